@@ -1,1 +1,27 @@
-//! Being built.
+//! The words of tenantry: what a tenant is, what is wanted of it, and what is said about it.
+//!
+//! # Guarantees
+//! No I/O, no clock, no randomness and no AWS SDK: everything here is data and pure functions over it, so that the API,
+//! the functions, the command line and the tests mean the same thing by the same word.
+
+pub mod blueprint;
+pub mod component;
+pub mod email;
+pub mod failure;
+pub mod finding;
+pub mod history;
+pub mod id;
+pub mod names;
+pub mod operation;
+pub mod spec;
+pub mod tenant;
+
+pub use blueprint::{Blueprint, BlueprintRef};
+pub use component::ComponentName;
+pub use failure::{Failure, FailureKind, Next};
+pub use finding::{Finding, FindingState, Severity};
+pub use id::{AccountId, Email, OperationId, Region, Slug, TenantId};
+pub use jiff::Timestamp;
+pub use operation::{Operation, OperationKind, OperationState};
+pub use spec::{EffectiveSpec, Egress, FieldError, Mode, Spec};
+pub use tenant::{ComponentState, ComponentStatus, Phase, Tenant, Wish};

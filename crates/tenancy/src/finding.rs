@@ -1,0 +1,76 @@
+//! Drift and failed controls, in words an administrator understands.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::component::ComponentName;
+
+/// How bad a finding is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Cosmetic: a tag, a retention period.
+    Low,
+    /// A control is weaker than the blueprint says.
+    Medium,
+    /// A control is off: logging stopped, a group open, a guardrail missing.
+    High,
+    /// The tenant's isolation is broken or a way in is open.
+    Critical,
+}
+
+/// A difference between what is wanted and what is there, as planning finds it: no times, no identity beyond its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// Stable within the tenant: the same drift has the same key on every sighting, such as `trail.logging`.
+    pub key: String,
+    /// The component that found it.
+    pub component: ComponentName,
+    /// The resource, by its AWS name or id where it has one.
+    pub resource: String,
+    /// Which property differs, such as `logging`.
+    pub field: String,
+    /// What the blueprint and spec ask for.
+    pub wanted: String,
+    /// What is there.
+    pub found: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What repair would do, as a sentence.
+    pub remedy: String,
+}
+
+/// Whether a finding is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingState {
+    /// Seen at the last look.
+    Open,
+    /// Gone at a later look.
+    Resolved,
+}
+
+/// A difference over time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// What differs.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// Open or resolved.
+    pub state: FindingState,
+    /// When it was first seen (of this occurrence).
+    #[schemars(with = "String")]
+    pub first_seen: Timestamp,
+    /// When it was last seen.
+    #[schemars(with = "String")]
+    pub last_seen: Timestamp,
+    /// When a look found it gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub resolved_at: Option<Timestamp>,
+}

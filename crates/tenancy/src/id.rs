@@ -1,0 +1,220 @@
+//! Identifiers as types, so that no two bare strings ever meet in one signature.
+//!
+//! Every identifier checks its own form when parsed or deserialized; the message of [`Malformed`] says what is allowed.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A text that is not a valid identifier, and what would be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{found}` is not a valid {what}: {allowed}")]
+pub struct Malformed {
+    /// The kind of identifier that was expected.
+    pub what: &'static str,
+    /// What was given instead.
+    pub found: String,
+    /// What is allowed, in words.
+    pub allowed: &'static str,
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $allowed:expr, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// What a valid value looks like, for error messages and documentation.
+            pub const ALLOWED: &'static str = $allowed;
+
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Malformed;
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(Malformed { what: $what, found: text.chars().take(80).collect(), allowed: Self::ALLOWED })
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Malformed;
+            fn try_from(text: String) -> Result<Self, Malformed> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// The immutable name of a tenant: `t-` and sixteen characters. It is the `ExternalId` of every session into the
+    /// tenant's account and part of the account's e-mail address, so it never changes and is never reused.
+    TenantId, "tenant id", "`t-` followed by 16 characters of a-z and 2-7",
+    |text| text.strip_prefix("t-").is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')))
+);
+
+identifier!(
+    /// What people call the tenant. Unique among living tenants, and the wish for the account's sign-in alias, which AWS
+    /// keeps unique among all its customers (3 to 63 lower-case letters, digits and single hyphens).
+    Slug, "slug", "3 to 40 lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+    |text| (3..=40).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && !text.contains("--")
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+);
+
+identifier!(
+    /// An AWS account number. A string, for it may start with 0.
+    AccountId, "AWS account id", "12 digits",
+    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+);
+
+identifier!(
+    /// An AWS Region code such as `eu-central-1`.
+    Region, "AWS Region", "a Region code such as `eu-central-1`",
+    |text| {
+        let mut parts = text.rsplitn(2, '-');
+        let number = parts.next().unwrap_or_default();
+        let place = parts.next().unwrap_or_default();
+        text.len() <= 25
+            && (1..=2).contains(&number.len())
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && place.contains('-')
+            && place.split('-').all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase()))
+    }
+);
+
+identifier!(
+    /// An operation: the tenant's id, a dot, and 16 characters. One can be followed with `GET /v1/operations/{id}`.
+    OperationId, "operation id", "a tenant id, a dot and 16 characters of a-z and 2-7",
+    |text| text.split_once('.').is_some_and(|(tenant, rest)| tenant.parse::<TenantId>().is_ok()
+        && rest.len() == 16 && rest.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')))
+);
+
+identifier!(
+    /// An e-mail address as AWS Organizations accepts it for an account: 6 to 64 characters of ASCII.
+    /// Source: Organizations API reference, `CreateAccount`, parameter `Email`.
+    Email, "e-mail address", "6 to 64 ASCII characters with one `@`; before it no white space or any of \" ' ( ) < > [ ] : ; , \\ | % & and no leading dot; after it letters, digits, dots and hyphens with at least one dot",
+    crate::email::is_valid
+);
+
+impl TenantId {
+    /// The tenant id made of ten random bytes. Randomness comes from the caller, so that tests can choose it.
+    pub fn from_random(bytes: [u8; 10]) -> Self {
+        Self(format!("t-{}", base32(bytes)))
+    }
+}
+
+impl OperationId {
+    /// The id of an operation on `tenant`, made of ten random bytes.
+    pub fn from_random(tenant: &TenantId, bytes: [u8; 10]) -> Self {
+        Self(format!("{tenant}.{}", base32(bytes)))
+    }
+
+    /// The tenant the operation is about; `None` never happens for a parsed id.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.0.split_once('.')?.0.parse().ok()
+    }
+}
+
+fn base32(bytes: [u8; 10]) -> String {
+    data_encoding::BASE32_NOPAD.encode(&bytes).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_keep_to_what_an_account_alias_may_be() {
+        for good in ["acme", "a-1", "abc", "acme-gmbh-2"] {
+            assert!(good.parse::<Slug>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "ab",
+            "Acme",
+            "1acme",
+            "-acme",
+            "acme-",
+            "ac--me",
+            "ac_me",
+            "ac me",
+            &"a".repeat(41),
+            "äcme",
+        ] {
+            assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn regions_are_recognised_by_their_form() {
+        for good in [
+            "eu-central-1",
+            "us-gov-west-1",
+            "ap-southeast-5",
+            "us-east-1",
+        ] {
+            assert!(good.parse::<Region>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "europe",
+            "eu-central",
+            "EU-central-1",
+            "eu--1",
+            "eu-central-123",
+            "central-1 ",
+        ] {
+            assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_account_id_keeps_its_leading_zero() {
+        assert_eq!(
+            "012345678901".parse::<AccountId>().map(String::from),
+            Ok("012345678901".to_owned())
+        );
+        assert!("12345678901".parse::<AccountId>().is_err());
+    }
+
+    #[test]
+    fn an_operation_id_names_its_tenant() {
+        let tenant = TenantId::from_random([7; 10]);
+        let operation = OperationId::from_random(&tenant, [9; 10]);
+        assert_eq!(
+            operation
+                .as_str()
+                .parse::<OperationId>()
+                .ok()
+                .and_then(|o| o.tenant()),
+            Some(tenant)
+        );
+    }
+}

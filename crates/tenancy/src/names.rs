@@ -1,0 +1,91 @@
+//! Every name tenantry gives in AWS, made in one place, so that code, policies and guardrails cannot disagree.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    component::ComponentName,
+    id::{AccountId, Region, TenantId},
+    spec::EffectiveSpec,
+};
+
+/// IAM path of the roles by which we enter; the guardrail protects everything under it.
+pub const PLANE_PATH: &str = "/tenantry/";
+/// IAM path of the tenant's own roles and policies.
+pub const TENANT_PATH: &str = "/tenant/";
+/// Role that builds and repairs.
+pub const PROVISIONER: &str = "tenantry-provisioner";
+/// Role that only looks.
+pub const AUDITOR: &str = "tenantry-auditor";
+/// Role that takes away.
+pub const REMOVER: &str = "tenantry-remover";
+/// The inline policy of each of the three.
+pub const PLANE_POLICY: &str = "tenantry";
+/// The tenant's administrators.
+pub const ADMINISTRATOR: &str = "tenant-administrator";
+/// The tenant's developers.
+pub const DEVELOPER: &str = "tenant-developer";
+/// The tenant's readers.
+pub const READ_ONLY: &str = "tenant-read-only";
+/// The role and instance profile of the tenant's machines.
+pub const INSTANCE: &str = "tenant-instance";
+/// The permissions boundary of every role of the tenant.
+pub const BOUNDARY: &str = "tenant-boundary";
+/// The role by which VPC flow logs are delivered.
+pub const FLOW_LOGS_ROLE: &str = "tenantry-flow-logs";
+/// The tenant's trail.
+pub const TRAIL: &str = "tenantry-trail";
+/// The guardrail on the tenants' organizational unit.
+pub const GUARDRAIL: &str = "tenantry-guardrail";
+/// The policy that locks the quarantine and suspended units.
+pub const LOCKDOWN: &str = "tenantry-lockdown";
+/// Organizational unit of living tenants.
+pub const TENANTS_OU: &str = "tenants";
+/// Organizational unit of tenants that are leaving.
+pub const QUARANTINE_OU: &str = "quarantine";
+/// Organizational unit of accounts about to be closed.
+pub const SUSPENDED_OU: &str = "suspended";
+
+/// Tag: the tenant's id. What lacks it is not ours.
+pub const TAG_TENANT: &str = "tenantry:tenant";
+/// Tag: the component that made the resource.
+pub const TAG_COMPONENT: &str = "tenantry:component";
+/// Tag: blueprint and version, `standard@1.0.0`.
+pub const TAG_BLUEPRINT: &str = "tenantry:blueprint";
+/// Tag: cost centre.
+pub const TAG_COST_CENTER: &str = "tenantry:cost-center";
+/// Tag: which of a component's resources this is, such as `private-a`; what lets one of several be found again.
+pub const TAG_PART: &str = "tenantry:part";
+
+/// The bucket of a tenant's trail. Bucket names are unique among all AWS customers; the account number makes it so.
+pub fn trail_bucket(account: &AccountId, region: &Region) -> String {
+    format!("tenantry-trail-{account}-{region}")
+}
+
+/// The log group of a VPC's flow logs.
+pub fn flow_log_group() -> &'static str {
+    "/tenantry/flow-logs"
+}
+
+/// The ARN of a role of ours in a tenant's account.
+pub fn plane_role_arn(account: &AccountId, role: &str) -> String {
+    format!("arn:aws:iam::{account}:role{PLANE_PATH}{role}")
+}
+
+/// The ARN of one of the tenant's own roles.
+pub fn tenant_role_arn(account: &AccountId, role: &str) -> String {
+    format!("arn:aws:iam::{account}:role{TENANT_PATH}{role}")
+}
+
+/// The tags everything we make carries: the spec's own, and ours, which win.
+pub fn tags(
+    tenant: &TenantId,
+    component: ComponentName,
+    spec: &EffectiveSpec,
+) -> BTreeMap<String, String> {
+    let mut tags = spec.tags.clone();
+    tags.insert(TAG_TENANT.into(), tenant.to_string());
+    tags.insert(TAG_COMPONENT.into(), component.to_string());
+    tags.insert(TAG_BLUEPRINT.into(), spec.blueprint.to_string());
+    tags.insert(TAG_COST_CENTER.into(), spec.cost_center.clone());
+    tags
+}

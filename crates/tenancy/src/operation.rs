@@ -1,0 +1,79 @@
+//! Something slow that was asked for and can be followed.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    failure::Failure,
+    id::{OperationId, TenantId},
+};
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationKind {
+    /// Build a new tenant.
+    Onboard,
+    /// Carry out a changed spec.
+    Update,
+    /// Look for drift.
+    Audit,
+    /// Put drift right.
+    Repair,
+    /// Take the tenant away.
+    Offboard,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationState {
+    /// Not begun.
+    Pending,
+    /// A pass has worked on it; it may be waiting for AWS.
+    Running,
+    /// A person must act; the tenant says what.
+    Parked,
+    /// Done.
+    Succeeded,
+    /// Ended without success, because something else replaced it (an offboarding ends an onboarding).
+    Canceled,
+}
+
+impl OperationState {
+    /// Whether nothing more will happen to it.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Canceled)
+    }
+}
+
+/// One request for something slow. The tenant's components show the detail of its progress.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// Its id.
+    pub id: OperationId,
+    /// The tenant it is about.
+    pub tenant_id: TenantId,
+    /// What was asked for.
+    pub kind: OperationKind,
+    /// How far it is.
+    pub state: OperationState,
+    /// The version of the spec it is to carry out.
+    pub spec_version: u64,
+    /// Who asked: the ARN of the caller.
+    pub requested_by: String,
+    /// When it was asked for.
+    #[schemars(with = "String")]
+    pub created_at: Timestamp,
+    /// When anything about it last changed.
+    #[schemars(with = "String")]
+    pub updated_at: Timestamp,
+    /// What stands in its way at the moment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obstacles: Vec<Failure>,
+    /// What came of it, in one sentence, once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}

@@ -1,0 +1,192 @@
+//! What a customer wants of a tenant, and what that comes to under its blueprint.
+
+use std::{collections::BTreeMap, fmt};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    blueprint::{BlueprintRef, PasswordPolicy, TrailKind},
+    id::{Email, Region, Slug},
+};
+
+/// How a tenant's private subnets reach the Internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Egress {
+    /// Not at all: gateway endpoints only. Costs nothing while idle.
+    None,
+    /// Through one NAT gateway.
+    SingleNat,
+    /// Through one NAT gateway in each Availability Zone.
+    NatPerAz,
+}
+
+/// What an audit does about drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Drift is reported and put right.
+    #[default]
+    Repair,
+    /// Drift is reported and left alone, so that a person in an incident is not fought.
+    ObserveOnly,
+}
+
+/// A person or mailbox to reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Contact {
+    /// Full name, 1 to 64 characters.
+    #[schemars(length(min = 1, max = 64))]
+    pub name: String,
+    /// E-mail address.
+    pub email: Email,
+}
+
+/// Who to reach about what.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Contacts {
+    /// For bills.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing: Option<Contact>,
+    /// For outages and maintenance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<Contact>,
+    /// For security incidents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<Contact>,
+}
+
+/// What is wanted of a tenant. What is left out takes the blueprint's value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Spec {
+    /// Short unique name; cannot be changed later.
+    pub slug: Slug,
+    /// Name for people and for the AWS account, 1 to 50 printable ASCII characters.
+    #[schemars(length(min = 1, max = 50))]
+    pub name: String,
+    /// Blueprint by name (`standard`) or name and version (`standard@1.0.0`). A bare name means the newest version at the
+    /// time of the request and is then pinned.
+    pub blueprint: BlueprintRef,
+    /// Regions the tenant works in. The first is home to its trail. Default: the deployment's own Region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub regions: Option<Vec<Region>>,
+    /// Availability Zones the network spans in each Region, 1 to 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3))]
+    pub availability_zones: Option<u8>,
+    /// The way out to the Internet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub egress: Option<Egress>,
+    /// Size of the VPC in each Region as a prefix length, 16 (largest) to 24.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 16, max = 24))]
+    pub cidr_prefix: Option<u8>,
+    /// Who to reach.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub contacts: Contacts,
+    /// Tags put on everything we make, at most 20. Keys of 1 to 64, values of 0 to 128 letters, digits, spaces and `_.:/=+-@`;
+    /// keys must not start with `aws:` or `tenantry:`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Cost centre, 1 to 64 letters, digits, spaces and `_.:/=+-@`. Default: the slug.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_center: Option<String>,
+    /// What an audit does about drift.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A change to a spec: what is given replaces the value (JSON merge patch, RFC 7396; `null` returns to the blueprint's value).
+/// Slug and blueprint name are fixed; the blueprint's version may change.
+pub const PATCHABLE: &[&str] = &[
+    "name",
+    "blueprint",
+    "regions",
+    "availabilityZones",
+    "egress",
+    "cidrPrefix",
+    "contacts",
+    "tags",
+    "costCenter",
+    "mode",
+];
+
+/// A spec with everything the blueprint decides filled in: what the engine works from, and what `show` prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveSpec {
+    /// Blueprint and version.
+    pub blueprint: BlueprintRef,
+    /// Regions, home first.
+    pub regions: Vec<Region>,
+    /// Whether the tenant gets a VPC.
+    pub network: bool,
+    /// Availability Zones in each Region.
+    pub availability_zones: u8,
+    /// The way out.
+    pub egress: Egress,
+    /// Prefix length of each VPC.
+    pub cidr_prefix: u8,
+    /// Days flow logs are kept.
+    pub flow_log_retention_days: i32,
+    /// Whose trail records the account.
+    pub trail: TrailKind,
+    /// Days the tenant's own trail is kept.
+    pub trail_retention_days: i32,
+    /// The account's password policy.
+    pub password_policy: PasswordPolicy,
+    /// Tags put on everything we make besides our own.
+    pub tags: BTreeMap<String, String>,
+    /// Cost centre.
+    pub cost_center: String,
+    /// Contacts.
+    pub contacts: Contacts,
+    /// What an audit does about drift.
+    pub mode: Mode,
+}
+
+/// One thing wrong with a request, by field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldError {
+    /// Path of the field, such as `regions[0]` or `contacts.billing.email`.
+    pub field: String,
+    /// What is wrong.
+    pub detail: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+impl FieldError {
+    /// A complaint about `field`.
+    pub fn new(
+        field: impl Into<String>,
+        detail: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            detail: detail.into(),
+            allowed: allowed.into(),
+        }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}`: {}; allowed: {}",
+            self.field, self.detail, self.allowed
+        )
+    }
+}

@@ -1,0 +1,211 @@
+//! A tenant as the ledger knows it, and the summary a person sees.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    component::ComponentName,
+    failure::Failure,
+    id::{AccountId, Email, OperationId, Region, TenantId},
+    spec::Spec,
+};
+
+/// Whether the tenant is to be there at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wish {
+    /// Built and kept as its spec says.
+    Present,
+    /// Taken away and closed. There is no way back.
+    Absent,
+}
+
+/// How a component was seen last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentState {
+    /// Not looked at yet, or its needs are not met yet.
+    Pending,
+    /// Changes were applied and more may be to do.
+    Working,
+    /// Waiting for AWS; the message says for what.
+    Waiting,
+    /// As the spec wants it.
+    Ready,
+    /// Seen to differ and left alone (audit, or observe-only).
+    Drifted,
+    /// A step failed and will be tried again.
+    Failed,
+    /// A person must act; the obstacle says what.
+    Parked,
+    /// Taken away.
+    Gone,
+}
+
+/// A component as it was seen last. Shown to people; never read by the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentStatus {
+    /// How it was seen.
+    pub state: ComponentState,
+    /// Since when it has been in this state.
+    #[schemars(with = "String")]
+    pub since: Timestamp,
+    /// What it waits for or is doing, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What stands in its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Failure>,
+    /// The resources it is made of: ids and names by role, such as `eu-central-1.vpc`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub resources: BTreeMap<String, String>,
+}
+
+/// The summary a person sees. Derived, never stored as truth, never read by the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Recorded; no pass has worked on it.
+    Requested,
+    /// Being built for the first time.
+    Onboarding,
+    /// As its spec wants it.
+    Active,
+    /// Was active; a changed spec or a repair is being carried out.
+    Updating,
+    /// Was active; open findings are left alone or not yet put right.
+    Drifted,
+    /// A person must act.
+    Parked,
+    /// Being taken away.
+    Offboarding,
+    /// Its account is closed; this is its tombstone.
+    Closed,
+}
+
+impl Phase {
+    /// All phases, for filters and documentation.
+    pub const ALL: [Self; 8] = [
+        Self::Requested,
+        Self::Onboarding,
+        Self::Active,
+        Self::Updating,
+        Self::Drifted,
+        Self::Parked,
+        Self::Offboarding,
+        Self::Closed,
+    ];
+
+    /// The word as written in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Onboarding => "onboarding",
+            Self::Active => "active",
+            Self::Updating => "updating",
+            Self::Drifted => "drifted",
+            Self::Parked => "parked",
+            Self::Offboarding => "offboarding",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A tenant as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tenant {
+    /// Immutable id.
+    pub id: TenantId,
+    /// 1, and one more for each account made after an earlier one was closed.
+    pub generation: u32,
+    /// What is wanted, with the blueprint's version pinned.
+    pub spec: Spec,
+    /// Grows by one with every change of spec or wish; the `ETag`.
+    pub spec_version: u64,
+    /// Whether it is to be there.
+    pub wish: Wish,
+    /// The address of its account.
+    pub account_email: Email,
+    /// Its account, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Its networks, allocated from the pool and kept until it is gone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub cidrs: BTreeMap<Region, Ipv4Net>,
+    /// Components as last seen.
+    #[serde(default)]
+    pub components: BTreeMap<ComponentName, ComponentStatus>,
+    /// Operations that are not over.
+    #[serde(default)]
+    pub open_operations: Vec<OperationId>,
+    /// How many findings are open.
+    #[serde(default)]
+    pub open_findings: u32,
+    /// When it was asked for.
+    #[schemars(with = "String")]
+    pub created_at: Timestamp,
+    /// Who asked: the ARN of the caller.
+    pub created_by: String,
+    /// When spec or wish last changed.
+    #[schemars(with = "String")]
+    pub updated_at: Timestamp,
+    /// When it was first as its spec wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub ready_at: Option<Timestamp>,
+    /// When it was last audited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub audited_at: Option<Timestamp>,
+    /// When the next pass is due; absent when nothing is to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub due_at: Option<Timestamp>,
+    /// When its account was seen closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub closed_at: Option<Timestamp>,
+    /// How many history entries there are.
+    #[serde(default)]
+    pub history_length: u64,
+    /// Hash of the last history entry.
+    #[serde(default)]
+    pub history_head: String,
+}
+
+impl Tenant {
+    /// The summary a person sees, derived from what was seen last.
+    pub fn phase(&self) -> Phase {
+        let any = |state| self.components.values().any(|c| c.state == state);
+        if self.closed_at.is_some() {
+            Phase::Closed
+        } else if any(ComponentState::Parked) {
+            Phase::Parked
+        } else if self.wish == Wish::Absent {
+            Phase::Offboarding
+        } else if self.components.is_empty() {
+            Phase::Requested
+        } else if any(ComponentState::Drifted)
+            || (self.open_findings > 0 && self.ready_at.is_some())
+        {
+            Phase::Drifted
+        } else if ComponentName::ALL.iter().all(|name| {
+            self.components
+                .get(name)
+                .is_some_and(|c| c.state == ComponentState::Ready)
+        }) {
+            Phase::Active
+        } else if self.ready_at.is_some() {
+            Phase::Updating
+        } else {
+            Phase::Onboarding
+        }
+    }
+}
