@@ -1,1 +1,3 @@
-//! Being built.
+//! How it is done on AWS.
+
+pub mod ledger;

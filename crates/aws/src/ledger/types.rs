@@ -1,0 +1,256 @@
+//! What goes into the ledger and comes out of it, beyond the words of `tenancy`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenancy::{
+    AccountId, BlueprintRef, ComponentName, ComponentStatus, Finding, Operation, Phase, Slug,
+    Tenant, TenantId, Timestamp,
+};
+
+/// Who asks for a change, when, and how a repetition is recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The ARN of the caller; the actor in the history.
+    pub actor: String,
+    /// The request id, kept in the history.
+    pub request_id: String,
+    /// Now.
+    pub at: Timestamp,
+    /// How a repetition is recognised, if the caller gave a key.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// A caller's key for one request: the same key and request give the same answer for 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Whose key it is: two callers may use the same one.
+    pub caller: String,
+    /// The key as given.
+    pub key: String,
+    /// A hash over method, path and body; what must be the same when the key is.
+    pub request_hash: String,
+}
+
+/// A change the ledger took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The tenant after it.
+    pub tenant: Tenant,
+    /// The operation that carries it out; `None` when there was nothing to change.
+    pub operation: Option<Operation>,
+    /// Whether this is the answer to an earlier request with the same idempotency key.
+    pub replayed: bool,
+}
+
+/// Some of the answers to a question, and where to go on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The answers.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// Which tenants to list. What is `None` is not filtered by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TenantFilter {
+    /// In this phase.
+    pub phase: Option<Phase>,
+    /// Of this blueprint: any version if the reference has none.
+    pub blueprint: Option<BlueprintRef>,
+    /// With this tag in their spec, as key and value.
+    pub tag: Option<(String, String)>,
+    /// With this slug; matches tombstones too.
+    pub slug: Option<Slug>,
+}
+
+/// The right to work on a tenant, for a while. Every write under it fails with [`super::LedgerError::LostLease`] once
+/// another pass has taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Who holds it: unique to the pass.
+    pub holder: String,
+    /// Grows with every lease of the tenant; what fences stale writers off.
+    pub epoch: u64,
+    /// When others may take over.
+    pub expires_at: Timestamp,
+    /// How often something had been asked of the tenant when the lease was taken; a difference at the end of the pass
+    /// means that the pass may not have seen it.
+    pub(crate) asked: u64,
+}
+
+/// All that a pass needs to know, read in one consistent query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its intents.
+    pub intents: Vec<Intent>,
+    /// Its operations that are not over, oldest first.
+    pub operations: Vec<Operation>,
+    /// Its findings, open and resolved, by key.
+    pub findings: BTreeMap<String, Finding>,
+}
+
+/// What one pass leaves behind. What is empty or `None` changes nothing, but for `due_at`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PassRecord {
+    /// Components as seen; the others stay as they are.
+    pub components: BTreeMap<ComponentName, ComponentStatus>,
+    /// Findings that are new, seen again or resolved; the others stay as they are.
+    pub findings: Vec<Finding>,
+    /// Operations that got on; one that is over in the ledger already stays as it is.
+    pub operations: Vec<Operation>,
+    /// Set once; a later value is ignored.
+    pub ready_at: Option<Timestamp>,
+    /// When the tenant was audited.
+    pub audited_at: Option<Timestamp>,
+    /// The account was seen closed: frees slug and networks, and makes the tenant a tombstone.
+    pub closed_at: Option<Timestamp>,
+    /// When the next pass is due; `None` for never. Something asked during the pass makes it due at once.
+    pub due_at: Option<Timestamp>,
+    /// What happened, for the history.
+    pub history: Vec<NewEntry>,
+}
+
+/// How a pass ended in the ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassSaved {
+    /// The tenant afterwards.
+    pub tenant: Tenant,
+    /// Whether something was asked of the tenant during the pass, so that it is due at once.
+    pub asked_meanwhile: bool,
+}
+
+/// Something for the history, before it has its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// Who: the ARN of the caller, or the function that acted by itself.
+    pub actor: String,
+    /// What, as a stable word.
+    pub action: String,
+    /// What, as a sentence.
+    pub summary: String,
+    /// Request id, component, resource and the like. Never a secret.
+    pub details: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A note written before AWS is asked for something that has no client token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The component that asks.
+    pub component: ComponentName,
+    /// What is asked for, unique within the component, such as `create-account` or `eu-central-1.vpc`.
+    pub key: String,
+    /// When it was last asked for.
+    pub asked_at: Timestamp,
+    /// How often it was asked for.
+    pub attempts: u32,
+    /// By what the result can be recognised, such as the value of a tag or an e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// What came of it, such as a `car-` id or a resource id; `None` while unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
+/// An intent about to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewIntent {
+    /// The component that asks.
+    pub component: ComponentName,
+    /// What is asked for.
+    pub key: String,
+    /// By what the result can be recognised.
+    pub token: Option<String>,
+}
+
+/// An account the ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownAccount {
+    /// The account.
+    pub account: AccountId,
+    /// Whose it is.
+    pub tenant: TenantId,
+}
+
+/// An operation with the tenant it is about, whose components are its progress.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// The operation.
+    pub operation: Operation,
+    /// The tenant.
+    pub tenant: Tenant,
+}
+
+/// Whether the creation budget had room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// One creation was taken from it.
+    Taken,
+    /// It is used up until then.
+    UsedUp {
+        /// When the window that is full ends.
+        until: Timestamp,
+    },
+}
+
+/// Something only so many tenants may do at one time, in the whole organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Gate {
+    /// Account creations in flight: at most 5 (Organizations quotas, "Number of accounts you can create concurrently").
+    Creations,
+    /// Account closures in flight: at most 3 (Organizations quotas, "Number of accounts you can close concurrently").
+    Closures,
+}
+
+/// What a gate answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The tenant may go, until its place expires.
+    Entered,
+    /// The tenant waits in line.
+    Waiting {
+        /// Its place in the line; 1 is next.
+        position: usize,
+        /// How long the line is.
+        length: usize,
+    },
+}
+
+/// A gate as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line {
+    /// Who is inside, and until when at most.
+    pub inside: BTreeMap<TenantId, Timestamp>,
+    /// Who waits, first come first.
+    pub waiting: Vec<TenantId>,
+}
+
+/// A switch by which a person, or the breaker, stops something for all tenants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switch {
+    /// Whether it is on; a switch never touched is.
+    pub on: bool,
+    /// Why it was last turned.
+    pub reason: String,
+    /// By whom.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A small JSON document shared by all passes, such as the ids of organizational units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// Its content.
+    pub content: serde_json::Value,
+    /// Grows with every change.
+    pub version: u64,
+}
+
+/// Names an intent within a tenant.
+pub type IntentKey = (ComponentName, String);
