@@ -36,7 +36,7 @@ def up():
 
 def is_up(state):
     """Whether every recorded process runs and the emulator answers."""
-    running = state["processes"] and all(processes.is_running(record) for record in state["processes"])
+    running = "endpoint" in state and all(processes.is_running(record) for record in state["processes"])
     return running and processes.answers(f"{state['endpoint']}/_ministack/health")
 
 
