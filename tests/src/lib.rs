@@ -2,4 +2,5 @@
 //! behaves as AWS does where the emulator doesn't, records every call, and fails on demand ([`proxy`]).
 
 pub mod emulator;
+pub mod machine;
 pub mod proxy;

@@ -107,27 +107,35 @@ impl Worker {
     /// # Errors
     /// A setting is missing or malformed.
     pub async fn from_env(verb: Verb) -> Result<Self, StartError> {
-        let settings = Arc::new(Settings::from_env()?);
-        let aws = Aws::from_env().await;
+        let settings = Settings::from_env()?;
         #[expect(
             clippy::disallowed_methods,
             reason = "this is where the clock of the process comes from"
         )]
         let clock: Clock = Arc::new(Timestamp::now);
+        Ok(Self::new(verb, Aws::from_env().await, settings, clock)?)
+    }
+
+    /// A worker with the given way into AWS, settings and clock.
+    ///
+    /// # Errors
+    /// A built-in blueprint cannot be read.
+    pub fn new(
+        verb: Verb,
+        aws: Aws,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Self, serde_json::Error> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&aws.own);
+        let events = aws_sdk_eventbridge::Client::new(&aws.own);
         Ok(Self {
             verb,
-            ledger: Ledger::new(
-                aws_sdk_dynamodb::Client::new(&aws.own),
-                settings.table.clone(),
-            ),
-            bus: Bus::new(
-                aws_sdk_eventbridge::Client::new(&aws.own),
-                settings.bus.clone(),
-            ),
+            ledger: Ledger::new(dynamodb, settings.table.clone()),
+            bus: Bus::new(events, settings.bus.clone()),
             queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
             catalog: Catalog::built_in()?,
+            settings: Arc::new(settings),
             aws,
-            settings,
             clock,
         })
     }
