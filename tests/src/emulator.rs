@@ -60,7 +60,11 @@ impl Emulator {
         let endpoint = options
             .endpoint
             .unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
-        let child = Command::new(&program)
+        // Not the program itself but our start of it, which puts right where it judges permissions unlike AWS.
+        let python = program.with_file_name("python");
+        let start = Path::new(env!("CARGO_MANIFEST_DIR")).join("local/emulator.py");
+        let child = Command::new(python)
+            .arg(start)
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
             .env("MINISTACK_ACCOUNT_ID", MANAGEMENT_ACCOUNT)
