@@ -57,7 +57,8 @@ def start_proxy(state, upstream):
     """Starts the recording and fault proxy; its address is known once its port file is there."""
     port_file = RUN / "proxy.port"
     command = [str(BINARIES / "local-aws-proxy"), "--listen", "127.0.0.1:0", "--upstream", upstream]
-    command += ["--port-file", str(port_file), "--record", str(RUN / "calls.jsonl")]
+    state["record"] = str(RUN / "calls.jsonl")
+    command += ["--port-file", str(port_file), "--record", state["record"]]
     if config := os.environ.get("TENANTRY_PROXY_CONFIG"):
         command += ["--config", config]
     proxy = processes.start(state, "proxy", command, dict(os.environ))
