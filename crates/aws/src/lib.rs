@@ -1,3 +1,22 @@
-//! How it is done on AWS.
+//! How a tenant is looked at and put right with the AWS SDK: one file per component, sessions, the ledger, and the one file that
+//! knows AWS error codes.
+//!
+//! # Guarantees
+//! Doing decides nothing: every effect is one change of a plan of `baseline`. Account ids come from the ledger only.
 
+pub mod bus;
+pub mod errors;
 pub mod ledger;
+pub mod queue;
+pub mod session;
+pub mod settings;
+pub mod telemetry;
+pub mod visit;
+pub mod worker;
+
+mod access;
+mod account;
+mod identity;
+mod network;
+mod placement;
+mod trail;

@@ -1,0 +1,357 @@
+//! The one file that knows AWS error codes: what each means for the loop, as tables.
+//!
+//! Sources: the services' API references and `aws-facts` part I; a code that is not listed is classified by its HTTP status.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tenancy::{Failure, FailureKind, Next};
+
+/// What a listed code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Slow down: back off for this many seconds.
+    Throttle(u32),
+    /// A passing fault.
+    Transient(u32),
+    /// New and not usable yet.
+    NotReady(u32),
+    /// A person must act: reason and remedy.
+    Park(FailureKind, &'static str, &'static str),
+}
+
+use Class::{NotReady, Park, Throttle, Transient};
+
+const QUOTA: &str = "Raise the quota in Service Quotas for the tenant's account (or free what is not needed), then retry the tenant.";
+const ACCESS: &str = "Check that the role's policy and the organization's service control policies allow the call, then retry the tenant.";
+
+/// Codes of all services: code, class.
+const CODES: &[(&str, Class)] = &[
+    // Throttling, by service: EC2, IAM and STS, JSON services, S3, Organizations, DynamoDB.
+    ("RequestLimitExceeded", Throttle(5)),
+    ("Throttling", Throttle(5)),
+    ("ThrottlingException", Throttle(5)),
+    ("ThrottledException", Throttle(5)),
+    ("SlowDown", Throttle(5)),
+    ("TooManyRequestsException", Throttle(10)),
+    ("ProvisionedThroughputExceededException", Throttle(2)),
+    ("RequestThrottled", Throttle(5)),
+    ("BandwidthLimitExceeded", Throttle(5)),
+    // Passing faults.
+    ("ConcurrentModificationException", Transient(5)),
+    ("ConcurrentModification", Transient(30)),
+    ("EntityTemporarilyUnmodifiable", Transient(30)),
+    ("ServiceException", Transient(10)),
+    ("ServiceFailure", Transient(10)),
+    ("InternalError", Transient(10)),
+    ("InternalFailure", Transient(10)),
+    ("InternalServerError", Transient(10)),
+    ("ServiceUnavailable", Transient(10)),
+    ("ServiceUnavailableException", Transient(10)),
+    ("Unavailable", Transient(10)),
+    ("OperationAborted", Transient(5)),
+    ("OperationAbortedException", Transient(5)),
+    ("ConflictException", Transient(10)),
+    ("TransactionConflictException", Transient(1)),
+    ("TransactionInProgressException", Transient(2)),
+    ("RequestTimeout", Transient(5)),
+    ("RequestExpired", Transient(5)),
+    ("ExpiredToken", Transient(1)),
+    ("ExpiredTokenException", Transient(1)),
+    ("DependencyViolation", Transient(15)),
+    ("DeleteConflict", Transient(10)),
+    ("IncorrectState", Transient(10)),
+    ("InvalidGroup.InUse", Transient(15)),
+    ("PolicyChangesInProgressException", Transient(10)),
+    // New and not usable yet.
+    ("FinalizingOrganizationException", NotReady(300)),
+    ("OptInRequired", NotReady(30)),
+    ("SubscriptionRequiredException", NotReady(30)),
+    ("RegionDisabledException", NotReady(60)),
+    ("PendingVerification", NotReady(300)),
+    ("InvalidClientTokenId", NotReady(10)),
+    ("UnrecognizedClientException", NotReady(10)),
+    ("AuthFailure", NotReady(15)),
+    ("InsufficientS3BucketPolicyException", NotReady(10)),
+    ("InsufficientEncryptionPolicyException", NotReady(10)),
+    ("InvalidCloudWatchLogsRoleArnException", NotReady(10)),
+    ("MalformedPolicyDocument", NotReady(10)),
+    ("InvalidParameter", NotReady(20)),
+    ("Gateway.NotAttached", NotReady(5)),
+    ("NoSuchBucket", NotReady(5)),
+    ("NoSuchEntity", NotReady(5)),
+    ("TrailNotFoundException", NotReady(5)),
+    // A person must act.
+    (
+        "VpcLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "SubnetLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "AddressLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "InternetGatewayLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "NatGatewayLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "VpcEndpointLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "SecurityGroupLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "RulesPerSecurityGroupLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "RouteTableLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "LimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "LimitExceededException",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "MaximumNumberOfTrailsExceededException",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "TooManyBuckets",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "BucketAlreadyExists",
+        Park(
+            FailureKind::Conflict,
+            "bucket-name-taken",
+            "Another AWS customer holds the bucket name; find out who, and give the tenant a new generation if it cannot be had.",
+        ),
+    ),
+    (
+        "AWSOrganizationsNotInUseException",
+        Park(
+            FailureKind::Invalid,
+            "organization-missing",
+            "Create the organization in the management account with all features enabled, then retry.",
+        ),
+    ),
+    (
+        "AccessDenied",
+        Park(FailureKind::Denied, "access-denied", ACCESS),
+    ),
+    (
+        "AccessDeniedException",
+        Park(FailureKind::Denied, "access-denied", ACCESS),
+    ),
+    (
+        "UnauthorizedOperation",
+        Park(FailureKind::Denied, "access-denied", ACCESS),
+    ),
+    (
+        "UnmodifiableEntity",
+        Park(FailureKind::Denied, "access-denied", ACCESS),
+    ),
+];
+
+/// Codes that say that a thing is not there: an answer, not an error, to a look or a deletion.
+const ABSENT: &[&str] = &[
+    "NoSuchEntity",
+    "NoSuchBucket",
+    "NoSuchBucketPolicy",
+    "NoSuchKey",
+    "NoSuchTagSet",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchPublicAccessBlockConfiguration",
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "NotFound",
+    "ResourceNotFoundException",
+    "TrailNotFoundException",
+    "NatGatewayNotFound",
+    "Gateway.NotAttached",
+    "InvalidPermission.NotFound",
+    "InvalidAssociationID.NotFound",
+];
+
+/// Codes that say that a thing is already as asked for.
+const ALREADY: &[&str] = &[
+    "EntityAlreadyExists",
+    "BucketAlreadyOwnedByYou",
+    "ResourceAlreadyExistsException",
+    "TrailAlreadyExistsException",
+    "Resource.AlreadyAssociated",
+    "RouteAlreadyExists",
+    "RouteTableAssociationAlreadyExists",
+    "InvalidPermission.Duplicate",
+    "InvalidGroup.Duplicate",
+    "InvalidSubnet.Conflict",
+    "FlowLogAlreadyExists",
+    "DuplicateAccountException",
+    "DuplicateOrganizationalUnitException",
+    "DuplicatePolicyException",
+    "DuplicatePolicyAttachmentException",
+    "AccountAlreadyClosedException",
+];
+
+/// The error code AWS gave, if it gave one.
+pub fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+    error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+}
+
+/// Whether AWS said that the thing is not there.
+pub fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error).is_some_and(|code| {
+        ABSENT.contains(&code) || (code.starts_with("Invalid") && code.ends_with(".NotFound"))
+    })
+}
+
+/// Whether AWS said that the thing is already as asked for.
+pub fn is_already_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error).is_some_and(|code| ALREADY.contains(&code))
+}
+
+/// Whether AWS refused the right to do it.
+pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error).is_some_and(|code| {
+        matches!(
+            code,
+            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation"
+        )
+    })
+}
+
+/// Classifies a failed call. `doing` says what was being done and to what, such as "creating trail `tenantry-trail`".
+pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
+    doing: impl Into<String>,
+    error: &SdkError<E, R>,
+) -> Failure {
+    let doing = doing.into();
+    match error {
+        SdkError::ServiceError(context) => {
+            let code = context.err().code();
+            let message = context.err().message().unwrap_or("no message");
+            let status = context.raw().status();
+            let detail = format!("{} ({status}): {message}", code.unwrap_or("no code"));
+            by_code(doing, detail, code, status)
+        }
+        SdkError::ConstructionFailure(_) => Failure::bug(doing, "the request could not be built"),
+        // The request may have reached AWS: the next pass looks before it does anything again.
+        SdkError::TimeoutError(_) => {
+            Failure::retry(FailureKind::Unknown, doing, "no answer in time", 5)
+        }
+        SdkError::ResponseError(_) => Failure::retry(
+            FailureKind::Unknown,
+            doing,
+            "the answer could not be read",
+            5,
+        ),
+        _ => Failure::retry(FailureKind::Unknown, doing, "the connection was lost", 5),
+    }
+}
+
+fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Failure {
+    let class = code
+        .and_then(|code| CODES.iter().find(|(listed, _)| *listed == code))
+        .map(|(_, class)| *class);
+    let not_found =
+        code.is_some_and(|code| code.starts_with("Invalid") && code.ends_with(".NotFound"));
+    match class {
+        Some(Throttle(after)) => Failure::retry(FailureKind::Throttled, doing, detail, after),
+        Some(Transient(after)) => Failure::retry(FailureKind::Transient, doing, detail, after),
+        Some(NotReady(after)) => Failure::retry(FailureKind::NotReady, doing, detail, after),
+        Some(Park(kind, reason, remedy)) => Failure::park(kind, doing, detail, reason, remedy),
+        // Something of ours made a moment ago is not visible everywhere yet.
+        None if not_found => Failure::retry(FailureKind::NotReady, doing, detail, 5),
+        None if status == 429 => Failure::retry(FailureKind::Throttled, doing, detail, 10),
+        None if status >= 500 => Failure::retry(FailureKind::Transient, doing, detail, 10),
+        None => Failure {
+            doing,
+            detail,
+            kind: FailureKind::Invalid,
+            next: Next::Park {
+                reason: "request-refused".into(),
+                remedy: "AWS refused the request for a reason tenantry does not know; read the detail, put the cause right, then retry the tenant.".into(),
+            },
+        },
+    }
+}
+
+/// The HTTP status of a raw answer; an empty 503 has no code, only this.
+pub trait HttpStatus {
+    /// The status, such as 503.
+    fn status(&self) -> u16;
+}
+
+impl HttpStatus for aws_smithy_runtime_api::client::orchestrator::HttpResponse {
+    fn status(&self) -> u16 {
+        self.status().as_u16()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(code: Option<&str>, status: u16, kind: FailureKind) {
+        let failure = by_code("doing".into(), "detail".into(), code, status);
+        assert_eq!(failure.kind, kind, "{code:?} {status}");
+        assert_eq!(
+            failure.look_again_secs().is_none(),
+            matches!(
+                kind,
+                FailureKind::Quota
+                    | FailureKind::Denied
+                    | FailureKind::Conflict
+                    | FailureKind::Invalid
+            ),
+            "{code:?}"
+        );
+    }
+
+    #[test]
+    fn every_listed_code_is_listed_once() {
+        for (index, (code, _)) in CODES.iter().enumerate() {
+            assert!(
+                !CODES[..index].iter().any(|(earlier, _)| earlier == code),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_and_statuses_are_classified() {
+        check(Some("RequestLimitExceeded"), 503, FailureKind::Throttled);
+        check(
+            Some("TooManyRequestsException"),
+            400,
+            FailureKind::Throttled,
+        );
+        check(
+            Some("ConcurrentModificationException"),
+            400,
+            FailureKind::Transient,
+        );
+        check(Some("OptInRequired"), 403, FailureKind::NotReady);
+        check(Some("InvalidVpcID.NotFound"), 400, FailureKind::NotReady);
+        check(Some("VpcLimitExceeded"), 400, FailureKind::Quota);
+        check(Some("AccessDenied"), 403, FailureKind::Denied);
+        check(None, 503, FailureKind::Transient);
+        check(None, 429, FailureKind::Throttled);
+        check(Some("NeverHeardOf"), 400, FailureKind::Invalid);
+    }
+}

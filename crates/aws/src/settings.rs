@@ -1,0 +1,144 @@
+//! What a function is told by its environment: read once at start, in this file only.
+
+use std::{str::FromStr, sync::Arc};
+
+use baseline::Deployment;
+use ipnet::Ipv4Net;
+use tenancy::{Region, email::EmailTemplate};
+
+/// A variable that is missing or malformed. Shown once at start; the function then stops.
+#[derive(Debug, thiserror::Error)]
+#[error("environment variable `{name}` {problem}")]
+pub struct SettingsError {
+    name: &'static str,
+    problem: String,
+}
+
+/// The settings of a function that works on tenants. The template sets every one of them.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `TENANTRY_TABLE`: the ledger.
+    pub table: String,
+    /// `TENANTRY_BUS`: the event bus.
+    pub bus: String,
+    /// `TENANTRY_ONBOARD_QUEUE_URL`.
+    pub onboard_queue_url: String,
+    /// `TENANTRY_AUDIT_QUEUE_URL`.
+    pub audit_queue_url: String,
+    /// `TENANTRY_OFFBOARD_QUEUE_URL`.
+    pub offboard_queue_url: String,
+    /// `TENANTRY_BROKER_ROLE_ARN`: the role in the management account.
+    pub broker_role_arn: String,
+    /// `TENANTRY_BOOTSTRAP_ROLE`: the role Organizations makes in a new account.
+    pub bootstrap_role: String,
+    /// What every tenant's desired state knows of this installation.
+    pub deployment: Arc<Deployment>,
+    /// `AWS_REGION`: the home Region.
+    pub home_region: Region,
+    /// `TENANTRY_EMAIL_TEMPLATE`.
+    pub email_template: EmailTemplate,
+    /// `TENANTRY_CIDR_POOL`.
+    pub cidr_pool: Ipv4Net,
+    /// `TENANTRY_VISIBILITY_GRACE_SECS`: how long something asked for and not visible is believed to be coming.
+    pub visibility_grace_secs: u32,
+    /// `TENANTRY_LEASE_SECS`: how long a pass may hold a tenant; at least the function's time limit.
+    pub lease_secs: u32,
+    /// `TENANTRY_CREATIONS_PER_HOUR`: the creation budget.
+    pub creations_per_hour: u32,
+    /// `TENANTRY_CREATIONS_PER_DAY`: the creation budget.
+    pub creations_per_day: u32,
+    /// `TENANTRY_AUDIT_JITTER_SECS`: over how long a sweep spreads its audits.
+    pub audit_jitter_secs: u32,
+}
+
+impl Settings {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// The first variable that is missing or malformed.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Ok(Self {
+            table: text("TENANTRY_TABLE")?,
+            bus: text("TENANTRY_BUS")?,
+            onboard_queue_url: text("TENANTRY_ONBOARD_QUEUE_URL")?,
+            audit_queue_url: text("TENANTRY_AUDIT_QUEUE_URL")?,
+            offboard_queue_url: text("TENANTRY_OFFBOARD_QUEUE_URL")?,
+            broker_role_arn: text("TENANTRY_BROKER_ROLE_ARN")?,
+            bootstrap_role: text("TENANTRY_BOOTSTRAP_ROLE")?,
+            deployment: Arc::new(deployment()?),
+            home_region: parsed("AWS_REGION")?,
+            email_template: email_template()?,
+            cidr_pool: parsed("TENANTRY_CIDR_POOL")?,
+            visibility_grace_secs: parsed("TENANTRY_VISIBILITY_GRACE_SECS")?,
+            lease_secs: parsed("TENANTRY_LEASE_SECS")?,
+            creations_per_hour: parsed("TENANTRY_CREATIONS_PER_HOUR")?,
+            creations_per_day: parsed("TENANTRY_CREATIONS_PER_DAY")?,
+            audit_jitter_secs: parsed("TENANTRY_AUDIT_JITTER_SECS")?,
+        })
+    }
+}
+
+fn deployment() -> Result<Deployment, SettingsError> {
+    Ok(Deployment {
+        organization_id: text("TENANTRY_ORGANIZATION_ID")?,
+        onboard_role_arn: text("TENANTRY_ONBOARD_ROLE_ARN")?,
+        audit_role_arn: text("TENANTRY_AUDIT_ROLE_ARN")?,
+        offboard_role_arn: text("TENANTRY_OFFBOARD_ROLE_ARN")?,
+        allowed_regions: allowed_regions()?,
+    })
+}
+
+/// `TENANTRY_ALLOWED_REGIONS`, split at commas.
+///
+/// # Errors
+/// A Region that is none, or no Region at all.
+pub fn allowed_regions() -> Result<Vec<Region>, SettingsError> {
+    let name = "TENANTRY_ALLOWED_REGIONS";
+    let problem = |error: tenancy::id::Malformed| SettingsError {
+        name,
+        problem: format!("is wrong: {error}"),
+    };
+    text(name)?
+        .split(',')
+        .map(|region| region.trim().parse().map_err(problem))
+        .collect()
+}
+
+/// `TENANTRY_EMAIL_TEMPLATE`.
+///
+/// # Errors
+/// A template that cannot make addresses.
+pub fn email_template() -> Result<EmailTemplate, SettingsError> {
+    let name = "TENANTRY_EMAIL_TEMPLATE";
+    EmailTemplate::parse(&text(name)?).map_err(|error| SettingsError {
+        name,
+        problem: format!("is wrong: {error}"),
+    })
+}
+
+/// A variable's text.
+///
+/// # Errors
+/// It is not set, or empty.
+pub fn text(name: &'static str) -> Result<String, SettingsError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the settings file")]
+    let value = std::env::var(name);
+    match value {
+        Ok(value) if !value.trim().is_empty() => Ok(value),
+        _ => Err(SettingsError {
+            name,
+            problem: "is not set; infra/template.yaml sets it".into(),
+        }),
+    }
+}
+
+/// A variable's value.
+///
+/// # Errors
+/// It is not set, or cannot be read.
+pub fn parsed<T: FromStr<Err: std::fmt::Display>>(name: &'static str) -> Result<T, SettingsError> {
+    text(name)?.parse().map_err(|error| SettingsError {
+        name,
+        problem: format!("is wrong: {error}"),
+    })
+}

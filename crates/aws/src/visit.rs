@@ -1,0 +1,382 @@
+//! One pass's view of the world: the sessions and clients it works with, and its notes and records in the ledger.
+//!
+//! The ports of all components are implemented for [`Visit`], each in its own file.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use aws_config::{Region as SdkRegion, SdkConfig};
+use baseline::{Cloud, Desired, Outcome};
+use tenancy::{
+    AccountId, ComponentName, ComponentStatus, Failure, FailureKind, Region, Timestamp, names,
+};
+use tokio::sync::OnceCell;
+
+use crate::{
+    ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewIntent},
+    session::{Aws, Purpose, Role, plane_role, session_name},
+    settings::Settings,
+};
+
+/// Where time comes from; tests bring their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// One pass over one tenant.
+pub struct Visit {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) ledger: Ledger,
+    pub(crate) lease: Lease,
+    pub(crate) clock: Clock,
+    aws: Aws,
+    purpose: Purpose,
+    requester: String,
+    intents: Mutex<BTreeMap<IntentKey, Intent>>,
+    statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
+    broker: OnceCell<SdkConfig>,
+    organizations: OnceCell<aws_sdk_organizations::Client>,
+    clients: Clients,
+}
+
+/// What a visit begins with.
+pub struct Arrival {
+    /// The process's way into AWS.
+    pub aws: Aws,
+    /// The function's settings.
+    pub settings: Arc<Settings>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The tenant's lease, held by this pass.
+    pub lease: Lease,
+    /// Why we come: decides the role.
+    pub purpose: Purpose,
+    /// Who asked, for the session's name.
+    pub requester: String,
+    /// The tenant's intents, as loaded.
+    pub intents: Vec<Intent>,
+    /// The tenant's components, as loaded.
+    pub statuses: BTreeMap<ComponentName, ComponentStatus>,
+    /// Where time comes from.
+    pub clock: Clock,
+}
+
+impl Visit {
+    /// Begins a visit. Sessions are opened when they are first needed.
+    pub fn new(arrival: Arrival) -> Self {
+        let intents = arrival
+            .intents
+            .into_iter()
+            .map(|intent| ((intent.component, intent.key.clone()), intent))
+            .collect();
+        Self {
+            settings: arrival.settings,
+            ledger: arrival.ledger,
+            lease: arrival.lease,
+            clock: arrival.clock,
+            aws: arrival.aws,
+            purpose: arrival.purpose,
+            requester: arrival.requester,
+            intents: Mutex::new(intents),
+            statuses: Mutex::new(arrival.statuses),
+            broker: OnceCell::new(),
+            organizations: OnceCell::new(),
+            clients: Clients::default(),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Why we came.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The intent noted under `key`, if there is one.
+    pub fn intent(&self, component: ComponentName, key: &str) -> Option<Intent> {
+        lock(&self.intents)
+            .get(&(component, key.to_owned()))
+            .cloned()
+    }
+
+    /// Writes intents, and remembers them for this pass.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub async fn intend(&self, intents: &[NewIntent]) -> Result<(), Failure> {
+        let now = self.now();
+        self.ledger
+            .put_intents(&self.lease, intents, now)
+            .await
+            .map_err(|error| unwritten("noting what will be asked of AWS", error))?;
+        let mut known = lock(&self.intents);
+        for new in intents {
+            let key = (new.component, new.key.clone());
+            let attempts = known.get(&key).map_or(0, |earlier| earlier.attempts) + 1;
+            let intent = Intent {
+                component: new.component,
+                key: new.key.clone(),
+                asked_at: now,
+                attempts,
+                token: new.token.clone(),
+                outcome: None,
+            };
+            known.insert(key, intent);
+        }
+        Ok(())
+    }
+
+    /// The session in the tenant's account, by the role of this visit's purpose.
+    ///
+    /// # Errors
+    /// The account is not known yet, or the role does not let us in.
+    pub async fn entry(&self, desired: &Desired) -> Result<SdkConfig, Failure> {
+        let account = self.account(desired)?;
+        let name = session_name(&desired.tenant, &self.requester);
+        self.aws
+            .assume(
+                plane_role(account, self.purpose, &desired.tenant, name),
+                self.now(),
+            )
+            .await
+    }
+
+    /// The session in the management account through which Organizations is asked and new accounts are entered.
+    ///
+    /// # Errors
+    /// The broker role does not let us in.
+    pub async fn broker(&self) -> Result<SdkConfig, Failure> {
+        let open = || async {
+            let session_name = session_name(&self.lease.tenant, &self.requester);
+            let role = Role {
+                arn: self.settings.broker_role_arn.clone(),
+                session_name,
+                external_id: None,
+                from: None,
+            };
+            self.aws.assume(role, self.now()).await
+        };
+        self.broker.get_or_try_init(open).await.cloned()
+    }
+
+    /// The session in a new account by the role Organizations made there; only for probing readiness and planting our own roles.
+    ///
+    /// # Errors
+    /// The role is not there yet, or does not let us in.
+    pub async fn bootstrap(&self, desired: &Desired) -> Result<SdkConfig, Failure> {
+        let account = self.account(desired)?;
+        let broker = self.broker().await?;
+        let arn = format!(
+            "arn:aws:iam::{account}:role/{}",
+            self.settings.bootstrap_role
+        );
+        let session_name = session_name(&desired.tenant, &self.requester);
+        self.aws
+            .assume(
+                Role {
+                    arn,
+                    session_name,
+                    external_id: None,
+                    from: Some(&broker),
+                },
+                self.now(),
+            )
+            .await
+    }
+
+    /// Organizations, through the broker.
+    ///
+    /// # Errors
+    /// The broker role does not let us in.
+    pub async fn organizations(&self) -> Result<&aws_sdk_organizations::Client, Failure> {
+        let open = || async { Ok(aws_sdk_organizations::Client::new(&self.broker().await?)) };
+        self.organizations.get_or_try_init(open).await
+    }
+
+    fn account<'a>(&self, desired: &'a Desired) -> Result<&'a AccountId, Failure> {
+        let unknown = || {
+            Failure::wait(
+                format!("entering the account of tenant `{}`", desired.tenant),
+                "the account to be known",
+                30,
+            )
+        };
+        desired.account.as_ref().ok_or_else(unknown)
+    }
+}
+
+/// What [`Cloud`] asks of the ledger.
+#[async_trait]
+impl Cloud for Visit {
+    async fn note(
+        &self,
+        component: ComponentName,
+        keys: &[String],
+    ) -> Result<Vec<Option<u32>>, Failure> {
+        let now = self.now();
+        let grace = i64::from(self.settings.visibility_grace_secs);
+        let believed = |key: &String| {
+            let asked_at = self.intent(component, key)?.asked_at;
+            let left = asked_at.as_second() + grace - now.as_second();
+            u32::try_from(left).ok().filter(|left| *left > 0)
+        };
+        let answers: Vec<Option<u32>> = keys.iter().map(believed).collect();
+        let fresh = keys
+            .iter()
+            .zip(&answers)
+            .filter(|(_, believed)| believed.is_none());
+        let intents: Vec<NewIntent> = fresh
+            .map(|(key, _)| NewIntent {
+                component,
+                key: key.clone(),
+                token: None,
+            })
+            .collect();
+        if !intents.is_empty() {
+            self.intend(&intents).await?;
+        }
+        // Ask again soon rather than when the grace ends: what was asked for usually shows within seconds.
+        Ok(answers
+            .into_iter()
+            .map(|left| left.map(|secs| secs.min(10)))
+            .collect())
+    }
+
+    async fn unnote(&self, component: ComponentName, key: &str) -> Result<(), Failure> {
+        let key = (component, key.to_owned());
+        lock(&self.intents).remove(&key);
+        self.ledger
+            .clear_intents(&self.lease, &[key])
+            .await
+            .map_err(|error| unwritten("taking a note back", error))
+    }
+
+    async fn record(&self, outcome: &Outcome) -> Result<(), Failure> {
+        let earlier = lock(&self.statuses).get(&outcome.component).cloned();
+        let status = status(outcome, earlier.as_ref(), self.now());
+        if earlier.as_ref() == Some(&status) {
+            return Ok(());
+        }
+        lock(&self.statuses).insert(outcome.component, status.clone());
+        self.ledger
+            .save_component(&self.lease, outcome.component, &status)
+            .await
+            .map_err(|error| unwritten("recording a component", error))
+    }
+}
+
+/// How a component is shown to people, given how it was shown before: `since` moves only when the state does.
+pub fn status(
+    outcome: &Outcome,
+    earlier: Option<&ComponentStatus>,
+    now: Timestamp,
+) -> ComponentStatus {
+    let since = earlier
+        .filter(|status| status.state == outcome.state)
+        .map_or(now, |status| status.since);
+    let kept = || {
+        earlier
+            .map(|status| status.resources.clone())
+            .unwrap_or_default()
+    };
+    ComponentStatus {
+        state: outcome.state,
+        since,
+        message: outcome.message(),
+        obstacle: outcome.failures.first().cloned(),
+        // A component that could not be looked at still has what it had.
+        resources: if outcome.resources.is_empty() && !outcome.is_settled() {
+            kept()
+        } else {
+            outcome.resources.clone()
+        },
+    }
+}
+
+/// A ledger error within a pass.
+pub fn unwritten(doing: &str, error: LedgerError) -> Failure {
+    match error {
+        LedgerError::Failed(failure) => failure,
+        LedgerError::LostLease => {
+            Failure::retry(FailureKind::Conflict, doing, "another pass took over", 30)
+        }
+        other => Failure::retry(FailureKind::Transient, doing, other.to_string(), 30),
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Clients in the tenant's account, built once a visit, service and Region.
+#[derive(Default)]
+struct Clients {
+    ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
+    logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
+    s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
+    cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
+    iam: OnceCell<aws_sdk_iam::Client>,
+}
+
+fn regional(config: &SdkConfig, region: &Region) -> SdkConfig {
+    config
+        .to_builder()
+        .region(SdkRegion::new(region.to_string()))
+        .build()
+}
+
+macro_rules! regional_client {
+    ($(#[$doc:meta])* $name:ident, $client:ty) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// The account cannot be entered.
+        pub async fn $name(&self, desired: &Desired, region: &Region) -> Result<$client, Failure> {
+            if let Some(client) = lock(&self.clients.$name).get(region) {
+                return Ok(client.clone());
+            }
+            let client = <$client>::new(&regional(&self.entry(desired).await?, region));
+            Ok(lock(&self.clients.$name).entry(region.clone()).or_insert(client).clone())
+        }
+    };
+}
+
+impl Visit {
+    regional_client!(
+        /// EC2 in a Region of the tenant's account.
+        ec2, aws_sdk_ec2::Client
+    );
+    regional_client!(
+        /// CloudWatch Logs in a Region of the tenant's account.
+        logs, aws_sdk_cloudwatchlogs::Client
+    );
+    regional_client!(
+        /// S3 in a Region of the tenant's account.
+        s3, aws_sdk_s3::Client
+    );
+    regional_client!(
+        /// CloudTrail in a Region of the tenant's account.
+        cloudtrail, aws_sdk_cloudtrail::Client
+    );
+
+    /// IAM in the tenant's account.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub async fn iam(&self, desired: &Desired) -> Result<aws_sdk_iam::Client, Failure> {
+        let open = || async { Ok(aws_sdk_iam::Client::new(&self.entry(desired).await?)) };
+        self.clients.iam.get_or_try_init(open).await.cloned()
+    }
+
+    /// The ARN of a role of ours in the tenant's account.
+    ///
+    /// # Errors
+    /// The account is not known yet.
+    pub fn plane_role_arn(&self, desired: &Desired, role: &str) -> Result<String, Failure> {
+        Ok(names::plane_role_arn(self.account(desired)?, role))
+    }
+}

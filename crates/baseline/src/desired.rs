@@ -1,0 +1,95 @@
+//! What is wanted of one tenant, with everything planning needs to know: the only input of a pass.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ipnet::Ipv4Net;
+use tenancy::{
+    AccountId, ComponentName, EffectiveSpec, Email, Region, Slug, TenantId, Wish, names,
+};
+
+/// Facts about this installation of tenantry, the same for every tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// `o-…`, for the trust conditions of our roles.
+    pub organization_id: String,
+    /// Execution role of the onboard function: what the provisioner role trusts.
+    pub onboard_role_arn: String,
+    /// Execution role of the audit function: what the auditor role trusts.
+    pub audit_role_arn: String,
+    /// Execution role of the offboard function: what the remover role trusts.
+    pub offboard_role_arn: String,
+    /// Regions the guardrail leaves open. Never empty.
+    pub allowed_regions: Vec<Region>,
+}
+
+/// The organizational unit a tenant's account belongs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Home {
+    /// Living tenants, under the guardrail.
+    Tenants,
+    /// Leaving tenants: locked, but for our remover role.
+    Quarantine,
+    /// Emptied accounts about to be closed.
+    Suspended,
+}
+
+impl Home {
+    /// The unit's name.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Tenants => names::TENANTS_OU,
+            Self::Quarantine => names::QUARANTINE_OU,
+            Self::Suspended => names::SUSPENDED_OU,
+        }
+    }
+}
+
+/// What is wanted of one tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desired {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Which account of the tenant this is; 1 but for tenants that came back.
+    pub generation: u32,
+    /// Short name; the wish for the account's alias.
+    pub slug: Slug,
+    /// Name for people; the account's name.
+    pub name: String,
+    /// The account's e-mail address: its natural key.
+    pub email: Email,
+    /// Whether the tenant is to be there. With `Absent`, a plan is the deletions.
+    pub wish: Wish,
+    /// Where the account belongs at this point of the pass.
+    pub home: Home,
+    /// The account: from the ledger, or found in this pass. Never from a request.
+    pub account: Option<AccountId>,
+    /// The spec with the blueprint's values filled in.
+    pub spec: EffectiveSpec,
+    /// The tenant's network in each Region of the spec, allocated from the pool.
+    pub cidrs: BTreeMap<Region, Ipv4Net>,
+    /// This installation.
+    pub deployment: Arc<Deployment>,
+}
+
+impl Desired {
+    /// Whether the plan is to take away.
+    pub fn leaving(&self) -> bool {
+        self.wish == Wish::Absent
+    }
+
+    /// The tenant's first Region, home of its trail.
+    pub fn home_region(&self) -> Option<&Region> {
+        self.spec.regions.first()
+    }
+
+    /// The tags everything made for `component` carries.
+    pub fn tags(&self, component: ComponentName) -> BTreeMap<String, String> {
+        names::tags(&self.tenant, component, &self.spec)
+    }
+
+    /// Whether a resource with these tags is this tenant's and ours.
+    pub fn owns(&self, tags: &BTreeMap<String, String>) -> bool {
+        tags.get(names::TAG_TENANT)
+            .is_some_and(|tenant| tenant == self.tenant.as_str())
+    }
+}
