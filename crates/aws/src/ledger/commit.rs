@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{FutureExt, future::BoxFuture};
 use tenancy::{
     Failure, FailureKind, Finding, Operation, Tenant, TenantId, Timestamp, history::HistoryEntry,
 };
@@ -85,11 +86,20 @@ impl Attempts {
 
 impl Ledger {
     /// One row, consistently read.
-    pub(super) async fn get(&self, key: Item) -> Result<Option<Item>, LedgerError> {
+    ///
+    /// Boxed, like all calls to the table: unboxed, the SDK's futures make those of the functions too deep for the compiler.
+    pub(super) fn get(&self, key: Item) -> BoxFuture<'_, Result<Option<Item>, LedgerError>> {
         let doing = format!("reading `{}`", text(&key, "pk").unwrap_or_default());
         let call = self.client.get_item().table_name(&self.table);
-        let answer = call.set_key(Some(key)).consistent_read(true).send().await;
-        Ok(answer.map_err(|error| failure(&doing, &error))?.item)
+        let call = call.set_key(Some(key)).consistent_read(true);
+        let answer = async move {
+            Ok(call
+                .send()
+                .await
+                .map_err(|error| failure(&doing, &error))?
+                .item)
+        };
+        answer.boxed()
     }
 
     pub(super) async fn record(&self, id: &TenantId) -> Result<Record, LedgerError> {
@@ -188,7 +198,8 @@ impl Ledger {
             .map(|write| write.into_item(&self.table))
             .collect::<Result<Vec<_>, _>>()?;
         let call = self.client.transact_write_items();
-        let Err(error) = call.set_transact_items(Some(items)).send().await else {
+        let call = call.set_transact_items(Some(items)).send().boxed();
+        let Err(error) = call.await else {
             return Ok(true);
         };
         match refused(doing, &error) {

@@ -1,10 +1,9 @@
 //! What an answer of DynamoDB means to the ledger.
 
-use aws_sdk_dynamodb::{
-    error::{ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
-};
-use tenancy::{Failure, FailureKind};
+use aws_sdk_dynamodb::{error::SdkError, operation::transact_write_items::TransactWriteItemsError};
+use tenancy::Failure;
+
+pub(super) use crate::errors::failure;
 
 /// Why a transaction was not carried out.
 #[derive(Debug)]
@@ -47,36 +46,5 @@ pub(super) fn refused(doing: &str, error: &SdkError<TransactWriteItemsError>) ->
         Refused::Failed(failure(doing, error))
     } else {
         Refused::Contended
-    }
-}
-
-/// The failure of a call to the table.
-pub(super) fn failure<E>(doing: &str, error: &SdkError<E>) -> Failure
-where
-    E: ProvideErrorMetadata,
-{
-    let code = error.code().unwrap_or("no error code");
-    let detail = match error {
-        SdkError::ServiceError(_) => format!("{code}: {}", error.message().unwrap_or_default()),
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(_) => "the table could not be reached".to_owned(),
-        _ => "the answer could not be read".to_owned(),
-    };
-    let retry = |kind, after_secs| Failure::retry(kind, doing, detail.clone(), after_secs);
-    match (error, code) {
-        (
-            _,
-            "ThrottlingException"
-            | "ProvisionedThroughputExceededException"
-            | "RequestLimitExceeded",
-        ) => retry(FailureKind::Throttled, 5),
-        (_, "AccessDeniedException") => retry(FailureKind::Denied, 300),
-        (_, "ResourceNotFoundException" | "ValidationException") => {
-            retry(FailureKind::Invalid, 300)
-        }
-        (SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => {
-            retry(FailureKind::Unknown, 10)
-        }
-        _ => retry(FailureKind::Transient, 10),
     }
 }

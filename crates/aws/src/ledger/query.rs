@@ -1,6 +1,7 @@
 //! Queries, always read to the end of what was asked for.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::FutureExt;
 use tenancy::TenantId;
 
 use super::{
@@ -165,6 +166,7 @@ impl Rows {
             .key_condition_expression(condition)
             .set_filter_expression(filter)
             .send()
+            .boxed()
             .await
             .map_err(|error| failure(&format!("querying `{}`", self.partition), &error))?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
