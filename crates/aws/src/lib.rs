@@ -4,6 +4,7 @@
 //! # Guarantees
 //! Doing decides nothing: every effect is one change of a plan of `baseline`. Account ids come from the ledger only.
 
+pub mod bus;
 pub mod errors;
 pub mod ledger;
 pub mod session;
