@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCAL = ROOT / ".local"
+# Another place than `.local` lets tests have machines of their own; the venv is shared.
+LOCAL = Path(os.environ.get("TENANTRY_LOCAL", ROOT / ".local"))
 RUN = LOCAL / "run"
 STATE = LOCAL / "state.json"
 ENVIRONMENT = LOCAL / "env"

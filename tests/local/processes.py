@@ -24,7 +24,7 @@ def load():
 
 def save(state):
     """Records `state` in one step, so that a crash leaves the old record or the new one."""
-    LOCAL.mkdir(exist_ok=True)
+    LOCAL.mkdir(parents=True, exist_ok=True)
     draft = STATE.with_suffix(".new")
     draft.write_text(json.dumps(state, indent=2) + "\n")
     draft.replace(STATE)

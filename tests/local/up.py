@@ -8,7 +8,7 @@ import time
 import deploy
 import processes
 from down import down
-from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTIONS, LOCAL, REGION, RUN
+from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTIONS, REGION, ROOT, RUN
 
 # Stack parameters a caller may set: TENANTRY_STACK_SETTINGS='{"AuditJitterSeconds": "0"}' make up
 # By default work comes back to a queue quickly when a function dies, and an audit starts at once.
@@ -36,7 +36,7 @@ def up():
 
 def is_up(state):
     """Whether every recorded process runs and the emulator answers."""
-    running = state["processes"] and all(processes.is_running(record) for record in state["processes"])
+    running = "endpoint" in state and all(processes.is_running(record) for record in state["processes"])
     return running and processes.answers(f"{state['endpoint']}/_ministack/health")
 
 
@@ -67,7 +67,7 @@ def start_proxy(state, upstream):
 
 def emulator_command():
     """MiniStack in this venv, with the corrections of emulator.py."""
-    return [sys.executable, str(LOCAL.parent / "tests" / "local" / "emulator.py")]
+    return [sys.executable, str(ROOT / "tests" / "local" / "emulator.py")]
 
 
 def emulator_environment(port, endpoint):

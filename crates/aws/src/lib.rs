@@ -7,9 +7,12 @@
 pub mod bus;
 pub mod errors;
 pub mod ledger;
+pub mod queue;
 pub mod session;
 pub mod settings;
+pub mod telemetry;
 pub mod visit;
+pub mod worker;
 
 mod access;
 mod account;
