@@ -60,7 +60,6 @@ pub async fn follow(session: &Session<'_>, wait: &Wait) -> Result<Ended, Stop> {
         first_update: None,
     };
     let ended = follower.until_over().await;
-    follower.progress.finish();
     session.resume.clear();
     ended
 }

@@ -58,7 +58,14 @@ pub fn announce(session: &Session<'_>, wait: &Wait) {
 
 /// What to wait for, if that is wanted and there is something.
 pub fn wait_for(accepted: &Accepted, waiting: &Waiting, resumed: bool) -> Option<Wait> {
-    let of_tenant = |view: &TenantView| view.tenant.open_operations.last().cloned();
+    // What goes on after a retry is an operation that was open already.
+    let of_tenant = |view: &TenantView| {
+        view.tenant
+            .open_operations
+            .last()
+            .filter(|_| resumed)
+            .cloned()
+    };
     let operation = accepted
         .operation
         .as_ref()

@@ -209,9 +209,13 @@ pub fn accepted(accepted: &Accepted, tones: Tones) -> String {
             tones.paint(tone_of_phase(view.phase), view.phase.as_str()),
         ));
     }
+    let of_tenant = accepted
+        .tenant
+        .iter()
+        .flat_map(|view| &view.tenant.open_operations);
     match &accepted.operation {
         Some(view) => pairs.push(("operation", view.operation.id.to_string())),
-        None => pairs.push(("operation", "none: there is nothing to do".into())),
+        None => pairs.extend(of_tenant.map(|id| ("operation", id.to_string()))),
     }
     facts(&pairs, tones)
 }

@@ -78,9 +78,11 @@ impl Bars {
         }
         self.heading.tick();
     }
+}
 
-    /// Leaves the lines as they are.
-    pub fn finish(&self) {
+impl Drop for Bars {
+    /// Leaves the lines as they are, also when Ctrl-C ends the waiting: they say how far it was.
+    fn drop(&mut self) {
         for (bar, _) in self.components.values() {
             bar.abandon();
         }

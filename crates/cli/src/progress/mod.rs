@@ -58,13 +58,6 @@ impl Progress {
             bars.tick();
         }
     }
-
-    /// Leaves the last state on the screen.
-    pub fn finish(&mut self) {
-        if let Self::Bars(bars) = self {
-            bars.finish();
-        }
-    }
 }
 
 /// A state as a word.

@@ -41,7 +41,7 @@ pub fn tenant(phase: &str) -> Value {
     })
 }
 
-pub fn operation(kind: &str, state: &str, components: Value) -> Value {
+pub fn operation(kind: &str, state: &str, components: &Value) -> Value {
     json!({
         "id": OPERATION, "tenantId": TENANT, "kind": kind, "state": state, "specVersion": 3,
         "requestedBy": "arn:aws:iam::111111111111:user/ann",
@@ -51,7 +51,7 @@ pub fn operation(kind: &str, state: &str, components: Value) -> Value {
 }
 
 pub fn accepted(kind: &str) -> Value {
-    json!({"tenant": tenant("onboarding"), "operation": operation(kind, "pending", json!({}))})
+    json!({"tenant": tenant("onboarding"), "operation": operation(kind, "pending", &json!({}))})
 }
 
 pub fn difference() -> Value {

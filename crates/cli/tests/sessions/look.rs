@@ -89,7 +89,7 @@ fn findings_come_worst_first() {
 fn an_operation_is_shown_with_what_its_components_wait_for() {
     let components =
         json!({"network": component("waiting", Some("NAT gateway `nat-1` to be available"))});
-    let running = operation("onboard", "running", components);
+    let running = operation("onboard", "running", &components);
     tenantry(
         ["operation", "show", OPERATION],
         vec![answer(200, &running)],

@@ -15,10 +15,10 @@ fn onboarding() -> Vec<Canned> {
     });
     let done = json!({"account": component("ready", None), "network": component("ready", None)});
     vec![
-        answer(200, &operation("onboard", "running", begun)),
-        answer(200, &operation("onboard", "running", waiting.clone())),
-        answer(200, &operation("onboard", "running", waiting)),
-        answer(200, &operation("onboard", "succeeded", done)),
+        answer(200, &operation("onboard", "running", &begun)),
+        answer(200, &operation("onboard", "running", &waiting.clone())),
+        answer(200, &operation("onboard", "running", &waiting)),
+        answer(200, &operation("onboard", "succeeded", &done)),
     ]
 }
 
@@ -67,7 +67,7 @@ fn parked() -> Value {
         "next": {"action": "park", "reason": "account-quota-reached", "remedy": "ask AWS for more accounts"},
     });
     let account = json!({"state": "parked", "since": "2999-01-01T00:00:00Z", "obstacle": obstacle});
-    let mut parked = operation("onboard", "parked", json!({"account": account}));
+    let mut parked = operation("onboard", "parked", &json!({"account": account}));
     parked["obstacles"] = json!([obstacle]);
     parked
 }
@@ -88,7 +88,7 @@ fn after_a_retry_the_old_parking_is_waited_out() {
     let mut going = operation(
         "onboard",
         "succeeded",
-        json!({"account": component("ready", None)}),
+        &json!({"account": component("ready", None)}),
     );
     going["updatedAt"] = json!("2026-11-20T09:00:00Z");
     let answers = vec![
@@ -103,7 +103,7 @@ fn after_a_retry_the_old_parking_is_waited_out() {
 
 #[test]
 fn a_canceled_operation_is_no_success() {
-    let mut canceled = operation("onboard", "canceled", json!({}));
+    let mut canceled = operation("onboard", "canceled", &json!({}));
     canceled["outcome"] = json!("the tenant is being taken away");
     let ran = tenantry(
         ["operation", "wait", OPERATION],
@@ -116,7 +116,7 @@ fn a_canceled_operation_is_no_success() {
 
 #[test]
 fn when_the_time_is_up_the_way_to_go_on_is_said() {
-    let running = answer(200, &operation("onboard", "running", json!({})));
+    let running = answer(200, &operation("onboard", "running", &json!({})));
     let ran = tenantry(
         ["operation", "wait", OPERATION, "--timeout", "100ms"],
         vec![running],
@@ -129,7 +129,7 @@ fn when_the_time_is_up_the_way_to_go_on_is_said() {
 #[test]
 fn an_api_that_is_away_for_a_while_is_waited_out() {
     let mut answers = vec![Canned::Cut; 4];
-    answers.push(answer(200, &operation("audit", "succeeded", json!({}))));
+    answers.push(answer(200, &operation("audit", "succeeded", &json!({}))));
     let ran = tenantry(["operation", "wait", OPERATION], answers).run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("still waiting"), "{}", ran.stderr);
@@ -140,7 +140,7 @@ fn ctrl_c_stops_the_waiting_and_says_how_to_go_on() {
     let running = operation(
         "onboard",
         "running",
-        json!({"account": component("working", None)}),
+        &json!({"account": component("working", None)}),
     );
     let ran = tenantry(
         ["operation", "wait", OPERATION],
@@ -157,13 +157,13 @@ fn ctrl_c_stops_the_waiting_and_says_how_to_go_on() {
     assert_eq!(ran.asked[0].target, format!("{PREFIX}{OPERATION_PATH}"));
 }
 
-fn audit(findings: Value) -> Vec<Canned> {
+fn audit(findings: &Value) -> Vec<Canned> {
     vec![
         answer(
             202,
-            &json!({"operation": operation("audit", "pending", json!({}))}),
+            &json!({"operation": operation("audit", "pending", &json!({}))}),
         ),
-        answer(200, &operation("audit", "succeeded", json!({}))),
+        answer(200, &operation("audit", "succeeded", &json!({}))),
         answer(200, &json!({"items": findings})),
     ]
 }
@@ -172,7 +172,7 @@ fn audit(findings: Value) -> Vec<Canned> {
 fn an_audit_shows_what_it_found() {
     tenantry(
         ["audit", "acme", "--wait"],
-        audit(json!([finding("trail.logging", "high")])),
+        audit(&json!([finding("trail.logging", "high")])),
     )
     .run()
     .golden("audit-wait");
@@ -188,9 +188,9 @@ fn an_audit_in_a_pipeline_fails_on_findings_and_only_then() {
         "-o",
         "json",
     ];
-    let ran = tenantry(arguments, audit(json!([finding("trail.logging", "high")])))
+    let ran = tenantry(arguments, audit(&json!([finding("trail.logging", "high")])))
         .run()
         .golden("audit-findings");
     assert_eq!(ran.code, 9);
-    assert_eq!(tenantry(arguments, audit(json!([]))).run().code, 0);
+    assert_eq!(tenantry(arguments, audit(&json!([]))).run().code, 0);
 }
