@@ -79,7 +79,9 @@ fn completion(shell: Shell) -> Result<(), Stop> {
 }
 
 async fn health(session: &Session<'_>) -> Result<(), Stop> {
-    let call = Call::get("/v1/health", "asking the API how it is").unsigned();
+    let call = Call::get("/v1/health", "asking the API how it is")
+        .unsigned()
+        .once();
     let answer = session.send(&call).await?;
     session
         .screen

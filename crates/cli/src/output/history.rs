@@ -2,8 +2,12 @@
 
 use tenancy::history::HistoryEntry;
 
-use super::{table::Table, time::moment, tones::Tones};
-use crate::wire::Listing;
+use super::{
+    table::Table,
+    time::moment,
+    tones::{Tone, Tones},
+};
+use crate::wire::{History, Listing};
 
 /// What happened, oldest first.
 pub fn render(listing: &Listing<HistoryEntry>, tones: Tones) -> String {
@@ -18,4 +22,17 @@ pub fn render(listing: &Listing<HistoryEntry>, tones: Tones) -> String {
         ]);
     }
     table.render(tones)
+}
+
+/// Whether a history is what it should be.
+pub fn verdict(history: &History, intact: bool, tones: Tones) -> String {
+    let word = if intact {
+        tones.paint(Tone::Good, "intact")
+    } else {
+        tones.bad("not intact")
+    };
+    format!(
+        "{word}: {} entries, head {}\n",
+        history.length, history.head
+    )
 }

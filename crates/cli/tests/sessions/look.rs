@@ -198,13 +198,15 @@ fn the_flaws_of_a_history_are_named() {
     let mut entries = chain();
     entries[1].summary = "nothing to see".into();
     entries.pop();
-    let ran = tenantry(["tenant", "history", "acme", "--verify"], pages(&entries))
+    // A flaw counts when it is still there at the third reading.
+    let readings = || [(); 3].iter().flat_map(|()| pages(&entries)).collect();
+    let ran = tenantry(["tenant", "history", "acme", "--verify"], readings())
         .run()
         .golden("history-flawed");
     assert_eq!(ran.code, 1);
     let ran = tenantry(
         ["tenant", "history", "acme", "--verify", "--output", "json"],
-        pages(&entries),
+        readings(),
     )
     .run();
     let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -212,6 +214,23 @@ fn the_flaws_of_a_history_are_named() {
         printed["flaws"],
         json!([{"flaw": "changed", "sequence": 2}, {"flaw": "missing", "sequence": 3}])
     );
+}
+
+#[test]
+fn an_entry_that_is_written_during_verification_is_no_flaw() {
+    let whole = chain();
+    let old = json!({"items": whole, "length": 2, "head": whole[1].hash});
+    let new = json!({"items": whole, "length": 3, "head": whole[2].hash});
+    let answers = vec![answer(200, &old), answer(200, &new)];
+    let ran = tenantry(["tenant", "history", "acme", "--verify"], answers).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn an_api_that_is_not_well_is_said_to_be_so_at_once() {
+    let ill = crate::fixtures::problem(503, "unavailable", "the ledger does not answer");
+    let ran = tenantry(["health"], vec![answer(503, &ill)]).run();
+    assert_eq!((ran.code, ran.asked.len()), (1, 1));
 }
 
 #[test]

@@ -2,10 +2,11 @@
 //!
 //! Every call that writes carries an `Idempotency-Key`, so repeating it cannot do anything twice.
 
+mod call;
+
 use std::time::Duration;
 
-use reqwest::{Method, Url, header::HeaderMap};
-use serde_json::Value;
+use reqwest::{Url, header::HeaderMap};
 use tokio::{sync::OnceCell, time::sleep};
 
 use crate::{
@@ -14,6 +15,8 @@ use crate::{
     sign::{Signer, Unsigned},
     stop::Stop,
 };
+
+pub use self::call::{Answer, Call};
 
 /// API Gateway gives up after 30 seconds; anything longer means that the connection is dead.
 const CALL_LIMIT: Duration = Duration::from_secs(35);
@@ -32,98 +35,6 @@ pub struct Client {
     region: Option<String>,
     /// Made at the first call that needs it: `health` works without credentials.
     signer: OnceCell<Signer>,
-}
-
-/// A call.
-#[derive(Debug, Clone)]
-pub struct Call {
-    /// What is being done, for messages: "creating tenant `acme`".
-    pub doing: String,
-    method: Method,
-    path: String,
-    query: Vec<(&'static str, String)>,
-    headers: Vec<(&'static str, String)>,
-    body: Option<Value>,
-    key: Option<String>,
-    signed: bool,
-}
-
-/// A successful answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// The version of what was answered.
-    pub etag: Option<String>,
-    /// Whether the API had seen the idempotency key before and answers as it did then.
-    pub replayed: bool,
-    /// The body.
-    pub body: Value,
-}
-
-impl Call {
-    fn new(method: Method, path: String, doing: String) -> Self {
-        Self {
-            doing,
-            method,
-            path,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: None,
-            key: None,
-            signed: true,
-        }
-    }
-
-    /// A call that reads.
-    pub fn get(path: impl Into<String>, doing: impl Into<String>) -> Self {
-        Self::new(Method::GET, path.into(), doing.into())
-    }
-
-    /// A call that writes, under a key that makes it safe to repeat.
-    pub fn write(
-        method: Method,
-        path: impl Into<String>,
-        key: &str,
-        doing: impl Into<String>,
-    ) -> Self {
-        let mut call = Self::new(method, path.into(), doing.into()).header("idempotency-key", key);
-        call.key = Some(key.to_owned());
-        call
-    }
-
-    /// Adds a query parameter.
-    #[must_use]
-    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((name, value.into()));
-        self
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
-    }
-
-    /// Adds a body.
-    #[must_use]
-    pub fn body(mut self, content_type: &str, body: Value) -> Self {
-        self.body = Some(body);
-        self.header("content-type", content_type)
-    }
-
-    /// Sends it without a signature.
-    #[must_use]
-    pub fn unsigned(mut self) -> Self {
-        self.signed = false;
-        self
-    }
-
-    /// The key it can be repeated under, if it writes.
-    pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
-    }
 }
 
 /// An attempt that did not succeed.
@@ -183,7 +94,7 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(miss) => miss,
             };
-            if !miss.again || attempt == ATTEMPTS {
+            if !miss.again || attempt >= call.attempts {
                 return Err(miss.stop);
             }
             sleep(miss.after.unwrap_or_else(|| delay(attempt))).await;
