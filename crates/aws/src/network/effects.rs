@@ -21,17 +21,13 @@ use tenancy::{ComponentName, Failure, Region, names};
 use super::{Done, done, gone, made, parse};
 use crate::{errors, session, visit::Visit};
 
-/// How long a client token stays the same. Long enough for a crashed pass to come back with it, short enough that what somebody
-/// deletes can be made again: AWS gives back the first, deleted one for as long as it knows a token.
-const TOKEN_SECS: i64 = 600;
-
 /// One effect on its way.
 pub(super) struct Work<'a> {
     pub desired: &'a Desired,
     pub region: &'a Region,
     pub change: &'a NetworkChange,
     pub ec2: Client,
-    /// The same for every attempt at this change within ten minutes.
+    /// The same for every attempt at this change in this pass.
     token: String,
 }
 
@@ -52,7 +48,7 @@ impl Visit {
                 &format!("{} {}", desired.tenant, desired.generation),
                 change,
                 &part_tags(desired, &change.part),
-                self.now().as_second(),
+                self.lease.epoch,
             ),
         };
         match &change.effect {
@@ -120,10 +116,13 @@ impl Visit {
     }
 }
 
-/// A name for this very request: the same wherever it is asked again, another where anything differs.
-fn token(tenant: &str, change: &NetworkChange, tags: &Tags, now_secs: i64) -> String {
-    let period = now_secs.div_euclid(TOKEN_SECS);
-    let request = format!("{tenant} {change:?} {tags:?} {period}");
+/// A name for this very request: the same however often it is sent in a pass, another where anything differs.
+///
+/// Not the same in the next pass: AWS gives back the first answer for as long as it knows a token, and nobody says how long
+/// that is, so that what somebody deleted could not be made again. The next pass looks first; what it does not see yet and makes
+/// again is taken away as a second one.
+fn token(tenant: &str, change: &NetworkChange, tags: &Tags, epoch: u64) -> String {
+    let request = format!("{tenant} {change:?} {tags:?} {epoch}");
     BASE32_NOPAD.encode(&Sha256::digest(request.as_bytes()))
 }
 
@@ -376,18 +375,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_token_lasts_ten_minutes_and_fits() {
+    fn a_client_token_is_of_one_request_in_one_pass_and_fits() {
         let change = |vpc: &str| NetworkChange {
             region: "eu-central-1".parse().ok(),
             part: "rt-public".into(),
             found: "absent".into(),
             effect: Effect::CreateTable { vpc: vpc.into() },
         };
-        let token = |vpc, now| token("t 1", &change(vpc), &Tags::new(), now);
-        let first = token("vpc-1", 1_200);
-        assert_eq!(first, token("vpc-1", 1_799));
-        assert_ne!(first, token("vpc-1", 1_800));
-        assert_ne!(first, token("vpc-2", 1_200));
+        let token = |vpc, epoch| token("t 1", &change(vpc), &Tags::new(), epoch);
+        let first = token("vpc-1", 1);
+        assert_eq!(first, token("vpc-1", 1));
+        assert_ne!(first, token("vpc-1", 2));
+        assert_ne!(first, token("vpc-2", 1));
         assert!(first.len() <= 64);
     }
 }
