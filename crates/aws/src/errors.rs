@@ -264,6 +264,11 @@ pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
     }
 }
 
+/// Classifies a failure that AWS reports within a successful answer, by its code.
+pub fn refused(doing: impl Into<String>, code: &str, message: &str) -> Failure {
+    by_code(doing.into(), format!("{code}: {message}"), Some(code), 200)
+}
+
 fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Failure {
     let class = code
         .and_then(|code| CODES.iter().find(|(listed, _)| *listed == code))
