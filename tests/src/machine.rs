@@ -365,7 +365,7 @@ async fn create_role(root: &SdkConfig, name: &str) -> Result<(), AnyError> {
 /// Makes the ledger's table as the template declares it.
 ///
 /// # Errors
-/// The emulator refuses it.
+/// The emulator refuses something.
 pub async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
     let mut create = aws_sdk_dynamodb::Client::new(root)
         .create_table()

@@ -87,12 +87,10 @@ async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
         bench.ledger.release_lease(&first, None, at(91)).await,
         Ok(())
     );
-    let network = bench.ledger.allocate_cidr(
-        &first,
-        &"eu-central-1".parse().unwrap(),
-        20,
-        "10.0.0.0/8".parse().unwrap(),
-    );
+    let region = "eu-central-1".parse().unwrap();
+    let network = bench
+        .ledger
+        .allocate_cidr(&first, &region, 20, "10.0.0.0/8".parse().unwrap());
     assert_eq!(network.await, Err(LedgerError::LostLease));
     let untouched = bench.ledger.load(&tenant.id).await.unwrap();
     assert!(untouched.intents.is_empty() && untouched.tenant.components.is_empty());

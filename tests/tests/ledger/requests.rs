@@ -83,9 +83,10 @@ async fn of_changes_made_from_one_version_one_is_taken() {
     assert_eq!(answers.iter().filter(|a| **a == late).count(), 7);
     let now = bench.ledger.tenant(&tenant.id).await.unwrap();
     let nothing = operation(&tenant, OperationKind::Update);
+    let asked = request(9);
     let same = bench
         .ledger
-        .change_spec(&tenant.id, None, &now.spec, &nothing, &request(9));
+        .change_spec(&tenant.id, None, &now.spec, &nothing, &asked);
     assert_eq!(same.await.unwrap().operation, None);
 }
 

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn blocks_are_handed_out_from_the_lowest_and_again_after_they_came_back() {
         let (mut page, pool) = (Page::default(), net("10.0.0.0/8"));
-        let mut next = |page: &mut Page, prefix| {
+        let next = |page: &mut Page, prefix| {
             let block = find(page, base(net("10.3.0.0/16")), prefix, pool).unwrap();
             page.take(block);
             block
@@ -142,11 +142,11 @@ mod tests {
             steps in vec((16u8..=24, any::<Option<u8>>()), 1..200),
             pool in prop::sample::select(vec!["10.0.0.0/14", "172.16.0.0/15", "10.1.2.0/22"]),
         ) {
-            let (pool, mut pages, mut living) = (net(pool), BTreeMap::new(), Vec::<Ipv4Net>::new());
+            let (pool, mut pages, mut living) = (net(pool), BTreeMap::<u32, Page>::new(), Vec::<Ipv4Net>::new());
             for (prefix, leaving) in steps {
                 if let Some(leaving) = leaving.filter(|_| !living.is_empty()) {
                     let block = living.swap_remove(usize::from(leaving) % living.len());
-                    pages.entry(base(block)).or_insert_with(Page::default).give_back(block);
+                    pages.entry(base(block)).or_default().give_back(block);
                 }
                 if let Some(block) = allocate(&mut pages, prefix, pool) {
                     prop_assert_eq!(block.prefix_len(), prefix);
@@ -159,7 +159,7 @@ mod tests {
                 }
             }
             for page in pages.values() {
-                prop_assert_eq!(Page::from_hex(&page.to_hex()).as_ref(), Some(page));
+                prop_assert_eq!(Page::from_hex(&page.to_hex()), Some(page.clone()));
             }
         }
 
