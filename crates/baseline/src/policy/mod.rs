@@ -1,0 +1,20 @@
+//! IAM and organization policies as data: every document tenantry writes, built by pure functions and compared by meaning.
+//!
+//! # Guarantees
+//! No document allows an action by wildcard; each keeps to the size AWS sets for its kind. Both are tested.
+
+mod document;
+mod guardrail;
+
+pub use document::{document, same, statement};
+pub use guardrail::{guardrail, lockdown};
+
+/// What an inline policy of a role may hold in all, in characters without white space.
+/// Source: IAM User Guide, "IAM and AWS STS quotas".
+pub const INLINE_LIMIT: usize = 10_240;
+/// What a role's trust policy may hold unless a higher quota was asked for. Source: as above.
+pub const TRUST_LIMIT: usize = 2_048;
+/// What a managed policy may hold. Source: as above.
+pub const MANAGED_LIMIT: usize = 6_144;
+/// What a service control policy may hold. Source: Organizations User Guide, "Quotas and service limits".
+pub const SCP_LIMIT: usize = 10_240;
