@@ -1,1 +1,34 @@
-//! Being built.
+//! Every event tenantry publishes or takes: its type, its JSON Schema and an example.
+//!
+//! # Guarantees
+//! An event is a hint: it names a tenant or a request, never what to do with it and never a secret. Who gets one looks in
+//! the ledger. Facts are versioned; a field is only ever added to a version, and what changes meaning is a new version.
+//!
+//! The schemas in `schemas/` are generated from these types and describe the whole event as EventBridge, SQS or API
+//! Gateway delivers it; the examples in `examples/` are parsed and validated by the tests.
+
+mod envelope;
+mod fact;
+mod invocation;
+mod organizations;
+mod outcomes;
+mod requests;
+mod schema;
+mod version;
+mod work;
+
+pub use envelope::{Envelope, SOURCE};
+pub use fact::{Detail, Fact};
+pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
+pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};
+pub use outcomes::{
+    TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
+    TenantResumed, TenantUpdated, UnknownAccountFound,
+};
+pub use requests::{
+    TenantAuditRequested, TenantOffboardingRequested, TenantRepairRequested, TenantRequested,
+    TenantRetryRequested, TenantSpecChanged,
+};
+pub use schema::schemas;
+pub use version::V1;
+pub use work::{Message, Unreadable, Work};

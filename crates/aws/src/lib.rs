@@ -4,11 +4,14 @@
 //! # Guarantees
 //! Doing decides nothing: every effect is one change of a plan of `baseline`. Account ids come from the ledger only.
 
+pub mod bus;
 pub mod errors;
 pub mod ledger;
 pub mod session;
+pub mod queue;
 pub mod settings;
 pub mod visit;
+pub mod worker;
 
 mod access;
 mod account;

@@ -15,6 +15,7 @@ pub mod names;
 pub mod operation;
 pub mod spec;
 pub mod tenant;
+pub mod validate;
 
 pub use blueprint::{Blueprint, BlueprintRef};
 pub use component::ComponentName;

@@ -1,0 +1,47 @@
+//! Whether a message is for this function, for another, or for nobody. Pure.
+
+use tenancy::{Mode, OperationKind, Wish};
+
+use super::Verb;
+use crate::ledger::Loaded;
+
+/// What to do about a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// Make a pass.
+    Work,
+    /// Send it to another function.
+    Elsewhere(Verb),
+    /// Nothing is to do.
+    Nothing,
+}
+
+/// Decides from what the ledger says now, whatever the message was sent for.
+pub fn course(verb: Verb, loaded: &Loaded) -> Course {
+    let tenant = &loaded.tenant;
+    if tenant.closed_at.is_some() {
+        return Course::Nothing;
+    }
+    match (verb, tenant.wish) {
+        (Verb::Offboard, Wish::Absent) | (Verb::Audit, Wish::Present) => Course::Work,
+        (Verb::Onboard | Verb::Audit, Wish::Absent) => Course::Elsewhere(Verb::Offboard),
+        (Verb::Offboard, Wish::Present) => Course::Nothing,
+        (Verb::Onboard, Wish::Present) => building(loaded),
+    }
+}
+
+/// A settled tenant is worked on when somebody asked for it, or when its mode is to repair.
+fn building(loaded: &Loaded) -> Course {
+    let tenant = &loaded.tenant;
+    let open = |wanted: &[OperationKind]| loaded.operations.iter().any(|o| wanted.contains(&o.kind));
+    let asked = open(&[OperationKind::Onboard, OperationKind::Update, OperationKind::Repair]);
+    if asked || tenant.ready_at.is_none() {
+        Course::Work
+    } else if open(&[OperationKind::Audit]) {
+        Course::Elsewhere(Verb::Audit)
+    } else if tenant.spec.mode == Mode::Repair {
+        Course::Work
+    } else {
+        Course::Nothing
+    }
+}

@@ -1,0 +1,302 @@
+//! One pass over one tenant, as the functions run it: lease, load, engine, record, and come back if there is more to do.
+//!
+//! # Guarantees
+//! A message carries a tenant id and nothing else; everything else is read from the ledger under the lease. Two passes over
+//! one tenant never run together: the second is sent back to its queue. What was not finished is due again in the ledger, so a
+//! lost message only costs time.
+
+mod conclude;
+mod course;
+mod findings;
+mod invocation;
+mod sweep;
+
+use std::sync::Arc;
+
+use baseline::{Desired, Home, Outcome, PassReport};
+use events::Fact;
+use jiff::SignedDuration;
+use tenancy::{ComponentName, ComponentState, Failure, FailureKind, TenantId, Timestamp, blueprint::Catalog};
+use tracing::{error, info, warn};
+
+pub use invocation::BatchAnswer;
+
+use crate::{
+    bus::Bus,
+    ledger::{Lease, Ledger, LedgerError, Loaded, PassSaved},
+    queue::Queues,
+    session::{Aws, Purpose},
+    settings::{Settings, SettingsError},
+    visit::{Arrival, Clock, Visit, unwritten},
+};
+
+use conclude::{Conclusion, conclude};
+use course::{Course, course};
+
+/// What a worker function does to the tenants in its queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Build, update, repair.
+    Onboard,
+    /// Look.
+    Audit,
+    /// Take away.
+    Offboard,
+}
+
+impl Verb {
+    /// Name of the function, its role and its queue.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Onboard => "onboard",
+            Self::Audit => "audit",
+            Self::Offboard => "offboard",
+        }
+    }
+
+    const fn purpose(self) -> Purpose {
+        match self {
+            Self::Onboard => Purpose::Provision,
+            Self::Audit => Purpose::Audit,
+            Self::Offboard => Purpose::Remove,
+        }
+    }
+}
+
+/// Everything a worker function holds for as long as its process lives.
+pub struct Worker {
+    verb: Verb,
+    aws: Aws,
+    settings: Arc<Settings>,
+    ledger: Ledger,
+    bus: Bus,
+    queues: Queues,
+    catalog: Catalog,
+    clock: Clock,
+}
+
+/// Why a worker could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The environment is not as the template sets it.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A built-in blueprint cannot be read.
+    #[error("reading the built-in blueprints")]
+    Blueprints(#[from] serde_json::Error),
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worked {
+    /// A pass was made.
+    Passed,
+    /// Another pass has the tenant; the message was put back for later.
+    Yielded,
+    /// The message belongs to another queue and was sent there.
+    Forwarded,
+    /// There was nothing to do.
+    Nothing,
+}
+
+impl Worker {
+    /// A worker with the environment's settings.
+    ///
+    /// # Errors
+    /// A setting is missing or malformed.
+    pub async fn from_env(verb: Verb) -> Result<Self, StartError> {
+        let settings = Arc::new(Settings::from_env()?);
+        let aws = Aws::from_env().await;
+        #[expect(clippy::disallowed_methods, reason = "this is where the clock of the process comes from")]
+        let clock: Clock = Arc::new(Timestamp::now);
+        Ok(Self {
+            verb,
+            ledger: Ledger::new(aws_sdk_dynamodb::Client::new(&aws.own), settings.table.clone()),
+            bus: Bus::new(aws_sdk_eventbridge::Client::new(&aws.own), settings.bus.clone()),
+            queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
+            catalog: Catalog::built_in()?,
+            aws,
+            settings,
+            clock,
+        })
+    }
+
+    /// One pass over one tenant.
+    ///
+    /// # Errors
+    /// The ledger or the queue did not answer: the message must come back.
+    pub async fn work(&self, tenant: &TenantId) -> Result<Worked, Failure> {
+        let holder = format!("{}-{:016x}", self.verb.as_str(), rand::random::<u64>());
+        let ttl = SignedDuration::from_secs(i64::from(self.settings.lease_secs));
+        let lease = match self.ledger.acquire_lease(tenant, &holder, self.now(), ttl).await {
+            Ok(Some(lease)) => lease,
+            Ok(None) => {
+                info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; coming back");
+                self.queues.send(self.verb, tenant, YIELD_SECS).await?;
+                return Ok(Worked::Yielded);
+            }
+            Err(LedgerError::NotFound { .. }) => {
+                warn!(tenant.id = %tenant, "a message names tenant `{tenant}`, which the ledger does not know");
+                return Ok(Worked::Nothing);
+            }
+            Err(error) => return Err(unwritten("taking the lease", error)),
+        };
+        let worked = self.hold(&lease).await;
+        if worked.is_err() {
+            // The message comes back by itself; should it not, the tenant is due again in a minute.
+            let due = self.now() + SignedDuration::from_secs(60);
+            let _ = self.ledger.release_lease(&lease, Some(due), self.now()).await;
+        }
+        worked
+    }
+
+    async fn hold(&self, lease: &Lease) -> Result<Worked, Failure> {
+        let loaded = self.ledger.load(&lease.tenant).await.map_err(|error| unwritten("loading the tenant", error))?;
+        match course(self.verb, &loaded) {
+            Course::Work => {}
+            Course::Nothing => {
+                self.give_back(lease, None).await?;
+                return Ok(Worked::Nothing);
+            }
+            Course::Elsewhere(verb) => {
+                self.give_back(lease, Some(self.now())).await?;
+                self.queues.send(verb, &lease.tenant, 0).await?;
+                return Ok(Worked::Forwarded);
+            }
+        }
+        let report = self.pass(lease, &loaded).await;
+        let conclusion = conclude(self.verb, &loaded, &report, self.now(), rand::random());
+        let saved = self.save(lease, &loaded, &report, &conclusion).await?;
+        self.publish(&conclusion.facts).await;
+        self.come_back(&lease.tenant, &conclusion, &saved).await?;
+        Ok(Worked::Passed)
+    }
+
+    async fn pass(&self, lease: &Lease, loaded: &Loaded) -> PassReport {
+        let desired = match self.desired(lease, loaded).await {
+            Ok(desired) => desired,
+            Err(failure) => return refused(failure),
+        };
+        let visit = self.visit(lease, loaded);
+        match self.verb {
+            Verb::Onboard => baseline::onboard(&visit, &desired).await,
+            Verb::Audit => baseline::audit(&visit, &desired).await,
+            Verb::Offboard => baseline::offboard(&visit, &desired).await,
+        }
+    }
+
+    fn visit(&self, lease: &Lease, loaded: &Loaded) -> Visit {
+        let requester = loaded.operations.last().map_or_else(|| format!("tenantry/{}", self.verb.as_str()), |o| o.requested_by.clone());
+        Visit::new(Arrival {
+            aws: self.aws.clone(),
+            settings: Arc::clone(&self.settings),
+            ledger: self.ledger.clone(),
+            lease: lease.clone(),
+            purpose: self.verb.purpose(),
+            requester,
+            intents: loaded.intents.clone(),
+            statuses: loaded.tenant.components.clone(),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    /// What is wanted of the tenant, its networks allocated.
+    async fn desired(&self, lease: &Lease, loaded: &Loaded) -> Result<Desired, Failure> {
+        let tenant = &loaded.tenant;
+        let doing = || format!("reading the spec of tenant `{}`", tenant.id);
+        let spec = &tenant.spec;
+        let blueprint = self.catalog.find(&spec.blueprint).ok_or_else(|| {
+            let remedy = "Deploy a version of tenantry that has this blueprint, or move the tenant to another version, then retry it.";
+            Failure::park(FailureKind::Invalid, doing(), format!("blueprint `{}` is not in this build", spec.blueprint), "blueprint-missing", remedy)
+        })?;
+        let effective = blueprint.resolve(spec, &self.settings.deployment.allowed_regions, &self.settings.home_region).map_err(|errors| {
+            let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Failure::park(FailureKind::Invalid, doing(), detail, "spec-refused", "Change the tenant's spec, or open what it asks for in the deployment, then retry it.")
+        })?;
+        let mut desired = Desired {
+            tenant: tenant.id.clone(),
+            generation: tenant.generation,
+            slug: spec.slug.clone(),
+            name: spec.name.clone(),
+            email: tenant.account_email.clone(),
+            wish: tenant.wish,
+            home: Home::Tenants,
+            account: tenant.account_id.clone(),
+            spec: effective,
+            cidrs: tenant.cidrs.clone(),
+            deployment: Arc::clone(&self.settings.deployment),
+        };
+        if self.verb == Verb::Onboard && desired.spec.network {
+            self.allocate(lease, &mut desired).await?;
+        }
+        Ok(desired)
+    }
+
+    async fn allocate(&self, lease: &Lease, desired: &mut Desired) -> Result<(), Failure> {
+        for region in desired.spec.regions.clone() {
+            if desired.cidrs.contains_key(&region) {
+                continue;
+            }
+            let doing = || format!("allocating a network for tenant `{}` in {region}", desired.tenant);
+            let block = self.ledger.allocate_cidr(lease, &region, desired.spec.cidr_prefix, self.settings.cidr_pool).await.map_err(|error| match error {
+                LedgerError::PoolExhausted { .. } => {
+                    Failure::park(FailureKind::Quota, doing(), error.to_string(), "pool-exhausted", "Enlarge the parameter CidrPool of the deployment, or choose a longer prefix, then retry the tenant.")
+                }
+                other => unwritten(&doing(), other),
+            })?;
+            desired.cidrs.insert(region, block);
+        }
+        Ok(())
+    }
+
+    async fn save(&self, lease: &Lease, loaded: &Loaded, report: &PassReport, conclusion: &Conclusion) -> Result<PassSaved, Failure> {
+        if let Some(account) = report.account.as_ref().filter(|account| loaded.tenant.account_id.as_ref() != Some(*account)) {
+            self.ledger.save_account(lease, account).await.map_err(|error| unwritten("recording the tenant's account", error))?;
+        }
+        for failure in report.failures() {
+            warn!(tenant.id = %lease.tenant, failure.kind = ?failure.kind, "tenant `{}`: {failure}", lease.tenant);
+        }
+        self.ledger.save_pass(lease, &conclusion.record, self.now()).await.map_err(|error| unwritten("recording the pass", error))
+    }
+
+    async fn publish(&self, facts: &[Fact]) {
+        if facts.is_empty() {
+            return;
+        }
+        if let Err(failure) = self.bus.publish(facts).await {
+            // Whoever listens can read the ledger; a pass is not undone for a lost announcement.
+            error!("publishing events: {failure}");
+        }
+    }
+
+    /// Puts a message for the next pass into a queue, unless it is far away: the sweep finds what is due.
+    async fn come_back(&self, tenant: &TenantId, conclusion: &Conclusion, saved: &PassSaved) -> Result<(), Failure> {
+        if saved.asked_meanwhile {
+            return self.queues.send(self.verb, tenant, 0).await;
+        }
+        match conclusion.wake {
+            Some((verb, secs)) if secs <= MOST_DELAY_SECS => self.queues.send(verb, tenant, secs).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn give_back(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
+        self.ledger.release_lease(lease, due, self.now()).await.map_err(|error| unwritten("giving the lease back", error))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// When a message comes back whose tenant another pass has.
+const YIELD_SECS: u32 = 15;
+/// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).
+const MOST_DELAY_SECS: u32 = 900;
+
+/// A pass that could not even say what is wanted: shown at the account, which everything else needs.
+fn refused(failure: Failure) -> PassReport {
+    let state = if failure.look_again_secs().is_none() { ComponentState::Parked } else { ComponentState::Failed };
+    let outcome = Outcome { failures: vec![failure], ..Outcome::new(ComponentName::Account, state) };
+    PassReport { outcomes: vec![outcome], account: None }
+}

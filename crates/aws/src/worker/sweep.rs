@@ -1,0 +1,72 @@
+//! Sweeps: whatever is due, every minute; everyone, every day. Both only send tenant ids to queues.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::SignedDuration;
+use tenancy::{Failure, Tenant, Wish};
+use tracing::info;
+
+use super::{Verb, Worker};
+use crate::visit::unwritten;
+
+/// How many tenants are read at once.
+const PAGE: usize = 100;
+/// How many messages are sent side by side.
+const SENDERS: usize = 16;
+/// How long a due tenant's own message has before the sweep sends another.
+const HEAD_START_SECS: i64 = 20;
+
+impl Worker {
+    /// Sends every tenant that is due to the function it needs. A message that was sent already and a second one do no harm:
+    /// the second pass finds nothing to do, or the lease taken.
+    ///
+    /// # Errors
+    /// The ledger or a queue did not answer; the next sweep begins again.
+    pub async fn sweep_due(&self) -> Result<usize, Failure> {
+        let before = self.now() - SignedDuration::from_secs(HEAD_START_SECS);
+        let mut cursor = None;
+        let mut sent = 0;
+        loop {
+            let page = self.ledger.due(before, PAGE, cursor.as_deref()).await.map_err(|error| unwritten("reading what is due", error))?;
+            sent += page.items.len();
+            self.send_all(&page.items, |tenant| (if tenant.wish == Wish::Absent { Verb::Offboard } else { Verb::Onboard }, 0)).await?;
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                info!(sweep.sent = sent, "{sent} tenants are due");
+                return Ok(sent);
+            }
+        }
+    }
+
+    /// Sends every living tenant to the audit, spread over the jitter so that thousands do not begin in the same second.
+    ///
+    /// # Errors
+    /// The ledger or a queue did not answer.
+    pub async fn sweep_everyone(&self) -> Result<usize, Failure> {
+        let mut cursor = None;
+        let mut sent = 0;
+        let most = f64::from(self.settings.audit_jitter_secs.min(900));
+        loop {
+            let page = self.ledger.all_tenants(PAGE, cursor.as_deref()).await.map_err(|error| unwritten("reading all tenants", error))?;
+            let living: Vec<Tenant> = page.items.into_iter().filter(|t| t.wish == Wish::Present && t.ready_at.is_some()).collect();
+            sent += living.len();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 900 seconds")]
+            self.send_all(&living, |_| (Verb::Audit, (rand::random::<f64>() * most) as u32)).await?;
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                info!(sweep.sent = sent, "{sent} tenants go to the audit");
+                return Ok(sent);
+            }
+        }
+    }
+
+    async fn send_all(&self, tenants: &[Tenant], to: impl Fn(&Tenant) -> (Verb, u32)) -> Result<(), Failure> {
+        stream::iter(tenants)
+            .map(|tenant| {
+                let (verb, delay) = to(tenant);
+                async move { self.queues.send(verb, &tenant.id, delay).await }
+            })
+            .buffer_unordered(SENDERS)
+            .try_collect()
+            .await
+    }
+}

@@ -1,0 +1,296 @@
+//! The form of a spec, field by field.
+
+use serde_json::{Map, Value};
+
+use super::{BODY, json::member, quoted};
+use crate::{
+    blueprint::BlueprintRef,
+    id::{Email, Malformed, Region, Slug},
+    spec::{FieldError, Spec},
+};
+
+type Errors = Vec<FieldError>;
+type Check = fn(&str, &Value, &mut Errors);
+
+/// Every field of a spec: its name, whether it must be there, and its check.
+const FIELDS: &[(&str, bool, Check)] = &[
+    ("slug", true, parsed::<Slug>),
+    ("name", true, account_name),
+    ("blueprint", true, parsed::<BlueprintRef>),
+    ("regions", false, regions),
+    ("availabilityZones", false, zones),
+    ("egress", false, egress),
+    ("cidrPrefix", false, prefix),
+    ("contacts", false, contacts),
+    ("tags", false, tags),
+    ("costCenter", false, cost_center),
+    ("mode", false, mode),
+];
+
+const MOST_TAGS: usize = 20;
+const MOST_REGIONS: usize = 17;
+const TAG_CHARACTERS: &str = "letters, digits, spaces and `_.:/=+-@`";
+
+/// Everything wrong with the form of `raw`; what depends on the blueprint is not looked at.
+pub(super) fn complaints(raw: &Value) -> Errors {
+    let mut errors = Vec::new();
+    object(BODY, "", raw, FIELDS, &mut errors);
+    errors
+}
+
+/// The spec that is left when what was complained about is set aside, so that the rest can be held against the blueprint.
+pub(super) fn well_formed(raw: &Value, errors: &[FieldError]) -> Option<Spec> {
+    let mut members = raw.as_object()?.clone();
+    members.retain(|field, value| {
+        FIELDS.iter().any(|(known, ..)| known == field)
+            && !value.is_null()
+            && (field == "regions" || !errors.iter().any(|e| is_within(&e.field, field)))
+    });
+    if let Some(Value::Array(regions)) = members.get_mut("regions") {
+        // A Region that nobody has keeps the numbering of the others.
+        for region in regions {
+            if region.as_str().is_none_or(|r| r.parse::<Region>().is_err()) {
+                *region = Value::from("no-such-0");
+            }
+        }
+    } else {
+        members.remove("regions");
+    }
+    if let Some(Value::Object(contacts)) = members.get_mut("contacts") {
+        contacts.retain(|_, contact| !contact.is_null());
+    }
+    for (field, stand_in) in [("slug", "stand-in"), ("name", "-"), ("blueprint", "-")] {
+        if errors.iter().any(|e| is_within(&e.field, field)) {
+            members.insert(field.to_owned(), Value::from(stand_in));
+        }
+    }
+    serde_json::from_value(Value::Object(members)).ok()
+}
+
+fn is_within(path: &str, field: &str) -> bool {
+    path.strip_prefix(field)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+fn wrong(path: &str, value: &Value, allowed: impl Into<String>, errors: &mut Errors) {
+    let detail = match value {
+        Value::String(text) => format!("{} is not allowed", quoted(text)),
+        Value::Number(number) => format!("{} is not allowed", quoted(&number.to_string())),
+        Value::Null => "null is not allowed".to_owned(),
+        Value::Bool(truth) => format!("`{truth}` is not allowed"),
+        Value::Array(_) => "an array is not allowed".to_owned(),
+        Value::Object(_) => "an object is not allowed".to_owned(),
+    };
+    errors.push(FieldError::new(path, detail, allowed));
+}
+
+/// Checks the members of an object against a table: nothing unknown, nothing missing, each by its own check.
+/// `null` is as good as absent.
+fn object(
+    shown: &str,
+    path: &str,
+    value: &Value,
+    fields: &[(&str, bool, Check)],
+    errors: &mut Errors,
+) {
+    let Value::Object(members) = value else {
+        return wrong(shown, value, "an object", errors);
+    };
+    for (field, required, check) in fields {
+        let path = member(path, field);
+        match members.get(*field) {
+            None | Some(Value::Null) if *required => {
+                let mut form = Vec::new();
+                check(&path, &Value::Null, &mut form);
+                let allowed = form.pop().map(|e| e.allowed).unwrap_or_default();
+                errors.push(FieldError::new(path, "is required", allowed));
+            }
+            None | Some(Value::Null) => {}
+            Some(value) => check(&path, value, errors),
+        }
+    }
+    unknown(path, members, fields, errors);
+}
+
+fn unknown(
+    path: &str,
+    members: &Map<String, Value>,
+    fields: &[(&str, bool, Check)],
+    errors: &mut Errors,
+) {
+    for key in members.keys() {
+        if fields.iter().all(|(field, ..)| field != key) {
+            let known: Vec<&str> = fields.iter().map(|(field, ..)| *field).collect();
+            errors.push(FieldError::new(
+                member(path, key),
+                "unknown field",
+                known.join(", "),
+            ));
+        }
+    }
+}
+
+trait Form: std::str::FromStr<Err = Malformed> {
+    const FORM: &'static str;
+}
+impl Form for Slug {
+    const FORM: &'static str = Self::ALLOWED;
+}
+impl Form for Region {
+    const FORM: &'static str = Self::ALLOWED;
+}
+impl Form for Email {
+    const FORM: &'static str = Self::ALLOWED;
+}
+impl Form for BlueprintRef {
+    const FORM: &'static str =
+        "a name such as `standard`, or name and version such as `standard@1.0.0`";
+}
+
+fn parsed<T: Form>(path: &str, value: &Value, errors: &mut Errors) {
+    text(path, value, T::FORM, |t| t.parse::<T>().is_ok(), errors);
+}
+
+fn text(
+    path: &str,
+    value: &Value,
+    allowed: &str,
+    fits: impl Fn(&str) -> bool,
+    errors: &mut Errors,
+) {
+    if !value.as_str().is_some_and(fits) {
+        wrong(path, value, allowed, errors);
+    }
+}
+
+/// Source: Organizations API reference, `CreateAccount`, parameter `AccountName`; spaces at the ends are ours to refuse.
+fn account_name(path: &str, value: &Value, errors: &mut Errors) {
+    let fits = |name: &str| {
+        (1..=50).contains(&name.len())
+            && name.bytes().all(|b| (0x20..=0x7e).contains(&b))
+            && name.trim() == name
+    };
+    let allowed = "1 to 50 printable ASCII characters without a space at either end";
+    text(path, value, allowed, fits, errors);
+}
+
+fn regions(path: &str, value: &Value, errors: &mut Errors) {
+    let Some(items) = value.as_array() else {
+        return wrong(path, value, "an array of Region codes", errors);
+    };
+    if items.is_empty() || items.len() > MOST_REGIONS {
+        let detail = format!("{} Regions", items.len());
+        let allowed =
+            format!("1 to {MOST_REGIONS} Region codes; without the field: the home Region");
+        errors.push(FieldError::new(path, detail, allowed));
+    }
+    for (index, item) in items.iter().enumerate() {
+        parsed::<Region>(&format!("{path}[{index}]"), item, errors);
+    }
+}
+
+fn number(path: &str, value: &Value, least: u64, most: u64, errors: &mut Errors) {
+    if !value.as_u64().is_some_and(|n| (least..=most).contains(&n)) {
+        let allowed = format!("a whole number from {least} to {most}");
+        wrong(path, value, allowed, errors);
+    }
+}
+
+fn zones(path: &str, value: &Value, errors: &mut Errors) {
+    number(path, value, 1, 3, errors);
+}
+
+fn prefix(path: &str, value: &Value, errors: &mut Errors) {
+    number(path, value, 16, 24, errors);
+}
+
+fn word(path: &str, value: &Value, words: &[&str], errors: &mut Errors) {
+    let allowed = words.join(", ");
+    text(path, value, &allowed, |word| words.contains(&word), errors);
+}
+
+fn egress(path: &str, value: &Value, errors: &mut Errors) {
+    word(path, value, &["none", "single-nat", "nat-per-az"], errors);
+}
+
+fn mode(path: &str, value: &Value, errors: &mut Errors) {
+    word(path, value, &["repair", "observe-only"], errors);
+}
+
+fn contacts(path: &str, value: &Value, errors: &mut Errors) {
+    let kinds: &[(&str, bool, Check)] = &[
+        ("billing", false, contact),
+        ("operations", false, contact),
+        ("security", false, contact),
+    ];
+    object(path, path, value, kinds, errors);
+}
+
+fn contact(path: &str, value: &Value, errors: &mut Errors) {
+    let fields: &[(&str, bool, Check)] = &[
+        ("name", true, contact_name),
+        ("email", true, parsed::<Email>),
+    ];
+    object(path, path, value, fields, errors);
+}
+
+fn contact_name(path: &str, value: &Value, errors: &mut Errors) {
+    let fits = |name: &str| {
+        (1..=64).contains(&name.chars().count())
+            && !name.trim().is_empty()
+            && !name.chars().any(char::is_control)
+    };
+    text(path, value, "1 to 64 characters", fits, errors);
+}
+
+fn is_tag_text(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b" _.:/=+-@".contains(&b))
+}
+
+fn cost_center(path: &str, value: &Value, errors: &mut Errors) {
+    let fits = |text: &str| (1..=64).contains(&text.len()) && is_tag_text(text);
+    let allowed = format!("1 to 64 {TAG_CHARACTERS}");
+    text(path, value, &allowed, fits, errors);
+}
+
+fn tags(path: &str, value: &Value, errors: &mut Errors) {
+    let Value::Object(members) = value else {
+        let allowed = "an object of keys and texts";
+        return wrong(path, value, allowed, errors);
+    };
+    if members.len() > MOST_TAGS {
+        let detail = format!("{} tags", members.len());
+        errors.push(FieldError::new(
+            path,
+            detail,
+            format!("at most {MOST_TAGS}"),
+        ));
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for (key, value) in members {
+        let path = member(path, key);
+        // IAM takes `Team` and `team` for one key, so one of two would fail in the middle of an onboarding.
+        let folded = key.to_ascii_lowercase();
+        if seen.contains(&folded) {
+            let detail = "differs from another key only in case";
+            errors.push(FieldError::new(path.clone(), detail, "each key once"));
+        }
+        seen.push(folded);
+        tag(&path, key, value, errors);
+    }
+}
+
+fn tag(path: &str, key: &str, value: &Value, errors: &mut Errors) {
+    let lower = key.to_ascii_lowercase();
+    let reserved = lower.starts_with("aws:") || lower.starts_with("tenantry:");
+    if !(1..=64).contains(&key.len()) || !is_tag_text(key) || reserved {
+        let allowed =
+            format!("keys of 1 to 64 {TAG_CHARACTERS}, not beginning with `aws:` or `tenantry:`");
+        let detail = format!("the key {} is not allowed", quoted(key));
+        errors.push(FieldError::new(path, detail, allowed));
+    }
+    let fits = |text: &str| text.len() <= 128 && is_tag_text(text);
+    let allowed = format!("texts of 0 to 128 {TAG_CHARACTERS}");
+    text(path, value, &allowed, fits, errors);
+}

@@ -1,0 +1,260 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::spec::{Egress, Mode};
+
+fn deployment() -> Deployment {
+    Deployment {
+        catalog: Catalog::built_in().unwrap(),
+        allowed_regions: ["eu-central-1", "eu-west-1", "us-east-1"]
+            .map(|r| r.parse().unwrap())
+            .to_vec(),
+        home_region: "eu-central-1".parse().unwrap(),
+    }
+}
+
+fn good() -> Value {
+    json!({"slug": "acme", "name": "Acme Ltd", "blueprint": "standard"})
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut body = good();
+    body[field] = value;
+    body
+}
+
+fn fields(errors: &[FieldError]) -> Vec<&str> {
+    errors.iter().map(|e| e.field.as_str()).collect()
+}
+
+#[test]
+fn a_small_spec_is_completed_from_its_blueprint_and_pinned() {
+    let checked = deployment().check(&good()).unwrap();
+    assert_eq!(checked.spec.blueprint.to_string(), "standard@1.0.0");
+    assert_eq!(checked.effective.regions, [deployment().home_region]);
+    assert_eq!(checked.effective.cost_center, "acme");
+}
+
+#[test]
+fn a_full_spec_is_taken_as_it_is() {
+    let body = json!({
+        "slug": "acme", "name": "Acme Ltd", "blueprint": "standard@1.0.0", "regions": ["eu-west-1", "us-east-1"],
+        "availabilityZones": 3, "egress": "single-nat", "cidrPrefix": 18,
+        "contacts": {"billing": {"name": "Zoë", "email": "zoe@acme.example"}, "security": null},
+        "tags": {"team": "core", "empty": ""}, "costCenter": "cc/42", "mode": "observe-only"
+    });
+    let spec = deployment().check(&body).unwrap().spec;
+    assert_eq!(spec.egress, Some(Egress::SingleNat));
+    assert_eq!(spec.mode, Mode::ObserveOnly);
+    assert_eq!(spec.contacts.security, None);
+}
+
+#[test]
+fn each_fault_is_reported_at_its_own_field() {
+    let person = json!({"name": "Ann", "email": "ann@acme.example"});
+    let many: serde_json::Map<String, Value> =
+        (0..21).map(|i| (format!("k{i}"), json!("v"))).collect();
+    let table: &[(Value, &str)] = &[
+        (json!([]), BODY),
+        (json!("acme"), BODY),
+        (json!(null), BODY),
+        (with("slug", json!("Acme")), "slug"),
+        (with("slug", json!("a")), "slug"),
+        (with("slug", json!("a".repeat(41))), "slug"),
+        (with("slug", json!("ac--me")), "slug"),
+        (with("slug", json!(7)), "slug"),
+        (with("slug", json!(null)), "slug"),
+        (json!({"name": "A", "blueprint": "standard"}), "slug"),
+        (json!({"slug": "acme", "blueprint": "standard"}), "name"),
+        (json!({"slug": "acme", "name": "A"}), "blueprint"),
+        (with("name", json!("")), "name"),
+        (with("name", json!("Zoë GmbH")), "name"),
+        (with("name", json!("a\nb")), "name"),
+        (with("name", json!(" a")), "name"),
+        (with("name", json!("x".repeat(51))), "name"),
+        (with("name", json!(["a"])), "name"),
+        (with("blueprint", json!("platinum")), "blueprint"),
+        (with("blueprint", json!("standard@9.9.9")), "blueprint"),
+        (with("blueprint", json!("standard@1")), "blueprint"),
+        (with("blueprint", json!("standard@latest")), "blueprint"),
+        (with("blueprint", json!("Standard!")), "blueprint"),
+        (with("regions", json!("eu-west-1")), "regions"),
+        (with("regions", json!([])), "regions"),
+        (with("regions", json!(["europe"])), "regions[0]"),
+        (with("regions", json!(["eu-west-1", 3])), "regions[1]"),
+        (
+            with("regions", json!(["eu-west-1", "ap-south-1"])),
+            "regions[1]",
+        ),
+        (
+            with("regions", json!(["eu-west-1", "eu-west-1"])),
+            "regions[1]",
+        ),
+        (with("availabilityZones", json!(0)), "availabilityZones"),
+        (with("availabilityZones", json!(4)), "availabilityZones"),
+        (with("availabilityZones", json!("2")), "availabilityZones"),
+        (with("availabilityZones", json!(1.5)), "availabilityZones"),
+        (with("egress", json!("nat")), "egress"),
+        (with("egress", json!(true)), "egress"),
+        (with("cidrPrefix", json!(8)), "cidrPrefix"),
+        (with("cidrPrefix", json!(28)), "cidrPrefix"),
+        (with("cidrPrefix", json!("/20")), "cidrPrefix"),
+        (with("cidrPrefix", json!(-20)), "cidrPrefix"),
+        (with("contacts", json!([])), "contacts"),
+        (with("contacts", json!({"sales": person})), "contacts.sales"),
+        (
+            with("contacts", json!({"billing": "ann"})),
+            "contacts.billing",
+        ),
+        (
+            with("contacts", json!({"billing": {"name": "Ann"}})),
+            "contacts.billing.email",
+        ),
+        (
+            with(
+                "contacts",
+                json!({"billing": {"name": "Ann", "email": "ann@"}}),
+            ),
+            "contacts.billing.email",
+        ),
+        (
+            with(
+                "contacts",
+                json!({"security": {"name": "", "email": "a@b.co"}}),
+            ),
+            "contacts.security.name",
+        ),
+        (
+            with(
+                "contacts",
+                json!({"billing": {"name": "A", "email": "a@b.co", "fax": "1"}}),
+            ),
+            "contacts.billing.fax",
+        ),
+        (with("tags", json!(["a"])), "tags"),
+        (with("tags", json!(many)), "tags"),
+        (with("tags", json!({"aws:x": "1"})), r#"tags["aws:x"]"#),
+        (
+            with("tags", json!({"Tenantry:tenant": "1"})),
+            r#"tags["Tenantry:tenant"]"#,
+        ),
+        (with("tags", json!({"": "1"})), r#"tags[""]"#),
+        (with("tags", json!({"team": 1})), "tags.team"),
+        (with("tags", json!({"team": "ä"})), "tags.team"),
+        (with("tags", json!({"Team": "a", "team": "b"})), "tags.team"),
+        (with("tags", json!({"team": "x".repeat(129)})), "tags.team"),
+        (with("costCenter", json!("")), "costCenter"),
+        (with("costCenter", json!("a;b")), "costCenter"),
+        (with("mode", json!("off")), "mode"),
+        (with("accountId", json!("123456789012")), "accountId"),
+        (with("Name", json!("x")), "Name"),
+    ];
+    for (body, field) in table {
+        let errors = deployment().check(body).unwrap_err();
+        assert!(fields(&errors).contains(field), "{body}: {errors:?}");
+        assert!(errors.iter().all(|e| !e.allowed.is_empty()), "{errors:?}");
+        if body.is_object() {
+            assert_eq!(errors.len(), 1, "{body}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn what_the_blueprint_does_not_leave_open_is_refused() {
+    let body = json!({
+        "slug": "acme", "name": "Acme", "blueprint": "sandbox", "regions": ["eu-west-1", "us-east-1"],
+        "availabilityZones": 3, "egress": "nat-per-az", "cidrPrefix": 16
+    });
+    let errors = deployment().check(&body).unwrap_err();
+    assert_eq!(
+        fields(&errors),
+        ["regions", "availabilityZones", "cidrPrefix", "egress"]
+    );
+}
+
+#[test]
+fn all_faults_come_at_once_those_of_form_and_those_of_choice() {
+    let body = json!({
+        "slug": "A", "blueprint": "sandbox", "regions": ["nowhere", "ap-south-1"], "availabilityZones": 3, "egress": "wide",
+        "tags": {"aws:x": 1}, "color": "red"
+    });
+    let errors = deployment().check(&body).unwrap_err();
+    for field in [
+        "slug",
+        "name",
+        "regions",
+        "regions[0]",
+        "regions[1]",
+        "availabilityZones",
+        "egress",
+        r#"tags["aws:x"]"#,
+        "color",
+    ] {
+        assert!(fields(&errors).contains(&field), "{field}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_flood_of_faults_is_cut_off() {
+    let tags: serde_json::Map<String, Value> =
+        (0..5000).map(|i| (format!("ä{i}"), json!(1))).collect();
+    let errors = deployment().check(&with("tags", json!(tags))).unwrap_err();
+    assert_eq!(errors.len(), MOST_ERRORS);
+}
+
+#[test]
+fn a_patch_changes_what_it_names_and_null_returns_to_the_blueprint() {
+    let current = deployment()
+        .check(&json!({
+            "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat", "tags": {"a": "1", "b": "2"}
+        }))
+        .unwrap()
+        .spec;
+    let patch =
+        json!({"name": "Acme 2", "egress": null, "tags": {"a": null, "c": "3"}, "slug": "acme"});
+    let spec = changed(&current, &patch, &deployment()).unwrap().spec;
+    assert_eq!((spec.name.as_str(), spec.egress), ("Acme 2", None));
+    assert_eq!(spec.tags.keys().collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(
+        changed(&current, &json!({}), &deployment()).unwrap().spec,
+        current
+    );
+}
+
+#[test]
+fn a_patch_cannot_change_what_is_fixed_and_names_every_fault() {
+    let current = deployment().check(&good()).unwrap().spec;
+    let table: &[(Value, &[&str])] = &[
+        (json!([]), &[BODY]),
+        (json!({"slug": "other"}), &["slug"]),
+        (json!({"slug": null}), &["slug"]),
+        (json!({"blueprint": "sandbox"}), &["blueprint"]),
+        (json!({"blueprint": null}), &["blueprint"]),
+        (json!({"blueprint": "standard@7.0.0"}), &["blueprint"]),
+        (json!({"name": null}), &["name"]),
+        (json!({"color": null}), &["color"]),
+        (json!({"color": "red"}), &["color"]),
+        (
+            json!({"contacts": {"billing": {"email": "x"}}}),
+            &["contacts.billing.name", "contacts.billing.email"],
+        ),
+        (
+            json!({"slug": "x", "blueprint": "sandbox", "cidrPrefix": 2, "mode": 1}),
+            &["slug", "blueprint", "cidrPrefix", "mode"],
+        ),
+    ];
+    for (patch, expected) in table {
+        let errors = changed(&current, patch, &deployment()).unwrap_err();
+        for field in *expected {
+            assert!(fields(&errors).contains(field), "{patch}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tenant_is_meant_by_id_or_slug() {
+    let id = TenantId::from_random([3; 10]);
+    assert_eq!(tenant_key(id.as_str()), Ok(TenantKey::Id(id)));
+    assert!(matches!(tenant_key("acme"), Ok(TenantKey::Slug(_))));
+    assert_eq!(tenant_key("A CME").unwrap_err().field, "id");
+}

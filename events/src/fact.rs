@@ -1,0 +1,80 @@
+//! All facts as one type, for those who publish them.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::*;
+
+/// The detail of one kind of fact.
+pub trait Detail: Serialize + DeserializeOwned + schemars::JsonSchema {
+    /// Its detail-type on the bus.
+    const TYPE: &'static str;
+}
+
+macro_rules! facts {
+    ($($name:ident),* $(,)?) => {
+        /// Something that happened to a tenant, as it is put on the bus.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "detailType", content = "detail")]
+        pub enum Fact {
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`].")]
+                $name($name),
+            )*
+        }
+
+        $(
+            impl Detail for $name {
+                const TYPE: &'static str = stringify!($name);
+            }
+
+            impl From<$name> for Fact {
+                fn from(fact: $name) -> Self {
+                    Self::$name(fact)
+                }
+            }
+        )*
+
+        impl Fact {
+            /// The detail-type of every fact there is.
+            pub const TYPES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// Its detail-type on the bus.
+            pub fn detail_type(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $name::TYPE,)*
+                }
+            }
+
+            /// Its detail as JSON text.
+            ///
+            /// # Errors
+            /// If it cannot be written as JSON; a test proves that each can.
+            pub fn detail(&self) -> Result<String, serde_json::Error> {
+                match self {
+                    $(Self::$name(fact) => serde_json::to_string(fact),)*
+                }
+            }
+        }
+
+        pub(crate) fn fact_schemas() -> Vec<(&'static str, schemars::Schema)> {
+            vec![$((stringify!($name), crate::schema::fact::<$name>())),*]
+        }
+    };
+}
+
+facts!(
+    TenantRequested,
+    TenantSpecChanged,
+    TenantRepairRequested,
+    TenantRetryRequested,
+    TenantAuditRequested,
+    TenantOffboardingRequested,
+    TenantOnboarded,
+    TenantUpdated,
+    TenantParked,
+    TenantResumed,
+    TenantDriftFound,
+    TenantDriftResolved,
+    TenantOffboarded,
+    UnknownAccountFound,
+);

@@ -1,0 +1,265 @@
+//! Facts about what came of it, for billing, CRM and whoever else listens.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tenancy::{AccountId, ComponentName, Severity, Slug, TenantId};
+
+use crate::V1;
+
+/// How many keys of findings an event names at most; the rest is in the ledger.
+const MOST_KEYS: usize = 20;
+
+macro_rules! outcome {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name {
+            /// Version of this event.
+            pub version: V1,
+            /// The tenant.
+            pub tenant_id: TenantId,
+            /// When it happened.
+            #[schemars(with = "String")]
+            pub at: Timestamp,
+            /// What happened, in a sentence.
+            pub summary: String,
+            $($(#[$field_meta])* pub $field: $type,)*
+        }
+    };
+}
+
+outcome!(
+    /// A tenant is as its spec wants it for the first time.
+    TenantOnboarded {
+        /// Its short name.
+        slug: Slug,
+        /// Its account.
+        account_id: AccountId,
+        /// Seconds from the request to now.
+        seconds: u64,
+    }
+);
+
+outcome!(
+    /// A changed spec has been carried out.
+    TenantUpdated {
+        /// The version of the spec that the tenant is at.
+        spec_version: u64,
+    }
+);
+
+outcome!(
+    /// A tenant cannot go on until a person has acted.
+    TenantParked {
+        /// The component that is stuck.
+        component: ComponentName,
+        /// A stable word for the reason; the runbook has a heading for each.
+        reason: String,
+        /// What a person must do.
+        remedy: String,
+    }
+);
+
+outcome!(
+    /// A tenant that was parked goes on.
+    TenantResumed {
+        /// The component that was stuck.
+        component: ComponentName,
+    }
+);
+
+outcome!(
+    /// An audit found differences that were not there before.
+    TenantDriftFound {
+        /// How many.
+        count: u32,
+        /// How bad the worst is.
+        severity: Severity,
+        /// Their keys, at most 20.
+        #[schemars(length(max = 20))]
+        keys: Vec<String>,
+    }
+);
+
+outcome!(
+    /// Differences that were there before are gone.
+    TenantDriftResolved {
+        /// How many.
+        count: u32,
+        /// Their keys, at most 20.
+        #[schemars(length(max = 20))]
+        keys: Vec<String>,
+        /// How many are still open.
+        still_open: u32,
+    }
+);
+
+outcome!(
+    /// A tenant is gone and its account is closed.
+    TenantOffboarded {
+        /// Its account, if it ever had one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account_id: Option<AccountId>,
+    }
+);
+
+/// An account is in our organizational units that the ledger does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnknownAccountFound {
+    /// Version of this event.
+    pub version: V1,
+    /// When it was seen.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// What happened, in a sentence.
+    pub summary: String,
+    /// The account.
+    pub account_id: AccountId,
+    /// The organizational unit it is in.
+    pub organizational_unit: String,
+}
+
+impl TenantOnboarded {
+    /// The fact, from when the tenant was asked for to `at`.
+    pub fn new(
+        tenant: &TenantId,
+        slug: &Slug,
+        account: &AccountId,
+        asked: Timestamp,
+        at: Timestamp,
+    ) -> Self {
+        let seconds = u64::try_from(at.duration_since(asked).as_secs()).unwrap_or_default();
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("tenant `{slug}` is ready in account `{account}`"),
+            slug: slug.clone(),
+            account_id: account.clone(),
+            seconds,
+        }
+    }
+}
+
+impl TenantUpdated {
+    /// The fact that the tenant is at `spec_version`.
+    pub fn new(tenant: &TenantId, spec_version: u64, at: Timestamp) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("version {spec_version} of the spec is carried out"),
+            spec_version,
+        }
+    }
+}
+
+impl TenantParked {
+    /// The fact that `component` is stuck.
+    pub fn new(
+        tenant: &TenantId,
+        component: ComponentName,
+        reason: &str,
+        remedy: &str,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("`{component}` waits for a person: {reason}"),
+            component,
+            reason: reason.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+impl TenantResumed {
+    /// The fact that `component` is stuck no more.
+    pub fn new(tenant: &TenantId, component: ComponentName, at: Timestamp) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("`{component}` goes on"),
+            component,
+        }
+    }
+}
+
+impl TenantDriftFound {
+    /// The fact that the findings of these keys are new.
+    pub fn new(tenant: &TenantId, keys: &[String], worst: Severity, at: Timestamp) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("new findings: {}", keys.len()),
+            count: count(keys),
+            severity: worst,
+            keys: keys.iter().take(MOST_KEYS).cloned().collect(),
+        }
+    }
+}
+
+impl TenantDriftResolved {
+    /// The fact that the findings of these keys are gone.
+    pub fn new(tenant: &TenantId, keys: &[String], still_open: u32, at: Timestamp) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("findings gone: {}, still open: {still_open}", keys.len()),
+            count: count(keys),
+            keys: keys.iter().take(MOST_KEYS).cloned().collect(),
+            still_open,
+        }
+    }
+}
+
+impl TenantOffboarded {
+    /// The fact that the tenant is gone.
+    pub fn new(tenant: &TenantId, account: Option<&AccountId>, at: Timestamp) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: "the tenant is gone and its account is closed".to_owned(),
+            account_id: account.cloned(),
+        }
+    }
+}
+
+impl UnknownAccountFound {
+    /// The fact that nobody knows `account`.
+    pub fn new(account: &AccountId, organizational_unit: &str, at: Timestamp) -> Self {
+        Self {
+            version: V1,
+            at,
+            summary: format!("account `{account}` in `{organizational_unit}` is not in the ledger"),
+            account_id: account.clone(),
+            organizational_unit: organizational_unit.to_owned(),
+        }
+    }
+}
+
+fn count(keys: &[String]) -> u32 {
+    u32::try_from(keys.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_names_a_few_findings_and_counts_them_all() {
+        let keys: Vec<String> = (0..50).map(|i| format!("network.{i}")).collect();
+        let tenant = TenantId::from_random([1; 10]);
+        let fact = TenantDriftFound::new(&tenant, &keys, Severity::High, Timestamp::UNIX_EPOCH);
+        assert_eq!((fact.count, fact.keys.len()), (50, MOST_KEYS));
+    }
+}

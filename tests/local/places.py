@@ -1,0 +1,21 @@
+"""Where things are. Everything the local AWS leaves behind is under `.local/`, which `make down` empties but for the venv."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+RUN = LOCAL / "run"
+STATE = LOCAL / "state.json"
+ENVIRONMENT = LOCAL / "env"
+INFRA = ROOT / "infra"
+
+# The profile the binaries were built with; `dev` puts them in `debug`.
+PROFILE = os.environ.get("PROFILE", "dev")
+BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / ("debug" if PROFILE == "dev" else PROFILE)
+
+FUNCTIONS = ("api", "onboard", "audit", "offboard")
+REGION = "us-east-1"
+# The emulator's management account is also the tooling account here; the account number is made up.
+ACCOUNT = "111111111111"
+STACK = "tenantry"

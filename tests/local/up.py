@@ -1,0 +1,108 @@
+"""`make up`: starts the local AWS, deploys tenantry to it, and writes `.local/env`. Run again, it deploys again."""
+
+import json
+import os
+import sys
+import time
+
+import deploy
+import processes
+from down import down
+from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTIONS, LOCAL, REGION, RUN
+
+# Stack parameters a caller may set: TENANTRY_STACK_SETTINGS='{"AuditJitterSeconds": "0"}' make up
+# By default work comes back to a queue quickly when a function dies, and an audit starts at once.
+SETTINGS = {"WorkVisibilitySeconds": "30", "LeaseSeconds": "60", "AuditJitterSeconds": "0"}
+
+
+def up():
+    """Brings everything up and returns the recorded state. What is already up and answers is kept."""
+    missing = [name for name in FUNCTIONS if not (BINARIES / name).exists()]
+    if missing:
+        sys.exit(f"not built: {', '.join(missing)} in {BINARIES}; run `make build` first")
+    begun = time.monotonic()
+    state = processes.load()
+    if not is_up(state):
+        down(quiet=True)
+        state = start()
+    settings = SETTINGS | json.loads(os.environ.get("TENANTRY_STACK_SETTINGS", "{}"))
+    state["outputs"] = deploy.deploy(state["endpoint"], settings)
+    state["api"] = f"{state['endpoint']}/_aws/execute-api/{state['outputs']['ApiId']}"
+    processes.save(state)
+    write_environment(state)
+    print(f"local AWS is up at {state['endpoint']} after {time.monotonic() - begun:.1f} s; `. .local/env` to use it")
+    return state
+
+
+def is_up(state):
+    """Whether every recorded process runs and the emulator answers."""
+    running = state["processes"] and all(processes.is_running(record) for record in state["processes"])
+    return running and processes.answers(f"{state['endpoint']}/_ministack/health")
+
+
+def start():
+    """Starts the proxy (if it is built) and the emulator behind it."""
+    state = {"processes": []}
+    port = processes.free_port()
+    upstream = f"http://127.0.0.1:{port}"
+    # The functions' calls pass through the proxy too, so it comes first: the emulator hands its address to them.
+    state["endpoint"] = start_proxy(state, upstream) if (BINARIES / "local-aws-proxy").exists() else upstream
+    emulator = processes.start(state, "emulator", emulator_command(), emulator_environment(port, state["endpoint"]))
+    health = f"{state['endpoint']}/_ministack/health"
+    processes.wait_until("the local AWS", lambda: processes.answers(health), emulator)
+    return state
+
+
+def start_proxy(state, upstream):
+    """Starts the recording and fault proxy; its address is known once its port file is there."""
+    port_file = RUN / "proxy.port"
+    command = [str(BINARIES / "local-aws-proxy"), "--listen", "127.0.0.1:0", "--upstream", upstream]
+    command += ["--port-file", str(port_file), "--record", str(RUN / "calls.jsonl")]
+    if config := os.environ.get("TENANTRY_PROXY_CONFIG"):
+        command += ["--config", config]
+    proxy = processes.start(state, "proxy", command, dict(os.environ))
+    processes.wait_until("the proxy", lambda: port_file.exists() and port_file.read_text().strip(), proxy)
+    return f"http://127.0.0.1:{port_file.read_text().strip()}"
+
+
+def emulator_command():
+    """MiniStack in this venv, with the corrections of emulator.py."""
+    return [sys.executable, str(LOCAL.parent / "tests" / "local" / "emulator.py")]
+
+
+def emulator_environment(port, endpoint):
+    """The emulator's whole environment, which functions inherit: nothing of the caller's credentials or settings."""
+    temporary = RUN / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(RUN),
+        "TMPDIR": str(temporary),
+        "AUTH": "true",
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "AWS_ENDPOINT_URL": endpoint,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "RUST_BACKTRACE": "1",
+    }
+
+
+def write_environment(state):
+    """Writes `.local/env`: what a shell needs to use the local AWS as the management account."""
+    exports = {
+        "AWS_ENDPOINT_URL": state["endpoint"],
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TENANTRY_API_URL": state["api"],
+    }
+    lines = ["unset AWS_PROFILE AWS_SESSION_TOKEN AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE"]
+    lines += [f"export {name}='{value}'" for name, value in exports.items()]
+    ENVIRONMENT.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    up()
