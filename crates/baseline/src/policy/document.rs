@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 /// A policy document of these statements.
 pub fn document(statements: Vec<Value>) -> Value {
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    let mut document = json!({ "Version": "2012-10-17" });
+    document["Statement"] = Value::Array(statements);
+    document
 }
 
 /// A statement on `resources` for `actions`; `conditions` is an object of operators, or null.

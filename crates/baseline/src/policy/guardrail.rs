@@ -11,7 +11,7 @@ use crate::desired::Deployment;
 
 /// Services without Regions, or whose calls are answered in `us-east-1` whatever Region is used.
 /// Source: IAM User Guide, "Deny access to AWS based on the requested AWS Region", and its counterpart for organizations.
-const GLOBAL: &[&str] = &[
+pub(super) const GLOBAL: &[&str] = &[
     "a4b:*",
     "account:*",
     "acm:*",
@@ -66,8 +66,15 @@ const GLOBAL: &[&str] = &[
     "wellarchitected:*",
 ];
 
+/// Ways out of the organization.
+pub(super) const STAY: &[&str] = &[
+    "account:CloseAccount",
+    "organizations:AcceptHandshake",
+    "organizations:LeaveOrganization",
+];
+
 /// Writes to roles and policies of ours.
-const IAM_WRITES: &[&str] = &[
+pub(super) const IAM_WRITES: &[&str] = &[
     "iam:AttachRolePolicy",
     "iam:CreatePolicyVersion",
     "iam:CreateRole",
@@ -90,7 +97,7 @@ const IAM_WRITES: &[&str] = &[
     "iam:UpdateRoleDescription",
 ];
 
-const TRAIL_WRITES: &[&str] = &[
+pub(super) const TRAIL_WRITES: &[&str] = &[
     "cloudtrail:AddTags",
     "cloudtrail:DeleteTrail",
     "cloudtrail:PutEventSelectors",
@@ -100,7 +107,7 @@ const TRAIL_WRITES: &[&str] = &[
     "cloudtrail:UpdateTrail",
 ];
 
-const BUCKET_WRITES: &[&str] = &[
+pub(super) const BUCKET_WRITES: &[&str] = &[
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
     "s3:DeleteBucketPolicy",
@@ -123,7 +130,7 @@ const BUCKET_WRITES: &[&str] = &[
     "s3:PutReplicationConfiguration",
 ];
 
-const LOG_WRITES: &[&str] = &[
+pub(super) const LOG_WRITES: &[&str] = &[
     "logs:DeleteLogGroup",
     "logs:DeleteLogStream",
     "logs:DeleteRetentionPolicy",
@@ -172,11 +179,6 @@ pub fn guardrail(deployment: &Deployment) -> Value {
         all
     };
     let everything = ["*".to_owned()];
-    let stay = &[
-        "account:CloseAccount",
-        "organizations:AcceptHandshake",
-        "organizations:LeaveOrganization",
-    ];
     let tagged = json!({ "Null": { format!("aws:ResourceTag/{}", names::TAG_TENANT): "false" } });
     let our_tags = json!({ "ForAnyValue:StringLike": { "aws:TagKeys": "tenantry:*" } });
     let elsewhere =
@@ -185,7 +187,7 @@ pub fn guardrail(deployment: &Deployment) -> Value {
         statement(sid, "Deny", actions, resources, condition)
     };
     document(vec![
-        deny("StayInTheOrganization", stay, &everything, Value::Null),
+        deny("StayInTheOrganization", STAY, &everything, Value::Null),
         deny(
             "OurRoles",
             IAM_WRITES,
@@ -254,11 +256,11 @@ fn our_logs() -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::policy::SCP_LIMIT;
 
-    fn deployment() -> Deployment {
+    pub(crate) fn deployment() -> Deployment {
         Deployment {
             organization_id: "o-abcdefghij".into(),
             onboard_role_arn: "arn:aws:iam::111111111111:role/tenantry-onboard".into(),
