@@ -24,14 +24,14 @@ def load():
 
 def save(state):
     """Records `state` in one step, so that a crash leaves the old record or the new one."""
-    LOCAL.mkdir(exist_ok=True)
+    LOCAL.mkdir(parents=True, exist_ok=True)
     draft = STATE.with_suffix(".new")
     draft.write_text(json.dumps(state, indent=2) + "\n")
     draft.replace(STATE)
 
 
 def start(state, name, command, environment):
-    """Starts `command` in its own process group, output to `.local/run/<name>.log`, and records it."""
+    """Starts `command` in its own process group, output to `run/<name>.log`, and records it."""
     RUN.mkdir(parents=True, exist_ok=True)
     with open(RUN / f"{name}.log", "ab") as log:
         process = subprocess.Popen(

@@ -7,9 +7,10 @@
 pub mod bus;
 pub mod errors;
 pub mod ledger;
-pub mod session;
 pub mod queue;
+pub mod session;
 pub mod settings;
+pub mod telemetry;
 pub mod visit;
 pub mod worker;
 

@@ -8,6 +8,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tenancy::{AccountId, Failure, TenantId, Timestamp, names};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -70,13 +72,13 @@ impl Aws {
             .connect_timeout(Duration::from_secs(3))
             .operation_attempt_timeout(Duration::from_secs(20))
             .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(3)
+            .with_initial_backoff(Duration::from_millis(200));
         let own = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client())
             .timeout_config(timeouts)
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(3)
-                    .with_initial_backoff(Duration::from_millis(200)),
-            )
+            .retry_config(retries)
             .load()
             .await;
         Self::new(own)
@@ -138,6 +140,15 @@ impl Aws {
             .build();
         Ok(Session { config, expires_at })
     }
+}
+
+/// The one HTTP client that every session shares: one of its own for each would cost two open files a tenant.
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        .build_https()
 }
 
 impl Session {

@@ -1,2 +1,21 @@
-//! Being built.
-fn main() {}
+//! Takes tenants away and closes their accounts.
+//!
+//! Called with batches of its SQS queue. The environment is set by `infra/template.yaml` and listed in
+//! `tenantry_aws::settings`.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tenantry_aws::{
+    telemetry,
+    worker::{Verb, Worker},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let worker = Worker::from_env(Verb::Offboard).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        worker.handle(event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

@@ -1,2 +1,21 @@
-//! Being built.
-fn main() {}
+//! Builds, updates and repairs tenants.
+//!
+//! Called with batches of its SQS queue (work, and what Organizations says about creations) and every minute by a schedule, to sweep what is due. The environment is set by `infra/template.yaml` and listed in
+//! `tenantry_aws::settings`.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tenantry_aws::{
+    telemetry,
+    worker::{Verb, Worker},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let worker = Worker::from_env(Verb::Onboard).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        worker.handle(event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

@@ -1,9 +1,14 @@
 //! What a pass leaves behind: statuses, findings, operations, history, events, and when to come back. Pure.
 
 use baseline::PassReport;
-use events::{Fact, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked, TenantResumed, TenantUpdated};
+use events::{
+    Fact, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
+    TenantResumed, TenantUpdated,
+};
 use jiff::SignedDuration;
-use tenancy::{ComponentState, Mode, Next, Operation, OperationKind, OperationState, Severity, Timestamp};
+use tenancy::{
+    ComponentState, Mode, Next, Operation, OperationKind, OperationState, Severity, Timestamp,
+};
 
 use super::{
     Verb,
@@ -26,13 +31,24 @@ pub struct Conclusion {
 }
 
 /// Concludes a pass. `jitter` is a random number from 0 to 1, which spreads retries.
-pub fn conclude(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestamp, jitter: f64) -> Conclusion {
+pub fn conclude(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    now: Timestamp,
+    jitter: f64,
+) -> Conclusion {
     let sightings = sightings(verb, loaded, report, now);
     let wake = wake(verb, loaded, report, now, jitter);
     let settled = report.is_settled();
     // An audit of a tenant that is still being built says nothing about how far the building is.
     let shown = verb != Verb::Audit || loaded.tenant.ready_at.is_some();
-    let components = report.outcomes.iter().filter(|_| shown).map(|o| (o.component, status(o, loaded.tenant.components.get(&o.component), now)));
+    let components = report.outcomes.iter().filter(|_| shown).map(|o| {
+        (
+            o.component,
+            status(o, loaded.tenant.components.get(&o.component), now),
+        )
+    });
     let record = PassRecord {
         components: components.collect(),
         operations: operations(verb, loaded, report, &sightings, now),
@@ -43,27 +59,57 @@ pub fn conclude(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestamp
         history: history(verb, loaded, report, &sightings),
         findings: sightings.changed.clone(),
     };
-    Conclusion { facts: facts(verb, loaded, report, &sightings, now), record, wake }
+    Conclusion {
+        facts: facts(verb, loaded, report, &sightings, now),
+        record,
+        wake,
+    }
 }
 
 /// Whether everything could be looked at.
 fn looked(report: &PassReport) -> bool {
-    !report.outcomes.is_empty() && report.outcomes.iter().all(|o| matches!(o.state, ComponentState::Ready | ComponentState::Drifted | ComponentState::Parked | ComponentState::Waiting))
+    !report.outcomes.is_empty()
+        && report.outcomes.iter().all(|o| {
+            matches!(
+                o.state,
+                ComponentState::Ready
+                    | ComponentState::Drifted
+                    | ComponentState::Parked
+                    | ComponentState::Waiting
+            )
+        })
 }
 
 /// When to come back: as soon as the soonest wait or retry says, later the longer it has been going on, and spread.
-fn wake(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestamp, jitter: f64) -> Option<(Verb, u32)> {
+fn wake(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    now: Timestamp,
+    jitter: f64,
+) -> Option<(Verb, u32)> {
     if verb == Verb::Audit {
         return after_audit(loaded, report);
     }
     let base = report.look_again_secs()?;
     let failing = |o: &&baseline::Outcome| o.state == ComponentState::Failed;
-    let since = report.outcomes.iter().filter(failing).filter_map(|o| loaded.tenant.components.get(&o.component)).filter(|s| s.state == ComponentState::Failed).map(|s| s.since).min();
+    let since = report
+        .outcomes
+        .iter()
+        .filter(failing)
+        .filter_map(|o| loaded.tenant.components.get(&o.component))
+        .filter(|s| s.state == ComponentState::Failed)
+        .map(|s| s.since)
+        .min();
     let failing_for = since.map_or(0, |since| now.duration_since(since).as_secs().max(0));
     // A quarter of the time it has been failing: exponential without a counter, a quarter of an hour at most.
     let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX).min(900);
     let secs = f64::from(base.max(backoff)) * (1.0 + 0.2 * jitter);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number of seconds")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number of seconds"
+    )]
     let secs = secs as u32;
     Some((verb, secs))
 }
@@ -71,7 +117,11 @@ fn wake(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestamp, jitter
 /// Drift is handed to the function that may repair; a failed look is made again; unfinished building goes on.
 fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     let tenant = &loaded.tenant;
-    let building = tenant.ready_at.is_none() || loaded.operations.iter().any(|o| o.kind != OperationKind::Audit);
+    let building = tenant.ready_at.is_none()
+        || loaded
+            .operations
+            .iter()
+            .any(|o| o.kind != OperationKind::Audit);
     let repairs = tenant.spec.mode == Mode::Repair && report.remaining().next().is_some();
     if building || repairs {
         return Some((Verb::Onboard, 0));
@@ -81,56 +131,126 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
 
 fn concerns(verb: Verb, kind: OperationKind) -> bool {
     match verb {
-        Verb::Onboard => matches!(kind, OperationKind::Onboard | OperationKind::Update | OperationKind::Repair),
+        Verb::Onboard => matches!(
+            kind,
+            OperationKind::Onboard | OperationKind::Update | OperationKind::Repair
+        ),
         Verb::Audit => kind == OperationKind::Audit,
         Verb::Offboard => kind == OperationKind::Offboard,
     }
 }
 
-fn operations(verb: Verb, loaded: &Loaded, report: &PassReport, sightings: &Sightings, now: Timestamp) -> Vec<Operation> {
-    let parked = report.outcomes.iter().any(|o| o.state == ComponentState::Parked);
+fn operations(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    sightings: &Sightings,
+    now: Timestamp,
+) -> Vec<Operation> {
+    let parked = report
+        .outcomes
+        .iter()
+        .any(|o| o.state == ComponentState::Parked);
     let (done, outcome) = match verb {
-        Verb::Onboard => (report.is_settled(), "the tenant is as its spec wants it".to_owned()),
-        Verb::Audit => (looked(report), format!("{} open findings, {} of them new; {} resolved", sightings.open, sightings.new.len(), sightings.resolved.len())),
-        Verb::Offboard => (report.is_settled(), "the tenant is gone and its account is closed".to_owned()),
+        Verb::Onboard => (
+            report.is_settled(),
+            "the tenant is as its spec wants it".to_owned(),
+        ),
+        Verb::Audit => (
+            looked(report),
+            format!(
+                "{} open findings, {} of them new; {} resolved",
+                sightings.open,
+                sightings.new.len(),
+                sightings.resolved.len()
+            ),
+        ),
+        Verb::Offboard => (
+            report.is_settled(),
+            "the tenant is gone and its account is closed".to_owned(),
+        ),
     };
     let state = match (done, parked) {
         (true, _) => OperationState::Succeeded,
         (false, true) => OperationState::Parked,
         (false, false) => OperationState::Running,
     };
-    let obstacles: Vec<_> = if done { Vec::new() } else { report.failures().cloned().collect() };
+    let obstacles: Vec<_> = if done {
+        Vec::new()
+    } else {
+        report.failures().cloned().collect()
+    };
     let concerned = loaded.operations.iter().filter(|o| concerns(verb, o.kind));
-    let advanced = concerned.map(|o| Operation { state, obstacles: obstacles.clone(), outcome: done.then(|| outcome.clone()), updated_at: now, ..o.clone() });
+    let advanced = concerned.map(|o| Operation {
+        state,
+        obstacles: obstacles.clone(),
+        outcome: done.then(|| outcome.clone()),
+        updated_at: now,
+        ..o.clone()
+    });
     advanced.collect()
 }
 
 fn entry(actor: &str, action: &str, summary: String) -> NewEntry {
-    NewEntry { actor: actor.to_owned(), action: action.to_owned(), summary, details: serde_json::Map::new() }
+    NewEntry {
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        summary,
+        details: serde_json::Map::new(),
+    }
 }
 
-fn history(verb: Verb, loaded: &Loaded, report: &PassReport, sightings: &Sightings) -> Vec<NewEntry> {
+fn history(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    sightings: &Sightings,
+) -> Vec<NewEntry> {
     let actor = format!("tenantry/{}", verb.as_str());
     let mut entries = Vec::new();
     if !sightings.new.is_empty() {
-        entries.push(entry(&actor, "drift-found", format!("new findings: {}", sightings.new.join(", "))));
+        entries.push(entry(
+            &actor,
+            "drift-found",
+            format!("new findings: {}", sightings.new.join(", ")),
+        ));
     }
     if !sightings.resolved.is_empty() {
-        entries.push(entry(&actor, "drift-resolved", format!("findings gone: {}", sightings.resolved.join(", "))));
+        entries.push(entry(
+            &actor,
+            "drift-resolved",
+            format!("findings gone: {}", sightings.resolved.join(", ")),
+        ));
     }
     for (component, reason, _) in newly_parked(loaded, report) {
-        entries.push(entry(&actor, "tenant-parked", format!("`{component}` waits for a person: {reason}")));
+        entries.push(entry(
+            &actor,
+            "tenant-parked",
+            format!("`{component}` waits for a person: {reason}"),
+        ));
     }
     let finished = loaded.operations.iter().filter(|o| concerns(verb, o.kind));
     match verb {
         Verb::Onboard if report.is_settled() => {
             for operation in finished {
                 let summary = format!("carried out version {} of the spec", operation.spec_version);
-                entries.push(entry(&operation.requested_by, done_word(operation.kind), summary));
+                entries.push(entry(
+                    &operation.requested_by,
+                    done_word(operation.kind),
+                    summary,
+                ));
             }
         }
-        Verb::Offboard if report.is_settled() => entries.push(entry(&actor, "tenant-offboarded", "the tenant is gone and its account is closed".into())),
-        Verb::Audit if looked(report) => entries.push(entry(&actor, "tenant-audited", format!("{} open findings", sightings.open))),
+        Verb::Offboard if report.is_settled() => entries.push(entry(
+            &actor,
+            "tenant-offboarded",
+            "the tenant is gone and its account is closed".into(),
+        )),
+        Verb::Audit if looked(report) => entries.push(entry(
+            &actor,
+            "tenant-audited",
+            format!("{} open findings", sightings.open),
+        )),
         _ => {}
     }
     entries
@@ -149,7 +269,13 @@ const fn done_word(kind: OperationKind) -> &'static str {
 type Park<'a> = (tenancy::ComponentName, &'a str, &'a str);
 
 fn newly_parked<'a>(loaded: &'a Loaded, report: &'a PassReport) -> impl Iterator<Item = Park<'a>> {
-    let fresh = |o: &&baseline::Outcome| loaded.tenant.components.get(&o.component).is_none_or(|s| s.state != ComponentState::Parked);
+    let fresh = |o: &&baseline::Outcome| {
+        loaded
+            .tenant
+            .components
+            .get(&o.component)
+            .is_none_or(|s| s.state != ComponentState::Parked)
+    };
     report.outcomes.iter().filter(fresh).filter_map(|o| {
         o.failures.iter().find_map(|failure| match &failure.next {
             Next::Park { reason, remedy } => Some((o.component, reason.as_str(), remedy.as_str())),
@@ -158,21 +284,60 @@ fn newly_parked<'a>(loaded: &'a Loaded, report: &'a PassReport) -> impl Iterator
     })
 }
 
-fn facts(verb: Verb, loaded: &Loaded, report: &PassReport, sightings: &Sightings, now: Timestamp) -> Vec<Fact> {
+fn facts(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    sightings: &Sightings,
+    now: Timestamp,
+) -> Vec<Fact> {
     let tenant = &loaded.tenant;
-    let mut facts: Vec<Fact> = newly_parked(loaded, report).map(|(component, reason, remedy)| TenantParked::new(&tenant.id, component, reason, remedy, now).into()).collect();
-    let was_parked = |o: &&baseline::Outcome| tenant.components.get(&o.component).is_some_and(|s| s.state == ComponentState::Parked);
-    facts.extend(report.outcomes.iter().filter(was_parked).filter(|o| o.state != ComponentState::Parked).map(|o| TenantResumed::new(&tenant.id, o.component, now).into()));
+    let mut facts: Vec<Fact> = newly_parked(loaded, report)
+        .map(|(component, reason, remedy)| {
+            TenantParked::new(&tenant.id, component, reason, remedy, now).into()
+        })
+        .collect();
+    let was_parked = |o: &&baseline::Outcome| {
+        tenant
+            .components
+            .get(&o.component)
+            .is_some_and(|s| s.state == ComponentState::Parked)
+    };
+    facts.extend(
+        report
+            .outcomes
+            .iter()
+            .filter(was_parked)
+            .filter(|o| o.state != ComponentState::Parked)
+            .map(|o| TenantResumed::new(&tenant.id, o.component, now).into()),
+    );
     if !sightings.new.is_empty() {
-        let worst = sightings.changed.iter().filter(|f| sightings.new.contains(&f.difference.key)).map(|f| f.difference.severity).max();
-        facts.push(TenantDriftFound::new(&tenant.id, &sightings.new, worst.unwrap_or(Severity::Low), now).into());
+        let worst = sightings
+            .changed
+            .iter()
+            .filter(|f| sightings.new.contains(&f.difference.key))
+            .map(|f| f.difference.severity)
+            .max();
+        facts.push(
+            TenantDriftFound::new(
+                &tenant.id,
+                &sightings.new,
+                worst.unwrap_or(Severity::Low),
+                now,
+            )
+            .into(),
+        );
     }
     if !sightings.resolved.is_empty() {
-        facts.push(TenantDriftResolved::new(&tenant.id, &sightings.resolved, sightings.open, now).into());
+        facts.push(
+            TenantDriftResolved::new(&tenant.id, &sightings.resolved, sightings.open, now).into(),
+        );
     }
     match verb {
         Verb::Onboard if report.is_settled() => facts.extend(settled(loaded, report, now)),
-        Verb::Offboard if report.is_settled() => facts.push(TenantOffboarded::new(&tenant.id, tenant.account_id.as_ref(), now).into()),
+        Verb::Offboard if report.is_settled() => {
+            facts.push(TenantOffboarded::new(&tenant.id, tenant.account_id.as_ref(), now).into())
+        }
         _ => {}
     }
     facts
@@ -182,8 +347,20 @@ fn facts(verb: Verb, loaded: &Loaded, report: &PassReport, sightings: &Sightings
 fn settled(loaded: &Loaded, report: &PassReport, now: Timestamp) -> Option<Fact> {
     let tenant = &loaded.tenant;
     if tenant.ready_at.is_none() {
-        return report.account.as_ref().map(|account| TenantOnboarded::new(&tenant.id, &tenant.spec.slug, account, tenant.created_at, now).into());
+        return report.account.as_ref().map(|account| {
+            TenantOnboarded::new(
+                &tenant.id,
+                &tenant.spec.slug,
+                account,
+                tenant.created_at,
+                now,
+            )
+            .into()
+        });
     }
-    let updated = loaded.operations.iter().any(|o| o.kind == OperationKind::Update);
+    let updated = loaded
+        .operations
+        .iter()
+        .any(|o| o.kind == OperationKind::Update);
     updated.then(|| TenantUpdated::new(&tenant.id, tenant.spec_version, now).into())
 }

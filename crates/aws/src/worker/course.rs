@@ -33,8 +33,13 @@ pub fn course(verb: Verb, loaded: &Loaded) -> Course {
 /// A settled tenant is worked on when somebody asked for it, or when its mode is to repair.
 fn building(loaded: &Loaded) -> Course {
     let tenant = &loaded.tenant;
-    let open = |wanted: &[OperationKind]| loaded.operations.iter().any(|o| wanted.contains(&o.kind));
-    let asked = open(&[OperationKind::Onboard, OperationKind::Update, OperationKind::Repair]);
+    let open =
+        |wanted: &[OperationKind]| loaded.operations.iter().any(|o| wanted.contains(&o.kind));
+    let asked = open(&[
+        OperationKind::Onboard,
+        OperationKind::Update,
+        OperationKind::Repair,
+    ]);
     if asked || tenant.ready_at.is_none() {
         Course::Work
     } else if open(&[OperationKind::Audit]) {

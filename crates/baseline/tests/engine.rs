@@ -1,0 +1,202 @@
+//! The engine over every line of the table, on an imagined AWS: no component is named here, so a new one is covered by existing.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+mod world;
+
+use baseline::{BASELINE, Departure, audit, offboard, onboard};
+use tenancy::{ComponentName, ComponentState};
+use world::{Fault, World, leaving, tenant};
+
+#[tokio::test]
+async fn a_fresh_tenant_settles_in_one_pass() {
+    let world = World::default();
+    let report = onboard(&world, &tenant()).await;
+    assert!(
+        report.is_settled(),
+        "{:#?}",
+        report.failures().collect::<Vec<_>>()
+    );
+    assert_eq!(report.outcomes.len(), BASELINE.len());
+    assert!(world.writes() > 0);
+}
+
+#[tokio::test]
+async fn a_settled_tenant_is_left_alone() {
+    let world = World::settled().await;
+    let before = world.writes();
+    let report = onboard(&world, &world.desired(tenant())).await;
+    assert!(report.is_settled());
+    assert_eq!(world.writes(), before);
+}
+
+#[tokio::test]
+async fn an_audit_writes_nothing_and_finds_what_is_missing() {
+    let world = World::default();
+    let report = audit(&world, &world.desired(tenant())).await;
+    assert_eq!(world.writes(), 0);
+    assert!(report.remaining().next().is_some());
+    let settled = World::settled().await;
+    let report = audit(&settled, &settled.desired(tenant())).await;
+    assert_eq!(
+        report.remaining().collect::<Vec<_>>(),
+        Vec::<&tenancy::finding::Difference>::new()
+    );
+}
+
+#[tokio::test]
+async fn power_lost_at_any_effect_before_or_after_it_took_place_ends_in_the_same_tenant() {
+    let quiet = World::settled().await;
+    for after in [false, true] {
+        for nth in 1..=quiet.writes() {
+            let world = World::default();
+            world.break_at(Fault { nth, after });
+            for _ in 0..10 {
+                if onboard(&world, &world.desired(tenant())).await.is_settled() {
+                    break;
+                }
+                world.pass_time();
+            }
+            assert!(
+                onboard(&world, &world.desired(tenant())).await.is_settled(),
+                "effect {nth}, after: {after}"
+            );
+            assert_eq!(
+                world.effects(),
+                quiet.effects(),
+                "effect {nth}, after: {after}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_settled_tenant_leaves_and_is_gone() {
+    let world = World::settled().await;
+    let mut report = offboard(&world, &world.desired(leaving())).await;
+    for _ in 0..5 {
+        if report.is_settled() {
+            break;
+        }
+        report = offboard(&world, &world.desired(leaving())).await;
+    }
+    assert!(report.is_settled(), "{report:#?}");
+    assert!(
+        report
+            .outcomes
+            .iter()
+            .all(|o| o.state == ComponentState::Gone),
+        "{report:#?}"
+    );
+    let before = world.writes();
+    assert!(
+        offboard(&world, &world.desired(leaving()))
+            .await
+            .is_settled()
+    );
+    assert_eq!(world.writes(), before);
+}
+
+#[tokio::test]
+async fn power_lost_at_any_effect_of_a_departure_ends_in_the_same_place() {
+    let quiet = World::settled().await;
+    let built = quiet.writes();
+    for _ in 0..5 {
+        offboard(&quiet, &quiet.desired(leaving())).await;
+    }
+    for after in [false, true] {
+        for nth in built + 1..=quiet.writes() {
+            let world = World::settled().await;
+            world.break_at(Fault { nth, after });
+            let mut settled = false;
+            for _ in 0..10 {
+                settled = offboard(&world, &world.desired(leaving()))
+                    .await
+                    .is_settled();
+                if settled {
+                    break;
+                }
+                world.pass_time();
+            }
+            assert!(settled, "effect {nth}, after: {after}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_tenant_is_locked_before_anything_is_taken_away_and_the_trail_goes_last() {
+    let world = World::settled().await;
+    let built = world.writes();
+    for _ in 0..5 {
+        offboard(&world, &world.desired(leaving())).await;
+    }
+    let order = world.order_of_components(built);
+    assert_eq!(order.first(), Some(&ComponentName::Placement));
+    assert_eq!(order.last(), Some(&ComponentName::Account));
+    let trail = order
+        .iter()
+        .position(|c| *c == ComponentName::Trail)
+        .unwrap();
+    let later: Vec<_> = order[trail..]
+        .iter()
+        .filter(|c| matches!(c, ComponentName::Network | ComponentName::Identity))
+        .collect();
+    assert!(later.is_empty(), "{order:?}");
+}
+
+#[tokio::test]
+async fn a_component_that_fails_blocks_only_what_needs_it() {
+    for row in BASELINE {
+        let world = World::default();
+        world.refuse(row.name());
+        let report = onboard(&world, &tenant()).await;
+        assert!(!report.is_settled());
+        for outcome in &report.outcomes {
+            let other = BASELINE
+                .iter()
+                .find(|r| r.name() == outcome.component)
+                .unwrap();
+            if outcome.component != row.name() && !needs(other.name(), row.name()) {
+                assert_eq!(
+                    outcome.state,
+                    ComponentState::Ready,
+                    "{} after {} failed",
+                    outcome.component,
+                    row.name()
+                );
+            }
+        }
+    }
+}
+
+/// Whether `component` needs `other`, directly or through others.
+fn needs(component: ComponentName, other: ComponentName) -> bool {
+    let row = BASELINE.iter().find(|r| r.name() == component).unwrap();
+    row.needs()
+        .iter()
+        .any(|need| *need == other || needs(*need, other))
+}
+
+#[test]
+fn the_table_names_each_component_once_after_all_it_needs() {
+    for (index, row) in BASELINE.iter().enumerate() {
+        let earlier: Vec<_> = BASELINE[..index].iter().map(|r| r.name()).collect();
+        assert!(!earlier.contains(&row.name()));
+        assert!(
+            row.needs().iter().all(|need| earlier.contains(need)),
+            "{}",
+            row.name()
+        );
+    }
+    assert_eq!(BASELINE.map(|row| row.name()), ComponentName::ALL);
+}
+
+#[test]
+fn only_one_component_leaves_last_and_it_is_the_trail() {
+    let last: Vec<_> = BASELINE
+        .iter()
+        .filter(|r| r.departure() == Departure::Last)
+        .map(|r| r.name())
+        .collect();
+    assert_eq!(last, [ComponentName::Trail]);
+}

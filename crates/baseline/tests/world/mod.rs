@@ -1,0 +1,209 @@
+//! An imagined AWS: what an effect would teach is what is there from then on. It can lose power at any effect.
+
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use baseline::{Change, Cloud, Component, Deployment, Desired, Home, Outcome, Port, onboard};
+use tenancy::{AccountId, ComponentName, Failure, FailureKind, Wish, blueprint::Catalog};
+
+/// Loses power at the n-th effect, before or after it took place; every effect after it in the same pass is lost as well.
+#[derive(Clone, Copy)]
+pub struct Fault {
+    pub nth: usize,
+    pub after: bool,
+}
+
+#[derive(Default)]
+struct State {
+    seen: BTreeMap<ComponentName, Box<dyn Any + Send>>,
+    account: Option<AccountId>,
+    effects: Vec<(ComponentName, String)>,
+    notes: BTreeSet<(ComponentName, String)>,
+    fault: Option<Fault>,
+    dark: bool,
+    refused: Option<ComponentName>,
+}
+
+#[derive(Default)]
+pub struct World(Mutex<State>);
+
+impl World {
+    pub async fn settled() -> Self {
+        let world = Self::default();
+        assert!(onboard(&world, &tenant()).await.is_settled());
+        world
+    }
+
+    pub fn writes(&self) -> usize {
+        self.0.lock().unwrap().effects.len()
+    }
+
+    /// Every effect that took place, each once, in no order.
+    pub fn effects(&self) -> BTreeMap<(ComponentName, String), usize> {
+        let mut count = BTreeMap::new();
+        for effect in &self.0.lock().unwrap().effects {
+            *count.entry(effect.clone()).or_default() += 1;
+        }
+        count
+    }
+
+    pub fn order_of_components(&self, from: usize) -> Vec<ComponentName> {
+        self.0.lock().unwrap().effects[from..]
+            .iter()
+            .map(|(component, _)| *component)
+            .collect()
+    }
+
+    pub fn break_at(&self, fault: Fault) {
+        self.0.lock().unwrap().fault = Some(fault);
+    }
+
+    pub fn refuse(&self, component: ComponentName) {
+        self.0.lock().unwrap().refused = Some(component);
+    }
+
+    /// The next pass: power is back, and notes are believed no more.
+    pub fn pass_time(&self) {
+        let mut state = self.0.lock().unwrap();
+        state.dark = false;
+        state.notes.clear();
+    }
+
+    pub fn desired(&self, desired: Desired) -> Desired {
+        let account = self.0.lock().unwrap().account.clone();
+        Desired { account, ..desired }
+    }
+}
+
+fn lost() -> Failure {
+    Failure::retry(FailureKind::Unknown, "applying", "power lost", 1)
+}
+
+#[async_trait]
+impl<C: Component> Port<C> for World {
+    async fn observe(&self, _desired: &Desired) -> Result<C::Seen, Failure> {
+        let state = self.0.lock().unwrap();
+        if state.dark {
+            return Err(lost());
+        }
+        Ok(state
+            .seen
+            .get(&C::NAME)
+            .and_then(|seen| seen.downcast_ref::<C::Seen>())
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure> {
+        let mut state = self.0.lock().unwrap();
+        if state.refused == Some(C::NAME) {
+            return Err(Failure::park(
+                FailureKind::Denied,
+                "applying",
+                "refused",
+                "refused",
+                "nothing",
+            ));
+        }
+        let fault = state
+            .fault
+            .filter(|fault| fault.nth == state.effects.len() + 1);
+        if state.dark || fault.is_some_and(|fault| !fault.after) {
+            state.dark = true;
+            state.fault = None;
+            return Err(lost());
+        }
+        let fact = C::imagine(desired, change);
+        let mut seen = state
+            .seen
+            .remove(&C::NAME)
+            .and_then(|seen| seen.downcast::<C::Seen>().ok())
+            .map(|seen| *seen)
+            .unwrap_or_default();
+        C::learn(&mut seen, fact.clone());
+        let mut taught = desired.clone();
+        C::teach(&seen, &mut taught);
+        if C::NAME == ComponentName::Account && taught.account.is_some() {
+            state.account = taught.account;
+        }
+        state.seen.insert(C::NAME, Box::new(seen));
+        state.effects.push((C::NAME, change.key()));
+        if fault.is_some() {
+            state.dark = true;
+            state.fault = None;
+            return Err(lost());
+        }
+        Ok(fact)
+    }
+}
+
+#[async_trait]
+impl Cloud for World {
+    async fn note(
+        &self,
+        component: ComponentName,
+        keys: &[String],
+    ) -> Result<Vec<Option<u32>>, Failure> {
+        let mut state = self.0.lock().unwrap();
+        Ok(keys
+            .iter()
+            .map(|key| (!state.notes.insert((component, key.clone()))).then_some(5))
+            .collect())
+    }
+
+    async fn unnote(&self, component: ComponentName, key: &str) -> Result<(), Failure> {
+        self.0
+            .lock()
+            .unwrap()
+            .notes
+            .remove(&(component, key.to_owned()));
+        Ok(())
+    }
+
+    async fn record(&self, _outcome: &Outcome) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// A `standard` tenant with one NAT gateway.
+pub fn tenant() -> Desired {
+    let spec = serde_json::from_value(serde_json::json!({
+        "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat"
+    }))
+    .unwrap();
+    let region: tenancy::Region = "eu-central-1".parse().unwrap();
+    let catalog = Catalog::built_in().unwrap();
+    let blueprint = catalog.find(&"standard".parse().unwrap()).unwrap();
+    let regions = [region.clone()];
+    Desired {
+        tenant: tenancy::TenantId::from_random([1; 10]),
+        generation: 1,
+        slug: "acme".parse().unwrap(),
+        name: "Acme".into(),
+        email: "aws+acme@example.com".parse().unwrap(),
+        wish: Wish::Present,
+        home: Home::Tenants,
+        account: None,
+        spec: blueprint.resolve(&spec, &regions, &region).unwrap(),
+        cidrs: BTreeMap::from([(region.clone(), "10.0.0.0/20".parse().unwrap())]),
+        deployment: Arc::new(Deployment {
+            organization_id: "o-example123".into(),
+            onboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-onboard".into(),
+            audit_role_arn: "arn:aws:iam::222222222222:role/tenantry-audit".into(),
+            offboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-offboard".into(),
+            allowed_regions: vec![region],
+        }),
+    }
+}
+
+/// The same tenant, leaving.
+pub fn leaving() -> Desired {
+    Desired {
+        wish: Wish::Absent,
+        ..tenant()
+    }
+}

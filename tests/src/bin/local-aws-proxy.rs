@@ -1,0 +1,72 @@
+//! The proxy as a program: see `scenarios::proxy`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use scenarios::proxy::{Config, Proxy};
+
+/// Stands between AWS clients and the local AWS: records every call, behaves as AWS where the emulator
+/// doesn't, and fails on demand.
+#[derive(Debug, Parser)]
+#[command(name = "local-aws-proxy", version)]
+struct Arguments {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The emulator, `http://host:port`; overrides the one in the configuration.
+    #[arg(long)]
+    upstream: Option<String>,
+    /// File to write the port to, once it is open.
+    #[arg(long)]
+    port_file: Option<PathBuf>,
+    /// File to record the calls in, one JSON object a line.
+    #[arg(long)]
+    record: Option<PathBuf>,
+    /// Configuration in JSON; what is left out has its default.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let arguments = Arguments::parse();
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let mut config = arguments
+        .config
+        .as_deref()
+        .map_or_else(|| Ok(Config::default()), Config::read)?;
+    if let Some(upstream) = arguments.upstream {
+        config.upstream = upstream;
+    }
+    let proxy = Proxy::start_on(arguments.listen, config).await?;
+    if let Some(file) = &arguments.record {
+        proxy.record_to(file)?;
+    }
+    if let Some(file) = &arguments.port_file {
+        write_port(file, proxy.address().port())?;
+    }
+    println!("{}", proxy.url());
+    stop_signal().await
+}
+
+/// Written aside and renamed, so that no reader finds it half written.
+fn write_port(file: &std::path::Path, port: u16) -> std::io::Result<()> {
+    let aside = file.with_extension("tmp");
+    std::fs::write(&aside, format!("{port}\n"))?;
+    std::fs::rename(aside, file)
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}

@@ -1,0 +1,409 @@
+//! The worker functions in this process, against a local AWS behind the proxy: every call is real, time is ours.
+//!
+//! For scenarios that lose power, throttle or wait for days. The deployed machine, with API Gateway and the function binaries, is
+//! in `stack`.
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use aws_config::{
+    AppName, BehaviorVersion, Region as SdkRegion, SdkConfig, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use baseline::Deployment;
+use jiff::SignedDuration;
+use tenancy::{
+    Operation, OperationId, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp, Wish,
+    blueprint::Catalog, email::EmailTemplate,
+};
+use tenantry_aws::{
+    ledger::{Ledger, Request},
+    session::Aws,
+    settings::Settings,
+    visit::Clock,
+    worker::{Verb, Worked, Worker},
+};
+
+use crate::{
+    emulator::{LocalAws, MANAGEMENT_ACCOUNT},
+    proxy::Config,
+};
+
+/// Errors of the set-up and of scenarios: anything.
+pub type AnyError = Box<dyn Error + Send + Sync>;
+
+/// The Region everything is in.
+pub const REGION: &str = "us-east-1";
+/// What the workers call themselves in their user agent, so that a fault can be for them alone.
+pub const APP: &str = "tenantry";
+
+const TABLE: &str = "tenantry";
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:root"}}]}"#;
+const ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// The machine.
+pub struct Machine {
+    /// The local AWS it works in.
+    pub aws: LocalAws,
+    /// Its ledger, past the proxy's faults for workers.
+    pub ledger: Ledger,
+    /// The settings of its workers.
+    pub settings: Settings,
+    offset: Arc<AtomicI64>,
+    root: SdkConfig,
+}
+
+impl Machine {
+    /// Starts a local AWS with IAM enforced, and sets up what the template would: table, bus, queues, roles.
+    ///
+    /// # Errors
+    /// The emulator is not installed or refuses something.
+    pub async fn start(config: Config) -> Result<Self, AnyError> {
+        let aws = LocalAws::start(true, config).await?;
+        let root = configuration(
+            &aws.proxy.url(),
+            Credentials::new("test", "test", None, None, "root"),
+            "scenarios",
+        )?;
+        create_table(&root).await?;
+        aws_sdk_eventbridge::Client::new(&root)
+            .create_event_bus()
+            .name("tenantry")
+            .send()
+            .await?;
+        let sqs = aws_sdk_sqs::Client::new(&root);
+        let mut queues = Vec::new();
+        for verb in ["onboard", "audit", "offboard"] {
+            let made = sqs
+                .create_queue()
+                .queue_name(format!("tenantry-{verb}"))
+                .send()
+                .await?;
+            queues.push(made.queue_url.unwrap_or_default());
+            create_role(&root, &format!("tenantry-{verb}")).await?;
+        }
+        create_role(&root, "tenantry-broker").await?;
+        let organization = aws_sdk_organizations::Client::new(&root)
+            .describe_organization()
+            .send()
+            .await?;
+        let organization_id = organization
+            .organization()
+            .and_then(|o| o.id())
+            .unwrap_or_default()
+            .to_owned();
+        let settings = settings(&queues, organization_id)?;
+        let ledger = Ledger::new(aws_sdk_dynamodb::Client::new(&root), TABLE);
+        Ok(Self {
+            aws,
+            ledger,
+            settings,
+            offset: Arc::default(),
+            root,
+        })
+    }
+
+    /// The management account's own credentials, through the proxy.
+    pub fn root(&self) -> &SdkConfig {
+        &self.root
+    }
+
+    /// The root of an account, through the proxy: what somebody behind our back would use.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn account_root(&self, account: &str) -> Result<SdkConfig, AnyError> {
+        configuration(
+            &self.aws.proxy.url(),
+            Credentials::new(account, "test", None, None, "root"),
+            "scenarios",
+        )
+    }
+
+    /// A worker function with its own role.
+    ///
+    /// # Errors
+    /// The role cannot be assumed.
+    pub async fn worker(&self, verb: Verb) -> Result<Worker, AnyError> {
+        let sts = aws_sdk_sts::Client::new(&self.root);
+        let arn = format!(
+            "arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{}",
+            verb.as_str()
+        );
+        let given = sts
+            .assume_role()
+            .role_arn(arn)
+            .role_session_name("function")
+            .send()
+            .await?
+            .credentials
+            .ok_or("no credentials")?;
+        let credentials = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            None,
+            "function",
+        );
+        let own = configuration(&self.aws.proxy.url(), credentials, APP)?;
+        Ok(Worker::new(
+            verb,
+            Aws::new(own),
+            self.settings.clone(),
+            self.clock(),
+        )?)
+    }
+
+    /// Now, as the workers see it.
+    pub fn now(&self) -> Timestamp {
+        (self.clock())()
+    }
+
+    /// Lets time pass, for the workers and in the simulated parts of AWS.
+    pub fn advance(&self, secs: i64) {
+        self.offset.fetch_add(secs, Ordering::SeqCst);
+        #[expect(clippy::cast_precision_loss, reason = "some days of seconds")]
+        self.aws.proxy.advance(secs as f64);
+    }
+
+    fn clock(&self) -> Clock {
+        let offset = Arc::clone(&self.offset);
+        Arc::new(move || {
+            Timestamp::now() + SignedDuration::from_secs(offset.load(Ordering::SeqCst))
+        })
+    }
+
+    /// Asks for a tenant as the API does.
+    ///
+    /// # Errors
+    /// The spec is no spec, or the ledger refuses.
+    pub async fn request_tenant(&self, spec: serde_json::Value) -> Result<Tenant, AnyError> {
+        let mut spec: Spec = serde_json::from_value(spec)?;
+        let catalog = Catalog::built_in()?;
+        spec.blueprint = catalog
+            .find(&spec.blueprint)
+            .ok_or("no such blueprint")?
+            .reference();
+        let id = TenantId::from_random(rand::random());
+        let now = self.now();
+        let tenant = Tenant {
+            account_email: self.settings.email_template.address(&id, 1)?,
+            generation: 1,
+            spec,
+            spec_version: 1,
+            wish: Wish::Present,
+            account_id: None,
+            cidrs: Default::default(),
+            components: Default::default(),
+            open_operations: Vec::new(),
+            open_findings: 0,
+            created_at: now,
+            created_by: "arn:aws:iam::111111111111:user/scenario".into(),
+            updated_at: now,
+            ready_at: None,
+            audited_at: None,
+            due_at: Some(now),
+            closed_at: None,
+            history_length: 0,
+            history_head: String::new(),
+            id,
+        };
+        let operation = self.operation(&tenant.id, OperationKind::Onboard);
+        Ok(self
+            .ledger
+            .create_tenant(&tenant, &operation, &self.request())
+            .await?
+            .tenant)
+    }
+
+    /// A new operation, as the API makes them.
+    pub fn operation(&self, tenant: &TenantId, kind: OperationKind) -> Operation {
+        let now = self.now();
+        Operation {
+            id: OperationId::from_random(tenant, rand::random()),
+            tenant_id: tenant.clone(),
+            kind,
+            state: OperationState::Pending,
+            spec_version: 1,
+            requested_by: "arn:aws:iam::111111111111:user/scenario".into(),
+            created_at: now,
+            updated_at: now,
+            obstacles: Vec::new(),
+            outcome: None,
+        }
+    }
+
+    /// Who asks, in scenarios.
+    pub fn request(&self) -> Request {
+        Request {
+            actor: "arn:aws:iam::111111111111:user/scenario".into(),
+            request_id: "scenario".into(),
+            at: self.now(),
+            idempotency: None,
+        }
+    }
+
+    /// Makes passes over a tenant, letting time pass as it asks for, until it is not due again; gives back how many.
+    ///
+    /// # Errors
+    /// The tenant is still due after `most` passes, or a pass failed outright.
+    pub async fn settle(
+        &self,
+        worker: &Worker,
+        tenant: &TenantId,
+        most: usize,
+    ) -> Result<usize, AnyError> {
+        for pass in 1..=most {
+            let worked = worker.work(tenant).await;
+            if !matches!(
+                worked,
+                Ok(Worked::Passed | Worked::Nothing | Worked::Yielded)
+            ) {
+                self.advance(30);
+                continue;
+            }
+            let Some(due) = self.ledger.tenant(tenant).await?.due_at else {
+                return Ok(pass);
+            };
+            self.advance((due.as_second() - self.now().as_second()).max(0) + 1);
+        }
+        let tenant = self.ledger.tenant(tenant).await?;
+        Err(format!(
+            "tenant is still due after {most} passes: {:#?}",
+            tenant.components
+        )
+        .into())
+    }
+}
+
+fn configuration(
+    endpoint: &str,
+    credentials: Credentials,
+    app: &'static str,
+) -> Result<SdkConfig, AnyError> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(std::time::Duration::from_secs(2))
+        .operation_attempt_timeout(std::time::Duration::from_secs(10))
+        .build();
+    Ok(SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(tenantry_aws::session::http_client())
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
+            aws_smithy_async::rt::sleep::TokioSleep::new(),
+        ))
+        .region(SdkRegion::new(REGION))
+        .endpoint_url(endpoint)
+        .app_name(AppName::new(app)?)
+        .timeout_config(timeouts)
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(3)
+                .with_initial_backoff(std::time::Duration::from_millis(20)),
+        )
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build())
+}
+
+fn settings(queues: &[String], organization_id: String) -> Result<Settings, AnyError> {
+    let role = |verb: &str| format!("arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{verb}");
+    let queue = |index: usize| queues.get(index).cloned().unwrap_or_default();
+    let region: tenancy::Region = REGION.parse()?;
+    Ok(Settings {
+        table: TABLE.into(),
+        bus: "tenantry".into(),
+        onboard_queue_url: queue(0),
+        audit_queue_url: queue(1),
+        offboard_queue_url: queue(2),
+        broker_role_arn: role("broker"),
+        bootstrap_role: "OrganizationAccountAccessRole".into(),
+        deployment: Arc::new(Deployment {
+            organization_id,
+            onboard_role_arn: role("onboard"),
+            audit_role_arn: role("audit"),
+            offboard_role_arn: role("offboard"),
+            allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
+        }),
+        home_region: region,
+        email_template: EmailTemplate::parse("aws+{tenant}@example.com")?,
+        cidr_pool: "10.0.0.0/8".parse()?,
+        visibility_grace_secs: 300,
+        lease_secs: 900,
+        creations_per_hour: 1000,
+        creations_per_day: 1000,
+        audit_jitter_secs: 0,
+    })
+}
+
+async fn create_role(root: &SdkConfig, name: &str) -> Result<(), AnyError> {
+    let iam = aws_sdk_iam::Client::new(root);
+    iam.create_role()
+        .role_name(name)
+        .assume_role_policy_document(TRUST)
+        .send()
+        .await?;
+    iam.put_role_policy()
+        .role_name(name)
+        .policy_name("all")
+        .policy_document(ALL)
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// The table as the template declares it.
+async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
+    let mut create = aws_sdk_dynamodb::Client::new(root)
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest);
+    for name in ["pk", "sk", "listing_pk", "listing_sk", "due_pk", "due_sk"] {
+        create = create.attribute_definitions(
+            AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S)
+                .build()?,
+        );
+    }
+    for key in key_schema("pk", "sk")? {
+        create = create.key_schema(key);
+    }
+    for index in ["listing", "due"] {
+        let keys = key_schema(&format!("{index}_pk"), &format!("{index}_sk"))?;
+        let projection = Projection::builder()
+            .projection_type(ProjectionType::All)
+            .build();
+        create = create.global_secondary_indexes(
+            GlobalSecondaryIndex::builder()
+                .index_name(index)
+                .set_key_schema(Some(keys))
+                .projection(projection)
+                .build()?,
+        );
+    }
+    create.send().await?;
+    Ok(())
+}
+
+fn key_schema(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>, AnyError> {
+    Ok(vec![
+        KeySchemaElement::builder()
+            .attribute_name(partition)
+            .key_type(KeyType::Hash)
+            .build()?,
+        KeySchemaElement::builder()
+            .attribute_name(sort)
+            .key_type(KeyType::Range)
+            .build()?,
+    ])
+}

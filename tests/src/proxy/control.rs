@@ -1,0 +1,112 @@
+//! The control endpoints under `/_proxy/`, for loopback clients only.
+
+use std::net::SocketAddr;
+
+use http::{Method, Request};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::fault::Fault;
+use super::identify::pairs;
+use super::state::State;
+
+/// Largest body of a control request.
+const LARGEST: usize = 1 << 20;
+
+/// Answers a control request.
+pub async fn answer(state: &State, peer: SocketAddr, request: Request<Incoming>) -> Answer {
+    if !peer.ip().is_loopback() {
+        return Answer::json(
+            403,
+            &json!({ "error": "control endpoints are for loopback clients only" }),
+        );
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST).collect().await else {
+        return Answer::json(413, &json!({ "error": "the body is too large" }));
+    };
+    let body = body.to_bytes();
+    let query = pairs(parts.uri.query().unwrap_or_default());
+    let parameter = |name: &str| {
+        query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    match (parts.method, parts.uri.path()) {
+        (Method::GET, "/_proxy/health") => Answer::json(200, &json!({ "status": "up" })),
+        (Method::GET, "/_proxy/calls") => calls(
+            state,
+            parameter("since")
+                .and_then(|since| since.parse().ok())
+                .unwrap_or(0),
+        ),
+        (Method::POST, "/_proxy/reset") => {
+            state.reset();
+            Answer::json(200, &json!({}))
+        }
+        (Method::GET, "/_proxy/faults") => tally(state),
+        (Method::POST, "/_proxy/faults") => add(state, &body),
+        (Method::DELETE, "/_proxy/faults") => {
+            state.faults.clear(parameter("name"));
+            Answer::json(200, &json!({}))
+        }
+        (Method::GET, "/_proxy/clock") => clock(state),
+        (Method::POST, "/_proxy/clock") => advance(state, &body),
+        (method, path) => Answer::json(404, &json!({ "error": format!("no `{method} {path}`") })),
+    }
+}
+
+fn calls(state: &State, since: u64) -> Answer {
+    Answer::json(200, &json!({ "calls": state.recorder.since(since) }))
+}
+
+fn tally(state: &State) -> Answer {
+    let faults: Vec<_> = state
+        .faults
+        .tally()
+        .into_iter()
+        .map(|(name, seen, hits)| json!({ "name": name, "seen": seen, "hits": hits }))
+        .collect();
+    Answer::json(
+        200,
+        &json!({ "faults": faults, "dark": state.faults.dark() }),
+    )
+}
+
+/// Adds one fault or a list of them.
+fn add(state: &State, body: &[u8]) -> Answer {
+    let parsed: Result<Value, _> = serde_json::from_slice(body);
+    let faults: Result<Vec<Fault>, _> = match parsed {
+        Ok(list @ Value::Array(_)) => serde_json::from_value(list),
+        Ok(one) => serde_json::from_value(one).map(|fault| vec![fault]),
+        Err(error) => Err(error),
+    };
+    match faults {
+        Ok(faults) => {
+            let names: Vec<_> = faults
+                .into_iter()
+                .map(|fault| state.faults.add(fault))
+                .collect();
+            Answer::json(200, &json!({ "names": names }))
+        }
+        Err(error) => Answer::json(400, &json!({ "error": error.to_string() })),
+    }
+}
+
+fn clock(state: &State) -> Answer {
+    Answer::json(200, &json!(state.clock.reading()))
+}
+
+fn advance(state: &State, body: &[u8]) -> Answer {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    match body.get("advance_secs").and_then(Value::as_f64) {
+        Some(secs) => {
+            state.clock.advance(secs);
+            clock(state)
+        }
+        None => Answer::json(400, &json!({ "error": "`advance_secs` is missing" })),
+    }
+}

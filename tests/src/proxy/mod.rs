@@ -1,0 +1,163 @@
+//! A proxy between any AWS client and the local AWS.
+//!
+//! It passes requests on byte for byte, `Host` included, so that signatures stay valid, and
+//! - records every call ([`Record`], [`analysis`]);
+//! - behaves as AWS Organizations does where the emulator doesn't ([`config::Organizations`]);
+//! - makes fresh accounts and NAT gateways take their time ([`config::Newborn`], [`config::NatGateways`]),
+//!   and honours EC2 client tokens;
+//! - fails on demand ([`Fault`]).
+//!
+//! A call that the emulator would refuse for lack of permission is refused: what the proxy answers itself it
+//! answers only after the emulator has authorized the call, except for errors that come before any effect.
+//!
+//! Control endpoints, for loopback clients only: `GET /_proxy/calls?since=N`, `POST /_proxy/reset`,
+//! `GET|POST|DELETE /_proxy/faults`, `GET|POST /_proxy/clock` (`{"advance_secs": 60}`), `GET /_proxy/health`.
+
+pub mod analysis;
+mod answer;
+mod call;
+mod clock;
+pub mod config;
+mod control;
+mod dice;
+pub mod fault;
+mod identify;
+mod keys;
+mod nat;
+mod newborn;
+mod organizations;
+mod record;
+mod s3_names;
+mod serve;
+mod stale;
+mod state;
+mod tokens;
+mod trails;
+mod upstream;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use clock::ClockReading;
+pub use config::Config;
+pub use fault::{Effect, Fault, Match, Moment};
+pub use record::Record;
+use state::State;
+
+/// A running proxy; it stops when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    state: Arc<State>,
+    server: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Starts on a free port of the loopback interface.
+    ///
+    /// # Errors
+    /// If no port can be had.
+    pub async fn start(config: Config) -> io::Result<Self> {
+        Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), config).await
+    }
+
+    /// Starts on an address.
+    ///
+    /// # Errors
+    /// If the address cannot be listened on.
+    pub async fn start_on(address: SocketAddr, config: Config) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State::new(config));
+        let server = tokio::spawn(serve::accept(listener, Arc::clone(&state)));
+        Ok(Self {
+            address,
+            state,
+            server,
+        })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What to set as `AWS_ENDPOINT_URL`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Writes every later call to a file, one JSON object a line.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub fn record_to(&self, path: &Path) -> io::Result<()> {
+        self.state.recorder.write_to(path)
+    }
+
+    /// All calls since the start or the last reset, in order of arrival.
+    pub fn calls(&self) -> Vec<Record> {
+        self.state.recorder.since(0)
+    }
+
+    /// The calls that arrived after the one of this number.
+    pub fn calls_since(&self, sequence: u64) -> Vec<Record> {
+        self.state.recorder.since(sequence)
+    }
+
+    /// Forgets the recorded calls.
+    pub fn forget_calls(&self) {
+        self.state.recorder.clear();
+    }
+
+    /// Forgets calls, faults and all state; to be used together with a reset of the emulator.
+    pub fn reset(&self) {
+        self.state.reset();
+    }
+
+    /// Adds a fault and returns its name.
+    pub fn add_fault(&self, fault: Fault) -> String {
+        self.state.faults.add(fault)
+    }
+
+    /// Removes all faults; power comes back.
+    pub fn clear_faults(&self) {
+        self.state.faults.clear(None);
+    }
+
+    /// Removes the faults of one name.
+    pub fn clear_fault(&self, name: &str) {
+        self.state.faults.clear(Some(name));
+    }
+
+    /// Each fault's name, how many calls it looked at, and how many it hit.
+    pub fn fault_tally(&self) -> Vec<(String, u64, u64)> {
+        self.state.faults.tally()
+    }
+
+    /// True if a [`Effect::PowerLoss`] has struck and was not cleared.
+    pub fn is_dark(&self) -> bool {
+        self.state.faults.dark()
+    }
+
+    /// What the simulated clock shows.
+    pub fn clock(&self) -> ClockReading {
+        self.state.clock.reading()
+    }
+
+    /// Moves simulated time forward by so many seconds.
+    pub fn advance(&self, secs: f64) {
+        self.state.clock.advance(secs);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
