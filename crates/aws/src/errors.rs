@@ -225,6 +225,11 @@ pub fn is_already_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> b
     code(error).is_some_and(|code| ALREADY.contains(&code))
 }
 
+/// Whether IAM will not delete it because something uses it.
+pub fn is_in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error) == Some("DeleteConflict")
+}
+
 /// Whether AWS refused the right to do it.
 pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| {

@@ -16,6 +16,7 @@ use tenancy::{
 use tokio::sync::OnceCell;
 
 use crate::{
+    access::Glance,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewIntent},
     session::{Aws, Purpose, Role, plane_role, session_name},
     settings::Settings,
@@ -38,6 +39,7 @@ pub struct Visit {
     broker: OnceCell<SdkConfig>,
     organizations: OnceCell<aws_sdk_organizations::Client>,
     clients: Clients,
+    pub(crate) glance: Glance,
 }
 
 /// What a visit begins with.
@@ -83,6 +85,7 @@ impl Visit {
             broker: OnceCell::new(),
             organizations: OnceCell::new(),
             clients: Clients::default(),
+            glance: Glance::default(),
         }
     }
 
@@ -126,6 +129,26 @@ impl Visit {
                 outcome: None,
             };
             known.insert(key, intent);
+        }
+        Ok(())
+    }
+
+    /// Writes what came of an intent, and remembers it for this pass.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub async fn settle(
+        &self,
+        component: ComponentName,
+        key: &str,
+        outcome: &str,
+    ) -> Result<(), Failure> {
+        self.ledger
+            .settle_intent(&self.lease, component, key, outcome)
+            .await
+            .map_err(|error| unwritten("noting what came of an intent", error))?;
+        if let Some(intent) = lock(&self.intents).get_mut(&(component, key.to_owned())) {
+            intent.outcome = Some(outcome.to_owned());
         }
         Ok(())
     }
