@@ -51,6 +51,7 @@ lint: venv ## Check format, clippy, documentation and the templates
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 	$(VENV)/bin/cfn-lint infra/*.yaml
+	$(PYTHON) infra/check.py
 
 # cargo-lambda (pip install cargo-lambda) builds for another processor or from a system with a newer C library:
 # `make package CARGO_LAMBDA=1 ARCH=arm64`. Without it the packages are for the processor of this machine.

@@ -1,40 +1,189 @@
-"""`make demo`: a first look at the running machine. `KEEP=1` leaves it running."""
+"""`make demo`: two customers get their own AWS accounts, drift is found and put right, and one customer leaves.
 
+Everything goes through the command line, API Gateway, EventBridge and SQS of the local AWS to the real function binaries;
+the drift is made behind tenantry's back with plain AWS calls. `KEEP=1` leaves the machine running.
+"""
+
+import json
 import os
-import urllib.error
-import urllib.request
+import subprocess
+import sys
+import threading
+import time
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+import boto3
 
 from down import down
-from places import REGION
+from places import BINARIES, REGION
 from up import up
 
+TENANTS = {"acme": "Acme Corporation", "globex": "Globex GmbH"}
+BOLD, DIM, RESET = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
-def get(url, signed):
-    """The status and body of a GET, signed as the management account if asked to."""
-    request = AWSRequest("GET", url)
-    if signed:
-        SigV4Auth(Credentials("test", "test"), "execute-api", REGION).add_auth(request)
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(request.headers)), timeout=30) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+
+class Demo:
+    """A run of the demo against a machine that is up."""
+
+    def __init__(self, state):
+        self.state = state
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ.get("HOME", "/"),
+            "AWS_ENDPOINT_URL": state["endpoint"],
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "TENANTRY_API_URL": state["api"],
+        }
+
+    def command(self, *words):
+        """The words of a tenantry command."""
+        return [str(BINARIES / "tenantry"), *words]
+
+    def run(self, *words):
+        """Runs a command in front of the audience."""
+        print(f"{DIM}$ tenantry {' '.join(words)}{RESET}", flush=True)
+        subprocess.run(self.command(*words), env=self.environment, check=True)
+
+    def ask(self, *words):
+        """The answer of a command, as data."""
+        answer = subprocess.run(
+            self.command(*words, "--output", "json"), env=self.environment, check=True, capture_output=True, text=True
+        )
+        return json.loads(answer.stdout)
+
+    def create_side_by_side(self):
+        """Creates all tenants at the same time, each with its own lines of progress."""
+        threads = [threading.Thread(target=self.create, args=entry) for entry in TENANTS.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def create(self, slug, name):
+        """Creates one tenant and prints its progress, each line with its name."""
+        words = ["tenant", "create", "--slug", slug, "--name", name, "--blueprint", "standard", "--egress", "single-nat"]
+        words += ["--mode", "observe-only", "--cost-center", f"cc-{slug}", "--wait"]
+        print(f"{DIM}$ tenantry {' '.join(words)}{RESET}", flush=True)
+        process = subprocess.Popen(
+            self.command(*words), env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        for line in process.stderr:
+            print(f"  {slug:7} {line.rstrip()}", flush=True)
+        if process.wait() != 0:
+            raise SystemExit(f"creating `{slug}` ended with {process.returncode}; `make logs` says more")
+
+    def show(self, slug):
+        """What a tenant got."""
+        tenant = self.ask("tenant", "show", slug)
+        print(f"\n  {BOLD}{slug}{RESET}: account {tenant['accountId']}, {tenant['phase']}, {tenant.get('signInUrl', 'no alias')}")
+        for component, status in tenant["components"].items():
+            for part, resource in status.get("resources", {}).items():
+                print(f"    {component:9} {part:28} {resource}")
+        return tenant
+
+    def drift(self, tenant):
+        """Breaks three things in the tenant's account with plain AWS calls, as an intruder or a careless admin would."""
+        account = lambda service: boto3.client(  # noqa: E731
+            service,
+            endpoint_url=self.state["endpoint"],
+            region_name=REGION,
+            aws_access_key_id=tenant["accountId"],
+            aws_secret_access_key="test",
+        )
+        account("cloudtrail").stop_logging(Name="tenantry-trail")
+        print("  stopped the trail")
+        ec2 = account("ec2")
+        vpc = ec2.describe_vpcs(Filters=[{"Name": "tag:tenantry:tenant", "Values": [tenant["id"]]}])["Vpcs"][0]["VpcId"]
+        ours = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "tag:tenantry:part", "Values": ["sg-workload"]}]
+        group = ec2.describe_security_groups(Filters=ours)["SecurityGroups"][0]["GroupId"]
+        anyone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[anyone])
+        print(f"  opened port 22 of {group} to the world")
+        ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "tenantry:cost-center"}])
+        print(f"  removed the cost-centre tag of {vpc}")
+
+    def findings(self, slug, expected):
+        """Prints the open findings and stops the demo unless there are exactly as many as expected."""
+        found = self.ask("findings", slug)["items"]
+        self.run("findings", slug)
+        if len(found) != expected:
+            raise SystemExit(f"expected exactly {expected} findings, found {len(found)}: {json.dumps(found, indent=1)}")
+        return found
+
+
+def title(text):
+    """A heading."""
+    print(f"\n{BOLD}== {text}{RESET}", flush=True)
+
+
+def calls(state):
+    """The recorded calls of the run, if the proxy recorded them."""
+    path = state.get("record")
+    if not path or not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def scenario(state):
+    """The whole story; gives back the numbers for the summary."""
+    demo = Demo(state)
+    title("Two customers sign up at the same time")
+    begun = time.monotonic()
+    demo.create_side_by_side()
+    onboarding = time.monotonic() - begun
+    title("What each of them got")
+    acme, globex = [demo.show(slug) for slug in TENANTS]
+    title("Behind tenantry's back, in the account of acme")
+    demo.drift(acme)
+    title("The audit finds exactly these")
+    demo.run("audit", "acme", "--wait")
+    demo.findings("acme", 3)
+    title("Repair puts them right, and the next audit is clean")
+    demo.run("repair", "acme", "--wait")
+    demo.run("audit", "acme", "--wait")
+    demo.findings("acme", 0)
+    title("globex leaves: locked, emptied, closed")
+    begun = time.monotonic()
+    demo.run("tenant", "delete", "globex", "--yes", "--wait")
+    leaving = time.monotonic() - begun
+    demo.run("tenant", "list")
+    demo.run("tenant", "history", globex["id"], "--verify")
+    organizations = boto3.client(
+        "organizations", endpoint_url=state["endpoint"], region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    account = organizations.describe_account(AccountId=globex["accountId"])["Account"]
+    closed = account.get("State", account.get("Status"))
+    if closed not in ("CLOSED", "PENDING_CLOSURE", "SUSPENDED"):
+        raise SystemExit(f"the account of globex is {closed}, not closed")
+    return acme, globex, onboarding, leaving, closed
+
+
+def summary(state, acme, globex, onboarding, leaving, closed):
+    """The numbers."""
+    title("In numbers")
+    print(f"  two tenants in their own accounts after  {onboarding:6.1f} s")
+    print(f"  one tenant gone after                    {leaving:6.1f} s, its account is {closed}")
+    made = calls(state)
+    for name, tenant in (("acme", acme), ("globex", globex)):
+        mine = [call for call in made if call.get("account") == tenant["accountId"]]
+        if mine:
+            print(f"  AWS calls in the account of {name:7}      {len(mine):6}")
+    if made:
+        print(f"  AWS calls in all, the ledger's included  {len(made):6}")
 
 
 def main():
-    """Up, a call with and one without a signature to an open and to a guarded route, down."""
+    """Up, the story, the numbers, down."""
+    state = up()
     try:
-        api = up()["api"]
-        for path in ("/v1/health", "/v1/tenants"):
-            for signed in (False, True):
-                status, body = get(api + path, signed)
-                print(f"GET {path:12} {'signed  ' if signed else 'unsigned'} {status} {body[:160]}")
+        summary(state, *scenario(state))
+        print(f"\n{BOLD}The demo went through.{RESET}")
     finally:
-        if os.environ.get("KEEP") != "1":
+        if os.environ.get("KEEP") == "1":
+            print("\nstill running; `. .local/env` to use it, `make down` to stop it")
+        else:
             down()
 
 

@@ -1,11 +1,11 @@
-"""Where things are. Everything the local AWS leaves behind is under `.local/`, which `make down` empties but for the venv."""
+"""Where things are. Everything a local AWS leaves behind is in its own folder, which `make down` empties but for the venv."""
 
 import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Another place than `.local` lets tests have machines of their own; the venv is shared.
-LOCAL = Path(os.environ.get("TENANTRY_LOCAL", ROOT / ".local"))
+# Another folder is another local AWS beside the first: a test has its own and leaves yours alone.
+LOCAL = Path(os.environ.get("TENANTRY_LOCAL_DIR", ROOT / ".local")).resolve()
 RUN = LOCAL / "run"
 STATE = LOCAL / "state.json"
 ENVIRONMENT = LOCAL / "env"

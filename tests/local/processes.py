@@ -31,7 +31,7 @@ def save(state):
 
 
 def start(state, name, command, environment):
-    """Starts `command` in its own process group, output to `.local/run/<name>.log`, and records it."""
+    """Starts `command` in its own process group, output to `run/<name>.log`, and records it."""
     RUN.mkdir(parents=True, exist_ok=True)
     with open(RUN / f"{name}.log", "ab") as log:
         process = subprocess.Popen(

@@ -14,6 +14,8 @@ from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTIONS, REGION, ROOT, RUN
 # By default work comes back to a queue quickly when a function dies, and an audit starts at once.
 SETTINGS = {"WorkVisibilitySeconds": "30", "LeaseSeconds": "60", "AuditJitterSeconds": "0"}
 
+HEALTH = "/_ministack/health"
+
 
 def up():
     """Brings everything up and returns the recorded state. What is already up and answers is kept."""
@@ -36,20 +38,21 @@ def up():
 
 def is_up(state):
     """Whether every recorded process runs and the emulator answers."""
-    running = "endpoint" in state and all(processes.is_running(record) for record in state["processes"])
-    return running and processes.answers(f"{state['endpoint']}/_ministack/health")
+    complete = "emulator" in state and "endpoint" in state
+    running = complete and all(processes.is_running(record) for record in state["processes"])
+    return running and processes.answers(state["emulator"] + HEALTH)
 
 
 def start():
     """Starts the proxy (if it is built) and the emulator behind it."""
     state = {"processes": []}
     port = processes.free_port()
-    upstream = f"http://127.0.0.1:{port}"
+    state["emulator"] = upstream = f"http://127.0.0.1:{port}"
     # The functions' calls pass through the proxy too, so it comes first: the emulator hands its address to them.
     state["endpoint"] = start_proxy(state, upstream) if (BINARIES / "local-aws-proxy").exists() else upstream
     emulator = processes.start(state, "emulator", emulator_command(), emulator_environment(port, state["endpoint"]))
-    health = f"{state['endpoint']}/_ministack/health"
-    processes.wait_until("the local AWS", lambda: processes.answers(health), emulator)
+    # Asked directly: what the proxy records are the calls of the product, of deploying it, and of its tests.
+    processes.wait_until("the local AWS", lambda: processes.answers(upstream + HEALTH), emulator)
     return state
 
 
@@ -57,7 +60,8 @@ def start_proxy(state, upstream):
     """Starts the recording and fault proxy; its address is known once its port file is there."""
     port_file = RUN / "proxy.port"
     command = [str(BINARIES / "local-aws-proxy"), "--listen", "127.0.0.1:0", "--upstream", upstream]
-    command += ["--port-file", str(port_file), "--record", str(RUN / "calls.jsonl")]
+    state["record"] = str(RUN / "calls.jsonl")
+    command += ["--port-file", str(port_file), "--record", state["record"]]
     if config := os.environ.get("TENANTRY_PROXY_CONFIG"):
         command += ["--config", config]
     proxy = processes.start(state, "proxy", command, dict(os.environ))

@@ -4,3 +4,4 @@
 pub mod emulator;
 pub mod machine;
 pub mod proxy;
+pub mod stack;

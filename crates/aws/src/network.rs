@@ -15,7 +15,7 @@ impl Port<Network> for Visit {
         Ok(Seen::default())
     }
 
-    async fn apply(&self, _desired: &Desired, change: &NetworkChange) -> Result<Fact, Failure> {
-        match *change {}
+    async fn apply(&self, desired: &Desired, change: &NetworkChange) -> Result<Fact, Failure> {
+        Ok(Fact::new(desired, change, ""))
     }
 }

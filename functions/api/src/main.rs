@@ -1,2 +1,36 @@
-//! Being built.
-fn main() {}
+//! The function `api`: requests in, intentions into the ledger, answers out.
+
+use std::time::Duration;
+
+use api::{App, Settings, router};
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use lambda_http::{Error, run};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log();
+    let settings = Settings::from_env()?;
+    // A caller waits: an answer "try again" after some seconds is better than API Gateway's own time limit.
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8))
+        .build();
+    let aws = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(100)))
+        .load()
+        .await;
+    run(router(App::new(&aws, settings)?)).await
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_env("TENANTRY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .init();
+}

@@ -1,14 +1,42 @@
 //! The ledger: everything tenantry knows, in one DynamoDB table.
+//!
+//! # Guarantees
+//! - What must be unique or happen once is held by conditions of one transaction, never by looking first.
+//! - A tenant's main row changes only by compare-and-swap; a change that lost a race is decided anew on what is there now.
+//! - What a pass writes is refused once another pass has the lease.
+//! - A repetition after a lost answer changes nothing twice: every write carries a client token.
+//! - Lists are read to the end; a page is short only when it is the last.
+//!
+//! # Assumptions
+//! Times come from the caller. The clocks of the functions differ by less than a lease lasts.
+//!
+//! `docs/ledger.md` has the table of rows and access patterns.
 
+mod cidr;
+mod commit;
+mod cursor;
+mod documents;
 mod error;
-mod surface;
+mod failed;
+mod governor;
+mod history;
+mod intents;
+mod item;
+mod keys;
+mod lease;
+mod pass;
+mod progress;
+mod query;
+mod record;
+mod requests;
+mod tenants;
 mod types;
+mod write;
 
 pub use error::LedgerError;
 pub use types::{
-    Accepted, Budget, Gate, Idempotency, Intent, IntentKey, KnownAccount, Lease, Line, Loaded,
-    NewEntry, NewIntent, Page, PassRecord, PassSaved, Progress, Request, Shared, Switch,
-    TenantFilter, Turn,
+    Accepted, Budget, Gate, Idempotency, Intent, IntentKey, Lease, Line, Loaded, NewEntry,
+    NewIntent, Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, TenantFilter, Turn,
 };
 
 /// The ledger. Cheap to clone.

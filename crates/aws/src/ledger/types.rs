@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenancy::{
-    AccountId, BlueprintRef, ComponentName, ComponentStatus, Finding, Operation, Phase, Slug,
-    Tenant, TenantId, Timestamp,
+    BlueprintRef, ComponentName, ComponentStatus, Finding, Operation, Phase, Slug, Tenant,
+    TenantId, Timestamp,
 };
 
 /// Who asks for a change, when, and how a repetition is recognised.
@@ -166,15 +166,6 @@ pub struct NewIntent {
     pub key: String,
     /// By what the result can be recognised.
     pub token: Option<String>,
-}
-
-/// An account the ledger knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownAccount {
-    /// The account.
-    pub account: AccountId,
-    /// Whose it is.
-    pub tenant: TenantId,
 }
 
 /// An operation with the tenant it is about, whose components are its progress.

@@ -1,0 +1,50 @@
+//! What an answer of DynamoDB means to the ledger.
+
+use aws_sdk_dynamodb::{error::SdkError, operation::transact_write_items::TransactWriteItemsError};
+use tenancy::Failure;
+
+pub(super) use crate::errors::failure;
+
+/// Why a transaction was not carried out.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// The conditions of these writes did not hold, by position.
+    Conditions(Vec<usize>),
+    /// Somebody wrote to the same rows at the same time, or the rows are too busy.
+    Contended,
+    /// Anything else.
+    Failed(Failure),
+}
+
+/// Tells a lost race from a failure.
+pub(super) fn refused(doing: &str, error: &SdkError<TransactWriteItemsError>) -> Refused {
+    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
+        error.as_service_error()
+    else {
+        return Refused::Failed(failure(doing, error));
+    };
+    let reasons = canceled.cancellation_reasons();
+    let with = |codes: &[&str]| -> Vec<usize> {
+        let matches = |code: Option<&str>| code.is_some_and(|code| codes.contains(&code));
+        (0..)
+            .zip(reasons)
+            .filter(|(_, reason)| matches(reason.code()))
+            .map(|(position, _)| position)
+            .collect()
+    };
+    let conditions = with(&["ConditionalCheckFailed"]);
+    if !conditions.is_empty() {
+        return Refused::Conditions(conditions);
+    }
+    // Source: DynamoDB API reference, `TransactWriteItems`, cancellation reasons.
+    let passing = with(&[
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    ]);
+    if passing.is_empty() {
+        Refused::Failed(failure(doing, error))
+    } else {
+        Refused::Contended
+    }
+}

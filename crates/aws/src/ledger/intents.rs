@@ -1,0 +1,115 @@
+//! Intents: notes written before AWS is asked for something that has no client token, so that a pass that dies in between
+//! knows what to look for before it asks again.
+
+use tenancy::{ComponentName, Failure, TenantId, Timestamp};
+
+use super::{
+    Intent, IntentKey, Lease, Ledger, LedgerError, NewIntent,
+    item::{self, Item, number, s, text},
+    keys,
+    query::Rows,
+    write::Write,
+};
+
+impl Ledger {
+    /// Notes what is about to be asked of AWS, all or nothing; at most 99 at once. An intent that is there already counts
+    /// one attempt more and loses its outcome.
+    ///
+    /// # Errors
+    /// `LostLease`, `Failed`.
+    pub async fn put_intents(
+        &self,
+        lease: &Lease,
+        intents: &[NewIntent],
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let write = |intent: &NewIntent| {
+            let write = Write::update(keys::intent(&lease.tenant, intent.component, &intent.key))
+                .set("component", s(intent.component))
+                .set("key", s(&intent.key))
+                .set("asked_at", s(now))
+                .add("attempts", 1)
+                .remove("outcome");
+            match &intent.token {
+                Some(token) => write.set("token", s(token)),
+                None => write.remove("token"),
+            }
+        };
+        let writes = intents.iter().map(write).collect();
+        self.transact_leased("noting intents", lease, writes).await
+    }
+
+    /// Notes what came of an intent.
+    ///
+    /// # Errors
+    /// `LostLease`, `NotFound`, `Failed`.
+    pub async fn settle_intent(
+        &self,
+        lease: &Lease,
+        component: ComponentName,
+        key: &str,
+        outcome: &str,
+    ) -> Result<(), LedgerError> {
+        let missing = format!("intent `{component}` `{key}`");
+        let write = Write::update(keys::intent(&lease.tenant, component, key))
+            .set("outcome", s(outcome))
+            .if_present("pk")
+            .otherwise(LedgerError::not_found(missing));
+        let doing = "noting what came of an intent";
+        self.transact_leased(doing, lease, vec![write]).await
+    }
+
+    /// Forgets intents; those that are not there are no error.
+    ///
+    /// # Errors
+    /// `LostLease`, `Failed`.
+    pub async fn clear_intents(
+        &self,
+        lease: &Lease,
+        keys: &[IntentKey],
+    ) -> Result<(), LedgerError> {
+        let write = |(component, key): &IntentKey| {
+            Write::delete(keys::intent(&lease.tenant, *component, key))
+        };
+        for some in keys.chunks(super::commit::PARTS) {
+            let writes = some.iter().map(write).collect();
+            self.transact_leased("forgetting intents", lease, writes)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// All intents of a tenant.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn intents(&self, id: &TenantId) -> Result<Vec<Intent>, LedgerError> {
+        let rows = Rows::of(keys::tenant(id)).beginning_with(keys::INTENT);
+        rows.all(self).await?.iter().map(read).collect()
+    }
+}
+
+/// The intent in a row.
+pub(super) fn read(row: &Item) -> Result<Intent, LedgerError> {
+    let component = text(row, "component").and_then(|name| {
+        ComponentName::ALL
+            .into_iter()
+            .find(|component| component.as_str() == name)
+    });
+    let (Some(component), Some(key), Some(asked_at)) =
+        (component, text(row, "key"), item::time(row, "asked_at"))
+    else {
+        let sk = text(row, "sk").unwrap_or_default();
+        return Err(Failure::bug(format!("reading intent `{sk}`"), "it is incomplete").into());
+    };
+    Ok(Intent {
+        component,
+        key: key.to_owned(),
+        asked_at,
+        attempts: number(row, "attempts")
+            .and_then(|attempts| attempts.try_into().ok())
+            .unwrap_or_default(),
+        token: text(row, "token").map(str::to_owned),
+        outcome: text(row, "outcome").map(str::to_owned),
+    })
+}

@@ -1,0 +1,102 @@
+//! How keys are spelled. `docs/ledger.md` has the table of all rows.
+
+use std::fmt::Display;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use tenancy::{AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp};
+
+use super::item::Item;
+
+/// Sort key of a tenant's main row.
+pub(super) const META: &str = "META";
+pub(super) const FINDING: &str = "F#";
+pub(super) const INTENT: &str = "I#";
+pub(super) const OPERATION: &str = "OP#";
+/// History. It sorts behind everything else of a tenant, so that one query reads all a pass needs and no history.
+pub(super) const PAST: &str = "PAST#";
+/// Partition of the index `listing` that holds every tenant, by age.
+pub(super) const TENANTS: &str = "TENANTS";
+/// Partition of the index `listing` that holds every account, by number.
+pub(super) const ACCOUNTS: &str = "ACCOUNTS";
+/// Partition of the pages of the address pool.
+pub(super) const POOL: &str = "POOL";
+/// Partition of what all passes share to keep to the organization's limits.
+pub(super) const GOVERNOR: &str = "GOVERNOR";
+
+/// Over how many partitions of the index `due` tenants are spread, for every pass writes there twice.
+pub(super) const DUE_SHARDS: u8 = 4;
+
+/// The primary key of a row.
+pub(super) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    Item::from([
+        ("pk".to_owned(), AttributeValue::S(pk.into())),
+        ("sk".to_owned(), AttributeValue::S(sk.into())),
+    ])
+}
+
+pub(super) fn tenant(id: &TenantId) -> String {
+    format!("T#{id}")
+}
+
+pub(super) fn meta(id: &TenantId) -> Item {
+    key(tenant(id), META)
+}
+
+pub(super) fn operation(tenant_id: &TenantId, id: &OperationId) -> Item {
+    key(tenant(tenant_id), format!("{OPERATION}{id}"))
+}
+
+pub(super) fn finding(tenant_id: &TenantId, name: &str) -> Item {
+    key(tenant(tenant_id), format!("{FINDING}{name}"))
+}
+
+pub(super) fn intent(tenant_id: &TenantId, component: ComponentName, name: &str) -> Item {
+    key(tenant(tenant_id), format!("{INTENT}{component}#{name}"))
+}
+
+pub(super) fn past(tenant_id: &TenantId, sequence: u64) -> Item {
+    key(tenant(tenant_id), format!("{PAST}{sequence:012}"))
+}
+
+pub(super) fn slug(slug: &Slug) -> Item {
+    key(format!("SLUG#{slug}"), "SLUG")
+}
+
+/// Addresses differ in case only for people: AWS takes them for the same.
+pub(super) fn email(email: &Email) -> Item {
+    key(
+        format!("EMAIL#{}", email.as_str().to_ascii_lowercase()),
+        "EMAIL",
+    )
+}
+
+pub(super) fn account(account: &AccountId) -> Item {
+    key(format!("ACCOUNT#{account}"), "ACCOUNT")
+}
+
+/// `caller` is an ARN, which has no `#`, so two callers never meet whatever their keys are.
+pub(super) fn idempotency(caller: &str, name: &str) -> Item {
+    key(format!("IDEMPOTENCY#{caller}#{name}"), "IDEMPOTENCY")
+}
+
+/// A time as text that sorts like the time: always in milliseconds.
+pub(super) fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// Sort key in the indexes: by time, then by tenant.
+pub(super) fn at(time_text: impl Display, id: &TenantId) -> String {
+    format!("{time_text}#{id}")
+}
+
+pub(super) fn due_partition(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+/// The partition of the index `due` a tenant is in. Ids are random, so a sum is spread well enough.
+pub(super) fn due_shard(id: &TenantId) -> u8 {
+    id.as_str()
+        .bytes()
+        .fold(0u8, |sum, byte| sum.wrapping_add(byte))
+        % DUE_SHARDS
+}

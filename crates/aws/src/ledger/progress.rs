@@ -1,0 +1,64 @@
+//! Looking up operations and findings.
+
+use tenancy::{Finding, FindingState, Operation, OperationId, Severity, TenantId};
+
+use super::{
+    Ledger, LedgerError, Page, Progress, cursor,
+    item::{doc, word},
+    keys,
+    query::Rows,
+};
+
+impl Ledger {
+    /// An operation and its tenant.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn operation(&self, id: &OperationId) -> Result<Progress, LedgerError> {
+        let missing = || LedgerError::not_found(format!("operation `{id}`"));
+        let tenant = id.tenant().ok_or_else(missing)?;
+        let row = self.get(keys::operation(&tenant, id)).await?;
+        Ok(Progress {
+            operation: doc(&row.ok_or_else(missing)?)?,
+            tenant: self.tenant(&tenant).await?,
+        })
+    }
+
+    /// All operations of a tenant, newest first.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn operations(&self, id: &TenantId) -> Result<Vec<Operation>, LedgerError> {
+        self.record(id).await?;
+        let rows = Rows::of(keys::tenant(id)).beginning_with(keys::OPERATION);
+        let rows = rows.all(self).await?;
+        let mut operations: Vec<Operation> = rows.iter().map(doc).collect::<Result<_, _>>()?;
+        operations.sort_by_key(|operation| std::cmp::Reverse(operation.created_at));
+        Ok(operations)
+    }
+
+    /// Findings of a tenant in a state (`None` for all) and of a severity (`None` for all), by key.
+    ///
+    /// # Errors
+    /// `NotFound`, `BadCursor`, `Failed`.
+    pub async fn findings(
+        &self,
+        id: &TenantId,
+        state: Option<FindingState>,
+        severity: Option<Severity>,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Finding>, LedgerError> {
+        let question = format!("findings {id} {state:?} {severity:?}");
+        let after = cursor::open(&question, cursor)?;
+        self.record(id).await?;
+        let mut rows = Rows::of(keys::tenant(id)).beginning_with(keys::FINDING);
+        if let Some(state) = state {
+            rows = rows.only(&["state"], "=", &word(&state));
+        }
+        if let Some(severity) = severity {
+            rows = rows.only(&["severity"], "=", &word(&severity));
+        }
+        self.page(&rows, &question, limit, after, doc).await
+    }
+}

@@ -1,0 +1,174 @@
+//! Queries, always read to the end of what was asked for.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::FutureExt;
+use tenancy::TenantId;
+
+use super::{
+    Ledger, LedgerError,
+    failed::failure,
+    item::{Item, s, text},
+    keys,
+};
+
+/// Rows DynamoDB looks at in one go when it filters; one megabyte ends a go anyway.
+const LOOK_AT: usize = 300;
+
+/// Some rows of one partition of the table or of an index, in the order of their sort key.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    index: Option<&'static str>,
+    partition: String,
+    range: Option<(&'static str, String)>,
+    filters: Vec<(Vec<String>, &'static str, AttributeValue)>,
+}
+
+impl Rows {
+    /// Rows of the table, consistently read.
+    pub(super) fn of(partition: impl Into<String>) -> Self {
+        Self {
+            index: None,
+            partition: partition.into(),
+            range: None,
+            filters: Vec::new(),
+        }
+    }
+
+    /// Rows of an index, eventually consistent.
+    pub(super) fn of_index(index: &'static str, partition: impl Into<String>) -> Self {
+        Self {
+            index: Some(index),
+            ..Self::of(partition)
+        }
+    }
+
+    pub(super) fn beginning_with(mut self, prefix: impl Into<String>) -> Self {
+        self.range = Some(("begins_with(#sk, :sk)", prefix.into()));
+        self
+    }
+
+    pub(super) fn below(mut self, bound: impl Into<String>) -> Self {
+        self.range = Some(("#sk < :sk", bound.into()));
+        self
+    }
+
+    /// Only rows whose attribute at `path` compares so.
+    pub(super) fn only(mut self, path: &[&str], comparison: &'static str, value: &str) -> Self {
+        let path = path.iter().map(|&name| name.to_owned()).collect();
+        self.filters.push((path, comparison, s(value)));
+        self
+    }
+
+    /// All of them.
+    pub(super) async fn all(&self, ledger: &Ledger) -> Result<Vec<Item>, LedgerError> {
+        let (mut rows, mut start) = (Vec::new(), None);
+        loop {
+            let (more, next) = self.go(ledger, start, None).await?;
+            rows.extend(more);
+            if next.is_none() {
+                return Ok(rows);
+            }
+            start = next;
+        }
+    }
+
+    /// The first `limit` behind the sort key `after`, and whether there are more.
+    pub(super) async fn page(
+        &self,
+        ledger: &Ledger,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<(Vec<Item>, bool), LedgerError> {
+        let mut rows = Vec::new();
+        let mut start = after.map(|sk| self.start(sk));
+        loop {
+            // One more than wanted, so that the last page is known to be the last.
+            let missing = limit + 1 - rows.len();
+            let look_at = if self.filters.is_empty() {
+                missing
+            } else {
+                LOOK_AT
+            };
+            let (more, next) = self.go(ledger, start, Some(look_at)).await?;
+            rows.extend(more);
+            if next.is_none() || rows.len() > limit {
+                let more = rows.len() > limit;
+                rows.truncate(limit);
+                return Ok((rows, more));
+            }
+            start = next;
+        }
+    }
+
+    /// The sort key of a row in this query's order.
+    pub(super) fn position(&self, row: &Item) -> String {
+        text(row, &self.sort_key()).unwrap_or_default().to_owned()
+    }
+
+    fn sort_key(&self) -> String {
+        self.index
+            .map_or("sk".to_owned(), |index| format!("{index}_sk"))
+    }
+
+    /// The key DynamoDB is to go on behind. Sort keys of the indexes end in the tenant's id, so it follows from them.
+    fn start(&self, after: &str) -> Item {
+        let Some(index) = self.index else {
+            return keys::key(&self.partition, after);
+        };
+        let id = after.rsplit('#').next().unwrap_or_default();
+        let mut key = id
+            .parse::<TenantId>()
+            .map_or_else(|_| Item::new(), |id| keys::meta(&id));
+        key.insert(format!("{index}_pk"), s(&self.partition));
+        key.insert(format!("{index}_sk"), s(after));
+        key
+    }
+
+    async fn go(
+        &self,
+        ledger: &Ledger,
+        start: Option<Item>,
+        look_at: Option<usize>,
+    ) -> Result<(Vec<Item>, Option<Item>), LedgerError> {
+        let partition_key = self
+            .index
+            .map_or("pk".to_owned(), |index| format!("{index}_pk"));
+        let mut query = ledger
+            .client
+            .query()
+            .table_name(&ledger.table)
+            .set_index_name(self.index.map(str::to_owned))
+            .consistent_read(self.index.is_none())
+            .set_limit(look_at.and_then(|limit| i32::try_from(limit).ok()))
+            .set_exclusive_start_key(start)
+            .expression_attribute_names("#pk", partition_key)
+            .expression_attribute_values(":pk", s(&self.partition));
+        let mut condition = "#pk = :pk".to_owned();
+        if let Some((range, bound)) = &self.range {
+            condition = format!("{condition} AND {range}");
+            query = query
+                .expression_attribute_names("#sk", self.sort_key())
+                .expression_attribute_values(":sk", s(bound));
+        }
+        let mut filters = Vec::new();
+        for (number, (path, comparison, value)) in self.filters.iter().enumerate() {
+            let mut aliases = Vec::new();
+            for (step, name) in path.iter().enumerate() {
+                let alias = format!("#f{number}_{step}");
+                query = query.expression_attribute_names(&alias, name);
+                aliases.push(alias);
+            }
+            filters.push(format!("{} {comparison} :f{number}", aliases.join(".")));
+            query = query.expression_attribute_values(format!(":f{number}"), value.clone());
+        }
+        let filter = (!filters.is_empty()).then(|| filters.join(" AND "));
+        let answer = query
+            .key_condition_expression(condition)
+            .set_filter_expression(filter)
+            .send()
+            .boxed()
+            .await
+            .map_err(|error| failure(&format!("querying `{}`", self.partition), &error))?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+}

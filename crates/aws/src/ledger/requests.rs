@@ -1,0 +1,390 @@
+//! What callers ask for: new tenants, changed specs, departures, audits and repairs.
+//!
+//! # Guarantees
+//! The change, its operation, its history entry and its idempotency row are one transaction. A request with a key that was
+//! used for the same request gets the first answer, whatever has become of the tenant since.
+
+use serde_json::{Map, Value};
+use tenancy::{Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp, Wish};
+
+use super::{
+    Accepted, Idempotency, Ledger, LedgerError, NewEntry, Request,
+    commit::{Attempts, Draft, Snapshot, history_writes},
+    item::{Item, n, number, s, text, with_doc, word},
+    keys,
+    record::Record,
+    write::Write,
+};
+
+/// How long an idempotency key is remembered, in seconds.
+const REMEMBERED_SECS: i64 = 24 * 3600;
+
+/// Operations of one tenant that may be open at once, so that they can be canceled in one transaction.
+const MOST_OPEN: usize = 50;
+
+impl Ledger {
+    /// Records a new tenant with its slug, e-mail address, first operation and first history entry, all or nothing. A
+    /// repetition gives back the first answer.
+    ///
+    /// The tenant is due at `request.at`; its history fields and open operations are filled in.
+    ///
+    /// # Errors
+    /// `SlugTaken`, `IdempotencyReused`, `Conflict` (id or e-mail address used before), `Failed`.
+    pub async fn create_tenant(
+        &self,
+        tenant: &Tenant,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        if let Some(answer) = self.replayed(request).await? {
+            return Ok(answer);
+        }
+        let result = self.create(tenant, operation, request).await;
+        self.answer(result, request).await
+    }
+
+    async fn create(
+        &self,
+        tenant: &Tenant,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        let mut record = Record::new(tenant.clone());
+        record.tenant.open_operations = vec![operation.id.clone()];
+        record.ask(request.at);
+        let mut writes = idempotency_write(operation, request);
+        writes.extend(unique_rows(tenant)?);
+        writes.push(operation_write(operation)?.if_new());
+        let summary = format!("tenant `{}` was requested", tenant.spec.slug);
+        let entry = entry(request, "tenant-requested", summary, operation);
+        writes.extend(history_writes(&mut record.tenant, request.at, vec![entry])?);
+        let used = format!("the tenant id `{}` was used before", tenant.id);
+        let row = Write::put(record.row()?).if_new();
+        writes.push(row.otherwise(LedgerError::conflict(used)));
+        let doing = "recording a new tenant";
+        let mut attempts = Attempts::new(doing);
+        while !self.transact(doing, writes.clone()).await? {
+            attempts.again().await?;
+        }
+        Ok(accepted(record.tenant, Some(operation.clone())))
+    }
+
+    /// Records a changed spec and the operation that carries it out, and makes the tenant due. `operation.spec_version` is
+    /// filled in. A spec equal to the present one changes nothing and gives no operation. Give the version the new spec
+    /// was made from as `expected_version`, or a concurrent change is overwritten.
+    ///
+    /// # Errors
+    /// `NotFound`, `VersionMismatch`, `Leaving`, `IdempotencyReused`, `Conflict` (the slug differs, or too many operations
+    /// are open), `Failed`.
+    pub async fn change_spec(
+        &self,
+        id: &TenantId,
+        expected_version: Option<u64>,
+        spec: &Spec,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        self.request("recording a changed spec", id, request, |now| {
+            staying(&now.record)?;
+            at_version(&now.record, expected_version)?;
+            let current = &now.record.tenant.spec;
+            if current == spec {
+                return Ok(Answer::Already(None));
+            }
+            if current.slug != spec.slug {
+                return Err(LedgerError::conflict("the slug of a tenant cannot change"));
+            }
+            let mut draft = Draft::of(&now.record);
+            draft.record.tenant.spec = spec.clone();
+            draft.record.tenant.spec_version += 1;
+            draft.record.tenant.updated_at = request.at;
+            let version = draft.record.tenant.spec_version;
+            let summary = format!("the spec was changed to version {version}");
+            let draft = Answer::asked(draft, "spec-changed", summary, operation, request);
+            draft
+        })
+        .await
+    }
+
+    /// Records that the tenant is to leave, cancels its other open operations, adds the offboard operation and makes the
+    /// tenant due. For a tenant that is leaving already, or gone, it gives back the operation there is.
+    ///
+    /// # Errors
+    /// `NotFound`, `VersionMismatch`, `IdempotencyReused`, `Failed`.
+    pub async fn request_departure(
+        &self,
+        id: &TenantId,
+        expected_version: Option<u64>,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        self.request("recording a departure", id, request, |now| {
+            if now.record.tenant.wish == Wish::Absent {
+                let mut operations = now.operations.iter().rev();
+                let offboard = operations.find(|o| o.kind == OperationKind::Offboard);
+                return Ok(Answer::Already(offboard.cloned()));
+            }
+            at_version(&now.record, expected_version)?;
+            let mut draft = Draft::of(&now.record);
+            draft.record.tenant.wish = Wish::Absent;
+            draft.record.tenant.spec_version += 1;
+            draft.record.tenant.updated_at = request.at;
+            draft.record.tenant.open_operations.clear();
+            let open = now.operations.iter().filter(|o| !o.state.is_final());
+            for replaced in open {
+                draft
+                    .writes
+                    .push(operation_write(&canceled(replaced, request.at))?);
+            }
+            let summary = "the tenant is to leave".to_owned();
+            Answer::asked(draft, "offboarding-requested", summary, operation, request)
+        })
+        .await
+    }
+
+    /// Adds an audit or repair and makes the tenant due. If one of the same kind has not begun yet, gives back that one.
+    ///
+    /// # Errors
+    /// `NotFound`, `Leaving`, `IdempotencyReused`, `Conflict` (too many operations are open), `Failed`.
+    pub async fn request_operation(
+        &self,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        let kind = word(&operation.kind);
+        let id = &operation.tenant_id;
+        self.request("recording an operation", id, request, |now| {
+            staying(&now.record)?;
+            let same =
+                |o: &&Operation| o.kind == operation.kind && o.state == OperationState::Pending;
+            if let Some(waiting) = now.operations.iter().find(same) {
+                return Ok(Answer::Already(Some(waiting.clone())));
+            }
+            let draft = Draft::of(&now.record);
+            let (action, summary) = (format!("{kind}-requested"), format!("{kind} was requested"));
+            Answer::asked(draft, &action, summary, operation, request)
+        })
+        .await
+    }
+
+    /// Makes the tenant due at `at` or earlier; a pass that is running now will not undo it.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn mark_due(&self, id: &TenantId, at: Timestamp) -> Result<(), LedgerError> {
+        self.change("making due", id, None, |record| {
+            let mut draft = Draft::of(record);
+            draft.record.ask(at);
+            Ok(Some(draft))
+        })
+        .await
+        .map(drop)
+    }
+
+    /// The answer to an earlier request with the same idempotency key, if there was one within 24 hours. The other
+    /// operations look by themselves; this is for a caller that wants to know before it does anything else.
+    ///
+    /// # Errors
+    /// `IdempotencyReused`, `Failed`.
+    pub async fn replayed(&self, request: &Request) -> Result<Option<Accepted>, LedgerError> {
+        let Some(Idempotency { caller, key, .. }) = &request.idempotency else {
+            return Ok(None);
+        };
+        let row = self.get(keys::idempotency(caller, key)).await?;
+        // DynamoDB takes up to two days to delete what has expired.
+        let Some(row) = row.filter(|row| !is_expired(row, request.at)) else {
+            return Ok(None);
+        };
+        let hash = request
+            .idempotency
+            .as_ref()
+            .map(|i| i.request_hash.as_str());
+        if text(&row, "request_hash") != hash {
+            return Err(LedgerError::IdempotencyReused);
+        }
+        let operation = text(&row, "operation").unwrap_or_default();
+        let operation = operation
+            .parse()
+            .map_err(|_| LedgerError::not_found(format!("operation `{operation}`")))?;
+        let found = self.operation(&operation).await?;
+        let mut answer = accepted(found.tenant, Some(found.operation));
+        answer.replayed = true;
+        Ok(Some(answer))
+    }
+
+    /// The loop all requests about an existing tenant share.
+    async fn request<F>(
+        &self,
+        doing: &str,
+        id: &TenantId,
+        request: &Request,
+        decide: F,
+    ) -> Result<Accepted, LedgerError>
+    where
+        F: Fn(&Snapshot) -> Result<Answer, LedgerError>,
+    {
+        if let Some(answer) = self.replayed(request).await? {
+            return Ok(answer);
+        }
+        let result = self.decided(doing, id, decide).await;
+        self.answer(result, request).await
+    }
+
+    async fn decided<F>(
+        &self,
+        doing: &str,
+        id: &TenantId,
+        decide: F,
+    ) -> Result<Accepted, LedgerError>
+    where
+        F: Fn(&Snapshot) -> Result<Answer, LedgerError>,
+    {
+        let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
+        loop {
+            let now = self.snapshot(id).await?;
+            let (draft, operation) = match decide(&now)? {
+                Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
+                Answer::Change(draft, operation) => (*draft, *operation),
+            };
+            if let Some(tenant) = self.commit(doing, &now.record, draft).await? {
+                return Ok(accepted(tenant, Some(operation)));
+            }
+            attempts.again().await?;
+        }
+    }
+
+    /// A refusal may only mean that the same request, sent twice, was faster on its other way.
+    async fn answer(
+        &self,
+        result: Result<Accepted, LedgerError>,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        match result {
+            Ok(answer) => Ok(answer),
+            Err(error @ LedgerError::Failed(_)) => Err(error),
+            Err(error) => self.replayed(request).await?.ok_or(error),
+        }
+    }
+}
+
+/// What comes of a request.
+enum Answer {
+    /// Nothing is to be written.
+    Already(Option<Operation>),
+    Change(Box<Draft>, Box<Operation>),
+}
+
+impl Answer {
+    /// The change that asks for `operation`, with its history entry and idempotency row.
+    fn asked(
+        mut draft: Draft,
+        action: &str,
+        summary: String,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Self, LedgerError> {
+        let tenant = &mut draft.record.tenant;
+        if tenant.open_operations.len() >= MOST_OPEN {
+            let detail = format!("the tenant has {MOST_OPEN} open operations already");
+            return Err(LedgerError::conflict(detail));
+        }
+        let mut operation = operation.clone();
+        operation.spec_version = tenant.spec_version;
+        tenant.open_operations.push(operation.id.clone());
+        draft.record.ask(request.at);
+        draft
+            .writes
+            .splice(0..0, idempotency_write(&operation, request));
+        draft.writes.push(operation_write(&operation)?.if_new());
+        let entry = entry(request, action, summary, &operation);
+        draft.history = (request.at, vec![entry]);
+        Ok(Self::Change(Box::new(draft), Box::new(operation)))
+    }
+}
+
+fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted {
+    Accepted {
+        tenant,
+        operation,
+        replayed: false,
+    }
+}
+
+fn staying(record: &Record) -> Result<(), LedgerError> {
+    match record.tenant.wish {
+        Wish::Present => Ok(()),
+        Wish::Absent => Err(LedgerError::Leaving),
+    }
+}
+
+fn at_version(record: &Record, expected: Option<u64>) -> Result<(), LedgerError> {
+    let current = record.tenant.spec_version;
+    match expected {
+        Some(expected) if expected != current => Err(LedgerError::VersionMismatch { current }),
+        _ => Ok(()),
+    }
+}
+
+fn canceled(operation: &Operation, at: Timestamp) -> Operation {
+    Operation {
+        state: OperationState::Canceled,
+        updated_at: at,
+        obstacles: Vec::new(),
+        outcome: Some("replaced by the tenant's departure".to_owned()),
+        ..operation.clone()
+    }
+}
+
+fn entry(request: &Request, action: &str, summary: String, operation: &Operation) -> NewEntry {
+    let details = [
+        ("requestId", &request.request_id),
+        ("operation", &operation.id.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
+    NewEntry {
+        actor: request.actor.clone(),
+        action: action.to_owned(),
+        summary,
+        details: Map::from_iter(details),
+    }
+}
+
+pub(super) fn operation_write(operation: &Operation) -> Result<Write, LedgerError> {
+    let key = keys::operation(&operation.tenant_id, &operation.id);
+    Ok(Write::put(with_doc(key, operation)?))
+}
+
+/// The rows that make slug and e-mail address unique.
+fn unique_rows(tenant: &Tenant) -> Result<[Write; 2], LedgerError> {
+    let slug = tenant.spec.slug.clone();
+    let owned = |mut key: Item| {
+        key.insert("tenant".to_owned(), s(&tenant.id));
+        Write::put(key).if_new()
+    };
+    let used = format!("the address `{}` was used before", tenant.account_email);
+    Ok([
+        owned(keys::slug(&slug)).otherwise(LedgerError::SlugTaken { slug }),
+        owned(keys::email(&tenant.account_email)).otherwise(LedgerError::conflict(used)),
+    ])
+}
+
+/// The row by which a repetition is recognised. It comes first in a transaction, for its error outranks the others: what
+/// looks like a taken slug is our own, if the same request was here before.
+fn idempotency_write(operation: &Operation, request: &Request) -> Vec<Write> {
+    let write = |asked: &Idempotency| {
+        let mut row = keys::idempotency(&asked.caller, &asked.key);
+        row.insert("request_hash".to_owned(), s(&asked.request_hash));
+        row.insert("operation".to_owned(), s(&operation.id));
+        let expires = request.at.as_second() + REMEMBERED_SECS;
+        row.insert("expires_at".to_owned(), n(expires));
+        Write::put(row)
+            .if_new_or_below("expires_at", request.at.as_second())
+            .otherwise(LedgerError::IdempotencyReused)
+    };
+    request.idempotency.iter().map(write).collect()
+}
+
+fn is_expired(row: &Item, at: Timestamp) -> bool {
+    let now = u64::try_from(at.as_second()).unwrap_or_default();
+    number(row, "expires_at").is_none_or(|expires| expires < now)
+}

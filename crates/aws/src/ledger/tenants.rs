@@ -1,0 +1,175 @@
+//! Looking tenants up, one by one and many.
+
+use std::collections::BTreeMap;
+
+use tenancy::{AccountId, Phase, Slug, Tenant, TenantId, Timestamp};
+
+use super::{
+    Ledger, LedgerError, Page, TenantFilter, cursor,
+    item::{Item, text},
+    keys,
+    query::Rows,
+    record::Record,
+};
+
+const LISTING: &str = "listing";
+
+impl Ledger {
+    /// A tenant, tombstones included.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Tenant, LedgerError> {
+        Ok(self.record(id).await?.tenant)
+    }
+
+    /// The living tenant with a slug.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn tenant_by_slug(&self, slug: &Slug) -> Result<Tenant, LedgerError> {
+        let what = format!("tenant `{slug}`");
+        self.pointed_at(keys::slug(slug), what).await
+    }
+
+    /// The tenant an account belongs to, or belonged to.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn tenant_by_account(&self, account: &AccountId) -> Result<Tenant, LedgerError> {
+        let what = format!("tenant with the account `{account}`");
+        self.pointed_at(keys::account(account), what).await
+    }
+
+    async fn pointed_at(&self, key: Item, what: String) -> Result<Tenant, LedgerError> {
+        let row = self.get(key).await?;
+        match row.as_ref().and_then(owner) {
+            Some(id) => self.tenant(&id).await,
+            None => Err(LedgerError::not_found(what)),
+        }
+    }
+
+    /// Tenants that match, oldest first, at most `limit` of them; a page is short only at the end. Eventually consistent.
+    ///
+    /// # Errors
+    /// `BadCursor`, `Failed`.
+    pub async fn list_tenants(
+        &self,
+        filter: &TenantFilter,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Tenant>, LedgerError> {
+        let question = format!("tenants {filter:?}");
+        let after = cursor::open(&question, cursor)?;
+        let mut rows = Rows::of_index(LISTING, keys::TENANTS);
+        if let Some(phase) = filter.phase {
+            rows = rows.only(&["phase"], "=", phase.as_str());
+        }
+        if let Some(blueprint) = &filter.blueprint {
+            rows = rows.only(&["blueprint_name"], "=", &blueprint.name);
+            if let Some(version) = blueprint.version {
+                rows = rows.only(&["blueprint_version"], "=", &version.to_string());
+            }
+        }
+        if let Some((key, value)) = &filter.tag {
+            rows = rows.only(&["tags", key], "=", value);
+        }
+        if let Some(slug) = &filter.slug {
+            rows = rows.only(&["slug"], "=", slug.as_str());
+        }
+        self.page(&rows, &question, limit, after, tenant).await
+    }
+
+    /// Every tenant that is not a tombstone, page by page, oldest first. Eventually consistent.
+    ///
+    /// # Errors
+    /// `BadCursor`, `Failed`.
+    pub async fn all_tenants(
+        &self,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Tenant>, LedgerError> {
+        let question = "living tenants";
+        let after = cursor::open(question, cursor)?;
+        let closed = Phase::Closed.as_str();
+        let rows = Rows::of_index(LISTING, keys::TENANTS).only(&["phase"], "<>", closed);
+        self.page(&rows, question, limit, after, tenant).await
+    }
+
+    /// Tenants whose next pass is due, in no order that means anything. Eventually consistent.
+    ///
+    /// # Errors
+    /// `BadCursor`, `Failed`.
+    pub async fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Tenant>, LedgerError> {
+        let question = "due";
+        let after = cursor::open(question, cursor)?.unwrap_or_default();
+        let (shard, after) = after.split_once(' ').unwrap_or(("0", ""));
+        let first: u8 = shard.parse().map_err(|_| LedgerError::BadCursor)?;
+        let mut after = Some(after).filter(|after| !after.is_empty());
+        let mut items = Vec::new();
+        // `~` sorts behind `#`, so what is due at this very moment is among them.
+        let bound = format!("{}~", keys::time(now));
+        for shard in first..keys::DUE_SHARDS {
+            let rows = Rows::of_index(question, keys::due_partition(shard)).below(&bound);
+            let (some, more) = rows.page(self, limit - items.len(), after.take()).await?;
+            for row in &some {
+                items.push(tenant(row)?);
+            }
+            let position = some.last().map(|row| rows.position(row));
+            let next = match (more, position) {
+                (true, Some(position)) => format!("{shard} {position}"),
+                _ if items.len() >= limit && shard + 1 < keys::DUE_SHARDS => {
+                    format!("{} ", shard + 1)
+                }
+                _ => continue,
+            };
+            let next_cursor = Some(cursor::seal(question, &next));
+            return Ok(Page { items, next_cursor });
+        }
+        Ok(Page {
+            items,
+            next_cursor: None,
+        })
+    }
+
+    /// Every account the ledger knows, closed ones included, read to the end. Eventually consistent.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn accounts(&self) -> Result<BTreeMap<AccountId, TenantId>, LedgerError> {
+        let rows = Rows::of_index(LISTING, keys::ACCOUNTS).all(self).await?;
+        let known = |row: &Item| Some((text(row, "listing_sk")?.parse().ok()?, owner(row)?));
+        Ok(rows.iter().filter_map(known).collect())
+    }
+
+    /// One page of an answer, each row read by `read`.
+    pub(super) async fn page<T>(
+        &self,
+        rows: &Rows,
+        question: &str,
+        limit: usize,
+        after: Option<String>,
+        read: impl Fn(&Item) -> Result<T, LedgerError>,
+    ) -> Result<Page<T>, LedgerError> {
+        let (some, more) = rows.page(self, limit.max(1), after.as_deref()).await?;
+        let position = some.last().filter(|_| more).map(|row| rows.position(row));
+        Ok(Page {
+            items: some.iter().map(read).collect::<Result<_, _>>()?,
+            next_cursor: position.map(|position| cursor::seal(question, &position)),
+        })
+    }
+}
+
+fn tenant(row: &Item) -> Result<Tenant, LedgerError> {
+    Ok(Record::read(row)?.tenant)
+}
+
+/// The tenant a row belongs to.
+fn owner(row: &Item) -> Option<TenantId> {
+    text(row, "tenant")?.parse().ok()
+}

@@ -1,0 +1,101 @@
+//! The tenant's VPCs, one per Region, and the absence of default VPCs.
+//!
+//! # What is built
+//! In each Region of the spec: a VPC with the CIDR allocated to it; in each Availability Zone a public and a larger private
+//! subnet (see `addresses`); an internet gateway; a public route table, and a private one for each zone; by the spec's egress
+//! none, one, or one NAT gateway for each zone; gateway endpoints for S3 and DynamoDB on all of these tables; a flow log of the
+//! VPC to a log group with retention, by a role that trusts the flow logs service for this account only; an empty default
+//! security group; a group for workloads, whose members reach each other and the outside and nothing else comes in; a group
+//! for interface endpoints, reached on 443 by workloads. Default VPCs are removed in every enabled Region, if nothing is in them.
+//!
+//! # Guarantees
+//! Only what carries our tags, or stands where nothing else of the tenant's can stand (see `ours`), is changed. The tenant's own
+//! subnets, groups, routes to other destinations and endpoints are left alone, also in our VPC.
+//! What a smaller spec no longer wants is taken away where that cannot hurt: NAT gateways and their addresses, and the network
+//! of a Region that was dropped (an obstacle `network-in-use`, and nothing is touched, while something of the tenant's is in
+//! it). Subnets of dropped zones stay: they cost nothing and may be in use.
+//! # Leaving
+//! All that carries our tags is taken away as far as possible. What the tenant's own resources hold (a subnet with their network
+//! interface in it, and with it the VPC) stays, is named in the resources, and is no obstacle: it goes with the account.
+//! # Caveats
+//! Attributes AWS does not show, such as the role of a flow log on some answers, are not judged.
+
+mod addresses;
+mod change;
+mod learn;
+mod ours;
+mod plan;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use tenancy::{ComponentName, names};
+
+pub use self::{
+    addresses::{LETTERS, private_cidr, public_cidr},
+    change::{DnsAttribute, Effect, Kind, NetworkChange, Target},
+    learn::Fact,
+    ours::{may_be_ours, part_tags},
+    plan::{dropped_regions, flow_log_policy, flow_log_trust, is_ours_to_remove},
+    seen::*,
+};
+use crate::{
+    component::{Component, Plan},
+    desired::Desired,
+};
+
+/// The tenant's VPCs, one per Region, and the absence of default VPCs.
+pub struct Network;
+
+impl Component for Network {
+    const NAME: ComponentName = ComponentName::Network;
+    type Seen = Seen;
+    type Change = NetworkChange;
+    type Fact = Fact;
+
+    fn plan(desired: &Desired, seen: &Seen) -> Plan<NetworkChange> {
+        plan::plan(desired, seen)
+    }
+
+    fn learn(seen: &mut Seen, fact: Fact) {
+        learn::learn(seen, fact);
+    }
+
+    fn imagine(desired: &Desired, change: &NetworkChange) -> Fact {
+        Fact::imagined(desired, change)
+    }
+
+    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+        let mut resources = BTreeMap::new();
+        for (region, place) in &seen.places {
+            for item in place.all() {
+                let part = item.tags().get(names::TAG_PART);
+                if let Some(part) = part.filter(|_| item.tags().contains_key(names::TAG_TENANT)) {
+                    resources.insert(format!("{region}.{part}"), item.id().to_owned());
+                }
+            }
+            if let Some(group) = &place.log_group {
+                resources.insert(format!("{region}.flow-log-group"), group.name.clone());
+            }
+            let strangers: Vec<&str> = strangers(place).collect();
+            if !strangers.is_empty() {
+                resources.insert(format!("{region}.held-by-the-tenant"), strangers.join(", "));
+            }
+        }
+        if seen.role.is_some() {
+            resources.insert("flow-logs-role".into(), names::FLOW_LOGS_ROLE.into());
+        }
+        resources
+    }
+}
+
+/// Network interfaces that are not of a NAT gateway: what the tenant's own machines and services hold a network with.
+fn strangers(place: &Place) -> impl Iterator<Item = &str> {
+    place
+        .interfaces
+        .iter()
+        .filter(|interface| !interface.of_nat)
+        .map(|interface| interface.id.as_str())
+}

@@ -1,0 +1,475 @@
+//! Which of what was found is ours, part by part.
+//!
+//! A part is known by its tags. Where tags were lost it is known by its place, if nothing else can stand there: a subnet by its
+//! addresses in our VPC, a group by its name in our VPC, the internet gateway by its attachment to our VPC, an endpoint by the
+//! route tables of ours it is in, a route table by those endpoints and the subnet it serves. So a removed tag is a finding and
+//! not a second network. What carries another tenant's tag is never ours.
+
+use std::cmp::Reverse;
+
+use ipnet::Ipv4Net;
+use tenancy::{ComponentName, Region, names};
+
+use super::{
+    addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
+    change::Kind,
+    seen::*,
+};
+use crate::desired::Desired;
+
+/// The part of the public route table.
+pub const PUBLIC_TABLE: &str = "rt-public";
+/// Gateway endpoints: part and last word of the service's name.
+pub const ENDPOINTS: [(&str, &str); 2] = [("endpoint-s3", "s3"), ("endpoint-dynamodb", "dynamodb")];
+/// The part and name of the workload group.
+pub const WORKLOAD: (&str, &str) = ("sg-workload", "tenantry-workload");
+/// The part and name of the endpoints group.
+pub const INTERFACES: (&str, &str) = ("sg-endpoints", "tenantry-endpoints");
+
+/// The parts of one zone.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Zone<'a> {
+    /// Subnet that a route leads into from outside.
+    pub public: Option<&'a Subnet>,
+    /// Subnet that none does.
+    pub private: Option<&'a Subnet>,
+    /// The private subnet's route table.
+    pub table: Option<&'a Table>,
+    /// The zone's address for its NAT gateway.
+    pub address: Option<&'a Address>,
+    /// The zone's NAT gateway, there or coming.
+    pub nat: Option<&'a Nat>,
+}
+
+/// What is ours in one Region.
+#[derive(Debug, Default)]
+pub struct Ours<'a> {
+    /// The VPC.
+    pub vpc: Option<&'a Vpc>,
+    /// The internet gateway.
+    pub gateway: Option<&'a Gateway>,
+    /// The public subnets' route table.
+    pub public_table: Option<&'a Table>,
+    /// Zones a, b and c.
+    pub zones: [Zone<'a>; 3],
+    /// Endpoints, in the order of [`ENDPOINTS`].
+    pub endpoints: [Option<&'a Endpoint>; 2],
+    /// The VPC's default security group.
+    pub default_group: Option<&'a Group>,
+    /// The group of the tenant's workloads.
+    pub workload: Option<&'a Group>,
+    /// The group of interface endpoints.
+    pub interfaces: Option<&'a Group>,
+    /// The flow log of the VPC to our log group.
+    pub flow_log: Option<&'a FlowLog>,
+    /// Second ones of the same part, left by a lost answer: kind, part and id. Only what is empty and carries our tags.
+    pub extras: Vec<(Kind, String, String)>,
+}
+
+impl<'a> Ours<'a> {
+    /// Everything there is of ours, by part.
+    pub fn parts(&self) -> Vec<(Kind, String, &'a dyn Resource)> {
+        let mut parts = vec![
+            (Kind::Vpc, "vpc".to_owned(), self.vpc.map(dynamic)),
+            (Kind::Gateway, "igw".into(), self.gateway.map(dynamic)),
+            (
+                Kind::Table,
+                PUBLIC_TABLE.into(),
+                self.public_table.map(dynamic),
+            ),
+            (Kind::Group, WORKLOAD.0.into(), self.workload.map(dynamic)),
+            (
+                Kind::Group,
+                INTERFACES.0.into(),
+                self.interfaces.map(dynamic),
+            ),
+            (Kind::FlowLog, "flow-log".into(), self.flow_log.map(dynamic)),
+        ];
+        for ((part, _), endpoint) in ENDPOINTS.into_iter().zip(self.endpoints) {
+            parts.push((Kind::Endpoint, part.into(), endpoint.map(dynamic)));
+        }
+        for (letter, zone) in LETTERS.into_iter().zip(self.zones) {
+            parts.extend([
+                (Kind::Subnet, public_part(letter), zone.public.map(dynamic)),
+                (
+                    Kind::Subnet,
+                    private_part(letter),
+                    zone.private.map(dynamic),
+                ),
+                (Kind::Table, private_table(letter), zone.table.map(dynamic)),
+                (
+                    Kind::Address,
+                    format!("eip-{letter}"),
+                    zone.address.map(dynamic),
+                ),
+                (Kind::Nat, format!("nat-{letter}"), zone.nat.map(dynamic)),
+            ]);
+        }
+        let there = parts.into_iter();
+        there
+            .filter_map(|(kind, part, item)| Some((kind, part, item?)))
+            .collect()
+    }
+}
+
+fn dynamic<T: Resource>(item: &T) -> &dyn Resource {
+    item
+}
+
+/// The tags of a part: everything we make carries them.
+pub fn part_tags(desired: &Desired, part: &str) -> Tags {
+    let mut tags = desired.tags(ComponentName::Network);
+    tags.insert(names::TAG_PART.into(), part.into());
+    tags.insert("Name".into(), name(desired, part));
+    tags
+}
+
+fn name(desired: &Desired, part: &str) -> String {
+    format!("{}-{part}", desired.slug)
+}
+
+fn is_part(part: &str) -> bool {
+    let zone_parts = ["private-", "public-", "rt-private-", "nat-", "eip-"];
+    let fixed = [
+        "vpc",
+        "igw",
+        PUBLIC_TABLE,
+        WORKLOAD.0,
+        INTERFACES.0,
+        "flow-log",
+    ];
+    fixed.contains(&part)
+        || ENDPOINTS.iter().any(|(known, _)| *known == part)
+        || zone_parts.iter().any(|prefix| {
+            part.strip_prefix(prefix)
+                .is_some_and(|rest| LETTERS.iter().any(|l| rest == l.to_string()))
+        })
+}
+
+struct Look<'a> {
+    desired: &'a Desired,
+    extras: Vec<(Kind, String, String)>,
+}
+
+impl Look<'_> {
+    fn tagged(&self, tags: &Tags, part: &str) -> bool {
+        self.desired.owns(tags) && tags.get(names::TAG_PART).is_some_and(|p| p == part)
+    }
+
+    /// Whether nothing says that it is another tenant's, or another part.
+    fn may_be(&self, tags: &Tags) -> bool {
+        let foreign = tags.contains_key(names::TAG_TENANT) && !self.desired.owns(tags);
+        let other = tags.get(names::TAG_PART).is_some_and(|part| is_part(part));
+        !foreign && (!other || !self.desired.owns(tags))
+    }
+
+    /// Whether some of the tags we gave are left.
+    fn hinted(&self, tags: &Tags, part: &str) -> bool {
+        let ours = part_tags(self.desired, part);
+        [names::TAG_TENANT, names::TAG_PART, "Name"]
+            .iter()
+            .any(|key| {
+                tags.get(*key)
+                    .is_some_and(|value| ours.get(*key) == Some(value))
+            })
+    }
+
+    /// The one that is `part`: by its tags, else by its place. Of several the best by `rank`, then the one with the lowest id;
+    /// those that are `spare` are extras.
+    fn pick<'a, T: Resource, R: Ord>(
+        &mut self,
+        (kind, part): (Kind, &str),
+        items: impl IntoIterator<Item = &'a T>,
+        by_place: impl Fn(&T) -> bool,
+        rank: impl Fn(&T) -> R,
+        spare: impl Fn(&T) -> bool,
+    ) -> Option<&'a T> {
+        let items: Vec<&'a T> = items.into_iter().collect();
+        let best = |candidates: &[&'a T]| {
+            candidates
+                .iter()
+                .copied()
+                .max_by_key(|item| (rank(item), Reverse(item.id().to_owned())))
+        };
+        let tagged: Vec<&'a T> = items
+            .iter()
+            .copied()
+            .filter(|item| self.tagged(item.tags(), part))
+            .collect();
+        let Some(one) = best(&tagged) else {
+            let placed: Vec<&'a T> = items
+                .into_iter()
+                .filter(|item| self.may_be(item.tags()) && by_place(item))
+                .collect();
+            return best(&placed);
+        };
+        let others = tagged
+            .iter()
+            .filter(|item| item.id() != one.id() && spare(item));
+        self.extras
+            .extend(others.map(|item| (kind, part.to_owned(), item.id().to_owned())));
+        Some(one)
+    }
+}
+
+/// Whether `vpc` could be ours, so that its attributes are worth a look.
+pub fn may_be_ours(desired: &Desired, region: &Region, vpc: &Vpc) -> bool {
+    desired.owns(&vpc.tags) || desired.cidrs.get(region) == Some(&vpc.cidr)
+}
+
+/// Which of what was found in a Region is ours.
+pub fn ours<'a>(
+    desired: &'a Desired,
+    cidr: Ipv4Net,
+    region: &Region,
+    place: &'a Place,
+) -> Ours<'a> {
+    let mut look = Look {
+        desired,
+        extras: Vec::new(),
+    };
+    let mut ours = Ours {
+        vpc: vpc(&mut look, cidr, place),
+        ..Ours::default()
+    };
+    let here = ours.vpc.map_or("", |vpc| vpc.id.as_str());
+    ours.gateway = look.pick(
+        (Kind::Gateway, "igw"),
+        place
+            .gateways
+            .iter()
+            .filter(|g| g.vpc.as_deref().is_none_or(|vpc| vpc == here)),
+        |g| g.vpc.is_some(),
+        |g| g.vpc.is_some(),
+        |g| g.vpc.is_none(),
+    );
+    if ours.vpc.is_some() {
+        subnets(&mut look, &mut ours, cidr, here, place);
+        endpoints_and_tables(&mut look, &mut ours, region, here, place);
+        groups(&mut look, &mut ours, here, place);
+        ours.flow_log = look.pick(
+            (Kind::FlowLog, "flow-log"),
+            place.flow_logs.iter().filter(|log| {
+                log.resource == here && log.group.as_deref() == Some(names::flow_log_group())
+            }),
+            |_| true,
+            |log| log.active,
+            |_| true,
+        );
+    }
+    nats(&mut look, &mut ours, here, place);
+    ours.extras = look.extras;
+    ours
+}
+
+/// Ours is the VPC with our tags; of two the one with more subnets of ours in it, so that a late sighting of an earlier
+/// creation never moves a network that has been built.
+fn vpc<'a>(look: &mut Look<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
+    let desired = look.desired;
+    let in_it = |vpc: &Vpc| {
+        place
+            .subnets
+            .iter()
+            .filter(|s| s.vpc == vpc.id && desired.owns(&s.tags))
+            .count()
+    };
+    let hint = Look {
+        desired,
+        extras: Vec::new(),
+    };
+    look.pick(
+        (Kind::Vpc, "vpc"),
+        place.vpcs.iter().filter(|vpc| vpc.cidr == cidr),
+        |vpc| hint.hinted(&vpc.tags, "vpc") || in_it(vpc) > 0,
+        in_it,
+        |vpc| {
+            !place.subnets.iter().any(|s| s.vpc == vpc.id)
+                && !place
+                    .gateways
+                    .iter()
+                    .any(|g| g.vpc.as_ref() == Some(&vpc.id))
+                && !place.endpoints.iter().any(|e| e.vpc == vpc.id)
+                && !place
+                    .groups
+                    .iter()
+                    .any(|g| g.vpc == vpc.id && g.name != "default")
+                && !place.tables.iter().any(|t| t.vpc == vpc.id && !t.main)
+        },
+    )
+}
+
+fn subnets<'a>(
+    look: &mut Look<'_>,
+    ours: &mut Ours<'a>,
+    cidr: Ipv4Net,
+    here: &str,
+    place: &'a Place,
+) {
+    for (index, (zone, letter)) in ours.zones.iter_mut().zip(LETTERS).enumerate() {
+        let mut find = |part: String, wanted: Option<Ipv4Net>| {
+            // Two subnets of a VPC cannot overlap, so its addresses alone say which it is.
+            let candidates = place
+                .subnets
+                .iter()
+                .filter(|s| s.vpc == here && Some(s.cidr) == wanted);
+            look.pick(
+                (Kind::Subnet, &part),
+                candidates,
+                |_| true,
+                |_| (),
+                |_| false,
+            )
+        };
+        zone.public = find(public_part(letter), public_cidr(cidr, index));
+        zone.private = find(private_part(letter), private_cidr(cidr, index));
+    }
+}
+
+fn endpoints_and_tables<'a>(
+    look: &mut Look<'_>,
+    ours: &mut Ours<'a>,
+    region: &Region,
+    here: &str,
+    place: &'a Place,
+) {
+    let desired = look.desired;
+    let tables = || {
+        place
+            .tables
+            .iter()
+            .filter(|table| table.vpc == here && !table.main)
+    };
+    for (found, (part, word)) in ours.endpoints.iter_mut().zip(ENDPOINTS) {
+        let service = format!("com.amazonaws.{region}.{word}");
+        let mine = |e: &Endpoint| {
+            tables().any(|table| desired.owns(&table.tags) && e.tables.contains(&table.id))
+        };
+        *found = look.pick(
+            (Kind::Endpoint, part),
+            place
+                .endpoints
+                .iter()
+                .filter(|e| e.vpc == here && e.gateway && e.service == service),
+            mine,
+            |e| e.tables.len(),
+            |_| false,
+        );
+    }
+    let hint = Look {
+        desired,
+        extras: Vec::new(),
+    };
+    let endpoints = ours.endpoints;
+    let mut find = |part: String, subnets: Vec<&str>| {
+        let serves = |table: &Table| {
+            table
+                .subnets
+                .values()
+                .any(|s| subnets.contains(&s.as_str()))
+        };
+        let known = |table: &Table| {
+            endpoints
+                .iter()
+                .flatten()
+                .any(|e| e.tables.contains(&table.id))
+        };
+        look.pick(
+            (Kind::Table, &part),
+            tables(),
+            |table| serves(table) && (known(table) || hint.hinted(&table.tags, &part)),
+            serves,
+            |table| table.subnets.is_empty(),
+        )
+    };
+    let public = ours
+        .zones
+        .iter()
+        .filter_map(|zone| zone.public)
+        .map(|s| s.id.as_str());
+    ours.public_table = find(PUBLIC_TABLE.into(), public.collect());
+    for (zone, letter) in ours.zones.iter_mut().zip(LETTERS) {
+        let private = zone.private.iter().map(|s| s.id.as_str());
+        zone.table = find(private_table(letter), private.collect());
+    }
+}
+
+/// The part of a zone's private route table.
+pub fn private_table(letter: char) -> String {
+    format!("rt-private-{letter}")
+}
+
+fn groups<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
+    let named = |name: &'static str| {
+        place
+            .groups
+            .iter()
+            .filter(move |group| group.vpc == here && group.name == name)
+    };
+    ours.default_group = named("default").next();
+    let mut find = |(part, name)| {
+        // A VPC has one group of a name.
+        look.pick(
+            (Kind::Group, part),
+            named(name),
+            |_| true,
+            |_| (),
+            |_| false,
+        )
+    };
+    ours.workload = find(WORKLOAD);
+    ours.interfaces = find(INTERFACES);
+}
+
+fn nats<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
+    for (zone, letter) in ours.zones.iter_mut().zip(LETTERS) {
+        let home = zone.public.map(|subnet| subnet.id.as_str());
+        let held = |a: &Address| {
+            place
+                .nats
+                .iter()
+                .any(|nat| nat.holds() && nat.allocations.contains(&a.id))
+        };
+        let eip = format!("eip-{letter}");
+        let hint = Look {
+            desired: look.desired,
+            extras: Vec::new(),
+        };
+        zone.address = look.pick(
+            (Kind::Address, &eip),
+            &place.addresses,
+            |address| {
+                let nat = format!("nat-{letter}");
+                let holds = |n: &&Nat| n.allocations.contains(&address.id);
+                hint.hinted(&address.tags, &eip)
+                    || place
+                        .nats
+                        .iter()
+                        .filter(holds)
+                        .any(|n| n.holds() && hint.tagged(&n.tags, &nat))
+            },
+            |address| held(address),
+            |address| address.association.is_none() && !held(address),
+        );
+        let allocation = zone.address.map(|address| &address.id);
+        let routed = |nat: &Nat| {
+            place
+                .tables
+                .iter()
+                .any(|t| t.default_route.as_ref() == Some(&nat.id))
+        };
+        zone.nat = look.pick(
+            (Kind::Nat, &format!("nat-{letter}")),
+            place
+                .nats
+                .iter()
+                .filter(|nat| nat.vpc == here && nat.is_alive()),
+            |nat| {
+                home == Some(nat.subnet.as_str())
+                    && (allocation.is_some_and(|id| nat.allocations.contains(id))
+                        || hint.hinted(&nat.tags, &format!("nat-{letter}")))
+            },
+            |nat| (routed(nat), nat.state == NatState::Available),
+            |nat| !routed(nat),
+        );
+    }
+}

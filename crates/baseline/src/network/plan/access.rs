@@ -1,0 +1,170 @@
+//! Who reaches what: gateway endpoints and security groups.
+
+use std::collections::BTreeSet;
+
+use super::{NetworkPlan, Site};
+use crate::network::{
+    change::{Effect, listed},
+    ours::{ENDPOINTS, INTERFACES, WORKLOAD},
+    seen::{Direction, Group, Peer, Rule, Table},
+};
+
+pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(vpc) = site.ours.vpc else { return };
+    let private = site.ours.zones.iter().filter_map(|zone| zone.table);
+    let tables: Vec<&Table> = site.ours.public_table.into_iter().chain(private).collect();
+    let all: BTreeSet<String> = tables.iter().map(|table| table.id.clone()).collect();
+    for ((part, word), found) in ENDPOINTS.into_iter().zip(site.ours.endpoints) {
+        match found {
+            // Made when all tables are there, so that one call puts it on all of them.
+            None if all.len() > site.zones => {
+                let effect = Effect::CreateEndpoint {
+                    vpc: vpc.id.clone(),
+                    service: format!("com.amazonaws.{}.{word}", site.region),
+                    tables: all.clone(),
+                };
+                site.absent(plan, part, effect);
+            }
+            None => {}
+            Some(endpoint) => {
+                let tables: BTreeSet<String> = all.difference(&endpoint.tables).cloned().collect();
+                if !tables.is_empty() {
+                    let found = format!("not on {}", listed(&tables));
+                    let endpoint = endpoint.id.clone();
+                    site.change(plan, part, found, Effect::JoinTables { endpoint, tables });
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(vpc) = site.ours.vpc else { return };
+    match site.ours.default_group {
+        None => {
+            let vpc = vpc.id.clone();
+            site.change(
+                plan,
+                "default",
+                "a new group with rules",
+                Effect::CloseDefaultGroup { vpc },
+            );
+        }
+        Some(group) => {
+            rules(
+                site,
+                plan,
+                "default",
+                group,
+                Direction::Ingress,
+                BTreeSet::new(),
+            );
+            rules(
+                site,
+                plan,
+                "default",
+                group,
+                Direction::Egress,
+                BTreeSet::new(),
+            );
+        }
+    }
+}
+
+pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(vpc) = site.ours.vpc else { return };
+    let descriptions = [
+        (
+            WORKLOAD,
+            site.ours.workload,
+            "Workloads: members reach each other and the outside",
+        ),
+        (
+            INTERFACES,
+            site.ours.interfaces,
+            "Interface endpoints: reached by workloads on 443",
+        ),
+    ];
+    for ((part, name), found, description) in descriptions {
+        if found.is_none() {
+            let effect = Effect::CreateGroup {
+                vpc: vpc.id.clone(),
+                name: name.into(),
+                description: description.into(),
+            };
+            site.absent(plan, part, effect);
+        }
+    }
+    let Some(workload) = site.ours.workload else {
+        return;
+    };
+    let members = || Peer::Group(workload.id.clone());
+    let outside = BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]);
+    let each_other = BTreeSet::from([Rule::all(members())]);
+    rules(
+        site,
+        plan,
+        WORKLOAD.0,
+        workload,
+        Direction::Ingress,
+        each_other,
+    );
+    rules(
+        site,
+        plan,
+        WORKLOAD.0,
+        workload,
+        Direction::Egress,
+        outside.clone(),
+    );
+    if let Some(group) = site.ours.interfaces {
+        let https = BTreeSet::from([Rule::tcp(443, members())]);
+        rules(site, plan, INTERFACES.0, group, Direction::Ingress, https);
+        rules(site, plan, INTERFACES.0, group, Direction::Egress, outside);
+    }
+}
+
+/// Adds what is missing and revokes what is extra: a change each, whatever the number of rules.
+fn rules(
+    site: &Site<'_>,
+    plan: &mut NetworkPlan,
+    part: &str,
+    group: &Group,
+    direction: Direction,
+    wanted: BTreeSet<Rule>,
+) {
+    let found = match direction {
+        Direction::Ingress => &group.ingress,
+        Direction::Egress => &group.egress,
+    };
+    let missing: BTreeSet<Rule> = wanted.difference(found).cloned().collect();
+    let extra: BTreeSet<Rule> = found.difference(&wanted).cloned().collect();
+    let id = || group.id.clone();
+    if !missing.is_empty() {
+        let (group, rules) = (id(), missing);
+        site.change(
+            plan,
+            part,
+            "missing",
+            Effect::Allow {
+                group,
+                direction,
+                rules,
+            },
+        );
+    }
+    if !extra.is_empty() {
+        let (group, rules) = (id(), extra);
+        let found = format!("allowed: {}", listed(&rules));
+        site.change(
+            plan,
+            part,
+            found,
+            Effect::Revoke {
+                group,
+                direction,
+                rules,
+            },
+        );
+    }
+}

@@ -1,0 +1,221 @@
+//! The frame: VPC, internet gateway, subnets, route tables and who is on which.
+
+use std::collections::BTreeSet;
+
+use tenancy::{Failure, FailureKind};
+
+use super::{NetworkPlan, Site};
+use crate::network::{
+    addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
+    change::{DnsAttribute, Effect, Target},
+    ours::{PUBLIC_TABLE, private_table},
+    seen::{Subnet, Table},
+};
+
+pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(vpc) = site.ours.vpc else {
+        return site.absent(plan, "vpc", Effect::CreateVpc { cidr: site.cidr });
+    };
+    let attributes = [
+        (DnsAttribute::Support, vpc.dns_support),
+        (DnsAttribute::Hostnames, vpc.dns_hostnames),
+    ];
+    for (attribute, on) in attributes {
+        if on == Some(false) {
+            let vpc = vpc.id.clone();
+            site.change(plan, "vpc", "off", Effect::EnableDns { vpc, attribute });
+        }
+    }
+}
+
+pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(gateway) = site.ours.gateway else {
+        return site.absent(plan, "igw", Effect::CreateGateway);
+    };
+    let Some(vpc) = site.ours.vpc.filter(|_| gateway.vpc.is_none()) else {
+        return;
+    };
+    // A VPC has one internet gateway.
+    let other = |g: &&crate::network::seen::Gateway| g.vpc.as_ref() == Some(&vpc.id);
+    if let Some(other) = site.place.gateways.iter().find(other) {
+        plan.obstacles.push(Failure::park(
+            FailureKind::Conflict,
+            site.doing(),
+            format!(
+                "internet gateway `{}`, which is not ours, is attached to `{}`",
+                other.id, vpc.id
+            ),
+            "gateway-replaced",
+            "Detach the tenant's own internet gateway from the VPC, then retry the tenant.",
+        ));
+        return;
+    }
+    let effect = Effect::AttachGateway {
+        gateway: gateway.id.clone(),
+        vpc: vpc.id.clone(),
+    };
+    site.change(plan, "igw", "attached to nothing", effect);
+}
+
+pub(super) fn subnets(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(vpc) = site.ours.vpc else { return };
+    for (index, letter) in LETTERS.into_iter().enumerate().take(site.zones) {
+        let Some(zone) = site.ours.zones.get(index) else {
+            return;
+        };
+        let wanted = [
+            (
+                public_part(letter),
+                zone.public,
+                public_cidr(site.cidr, index),
+            ),
+            (
+                private_part(letter),
+                zone.private,
+                private_cidr(site.cidr, index),
+            ),
+        ];
+        for (part, found, cidr) in wanted {
+            let (None, Some(cidr)) = (found, cidr) else {
+                continue;
+            };
+            let Some(name) = zone_name(site, index) else {
+                plan.obstacles.push(too_few(site));
+                return;
+            };
+            let (vpc, zone) = (vpc.id.clone(), name);
+            site.absent(plan, &part, Effect::CreateSubnet { vpc, cidr, zone });
+        }
+    }
+}
+
+/// The Availability Zone of our zone `index`: the one its other subnet is in, else the first that none of ours is in.
+fn zone_name(site: &Site<'_>, index: usize) -> Option<String> {
+    let of = |zone: &crate::network::ours::Zone<'_>| {
+        zone.public
+            .or(zone.private)
+            .map(|subnet| subnet.zone.clone())
+    };
+    if let Some(known) = site.ours.zones.get(index).and_then(of) {
+        return Some(known);
+    }
+    if site.place.zones.is_empty() {
+        // Nobody has looked yet: a preview. Most Regions name their zones so.
+        let letter = LETTERS.get(index)?;
+        return Some(format!("{}{letter}", site.region));
+    }
+    let taken: BTreeSet<String> = site.ours.zones.iter().filter_map(of).collect();
+    let open_before = site
+        .ours
+        .zones
+        .iter()
+        .take(index)
+        .filter(|zone| of(zone).is_none())
+        .count();
+    let mut free = site
+        .place
+        .zones
+        .iter()
+        .filter(|name| !taken.contains(*name));
+    free.nth(open_before).cloned()
+}
+
+fn too_few(site: &Site<'_>) -> Failure {
+    Failure::park(
+        FailureKind::Invalid,
+        site.doing(),
+        format!(
+            "only {} Availability Zones can be used",
+            site.place.zones.len()
+        ),
+        "too-few-zones",
+        "Ask for fewer Availability Zones in the tenant's spec, or for another Region.",
+    )
+}
+
+pub(super) fn tables(site: &Site<'_>, plan: &mut NetworkPlan) {
+    let Some(vpc) = site.ours.vpc else { return };
+    let create = || Effect::CreateTable {
+        vpc: vpc.id.clone(),
+    };
+    match site.ours.public_table {
+        None => site.absent(plan, PUBLIC_TABLE, create()),
+        Some(table) => {
+            for (letter, zone) in LETTERS.into_iter().zip(site.ours.zones) {
+                on_table(site, plan, &public_part(letter), zone.public, table);
+            }
+            public_route(site, plan, table);
+        }
+    }
+    for (letter, zone) in LETTERS.into_iter().zip(site.ours.zones).take(site.zones) {
+        match zone.table {
+            None => site.absent(plan, &private_table(letter), create()),
+            Some(table) => on_table(site, plan, &private_part(letter), zone.private, table),
+        }
+    }
+}
+
+fn on_table(
+    site: &Site<'_>,
+    plan: &mut NetworkPlan,
+    part: &str,
+    subnet: Option<&Subnet>,
+    table: &Table,
+) {
+    let Some(subnet) = subnet else { return };
+    let associations = site
+        .place
+        .tables
+        .iter()
+        .flat_map(|known| known.subnets.iter().map(move |(id, on)| (known, id, on)));
+    let mut of_it = associations.filter(|(_, _, on)| **on == subnet.id);
+    let now = of_it.next();
+    if now.is_some_and(|(known, _, _)| known.id == table.id) {
+        return;
+    }
+    let found = now.map_or("the main route table".into(), |(known, _, _)| {
+        format!("on route table `{}`", known.id)
+    });
+    let effect = Effect::Associate {
+        table: table.id.clone(),
+        subnet: subnet.id.clone(),
+        replaces: now.map(|(_, id, _)| id.clone()),
+    };
+    site.change(plan, part, found, effect);
+}
+
+fn public_route(site: &Site<'_>, plan: &mut NetworkPlan, table: &Table) {
+    let attached = site.ours.gateway.filter(|gateway| gateway.vpc.is_some());
+    if let Some(gateway) = attached {
+        default_route(
+            site,
+            plan,
+            PUBLIC_TABLE,
+            table,
+            Target::Gateway(gateway.id.clone()),
+        );
+    }
+}
+
+/// Leads 0.0.0.0/0 of `table` to `target`.
+pub(super) fn default_route(
+    site: &Site<'_>,
+    plan: &mut NetworkPlan,
+    part: &str,
+    table: &Table,
+    target: Target,
+) {
+    let now = table.default_route.as_deref();
+    if now == Some(target.id()) {
+        return;
+    }
+    let found = now.map_or("no default route".into(), |to| {
+        format!("0.0.0.0/0 to `{to}`")
+    });
+    let effect = Effect::SetDefaultRoute {
+        table: table.id.clone(),
+        target,
+        replace: now.is_some(),
+    };
+    site.change(plan, part, found, effect);
+}

@@ -1,0 +1,278 @@
+//! Taking a network away, level by level, as far as the tenant's own resources let us.
+//!
+//! The order is AWS's: endpoints, NAT gateways and flow logs; then addresses, subnets and the gateway's attachment; then the
+//! gateway, route tables and groups; the VPC last, as what we recognise the network by.
+
+use std::collections::BTreeSet;
+
+use tenancy::{Failure, FailureKind, Region, names};
+
+use super::{
+    NetworkPlan,
+    logs::{GROUP, ROLE},
+};
+use crate::{
+    desired::Desired,
+    network::{
+        change::{Effect, Kind, NetworkChange, listed},
+        seen::*,
+    },
+};
+
+/// One Region that is to be emptied.
+struct Departure<'a> {
+    desired: &'a Desired,
+    region: &'a Region,
+    place: &'a Place,
+    /// VPCs that carry our tags.
+    vpcs: BTreeSet<&'a str>,
+}
+
+/// Whether something in `vpc`'s place is for us to remove, so that the place is worth a full look.
+pub fn is_ours_to_remove(desired: &Desired, vpc: &Vpc) -> bool {
+    desired.owns(&vpc.tags)
+}
+
+pub(super) fn empty(desired: &Desired, region: &Region, place: &Place, plan: &mut NetworkPlan) {
+    let owned = place.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
+    let departure = Departure {
+        desired,
+        region,
+        place,
+        vpcs: owned.map(|vpc| vpc.id.as_str()).collect(),
+    };
+    let foreign = departure.foreign();
+    if !desired.leaving() && !foreign.is_empty() {
+        plan.obstacles.push(Failure::park(
+            FailureKind::Conflict,
+            format!("removing the network in `{region}`, which the spec no longer asks for"),
+            format!("the tenant's own resources are in it: {}", listed(foreign)),
+            "network-in-use",
+            "Move or delete what the tenant has in the VPC, or put the Region back into its spec; then retry the tenant.",
+        ));
+        return;
+    }
+    departure.first(plan);
+    departure.second(plan);
+    departure.tables(plan);
+    departure.groups(plan);
+    departure.last(plan, foreign.is_empty());
+}
+
+/// The role goes when no flow log of ours is left anywhere.
+pub(super) fn role(desired: &Desired, seen: &Seen, plan: &mut NetworkPlan) {
+    let owned = seen
+        .role
+        .as_ref()
+        .is_some_and(|role| desired.owns(&role.tags));
+    let logs = seen.places.values().flat_map(|place| &place.flow_logs);
+    if owned && !logs.into_iter().any(|log| desired.owns(&log.tags)) {
+        plan.changes.push(NetworkChange {
+            region: None,
+            part: ROLE.into(),
+            found: "there, not wanted".into(),
+            effect: Effect::Delete {
+                kind: Kind::Role,
+                id: names::FLOW_LOGS_ROLE.into(),
+            },
+        });
+    }
+}
+
+impl<'a> Departure<'a> {
+    fn owns<T: Resource>(&self, item: &T) -> bool {
+        self.desired.owns(item.tags())
+    }
+
+    fn owned<T: Resource>(&self, items: &'a [T]) -> impl Iterator<Item = &'a T> {
+        items.iter().filter(|item| self.owns(*item))
+    }
+
+    fn is_in_ours(&self, vpc: &str) -> bool {
+        self.vpcs.contains(vpc)
+    }
+
+    /// The tenant's own interfaces in our VPCs.
+    fn interfaces(&self) -> impl Iterator<Item = &'a Interface> {
+        let here = |interface: &&Interface| !interface.of_nat && self.is_in_ours(&interface.vpc);
+        self.place.interfaces.iter().filter(here)
+    }
+
+    /// What is in our VPCs and not ours.
+    fn foreign(&self) -> Vec<&'a str> {
+        let place = self.place;
+        let interfaces = self.interfaces().map(|i| i.id.as_str());
+        let subnets = place
+            .subnets
+            .iter()
+            .filter(|s| self.is_in_ours(&s.vpc) && !self.owns(*s));
+        let groups = place
+            .groups
+            .iter()
+            .filter(|g| self.is_in_ours(&g.vpc) && !self.owns(*g) && g.name != "default");
+        let tables = place
+            .tables
+            .iter()
+            .filter(|t| self.is_in_ours(&t.vpc) && !self.owns(*t) && !t.main);
+        let nats = place
+            .nats
+            .iter()
+            .filter(|n| self.is_in_ours(&n.vpc) && !self.owns(*n) && n.holds());
+        let endpoints = place
+            .endpoints
+            .iter()
+            .filter(|e| self.is_in_ours(&e.vpc) && !self.owns(*e));
+        let gateways = place
+            .gateways
+            .iter()
+            .filter(|g| g.vpc.as_deref().is_some_and(|vpc| self.is_in_ours(vpc)) && !self.owns(*g));
+        interfaces
+            .chain(subnets.map(|s| s.id.as_str()))
+            .chain(groups.map(|g| g.id.as_str()))
+            .chain(tables.map(|t| t.id.as_str()))
+            .chain(nats.map(|n| n.id.as_str()))
+            .chain(endpoints.map(|e| e.id.as_str()))
+            .chain(gateways.map(|g| g.id.as_str()))
+            .collect()
+    }
+
+    fn delete(&self, plan: &mut NetworkPlan, kind: Kind, item: &impl Resource) {
+        let part = item.tags().get(names::TAG_PART).cloned();
+        let part = part.unwrap_or_else(|| item.id().to_owned());
+        self.take(plan, part, kind, item.id());
+    }
+
+    fn take(&self, plan: &mut NetworkPlan, part: String, kind: Kind, id: &str) {
+        let id = id.to_owned();
+        self.change(plan, part, Effect::Delete { kind, id });
+    }
+
+    fn change(&self, plan: &mut NetworkPlan, part: String, effect: Effect) {
+        plan.changes.push(NetworkChange {
+            region: Some(self.region.clone()),
+            part,
+            found: "there, not wanted".into(),
+            effect,
+        });
+    }
+
+    /// What needs nothing else gone, and costs most.
+    fn first(&self, plan: &mut NetworkPlan) {
+        for nat in self.owned(&self.place.nats) {
+            if nat.is_alive() {
+                self.delete(plan, Kind::Nat, nat);
+            } else if nat.state == NatState::Deleting {
+                plan.wait(format!("NAT gateway `{}` to be deleted", nat.id), 15);
+            }
+        }
+        for endpoint in self.owned(&self.place.endpoints) {
+            self.delete(plan, Kind::Endpoint, endpoint);
+        }
+        for log in self.owned(&self.place.flow_logs) {
+            self.delete(plan, Kind::FlowLog, log);
+        }
+    }
+
+    /// What NAT gateways hold: addresses, subnets, the gateway's attachment.
+    fn second(&self, plan: &mut NetworkPlan) {
+        let nats = || self.place.nats.iter().filter(|nat| nat.holds());
+        for address in self.owned(&self.place.addresses) {
+            // Where AWS does not show what a NAT gateway holds, any of ours may hold it.
+            let held = nats().any(|nat| self.owns(nat) || nat.allocations.contains(&address.id));
+            if !held && address.association.is_none() {
+                self.delete(plan, Kind::Address, address);
+            }
+        }
+        for subnet in self.owned(&self.place.subnets) {
+            let nat = nats().any(|nat| nat.subnet == subnet.id);
+            let interface = self
+                .place
+                .interfaces
+                .iter()
+                .any(|i| !i.of_nat && i.subnet == subnet.id);
+            if !nat && !interface {
+                self.delete(plan, Kind::Subnet, subnet);
+            }
+        }
+        for gateway in self.owned(&self.place.gateways) {
+            let Some(vpc) = &gateway.vpc else {
+                self.delete(plan, Kind::Gateway, gateway);
+                continue;
+            };
+            // Interfaces may have public addresses, which keep AWS from detaching.
+            let used = nats().any(|nat| nat.vpc == *vpc)
+                || self
+                    .place
+                    .interfaces
+                    .iter()
+                    .any(|i| !i.of_nat && i.vpc == *vpc);
+            if !used {
+                let (gateway, vpc) = (gateway.id.clone(), vpc.clone());
+                self.change(plan, "igw".into(), Effect::DetachGateway { gateway, vpc });
+            }
+        }
+    }
+
+    fn tables(&self, plan: &mut NetworkPlan) {
+        for table in self.owned(&self.place.tables) {
+            let serves = table
+                .subnets
+                .values()
+                .any(|id| self.place.subnets.iter().any(|s| s.id == *id));
+            if !serves && !table.main {
+                self.delete(plan, Kind::Table, table);
+            }
+        }
+    }
+
+    /// A group goes when no other group names it and no interface is in it.
+    fn groups(&self, plan: &mut NetworkPlan) {
+        for group in self.owned(&self.place.groups) {
+            let peer = Peer::Group(group.id.clone());
+            let named = self
+                .place
+                .groups
+                .iter()
+                .filter(|other| other.id != group.id)
+                .any(|other| {
+                    other
+                        .ingress
+                        .iter()
+                        .chain(&other.egress)
+                        .any(|rule| rule.peer == peer)
+                });
+            let member = self
+                .place
+                .interfaces
+                .iter()
+                .any(|i| i.groups.contains(&group.id));
+            if !named && !member {
+                self.delete(plan, Kind::Group, group);
+            }
+        }
+    }
+
+    /// Log group, and the VPC when all else of ours is gone.
+    fn last(&self, plan: &mut NetworkPlan, alone: bool) {
+        let place = self.place;
+        let logging = self.owned(&place.flow_logs).next().is_some();
+        let group = place
+            .log_group
+            .as_ref()
+            .filter(|group| self.desired.owns(&group.tags));
+        if let Some(group) = group.filter(|_| !logging) {
+            self.take(plan, GROUP.into(), Kind::LogGroup, &group.name);
+        }
+        let is_vpc = |item: &dyn Resource| self.vpcs.contains(item.id());
+        let gone_nat =
+            |item: &dyn Resource| place.nats.iter().any(|n| n.id == item.id() && !n.holds());
+        let rest = place
+            .all()
+            .any(|item| self.desired.owns(item.tags()) && !is_vpc(item) && !gone_nat(item));
+        if alone && !rest && group.is_none() {
+            for vpc in self.owned(&place.vpcs) {
+                self.delete(plan, Kind::Vpc, vpc);
+            }
+        }
+    }
+}

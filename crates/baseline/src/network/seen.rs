@@ -1,0 +1,431 @@
+//! What was found of networks in the account: facts only, no judgement. Which of it is ours is decided in `ours`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use ipnet::Ipv4Net;
+use tenancy::Region;
+
+/// Tags by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Seen {
+    /// Networks by Region: the spec's Regions, and others in which a VPC carries our tags.
+    pub places: BTreeMap<Region, Place>,
+    /// Default VPCs by Region; a Region without one is not listed.
+    pub defaults: BTreeMap<Region, DefaultVpc>,
+    /// The role by which flow logs are delivered.
+    pub role: Option<Role>,
+}
+
+/// What is known of a Region's default VPC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultVpc {
+    /// Nobody has looked: in a new account the look is left to the removal, so that building does not wait for it.
+    NotLookedFor,
+    /// It is there, with this id.
+    There(String),
+}
+
+/// Everything of interest in one Region.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Place {
+    /// Usable Availability Zones, in the order of their names.
+    pub zones: Vec<String>,
+    /// VPCs, without the default one.
+    pub vpcs: Vec<Vpc>,
+    /// Subnets.
+    pub subnets: Vec<Subnet>,
+    /// Internet gateways.
+    pub gateways: Vec<Gateway>,
+    /// Route tables.
+    pub tables: Vec<Table>,
+    /// Security groups.
+    pub groups: Vec<Group>,
+    /// NAT gateways, also those that failed or are going.
+    pub nats: Vec<Nat>,
+    /// Elastic IP addresses.
+    pub addresses: Vec<Address>,
+    /// VPC endpoints.
+    pub endpoints: Vec<Endpoint>,
+    /// Flow logs.
+    pub flow_logs: Vec<FlowLog>,
+    /// The log group of our name.
+    pub log_group: Option<LogGroup>,
+    /// Network interfaces in VPCs of ours; looked for only where a network is to be taken away.
+    pub interfaces: Vec<Interface>,
+}
+
+/// A VPC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vpc {
+    /// `vpc-…`.
+    pub id: String,
+    /// Its primary IPv4 addresses.
+    pub cidr: Ipv4Net,
+    /// Whether the resolver answers in it; `None` where nobody has looked because the VPC cannot be ours.
+    pub dns_support: Option<bool>,
+    /// Whether instances get public DNS names.
+    pub dns_hostnames: Option<bool>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A subnet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    /// `subnet-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its addresses.
+    pub cidr: Ipv4Net,
+    /// Its Availability Zone.
+    pub zone: String,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// An internet gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    /// `igw-…`.
+    pub id: String,
+    /// The VPC it is attached to.
+    pub vpc: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A route table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// `rtb-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Whether it is its VPC's main table.
+    pub main: bool,
+    /// Where 0.0.0.0/0 goes: the id of a gateway, NAT gateway, interface, connection or instance.
+    pub default_route: Option<String>,
+    /// Subnets by association id.
+    pub subnets: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A security group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// `sg-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its name.
+    pub name: String,
+    /// What may come in.
+    pub ingress: BTreeSet<Rule>,
+    /// What may go out.
+    pub egress: BTreeSet<Rule>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// One rule of a security group: one protocol, one range of ports, one peer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule {
+    /// `tcp`, `udp`, `icmp`, a number, or `-1` for all.
+    pub protocol: String,
+    /// First port; absent for all.
+    pub from: Option<i32>,
+    /// Last port; absent for all.
+    pub to: Option<i32>,
+    /// The other side.
+    pub peer: Peer,
+}
+
+/// The other side of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Peer {
+    /// IPv4 addresses.
+    V4(String),
+    /// IPv6 addresses.
+    V6(String),
+    /// Members of a security group.
+    Group(String),
+    /// A prefix list.
+    Prefixes(String),
+}
+
+impl Rule {
+    /// Everything to or from `peer`.
+    pub fn all(peer: Peer) -> Self {
+        Self {
+            protocol: "-1".into(),
+            from: None,
+            to: None,
+            peer,
+        }
+    }
+
+    /// One TCP port to or from `peer`.
+    pub fn tcp(port: i32, peer: Peer) -> Self {
+        Self {
+            protocol: "tcp".into(),
+            from: Some(port),
+            to: Some(port),
+            peer,
+        }
+    }
+
+    /// Whether it is open to every address there is.
+    pub fn is_open_to_the_world(&self) -> bool {
+        match &self.peer {
+            Peer::V4(cidr) => cidr == "0.0.0.0/0",
+            Peer::V6(cidr) => cidr == "::/0",
+            Peer::Group(_) | Peer::Prefixes(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Peer::V4(peer) | Peer::V6(peer) | Peer::Group(peer) | Peer::Prefixes(peer)) =
+            &self.peer;
+        let protocol = match self.protocol.as_str() {
+            "-1" => "everything",
+            other => other,
+        };
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from == to => write!(f, "{protocol} {from} with `{peer}`"),
+            (Some(from), Some(to)) => write!(f, "{protocol} {from}-{to} with `{peer}`"),
+            _ => write!(f, "{protocol} with `{peer}`"),
+        }
+    }
+}
+
+/// Which way a rule lets traffic through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// In.
+    Ingress,
+    /// Out.
+    Egress,
+}
+
+impl Direction {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        }
+    }
+}
+
+/// A NAT gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nat {
+    /// `nat-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its subnet.
+    pub subnet: String,
+    /// How it is.
+    pub state: NatState,
+    /// Why it failed, as AWS says.
+    pub failure: Option<String>,
+    /// Addresses it holds.
+    pub allocations: BTreeSet<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// The states of a NAT gateway; a deleted one stays visible for about an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NatState {
+    /// Coming.
+    Pending,
+    /// Working.
+    Available,
+    /// Never came; it must be made again.
+    Failed,
+    /// Going; it still holds its address and its interface.
+    Deleting,
+    /// Gone.
+    Deleted,
+}
+
+impl Nat {
+    /// Whether it is there or coming.
+    pub fn is_alive(&self) -> bool {
+        matches!(self.state, NatState::Pending | NatState::Available)
+    }
+
+    /// Whether it still holds its address and its subnet.
+    pub fn holds(&self) -> bool {
+        self.is_alive() || self.state == NatState::Deleting
+    }
+}
+
+/// An Elastic IP address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// `eipalloc-…`.
+    pub id: String,
+    /// What it is associated with, if it is.
+    pub association: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A VPC endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `vpce-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its service, such as `com.amazonaws.eu-central-1.s3`.
+    pub service: String,
+    /// Whether it is a gateway endpoint, which costs nothing, and not an interface.
+    pub gateway: bool,
+    /// Route tables it is in.
+    pub tables: BTreeSet<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A flow log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowLog {
+    /// `fl-…`.
+    pub id: String,
+    /// The VPC, subnet or interface it records.
+    pub resource: String,
+    /// The log group it writes to; absent when it writes elsewhere.
+    pub group: Option<String>,
+    /// Whether it records accepted and rejected traffic.
+    pub all_traffic: bool,
+    /// Whether it runs.
+    pub active: bool,
+    /// The role it writes with, where AWS says so.
+    pub role: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A log group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroup {
+    /// Its name.
+    pub name: String,
+    /// Days events are kept; `None` for ever.
+    pub retention_days: Option<i32>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A network interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// `eni-…`.
+    pub id: String,
+    /// Its VPC.
+    pub vpc: String,
+    /// Its subnet.
+    pub subnet: String,
+    /// Its security groups.
+    pub groups: BTreeSet<String>,
+    /// Whether it belongs to a NAT gateway.
+    pub of_nat: bool,
+}
+
+/// The role by which flow logs are delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Role {
+    /// Its path, `/tenantry/`.
+    pub path: String,
+    /// Its trust policy.
+    pub trust: serde_json::Value,
+    /// Its inline policy of our name.
+    pub policy: Option<serde_json::Value>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// What has an id and tags.
+pub trait Resource {
+    /// The id.
+    fn id(&self) -> &str;
+    /// The tags.
+    fn tags(&self) -> &Tags;
+    /// The tags, to be changed.
+    fn tags_mut(&mut self) -> &mut Tags;
+}
+
+macro_rules! resources {
+    ($($kind:ty),+) => { $(impl Resource for $kind {
+        fn id(&self) -> &str { &self.id }
+        fn tags(&self) -> &Tags { &self.tags }
+        fn tags_mut(&mut self) -> &mut Tags { &mut self.tags }
+    })+ };
+}
+resources!(
+    Vpc, Subnet, Gateway, Table, Group, Nat, Address, Endpoint, FlowLog
+);
+
+impl Place {
+    /// Everything with an id, with its tags.
+    pub fn all(&self) -> impl Iterator<Item = &dyn Resource> {
+        fn dynamic<T: Resource>(items: &[T]) -> impl Iterator<Item = &dyn Resource> {
+            items.iter().map(|item| item as &dyn Resource)
+        }
+        dynamic(&self.vpcs)
+            .chain(dynamic(&self.subnets))
+            .chain(dynamic(&self.gateways))
+            .chain(dynamic(&self.tables))
+            .chain(dynamic(&self.groups))
+            .chain(dynamic(&self.nats))
+            .chain(dynamic(&self.addresses))
+            .chain(dynamic(&self.endpoints))
+            .chain(dynamic(&self.flow_logs))
+    }
+
+    /// The tags of the resource with this id.
+    pub fn tags_of(&mut self, id: &str) -> Option<&mut Tags> {
+        fn find<'a, T: Resource>(items: &'a mut [T], id: &str) -> Option<&'a mut Tags> {
+            items
+                .iter_mut()
+                .find(|item| item.id() == id)
+                .map(Resource::tags_mut)
+        }
+        find(&mut self.vpcs, id)
+            .or_else(|| find(&mut self.subnets, id))
+            .or_else(|| find(&mut self.gateways, id))
+            .or_else(|| find(&mut self.tables, id))
+            .or_else(|| find(&mut self.groups, id))
+            .or_else(|| find(&mut self.nats, id))
+            .or_else(|| find(&mut self.addresses, id))
+            .or_else(|| find(&mut self.endpoints, id))
+            .or_else(|| find(&mut self.flow_logs, id))
+    }
+
+    /// Forgets what has this id.
+    pub fn forget(&mut self, id: &str) {
+        self.vpcs.retain(|item| item.id != id);
+        self.subnets.retain(|item| item.id != id);
+        self.gateways.retain(|item| item.id != id);
+        self.tables.retain(|item| item.id != id);
+        self.groups.retain(|item| item.id != id);
+        self.nats.retain(|item| item.id != id);
+        self.addresses.retain(|item| item.id != id);
+        self.endpoints.retain(|item| item.id != id);
+        self.flow_logs.retain(|item| item.id != id);
+    }
+}

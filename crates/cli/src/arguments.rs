@@ -1,0 +1,176 @@
+//! What all commands have in common on the command line.
+
+use clap::{Args, Parser};
+use jiff::SignedDuration;
+use tenancy::{Slug, TenantId};
+
+use crate::{commands::Command, output::Format};
+
+const EXAMPLES: &str = "\
+Examples:
+  export TENANTRY_API_URL=https://a1b2c3.execute-api.eu-central-1.amazonaws.com
+  tenantry health
+  tenantry blueprint list
+  tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --dry-run
+  tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --wait
+  tenantry tenant list --phase parked
+  tenantry audit acme --wait --fail-on-findings
+  tenantry tenant delete acme --wait
+  tenantry tenant list --output json | jq -r '.items[].accountId'
+
+Exit codes:
+    0  done                                  6  not allowed, or no credentials
+    1  any other failure                     7  parked: a person must act
+    2  the command line makes no sense       8  timed out while waiting
+    3  not found                             9  findings open (audit --fail-on-findings)
+    4  conflict, or changed in between     130  interrupted
+    5  the request was not valid";
+
+/// Gives customers dedicated AWS accounts, watches them, and takes them away.
+///
+/// Every command calls the tenantry API, signed with your AWS credentials (environment, profile, SSO, credential_process,
+/// role of the machine). Requests that write carry an idempotency key and are repeated by themselves when the network
+/// fails, without doing anything twice.
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version, after_long_help = EXAMPLES, propagate_version = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Address of the API: the stack's output `ApiUrl`
+    #[arg(long, global = true, env = "TENANTRY_API_URL", value_name = "URL")]
+    pub api_url: Option<String>,
+    /// AWS profile to sign with [default: AWS_PROFILE, else `default`]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// AWS Region to sign for [default: from the API's address, else as the AWS CLI finds it]
+    #[arg(long, global = true, value_name = "REGION")]
+    pub signing_region: Option<String>,
+    /// Tables for people or JSON for programs
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "TENANTRY_OUTPUT",
+        value_enum,
+        default_value = "table"
+    )]
+    pub output: Format,
+    /// No progress and no notes on standard error, only errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// A tenant by id or slug.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantName(String);
+
+impl TenantName {
+    /// As the API takes it in a path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for TenantName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The argument that names a tenant.
+#[derive(Debug, Clone, Args)]
+pub struct Which {
+    /// Tenant by slug or id
+    #[arg(value_name = "TENANT", value_parser = tenant_name)]
+    pub tenant: TenantName,
+}
+
+/// The option that makes a repeated command harmless.
+#[derive(Debug, Clone, Args)]
+pub struct Key {
+    /// Makes repeating the command harmless: the same key and request give the same answer [default: a new one]
+    #[arg(long, value_name = "KEY", value_parser = key)]
+    pub idempotency_key: Option<String>,
+}
+
+/// Options about waiting.
+#[derive(Debug, Clone, Args)]
+pub struct Waiting {
+    /// Wait until it is done and show the progress of every component
+    #[arg(long)]
+    pub wait: bool,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Args)]
+pub struct Limit {
+    /// Longest time to wait, such as `90s`, `30m` or `2h`; the operation itself goes on
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    pub timeout: SignedDuration,
+}
+
+fn tenant_name(text: &str) -> Result<TenantName, String> {
+    if text.parse::<TenantId>().is_ok() || text.parse::<Slug>().is_ok() {
+        return Ok(TenantName(text.to_owned()));
+    }
+    Err(format!(
+        "allowed: a slug ({}) or an id ({})",
+        Slug::ALLOWED,
+        TenantId::ALLOWED
+    ))
+}
+
+fn key(text: &str) -> Result<String, String> {
+    if (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    Err("allowed: 1 to 128 printable ASCII characters without spaces".into())
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(time) if time.is_positive() => Ok(time),
+        _ => Err("allowed: a time such as `90s`, `30m` or `2h`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_tenant_is_named_by_slug_or_id_and_nothing_that_would_change_the_path() {
+        for good in ["acme", "t-aaaaaaaaaaaaaaaa"] {
+            assert!(tenant_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "../health", "acme/history", "acme?x", "Acme"] {
+            assert!(tenant_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_a_positive_time() {
+        assert_eq!(duration("90s"), Ok(SignedDuration::from_secs(90)));
+        assert_eq!(duration("2h"), Ok(SignedDuration::from_secs(7200)));
+        for bad in ["", "0s", "-5m", "soon"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `tenantry blueprint …`.
+
+use clap::Subcommand;
+use tenancy::BlueprintRef;
+
+use crate::{client::Call, output, session::Session, stop::Stop};
+
+/// What to do with blueprints.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List all blueprints
+    List,
+    /// Show what a blueprint gives and what a tenant's spec may choose
+    #[command(
+        after_help = "Examples:\n  tenantry blueprint show standard\n  tenantry blueprint show standard@1.0.0"
+    )]
+    Show {
+        /// Name, or name and version
+        #[arg(value_parser = reference)]
+        blueprint: BlueprintRef,
+    },
+}
+
+fn reference(text: &str) -> Result<BlueprintRef, String> {
+    text.parse()
+        .map_err(|error: tenancy::id::Malformed| error.to_string())
+}
+
+/// Does it.
+///
+/// # Errors
+/// As any call.
+pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), Stop> {
+    match command {
+        Command::List => {
+            let call = Call::get("/v1/blueprints", "listing the blueprints");
+            let body = session.send(&call).await?.body;
+            session
+                .screen
+                .answer(&call.doing, &body, output::blueprint::list)
+        }
+        Command::Show { blueprint } => {
+            let doing = format!("reading blueprint `{blueprint}`");
+            let call = Call::get(format!("/v1/blueprints/{blueprint}"), doing);
+            let body = session.send(&call).await?.body;
+            session
+                .screen
+                .answer(&call.doing, &body, output::blueprint::render)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `tenantry tenant create`.
+
+use clap::Args;
+use reqwest::Method;
+use serde_json::Value;
+
+use super::wishes::Wishes;
+use crate::{
+    arguments::{Key, Waiting},
+    client::Call,
+    commands::accepted,
+    output,
+    session::{Session, key_or_new},
+    stop::Stop,
+};
+
+/// Arguments of `tenantry tenant create`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Slug, name and blueprint are needed, as options or in the file. What is left out takes the blueprint's value; see
+`tenantry blueprint show <blueprint>` for what may be chosen.
+
+Examples:
+  tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --dry-run
+  tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard \\
+      --region eu-central-1,eu-west-1 --azs 3 --egress single-nat --tag team=blue --cost-center 4711 \\
+      --contact-security 'Ann Example <ann@example.com>' --wait
+  tenantry tenant create --file acme.json --slug acme-test --blueprint sandbox
+  jq '.spec' other.json | tenantry tenant create --file - --slug acme --wait --output json")]
+pub struct Arguments {
+    /// Short unique name; cannot be changed later
+    #[arg(long, help_heading = "Spec")]
+    slug: Option<String>,
+    #[command(flatten)]
+    wishes: Wishes,
+    /// Show what it would come to and write nothing
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
+    #[command(flatten)]
+    key: Key,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+/// Asks for a tenant.
+///
+/// # Errors
+/// If something needed is missing; as any call, or as waiting.
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
+    let mut spec = arguments.wishes.spec()?;
+    if let Some(slug) = arguments.slug {
+        spec.insert("slug".into(), slug.into());
+    }
+    let missing: Vec<String> = ["slug", "name", "blueprint"]
+        .iter()
+        .filter(|field| !spec.contains_key(**field))
+        .map(|field| format!("`--{field}`"))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Stop::Usage(format!(
+            "creating a tenant needs {}",
+            missing.join(", ")
+        )));
+    }
+    let slug = spec.get("slug").and_then(Value::as_str).unwrap_or_default();
+    let doing = format!("creating tenant `{slug}`");
+    let key = key_or_new(arguments.key.idempotency_key);
+    let call = Call::write(Method::POST, "/v1/tenants", &key, doing)
+        .body("application/json", Value::Object(spec));
+    if arguments.dry_run {
+        let call = call.query("dry-run", "true");
+        let body = session.send(&call).await?.body;
+        return session
+            .screen
+            .answer(&call.doing, &body, output::plan::preview);
+    }
+    let body = session.send(&call).await?.body;
+    accepted::finish(session, &call.doing, &body, &arguments.waiting, false).await
+}

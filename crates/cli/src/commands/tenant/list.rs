@@ -1,0 +1,62 @@
+//! `tenantry tenant list`.
+
+use clap::Args;
+use tenancy::Phase;
+
+use crate::{client::Call, output, session::Session, stop::Stop};
+
+/// Arguments of `tenantry tenant list`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenantry tenant list
+  tenantry tenant list --phase parked
+  tenantry tenant list --blueprint standard --tag team=blue --limit 20
+  tenantry tenant list --output json | jq -r '.items[] | [.spec.slug, .accountId] | @tsv'")]
+pub struct Arguments {
+    /// Only tenants in this phase
+    #[arg(long, value_parser = Phase::ALL.map(Phase::as_str))]
+    phase: Option<String>,
+    /// Only tenants of this blueprint
+    #[arg(long)]
+    blueprint: Option<String>,
+    /// Only tenants with this tag
+    #[arg(long, value_name = "KEY=VALUE")]
+    tag: Option<String>,
+    /// At most this many [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+}
+
+/// Lists tenants.
+///
+/// # Errors
+/// As any call.
+pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Stop> {
+    let mut call = Call::get("/v1/tenants", "listing the tenants");
+    if let Some(phase) = &arguments.phase {
+        call = call.query("phase", phase);
+    }
+    if let Some(blueprint) = &arguments.blueprint {
+        call = call.query("blueprint", blueprint);
+    }
+    if let Some(tag) = &arguments.tag {
+        let (key, value) = tag
+            .split_once('=')
+            .ok_or_else(|| Stop::Usage(format!("`{tag}` is not a tag: allowed: `key=value`")))?;
+        call = call.query("tag", format!("{key}:{value}"));
+    }
+    let body = session.pages(&call, arguments.limit).await?;
+    session
+        .screen
+        .answer(&call.doing, &body, output::tenant::list)?;
+    if body
+        .get("nextCursor")
+        .is_some_and(|cursor| !cursor.is_null())
+    {
+        session
+            .screen
+            .note("there are more: raise `--limit` or leave it out");
+    }
+    Ok(())
+}

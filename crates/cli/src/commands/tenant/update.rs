@@ -1,0 +1,159 @@
+//! `tenantry tenant update`.
+
+use clap::Args;
+use reqwest::Method;
+use serde_json::{Map, Value};
+
+use super::{
+    look::show_call,
+    wishes::{Wishes, lay_over},
+};
+use crate::{
+    arguments::{Key, Waiting, Which},
+    client::Call,
+    commands::accepted,
+    session::{Session, key_or_new},
+    stop::Stop,
+};
+
+/// What `--unset` takes: fields that have a default to return to, and members of objects.
+const UNSETTABLE: &str = "regions, azs, egress, cidr-prefix, contacts, contacts.<billing|operations|security>, tags, tags.<key>, cost-center, mode";
+
+/// Arguments of `tenantry tenant update`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only what is named changes. The change is refused (exit code 4) if somebody else changed the tenant in the same moment.
+
+Examples:
+  tenantry tenant update acme --egress single-nat --wait
+  tenantry tenant update acme --tag team=green --unset tags.owner
+  tenantry tenant update acme --blueprint standard@1.1.0
+  tenantry tenant update acme --unset cidr-prefix --unset contacts.billing
+  echo '{\"mode\": \"observe-only\"}' | tenantry tenant update acme --file -")]
+pub struct Arguments {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    wishes: Wishes,
+    /// Return a field to the blueprint's value, or remove a tag or contact (`tags.<key>`, `contacts.billing`)
+    #[arg(long, value_name = "FIELD", help_heading = "Spec", value_parser = unset)]
+    unset: Vec<Unset>,
+    #[command(flatten)]
+    key: Key,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+/// A field to remove, and the member of it if not the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unset {
+    field: &'static str,
+    member: Option<String>,
+}
+
+fn unset(text: &str) -> Result<Unset, String> {
+    let (field, member) = match text.split_once('.') {
+        Some((field, member)) => (field, Some(member.to_owned())),
+        None => (text, None),
+    };
+    let field = match (field, member.as_deref()) {
+        ("regions", None) => "regions",
+        ("azs" | "availabilityZones", None) => "availabilityZones",
+        ("egress", None) => "egress",
+        ("cidr-prefix" | "cidrPrefix", None) => "cidrPrefix",
+        ("cost-center" | "costCenter", None) => "costCenter",
+        ("mode", None) => "mode",
+        ("contacts", None | Some("billing" | "operations" | "security")) => "contacts",
+        ("tags", None) => "tags",
+        ("tags", Some(key)) if !key.is_empty() => "tags",
+        _ => return Err(format!("allowed: {UNSETTABLE}")),
+    };
+    Ok(Unset { field, member })
+}
+
+/// Asks for a change.
+///
+/// # Errors
+/// If nothing is to change; as any call, or as waiting.
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
+    let mut patch = arguments.wishes.spec()?;
+    for unset in arguments.unset {
+        apply_unset(&mut patch, unset);
+    }
+    if patch.is_empty() {
+        return Err(Stop::Usage(
+            "nothing to change: name at least one field, see `tenantry tenant update --help`"
+                .into(),
+        ));
+    }
+    let tenant = arguments.which.tenant;
+    let seen = session.send(&show_call(&tenant)).await?;
+    let key = key_or_new(arguments.key.idempotency_key);
+    let doing = format!("updating tenant `{tenant}`");
+    let mut call = Call::write(Method::PATCH, format!("/v1/tenants/{tenant}"), &key, doing)
+        .body("application/merge-patch+json", Value::Object(patch));
+    if let Some(etag) = &seen.etag {
+        call = call.header("if-match", etag);
+    }
+    let answer = session.send(&call).await?;
+    if answer.status == 200 {
+        session
+            .screen
+            .note("nothing changed: the tenant is already as asked for");
+    }
+    accepted::finish(
+        session,
+        &call.doing,
+        &answer.body,
+        &arguments.waiting,
+        false,
+    )
+    .await
+}
+
+/// In a merge patch, null removes (RFC 7396).
+fn apply_unset(patch: &mut Map<String, Value>, unset: Unset) {
+    match unset.member {
+        None => {
+            patch.insert(unset.field.to_owned(), Value::Null);
+        }
+        Some(member) => lay_over(patch, unset.field, Map::from_iter([(member, Value::Null)])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn unsetting_makes_nulls_of_fields_and_members() {
+        let mut patch = Map::new();
+        for text in ["azs", "tags.owner", "tags.app.kind", "contacts.billing"] {
+            apply_unset(&mut patch, unset(text).unwrap());
+        }
+        assert_eq!(
+            Value::Object(patch),
+            json!({
+                "availabilityZones": null,
+                "tags": {"owner": null, "app.kind": null},
+                "contacts": {"billing": null},
+            })
+        );
+    }
+
+    #[test]
+    fn what_a_tenant_cannot_be_without_cannot_be_unset() {
+        for bad in [
+            "slug",
+            "name",
+            "blueprint",
+            "tags.",
+            "contacts.sales",
+            "egress.x",
+            "",
+        ] {
+            assert!(unset(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Operations for people.
+
+use jiff::Timestamp;
+use tenancy::OperationState;
+
+use super::{
+    table::{Cell, Table, facts},
+    time::{age, moment},
+    tones::{Tone, Tones, tone_of_state},
+};
+use crate::{
+    follow::kind_in_words,
+    progress::{reason_in_words, state_in_words},
+    wire::OperationView,
+};
+
+/// A state as a word.
+pub fn state_word(state: OperationState) -> &'static str {
+    match state {
+        OperationState::Pending => "pending",
+        OperationState::Running => "running",
+        OperationState::Parked => "parked",
+        OperationState::Succeeded => "succeeded",
+        OperationState::Canceled => "canceled",
+    }
+}
+
+fn tone(state: OperationState) -> Tone {
+    match state {
+        OperationState::Pending | OperationState::Canceled => Tone::Plain,
+        OperationState::Running => Tone::Careful,
+        OperationState::Parked => Tone::Bad,
+        OperationState::Succeeded => Tone::Good,
+    }
+}
+
+/// An operation, what stands in its way and how far the components are.
+pub fn render(view: &OperationView, tones: Tones) -> String {
+    let operation = &view.operation;
+    let mut pairs = vec![
+        ("operation", operation.id.to_string()),
+        ("tenant", operation.tenant_id.to_string()),
+        ("kind", kind_in_words(operation.kind).to_owned()),
+        (
+            "state",
+            tones.paint(tone(operation.state), state_word(operation.state)),
+        ),
+        ("requested by", operation.requested_by.clone()),
+        ("created", moment(operation.created_at)),
+        ("updated", moment(operation.updated_at)),
+    ];
+    pairs.extend(
+        operation
+            .outcome
+            .clone()
+            .map(|outcome| ("outcome", outcome)),
+    );
+    pairs.extend(
+        operation
+            .obstacles
+            .iter()
+            .map(|failure| ("obstacle", failure.to_string())),
+    );
+    let mut text = facts(&pairs, tones);
+    if !view.components.is_empty() {
+        text.push('\n');
+        text.push_str(&components(&view.components, tones));
+    }
+    text
+}
+
+/// The components: state, since when, and what they wait for.
+pub fn components(
+    all: &std::collections::BTreeMap<tenancy::ComponentName, tenancy::ComponentStatus>,
+    tones: Tones,
+) -> String {
+    let now = Timestamp::now();
+    let mut table = Table::new(&["COMPONENT", "STATE", "FOR", "WHAT"]);
+    for (name, status) in all {
+        table.row([
+            Cell::from(name.as_str()),
+            Cell::toned(tone_of_state(status.state), state_in_words(status.state)),
+            age(status.since, now).into(),
+            reason_in_words(status).unwrap_or_default().into(),
+        ]);
+    }
+    table.render(tones)
+}

@@ -1,0 +1,93 @@
+//! Columns of words.
+
+use super::tones::{Tone, Tones};
+
+/// A word in a table.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    text: String,
+    tone: Tone,
+}
+
+impl Cell {
+    /// A word with a tone.
+    pub fn toned(tone: Tone, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            tone,
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::toned(Tone::Plain, text)
+    }
+}
+
+/// Rows under a heading.
+#[derive(Debug)]
+pub struct Table {
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// A table with these headings.
+    pub fn new(headings: &[&str]) -> Self {
+        let heading = headings.iter().map(|text| Cell::toned(Tone::Strong, *text));
+        Self {
+            rows: vec![heading.collect()],
+        }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// The table as text. Columns are as wide as their widest word; nothing is cut, so that `grep` finds everything.
+    pub fn render(&self, tones: Tones) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| {
+                let cells = self.rows.iter().filter_map(|row| row.get(column));
+                cells.map(Cell::width).max().unwrap_or(0)
+            })
+            .collect();
+        self.rows
+            .iter()
+            .map(|row| render_row(row, &widths, tones))
+            .collect()
+    }
+}
+
+fn render_row(row: &[Cell], widths: &[usize], tones: Tones) -> String {
+    let mut line = String::new();
+    for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
+        line.push_str(&tones.paint(cell.tone, &cell.text));
+        if index + 1 < row.len() {
+            line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
+        }
+    }
+    format!("{}\n", line.trim_end())
+}
+
+/// Lines of `name  value`.
+pub fn facts(pairs: &[(&str, String)], tones: Tones) -> String {
+    let width = pairs
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    pairs
+        .iter()
+        .map(|(name, value)| {
+            let gap = " ".repeat(width.saturating_sub(name.chars().count()) + 2);
+            format!("{}{gap}{value}\n", tones.strong(name))
+        })
+        .collect()
+}

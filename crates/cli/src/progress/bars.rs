@@ -1,0 +1,134 @@
+//! Progress on a terminal: one line for each component, brought up to date in place.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use tenancy::{ComponentName, ComponentState, ComponentStatus, OperationState};
+
+use super::{reason_in_words, state_in_words};
+use crate::{
+    follow::kind_in_words,
+    output::{Tones, operation::state_word, time::age, tones::tone_of_state},
+    wire::OperationView,
+};
+
+/// The lines on the screen.
+#[derive(Debug)]
+pub struct Bars {
+    tones: Tones,
+    all: MultiProgress,
+    heading: ProgressBar,
+    operation: Option<(OperationState, Timestamp)>,
+    components: BTreeMap<ComponentName, (ProgressBar, ComponentStatus)>,
+}
+
+impl Bars {
+    /// An empty screen.
+    pub fn new(tones: Tones) -> Self {
+        let all = MultiProgress::new();
+        let heading = all.add(bar("{spinner} {wide_msg}"));
+        Self {
+            tones,
+            all,
+            heading,
+            operation: None,
+            components: BTreeMap::new(),
+        }
+    }
+
+    /// Takes over what is new.
+    pub fn show(&mut self, view: &OperationView) -> bool {
+        let operation = &view.operation;
+        let now = (operation.state, operation.updated_at);
+        let mut changed = self.operation.replace(now) != Some(now);
+        let (kind, state) = (kind_in_words(operation.kind), state_word(operation.state));
+        let tenant = &operation.tenant_id;
+        self.heading
+            .set_message(format!("{kind} of `{tenant}`: {state}"));
+        for (name, status) in &view.components {
+            changed |= self.take(*name, status);
+        }
+        self.tick();
+        changed
+    }
+
+    fn take(&mut self, name: ComponentName, status: &ComponentStatus) -> bool {
+        let all = &self.all;
+        let (_, known) = self.components.entry(name).or_insert_with(|| {
+            let mut unseen = status.clone();
+            unseen.since = Timestamp::MIN;
+            (all.add(bar("  {wide_msg}")), unseen)
+        });
+        let changed = known != status;
+        known.clone_from(status);
+        changed
+    }
+
+    /// Says something above the lines.
+    pub fn note(&self, text: &str) {
+        self.heading.set_message(text.to_owned());
+    }
+
+    /// Brings the times up to date.
+    pub fn tick(&self) {
+        let now = Timestamp::now();
+        for (name, (bar, status)) in &self.components {
+            bar.set_message(line(*name, status, now, self.tones));
+        }
+        self.heading.tick();
+    }
+}
+
+impl Drop for Bars {
+    /// Leaves the lines as they are, also when Ctrl-C ends the waiting: they say how far it was.
+    fn drop(&mut self) {
+        for (bar, _) in self.components.values() {
+            bar.abandon();
+        }
+        self.heading.abandon();
+    }
+}
+
+fn bar(template: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(120));
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// `network    waiting   NAT gateway `nat-1` to be available (for 1m 12s)`
+fn line(name: ComponentName, status: &ComponentStatus, now: Timestamp, tones: Tones) -> String {
+    let word = format!("{:<8}", state_in_words(status.state));
+    let word = tones.paint(tone_of_state(status.state), &word);
+    let since = age(status.since, now);
+    let settled = matches!(status.state, ComponentState::Ready | ComponentState::Gone);
+    match reason_in_words(status) {
+        Some(reason) => format!("{:<10} {word} {reason} (for {since})", name.as_str()),
+        None if settled => format!("{:<10} {word}", name.as_str()),
+        None => format!("{:<10} {word} for {since}", name.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_a_component_waits_for_and_since_when() {
+        let status = ComponentStatus {
+            state: ComponentState::Waiting,
+            since: Timestamp::UNIX_EPOCH,
+            message: Some("NAT gateway `nat-1` to be available".into()),
+            obstacle: None,
+            resources: BTreeMap::new(),
+        };
+        let now = Timestamp::from_second(72).unwrap();
+        assert_eq!(
+            line(ComponentName::Network, &status, now, Tones::plain()),
+            "network    waiting  NAT gateway `nat-1` to be available (for 1m 12s)"
+        );
+    }
+}

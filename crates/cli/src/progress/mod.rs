@@ -1,0 +1,87 @@
+//! Showing an operation while it runs: one line per component on a terminal, one line per change elsewhere.
+
+mod bars;
+mod lines;
+
+use std::io::IsTerminal;
+
+use tenancy::{ComponentState, ComponentStatus, Next};
+
+use crate::{output::Screen, wire::OperationView};
+
+use self::{bars::Bars, lines::Lines};
+
+/// How progress is shown.
+#[derive(Debug)]
+pub enum Progress {
+    /// Not at all.
+    Silent,
+    /// On a terminal.
+    Bars(Box<Bars>),
+    /// Into a file or pipe.
+    Lines(Lines),
+}
+
+impl Progress {
+    /// The way that suits standard error, where progress goes.
+    pub fn new(screen: &Screen) -> Self {
+        if screen.quiet {
+            Self::Silent
+        } else if std::io::stderr().is_terminal() {
+            Self::Bars(Box::new(Bars::new(screen.err)))
+        } else {
+            Self::Lines(Lines::default())
+        }
+    }
+
+    /// Shows what is new, and tells whether anything is.
+    pub fn show(&mut self, view: &OperationView) -> bool {
+        match self {
+            Self::Silent => false,
+            Self::Bars(bars) => bars.show(view),
+            Self::Lines(lines) => lines.show(view),
+        }
+    }
+
+    /// Says something besides.
+    pub fn note(&mut self, text: &str) {
+        match self {
+            Self::Silent => {}
+            Self::Bars(bars) => bars.note(text),
+            Self::Lines(lines) => lines.note(text),
+        }
+    }
+
+    /// Brings times up to date.
+    pub fn tick(&mut self) {
+        if let Self::Bars(bars) = self {
+            bars.tick();
+        }
+    }
+}
+
+/// A state as a word.
+pub fn state_in_words(state: ComponentState) -> &'static str {
+    match state {
+        ComponentState::Pending => "pending",
+        ComponentState::Working => "working",
+        ComponentState::Waiting => "waiting",
+        ComponentState::Ready => "ready",
+        ComponentState::Drifted => "drifted",
+        ComponentState::Failed => "failed",
+        ComponentState::Parked => "parked",
+        ComponentState::Gone => "gone",
+    }
+}
+
+/// What a component waits for or what stands in its way; nothing where its state says it all.
+pub fn reason_in_words(status: &ComponentStatus) -> Option<String> {
+    let Some(obstacle) = &status.obstacle else {
+        return status.message.clone();
+    };
+    Some(match &obstacle.next {
+        Next::Wait { waiting_for, .. } => waiting_for.clone(),
+        Next::Retry { .. } => format!("{obstacle}; will be tried again"),
+        Next::Park { reason, .. } => format!("{reason}: {obstacle}"),
+    })
+}

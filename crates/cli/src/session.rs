@@ -1,0 +1,106 @@
+//! What every command works with: the API, the screen and the key of this run.
+
+use serde_json::{Value, json};
+
+use crate::{
+    address::Address,
+    arguments::Common,
+    client::{Answer, Call, Client, new_key},
+    output::Screen,
+    resume::Resume,
+    stop::Stop,
+};
+
+/// The API takes at most this many items in one answer.
+const PAGE: u64 = 100;
+
+/// One run of the command line.
+#[derive(Debug)]
+pub struct Session<'a> {
+    client: Client,
+    /// Where answers and notes go.
+    pub screen: Screen,
+    /// What to say on Ctrl-C.
+    pub resume: &'a Resume,
+}
+
+impl<'a> Session<'a> {
+    /// A session with the API that the arguments name.
+    ///
+    /// # Errors
+    /// If they name none, or TLS cannot be set up.
+    pub fn open(common: Common, resume: &'a Resume) -> Result<Self, Stop> {
+        let screen = Screen::new(common.output, common.quiet);
+        let address = common.api_url.ok_or_else(|| {
+            Stop::Usage("no API address: give `--api-url` or set TENANTRY_API_URL to the stack's output `ApiUrl`".into())
+        })?;
+        let address = Address::parse(&address)
+            .map_err(|why| Stop::Usage(format!("`{address}` is not an API address: {why}")))?;
+        let client = Client::new(address, common.profile, common.signing_region)
+            .map_err(|error| Stop::Io(std::io::Error::other(format!("setting up TLS: {error}"))))?;
+        Ok(Self {
+            client,
+            screen,
+            resume,
+        })
+    }
+
+    /// Makes a call. While a call that writes is under way, Ctrl-C says how to repeat it safely.
+    ///
+    /// # Errors
+    /// What the API, the network or the credential chain said.
+    pub async fn send(&self, call: &Call) -> Result<Answer, Stop> {
+        let Some(key) = call.key() else {
+            return self.client.send(call).await;
+        };
+        self.resume.set(format!(
+            "the request may have arrived: run the command again with `--idempotency-key {key}`, then nothing is done twice"
+        ));
+        let answer = self.client.send(call).await?;
+        self.resume.clear();
+        if answer.replayed {
+            self.screen
+                .note("this request was made before under the same key: nothing was done twice");
+        }
+        Ok(answer)
+    }
+
+    /// Follows a list to its end, or to `limit` items: the last answer with the items of all.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn pages(&self, call: &Call, limit: Option<u64>) -> Result<Value, Stop> {
+        let mut items: Vec<Value> = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let missing = limit.map_or(PAGE, |limit| {
+                limit.saturating_sub(items.len() as u64).min(PAGE)
+            });
+            let mut page = call.clone().query("limit", missing.to_string());
+            if let Some(cursor) = &cursor {
+                page = page.query("cursor", cursor.clone());
+            }
+            let mut body = self.send(&page).await?.body;
+            if let Some(Value::Array(more)) = body.get_mut("items").map(Value::take) {
+                items.extend(more);
+            }
+            let next = body
+                .get("nextCursor")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            let enough = limit.is_some_and(|limit| items.len() as u64 >= limit);
+            if enough || next.is_none() || next == cursor {
+                if let Some(whole) = body.as_object_mut() {
+                    whole.insert("items".into(), json!(items));
+                }
+                return Ok(body);
+            }
+            cursor = next;
+        }
+    }
+}
+
+/// The key the person gave, or a new one.
+pub fn key_or_new(given: Option<String>) -> String {
+    given.unwrap_or_else(new_key)
+}

@@ -1,0 +1,199 @@
+//! Why a command ended other than well, in words and as an exit code. The codes are documented in `docs/cli.md`.
+
+use std::{error::Error, io, process::ExitCode};
+
+use tenancy::{OperationId, history::Flaw};
+
+use crate::{output::Tones, problem::Problem};
+
+/// Why a command ended other than well.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The command line asks for something that makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The API said no.
+    #[error("{0}")]
+    Refused(Box<Problem>),
+    /// No answer came from the API.
+    #[error("{doing}: no answer from the API at {address}")]
+    Unreachable {
+        /// What was being done.
+        doing: String,
+        /// The API's address.
+        address: String,
+        /// The key under which the request can be sent again, if it writes.
+        key: Option<String>,
+        /// What the transport says.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The answer is not what this version understands.
+    #[error("{doing}: the answer of the API could not be read")]
+    Unreadable {
+        /// What was being done.
+        doing: String,
+        /// Where reading failed.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The request could not be signed.
+    #[error("signing the request: {what}")]
+    Credentials {
+        /// What is missing.
+        what: String,
+        /// What the credential chain says.
+        #[source]
+        source: Option<Box<dyn Error + Send + Sync>>,
+    },
+    /// A person must act before the tenant goes on.
+    #[error("the {kind} of tenant `{tenant}` is parked: a person must act")]
+    Parked {
+        /// What kind of operation.
+        kind: &'static str,
+        /// Reason and remedy of each obstacle.
+        reasons: Vec<String>,
+        /// The tenant.
+        tenant: String,
+    },
+    /// The operation was replaced by another.
+    #[error("the operation was canceled: {0}")]
+    Canceled(String),
+    /// Waiting took longer than `--timeout`.
+    #[error("operation `{operation}` is not over after {waited}")]
+    TimedOut {
+        /// The operation.
+        operation: OperationId,
+        /// How long was waited.
+        waited: String,
+    },
+    /// The audit has found something.
+    #[error("{0} open")]
+    Findings(String),
+    /// The history is not what it should be.
+    #[error("the history is not intact")]
+    Flawed(Vec<Flaw>),
+    /// The API is up but says that it is not well.
+    #[error("the API is not well: `{0}`")]
+    Unwell(String),
+    /// The person did not confirm.
+    #[error("nothing was deleted: `{typed}` is not `{slug}`")]
+    NotConfirmed {
+        /// What was typed.
+        typed: String,
+        /// What should have been.
+        slug: String,
+    },
+    /// Ctrl-C.
+    #[error("interrupted")]
+    Interrupted {
+        /// How to go on.
+        resume: Option<String>,
+    },
+    /// The terminal or a file failed.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl Stop {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Refused(problem) => problem.exit_code(),
+            Self::Credentials { .. } => 6,
+            Self::Parked { .. } => 7,
+            Self::TimedOut { .. } => 8,
+            Self::Findings(_) => 9,
+            Self::Interrupted { .. } => 130,
+            Self::Unreachable { .. }
+            | Self::Unreadable { .. }
+            | Self::Canceled(_)
+            | Self::Flawed(_)
+            | Self::Unwell(_)
+            | Self::NotConfirmed { .. }
+            | Self::Io(_) => 1,
+        }
+    }
+
+    /// Whether the same request may well succeed in a moment: waiting for an operation goes on through these.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused(problem) => problem.status == 429 || problem.status >= 500,
+            _ => false,
+        }
+    }
+
+    /// The particulars, one on each line.
+    fn particulars(&self) -> Vec<String> {
+        match self {
+            Self::Refused(problem) => problem.particulars(),
+            Self::Parked { reasons, .. } => reasons.clone(),
+            Self::Flawed(flaws) => flaws.iter().map(flaw_in_words).collect(),
+            _ => self.source_chain(),
+        }
+    }
+
+    fn source_chain(&self) -> Vec<String> {
+        let mut chain: Vec<String> = Vec::new();
+        let mut next = self.source();
+        while let Some(error) = next {
+            let text = error.to_string();
+            // Some errors print their source themselves; saying it again helps nobody.
+            if !chain.iter().any(|earlier| earlier.contains(&text)) {
+                chain.push(text);
+            }
+            next = error.source();
+        }
+        chain
+    }
+
+    /// What to do about it.
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Refused(problem) => problem.advice(),
+            Self::Unreachable { key, .. } => Some(match key {
+                Some(key) => format!(
+                    "the request may have arrived: run the command again with `--idempotency-key {key}`, then nothing is done twice"
+                ),
+                None => "check `--api-url` or TENANTRY_API_URL and the network; `tenantry health` tries the API without signing in".into(),
+            }),
+            Self::Unreadable { .. } => Some("this `tenantry` may be older than the API: update it, or use `--output json`".into()),
+            Self::Credentials { .. } => Some("give a profile (`--profile`), sign in (`aws sso login`) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a Region comes from `--signing-region` or AWS_REGION".into()),
+            Self::Parked { tenant, .. } => Some(format!("act as said above, then run `tenantry tenant retry {tenant} --wait`")),
+            Self::TimedOut { operation, .. } => Some(format!("it goes on by itself; wait again with `tenantry operation wait {operation}`")),
+            Self::Interrupted { resume } => resume.clone(),
+            Self::Flawed(_) => Some("compare with the copies of the ledger (point-in-time recovery) and with CloudTrail of the tooling account".into()),
+            _ => None,
+        }
+    }
+}
+
+fn flaw_in_words(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::Changed { sequence } => {
+            format!("entry {sequence}: changed, its content does not match its hash")
+        }
+        Flaw::Missing { sequence } => format!("entry {sequence}: missing"),
+        Flaw::Inserted { sequence } => {
+            format!("entry {sequence}: inserted, it does not follow from the one before")
+        }
+    }
+}
+
+/// Says on standard error why the command ended and what to do, and gives the exit code.
+pub fn report(stop: &Stop, tones: Tones) -> ExitCode {
+    if matches!(stop, Stop::Io(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+        // Whoever reads our output (`head`, `less`) has had enough: that is no error.
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{} {stop}", tones.bad("error:"));
+    for line in stop.particulars() {
+        eprintln!("  {line}");
+    }
+    if let Some(advice) = stop.advice() {
+        eprintln!("{} {advice}", tones.strong("what to do:"));
+    }
+    ExitCode::from(stop.code())
+}

@@ -1,0 +1,79 @@
+//! What the pretended API answers. Times of components lie in the future, so that ages are always `0s`.
+
+use serde_json::{Value, json};
+
+pub const TENANT: &str = "t-aaaaaaaaaaaaaaaa";
+pub const OPERATION: &str = "t-aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbb";
+pub const OPERATION_PATH: &str = "/v1/operations/t-aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbb";
+const SOON: &str = "2999-01-01T00:00:00Z";
+
+pub fn effective_spec() -> Value {
+    json!({
+        "blueprint": "standard@1.0.0", "regions": ["eu-central-1"], "network": true, "availabilityZones": 2,
+        "egress": "single-nat", "cidrPrefix": 20, "flowLogRetentionDays": 90, "trail": "tenant",
+        "trailRetentionDays": 365, "passwordPolicy": {"minimumLength": 14, "reusePrevention": 24},
+        "tags": {"team": "blue"}, "costCenter": "4711", "mode": "repair",
+        "contacts": {"security": {"name": "Ann Example", "email": "ann@example.com"}},
+    })
+}
+
+pub fn component(state: &str, message: Option<&str>) -> Value {
+    let mut status = json!({"state": state, "since": SOON});
+    if let Some(message) = message {
+        status["message"] = json!(message);
+    }
+    status
+}
+
+pub fn tenant(phase: &str) -> Value {
+    json!({
+        "id": TENANT, "generation": 1, "phase": phase, "specVersion": 3, "wish": "present",
+        "spec": {"slug": "acme", "name": "Acme GmbH", "blueprint": "standard@1.0.0", "egress": "single-nat", "mode": "repair"},
+        "accountEmail": "aws+t-aaaaaaaaaaaaaaaa@example.com", "accountId": "012345678901",
+        "cidrs": {"eu-central-1": "10.0.0.0/20"},
+        "components": {
+            "account": component("ready", None),
+            "network": {"state": "ready", "since": SOON, "resources": {"eu-central-1.vpc": "vpc-1"}},
+        },
+        "openOperations": [OPERATION], "openFindings": 0,
+        "createdAt": SOON, "createdBy": "arn:aws:iam::111111111111:user/ann", "updatedAt": SOON,
+        "effectiveSpec": effective_spec(), "signInUrl": "https://acme.signin.aws.amazon.com/console",
+    })
+}
+
+pub fn operation(kind: &str, state: &str, components: &Value) -> Value {
+    json!({
+        "id": OPERATION, "tenantId": TENANT, "kind": kind, "state": state, "specVersion": 3,
+        "requestedBy": "arn:aws:iam::111111111111:user/ann",
+        "createdAt": "2026-11-20T08:00:00Z", "updatedAt": "2026-11-20T08:00:01Z",
+        "components": components,
+    })
+}
+
+pub fn accepted(kind: &str) -> Value {
+    json!({"tenant": tenant("onboarding"), "operation": operation(kind, "pending", &json!({}))})
+}
+
+pub fn difference() -> Value {
+    json!({
+        "key": "trail.logging", "component": "trail", "resource": "tenantry-trail", "field": "logging",
+        "wanted": "on", "found": "off", "severity": "high", "remedy": "start logging",
+    })
+}
+
+pub fn finding(key: &str, severity: &str) -> Value {
+    let mut finding = difference();
+    finding["key"] = json!(key);
+    finding["severity"] = json!(severity);
+    finding["state"] = json!("open");
+    finding["firstSeen"] = json!("2026-11-19T08:00:00Z");
+    finding["lastSeen"] = json!("2026-11-20T08:00:00Z");
+    finding
+}
+
+pub fn problem(status: u16, word: &str, detail: &str) -> Value {
+    json!({
+        "type": format!("https://tenantry.dev/problems/{word}"), "title": word.replace('-', " "), "status": status,
+        "detail": detail, "instance": "/v1/tenants", "errors": [], "retryable": false, "requestId": "req-1",
+    })
+}

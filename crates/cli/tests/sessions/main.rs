@@ -1,0 +1,13 @@
+//! Sessions of `tenantry` with a pretended API: what goes over the wire, what is printed, and the exit code.
+//!
+//! Each session is compared with a file in `golden/`. After a wanted change, `UPDATE_GOLDEN=1 cargo test --workspace`
+//! writes them anew; read the difference before you commit it.
+
+mod fixtures;
+mod mock;
+mod session;
+
+mod errors;
+mod look;
+mod tenants;
+mod waiting;

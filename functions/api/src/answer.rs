@@ -1,0 +1,76 @@
+//! Answers that are no refusals.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use tenancy::{Operation, validate::Deployment};
+use tenantry_aws::ledger::Accepted;
+
+use crate::views::{AcceptedView, TenantView};
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// A change to a tenant: 202 with the operation to follow, or 200 when there was nothing to change.
+pub fn accepted(accepted: Accepted, deployment: &Deployment) -> Response {
+    let version = accepted.tenant.spec_version;
+    let replayed = accepted.replayed;
+    let view = AcceptedView {
+        tenant: Some(TenantView::of(accepted.tenant, deployment)),
+        operation: accepted.operation,
+    };
+    let mut response = begun(view);
+    tag(&mut response, version);
+    mark(&mut response, replayed);
+    response
+}
+
+/// An operation on a tenant that does not change what is wanted of it.
+pub fn asked(accepted: Accepted) -> Response {
+    let mut response = begun(AcceptedView {
+        tenant: None,
+        operation: accepted.operation,
+    });
+    mark(&mut response, accepted.replayed);
+    response
+}
+
+/// A tenant with its `ETag`.
+pub fn tenant(view: TenantView) -> Response {
+    let version = view.spec_version;
+    let mut response = Json(view).into_response();
+    tag(&mut response, version);
+    response
+}
+
+fn begun(view: AcceptedView) -> Response {
+    let place = view.operation.as_ref().and_then(location);
+    let status = if view.operation.is_some() {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = (status, Json(view)).into_response();
+    if let Some(place) = place {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    response
+}
+
+fn location(operation: &Operation) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("/v1/operations/{}", operation.id)).ok()
+}
+
+fn tag(response: &mut Response, version: u64) {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+}
+
+fn mark(response: &mut Response, replayed: bool) {
+    if replayed {
+        let headers = response.headers_mut();
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+}

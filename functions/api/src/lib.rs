@@ -1,0 +1,31 @@
+//! The HTTP API of tenantry: one table of routes, and handlers that read like the policy.
+//!
+//! # Guarantees
+//! A request that is refused has changed nothing. Every refusal is `application/problem+json` (RFC 9457) and names every
+//! field at fault. What AWS says goes into the log and never to the caller. The function has no right in any tenant's
+//! account: it writes intentions into the ledger and wakes the functions that carry them out.
+
+mod answer;
+mod app;
+mod blueprints;
+mod body;
+mod call;
+mod findings;
+mod frame;
+mod health;
+mod history;
+mod openapi;
+mod operations;
+mod plan;
+mod problem;
+mod query;
+mod routes;
+mod settings;
+mod tenants;
+mod views;
+
+pub use app::App;
+pub use openapi::document as openapi_document;
+pub use problem::Problem;
+pub use routes::{ROUTES, Route, router};
+pub use settings::Settings;

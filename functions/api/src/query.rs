@@ -1,0 +1,162 @@
+//! Query parameters and path parameters, read strictly: nothing unknown, nothing twice, every fault named.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{FromRequestParts, Query as Pairs, RawPathParams};
+use http::request::Parts;
+use tenancy::{
+    OperationId,
+    spec::FieldError,
+    validate::{self, TenantKey, quoted},
+};
+
+use crate::problem::Problem;
+
+/// Items on a page unless the caller says otherwise.
+const PAGE: usize = 50;
+/// Items on a page at most.
+const MOST: usize = 100;
+
+/// The query of a request. Take what is known, then say that you are [`Query::done`].
+#[derive(Debug, Default)]
+pub struct Query {
+    given: BTreeMap<String, String>,
+    known: Vec<&'static str>,
+    errors: Vec<FieldError>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| {
+            let allowed = "names and values, percent-encoded";
+            Problem::invalid(vec![FieldError::new("(query)", "cannot be read", allowed)])
+        })?;
+        let mut query = Self::default();
+        for (name, value) in pairs.0 {
+            if query.given.contains_key(&name) {
+                let error = FieldError::new(name.clone(), "stands twice", "each parameter once");
+                query.errors.push(error);
+            }
+            query.given.insert(name, value);
+        }
+        Ok(query)
+    }
+}
+
+impl Query {
+    /// A parameter as `read` understands it; `allowed` says what it may be.
+    pub fn take<T>(
+        &mut self,
+        name: &'static str,
+        allowed: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.known.push(name);
+        let text = self.given.remove(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            let detail = format!("{} is not allowed", quoted(&text));
+            self.errors.push(FieldError::new(name, detail, allowed));
+        }
+        value
+    }
+
+    /// A parameter that is one of some words.
+    pub fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let allowed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.take(name, &allowed.join(", "), |text| {
+            words
+                .iter()
+                .find(|(word, _)| *word == text)
+                .map(|(_, value)| *value)
+        })
+    }
+
+    /// A parameter that is `true` or `false`, and `false` when absent.
+    pub fn flag(&mut self, name: &'static str) -> bool {
+        self.word(name, &[("true", true), ("false", false)])
+            .unwrap_or(false)
+    }
+
+    /// `limit` and `cursor`.
+    pub fn page(&mut self) -> (usize, Option<String>) {
+        let allowed = format!("a whole number from 1 to {MOST}");
+        let limit = self.take("limit", &allowed, |text| {
+            text.parse().ok().filter(|n| (1..=MOST).contains(n))
+        });
+        let cursor = self.take("cursor", "the `nextCursor` of an earlier answer", |text| {
+            let fits = !text.is_empty() && text.len() <= 2048 && text.is_ascii();
+            fits.then(|| text.to_owned())
+        });
+        (limit.unwrap_or(PAGE), cursor)
+    }
+
+    /// Refuses what was wrong and what nobody took.
+    pub fn done(mut self) -> Result<(), Problem> {
+        let known = if self.known.is_empty() {
+            "no parameters".to_owned()
+        } else {
+            self.known.join(", ")
+        };
+        for name in self.given.keys().take(validate::MOST_ERRORS) {
+            let shown: String = name.chars().take(80).collect();
+            self.errors
+                .push(FieldError::new(shown, "unknown parameter", known.clone()));
+        }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid(self.errors))
+        }
+    }
+}
+
+/// The tenant named in the path, by id or slug.
+#[derive(Debug)]
+pub struct TenantPath(pub TenantKey);
+
+/// The operation named in the path.
+#[derive(Debug)]
+pub struct OperationPath(pub OperationId);
+
+/// The one parameter of the path, as it is.
+#[derive(Debug)]
+pub struct NamePath(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let name = params
+            .ok()
+            .and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()));
+        name.map(Self)
+            .ok_or_else(|| Problem::not_found("the path cannot be read"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TenantPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
+        validate::tenant_key(&text).map(Self).map_err(nowhere)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OperationPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
+        validate::operation_id(&text).map(Self).map_err(nowhere)
+    }
+}
+
+/// What is not even an id names nothing.
+fn nowhere(error: FieldError) -> Problem {
+    Problem::not_found(error.detail.clone()).with_errors(vec![error])
+}

@@ -1,0 +1,95 @@
+//! Asking for a tenant.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use events::TenantRequested;
+use tenancy::{OperationKind, Spec, Tenant, TenantId, Wish, history::GENESIS, validate::Checked};
+use tenantry_aws::ledger::LedgerError;
+
+use crate::{
+    App, answer,
+    body::JsonBody,
+    call::Call,
+    plan,
+    problem::{Kind, Problem},
+    query::Query,
+    views::PreviewView,
+};
+
+/// `POST /v1/tenants`
+pub async fn create(
+    State(app): State<App>,
+    call: Call,
+    mut query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let dry_run = query.flag("dry-run");
+    query.done()?;
+    let checked = app.deployment.check(&body).map_err(Problem::invalid)?;
+    let tenant = fresh(&app, &call, checked.spec.clone())?;
+    if dry_run {
+        return preview(&app, &tenant, checked).await;
+    }
+    let operation = call.operation(&tenant, OperationKind::Onboard);
+    let accepted = app
+        .ledger
+        .create_tenant(&tenant, &operation, &call.request(&body))
+        .await?;
+    if !accepted.replayed {
+        app.announce(TenantRequested::new(&accepted.tenant.id, call.at))
+            .await;
+    }
+    Ok(answer::accepted(accepted, &app.deployment))
+}
+
+async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Response, Problem> {
+    let slug = &checked.spec.slug;
+    match app.ledger.tenant_by_slug(slug).await {
+        Err(LedgerError::NotFound { .. }) => {}
+        Ok(_) => return Err(LedgerError::SlugTaken { slug: slug.clone() }.into()),
+        Err(other) => return Err(other.into()),
+    }
+    let plan = plan::from_nothing(app, tenant, &checked.effective);
+    let view = PreviewView {
+        spec: checked.spec,
+        effective_spec: checked.effective,
+        plan,
+    };
+    Ok(Json(view).into_response())
+}
+
+/// A tenant that nobody has worked on yet. Its id is random, so that two callers never meet in one.
+fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Problem> {
+    let id = TenantId::from_random(rand::random());
+    let account_email = app.email_template.address(&id, 1).map_err(|error| {
+        tracing::error!(error.detail = %error, "the e-mail template makes no address");
+        Problem::of_status(Kind::INTERNAL.status)
+    })?;
+    Ok(Tenant {
+        id,
+        generation: 1,
+        spec,
+        spec_version: 1,
+        wish: Wish::Present,
+        account_email,
+        account_id: None,
+        cidrs: BTreeMap::new(),
+        components: BTreeMap::new(),
+        open_operations: Vec::new(),
+        open_findings: 0,
+        created_at: call.at,
+        created_by: call.actor.clone(),
+        updated_at: call.at,
+        ready_at: None,
+        audited_at: None,
+        due_at: Some(call.at),
+        closed_at: None,
+        history_length: 0,
+        history_head: GENESIS.to_owned(),
+    })
+}

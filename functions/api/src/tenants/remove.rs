@@ -1,0 +1,40 @@
+//! Taking a tenant away. There is no way back.
+
+use axum::{extract::State, response::Response};
+use events::TenantOffboardingRequested;
+use serde_json::Value;
+use tenancy::OperationKind;
+
+use crate::{
+    App, answer,
+    body::NoBody,
+    call::Call,
+    problem::Problem,
+    query::{Query, TenantPath},
+};
+
+/// `DELETE /v1/tenants/{id}`
+pub async fn remove(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    query.done()?;
+    let request = call.request(&Value::Null);
+    if let Some(earlier) = app.ledger.replayed(&request).await? {
+        return Ok(answer::accepted(earlier, &app.deployment));
+    }
+    let tenant = app.tenant(&key).await?;
+    let operation = call.operation(&tenant, OperationKind::Offboard);
+    let accepted = app
+        .ledger
+        .request_departure(&tenant.id, call.if_match, &operation, &request)
+        .await?;
+    if !accepted.replayed {
+        app.announce(TenantOffboardingRequested::new(&tenant.id, call.at))
+            .await;
+    }
+    Ok(answer::accepted(accepted, &app.deployment))
+}

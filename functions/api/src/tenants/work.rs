@@ -1,0 +1,62 @@
+//! Asking for an audit or a repair.
+
+use axum::{extract::State, response::Response};
+use events::{Fact, TenantAuditRequested, TenantRepairRequested};
+use serde_json::Value;
+use tenancy::{OperationKind, validate::TenantKey};
+
+use crate::{
+    App, answer,
+    body::NoBody,
+    call::Call,
+    problem::Problem,
+    query::{Query, TenantPath},
+};
+
+/// `POST /v1/tenants/{id}/audits`
+pub async fn audit(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    query.done()?;
+    ask(&app, &key, &call, OperationKind::Audit, |tenant| {
+        TenantAuditRequested::new(tenant, call.at).into()
+    })
+    .await
+}
+
+/// `POST /v1/tenants/{id}/repair`
+pub async fn repair(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    query.done()?;
+    ask(&app, &key, &call, OperationKind::Repair, |tenant| {
+        TenantRepairRequested::new(tenant, call.at).into()
+    })
+    .await
+}
+
+async fn ask(
+    app: &App,
+    key: &TenantKey,
+    call: &Call,
+    kind: OperationKind,
+    fact: impl FnOnce(&tenancy::TenantId) -> Fact,
+) -> Result<Response, Problem> {
+    let tenant = app.tenant(key).await?;
+    call.check_version(tenant.spec_version)?;
+    let operation = call.operation(&tenant, kind);
+    let request = call.request(&Value::Null);
+    let accepted = app.ledger.request_operation(&operation, &request).await?;
+    if !accepted.replayed {
+        app.announce(fact(&tenant.id)).await;
+    }
+    Ok(answer::asked(accepted))
+}

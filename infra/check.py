@@ -1,0 +1,80 @@
+"""`make lint`: what must hold in both templates and no general linter knows."""
+
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+INFRA = Path(__file__).resolve().parent
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms (!Ref, !Sub, …) as their plain arguments."""
+
+
+def plain(loader, _, node):
+    """The argument of a short form."""
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_mapping(node, deep=True)
+
+
+Loader.add_multi_constructor("!", plain)
+
+
+def listed(value):
+    """A value that may be written alone or as a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements(value):
+    """Every statement of every policy document anywhere in `value`."""
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for inner in value.values():
+            yield from statements(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from statements(inner)
+
+
+def faults(text, resources):
+    """What is wrong with one template, in words."""
+    for number in re.findall(r"(?<![\w-])\d{12}(?!\w)", text):
+        yield f"names the account number {number}"
+    for name, resource in resources.items():
+        kind, properties = resource["Type"], resource.get("Properties", {})
+        for statement in statements(properties):
+            wildcards = [action for action in listed(statement.get("Action", "*")) if "*" in action]
+            if statement["Effect"] == "Allow" and wildcards:
+                yield f"{name} allows the wildcard action {wildcards}"
+        if kind == "AWS::ApiGatewayV2::Route":
+            wanted = "NONE" if properties["RouteKey"] == "GET /v1/health" else "AWS_IAM"
+            if properties.get("AuthorizationType") != wanted:
+                yield f"{name} must have the authorization {wanted}"
+        if kind == "AWS::SQS::Queue" and not name.endswith("DeadLetters"):
+            if f"{name.removesuffix('Queue')}DeadLettersAlarm" not in resources or "RedrivePolicy" not in properties:
+                yield f"{name} needs a dead-letter queue with an alarm"
+        if kind == "AWS::Serverless::Function":
+            stem = name.removesuffix("Function")
+            for needed in (f"{stem}Role", f"{stem}Logs", f"{stem}ErrorsAlarm"):
+                if needed not in resources:
+                    yield f"{name} needs {needed}"
+
+
+def main():
+    """Prints every fault and fails if there is one."""
+    found = []
+    for path in sorted(INFRA.glob("*.yaml")):
+        text = path.read_text()
+        resources = yaml.load(text, Loader)["Resources"]
+        found += [f"{path.name}: {fault}" for fault in faults(text, resources)]
+    sys.exit("\n".join(found) or None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+//! The deployed machine: the real template and function binaries on a local AWS of one's own, as `make up` makes it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use serde_json::Value;
+
+use crate::{emulator, machine::AnyError};
+
+static STACKS: AtomicU32 = AtomicU32::new(0);
+
+/// A deployed machine; it is taken down when dropped.
+pub struct Stack {
+    /// What `make up` recorded: `endpoint`, `api`, `outputs`, `processes`.
+    pub state: Value,
+    local: PathBuf,
+}
+
+impl Stack {
+    /// Brings one up, with stack parameters of the caller's.
+    ///
+    /// # Errors
+    /// Something is not built or installed, or does not deploy; the message is that of `make up`.
+    pub fn start(parameters: &Value) -> Result<Self, AnyError> {
+        let number = STACKS.fetch_add(1, Ordering::SeqCst);
+        let local =
+            std::env::temp_dir().join(format!("tenantry-stack-{}-{number}", std::process::id()));
+        let mut stack = Self {
+            state: Value::Null,
+            local,
+        };
+        let output = stack
+            .command("up.py")?
+            .env("TENANTRY_STACK_SETTINGS", parameters.to_string())
+            .output()?;
+        if !output.status.success() {
+            return Err(format!(
+                "bringing the machine up: {}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            )
+            .into());
+        }
+        stack.state = serde_json::from_slice(&std::fs::read(stack.local.join("state.json"))?)?;
+        Ok(stack)
+    }
+
+    /// The address of the local AWS, through the proxy.
+    pub fn endpoint(&self) -> &str {
+        self.text("endpoint")
+    }
+
+    /// The address of the API.
+    pub fn api(&self) -> &str {
+        self.text("api")
+    }
+
+    /// An output of the stacks.
+    pub fn output(&self, name: &str) -> &str {
+        self.state
+            .get("outputs")
+            .and_then(|outputs| outputs.get(name))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// The command line, ready to call this machine as the management account.
+    ///
+    /// # Errors
+    /// The binaries cannot be found.
+    pub fn tenantry(&self) -> Result<Command, AnyError> {
+        let mut command = Command::new(binaries()?.join("tenantry"));
+        command
+            .env("AWS_ENDPOINT_URL", self.endpoint())
+            .env("AWS_REGION", crate::machine::REGION)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("TENANTRY_API_URL", self.api());
+        Ok(command)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.state
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    fn command(&self, script: &str) -> Result<Command, AnyError> {
+        let python = emulator::installed()?.with_file_name("python");
+        let target = binaries()?;
+        let profile = if target.ends_with("release") {
+            "release"
+        } else {
+            "dev"
+        };
+        let mut command = Command::new(python);
+        command
+            .arg(
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("local")
+                    .join(script),
+            )
+            .env("TENANTRY_LOCAL", &self.local)
+            .env("CARGO_TARGET_DIR", target.parent().unwrap_or(&target))
+            .env("PROFILE", profile);
+        Ok(command)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if let Ok(mut command) = self.command("down.py") {
+            let _ = command.output();
+        }
+        let _ = std::fs::remove_dir_all(&self.local);
+    }
+}
+
+/// Where the binaries of the profile this program was built with are: beside it, or one above a test.
+fn binaries() -> Result<PathBuf, AnyError> {
+    let own = std::env::current_exe()?;
+    let folder = own.parent().ok_or("a program in no folder")?;
+    let above = if folder.ends_with("deps") {
+        folder.parent().ok_or("no target folder")?
+    } else {
+        folder
+    };
+    Ok(above.to_owned())
+}

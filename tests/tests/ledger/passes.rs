@@ -1,0 +1,398 @@
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use tenancy::{
+    ComponentName, ComponentState, ComponentStatus, Finding, OperationKind, OperationState, Phase,
+};
+use tenantry_aws::ledger::{Budget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Turn};
+
+use crate::bench::{Bench, MINUTE, at, create, operation, request, tenant};
+
+fn status(state: ComponentState) -> ComponentStatus {
+    ComponentStatus {
+        state,
+        since: at(0),
+        message: None,
+        obstacle: None,
+        resources: BTreeMap::new(),
+    }
+}
+
+fn entries(count: usize) -> Vec<NewEntry> {
+    let entry = |number| NewEntry {
+        actor: "onboard".into(),
+        action: "change-applied".into(),
+        summary: format!("change {number}"),
+        details: serde_json::Map::new(),
+    };
+    (0..count).map(entry).collect()
+}
+
+fn finding(key: &str, state: &str) -> Finding {
+    serde_json::from_value(serde_json::json!({
+        "key": key, "component": "trail", "resource": "tenantry-trail", "field": "logging", "wanted": "on",
+        "found": "off", "severity": "high", "remedy": "start it", "state": state, "firstSeen": at(0), "lastSeen": at(0),
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let acquire = |holder, second| {
+        bench
+            .ledger
+            .acquire_lease(&tenant.id, holder, at(second), MINUTE)
+    };
+    let both = join_all(["a", "b", "c", "d"].map(|holder| acquire(holder, 0))).await;
+    let mut got: Vec<_> = both.into_iter().filter_map(Result::unwrap).collect();
+    assert_eq!(got.len(), 1);
+    let mut first = got.remove(0);
+    let dead = bench.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(dead.due_at, Some(at(60)), "a pass that dies comes back");
+    bench
+        .ledger
+        .renew_lease(&mut first, at(30), MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(acquire("e", 89).await.unwrap(), None);
+    let second = acquire("e", 90).await.unwrap().unwrap();
+    assert!(second.epoch > first.epoch);
+
+    let lost = Err(LedgerError::LostLease);
+    let ready = status(ComponentState::Ready);
+    let trail = ComponentName::Trail;
+    assert_eq!(
+        bench.ledger.save_component(&first, trail, &ready).await,
+        lost
+    );
+    let intent = NewIntent {
+        component: trail,
+        key: "k".into(),
+        token: None,
+    };
+    assert_eq!(
+        bench.ledger.put_intents(&first, &[intent], at(91)).await,
+        lost
+    );
+    let account = "012345678901".parse().unwrap();
+    assert_eq!(bench.ledger.save_account(&first, &account).await, lost);
+    let pass = bench
+        .ledger
+        .save_pass(&first, &PassRecord::default(), at(91))
+        .await;
+    assert_eq!(pass, Err(LedgerError::LostLease));
+    assert_eq!(
+        bench.ledger.release_lease(&first, None, at(91)).await,
+        Ok(())
+    );
+    let region = "eu-central-1".parse().unwrap();
+    let network = bench
+        .ledger
+        .allocate_cidr(&first, &region, 20, "10.0.0.0/8".parse().unwrap());
+    assert_eq!(network.await, Err(LedgerError::LostLease));
+    let untouched = bench.ledger.load(&tenant.id).await.unwrap();
+    assert!(untouched.intents.is_empty() && untouched.tenant.components.is_empty());
+    assert_eq!(
+        bench.ledger.save_component(&second, trail, &ready).await,
+        Ok(())
+    );
+}
+
+#[tokio::test]
+async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let ready = status(ComponentState::Ready);
+    let saves = ComponentName::ALL.map(|name| bench.ledger.save_component(&lease, name, &ready));
+    assert!(join_all(saves).await.iter().all(Result::is_ok));
+    let loaded = bench.ledger.load(&tenant.id).await.unwrap();
+    let mut onboard = loaded.operations[0].clone();
+    onboard.state = OperationState::Succeeded;
+    let record = PassRecord {
+        operations: vec![onboard],
+        findings: vec![finding("a", "open"), finding("b", "open")],
+        ready_at: Some(at(5)),
+        due_at: Some(at(500)),
+        history: entries(3),
+        ..PassRecord::default()
+    };
+    let saved = bench
+        .ledger
+        .save_pass(&lease, &record, at(5))
+        .await
+        .unwrap();
+    assert!(!saved.asked_meanwhile);
+    assert_eq!(saved.tenant.due_at, Some(at(500)));
+    assert_eq!(
+        (saved.tenant.open_findings, saved.tenant.phase()),
+        (2, Phase::Drifted)
+    );
+    assert!(saved.tenant.open_operations.is_empty());
+
+    let lease = bench.lease(&tenant).await;
+    let audit = operation(&tenant, OperationKind::Audit);
+    bench
+        .ledger
+        .request_operation(&audit, &request(6))
+        .await
+        .unwrap();
+    let record = PassRecord {
+        findings: vec![finding("a", "resolved")],
+        ready_at: Some(at(7)),
+        ..PassRecord::default()
+    };
+    let saved = bench
+        .ledger
+        .save_pass(&lease, &record, at(7))
+        .await
+        .unwrap();
+    assert!(saved.asked_meanwhile);
+    assert_eq!(
+        saved.tenant.due_at,
+        Some(at(7)),
+        "the audit was not seen by the pass"
+    );
+    assert_eq!(
+        (saved.tenant.open_findings, saved.tenant.ready_at),
+        (1, Some(at(5)))
+    );
+    assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn a_record_of_hundreds_of_parts_is_written_and_its_history_verifies() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let findings = (0..150)
+        .map(|number| finding(&format!("f-{number:03}"), "open"))
+        .collect();
+    let record = PassRecord {
+        findings,
+        history: entries(230),
+        ..PassRecord::default()
+    };
+    let saved = bench
+        .ledger
+        .save_pass(&lease, &record, at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        (saved.tenant.open_findings, saved.tenant.history_length),
+        (150, 231)
+    );
+    assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn appending_at_once_leaves_a_chain_without_a_gap() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let some = entries(2);
+    let appends = (0..10).map(|_| bench.ledger.append_history(&tenant.id, None, &some, at(1)));
+    assert!(join_all(appends).await.iter().all(Result::is_ok));
+    assert_eq!(
+        bench
+            .ledger
+            .tenant(&tenant.id)
+            .await
+            .unwrap()
+            .history_length,
+        21
+    );
+    assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn an_intent_counts_its_attempts_until_it_is_cleared() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let account = ComponentName::Account;
+    let intent = |key: &str| NewIntent {
+        component: account,
+        key: key.into(),
+        token: Some("t".into()),
+    };
+    let both = [intent("one"), intent("two")];
+    bench
+        .ledger
+        .put_intents(&lease, &both, at(1))
+        .await
+        .unwrap();
+    bench
+        .ledger
+        .settle_intent(&lease, account, "one", "car-1")
+        .await
+        .unwrap();
+    let kept = bench.ledger.intents(&tenant.id).await.unwrap();
+    assert_eq!(kept[0].outcome.as_deref(), Some("car-1"));
+    assert_eq!((kept[1].attempts, kept[1].asked_at), (1, at(1)));
+    bench
+        .ledger
+        .put_intents(&lease, &both[..1], at(2))
+        .await
+        .unwrap();
+    let kept = bench.ledger.load(&tenant.id).await.unwrap().intents;
+    assert_eq!((kept[0].attempts, &kept[0].outcome), (2, &None));
+    let missing = bench
+        .ledger
+        .settle_intent(&lease, account, "three", "x")
+        .await;
+    assert!(matches!(missing, Err(LedgerError::NotFound { .. })));
+    let keys = ["one", "three"].map(|key| (account, key.to_owned()));
+    bench.ledger.clear_intents(&lease, &keys).await.unwrap();
+    assert_eq!(bench.ledger.intents(&tenant.id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn fifty_networks_allocated_at_once_do_not_overlap() {
+    let bench = Bench::start().await;
+    let mut leases = Vec::new();
+    for number in 0..50 {
+        leases.push(
+            bench
+                .lease(&bench.create(&format!("tenant-{number}")).await)
+                .await,
+        );
+    }
+    let (region, pool) = (
+        "eu-central-1".parse().unwrap(),
+        "10.0.0.0/8".parse().unwrap(),
+    );
+    let prefixes = [16, 20, 22, 24];
+    let allocate = |(number, lease)| {
+        bench
+            .ledger
+            .allocate_cidr(lease, &region, prefixes[number % 4], pool)
+    };
+    let blocks = join_all(leases.iter().enumerate().map(allocate)).await;
+    let blocks: Vec<_> = blocks.into_iter().map(Result::unwrap).collect();
+    for (number, block) in blocks.iter().enumerate() {
+        let others = blocks.iter().skip(number + 1);
+        assert!(
+            others
+                .clone()
+                .all(|other| !other.contains(block) && !block.contains(other))
+        );
+    }
+    let again = bench
+        .ledger
+        .allocate_cidr(&leases[7], &region, 16, pool)
+        .await;
+    assert_eq!(again, Ok(blocks[7]), "the one it has");
+    let small = "10.0.0.0/24".parse().unwrap();
+    let other: tenancy::Region = "eu-west-1".parse().unwrap();
+    let full = bench
+        .ledger
+        .allocate_cidr(&leases[0], &other, 16, small)
+        .await;
+    assert!(matches!(full, Err(LedgerError::PoolExhausted { .. })));
+}
+
+#[tokio::test]
+async fn a_closed_tenant_frees_slug_and_networks_and_nothing_else() {
+    let bench = Bench::start().await;
+    let first = bench.create("acme").await;
+    let lease = bench.lease(&first).await;
+    let account = "012345678901".parse().unwrap();
+    bench.ledger.save_account(&lease, &account).await.unwrap();
+    bench.ledger.save_account(&lease, &account).await.unwrap();
+    let (region, pool) = (
+        "eu-central-1".parse().unwrap(),
+        "10.0.0.0/16".parse().unwrap(),
+    );
+    let block = bench
+        .ledger
+        .allocate_cidr(&lease, &region, 16, pool)
+        .await
+        .unwrap();
+    let closed = PassRecord {
+        closed_at: Some(at(9)),
+        history: entries(1),
+        ..PassRecord::default()
+    };
+    let offboard = operation(&first, OperationKind::Offboard);
+    bench
+        .ledger
+        .request_departure(&first.id, None, &offboard, &request(8))
+        .await
+        .unwrap();
+    let saved = bench
+        .ledger
+        .save_pass(&lease, &closed, at(9))
+        .await
+        .unwrap();
+    assert_eq!(saved.tenant.phase(), Phase::Closed);
+
+    let mut second = tenant("acme");
+    second.account_email = first.account_email.clone();
+    let same_address = create(&bench.ledger, &second, &request(10)).await;
+    assert!(matches!(same_address, Err(LedgerError::Conflict { .. })));
+    let second = bench.create("acme").await;
+    let lease = bench.lease(&second).await;
+    let taken = bench.ledger.save_account(&lease, &account).await;
+    assert!(matches!(taken, Err(LedgerError::Conflict { .. })));
+    let same = bench.ledger.allocate_cidr(&lease, &region, 16, pool).await;
+    assert_eq!(same, Ok(block));
+
+    // A late second closing of the first must not take the slug from the second.
+    let late = bench
+        .ledger
+        .acquire_lease(&first.id, "late", at(99), MINUTE)
+        .await
+        .unwrap()
+        .unwrap();
+    bench
+        .ledger
+        .save_pass(&late, &closed, at(99))
+        .await
+        .unwrap();
+    let living = bench
+        .ledger
+        .tenant_by_slug(&"acme".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(living.id, second.id);
+    let tombstone = bench.ledger.tenant_by_account(&account).await.unwrap();
+    assert_eq!(
+        (tombstone.id, tombstone.closed_at),
+        (first.id.clone(), Some(at(9)))
+    );
+    assert_eq!(bench.ledger.accounts().await.unwrap()[&account], first.id);
+    let living = bench.ledger.all_tenants(10, None).await.unwrap().items;
+    assert_eq!(
+        living.iter().map(|t| &t.id).collect::<Vec<_>>(),
+        [&second.id]
+    );
+    assert_eq!(bench.ledger.verify_history(&first.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn the_gate_lets_five_in_and_the_budget_two_however_many_come_at_once() {
+    let bench = Bench::start().await;
+    let tenants: Vec<_> = (0..9)
+        .map(|number| tenant(&format!("t-{number}")).id)
+        .collect();
+    let enter = |id| bench.ledger.enter(Gate::Creations, id, at(0), MINUTE);
+    let turns = join_all(tenants.iter().map(enter)).await;
+    let inside = turns
+        .iter()
+        .filter(|turn| **turn == Ok(Turn::Entered))
+        .count();
+    assert_eq!(inside, 5);
+    let line = bench.ledger.line(Gate::Creations, at(1)).await.unwrap();
+    assert_eq!((line.inside.len(), line.waiting.len()), (5, 4));
+    let who = line.inside.keys().next().unwrap();
+    let next = bench
+        .ledger
+        .leave(Gate::Creations, who, at(1))
+        .await
+        .unwrap();
+    assert_eq!(next, line.waiting[..1]);
+    let takes = join_all((0..6).map(|_| bench.ledger.take_creation(at(0), 2, 5))).await;
+    assert_eq!(takes.iter().filter(|b| **b == Ok(Budget::Taken)).count(), 2);
+}

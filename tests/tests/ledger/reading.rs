@@ -1,0 +1,160 @@
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use tenancy::{OperationKind, Phase, history::Flaw};
+use tenantry_aws::ledger::{LedgerError, PassRecord, Switch, TenantFilter};
+
+use crate::bench::{Bench, TABLE, at, operation, request};
+
+#[tokio::test]
+async fn lists_page_to_the_end_and_every_tenant_comes_once() {
+    let bench = Bench::start().await;
+    for number in 0..23 {
+        bench.create(&format!("tenant-{number}")).await;
+    }
+    let all = TenantFilter::default();
+    let (mut seen, mut sizes, mut cursor) = (BTreeSet::new(), Vec::new(), None::<String>);
+    loop {
+        let page = bench
+            .ledger
+            .list_tenants(&all, 10, cursor.as_deref())
+            .await
+            .unwrap();
+        sizes.push(page.items.len());
+        seen.extend(page.items.into_iter().map(|t| t.id));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!((seen.len(), sizes), (23, vec![10, 10, 3]));
+    let filter = TenantFilter {
+        phase: Some(Phase::Requested),
+        blueprint: Some("standard".parse().unwrap()),
+        tag: Some(("name".into(), "tenant-7".into())),
+        slug: None,
+    };
+    let found = bench.ledger.list_tenants(&filter, 1, None).await.unwrap();
+    assert_eq!((found.items.len(), found.next_cursor), (1, None));
+    let page = bench.ledger.list_tenants(&all, 23, None).await.unwrap();
+    assert_eq!(page.next_cursor, None, "a full last page is the last");
+    let page = bench.ledger.list_tenants(&all, 5, None).await.unwrap();
+    let foreign = bench
+        .ledger
+        .list_tenants(&filter, 5, page.next_cursor.as_deref())
+        .await;
+    assert_eq!(foreign, Err(LedgerError::BadCursor));
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_in_pages_and_what_is_not_is_left() {
+    let bench = Bench::start().await;
+    let mut tenants = Vec::new();
+    for number in 0..17 {
+        tenants.push(bench.create(&format!("tenant-{number}")).await);
+    }
+    let lease = bench.lease(&tenants[0]).await;
+    let later = PassRecord {
+        due_at: Some(at(100)),
+        ..PassRecord::default()
+    };
+    bench.ledger.save_pass(&lease, &later, at(1)).await.unwrap();
+    let lease = bench.lease(&tenants[1]).await;
+    bench
+        .ledger
+        .save_pass(&lease, &PassRecord::default(), at(1))
+        .await
+        .unwrap();
+    for (now, count) in [(-1, 0), (0, 15), (99, 15), (100, 16)] {
+        let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = bench
+                .ledger
+                .due(at(now), 4, cursor.as_deref())
+                .await
+                .unwrap();
+            seen.extend(page.items.into_iter().map(|t| t.id));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), count, "at {now}");
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), count);
+    }
+    bench.ledger.mark_due(&tenants[1].id, at(2)).await.unwrap();
+    bench
+        .ledger
+        .mark_due(&tenants[0].id, at(200))
+        .await
+        .unwrap();
+    let due_at = |number: usize| bench.ledger.tenant(&tenants[number].id);
+    assert_eq!(due_at(1).await.unwrap().due_at, Some(at(2)));
+    assert_eq!(
+        due_at(0).await.unwrap().due_at,
+        Some(at(100)),
+        "never later"
+    );
+}
+
+#[tokio::test]
+async fn a_history_changed_behind_our_back_is_found_out() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    for second in 1..4 {
+        let mut spec = tenant.spec.clone();
+        spec.name = format!("name {second}");
+        let update = operation(&tenant, OperationKind::Update);
+        let asked = request(second);
+        bench
+            .ledger
+            .change_spec(&tenant.id, None, &spec, &update, &asked)
+            .await
+            .unwrap();
+    }
+    let page = bench.ledger.history(&tenant.id, 3, None).await.unwrap();
+    assert_eq!(page.items.len(), 3);
+    let rest = bench
+        .ledger
+        .history(&tenant.id, 3, page.next_cursor.as_deref())
+        .await
+        .unwrap();
+    assert_eq!((rest.items.len(), rest.next_cursor), (1, None));
+    let key = |name: &str| AttributeValue::S(name.to_owned());
+    let deletion = bench.client.delete_item().table_name(TABLE);
+    let deletion = deletion.key("pk", key(&format!("T#{}", tenant.id)));
+    deletion
+        .key("sk", key("PAST#000000000004"))
+        .send()
+        .await
+        .unwrap();
+    let flaws = bench.ledger.verify_history(&tenant.id).await.unwrap();
+    assert_eq!(flaws, [Flaw::Missing { sequence: 4 }]);
+}
+
+#[tokio::test]
+async fn switches_and_shared_documents_are_kept() {
+    let bench = Bench::start().await;
+    assert_eq!(bench.ledger.switch("creations").await, Ok(None));
+    let off = Switch {
+        on: false,
+        reason: "runaway".into(),
+        by: "breaker".into(),
+        at: at(0),
+    };
+    bench.ledger.turn_switch("creations", &off).await.unwrap();
+    assert_eq!(bench.ledger.switch("creations").await, Ok(Some(off)));
+    let (one, two) = (serde_json::json!({"ou": 1}), serde_json::json!({"ou": 2}));
+    let written = bench.ledger.put_shared("units", &one, None).await.unwrap();
+    let late = bench.ledger.put_shared("units", &two, None).await;
+    assert_eq!(late, Err(LedgerError::VersionMismatch { current: 1 }));
+    bench
+        .ledger
+        .put_shared("units", &two, Some(written.version))
+        .await
+        .unwrap();
+    assert_eq!(
+        bench.ledger.shared("units").await.unwrap().unwrap().content,
+        two
+    );
+}

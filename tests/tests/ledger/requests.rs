@@ -1,0 +1,140 @@
+use futures::future::join_all;
+use tenancy::{Operation, OperationKind, OperationState, Wish};
+use tenantry_aws::ledger::LedgerError;
+
+use crate::bench::{Bench, at, create, keyed, operation, request, tenant};
+
+#[tokio::test]
+async fn of_twenty_tenants_created_at_once_with_one_slug_one_is_there() {
+    let bench = Bench::start().await;
+    let tenants: Vec<_> = (0..20).map(|_| tenant("acme")).collect();
+    let asked = request(0);
+    let answers = join_all(tenants.iter().map(|t| create(&bench.ledger, t, &asked))).await;
+    let taken = LedgerError::SlugTaken {
+        slug: "acme".parse().unwrap(),
+    };
+    assert_eq!(answers.iter().filter(|a| a.is_ok()).count(), 1);
+    assert_eq!(
+        answers.iter().filter(|a| a.as_ref() == Err(&taken)).count(),
+        19
+    );
+    let there = bench.ledger.all_tenants(50, None).await.unwrap().items;
+    assert_eq!(there.len(), 1);
+    let by_slug = bench.ledger.tenant_by_slug(&"acme".parse().unwrap()).await;
+    assert_eq!(by_slug.unwrap().id, there[0].id);
+}
+
+#[tokio::test]
+async fn one_idempotency_key_makes_one_tenant_however_often_and_at_once_it_is_sent() {
+    let bench = Bench::start().await;
+    let tenants: Vec<_> = (0..10).map(|_| tenant("acme")).collect();
+    let asked = keyed("key", "hash");
+    let answers = join_all(tenants.iter().map(|t| create(&bench.ledger, t, &asked))).await;
+    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers.iter().filter(|a| !a.replayed).count(), 1);
+    assert!(answers.iter().all(|a| a.operation == answers[0].operation));
+    let again = create(&bench.ledger, &tenants[0], &keyed("key", "other")).await;
+    assert_eq!(again, Err(LedgerError::IdempotencyReused));
+    let other_key = create(&bench.ledger, &tenant("acme"), &keyed("other", "hash")).await;
+    assert!(matches!(other_key, Err(LedgerError::SlugTaken { .. })));
+    let mut later = keyed("key", "other");
+    later.at = at(25 * 3600);
+    let forgotten = create(&bench.ledger, &tenant("later"), &later).await;
+    assert!(!forgotten.unwrap().replayed);
+}
+
+#[tokio::test]
+async fn an_address_or_id_is_never_used_again() {
+    let bench = Bench::start().await;
+    let first = bench.create("first").await;
+    let mut second = tenant("second");
+    second.account_email = first.account_email.clone();
+    let same_address = create(&bench.ledger, &second, &request(0)).await;
+    assert!(matches!(same_address, Err(LedgerError::Conflict { .. })));
+    let mut third = tenant("third");
+    third.id = first.id.clone();
+    let same_id = create(&bench.ledger, &third, &request(0)).await;
+    assert!(matches!(same_id, Err(LedgerError::Conflict { .. })));
+    let free = bench.ledger.tenant_by_slug(&"third".parse().unwrap()).await;
+    assert!(matches!(free, Err(LedgerError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn of_changes_made_from_one_version_one_is_taken() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let changes = (0..8).map(|number| {
+        let (ledger, tenant) = (&bench.ledger, &tenant);
+        async move {
+            let mut spec = tenant.spec.clone();
+            spec.name = format!("name {number}");
+            let update = operation(tenant, OperationKind::Update);
+            let asked = request(number);
+            ledger
+                .change_spec(&tenant.id, Some(1), &spec, &update, &asked)
+                .await
+        }
+    });
+    let answers = join_all(changes).await;
+    let taken: Vec<_> = answers.iter().flatten().collect();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].operation.as_ref().unwrap().spec_version, 2);
+    let late = Err(LedgerError::VersionMismatch { current: 2 });
+    assert_eq!(answers.iter().filter(|a| **a == late).count(), 7);
+    let now = bench.ledger.tenant(&tenant.id).await.unwrap();
+    let nothing = operation(&tenant, OperationKind::Update);
+    let asked = request(9);
+    let same = bench
+        .ledger
+        .change_spec(&tenant.id, None, &now.spec, &nothing, &asked);
+    assert_eq!(same.await.unwrap().operation, None);
+}
+
+#[tokio::test]
+async fn a_departure_replaces_what_was_under_way_and_happens_once() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let audit = operation(&tenant, OperationKind::Audit);
+    let asked = bench
+        .ledger
+        .request_operation(&audit, &request(1))
+        .await
+        .unwrap();
+    assert_eq!(asked.operation, Some(audit.clone()));
+    let second = operation(&tenant, OperationKind::Audit);
+    let same = bench
+        .ledger
+        .request_operation(&second, &request(2))
+        .await
+        .unwrap();
+    assert_eq!(
+        same.operation.unwrap().id,
+        audit.id,
+        "one that has not begun is enough"
+    );
+
+    let leave = |asked| {
+        let offboard = operation(&tenant, OperationKind::Offboard);
+        let (ledger, id) = (&bench.ledger, &tenant.id);
+        async move { ledger.request_departure(id, None, &offboard, &asked).await }
+    };
+    let answers = join_all((3..8).map(|second| leave(request(second)))).await;
+    let first = answers[0].as_ref().unwrap().operation.clone();
+    assert!(
+        answers
+            .iter()
+            .all(|a| a.as_ref().unwrap().operation == first)
+    );
+    let now = bench.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(
+        (now.wish, now.open_operations),
+        (Wish::Absent, vec![first.unwrap().id])
+    );
+    let operations = bench.ledger.operations(&tenant.id).await.unwrap();
+    let ended = |o: &&Operation| o.state == OperationState::Canceled;
+    assert_eq!(operations.iter().filter(ended).count(), 2);
+    let repair = operation(&tenant, OperationKind::Repair);
+    let late = bench.ledger.request_operation(&repair, &request(9)).await;
+    assert_eq!(late, Err(LedgerError::Leaving));
+    assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
