@@ -36,7 +36,10 @@ impl Account {
             .retry_config(RetryConfig::disabled())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
-        Self { config, url: url.to_owned() }
+        Self {
+            config,
+            url: url.to_owned(),
+        }
     }
 
     pub fn sts(&self) -> aws_sdk_sts::Client {
@@ -77,10 +80,21 @@ impl Account {
 
     /// Takes a role; the error is its text.
     pub async fn assume(&self, arn: &str, session: &str) -> Result<Self, String> {
-        let answer = self.sts().assume_role().role_arn(arn).role_session_name(session).send().await;
+        let answer = self
+            .sts()
+            .assume_role()
+            .role_arn(arn)
+            .role_session_name(session)
+            .send()
+            .await;
         let answer = answer.map_err(|error| format!("{error:?}"))?;
         let given = answer.credentials().unwrap();
-        Ok(Self::new(&self.url, given.access_key_id(), given.secret_access_key(), Some(given.session_token().to_owned())))
+        Ok(Self::new(
+            &self.url,
+            given.access_key_id(),
+            given.secret_access_key(),
+            Some(given.session_token().to_owned()),
+        ))
     }
 }
 
@@ -94,7 +108,10 @@ impl Control {
 
     pub async fn request(&self, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.0).await.unwrap();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();

@@ -18,7 +18,7 @@ use tenancy::{AccountId, ComponentName, Failure, FailureKind};
 
 use crate::{
     errors,
-    ledger::Gate,
+    ledger::{Gate, LedgerError},
     session::Purpose,
     visit::{Visit, unwritten},
 };
@@ -39,6 +39,7 @@ impl Port<Account> for Visit {
         };
         if let Some(found) = &seen.account {
             self.meet(&found.id);
+            self.keep_account(desired, found, &seen.readiness).await?;
         }
         self.end_closure(desired, &seen).await?;
         Ok(seen)
@@ -103,6 +104,33 @@ impl Visit {
             }
             Err(error) if errors::is_absent(&error) => Ok(None),
             Err(error) => Err(errors::organizations_failure(doing, &error)),
+        }
+    }
+
+    /// Records whose the account is before anything is done in it or with it.
+    async fn keep_account(
+        &self,
+        desired: &Desired,
+        found: &Found,
+        readiness: &Readiness,
+    ) -> Result<(), Failure> {
+        let usable = desired.leaving() || *readiness == Readiness::Ready;
+        if desired.account.is_some() || found.owner != Owner::Us || !usable || !self.may_write() {
+            return Ok(());
+        }
+        let doing = format!(
+            "recording account {} as tenant `{}`'s",
+            found.id, desired.tenant
+        );
+        match self.ledger.save_account(&self.lease, &found.id).await {
+            Err(LedgerError::Conflict { detail }) => Err(Failure::park(
+                FailureKind::Conflict,
+                doing,
+                detail,
+                "account-shared",
+                "Two tenants claim one account. Do not retry; find out in both histories how it came about, and report it as a defect of tenantry.",
+            )),
+            saved => saved.map_err(|error| unwritten(&doing, error)),
         }
     }
 

@@ -8,6 +8,8 @@
 mod plan;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::desired as sample_desired;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,8 @@ use tenancy::{Failure, Next, Wish};
 use super::*;
 use crate::{Deployment, Home, imagine_until_settled};
 
-fn desired(wish: Wish) -> Desired {
+/// A tenant with the `standard` blueprint in `eu-central-1`.
+pub(crate) fn desired(wish: Wish) -> Desired {
     let catalog = tenancy::blueprint::Catalog::built_in().unwrap();
     let spec: tenancy::Spec = serde_json::from_value(
         serde_json::json!({"slug": "acme", "name": "Acme", "blueprint": "standard"}),
@@ -32,6 +33,7 @@ fn desired(wish: Wish) -> Desired {
             onboard_role_arn: "arn:aws:iam::111111111111:role/onboard".into(),
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
+            bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: regions,
         }),
     }
