@@ -257,6 +257,11 @@ pub fn is_already_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> b
     code(error).is_some_and(|code| ALREADY.contains(&code))
 }
 
+/// Whether IAM will not delete it because something uses it.
+pub fn is_in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error) == Some("DeleteConflict")
+}
+
 /// Whether AWS refused the right to do it.
 pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| {
@@ -303,6 +308,11 @@ pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
         ),
         _ => Failure::retry(FailureKind::Unknown, doing, "the connection was lost", 5),
     }
+}
+
+/// Classifies a failure that AWS reports within a successful answer, by its code.
+pub fn refused(doing: impl Into<String>, code: &str, message: &str) -> Failure {
+    by_code(doing.into(), format!("{code}: {message}"), Some(code), 200)
 }
 
 fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Failure {

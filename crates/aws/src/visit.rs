@@ -16,6 +16,7 @@ use tenancy::{
 use tokio::sync::OnceCell;
 
 use crate::{
+    access::Glance,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewIntent},
     session::{Aws, Purpose, Role, plane_role, session_name},
     settings::Settings,
@@ -39,6 +40,7 @@ pub struct Visit {
     broker: OnceCell<SdkConfig>,
     organizations: OnceCell<aws_sdk_organizations::Client>,
     clients: Clients,
+    pub(crate) glance: Glance,
 }
 
 /// What a visit begins with.
@@ -85,6 +87,7 @@ impl Visit {
             broker: OnceCell::new(),
             organizations: OnceCell::new(),
             clients: Clients::default(),
+            glance: Glance::default(),
         }
     }
 
@@ -132,7 +135,7 @@ impl Visit {
         Ok(())
     }
 
-    /// Notes what came of an intent, and remembers it for this pass.
+    /// Writes what came of an intent, and remembers it for this pass.
     ///
     /// # Errors
     /// The lease is lost, or the ledger did not answer.
@@ -145,7 +148,7 @@ impl Visit {
         self.ledger
             .settle_intent(&self.lease, component, key, outcome)
             .await
-            .map_err(|error| unwritten("noting what AWS answered", error))?;
+            .map_err(|error| unwritten("noting what came of an intent", error))?;
         if let Some(intent) = lock(&self.intents).get_mut(&(component, key.to_owned())) {
             intent.outcome = Some(outcome.to_owned());
         }
