@@ -196,6 +196,8 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
     let scene = built().await?;
     let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
     let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
+    let all =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     let power = "arn:aws:iam::aws:policy/PowerUserAccess";
     iam.create_role()
         .role_name("theirs")
@@ -215,7 +217,7 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
     iam.put_role_policy()
         .role_name(names::AUDITOR)
         .policy_name("extra")
-        .policy_document(open)
+        .policy_document(all)
         .send()
         .await?;
     iam.update_assume_role_policy()
