@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tenancy::{ComponentName, names};
 
+#[expect(dead_code, reason = "only the tenants of it are needed here")]
 mod world;
 
 fn tenant() -> Desired {
