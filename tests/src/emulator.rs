@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +14,8 @@ use crate::proxy::{Config, Proxy};
 
 /// The management account of every emulator started here.
 pub const MANAGEMENT_ACCOUNT: &str = "111111111111";
+
+static GIVEN: AtomicU32 = AtomicU32::new(0);
 
 /// How an emulator is to be started.
 #[derive(Clone, Debug, Default)]
@@ -184,12 +187,26 @@ pub fn installed() -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::NotFound, message))
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago. It lies below the range from which the system gives ports to
+/// connections and to those who ask for any, and is given once by this process, so it stays free.
 ///
 /// # Errors
 /// If there is none.
 pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    for _ in 0..COUNT {
+        let step = GIVEN.fetch_add(1, Ordering::Relaxed);
+        let offset = (std::process::id().wrapping_mul(61).wrapping_add(step)) % COUNT;
+        let port = u16::try_from(FIRST + offset).unwrap_or(0);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::AddrInUse,
+        "no free port between 20000 and 31999",
+    ))
 }
 
 async fn healthy(port: u16) -> bool {

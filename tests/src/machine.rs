@@ -47,7 +47,8 @@ pub const REGION: &str = "us-east-1";
 /// What the workers call themselves in their user agent, so that a fault can be for them alone.
 pub const APP: &str = "tenantry";
 
-const TABLE: &str = "tenantry";
+/// The ledger's table.
+pub const TABLE: &str = "tenantry";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:root"}}]}"#;
 const ALL: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -362,8 +363,11 @@ async fn create_role(root: &SdkConfig, name: &str) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// The table as the template declares it.
-async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
+/// Makes the ledger's table as the template declares it.
+///
+/// # Errors
+/// The emulator refuses something.
+pub async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
     let mut create = aws_sdk_dynamodb::Client::new(root)
         .create_table()
         .table_name(TABLE)

@@ -104,7 +104,7 @@ impl Stack {
                     .join("local")
                     .join(script),
             )
-            .env("TENANTRY_LOCAL", &self.local)
+            .env("TENANTRY_LOCAL_DIR", &self.local)
             .env("CARGO_TARGET_DIR", target.parent().unwrap_or(&target))
             .env("PROFILE", profile);
         Ok(command)

@@ -36,6 +36,7 @@ pub struct Visit {
     requester: String,
     intents: Mutex<BTreeMap<IntentKey, Intent>>,
     statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
+    met: Mutex<Option<AccountId>>,
     broker: OnceCell<SdkConfig>,
     organizations: OnceCell<aws_sdk_organizations::Client>,
     clients: Clients,
@@ -82,6 +83,7 @@ impl Visit {
             requester: arrival.requester,
             intents: Mutex::new(intents),
             statuses: Mutex::new(arrival.statuses),
+            met: Mutex::default(),
             broker: OnceCell::new(),
             organizations: OnceCell::new(),
             clients: Clients::default(),
@@ -151,6 +153,21 @@ impl Visit {
             intent.outcome = Some(outcome.to_owned());
         }
         Ok(())
+    }
+
+    /// The account this pass has met already: what is closed is no longer in [`Desired`], and yet looked at once more.
+    pub(crate) fn met(&self) -> Option<AccountId> {
+        lock(&self.met).clone()
+    }
+
+    /// Remembers the account for this pass.
+    pub(crate) fn meet(&self, account: &AccountId) {
+        *lock(&self.met) = Some(account.clone());
+    }
+
+    /// What all passes of this process know of the organization.
+    pub(crate) fn organization_facts(&self) -> &crate::organization::Cache {
+        &self.aws.organization
     }
 
     /// The session in the tenant's account, by the role of this visit's purpose.

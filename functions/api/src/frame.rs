@@ -126,3 +126,31 @@ fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
         .or_insert(no_store);
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, middleware::from_fn, routing::get};
+    use tower::Service;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_for_and_says_nothing_of_why() {
+        async fn broken() {
+            panic!("a secret");
+        }
+        let mut router = Router::new()
+            .route("/v1/health", get(broken))
+            .layer(from_fn(frame));
+        let request = Request::get("/v1/health").body(Body::empty()).unwrap();
+        let answer = router.call(request).await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+        let bytes = axum::body::to_bytes(answer.into_body(), 10_000)
+            .await
+            .unwrap();
+        let problem: Problem = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!((problem.status, problem.request_id), (500, id));
+        assert!(!String::from_utf8_lossy(&bytes).contains("secret"));
+    }
+}

@@ -74,13 +74,15 @@ impl Keys {
             .unwrap_or_default()
     }
 
-    /// Takes the new key out of an answer to AssumeRole.
+    /// Takes a new key out of an answer to AssumeRole, or the caller's own name out of GetCallerIdentity.
     pub fn learn(&self, call: &Call, answer: &Answer) {
         if call.identity.service != "sts" || !answer.status.is_success() {
             return;
         }
-        let found = (answer.element("AccessKeyId"), answer.element("Arn"));
-        if let (Some(key), Some(caller)) = (found.0, found.1.as_deref().and_then(session)) {
+        let own = call.identity.operation == "GetCallerIdentity";
+        let own = own.then(|| call.identity.access_key.clone());
+        let caller = answer.element("Arn").as_deref().and_then(session);
+        if let (Some(key), Some(caller)) = (own.or_else(|| answer.element("AccessKeyId")), caller) {
             self.remember(key, caller);
         }
     }

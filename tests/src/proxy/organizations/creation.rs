@@ -9,7 +9,9 @@ use super::super::call::Call;
 use super::super::config::{self, InFlightRefusal};
 use super::super::state::State;
 use super::super::upstream::AnyError;
-use super::{ask, constraint, events, invalid, is_missing, member, members, refused, seed};
+use super::{
+    Organization, ask, constraint, events, invalid, is_missing, member, members, refused, seed,
+};
 
 const DAY: f64 = 86_400.0;
 
@@ -166,59 +168,70 @@ fn reserve(
             .any(|other| taken(&other.creations, email).then_some(()))
             .is_some();
     state.organizations.with(call.account(), |organization| {
-        let creations = &organization.creations;
-        let under_way = creations
-            .iter()
-            .filter(|creation| now < creation.completes)
-            .count()
-            + organization.reserved.len();
-        if under_way >= config.creations_in_flight {
-            return Err(Box::new(too_many(call, config.in_flight_refusal)));
-        }
-        let made = creations
-            .iter()
-            .filter(|creation| creation.failure.is_none() && now - creation.requested < DAY)
-            .count();
-        if config
-            .creations_per_day
-            .is_some_and(|limit| made + organization.reserved.len() >= limit)
-        {
-            return Err(Box::new(constraint(
-                call,
-                "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
-            )));
-        }
         let ghost = |account: &&Value| {
-            creations.iter().any(|creation| {
-                creation.account == member(account, "Id") && creation.failure.is_some()
-            })
+            let id = member(account, "Id");
+            organization
+                .creations
+                .iter()
+                .any(|creation| creation.account == id && creation.failure.is_some())
         };
         let living: Vec<_> = accounts.iter().filter(|account| !ghost(account)).collect();
-        if config
-            .account_limit
-            .is_some_and(|limit| living.len() >= limit)
-        {
-            return Err(Box::new(constraint(call, "ACCOUNT_NUMBER_LIMIT_EXCEEDED")));
+        if let Some(refusal) = beyond_limit(organization, config, call, now, living.len()) {
+            return Err(Box::new(refusal));
         }
-        let running = organization
-            .reserved
-            .iter()
-            .any(|reserved| same(reserved, email))
-            || creations
-                .iter()
-                .any(|creation| now < creation.completes && same(&creation.email, email));
         let exists = foreign
             || living
                 .iter()
                 .any(|account| same(member(account, "Email"), email));
-        let failure = match (running, exists) {
-            (true, _) => Some("CONCURRENT_ACCOUNT_MODIFICATION".to_owned()),
-            (false, true) => Some("EMAIL_ALREADY_EXISTS".to_owned()),
-            (false, false) => configured_failure(config, creations, email),
+        let failure = if under_way(organization, email, now) {
+            Some("CONCURRENT_ACCOUNT_MODIFICATION".to_owned())
+        } else if exists {
+            Some("EMAIL_ALREADY_EXISTS".to_owned())
+        } else {
+            configured_failure(config, &organization.creations, email)
         };
         organization.reserved.push(email.to_owned());
         Ok(failure)
     })
+}
+
+/// The refusal of a creation beyond one of the limits.
+fn beyond_limit(
+    organization: &Organization,
+    config: &config::Organizations,
+    call: &Call,
+    now: f64,
+    living: usize,
+) -> Option<Answer> {
+    let (creations, reserved) = (&organization.creations, organization.reserved.len());
+    let in_flight = creations
+        .iter()
+        .filter(|creation| now < creation.completes)
+        .count()
+        + reserved;
+    if in_flight >= config.creations_in_flight {
+        return Some(too_many(call, config.in_flight_refusal));
+    }
+    let made_today =
+        |creation: &&Creation| creation.failure.is_none() && now - creation.requested < DAY;
+    let today = creations.iter().filter(made_today).count() + reserved;
+    if config.creations_per_day.is_some_and(|limit| today >= limit) {
+        return Some(constraint(call, "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"));
+    }
+    let full = config.account_limit.is_some_and(|limit| living >= limit);
+    full.then(|| constraint(call, "ACCOUNT_NUMBER_LIMIT_EXCEEDED"))
+}
+
+/// True if a creation with this address is running.
+fn under_way(organization: &Organization, email: &str, now: f64) -> bool {
+    organization
+        .reserved
+        .iter()
+        .any(|reserved| same(reserved, email))
+        || organization
+            .creations
+            .iter()
+            .any(|creation| now < creation.completes && same(&creation.email, email))
 }
 
 fn taken(creations: &[Creation], email: &str) -> bool {

@@ -1,12 +1,13 @@
 //! The proxy changes nothing that it need not: signatures, bodies, hosts; and it tells who called what.
 
-mod proxy_support;
+use std::ffi::OsStr;
+use std::time::Duration;
 
+use crate::clients::{Account, account, administrator, management};
 use aws_sdk_s3::primitives::ByteStream;
-use proxy_support::{Account, account, management};
-use scenarios::emulator::LocalAws;
+use scenarios::emulator::{Emulator, LocalAws};
 use scenarios::proxy::analysis::{count_by_account, count_by_operation, longest_chain, writes};
-use scenarios::proxy::{Config, Effect, Fault};
+use scenarios::proxy::{Config, Effect, Fault, Record};
 
 #[tokio::test]
 async fn signatures_stay_valid_and_every_call_is_recorded_with_its_caller() {
@@ -40,8 +41,13 @@ async fn signatures_stay_valid_and_every_call_is_recorded_with_its_caller() {
         format!("{denied:?}").contains("UnauthorizedOperation"),
         "{denied:?}"
     );
-    let forged = Account::new(&aws.proxy.url(), "222222222222", "wrong", None);
-    let refused = forged.ec2().describe_vpcs().send().await.unwrap_err();
+    let refused = visitor
+        .with_secret("wrong")
+        .ec2()
+        .describe_vpcs()
+        .send()
+        .await
+        .unwrap_err();
     assert!(
         format!("{refused:?}").contains("AuthFailure"),
         "{refused:?}"
@@ -68,7 +74,8 @@ async fn signatures_stay_valid_and_every_call_is_recorded_with_its_caller() {
 #[tokio::test]
 async fn large_bodies_pass_in_both_directions() {
     let aws = LocalAws::start(true, Config::default()).await.unwrap();
-    let s3 = management(&aws).s3();
+    // The emulator checks signatures of sessions, not of root keys.
+    let s3 = administrator(&aws, "222222222222").await.s3();
     s3.create_bucket().bucket("big").send().await.unwrap();
     let body: Vec<u8> = (0..9_000_000u32)
         .map(|number| (number % 251) as u8)
@@ -146,7 +153,7 @@ async fn control_endpoints_show_calls_and_take_faults() {
         .send()
         .await
         .unwrap();
-    let control = proxy_support::Control::new(aws.proxy.address());
+    let control = crate::clients::Control::new(aws.proxy.address());
     let calls = control.request("GET", "/_proxy/calls?since=0", "").await;
     assert!(calls.contains("GetCallerIdentity"), "{calls}");
     let added = control
@@ -184,4 +191,122 @@ async fn control_endpoints_show_calls_and_take_faults() {
     );
     control.request("POST", "/_proxy/reset", "").await;
     assert!(aws.proxy.calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_api_is_reached_by_path_and_by_host_name() {
+    let aws = LocalAws::start(false, Config::default()).await.unwrap();
+    let control = crate::clients::Control::new(aws.proxy.address());
+    // No such API: what matters is that the emulator's API Gateway answers, and not some other part of it.
+    let by_path = control
+        .request("GET", "/_aws/execute-api/abcdef01/$default/v1/health", "")
+        .await;
+    let by_host = control
+        .request_of(
+            "abcdef01.execute-api.localhost:4566",
+            "GET",
+            "/v1/health",
+            "",
+        )
+        .await;
+    assert!(
+        by_path.starts_with("HTTP/1.1 404") && by_host.starts_with("HTTP/1.1 404"),
+        "{by_path} {by_host}"
+    );
+    assert_eq!(
+        by_path.rsplit("\r\n\r\n").next(),
+        by_host.rsplit("\r\n\r\n").next()
+    );
+    assert!(
+        aws.proxy
+            .calls()
+            .iter()
+            .all(|call| call.service == "execute-api" && call.is_read())
+    );
+}
+
+#[tokio::test]
+async fn the_program_writes_its_port_and_its_record() {
+    let emulator = Emulator::start(false).await.unwrap();
+    let folder = std::env::temp_dir().join(format!("local-aws-proxy-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (port_file, record, config) = (
+        folder.join("port"),
+        folder.join("calls.jsonl"),
+        folder.join("config.json"),
+    );
+    std::fs::write(
+        &config,
+        r#"{"faults":[{"matching":{"service":"ec2"},"effect":{"kind":"throttle"}}]}"#,
+    )
+    .unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_local-aws-proxy"))
+        .args(["--listen", "127.0.0.1:0", "--upstream", &emulator.url()])
+        .args([
+            OsStr::new("--port-file"),
+            port_file.as_os_str(),
+            OsStr::new("--record"),
+            record.as_os_str(),
+        ])
+        .args([OsStr::new("--config"), config.as_os_str()])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    for _ in 0..200 {
+        if port_file.exists() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let port = std::fs::read_to_string(&port_file).unwrap();
+    let root = Account::new(
+        &format!("http://127.0.0.1:{}", port.trim()),
+        "test",
+        "test",
+        None,
+    );
+    root.sts().get_caller_identity().send().await.unwrap();
+    root.ec2().describe_vpcs().send().await.unwrap_err();
+    let lines = std::fs::read_to_string(&record).unwrap();
+    let calls: Vec<Record> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    std::process::Command::new("kill")
+        .arg(program.id().to_string())
+        .status()
+        .unwrap();
+    assert!(
+        program.wait().unwrap().success(),
+        "SIGTERM must end it in order"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!(
+        calls.iter().map(|call| call.status).collect::<Vec<_>>(),
+        [200, 503]
+    );
+}
+
+#[tokio::test]
+async fn the_emulators_own_functions_and_unsigned_calls_pass_too() {
+    let aws = LocalAws::start(false, Config::transparent()).await.unwrap();
+    let control = crate::clients::Control::new(aws.proxy.address());
+    assert!(
+        control
+            .request("GET", "/_ministack/health", "")
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+    let begun = management(&aws)
+        .organizations()
+        .create_account()
+        .email("a@example.com")
+        .account_name("a")
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        begun.create_account_status.unwrap().account_id.is_some(),
+        "a transparent proxy shows the emulator as it is"
+    );
 }

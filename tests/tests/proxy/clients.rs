@@ -1,6 +1,4 @@
 //! Clients for the proxy's tests.
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 use std::net::SocketAddr;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
@@ -14,6 +12,8 @@ use tokio::net::TcpStream;
 pub struct Account {
     config: SdkConfig,
     url: String,
+    key: String,
+    token: Option<String>,
 }
 
 /// The management account's root, through the proxy.
@@ -26,9 +26,47 @@ pub fn account(aws: &LocalAws, id: &str) -> Account {
     Account::new(&aws.proxy.url(), id, "test", None)
 }
 
+/// A session that may do everything in an account; the emulator checks the signatures of sessions.
+pub async fn administrator(aws: &LocalAws, id: &str) -> Account {
+    let iam = account(aws, id).iam();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"sts:AssumeRole"}]}"#;
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    iam.create_role()
+        .role_name("admin")
+        .assume_role_policy_document(trust)
+        .send()
+        .await
+        .unwrap();
+    iam.put_role_policy()
+        .role_name("admin")
+        .policy_name("all")
+        .policy_document(everything)
+        .send()
+        .await
+        .unwrap();
+    management(aws)
+        .assume(&format!("arn:aws:iam::{id}:role/admin"), "admin")
+        .await
+        .unwrap()
+}
+
+/// Makes a VPC, 10.9.0.0/16; the error is its text.
+pub async fn make_vpc(account: &Account) -> Result<String, String> {
+    let answer = account
+        .ec2()
+        .create_vpc()
+        .cidr_block("10.9.0.0/16")
+        .send()
+        .await;
+    answer
+        .map(|answer| answer.vpc.unwrap().vpc_id.unwrap())
+        .map_err(|error| format!("{error:?}"))
+}
+
 impl Account {
     pub fn new(url: &str, key: &str, secret: &str, token: Option<String>) -> Self {
-        let credentials = Credentials::new(key, secret, token, None, "test");
+        let credentials = Credentials::new(key, secret, token.clone(), None, "test");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -39,7 +77,14 @@ impl Account {
         Self {
             config,
             url: url.to_owned(),
+            key: key.to_owned(),
+            token,
         }
+    }
+
+    /// The same access key with another secret.
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self::new(&self.url, &self.key, secret, self.token.clone())
     }
 
     pub fn sts(&self) -> aws_sdk_sts::Client {
@@ -107,9 +152,13 @@ impl Control {
     }
 
     pub async fn request(&self, method: &str, path: &str, body: &str) -> String {
+        self.request_of("proxy", method, path, body).await
+    }
+
+    pub async fn request_of(&self, host: &str, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.0).await.unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         stream.write_all(head.as_bytes()).await.unwrap();

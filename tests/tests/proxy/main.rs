@@ -1,0 +1,9 @@
+//! The proxy, with the real SDK clients on one side and the real emulator on the other.
+
+mod clients;
+mod creations;
+mod faults;
+mod organization;
+mod organizations;
+mod passes_through;
+mod services;

@@ -1,0 +1,76 @@
+//! Short words for what the tests of Organizations do.
+
+use std::time::Duration;
+
+use aws_sdk_organizations::types::{AccountState, CreateAccountState, CreateAccountStatus};
+use scenarios::proxy::Config;
+use scenarios::proxy::config::Organizations;
+
+use crate::clients::Account;
+
+pub const BOOTSTRAP: &str = "OrganizationAccountAccessRole";
+
+pub fn with(organizations: Organizations) -> Config {
+    Config {
+        organizations: Some(organizations),
+        ..Config::default()
+    }
+}
+
+pub async fn create(root: &Account, email: &str) -> Result<CreateAccountStatus, String> {
+    let answer = root
+        .organizations()
+        .create_account()
+        .email(email)
+        .account_name("a tenant")
+        .send()
+        .await;
+    answer
+        .map(|answer| answer.create_account_status.unwrap())
+        .map_err(|error| format!("{error:?}"))
+}
+
+pub async fn status(root: &Account, id: &str) -> CreateAccountStatus {
+    let answer = root
+        .organizations()
+        .describe_create_account_status()
+        .create_account_request_id(id)
+        .send()
+        .await
+        .unwrap();
+    answer.create_account_status.unwrap()
+}
+
+pub async fn settled(root: &Account, id: &str) -> CreateAccountStatus {
+    for _ in 0..200 {
+        let now = status(root, id).await;
+        if now.state() != Some(&CreateAccountState::InProgress) {
+            return now;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("`{id}` did not settle")
+}
+
+/// Takes a role that is about to appear.
+pub async fn entered(root: &Account, arn: &str) -> Account {
+    for _ in 0..200 {
+        if let Ok(account) = root.assume(arn, "bootstrap").await {
+            return account;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("`{arn}` cannot be taken")
+}
+
+pub async fn state_of(root: &Account, id: &str) -> Option<AccountState> {
+    root.organizations()
+        .describe_account()
+        .account_id(id)
+        .send()
+        .await
+        .unwrap()
+        .account
+        .unwrap()
+        .state
+}
