@@ -58,6 +58,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         },
         cidrs: BTreeMap::from([(region.clone(), "10.7.16.0/20".parse::<Ipv4Net>().unwrap())]),
         deployment: Arc::new(Deployment {
+            bootstrap_role: "OrganizationAccountAccessRole".into(),
             organization_id: "o-example".into(),
             onboard_role_arn: "arn:aws:iam::111111111111:role/onboard".into(),
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
