@@ -1,0 +1,262 @@
+//! The account of a tenant, on the local AWS with Organizations as it really behaves.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use aws_sdk_organizations::types::Account;
+use scenarios::{
+    machine::Machine,
+    proxy::{Config, Effect, Fault, Match, config::CreationFailure},
+};
+use serde_json::json;
+use tenancy::{ComponentName, ComponentState, OperationKind, Tenant};
+use tenantry_aws::{ledger::Switch, worker::Verb};
+
+async fn request(machine: &Machine, slug: &str) -> Tenant {
+    let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});
+    machine.request_tenant(spec).await.unwrap()
+}
+
+/// The accounts with the tenant's address, as the organization lists them.
+async fn accounts(machine: &Machine, tenant: &Tenant) -> Vec<Account> {
+    let client = aws_sdk_organizations::Client::new(machine.root());
+    let mut pages = client.list_accounts().into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        found.extend(page.unwrap().accounts.unwrap_or_default());
+    }
+    found.retain(|account| account.email() == Some(tenant.account_email.as_str()));
+    found
+}
+
+fn drop_answers(operation: &str) -> Fault {
+    Fault {
+        matching: Match {
+            operation: Some(operation.into()),
+            ..Match::default()
+        },
+        nth: Some(1),
+        effect: Effect::DropAnswer,
+        ..Fault::default()
+    }
+}
+
+/// Makes passes until the account component is ready; gives back how many.
+async fn until_ready(machine: &Machine, tenant: &Tenant) -> usize {
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    for pass in 1..=30 {
+        let _ = worker.work(&tenant.id).await;
+        let now = machine.ledger.tenant(&tenant.id).await.unwrap();
+        let state = now.components.get(&ComponentName::Account).map(|c| c.state);
+        if state == Some(ComponentState::Ready) {
+            return pass;
+        }
+        machine.advance(20);
+    }
+    panic!(
+        "{:#?}",
+        machine.ledger.tenant(&tenant.id).await.unwrap().components
+    );
+}
+
+fn account_of(tenant: &Tenant) -> &tenancy::ComponentStatus {
+    &tenant.components[&ComponentName::Account]
+}
+
+#[tokio::test]
+async fn a_tenant_gets_one_account_with_its_address_and_tags_and_the_account_is_closed_in_the_end()
+{
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    until_ready(&machine, &tenant).await;
+    let found = accounts(&machine, &tenant).await;
+    assert_eq!(found.len(), 1);
+    let id = found[0].id().unwrap();
+    let known = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(known.account_id.as_ref().map(|a| a.as_str()), Some(id));
+    let client = aws_sdk_organizations::Client::new(machine.root());
+    let tags = client
+        .list_tags_for_resource()
+        .resource_id(id)
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        tags.tags()
+            .iter()
+            .any(|t| t.key() == "tenantry:tenant" && t.value() == tenant.id.as_str())
+    );
+
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    machine
+        .ledger
+        .request_departure(&tenant.id, None, &operation, &machine.request())
+        .await
+        .unwrap();
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 40).await.unwrap();
+    assert!(
+        machine
+            .ledger
+            .tenant(&tenant.id)
+            .await
+            .unwrap()
+            .closed_at
+            .is_some()
+    );
+    let lines = machine
+        .ledger
+        .line(tenantry_aws::ledger::Gate::Closures, machine.now())
+        .await
+        .unwrap();
+    assert!(lines.inside.is_empty(), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_up_and_never_asked_for_again() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    machine.aws.proxy.add_fault(drop_answers("CreateAccount"));
+    let tenant = request(&machine, "acme").await;
+    until_ready(&machine, &tenant).await;
+    assert_eq!(accounts(&machine, &tenant).await.len(), 1);
+    let asked = machine
+        .aws
+        .proxy
+        .calls()
+        .iter()
+        .filter(|c| c.operation == "CreateAccount")
+        .count();
+    assert_eq!(asked, 1);
+}
+
+#[tokio::test]
+async fn power_lost_after_the_answer_was_lost_and_the_grace_is_over_still_makes_one_account() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("CreateAccount".into()),
+            ..Match::default()
+        },
+        nth: Some(1),
+        effect: Effect::Cut,
+        ..Fault::default()
+    });
+    let tenant = request(&machine, "acme").await;
+    until_ready(&machine, &tenant).await;
+    assert_eq!(accounts(&machine, &tenant).await.len(), 1);
+    let asked = machine
+        .aws
+        .proxy
+        .calls()
+        .iter()
+        .filter(|c| c.operation == "CreateAccount")
+        .count();
+    assert_eq!(asked, 2);
+}
+
+#[tokio::test]
+async fn an_internal_failure_is_asked_for_again_with_the_same_address() {
+    let mut config = Config::default();
+    config.organizations.as_mut().unwrap().failures = vec![CreationFailure {
+        email_contains: String::new(),
+        reason: "INTERNAL_FAILURE".into(),
+        times: Some(1),
+    }];
+    let machine = Machine::start(config).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    until_ready(&machine, &tenant).await;
+    assert_eq!(accounts(&machine, &tenant).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_full_organization_parks_the_tenant_and_stops_all_creations_until_a_person_has_acted() {
+    let mut config = Config::default();
+    config.organizations.as_mut().unwrap().failures = vec![CreationFailure {
+        email_contains: String::new(),
+        reason: "ACCOUNT_LIMIT_EXCEEDED".into(),
+        times: Some(1),
+    }];
+    let machine = Machine::start(config).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    for _ in 0..3 {
+        worker.work(&tenant.id).await.unwrap();
+        machine.advance(20);
+    }
+    let parked = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(
+        account_of(&parked).state,
+        ComponentState::Parked,
+        "{parked:#?}"
+    );
+    let switch = machine.ledger.switch("creations").await.unwrap().unwrap();
+    assert!(!switch.on, "{switch:?}");
+    machine.advance(600);
+    let on = Switch {
+        on: true,
+        reason: "quota raised".into(),
+        by: "ann".into(),
+        at: machine.now(),
+    };
+    machine.ledger.turn_switch("creations", &on).await.unwrap();
+    until_ready(&machine, &tenant).await;
+    assert_eq!(accounts(&machine, &tenant).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_a_stranger_has_parks_the_tenant() {
+    let mut config = Config::default();
+    config.organizations.as_mut().unwrap().failures = vec![CreationFailure {
+        email_contains: String::new(),
+        reason: "EMAIL_ALREADY_EXISTS".into(),
+        times: None,
+    }];
+    let machine = Machine::start(config).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    for _ in 0..4 {
+        worker.work(&tenant.id).await.unwrap();
+        machine.advance(200);
+    }
+    let parked = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(account_of(&parked).state, ComponentState::Parked);
+    let shown = serde_json::to_string(&account_of(&parked).obstacle).unwrap();
+    assert!(shown.contains("email-taken"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_budget_and_the_switch_make_a_tenant_wait() {
+    let mut machine = Machine::start(Config::default()).await.unwrap();
+    machine.settings.creations_per_hour = 1;
+    let first = request(&machine, "first").await;
+    until_ready(&machine, &first).await;
+    let second = request(&machine, "second").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    worker.work(&second.id).await.unwrap();
+    let waiting = machine.ledger.tenant(&second.id).await.unwrap();
+    let message = serde_json::to_string(account_of(&waiting)).unwrap();
+    assert!(message.contains("creation budget"), "{message}");
+    assert!(accounts(&machine, &second).await.is_empty());
+    machine.advance(3700);
+    until_ready(&machine, &second).await;
+
+    let off = Switch {
+        on: false,
+        reason: "incident".into(),
+        by: "ann".into(),
+        at: machine.now(),
+    };
+    machine.ledger.turn_switch("creations", &off).await.unwrap();
+    machine.advance(3700);
+    let third = request(&machine, "third").await;
+    machine
+        .worker(Verb::Onboard)
+        .await
+        .unwrap()
+        .work(&third.id)
+        .await
+        .unwrap();
+    let waiting = machine.ledger.tenant(&third.id).await.unwrap();
+    let message = serde_json::to_string(account_of(&waiting)).unwrap();
+    assert!(message.contains("incident"), "{message}");
+    assert!(accounts(&machine, &third).await.is_empty());
+}
