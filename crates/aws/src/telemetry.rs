@@ -13,7 +13,9 @@ pub fn init() {
     fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        // The span of a request or pass carries its ids into every line within it.
+        .with_current_span(true)
+        .with_span_list(false)
         .with_env_filter(filter)
         .with_ansi(false)
         .init();

@@ -5,11 +5,11 @@ use std::time::Duration;
 use api::{App, Settings, router};
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use lambda_http::{Error, run};
-use tracing_subscriber::EnvFilter;
+use tenantry_aws::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    log();
+    telemetry::init();
     let settings = Settings::from_env()?;
     // A caller waits: an answer "try again" after some seconds is better than API Gateway's own time limit.
     let timeouts = TimeoutConfig::builder()
@@ -23,14 +23,4 @@ async fn main() -> Result<(), Error> {
         .load()
         .await;
     run(router(App::new(&aws, settings)?)).await
-}
-
-fn log() {
-    let filter = EnvFilter::try_from_env("TENANTRY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .init();
 }

@@ -12,11 +12,13 @@ use crate::{
 };
 
 mod role;
+mod words;
 
 pub use role::{
-    Deed, RoleChange, RoleSeen, RoleWanted, Roles, brief, farewell, list, missing_tags, name_taken,
+    Deed, RoleChange, RoleSeen, RoleWanted, Roles, farewell, missing_tags, name_taken,
     plan as plan_role,
 };
+pub use words::{brief, list};
 
 /// The three roles of ours by which passes enter the account.
 pub struct Access;
