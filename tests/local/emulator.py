@@ -38,9 +38,11 @@ EC2_KINDS = {
 
 
 def resolve_condition_key(key, context):
-    """AWS: aws:PrincipalArn of a role session is the ARN of the role (with its path), not of the session."""
+    """AWS: every request comes over TLS; aws:PrincipalArn of a role session is the ARN of the role (with its path), not of the session."""
     if key.lower() in IAM_KEYS:
         return one(_iam_request.get(), IAM_KEYS[key.lower()]) or None
+    if key.lower() == "aws:securetransport":
+        return "true"
     value = _resolve_condition_key(key, context)
     if key.lower() != "aws:principalarn" or ":assumed-role/" not in str(value):
         return value
