@@ -38,11 +38,10 @@ EC2_KINDS = {
 
 
 def resolve_condition_key(key, context):
-    """AWS: aws:PrincipalArn of a role session is the ARN of the role (with its path), not of the session."""
+    """AWS: every request comes over TLS; aws:PrincipalArn of a role session is the ARN of the role (with its path), not of the session."""
     if key.lower() in IAM_KEYS:
         return one(_iam_request.get(), IAM_KEYS[key.lower()]) or None
     if key.lower() == "aws:securetransport":
-        # AWS is reached by TLS; the loopback stands for it here, and a policy that insists on TLS must let it in.
         return "true"
     value = _resolve_condition_key(key, context)
     if key.lower() != "aws:principalarn" or ":assumed-role/" not in str(value):

@@ -94,15 +94,8 @@ async fn a_tenant_gets_one_account_with_its_address_and_tags_and_the_account_is_
         .unwrap();
     let worker = machine.worker(Verb::Offboard).await.unwrap();
     machine.settle(&worker, &tenant.id, 40).await.unwrap();
-    assert!(
-        machine
-            .ledger
-            .tenant(&tenant.id)
-            .await
-            .unwrap()
-            .closed_at
-            .is_some()
-    );
+    let gone = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert!(gone.closed_at.is_some(), "{:#?}", gone.components);
     let lines = machine
         .ledger
         .line(tenantry_aws::ledger::Gate::Closures, machine.now())

@@ -66,8 +66,6 @@ const CODES: &[(&str, Class)] = &[
     ("IncorrectState", Transient(10)),
     ("InvalidGroup.InUse", Transient(15)),
     ("PolicyChangesInProgressException", Transient(10)),
-    ("ConflictException", Transient(15)),
-    ("OperationAborted", Transient(10)),
     ("SourceParentNotFoundException", Transient(5)),
     // New and not usable yet.
     ("FinalizingOrganizationException", NotReady(300)),

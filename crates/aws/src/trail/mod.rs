@@ -4,6 +4,7 @@
 
 mod bucket;
 mod read;
+mod setting;
 
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::types::{EventSelector, ReadWriteType, Tag};
