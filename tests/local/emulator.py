@@ -4,18 +4,43 @@ Run instead of `ministack`, with the same environment. Each correction names wha
 version pinned in requirements.txt, so that policies in infra/ can be written for AWS and still be enforced here.
 """
 
+import contextvars
 import json
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam, lambda_svc, organizations, tagging
+from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_resource_arn = iam_actions.extract_resource_arn
 _sqs_esm_concurrency = lambda_svc._sqs_esm_concurrency
 
 
+_iam_request = contextvars.ContextVar("iam_request", default={})
+
+# What a request to IAM says of itself in its conditions.
+IAM_KEYS = {"iam:permissionsboundary": "PermissionsBoundary", "iam:policyarn": "PolicyArn"}
+
+# The resource an EC2 call is authorized on, where MiniStack knows none: request field, kind of resource.
+EC2_FIELDS = {"NatGatewayId": "natgateway", "FlowLogId.1": "vpc-flow-log", "AssociationId": "route-table"}
+
+# How the ids of EC2 resources begin, and what their ARNs call them.
+EC2_KINDS = {
+    "vpc": "vpc",
+    "subnet": "subnet",
+    "igw": "internet-gateway",
+    "rtb": "route-table",
+    "nat": "natgateway",
+    "eipalloc": "elastic-ip",
+    "sg": "security-group",
+    "vpce": "vpc-endpoint",
+    "fl": "vpc-flow-log",
+}
+
+
 def resolve_condition_key(key, context):
     """AWS: aws:PrincipalArn of a role session is the ARN of the role (with its path), not of the session."""
+    if key.lower() in IAM_KEYS:
+        return one(_iam_request.get(), IAM_KEYS[key.lower()]) or None
     value = _resolve_condition_key(key, context)
     if key.lower() != "aws:principalarn" or ":assumed-role/" not in str(value):
         return value
@@ -25,14 +50,66 @@ def resolve_condition_key(key, context):
 
 
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
-    """AWS: an Organizations action is authorized on the account, unit, root or policy it names."""
+    """AWS: an Organizations action is authorized on the account, unit, root or policy it names; IAM on ARNs with paths."""
+    _iam_request.set(query_params if service == "iam" else {})
     if service != "organizations":
-        return _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
+        arn = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
+        if service == "iam":
+            return iam_arn(arn, query_params, account_id)
+        return ec2_arn(query_params, region, account_id) if (service, arn) == ("ec2", "*") else arn
     request = json.loads(body or b"{}")
     for field in ("AccountId", "ResourceId", "PolicyId", "OrganizationalUnitId", "ParentId", "TargetId", "ChildId"):
         if field in request:
             return organization_arn(request[field])
     return "*"
+
+
+def one(params, name):
+    """The value of a request's parameter, or nothing."""
+    value = params.get(name, "")
+    return value[0] if isinstance(value, list) else value
+
+
+def iam_arn(arn, params, account):
+    """AWS: roles, policies and instance profiles are authorized by their whole ARN, path included, also while they are made."""
+    made_at = one(params, "Path") or "/"
+    if profile := one(params, "InstanceProfileName"):
+        known = iam._instance_profiles.get_scoped(account, None, profile)
+        return known["Arn"] if known else f"arn:aws:iam::{account}:instance-profile{made_at}{profile}"
+    if role := one(params, "RoleName"):
+        known = iam._roles.get_scoped(account, None, role)
+        return known["Arn"] if known else f"arn:aws:iam::{account}:role{made_at}{role}"
+    if policy := one(params, "PolicyName"):
+        return f"arn:aws:iam::{account}:policy{made_at}{policy}"
+    return arn
+
+
+def ec2_arn(params, region, account):
+    """AWS: deletions are authorized on what they delete, and the end of an association on its route table."""
+    for field, kind in EC2_FIELDS.items():
+        if identifier := one(params, field):
+            if field == "AssociationId":
+                identifier = associated_table(identifier)
+            return f"arn:aws:ec2:{region}:{account}:{kind}/{identifier}"
+    return "*"
+
+
+def associated_table(association):
+    """The id of the route table an association belongs to."""
+    for identifier, table in ec2._route_tables.items():
+        if any(known.get("RouteTableAssociationId") == association for known in table.get("Associations", [])):
+            return identifier
+    return association
+
+
+def ec2_tags():
+    """AWS: aws:ResourceTag also reads the tags of EC2 resources."""
+    from ministack.core.responses import get_account_id, get_region
+
+    for identifier, tags in ec2._tags.items():
+        kind = EC2_KINDS.get(identifier.rsplit("-", 1)[0])
+        if kind:
+            yield f"arn:aws:ec2:{get_region()}:{get_account_id()}:{kind}/{identifier}", tags
 
 
 def organization_arn(identifier):
@@ -62,6 +139,7 @@ def sqs_esm_concurrency(mapping, *others):
 iam_evaluator._resolve_condition_key = resolve_condition_key
 iam_actions.extract_resource_arn = extract_resource_arn
 tagging._RESOURCE_TAG_COLLECTORS["organizations"] = organization_tags
+tagging._RESOURCE_TAG_COLLECTORS["ec2"] = ec2_tags
 lambda_svc._sqs_esm_concurrency = sqs_esm_concurrency
 
 if __name__ == "__main__":

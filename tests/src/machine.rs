@@ -333,6 +333,7 @@ fn settings(queues: &[String], organization_id: String) -> Result<Settings, AnyE
             onboard_role_arn: role("onboard"),
             audit_role_arn: role("audit"),
             offboard_role_arn: role("offboard"),
+            bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
         }),
         home_region: region,

@@ -2,6 +2,8 @@
 //!
 //! Sources: the services' API references and `aws-facts` part I; a code that is not listed is classified by its HTTP status.
 
+mod organizations;
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, FailureKind, Next};
@@ -18,6 +20,8 @@ enum Class {
     /// A person must act: reason and remedy.
     Park(FailureKind, &'static str, &'static str),
 }
+
+pub use organizations::{creation_failure, organizations_failure};
 
 use Class::{NotReady, Park, Throttle, Transient};
 
@@ -62,6 +66,9 @@ const CODES: &[(&str, Class)] = &[
     ("IncorrectState", Transient(10)),
     ("InvalidGroup.InUse", Transient(15)),
     ("PolicyChangesInProgressException", Transient(10)),
+    ("ConflictException", Transient(15)),
+    ("OperationAborted", Transient(10)),
+    ("SourceParentNotFoundException", Transient(5)),
     // New and not usable yet.
     ("FinalizingOrganizationException", NotReady(300)),
     ("OptInRequired", NotReady(30)),
@@ -80,6 +87,18 @@ const CODES: &[(&str, Class)] = &[
     ("NoSuchBucket", NotReady(5)),
     ("NoSuchEntity", NotReady(5)),
     ("TrailNotFoundException", NotReady(5)),
+    (
+        "InsufficientDependencyServiceAccessPermissionException",
+        NotReady(10),
+    ),
+    ("CreateAccountStatusNotFoundException", NotReady(10)),
+    ("AccountNotFoundException", NotReady(10)),
+    ("ChildNotFoundException", NotReady(10)),
+    ("ParentNotFoundException", NotReady(10)),
+    ("DestinationParentNotFoundException", NotReady(10)),
+    ("OrganizationalUnitNotFoundException", NotReady(10)),
+    ("PolicyNotFoundException", NotReady(10)),
+    ("TargetNotFoundException", NotReady(10)),
     // A person must act.
     (
         "VpcLimitExceeded",
@@ -150,6 +169,14 @@ const CODES: &[(&str, Class)] = &[
         ),
     ),
     (
+        "PolicyTypeNotEnabledException",
+        Park(
+            FailureKind::Invalid,
+            "service-control-policies-off",
+            "Enable service control policies in the organization (Organizations console, Policies), then retry the tenant.",
+        ),
+    ),
+    (
         "AccessDenied",
         Park(FailureKind::Denied, "access-denied", ACCESS),
     ),
@@ -180,6 +207,11 @@ const ABSENT: &[&str] = &[
     "NotFound",
     "ResourceNotFoundException",
     "TrailNotFoundException",
+    "AccountNotFoundException",
+    "ChildNotFoundException",
+    "CreateAccountStatusNotFoundException",
+    "PolicyNotFoundException",
+    "TargetNotFoundException",
     "NatGatewayNotFound",
     "Gateway.NotAttached",
     "InvalidPermission.NotFound",
@@ -225,6 +257,11 @@ pub fn is_already_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> b
     code(error).is_some_and(|code| ALREADY.contains(&code))
 }
 
+/// Whether IAM will not delete it because something uses it.
+pub fn is_in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error) == Some("DeleteConflict")
+}
+
 /// Whether AWS refused the right to do it.
 pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| {
@@ -233,6 +270,15 @@ pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation"
         )
     })
+}
+
+/// Whether AWS definitely refused the request, so that it had no effect. A 5xx or a lost answer says nothing of the kind.
+pub fn is_refused<E, R: HttpStatus>(error: &SdkError<E, R>) -> bool {
+    match error {
+        SdkError::ServiceError(context) => (400..500).contains(&context.raw().status()),
+        SdkError::ConstructionFailure(_) => true,
+        _ => false,
+    }
 }
 
 /// Classifies a failed call. `doing` says what was being done and to what, such as "creating trail `tenantry-trail`".
@@ -262,6 +308,11 @@ pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
         ),
         _ => Failure::retry(FailureKind::Unknown, doing, "the connection was lost", 5),
     }
+}
+
+/// Classifies a failure that AWS reports within a successful answer, by its code.
+pub fn refused(doing: impl Into<String>, code: &str, message: &str) -> Failure {
+    by_code(doing.into(), format!("{code}: {message}"), Some(code), 200)
 }
 
 fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Failure {

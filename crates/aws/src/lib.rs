@@ -18,5 +18,6 @@ mod access;
 mod account;
 mod identity;
 mod network;
+pub mod organization;
 mod placement;
 mod trail;

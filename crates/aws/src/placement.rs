@@ -1,21 +1,98 @@
-//! Looks at, and works on, the component `placement`.
+//! Looks at, and works on, where a tenant's account is in the organization.
 
 use async_trait::async_trait;
 use baseline::{
     Desired, Port,
     placement::{Fact, Placement, PlacementChange, Seen},
 };
-use tenancy::Failure;
+use tenancy::{AccountId, Failure};
 
-use crate::visit::Visit;
+use crate::{errors, visit::Visit};
 
 #[async_trait]
 impl Port<Placement> for Visit {
-    async fn observe(&self, _desired: &Desired) -> Result<Seen, Failure> {
-        Ok(Seen::default())
+    /// One call: what all tenants share is remembered for some minutes.
+    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+        let Some(account) = &desired.account else {
+            let organization = self.organization().await?;
+            return Ok(Seen {
+                parent: None,
+                organization,
+            });
+        };
+        let (parent, organization) = futures::try_join!(self.parent(account), self.organization())?;
+        Ok(Seen {
+            parent,
+            organization,
+        })
     }
 
     async fn apply(&self, _desired: &Desired, change: &PlacementChange) -> Result<Fact, Failure> {
-        match *change {}
+        match change {
+            PlacementChange::Move {
+                account, unit, to, ..
+            } => self.move_account(account, unit, to).await,
+            shared => self.make_shared(shared).await,
+        }
+    }
+}
+
+impl Visit {
+    async fn parent(&self, account: &AccountId) -> Result<Option<String>, Failure> {
+        let answer = self
+            .organizations()
+            .await?
+            .list_parents()
+            .child_id(account.as_str())
+            .send()
+            .await;
+        match answer {
+            // An account has exactly one parent, so there is no second page.
+            Ok(answer) => Ok(answer
+                .parents
+                .and_then(|parents| parents.into_iter().next())
+                .and_then(|parent| parent.id)),
+            Err(error) if errors::is_absent(&error) => Ok(None),
+            Err(error) => {
+                let doing = format!("looking where account {account} is");
+                Err(errors::organizations_failure(doing, &error))
+            }
+        }
+    }
+
+    /// Compares and moves: the parent is read right before, for a move names where the account comes from.
+    async fn move_account(
+        &self,
+        account: &AccountId,
+        unit: &str,
+        to: &str,
+    ) -> Result<Fact, Failure> {
+        let doing = format!("moving account {account} to unit `{unit}`");
+        let moved = Fact::Moved { to: to.to_owned() };
+        let Some(from) = self.parent(account).await? else {
+            return Err(Failure::wait(
+                doing,
+                "the account to be in the organization",
+                30,
+            ));
+        };
+        if from == to {
+            return Ok(moved);
+        }
+        let answer = self
+            .organizations()
+            .await?
+            .move_account()
+            .account_id(account.as_str())
+            .source_parent_id(from)
+            .destination_parent_id(to)
+            .send()
+            .await;
+        match answer {
+            Err(error) if !errors::is_already_there(&error) => {
+                Err(errors::organizations_failure(doing, &error))
+            }
+            _ => Ok(moved),
+        }
     }
 }

@@ -44,6 +44,7 @@ pub struct Aws {
     pub own: SdkConfig,
     sts: aws_sdk_sts::Client,
     sessions: Arc<Mutex<HashMap<String, Arc<OnceCell<Session>>>>>,
+    pub(crate) organization: Arc<crate::organization::Cache>,
 }
 
 #[derive(Clone)]
@@ -90,6 +91,7 @@ impl Aws {
             sts: aws_sdk_sts::Client::new(&own),
             own,
             sessions: Arc::default(),
+            organization: Arc::default(),
         }
     }
 

@@ -16,6 +16,7 @@ use tenancy::{
 use tokio::sync::OnceCell;
 
 use crate::{
+    access::Glance,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewIntent},
     session::{Aws, Purpose, Role, plane_role, session_name},
     settings::Settings,
@@ -35,9 +36,11 @@ pub struct Visit {
     requester: String,
     intents: Mutex<BTreeMap<IntentKey, Intent>>,
     statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
+    met: Mutex<Option<AccountId>>,
     broker: OnceCell<SdkConfig>,
     organizations: OnceCell<aws_sdk_organizations::Client>,
     clients: Clients,
+    pub(crate) glance: Glance,
 }
 
 /// What a visit begins with.
@@ -80,9 +83,11 @@ impl Visit {
             requester: arrival.requester,
             intents: Mutex::new(intents),
             statuses: Mutex::new(arrival.statuses),
+            met: Mutex::default(),
             broker: OnceCell::new(),
             organizations: OnceCell::new(),
             clients: Clients::default(),
+            glance: Glance::default(),
         }
     }
 
@@ -128,6 +133,41 @@ impl Visit {
             known.insert(key, intent);
         }
         Ok(())
+    }
+
+    /// Writes what came of an intent, and remembers it for this pass.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub async fn settle(
+        &self,
+        component: ComponentName,
+        key: &str,
+        outcome: &str,
+    ) -> Result<(), Failure> {
+        self.ledger
+            .settle_intent(&self.lease, component, key, outcome)
+            .await
+            .map_err(|error| unwritten("noting what came of an intent", error))?;
+        if let Some(intent) = lock(&self.intents).get_mut(&(component, key.to_owned())) {
+            intent.outcome = Some(outcome.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The account this pass has met already: what is closed is no longer in [`Desired`], and yet looked at once more.
+    pub(crate) fn met(&self) -> Option<AccountId> {
+        lock(&self.met).clone()
+    }
+
+    /// Remembers the account for this pass.
+    pub(crate) fn meet(&self, account: &AccountId) {
+        *lock(&self.met) = Some(account.clone());
+    }
+
+    /// What all passes of this process know of the organization.
+    pub(crate) fn organization_facts(&self) -> &crate::organization::Cache {
+        &self.aws.organization
     }
 
     /// The session in the tenant's account, by the role of this visit's purpose.

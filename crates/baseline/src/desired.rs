@@ -18,6 +18,8 @@ pub struct Deployment {
     pub audit_role_arn: String,
     /// Execution role of the offboard function: what the remover role trusts.
     pub offboard_role_arn: String,
+    /// Name of the role Organizations makes in a new account; it passes the guardrail, for it plants our roles.
+    pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.
     pub allowed_regions: Vec<Region>,
 }

@@ -17,6 +17,7 @@ pub mod identity;
 mod imagine;
 pub mod network;
 pub mod placement;
+pub mod policy;
 mod report;
 mod table;
 pub mod trail;

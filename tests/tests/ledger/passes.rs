@@ -109,6 +109,7 @@ async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
     let saves = ComponentName::ALL.map(|name| bench.ledger.save_component(&lease, name, &ready));
     assert!(join_all(saves).await.iter().all(Result::is_ok));
     let loaded = bench.ledger.load(&tenant.id).await.unwrap();
+    assert_eq!(loaded.tenant.components.len(), 6, "none overwrote another");
     let mut onboard = loaded.operations[0].clone();
     onboard.state = OperationState::Succeeded;
     let record = PassRecord {

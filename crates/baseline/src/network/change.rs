@@ -9,6 +9,7 @@ use tenancy::{
     finding::{Difference, Severity},
 };
 
+pub use super::kind::{DnsAttribute, Kind, Target};
 use super::seen::{Direction, Rule, Tags};
 use crate::component::Change;
 
@@ -126,67 +127,6 @@ pub enum Effect {
     RemoveDefaultVpc { vpc: Option<String> },
 }
 
-/// An attribute of a VPC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DnsAttribute {
-    /// The resolver answers.
-    Support,
-    /// Instances get public names.
-    Hostnames,
-}
-
-/// Where a default route leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// An internet gateway.
-    Gateway(String),
-    /// A NAT gateway.
-    Nat(String),
-}
-
-impl Target {
-    /// The id.
-    pub fn id(&self) -> &str {
-        let (Self::Gateway(id) | Self::Nat(id)) = self;
-        id
-    }
-}
-
-/// A kind of resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each is named after what it is")]
-pub enum Kind {
-    Vpc,
-    Subnet,
-    Gateway,
-    Table,
-    Group,
-    Nat,
-    Address,
-    Endpoint,
-    FlowLog,
-    LogGroup,
-    Role,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Vpc => "VPC",
-            Self::Subnet => "subnet",
-            Self::Gateway => "internet gateway",
-            Self::Table => "route table",
-            Self::Group => "security group",
-            Self::Nat => "NAT gateway",
-            Self::Address => "Elastic IP address",
-            Self::Endpoint => "endpoint",
-            Self::FlowLog => "flow log",
-            Self::LogGroup => "log group",
-            Self::Role => "role",
-        })
-    }
-}
-
 impl Effect {
     /// Which property of the part it is about; empty where it is about the part being there at all.
     fn property(&self) -> String {
@@ -216,14 +156,51 @@ impl Effect {
 
     /// What is wanted, and what is done about it.
     fn words(&self, part: &str) -> (String, String) {
+        self.words_of_making()
+            .unwrap_or_else(|| self.words_of_changing(part))
+    }
+
+    fn words_of_making(&self) -> Option<(String, String)> {
         let pair = |wanted: &str, remedy: String| (wanted.to_owned(), remedy);
-        match self {
+        let words = match self {
             Self::CreateVpc { cidr } => pair(
                 &format!("a VPC with `{cidr}`"),
                 format!("create the VPC with `{cidr}`"),
             ),
-            Self::EnableDns { .. } => pair("on", "switch it on".into()),
             Self::CreateGateway => pair("an internet gateway", "create it".into()),
+            Self::CreateSubnet { cidr, zone, .. } => pair(
+                &format!("a subnet with `{cidr}` in `{zone}`"),
+                "create it".into(),
+            ),
+            Self::CreateTable { .. } => pair("a route table", "create it".into()),
+            Self::AllocateAddress => pair("an Elastic IP address", "allocate one".into()),
+            Self::CreateNat { subnet, .. } => pair(
+                &format!("a NAT gateway in `{subnet}`"),
+                "create it with the address allocated for it".into(),
+            ),
+            Self::CreateEndpoint { service, .. } => pair(
+                &format!("a gateway endpoint for `{service}` on every route table"),
+                "create it".into(),
+            ),
+            Self::CreateGroup { name, .. } => pair(
+                &format!("security group `{name}`"),
+                "create it with its rules".into(),
+            ),
+            Self::CreateFlowLog { vpc } => pair(
+                &format!("all traffic of `{vpc}` recorded"),
+                "create the flow log".into(),
+            ),
+            Self::CreateLogGroup => pair("a log group for flow logs", "create it".into()),
+            Self::CreateRole { .. } => pair("a role to deliver flow logs", "create it".into()),
+            _ => return None,
+        };
+        Some(words)
+    }
+
+    fn words_of_changing(&self, part: &str) -> (String, String) {
+        let pair = |wanted: &str, remedy: String| (wanted.to_owned(), remedy);
+        match self {
+            Self::EnableDns { .. } => pair("on", "switch it on".into()),
             Self::AttachGateway { gateway, vpc } => pair(
                 &format!("attached to `{vpc}`"),
                 format!("attach `{gateway}` to `{vpc}`"),
@@ -231,11 +208,6 @@ impl Effect {
             Self::DetachGateway { gateway, vpc } => {
                 pair("detached", format!("detach `{gateway}` from `{vpc}`"))
             }
-            Self::CreateSubnet { cidr, zone, .. } => pair(
-                &format!("a subnet with `{cidr}` in `{zone}`"),
-                "create it".into(),
-            ),
-            Self::CreateTable { .. } => pair("a route table", "create it".into()),
             Self::Associate { table, subnet, .. } => pair(
                 &format!("on route table `{table}`"),
                 format!("associate `{subnet}` with `{table}`"),
@@ -247,36 +219,17 @@ impl Effect {
             Self::DeleteDefaultRoute { .. } => {
                 pair("no default route", "delete the route for 0.0.0.0/0".into())
             }
-            Self::AllocateAddress => pair("an Elastic IP address", "allocate one".into()),
-            Self::CreateNat { subnet, .. } => pair(
-                &format!("a NAT gateway in `{subnet}`"),
-                "create it with the address allocated for it".into(),
-            ),
-            Self::CreateEndpoint { service, .. } => pair(
-                &format!("a gateway endpoint for `{service}` on every route table"),
-                "create it".into(),
-            ),
             Self::JoinTables { tables, .. } => pair(
                 "on every route table",
                 format!("add it to {}", listed(tables)),
             ),
-            Self::CreateGroup { name, .. } => pair(
-                &format!("security group `{name}`"),
-                "create it with its rules".into(),
-            ),
             Self::Allow { rules, .. } => pair(&listed(rules), "add the missing rules".into()),
             Self::Revoke { rules, .. } => pair("not allowed", format!("revoke {}", listed(rules))),
             Self::CloseDefaultGroup { .. } => pair("no rules", "revoke all its rules".into()),
-            Self::CreateFlowLog { vpc } => pair(
-                &format!("all traffic of `{vpc}` recorded"),
-                "create the flow log".into(),
-            ),
-            Self::CreateLogGroup => pair("a log group for flow logs", "create it".into()),
             Self::SetRetention { days } => pair(
                 &format!("{days} days"),
                 format!("set the retention to {days} days"),
             ),
-            Self::CreateRole { .. } => pair("a role to deliver flow logs", "create it".into()),
             Self::SetTrust { .. } => pair(
                 "trusts the flow logs service for this account",
                 "set the trust policy".into(),
@@ -300,6 +253,7 @@ impl Effect {
                 "no default VPC",
                 "remove the default VPC if no network interface is in it".into(),
             ),
+            _ => pair("there", "create it".into()),
         }
     }
 

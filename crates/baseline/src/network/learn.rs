@@ -58,11 +58,11 @@ pub(super) fn learn(seen: &mut Seen, fact: Fact) {
     let part = fact.change.part.clone();
     match fact.change.effect {
         Effect::EnableDns { vpc, attribute } => enable_dns(place, &vpc, attribute),
-        Effect::AttachGateway { gateway, vpc } => attach(place, &gateway, Some(vpc)),
+        Effect::AttachGateway { gateway, vpc } => attach(place, &gateway, Some(&vpc)),
         Effect::DetachGateway { gateway, .. } => attach(place, &gateway, None),
-        Effect::Associate { table, subnet, .. } => associate(place, &table, subnet, fact.id),
+        Effect::Associate { table, subnet, .. } => associate(place, &table, &subnet, &fact.id),
         Effect::SetDefaultRoute { table, target, .. } => {
-            route(place, &table, Some(target.id().into()));
+            route(place, &table, Some(target.id()));
         }
         Effect::DeleteDefaultRoute { table } => route(place, &table, None),
         Effect::JoinTables { endpoint, tables } => {
@@ -221,28 +221,28 @@ fn enable_dns(place: &mut Place, vpc: &str, attribute: DnsAttribute) {
     }
 }
 
-fn attach(place: &mut Place, gateway: &str, vpc: Option<String>) {
+fn attach(place: &mut Place, gateway: &str, vpc: Option<&String>) {
     for known in place
         .gateways
         .iter_mut()
         .filter(|known| known.id == gateway)
     {
-        known.vpc.clone_from(&vpc);
+        known.vpc = vpc.cloned();
     }
 }
 
-fn associate(place: &mut Place, table: &str, subnet: String, association: String) {
+fn associate(place: &mut Place, table: &str, subnet: &str, association: &str) {
     for known in &mut place.tables {
-        known.subnets.retain(|_, other| *other != subnet);
+        known.subnets.retain(|_, other| other != subnet);
     }
     for known in place.tables.iter_mut().filter(|known| known.id == table) {
-        known.subnets.insert(association.clone(), subnet.clone());
+        known.subnets.insert(association.into(), subnet.into());
     }
 }
 
-fn route(place: &mut Place, table: &str, target: Option<String>) {
+fn route(place: &mut Place, table: &str, target: Option<&str>) {
     for known in place.tables.iter_mut().filter(|known| known.id == table) {
-        known.default_route.clone_from(&target);
+        known.default_route = target.map(Into::into);
     }
 }
 

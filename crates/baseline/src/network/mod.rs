@@ -22,9 +22,12 @@
 
 mod addresses;
 mod change;
+mod kind;
 mod learn;
 mod ours;
+mod pick;
 mod plan;
+mod rule;
 mod seen;
 #[cfg(test)]
 mod tests;

@@ -195,6 +195,7 @@ pub fn tenant() -> Desired {
             onboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-onboard".into(),
             audit_role_arn: "arn:aws:iam::222222222222:role/tenantry-audit".into(),
             offboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-offboard".into(),
+            bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region],
         }),
     }

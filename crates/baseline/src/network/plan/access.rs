@@ -57,7 +57,7 @@ pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {
                 "default",
                 group,
                 Direction::Ingress,
-                BTreeSet::new(),
+                &BTreeSet::new(),
             );
             rules(
                 site,
@@ -65,7 +65,7 @@ pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {
                 "default",
                 group,
                 Direction::Egress,
-                BTreeSet::new(),
+                &BTreeSet::new(),
             );
         }
     }
@@ -107,7 +107,7 @@ pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
         WORKLOAD.0,
         workload,
         Direction::Ingress,
-        each_other,
+        &each_other,
     );
     rules(
         site,
@@ -115,12 +115,12 @@ pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
         WORKLOAD.0,
         workload,
         Direction::Egress,
-        outside.clone(),
+        &outside,
     );
     if let Some(group) = site.ours.interfaces {
         let https = BTreeSet::from([Rule::tcp(443, members())]);
-        rules(site, plan, INTERFACES.0, group, Direction::Ingress, https);
-        rules(site, plan, INTERFACES.0, group, Direction::Egress, outside);
+        rules(site, plan, INTERFACES.0, group, Direction::Ingress, &https);
+        rules(site, plan, INTERFACES.0, group, Direction::Egress, &outside);
     }
 }
 
@@ -131,14 +131,14 @@ fn rules(
     part: &str,
     group: &Group,
     direction: Direction,
-    wanted: BTreeSet<Rule>,
+    wanted: &BTreeSet<Rule>,
 ) {
     let found = match direction {
         Direction::Ingress => &group.ingress,
         Direction::Egress => &group.egress,
     };
     let missing: BTreeSet<Rule> = wanted.difference(found).cloned().collect();
-    let extra: BTreeSet<Rule> = found.difference(&wanted).cloned().collect();
+    let extra: BTreeSet<Rule> = found.difference(wanted).cloned().collect();
     let id = || group.id.clone();
     if !missing.is_empty() {
         let (group, rules) = (id(), missing);

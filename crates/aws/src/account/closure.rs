@@ -1,0 +1,79 @@
+//! Closing an account: three at a time in the whole organization.
+
+use baseline::{
+    Desired,
+    account::{Creation, Fact, Seen, State},
+};
+use jiff::SignedDuration;
+use tenancy::{AccountId, ComponentName, Failure};
+
+use super::{CLOSE, queued};
+use crate::{
+    errors,
+    ledger::{Gate, NewIntent, Turn},
+    visit::{Visit, unwritten},
+};
+
+/// How long a closure may take before its place is given to another; AWS says that it may take hours.
+const HOLD: SignedDuration = SignedDuration::from_hours(6);
+/// What a closure that is done is noted with.
+const CLOSED: &str = "closed";
+
+impl Visit {
+    pub(super) async fn close(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
+        let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
+        let turn = self
+            .ledger
+            .enter(Gate::Closures, &desired.tenant, self.now(), HOLD)
+            .await
+            .map_err(|error| unwritten("getting in line for a closure", error))?;
+        if let Turn::Waiting { position, length } = turn {
+            let waiting_for = format!("its turn to close an account: place {position} of {length}");
+            return Err(queued(doing, waiting_for, 60));
+        }
+        let intent = NewIntent {
+            component: ComponentName::Account,
+            key: CLOSE.into(),
+            token: Some(id.to_string()),
+        };
+        self.intend(&[intent]).await?;
+        let answer = self
+            .organizations()
+            .await?
+            .close_account()
+            .account_id(id.as_str())
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Fact::Turned(State::PendingClosure)),
+            // Closed or being closed: the next look says which.
+            Err(error) if errors::is_already_there(&error) => {
+                Ok(Fact::Turned(State::PendingClosure))
+            }
+            Err(error) => {
+                let failure = errors::organizations_failure(doing, &error);
+                if failure.look_again_secs().is_none_or(|after| after > 600) {
+                    self.leave_gate(Gate::Closures, desired).await?;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Gives the place in line back when the closure that was asked for is seen done.
+    pub(super) async fn end_closure(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+        let closed = seen
+            .account
+            .as_ref()
+            .is_some_and(|found| found.state == State::Closed);
+        let over = closed || seen.creation == Creation::Vanished;
+        let asked = self
+            .intent(ComponentName::Account, CLOSE)
+            .is_some_and(|note| note.outcome.is_none());
+        if !over || !asked || !self.may_write() {
+            return Ok(());
+        }
+        self.leave_gate(Gate::Closures, desired).await?;
+        self.settle(ComponentName::Account, CLOSE, CLOSED).await
+    }
+}

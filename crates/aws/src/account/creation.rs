@@ -1,0 +1,281 @@
+//! What became of an account that was asked for: followed by its `car-` id, and looked up where that is not known.
+
+use aws_sdk_organizations::types::{CreateAccountState, CreateAccountStatus};
+use baseline::{
+    Desired,
+    account::{Creation, FailedCreation, Owner, Seen, Why},
+};
+use tenancy::{AccountId, ComponentName, Failure, names};
+
+use super::{CREATE, aged};
+use crate::{
+    errors,
+    ledger::{Gate, Intent},
+    visit::Visit,
+};
+
+/// What is noted of a request that AWS refused outright.
+pub(super) const REFUSED: &str = "refused";
+/// How far Organizations' clock may be behind ours.
+const SKEW_SECS: i64 = 120;
+
+impl Visit {
+    /// Looks for an account whose number is not known. A tenant that never asked for one costs no call.
+    pub(super) async fn look_for_account(&self, desired: &Desired) -> Result<Seen, Failure> {
+        match self.request_note(desired) {
+            None => Ok(Seen::default()),
+            Some(note) => match note.outcome.as_deref() {
+                Some(REFUSED) => Ok(of(Creation::Refused)),
+                Some(request) => self.follow(desired, &note, request).await,
+                None => self.look_up(desired, &note).await,
+            },
+        }
+    }
+
+    /// The note of this generation's account; an earlier generation had another address.
+    pub(super) fn request_note(&self, desired: &Desired) -> Option<Intent> {
+        self.intent(ComponentName::Account, CREATE)
+            .filter(|note| note.token.as_deref() == Some(desired.email.as_str()))
+    }
+
+    async fn follow(
+        &self,
+        desired: &Desired,
+        note: &Intent,
+        request: &str,
+    ) -> Result<Seen, Failure> {
+        let answer = self
+            .organizations()
+            .await?
+            .describe_create_account_status()
+            .create_account_request_id(request)
+            .send()
+            .await;
+        let status = match answer {
+            Ok(answer) => answer.create_account_status,
+            // Not visible yet, or forgotten: how long Organizations remembers is not documented.
+            Err(error) if errors::is_absent(&error) => None,
+            Err(error) => {
+                let doing = format!("following account request `{request}`");
+                return Err(errors::organizations_failure(doing, &error));
+            }
+        };
+        let Some(status) = status else {
+            return self.look_up(desired, note).await;
+        };
+        match status.state {
+            Some(CreateAccountState::Succeeded) => self.succeeded(desired, &status).await,
+            Some(CreateAccountState::Failed) => self.failed(desired, note, &status).await,
+            _ => Ok(of(Creation::InProgress {
+                request: request.to_owned(),
+            })),
+        }
+    }
+
+    async fn succeeded(
+        &self,
+        desired: &Desired,
+        status: &CreateAccountStatus,
+    ) -> Result<Seen, Failure> {
+        let request = status.id.clone().unwrap_or_default();
+        let doing = || format!("following account request `{request}`");
+        let id = status.account_id.as_deref().unwrap_or_default();
+        let id: AccountId = id
+            .parse()
+            .map_err(|error: tenancy::id::Malformed| Failure::bug(doing(), error.to_string()))?;
+        if self.may_write() {
+            self.leave_gate(Gate::Creations, desired).await?;
+        }
+        self.met_by(
+            desired,
+            &id,
+            Owner::Us,
+            of(Creation::InProgress { request }),
+        )
+        .await
+    }
+
+    /// An account found in this pass, with its readiness; what was known before if it cannot be seen yet.
+    async fn met_by(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+        owner: Owner,
+        before: Seen,
+    ) -> Result<Seen, Failure> {
+        let looked = self.describe_account(id, owner);
+        let (found, readiness) =
+            futures::try_join!(looked, async { Ok(self.readiness(desired, id).await) })?;
+        Ok(match found {
+            Some((found, age)) => Seen {
+                readiness: aged(readiness, &found, age),
+                account: Some(found),
+                ..before
+            },
+            None => before,
+        })
+    }
+
+    async fn failed(
+        &self,
+        desired: &Desired,
+        note: &Intent,
+        status: &CreateAccountStatus,
+    ) -> Result<Seen, Failure> {
+        if self.may_write() {
+            self.leave_gate(Gate::Creations, desired).await?;
+        }
+        let reason = status
+            .failure_reason
+            .as_ref()
+            .map_or("no reason", |reason| reason.as_str());
+        let why = errors::creation_failure(reason);
+        let ended = status
+            .completed_timestamp
+            .or(status.requested_timestamp)
+            .map_or(note.asked_at.as_second(), |at| at.secs());
+        let mut failed = FailedCreation {
+            request: status.id.clone().unwrap_or_default(),
+            why,
+            reason: reason.to_owned(),
+            secs_ago: self.secs_since(ended),
+            attempts: note.attempts,
+            believed_secs: self.believed_secs(note.asked_at.as_second()),
+            in_progress: false,
+        };
+        if why == Why::Standing || why == Why::OrganizationFull {
+            self.stop_creations(ended, &failed).await?;
+        }
+        if !matches!(why, Why::EmailTaken | Why::Concurrent) {
+            return Ok(of(Creation::Failed(failed)));
+        }
+        let (account, in_progress) = self.search(desired, note).await?;
+        failed.in_progress = in_progress;
+        self.adoptable(desired, account, of(Creation::Failed(failed)))
+            .await
+    }
+
+    /// The answer was lost: whatever became of it is in Organizations, or will be soon.
+    async fn look_up(&self, desired: &Desired, note: &Intent) -> Result<Seen, Failure> {
+        let (account, in_progress) = self.search(desired, note).await?;
+        let before = of(Creation::Unknown {
+            believed_secs: self.believed_secs(note.asked_at.as_second()),
+            in_progress,
+        });
+        self.adoptable(desired, account, before).await
+    }
+
+    async fn adoptable(
+        &self,
+        desired: &Desired,
+        account: Option<AccountId>,
+        before: Seen,
+    ) -> Result<Seen, Failure> {
+        let Some(id) = account else {
+            return Ok(before);
+        };
+        if self.may_write() {
+            self.leave_gate(Gate::Creations, desired).await?;
+        }
+        let owner = self.owner(desired, &id).await?;
+        self.met_by(desired, &id, owner, before).await
+    }
+
+    /// The account with the tenant's address, and whether a creation that may be its own is in progress.
+    ///
+    /// Only creations in progress are listed: there are at most five of them, while finished ones are as many as there are
+    /// accounts, and what they made is in the list of accounts. A status names the account but not the address, so two tenants
+    /// of one name may wait for each other here; they never take each other's account.
+    async fn search(
+        &self,
+        desired: &Desired,
+        note: &Intent,
+    ) -> Result<(Option<AccountId>, bool), Failure> {
+        let accounts = self.account_by_email(desired.email.as_str());
+        let in_progress = self.creation_in_progress(desired, note.asked_at.as_second());
+        futures::try_join!(accounts, in_progress)
+    }
+
+    async fn account_by_email(&self, email: &str) -> Result<Option<AccountId>, Failure> {
+        let doing = || format!("looking for the account with the address {email}");
+        let mut pages = self
+            .organizations()
+            .await?
+            .list_accounts()
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| errors::organizations_failure(doing(), &error))?;
+            let found = page
+                .accounts()
+                .iter()
+                .find(|account| account.email() == Some(email));
+            if let Some(id) = found.and_then(|account| account.id()) {
+                let id = id.parse().map_err(|error: tenancy::id::Malformed| {
+                    Failure::bug(doing(), error.to_string())
+                })?;
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn creation_in_progress(&self, desired: &Desired, asked: i64) -> Result<bool, Failure> {
+        let mut pages = self
+            .organizations()
+            .await?
+            .list_create_account_status()
+            .states(CreateAccountState::InProgress)
+            .into_paginator()
+            .send();
+        let ours = |status: &CreateAccountStatus| {
+            status.account_name() == Some(desired.name.as_str())
+                && status
+                    .requested_timestamp()
+                    .is_none_or(|at| at.secs() >= asked - SKEW_SECS)
+        };
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| {
+                errors::organizations_failure("listing creations in progress", &error)
+            })?;
+            if page.create_account_statuses().iter().any(ours) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whose an account is by its tags.
+    async fn owner(&self, desired: &Desired, id: &AccountId) -> Result<Owner, Failure> {
+        let mut pages = self
+            .organizations()
+            .await?
+            .list_tags_for_resource()
+            .resource_id(id.as_str())
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| {
+                errors::organizations_failure(format!("reading the tags of account {id}"), &error)
+            })?;
+            let tag = page
+                .tags()
+                .iter()
+                .find(|tag| tag.key() == names::TAG_TENANT);
+            if let Some(tag) = tag {
+                return Ok(match tag.value() == desired.tenant.as_str() {
+                    true => Owner::Us,
+                    false => Owner::Other(tag.value().to_owned()),
+                });
+            }
+        }
+        Ok(Owner::Untagged)
+    }
+}
+
+fn of(creation: Creation) -> Seen {
+    Seen {
+        creation,
+        ..Seen::default()
+    }
+}

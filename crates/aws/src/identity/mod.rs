@@ -1,0 +1,245 @@
+//! Looks at, and works on, the component `identity`.
+
+use async_trait::async_trait;
+use aws_sdk_iam::Client;
+use baseline::{
+    Desired, Port,
+    access::{RoleChange, RoleSeen, Roles},
+    identity::{Fact, Identity, IdentityChange, PasswordSeen, ProfileSeen, Seen, boundary_arn},
+};
+use futures::future::try_join_all;
+use tenancy::{Failure, FailureKind, names};
+
+use crate::{
+    access::{Applied, Planting, apply_to_role, boundary, document, identities, tags, visible},
+    errors,
+    session::Purpose,
+    visit::Visit,
+};
+
+mod settings;
+
+const ROLES: [&str; 4] = [
+    names::ADMINISTRATOR,
+    names::DEVELOPER,
+    names::READ_ONLY,
+    names::INSTANCE,
+];
+
+#[async_trait]
+impl Port<Identity> for Visit {
+    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+        if self.purpose() == Purpose::Remove && !matches!(self.planting(), Planting::Done(_)) {
+            // We were never let in, so nothing of ours can be there.
+            return Ok(Seen::default());
+        }
+        let iam = &self.iam(desired).await?;
+        let look = async { self.identities(desired).await };
+        let (look, roles, profile, password, alias, boundary) = futures::try_join!(
+            look,
+            try_join_all(ROLES.map(|name| role(iam, name))),
+            profile(iam),
+            password(iam),
+            alias(iam),
+            boundary_tags(iam, desired),
+        )?;
+        let roles: Roles = roles
+            .into_iter()
+            .flatten()
+            .map(|(name, role)| with_policies(name, role, &look.roles))
+            .collect();
+        let boundary = match boundary {
+            Some((arn, tags)) => Some(boundary_seen(&look, &arn, tags)?),
+            None => None,
+        };
+        Ok(Seen {
+            roles,
+            boundary,
+            profile,
+            password,
+            alias,
+            ..Seen::default()
+        })
+    }
+
+    async fn apply(&self, desired: &Desired, change: &IdentityChange) -> Result<Fact, Failure> {
+        let iam = &self.iam(desired).await?;
+        if let IdentityChange::Role(role) = change {
+            return apply_role(iam, change, role).await;
+        }
+        let arn = match &desired.account {
+            Some(account) => boundary_arn(account),
+            None => {
+                return Err(Failure::bug(
+                    "working on identities",
+                    "the account is not known",
+                ));
+            }
+        };
+        settings::apply(iam, &arn, change).await
+    }
+}
+
+type Tags = std::collections::BTreeMap<String, String>;
+
+/// A role's policies are in the look at all roles, how long its sessions may last and its boundary only here.
+fn with_policies(name: &str, role: RoleSeen, all: &Roles) -> (String, RoleSeen) {
+    let (inline, attached) = all
+        .get(name)
+        .map(|found| (found.inline.clone(), found.attached.clone()))
+        .unwrap_or_default();
+    let role = RoleSeen {
+        inline,
+        attached,
+        ..role
+    };
+    (name.to_owned(), role)
+}
+
+fn boundary_seen(
+    look: &crate::access::Identities,
+    arn: &str,
+    tags: Tags,
+) -> Result<baseline::identity::BoundarySeen, Failure> {
+    let not_yet = || {
+        Failure::wait(
+            format!("looking at policy `{}`", names::BOUNDARY),
+            "the permissions boundary to be visible",
+            5,
+        )
+    };
+    look.policies
+        .get(arn)
+        .map(|policy| boundary(policy, tags))
+        .ok_or_else(not_yet)
+}
+
+async fn role<'a>(iam: &Client, name: &'a str) -> Result<Option<(&'a str, RoleSeen)>, Failure> {
+    let answer = match iam.get_role().role_name(name).send().await {
+        Err(error) if errors::is_absent(&error) => return Ok(None),
+        answer => {
+            answer.map_err(|error| errors::failure(format!("looking at role `{name}`"), &error))?
+        }
+    };
+    Ok(answer.role.map(|role| {
+        let seen = RoleSeen {
+            path: role.path.clone(),
+            trust: role
+                .assume_role_policy_document()
+                .map_or(serde_json::Value::Null, document),
+            boundary: role
+                .permissions_boundary()
+                .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
+            tags: tags(role.tags()),
+            session_secs: role.max_session_duration,
+            ..RoleSeen::default()
+        };
+        (name, seen)
+    }))
+}
+
+async fn profile(iam: &Client) -> Result<Option<ProfileSeen>, Failure> {
+    let name = names::INSTANCE;
+    let answer = match iam
+        .get_instance_profile()
+        .instance_profile_name(name)
+        .send()
+        .await
+    {
+        Err(error) if errors::is_absent(&error) => return Ok(None),
+        answer => answer.map_err(|error| {
+            errors::failure(format!("looking at instance profile `{name}`"), &error)
+        })?,
+    };
+    Ok(answer.instance_profile.map(|profile| ProfileSeen {
+        role: profile.roles().first().map(|role| role.role_name.clone()),
+        tags: tags(profile.tags()),
+        path: profile.path,
+    }))
+}
+
+async fn password(iam: &Client) -> Result<Option<PasswordSeen>, Failure> {
+    let answer = match iam.get_account_password_policy().send().await {
+        Err(error) if errors::is_absent(&error) => return Ok(None),
+        answer => {
+            answer.map_err(|error| errors::failure("looking at the password policy", &error))?
+        }
+    };
+    Ok(answer.password_policy.map(|policy| PasswordSeen {
+        minimum_length: policy.minimum_password_length.unwrap_or_default(),
+        reuse_prevention: policy.password_reuse_prevention.unwrap_or_default(),
+        all_kinds: policy.require_symbols
+            && policy.require_numbers
+            && policy.require_uppercase_characters
+            && policy.require_lowercase_characters,
+        may_change: policy.allow_users_to_change_password,
+        expires_after_days: policy.max_password_age.unwrap_or_default(),
+    }))
+}
+
+/// The account's alias; it can have one.
+pub(crate) async fn alias(iam: &Client) -> Result<Option<String>, Failure> {
+    let answer = iam.list_account_aliases().send().await;
+    let answer =
+        answer.map_err(|error| errors::failure("looking at the account's alias", &error))?;
+    Ok(answer.account_aliases.into_iter().next())
+}
+
+/// The boundary's ARN and tags, if it is there: the look at all policies does not tell their tags.
+async fn boundary_tags(iam: &Client, desired: &Desired) -> Result<Option<(String, Tags)>, Failure> {
+    let Some(account) = &desired.account else {
+        return Ok(None);
+    };
+    let arn = boundary_arn(account);
+    let answer = match iam.get_policy().policy_arn(&arn).send().await {
+        Err(error) if errors::is_absent(&error) => return Ok(None),
+        answer => answer.map_err(|error| {
+            errors::failure(format!("looking at policy `{}`", names::BOUNDARY), &error)
+        })?,
+    };
+    Ok(answer.policy.map(|policy| (arn, tags(policy.tags()))))
+}
+
+async fn apply_role(
+    iam: &Client,
+    change: &IdentityChange,
+    role: &RoleChange,
+) -> Result<Fact, Failure> {
+    match apply_to_role(iam, role).await? {
+        Applied::Done => Ok(Fact::Done(change.clone())),
+        Applied::AlreadyThere => {
+            let found = visible(&identities(iam).await?.roles, &role.role)?;
+            Ok(Fact::Found(role.role.clone(), found))
+        }
+        Applied::InUse => in_foreign_profile(iam, &role.role).await,
+    }
+}
+
+/// A role the tenant has put into an instance profile of its own cannot be deleted; it goes with the account.
+async fn in_foreign_profile(iam: &Client, role: &str) -> Result<Fact, Failure> {
+    let doing = || format!("deleting role `{role}`");
+    let answer = iam
+        .list_instance_profiles_for_role()
+        .role_name(role)
+        .send()
+        .await
+        .map_err(|error| errors::failure(doing(), &error))?;
+    let foreign = answer
+        .instance_profiles
+        .iter()
+        .any(|profile| profile.instance_profile_name != names::INSTANCE);
+    match foreign {
+        true => Ok(Fact::Held(role.to_owned())),
+        false => Err(still_in_use(doing())),
+    }
+}
+
+/// What was just taken off it is not visible everywhere yet.
+fn still_in_use(doing: String) -> Failure {
+    Failure::retry(
+        FailureKind::Transient,
+        doing,
+        "IAM says it is still in use",
+        10,
+    )
+}

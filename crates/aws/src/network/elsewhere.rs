@@ -1,0 +1,101 @@
+//! Regions outside the spec: their default VPCs, and what a Region that was dropped from the spec has left.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use baseline::{
+    Desired,
+    network::{DefaultVpc, Seen, may_be_ours},
+};
+use futures::future::try_join_all;
+use tenancy::{Failure, Region};
+
+use super::parse;
+use crate::{errors, session::Purpose, visit::Visit};
+
+/// What was found outside the spec's Regions.
+#[derive(Default)]
+pub(super) struct Elsewhere {
+    pub defaults: BTreeMap<Region, DefaultVpc>,
+    /// Regions with a VPC of ours.
+    pub dropped: Vec<Region>,
+}
+
+impl Visit {
+    /// Regions that are enabled in the account.
+    pub(super) async fn enabled_regions(&self, desired: &Desired) -> Result<Vec<Region>, Failure> {
+        let Some(home) = desired.home_region() else {
+            return Ok(Vec::new());
+        };
+        let ec2 = self.ec2(desired, home).await?;
+        // Without `AllRegions`, AWS lists the enabled ones only.
+        let answer = ec2.describe_regions().send().await;
+        let answer =
+            answer.map_err(|error| errors::failure("looking which Regions are enabled", &error))?;
+        let names = answer.regions().iter().filter_map(|r| r.region_name());
+        Ok(names.filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Whether nothing of ours has been built yet.
+    pub(super) fn is_fresh(&self, desired: &Desired, seen: &Seen) -> bool {
+        let building = self.purpose() == Purpose::Provision && !desired.leaving();
+        let built = seen.places.iter().any(|(region, place)| {
+            place
+                .vpcs
+                .iter()
+                .any(|vpc| may_be_ours(desired, region, vpc))
+        });
+        building && desired.spec.network && !built
+    }
+
+    /// Looks at `regions`, or leaves the look to the removal where the account is `fresh`.
+    pub(super) async fn elsewhere(
+        &self,
+        desired: &Desired,
+        regions: Vec<Region>,
+        fresh: bool,
+    ) -> Result<Elsewhere, Failure> {
+        let mut elsewhere = Elsewhere::default();
+        if fresh {
+            let unseen = |region| (region, DefaultVpc::NotLookedFor);
+            elsewhere.defaults = regions.into_iter().map(unseen).collect();
+            return Ok(elsewhere);
+        }
+        let looks = regions.iter().map(|region| self.glance(desired, region));
+        for (region, (default, ours)) in regions.iter().zip(try_join_all(looks).await?) {
+            let found = default.map(|vpc| (region.clone(), DefaultVpc::There(vpc)));
+            elsewhere.defaults.extend(found);
+            elsewhere.dropped.extend(ours.then(|| region.clone()));
+        }
+        Ok(elsewhere)
+    }
+
+    /// The default VPC of a Region, and whether one of ours is there.
+    async fn glance(
+        &self,
+        desired: &Desired,
+        region: &Region,
+    ) -> Result<(Option<String>, bool), Failure> {
+        let ec2 = self.ec2(desired, region).await?;
+        let answer = ec2.describe_vpcs().into_paginator().items().send();
+        let vpcs = match answer.collect::<Result<Vec<_>, _>>().await {
+            Ok(vpcs) => vpcs,
+            Err(error) if is_closed(&error) => return Ok((None, false)),
+            Err(error) => {
+                let doing = format!("looking at VPCs in `{region}`");
+                return Err(errors::failure(doing, &error));
+            }
+        };
+        let default = vpcs.iter().find(|vpc| vpc.is_default == Some(true));
+        let ours = vpcs
+            .iter()
+            .any(|vpc| desired.owns(&parse::tags(vpc.tags())));
+        Ok((default.and_then(|vpc| vpc.vpc_id.clone()), ours))
+    }
+}
+
+/// Whether the guardrail closes the Region, for us as for everybody in the account.
+pub(super) fn is_closed(error: &SdkError<DescribeVpcsError, HttpResponse>) -> bool {
+    errors::is_denied(error)
+}

@@ -1,0 +1,238 @@
+//! Everything of interest in one Region, read at once.
+
+use aws_sdk_ec2::{
+    Client,
+    types::{Filter, VpcAttributeName},
+};
+use baseline::{
+    Desired,
+    network::{DefaultVpc, Interface, LogGroup, Place, may_be_ours},
+};
+use tenancy::{Failure, Region, names};
+
+use super::parse;
+use crate::{errors, visit::Visit};
+
+/// All pages of a description.
+macro_rules! all {
+    ($region:expr, $what:literal, $call:expr) => {
+        async {
+            let pages = $call.into_paginator().items().send();
+            let items = pages.collect::<Result<Vec<_>, _>>().await;
+            items.map_err(|error| looking($what, $region, &error))
+        }
+    };
+}
+
+/// A description that has no pages.
+macro_rules! one {
+    ($region:expr, $what:literal, $call:expr) => {
+        async {
+            $call
+                .send()
+                .await
+                .map_err(|error| looking($what, $region, &error))
+        }
+    };
+}
+
+fn looking<E, R>(
+    what: &str,
+    region: &Region,
+    error: &aws_smithy_runtime_api::client::result::SdkError<E, R>,
+) -> Failure
+where
+    E: aws_smithy_types::error::metadata::ProvideErrorMetadata,
+    R: errors::HttpStatus,
+{
+    errors::failure(format!("looking at {what} in `{region}`"), error)
+}
+
+/// A filter by one name and some values.
+pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+    let values = values.into_iter().map(Into::into).collect();
+    Filter::builder()
+        .name(name)
+        .set_values(Some(values))
+        .build()
+}
+
+impl Visit {
+    /// Everything in a Region, and its default VPC.
+    pub(super) async fn place(
+        &self,
+        desired: &Desired,
+        region: &Region,
+    ) -> Result<(Place, Option<DefaultVpc>), Failure> {
+        let ec2 = &self.ec2(desired, region).await?;
+        // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
+        let (zones, vpcs, subnets, gateways, tables, groups, rest, log_group) = tokio::try_join!(
+            one!(
+                region,
+                "Availability Zones",
+                ec2.describe_availability_zones()
+            ),
+            all!(region, "VPCs", ec2.describe_vpcs().max_results(1000)),
+            all!(region, "subnets", ec2.describe_subnets().max_results(1000)),
+            all!(
+                region,
+                "internet gateways",
+                ec2.describe_internet_gateways().max_results(1000)
+            ),
+            all!(
+                region,
+                "route tables",
+                ec2.describe_route_tables().max_results(100)
+            ),
+            all!(
+                region,
+                "security groups",
+                ec2.describe_security_groups().max_results(1000)
+            ),
+            rest(ec2, region),
+            self.log_group(desired, region),
+        )?;
+        let default = vpcs.iter().find(|vpc| vpc.is_default == Some(true));
+        let default = default.and_then(|vpc| vpc.vpc_id.clone());
+        let place = Place {
+            zones: parse::zones(zones.availability_zones()),
+            vpcs: vpcs.iter().filter_map(parse::vpc).collect(),
+            subnets: subnets.iter().filter_map(parse::subnet).collect(),
+            gateways: gateways.iter().filter_map(parse::gateway).collect(),
+            tables: tables.iter().filter_map(parse::table).collect(),
+            groups: groups.iter().filter_map(parse::group).collect(),
+            log_group,
+            ..rest
+        };
+        Ok((place, default.map(DefaultVpc::There)))
+    }
+
+    /// The DNS attributes of VPCs that may be ours; AWS tells one of one VPC a call.
+    pub(super) async fn dns(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        place: &mut Place,
+    ) -> Result<(), Failure> {
+        let ec2 = &self.ec2(desired, region).await?;
+        let ask = |vpc: &str, attribute| {
+            ec2.describe_vpc_attribute()
+                .vpc_id(vpc)
+                .attribute(attribute)
+        };
+        for vpc in &mut place.vpcs {
+            if !may_be_ours(desired, region, vpc) {
+                continue;
+            }
+            let (support, hostnames) = tokio::try_join!(
+                one!(
+                    region,
+                    "the VPC's DNS support",
+                    ask(&vpc.id, VpcAttributeName::EnableDnsSupport)
+                ),
+                one!(
+                    region,
+                    "the VPC's DNS hostnames",
+                    ask(&vpc.id, VpcAttributeName::EnableDnsHostnames)
+                ),
+            )?;
+            vpc.dns_support = support.enable_dns_support.and_then(|value| value.value);
+            vpc.dns_hostnames = hostnames.enable_dns_hostnames.and_then(|value| value.value);
+        }
+        Ok(())
+    }
+
+    /// Network interfaces in `vpcs`.
+    pub(super) async fn interfaces_in(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        vpcs: Vec<String>,
+    ) -> Result<(Region, Vec<Interface>), Failure> {
+        let ec2 = self.ec2(desired, region).await?;
+        let call = ec2
+            .describe_network_interfaces()
+            .filters(filter("vpc-id", vpcs.clone()))
+            .max_results(1000);
+        let found = all!(region, "network interfaces", call).await?;
+        let interfaces = found.iter().filter_map(parse::interface);
+        let here = interfaces.filter(|interface| vpcs.contains(&interface.vpc));
+        Ok((region.clone(), here.collect()))
+    }
+
+    async fn log_group(
+        &self,
+        desired: &Desired,
+        region: &Region,
+    ) -> Result<Option<LogGroup>, Failure> {
+        let logs = self.logs(desired, region).await?;
+        let name = names::flow_log_group();
+        let described = one!(
+            region,
+            "log groups",
+            logs.describe_log_groups().log_group_name_prefix(name)
+        );
+        let tags = async {
+            let arn = self.log_group_arn(desired, region);
+            match logs.list_tags_for_resource().resource_arn(arn).send().await {
+                Ok(answer) => Ok(answer.tags.unwrap_or_default()),
+                Err(error) if errors::is_absent(&error) => Ok(Default::default()),
+                Err(error) => Err(looking("the tags of the log group", region, &error)),
+            }
+        };
+        let (groups, tags) = tokio::try_join!(described, tags)?;
+        let found = groups
+            .log_groups()
+            .iter()
+            .find(|group| group.log_group_name() == Some(name));
+        Ok(found.map(|group| LogGroup {
+            name: name.into(),
+            retention_days: group.retention_in_days,
+            tags: tags.into_iter().collect(),
+        }))
+    }
+
+    /// The ARN of our log group.
+    pub(super) fn log_group_arn(&self, desired: &Desired, region: &Region) -> String {
+        let account = desired
+            .account
+            .as_ref()
+            .map_or("", |account| account.as_str());
+        format!(
+            "arn:aws:logs:{region}:{account}:log-group:{}",
+            names::flow_log_group()
+        )
+    }
+}
+
+async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
+    let (nats, addresses, endpoints, flow_logs) = tokio::try_join!(
+        all!(
+            region,
+            "NAT gateways",
+            ec2.describe_nat_gateways().max_results(1000)
+        ),
+        one!(region, "addresses", ec2.describe_addresses()),
+        all!(
+            region,
+            "endpoints",
+            ec2.describe_vpc_endpoints().max_results(1000)
+        ),
+        all!(
+            region,
+            "flow logs",
+            ec2.describe_flow_logs().max_results(1000)
+        ),
+    )?;
+    Ok(Place {
+        nats: nats.iter().filter_map(parse::nat).collect(),
+        addresses: addresses
+            .addresses()
+            .iter()
+            .filter_map(parse::address)
+            .collect(),
+        endpoints: endpoints.iter().filter_map(parse::endpoint).collect(),
+        flow_logs: flow_logs.iter().filter_map(parse::flow_log).collect(),
+        ..Place::default()
+    })
+}

@@ -1,0 +1,287 @@
+//! What EC2 answers, in our words. What lacks an id is passed over.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types;
+use baseline::network::{
+    Address, Endpoint, FlowLog, Gateway, Group, Interface, Nat, NatState, Peer, Rule, Subnet,
+    Table, Tags, Vpc,
+};
+pub(super) fn tags(tags: &[types::Tag]) -> Tags {
+    let pair = |tag: &types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+    tags.iter().filter_map(pair).collect()
+}
+
+/// Ordinary zones that can be used: no Local Zones, none that is impaired.
+pub(super) fn zones(zones: &[types::AvailabilityZone]) -> Vec<String> {
+    let usable = |zone: &&types::AvailabilityZone| {
+        zone.zone_type()
+            .is_none_or(|kind| kind == "availability-zone")
+            && zone.state() == Some(&types::AvailabilityZoneState::Available)
+    };
+    let mut names: Vec<String> = zones
+        .iter()
+        .filter(usable)
+        .filter_map(|zone| zone.zone_name.clone())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A VPC that is not the default one.
+pub(super) fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
+    if vpc.is_default == Some(true) {
+        return None;
+    }
+    Some(Vpc {
+        id: vpc.vpc_id.clone()?,
+        cidr: vpc.cidr_block()?.parse().ok()?,
+        dns_support: None,
+        dns_hostnames: None,
+        tags: tags(vpc.tags()),
+    })
+}
+
+pub(super) fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
+    Some(Subnet {
+        id: subnet.subnet_id.clone()?,
+        vpc: subnet.vpc_id.clone()?,
+        cidr: subnet.cidr_block()?.parse().ok()?,
+        zone: subnet.availability_zone.clone().unwrap_or_default(),
+        tags: tags(subnet.tags()),
+    })
+}
+
+pub(super) fn gateway(gateway: &types::InternetGateway) -> Option<Gateway> {
+    let attachment = gateway.attachments().first();
+    Some(Gateway {
+        id: gateway.internet_gateway_id.clone()?,
+        vpc: attachment.and_then(|attachment| attachment.vpc_id.clone()),
+        tags: tags(gateway.tags()),
+    })
+}
+
+pub(super) fn table(table: &types::RouteTable) -> Option<Table> {
+    let associations = table.associations();
+    let default = |route: &&types::Route| route.destination_cidr_block() == Some("0.0.0.0/0");
+    Some(Table {
+        id: table.route_table_id.clone()?,
+        vpc: table.vpc_id.clone()?,
+        main: associations.iter().any(|a| a.main == Some(true)),
+        default_route: table.routes().iter().find(default).map(target),
+        subnets: associations
+            .iter()
+            .filter_map(|a| Some((a.route_table_association_id.clone()?, a.subnet_id.clone()?)))
+            .collect(),
+        tags: tags(table.tags()),
+    })
+}
+
+fn target(route: &types::Route) -> String {
+    let targets = [
+        &route.gateway_id,
+        &route.nat_gateway_id,
+        &route.transit_gateway_id,
+        &route.network_interface_id,
+        &route.instance_id,
+        &route.vpc_peering_connection_id,
+        &route.local_gateway_id,
+        &route.carrier_gateway_id,
+        &route.core_network_arn,
+    ];
+    let named = targets.into_iter().flatten().find(|id| !id.is_empty());
+    named.cloned().unwrap_or_else(|| "nothing known".into())
+}
+
+pub(super) fn group(group: &types::SecurityGroup) -> Option<Group> {
+    Some(Group {
+        id: group.group_id.clone()?,
+        vpc: group.vpc_id.clone()?,
+        name: group.group_name.clone()?,
+        ingress: rules(group.ip_permissions()),
+        egress: rules(group.ip_permissions_egress()),
+        tags: tags(group.tags()),
+    })
+}
+
+/// Permissions taken apart: one rule for each peer.
+pub(super) fn rules(permissions: &[types::IpPermission]) -> BTreeSet<Rule> {
+    permissions.iter().flat_map(apart).collect()
+}
+
+fn apart(permission: &types::IpPermission) -> Vec<Rule> {
+    let v4 = permission
+        .ip_ranges()
+        .iter()
+        .filter_map(|r| r.cidr_ip.clone());
+    let v6 = permission
+        .ipv6_ranges()
+        .iter()
+        .filter_map(|r| r.cidr_ipv6.clone());
+    let groups = permission
+        .user_id_group_pairs()
+        .iter()
+        .filter_map(|g| g.group_id.clone());
+    let lists = permission
+        .prefix_list_ids()
+        .iter()
+        .filter_map(|l| l.prefix_list_id.clone());
+    let peers = v4
+        .map(Peer::V4)
+        .chain(v6.map(Peer::V6))
+        .chain(groups.map(Peer::Group))
+        .chain(lists.map(Peer::Prefixes));
+    let protocol = permission.ip_protocol().unwrap_or("-1");
+    let all = protocol == "-1";
+    peers
+        .map(|peer| Rule {
+            protocol: protocol.into(),
+            // With all protocols, ports mean nothing, whatever is written there.
+            from: permission.from_port.filter(|_| !all),
+            to: permission.to_port.filter(|_| !all),
+            peer,
+        })
+        .collect()
+}
+
+pub(super) fn nat(nat: &types::NatGateway) -> Option<Nat> {
+    let failure = nat.failure_code().zip(nat.failure_message());
+    Some(Nat {
+        id: nat.nat_gateway_id.clone()?,
+        vpc: nat.vpc_id.clone().unwrap_or_default(),
+        subnet: nat.subnet_id.clone().unwrap_or_default(),
+        state: match nat.state()? {
+            types::NatGatewayState::Pending => NatState::Pending,
+            types::NatGatewayState::Failed => NatState::Failed,
+            types::NatGatewayState::Deleting => NatState::Deleting,
+            types::NatGatewayState::Deleted => NatState::Deleted,
+            _ => NatState::Available,
+        },
+        failure: failure.map(|(code, message)| format!("{code}: {message}")),
+        allocations: nat
+            .nat_gateway_addresses()
+            .iter()
+            .filter_map(|address| address.allocation_id.clone())
+            .collect(),
+        tags: tags(nat.tags()),
+    })
+}
+
+pub(super) fn address(address: &types::Address) -> Option<Address> {
+    Some(Address {
+        id: address.allocation_id.clone()?,
+        association: address.association_id.clone().filter(|id| !id.is_empty()),
+        tags: tags(address.tags()),
+    })
+}
+
+/// An endpoint that is there or coming.
+pub(super) fn endpoint(endpoint: &types::VpcEndpoint) -> Option<Endpoint> {
+    let state = endpoint
+        .state()
+        .map(|state| state.as_str().to_ascii_lowercase());
+    let going = ["deleting", "deleted", "failed", "rejected", "expired"];
+    if state.is_some_and(|state| going.contains(&state.as_str())) {
+        return None;
+    }
+    Some(Endpoint {
+        id: endpoint.vpc_endpoint_id.clone()?,
+        vpc: endpoint.vpc_id.clone()?,
+        service: endpoint.service_name.clone()?,
+        gateway: endpoint.vpc_endpoint_type() == Some(&types::VpcEndpointType::Gateway),
+        tables: endpoint.route_table_ids().iter().cloned().collect(),
+        tags: tags(endpoint.tags()),
+    })
+}
+
+pub(super) fn flow_log(log: &types::FlowLog) -> Option<FlowLog> {
+    Some(FlowLog {
+        id: log.flow_log_id.clone()?,
+        resource: log.resource_id.clone()?,
+        group: log_group(log),
+        all_traffic: log.traffic_type() == Some(&types::TrafficType::All),
+        active: log
+            .flow_log_status()
+            .is_none_or(|status| status == "ACTIVE"),
+        role: log.deliver_logs_permission_arn.clone(),
+        tags: tags(log.tags()),
+    })
+}
+
+/// By name, or from the destination's ARN, whichever AWS gives.
+fn log_group(log: &types::FlowLog) -> Option<String> {
+    let named = log.log_group_name.clone().filter(|name| !name.is_empty());
+    named.or_else(|| {
+        let destination = log.log_destination()?.trim_end_matches(":*");
+        let name = destination.rsplit(":log-group:").next()?;
+        (!name.starts_with("arn:")).then(|| name.to_owned())
+    })
+}
+
+pub(super) fn interface(interface: &types::NetworkInterface) -> Option<Interface> {
+    let groups = interface.groups().iter();
+    Some(Interface {
+        id: interface.network_interface_id.clone()?,
+        vpc: interface.vpc_id.clone()?,
+        subnet: interface.subnet_id.clone().unwrap_or_default(),
+        groups: groups.filter_map(|group| group.group_id.clone()).collect(),
+        of_nat: interface.interface_type() == Some(&types::NetworkInterfaceType::NatGateway),
+    })
+}
+
+/// The kind of resource, for tags given on creation.
+pub(super) fn tagged(
+    kind: types::ResourceType,
+    tags: &Tags,
+) -> aws_sdk_ec2::types::TagSpecification {
+    types::TagSpecification::builder()
+        .resource_type(kind)
+        .set_tags(Some(sdk_tags(tags)))
+        .build()
+}
+
+/// Tags in EC2's words.
+pub(super) fn sdk_tags(tags: &Tags) -> Vec<types::Tag> {
+    let tag =
+        |(key, value): (&String, &String)| types::Tag::builder().key(key).value(value).build();
+    tags.iter().map(tag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy::names;
+
+    use super::*;
+
+    #[test]
+    fn a_flow_log_names_its_group_by_name_or_by_arn() {
+        let by_name = types::FlowLog::builder().log_group_name(names::flow_log_group());
+        let arn = "arn:aws:logs:eu-central-1:222222222222:log-group:/tenantry/flow-logs:*";
+        let by_arn = types::FlowLog::builder().log_destination(arn);
+        let to_bucket = types::FlowLog::builder().log_destination("arn:aws:s3:::bucket");
+        assert_eq!(
+            log_group(&by_name.build()).as_deref(),
+            Some(names::flow_log_group())
+        );
+        assert_eq!(
+            log_group(&by_arn.build()).as_deref(),
+            Some(names::flow_log_group())
+        );
+        assert_eq!(log_group(&to_bucket.build()), None);
+    }
+
+    #[test]
+    fn a_permission_for_two_peers_is_two_rules() {
+        let range = |cidr: &str| types::IpRange::builder().cidr_ip(cidr).build();
+        let permission = types::IpPermission::builder()
+            .ip_protocol("tcp")
+            .from_port(22)
+            .to_port(22)
+            .ip_ranges(range("0.0.0.0/0"))
+            .ip_ranges(range("10.0.0.0/8"))
+            .build();
+        let found = rules(&[permission]);
+        assert_eq!(found.len(), 2);
+        assert!(found.contains(&Rule::tcp(22, Peer::V4("0.0.0.0/0".into()))));
+    }
+}

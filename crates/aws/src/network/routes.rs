@@ -1,0 +1,100 @@
+//! The effects that connect: attributes, attachments, associations, routes, an endpoint's tables.
+
+use aws_sdk_ec2::types::AttributeBooleanValue;
+use baseline::network::{DnsAttribute, Effect, Target};
+use tenancy::Failure;
+
+use super::{Done, done, effects::Work, gone, made};
+
+const EVERYWHERE: &str = "0.0.0.0/0";
+
+impl Work<'_> {
+    pub(super) async fn connect(&self) -> Result<Done, Failure> {
+        let (ec2, doing) = (&self.ec2, self.doing("connecting"));
+        match &self.change.effect {
+            Effect::EnableDns { vpc, attribute } => self.enable_dns(vpc, *attribute).await,
+            Effect::AttachGateway { gateway, vpc } => {
+                let call = ec2.attach_internet_gateway().internet_gateway_id(gateway);
+                done(&doing, call.vpc_id(vpc).send().await).map(|_| Done::silently())
+            }
+            Effect::DetachGateway { gateway, vpc } => {
+                let call = ec2.detach_internet_gateway().internet_gateway_id(gateway);
+                gone(&self.doing("detaching"), call.vpc_id(vpc).send().await)
+            }
+            Effect::Associate {
+                table,
+                subnet,
+                replaces,
+            } => self.associate(table, subnet, replaces.as_deref()).await,
+            Effect::SetDefaultRoute {
+                table,
+                target,
+                replace,
+            } => match replace {
+                true => self.replace_route(table, target).await,
+                false => self.create_route(table, target).await,
+            },
+            Effect::DeleteDefaultRoute { table } => {
+                let call = ec2.delete_route().route_table_id(table);
+                let answer = call.destination_cidr_block(EVERYWHERE).send().await;
+                gone(&self.doing("deleting the default route of"), answer)
+            }
+            Effect::JoinTables { endpoint, tables } => {
+                let tables = tables.iter().cloned().collect();
+                let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(endpoint);
+                let answer = call.set_add_route_table_ids(Some(tables)).send().await;
+                done(&doing, answer).map(|_| Done::silently())
+            }
+            _ => Err(Failure::bug(doing, "no such effect in a Region")),
+        }
+    }
+
+    async fn enable_dns(&self, vpc: &str, attribute: DnsAttribute) -> Result<Done, Failure> {
+        let on = AttributeBooleanValue::builder().value(true).build();
+        let call = self.ec2.modify_vpc_attribute().vpc_id(vpc);
+        let call = match attribute {
+            DnsAttribute::Support => call.enable_dns_support(on),
+            DnsAttribute::Hostnames => call.enable_dns_hostnames(on),
+        };
+        done(&self.doing("switching DNS on for"), call.send().await).map(|_| Done::silently())
+    }
+
+    async fn associate(
+        &self,
+        table: &str,
+        subnet: &str,
+        replaces: Option<&str>,
+    ) -> Result<Done, Failure> {
+        let doing = self.doing("associating");
+        let Some(association) = replaces else {
+            let call = self.ec2.associate_route_table().route_table_id(table);
+            let answer = done(&doing, call.subnet_id(subnet).send().await)?;
+            return made(&doing, answer.association_id);
+        };
+        let call = self.ec2.replace_route_table_association();
+        let call = call.association_id(association).route_table_id(table);
+        made(&doing, done(&doing, call.send().await)?.new_association_id)
+    }
+
+    async fn create_route(&self, table: &str, target: &Target) -> Result<Done, Failure> {
+        let call = self.ec2.create_route().route_table_id(table);
+        let call = call.destination_cidr_block(EVERYWHERE);
+        let call = match target {
+            Target::Gateway(id) => call.gateway_id(id),
+            Target::Nat(id) => call.nat_gateway_id(id),
+        };
+        let doing = self.doing("creating the default route of");
+        done(&doing, call.send().await).map(|_| Done::silently())
+    }
+
+    async fn replace_route(&self, table: &str, target: &Target) -> Result<Done, Failure> {
+        let call = self.ec2.replace_route().route_table_id(table);
+        let call = call.destination_cidr_block(EVERYWHERE);
+        let call = match target {
+            Target::Gateway(id) => call.gateway_id(id),
+            Target::Nat(id) => call.nat_gateway_id(id),
+        };
+        let doing = self.doing("replacing the default route of");
+        done(&doing, call.send().await).map(|_| Done::silently())
+    }
+}

@@ -1,0 +1,268 @@
+//! Making what all tenants share: one function at a time, and never without a fresh look.
+
+use aws_sdk_organizations::types::{PolicyType, Tag};
+use baseline::placement::{Fact, Organization, PlacementChange, Policy};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tenancy::{ComponentName, Failure, names};
+
+use super::{Facts, tags};
+use crate::{
+    errors,
+    ledger::LedgerError,
+    visit::{Visit, unwritten},
+};
+
+/// The shared document that is the lock.
+const LOCK: &str = "organization-lock";
+/// How long a function may make things before another takes over. All of it takes some seconds, once in an installation.
+const HELD_SECS: i64 = 60;
+/// A lock with less time left is not relied on any more.
+const MARGIN_SECS: i64 = 30;
+
+/// The lock as this process holds it, and what was read under it.
+pub(super) struct Held {
+    until: i64,
+    organization: Organization,
+}
+
+/// The lock as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Lock {
+    holder: String,
+    until: i64,
+}
+
+impl Visit {
+    /// Makes, changes or attaches something all tenants share, unless somebody has done so meanwhile.
+    pub(crate) async fn make_shared(&self, change: &PlacementChange) -> Result<Fact, Failure> {
+        let mut lock = self.organization_facts().lock.lock().await;
+        let kept = lock
+            .take()
+            .filter(|held| held.until - MARGIN_SECS > self.now().as_second());
+        let mut held = match kept {
+            Some(held) => held,
+            None => self.take_lock().await?,
+        };
+        let made = match already(&held.organization, change) {
+            Some(fact) => Ok(fact),
+            None => self.make(&held.organization, change).await,
+        };
+        // After a failure the next change looks anew: what was asked for may be there after all.
+        if let Ok(fact) = &made {
+            held.organization.learn(fact.clone());
+            self.remember(&held.organization).await?;
+            *lock = Some(held);
+        }
+        made
+    }
+
+    async fn remember(&self, organization: &Organization) -> Result<(), Failure> {
+        let facts = Facts {
+            read_at: self.now(),
+            organization: organization.clone(),
+        };
+        self.note_organization(&facts).await?;
+        *self.organization_facts().facts.lock().await = Some(facts);
+        Ok(())
+    }
+
+    async fn take_lock(&self) -> Result<Held, Failure> {
+        let doing = "taking the lock on the organization";
+        let now = self.now().as_second();
+        let shared = self
+            .ledger
+            .shared(LOCK)
+            .await
+            .map_err(|error| unwritten(doing, error))?;
+        let busy = || {
+            Failure::wait(
+                doing,
+                "another function to finish with units and policies",
+                5,
+            )
+        };
+        let earlier = shared
+            .as_ref()
+            .and_then(|shared| serde_json::from_value::<Lock>(shared.content.clone()).ok());
+        if earlier.is_some_and(|lock| lock.until > now && lock.holder != self.lease.holder) {
+            return Err(busy());
+        }
+        let until = now + HELD_SECS;
+        let lock = Lock {
+            holder: self.lease.holder.clone(),
+            until,
+        };
+        let content =
+            serde_json::to_value(lock).map_err(|error| Failure::bug(doing, error.to_string()))?;
+        let version = shared.map(|shared| shared.version);
+        match self.ledger.put_shared(LOCK, &content, version).await {
+            Ok(_) => {}
+            Err(LedgerError::VersionMismatch { .. }) => return Err(busy()),
+            Err(error) => return Err(unwritten(doing, error)),
+        }
+        let organization = super::read::organization(self.organizations().await?).await?;
+        Ok(Held {
+            until,
+            organization,
+        })
+    }
+
+    async fn make(
+        &self,
+        organization: &Organization,
+        change: &PlacementChange,
+    ) -> Result<Fact, Failure> {
+        match change {
+            PlacementChange::MakeUnit { name } => self.make_unit(&organization.root, name).await,
+            PlacementChange::MakePolicy { name, content } => self.make_policy(name, content).await,
+            PlacementChange::UpdatePolicy { name, id, content } => {
+                self.update_policy(name, id, content).await
+            }
+            PlacementChange::AttachPolicy {
+                name, id, target, ..
+            } => self.attach_policy(name, id, target).await,
+            PlacementChange::Move { .. } => Err(Failure::bug(
+                "making what tenants share",
+                "a move is no such thing",
+            )),
+        }
+    }
+
+    async fn make_unit(&self, root: &str, name: &str) -> Result<Fact, Failure> {
+        let doing = format!("making organizational unit `{name}`");
+        let answer = self
+            .organizations()
+            .await?
+            .create_organizational_unit()
+            .parent_id(root)
+            .name(name)
+            .set_tags(Some(our_tags()?))
+            .send()
+            .await;
+        // A duplicate was made by somebody else a moment ago: the next pass sees it.
+        let made = answer.map_err(|error| match errors::is_already_there(&error) {
+            true => Failure::wait(
+                doing.as_str(),
+                "the unit somebody else made to be visible",
+                5,
+            ),
+            false => errors::organizations_failure(doing.as_str(), &error),
+        })?;
+        let id = made.organizational_unit.and_then(|unit| unit.id);
+        let id = id.ok_or_else(|| Failure::bug(doing, "no unit in the answer"))?;
+        Ok(Fact::Unit {
+            name: name.to_owned(),
+            id,
+        })
+    }
+
+    async fn make_policy(&self, name: &str, content: &Value) -> Result<Fact, Failure> {
+        let doing = format!("making service control policy `{name}`");
+        let answer = self
+            .organizations()
+            .await?
+            .create_policy()
+            .name(name)
+            .description("Made and kept by tenantry.")
+            .r#type(PolicyType::ServiceControlPolicy)
+            .content(content.to_string())
+            .set_tags(Some(our_tags()?))
+            .send()
+            .await;
+        let made = answer.map_err(|error| match errors::is_already_there(&error) {
+            true => Failure::wait(
+                doing.as_str(),
+                "the policy somebody else made to be visible",
+                5,
+            ),
+            false => errors::organizations_failure(doing.as_str(), &error),
+        })?;
+        let summary = made.policy.and_then(|policy| policy.policy_summary);
+        let id = summary
+            .and_then(|summary| summary.id)
+            .ok_or_else(|| Failure::bug(doing, "no policy in the answer"))?;
+        Ok(policy_fact(name, &id, content))
+    }
+
+    async fn update_policy(&self, name: &str, id: &str, content: &Value) -> Result<Fact, Failure> {
+        self.organizations()
+            .await?
+            .update_policy()
+            .policy_id(id)
+            .content(content.to_string())
+            .send()
+            .await
+            .map_err(|error| {
+                errors::organizations_failure(format!("updating policy `{name}`"), &error)
+            })?;
+        Ok(policy_fact(name, id, content))
+    }
+
+    async fn attach_policy(&self, name: &str, id: &str, target: &str) -> Result<Fact, Failure> {
+        let answer = self
+            .organizations()
+            .await?
+            .attach_policy()
+            .policy_id(id)
+            .target_id(target)
+            .send()
+            .await;
+        match answer {
+            Err(error) if !errors::is_already_there(&error) => {
+                let doing = format!("attaching policy `{name}` to `{target}`");
+                Err(errors::organizations_failure(doing, &error))
+            }
+            _ => Ok(Fact::Attached {
+                name: name.to_owned(),
+                target: target.to_owned(),
+            }),
+        }
+    }
+}
+
+/// What a change would teach if it has been made already.
+fn already(organization: &Organization, change: &PlacementChange) -> Option<Fact> {
+    match change {
+        PlacementChange::MakeUnit { name } => Some(Fact::Unit {
+            name: name.clone(),
+            id: organization.units.get(name)?.clone(),
+        }),
+        PlacementChange::MakePolicy { name, .. } => Some(Fact::Policy {
+            name: name.clone(),
+            policy: organization.policies.get(name)?.clone(),
+        }),
+        PlacementChange::UpdatePolicy { name, content, .. } => {
+            let policy = organization.policies.get(name)?;
+            baseline::policy::same(&policy.content, content).then(|| Fact::Policy {
+                name: name.clone(),
+                policy: policy.clone(),
+            })
+        }
+        PlacementChange::AttachPolicy { name, target, .. } => {
+            let policy = organization.policies.get(name)?;
+            policy.targets.contains(target).then(|| Fact::Attached {
+                name: name.clone(),
+                target: target.clone(),
+            })
+        }
+        PlacementChange::Move { .. } => None,
+    }
+}
+
+fn policy_fact(name: &str, id: &str, content: &Value) -> Fact {
+    Fact::Policy {
+        name: name.to_owned(),
+        policy: Policy {
+            id: id.to_owned(),
+            content: content.clone(),
+            targets: std::collections::BTreeSet::new(),
+        },
+    }
+}
+
+/// What belongs to no tenant carries the component only.
+fn our_tags() -> Result<Vec<Tag>, Failure> {
+    let component = ComponentName::Placement.to_string();
+    tags(&[(names::TAG_COMPONENT.to_owned(), component)].into())
+}

@@ -1,0 +1,83 @@
+//! Accounts in our units that the ledger does not know: made, or moved there, by somebody else.
+
+use aws_sdk_organizations::Client;
+use baseline::Home;
+use tenancy::{AccountId, Failure, Timestamp};
+
+use super::read;
+use crate::{
+    errors,
+    ledger::Ledger,
+    session::{Aws, Role},
+    settings::Settings,
+    visit::unwritten,
+};
+
+/// An account that is in one of our units and belongs to no tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownAccount {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its e-mail address.
+    pub email: String,
+    /// The name of the unit it is in.
+    pub unit: String,
+}
+
+/// Lists the accounts of our three units, page by page, and keeps those the ledger does not know, closed tenants' included.
+///
+/// # Errors
+/// Organizations or the ledger did not answer.
+pub async fn unknown_accounts(
+    aws: &Aws,
+    settings: &Settings,
+    ledger: &Ledger,
+    now: Timestamp,
+) -> Result<Vec<UnknownAccount>, Failure> {
+    let role = Role {
+        arn: settings.broker_role_arn.clone(),
+        session_name: "tenantry-audit-sweep".into(),
+        external_id: None,
+        from: None,
+    };
+    let client = Client::new(&aws.assume(role, now).await?);
+    let organization = read::organization(&client).await?;
+    let mut found = Vec::new();
+    for home in [Home::Tenants, Home::Quarantine, Home::Suspended] {
+        if let Some(unit) = organization.units.get(home.unit()) {
+            found.extend(accounts(&client, home.unit(), unit).await?);
+        }
+    }
+    // Read after the accounts: a tenant's is in the ledger before it is moved into a unit.
+    let known = ledger
+        .accounts()
+        .await
+        .map_err(|error| unwritten("listing the accounts of the ledger", error))?;
+    found.retain(|account| !known.contains_key(&account.account));
+    Ok(found)
+}
+
+async fn accounts(client: &Client, name: &str, unit: &str) -> Result<Vec<UnknownAccount>, Failure> {
+    let mut found = Vec::new();
+    let mut pages = client
+        .list_accounts_for_parent()
+        .parent_id(unit)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| {
+            errors::organizations_failure(format!("listing the accounts in unit `{name}`"), &error)
+        })?;
+        found.extend(page.accounts().iter().filter_map(|account| {
+            Some(UnknownAccount {
+                account: account.id()?.parse().ok()?,
+                name: account.name().unwrap_or_default().to_owned(),
+                email: account.email().unwrap_or_default().to_owned(),
+                unit: name.to_owned(),
+            })
+        }));
+    }
+    Ok(found)
+}

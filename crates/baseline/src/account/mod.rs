@@ -1,0 +1,322 @@
+//! The AWS account itself: asked for once, followed, adopted, and closed on the way out.
+//!
+//! # Guarantees
+//! An account is asked for only where nothing that was asked for before can still become one: `CreateAccount` knows no client
+//! token, so an unknown outcome is looked up first, and the e-mail address makes a second account fail at AWS.
+//! An account whose tags name another tenant is never touched.
+
+mod plan;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::desired as sample_desired;
+
+use std::collections::BTreeMap;
+
+use tenancy::{
+    AccountId, ComponentName, Email,
+    finding::{Difference, Severity},
+};
+
+use crate::{
+    component::{Change, Component, Plan},
+    desired::Desired,
+};
+
+/// The AWS account itself.
+pub struct Account;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The account, once Organizations shows it.
+    pub account: Option<Found>,
+    /// What became of asking for it. Says nothing once the account is found.
+    pub creation: Creation,
+    /// Whether the services in it answer.
+    pub readiness: Readiness,
+}
+
+/// An account in the organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its number.
+    pub id: AccountId,
+    /// Its state.
+    pub state: State,
+    /// Its e-mail address.
+    pub email: String,
+    /// Whose it is by its tags.
+    pub owner: Owner,
+}
+
+/// `Account.State` of Organizations (API reference, `Account`); its older `Status` cannot tell suspended from closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Made, and not usable yet.
+    PendingActivation,
+    /// In use.
+    Active,
+    /// Suspended by AWS.
+    Suspended,
+    /// Being closed; still works.
+    PendingClosure,
+    /// Closed.
+    Closed,
+    /// A word this build does not know: nothing is done until it changes.
+    Other(String),
+}
+
+/// Whose an account is by its tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// This tenant's: by its tag, or because the ledger says so.
+    Us,
+    /// It has this tenant's e-mail address and no tag of ours.
+    Untagged,
+    /// Its tag names another tenant.
+    Other(String),
+}
+
+/// What became of asking for an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Creation {
+    /// Never asked for.
+    #[default]
+    Nothing,
+    /// AWS refused the request itself, so nothing can have been made.
+    Refused,
+    /// Asked for, and the answer was lost.
+    Unknown {
+        /// For how many more seconds it may yet become visible.
+        believed_secs: u32,
+        /// Whether a creation that may be this one is in progress.
+        in_progress: bool,
+    },
+    /// Organizations is at it.
+    InProgress {
+        /// The `car-` id.
+        request: String,
+    },
+    /// Organizations gave up.
+    Failed(FailedCreation),
+    /// The ledger knows the account and the organization does not.
+    Vanished,
+}
+
+/// A creation Organizations gave up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedCreation {
+    /// The `car-` id.
+    pub request: String,
+    /// The class of its reason.
+    pub why: Why,
+    /// The reason in the words of AWS.
+    pub reason: String,
+    /// How long ago, in seconds.
+    pub secs_ago: u32,
+    /// How often the account was asked for.
+    pub attempts: u32,
+    /// For how many more seconds an account that is said to exist may become visible.
+    pub believed_secs: u32,
+    /// Whether a creation that may be the same one is in progress.
+    pub in_progress: bool,
+}
+
+/// The classes of `CreateAccountStatus.FailureReason`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// Another account has the e-mail address: ours, whose answer was lost, or a stranger's.
+    EmailTaken,
+    /// The same request is being worked on already.
+    Concurrent,
+    /// A fault of AWS: the same again helps.
+    Passing,
+    /// The organization has as many accounts as it may.
+    OrganizationFull,
+    /// Billing, payment or the legal check of the management account stops all creations.
+    Standing,
+    /// The address or another part of the request is wrong.
+    BadRequest,
+    /// A reason this build does not know.
+    Unexplained,
+}
+
+/// Whether the services in the account answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Readiness {
+    /// Not asked.
+    #[default]
+    Unchecked,
+    /// All answered, or our own roles are in place already.
+    Ready,
+    /// Some did not.
+    NotReady {
+        /// What did not, and what it said instead.
+        missing: Vec<String>,
+        /// Age of the account in seconds.
+        age_secs: u32,
+    },
+}
+
+/// One effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountChange {
+    /// `CreateAccount`. Needs no note of the engine's: it writes a richer one itself, with the e-mail address and the `car-` id.
+    Request {
+        /// Name of the account.
+        name: String,
+        /// Its e-mail address.
+        email: Email,
+    },
+    /// Puts the tenant's tags on an account that carries its address.
+    Adopt {
+        /// The account.
+        id: AccountId,
+    },
+    /// `CloseAccount`.
+    Close {
+        /// The account.
+        id: AccountId,
+    },
+}
+
+/// What an effect taught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// The account was asked for, and this is what came of it so far.
+    Asked(Creation),
+    /// The account is there and ready. Only imagined: in fact it takes minutes.
+    Made(Found),
+    /// The account carries our tags.
+    Adopted,
+    /// The account is in this state now.
+    Turned(State),
+}
+
+impl Change for AccountChange {
+    fn key(&self) -> String {
+        match self {
+            Self::Request { .. } => "account.request",
+            Self::Adopt { .. } => "account.tags",
+            Self::Close { .. } => "account.closure",
+        }
+        .into()
+    }
+
+    fn difference(&self) -> Difference {
+        let (resource, field, wanted, found, severity, remedy) = match self {
+            Self::Request { name, email } => (
+                name.clone(),
+                "account",
+                format!("an account with the address {email}"),
+                "none",
+                Severity::High,
+                "Create the account.",
+            ),
+            Self::Adopt { id } => (
+                id.to_string(),
+                "tags",
+                "the tenant's tags".into(),
+                "none",
+                Severity::Medium,
+                "Tag the account as this tenant's.",
+            ),
+            Self::Close { id } => (
+                id.to_string(),
+                "state",
+                "closed".into(),
+                "active",
+                Severity::Medium,
+                "Close the account.",
+            ),
+        };
+        Difference {
+            key: self.key(),
+            component: Account::NAME,
+            resource,
+            field: field.into(),
+            wanted,
+            found: found.into(),
+            severity,
+            remedy: remedy.into(),
+        }
+    }
+}
+
+impl Component for Account {
+    const NAME: ComponentName = ComponentName::Account;
+    type Seen = Seen;
+    type Change = AccountChange;
+    type Fact = Fact;
+
+    fn plan(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+        match desired.leaving() {
+            true => plan::departure(desired, seen),
+            false => plan::presence(desired, seen),
+        }
+    }
+
+    fn learn(seen: &mut Seen, fact: Fact) {
+        match (fact, &mut seen.account) {
+            (Fact::Asked(creation), _) => seen.creation = creation,
+            (Fact::Made(found), account) => {
+                *account = Some(found);
+                seen.readiness = Readiness::Ready;
+            }
+            (Fact::Adopted, Some(found)) => found.owner = Owner::Us,
+            (Fact::Turned(state), Some(found)) => found.state = state,
+            (Fact::Adopted | Fact::Turned(_), None) => {}
+        }
+    }
+
+    fn imagine(desired: &Desired, change: &AccountChange) -> Fact {
+        match change {
+            AccountChange::Request { email, .. } => match "000000000000".parse() {
+                Ok(id) => Fact::Made(Found {
+                    id: desired.account.clone().unwrap_or(id),
+                    state: State::Active,
+                    email: email.to_string(),
+                    owner: Owner::Us,
+                }),
+                Err(_) => Fact::Asked(Creation::Refused),
+            },
+            AccountChange::Adopt { .. } => Fact::Adopted,
+            AccountChange::Close { .. } => Fact::Turned(State::Closed),
+        }
+    }
+
+    /// The account becomes known to the others when it can be worked in; on the way out as long as it is not closed.
+    fn teach(seen: &Seen, desired: &mut Desired) {
+        let Some(found) = seen.account.as_ref().filter(|f| f.owner == Owner::Us) else {
+            if desired.leaving() && plan::departure(desired, seen).is_settled() {
+                desired.account = None;
+            }
+            return;
+        };
+        let usable = found.state == State::Active && seen.readiness == Readiness::Ready;
+        match desired.leaving() {
+            true if found.state == State::Closed => desired.account = None,
+            true => desired.account = Some(found.id.clone()),
+            false if usable => desired.account = Some(found.id.clone()),
+            false => {}
+        }
+    }
+
+    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+        let request = match &seen.creation {
+            Creation::InProgress { request } => Some(request),
+            Creation::Failed(failed) => Some(&failed.request),
+            _ => None,
+        };
+        let mut resources = BTreeMap::new();
+        if let Some(found) = &seen.account {
+            resources.insert("id".into(), found.id.to_string());
+            resources.insert("email".into(), found.email.clone());
+        }
+        if let Some(request) = request {
+            resources.insert("creation".into(), request.clone());
+        }
+        resources
+    }
+}

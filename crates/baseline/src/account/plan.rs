@@ -1,0 +1,290 @@
+//! What to do about an account, from what was found.
+
+use tenancy::{Failure, FailureKind};
+
+use super::{AccountChange, Creation, FailedCreation, Found, Owner, Readiness, Seen, State, Why};
+use crate::{component::Plan, desired::Desired};
+
+/// How long a fresh account may take to become usable before a person is asked. Nothing is documented; users report minutes.
+const READY_WITHIN_SECS: u32 = 3600;
+/// How often a passing fault of AWS is answered with the same request before a person is asked.
+const MOST_ATTEMPTS: u32 = 6;
+
+/// The plan for a tenant that is to be there.
+pub(super) fn presence(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+    match &seen.account {
+        Some(found) => keep(desired, found, &seen.readiness),
+        None => make(desired, &seen.creation),
+    }
+}
+
+/// The plan for a tenant that is leaving.
+pub(super) fn departure(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+    let mut plan = Plan::default();
+    match &seen.account {
+        Some(found) => return close(desired, found),
+        // What may yet become an account is waited for, so that it can be closed.
+        None => match &seen.creation {
+            Creation::InProgress { .. } => plan.wait("the account to be made, to be closed", 15),
+            Creation::Unknown {
+                in_progress: true, ..
+            } => plan.wait("the outcome of the creation of the account", 15),
+            Creation::Unknown { believed_secs, .. } if *believed_secs > 0 => {
+                plan.wait(
+                    "the outcome of the creation of the account",
+                    (*believed_secs).min(30),
+                );
+            }
+            Creation::Failed(failed) if failed.in_progress => {
+                plan.wait("the outcome of the creation of the account", 15);
+            }
+            Creation::Nothing
+            | Creation::Refused
+            | Creation::Unknown { .. }
+            | Creation::Failed(_)
+            | Creation::Vanished => {}
+        },
+    }
+    plan
+}
+
+fn close(desired: &Desired, found: &Found) -> Plan<AccountChange> {
+    let mut plan = Plan::default();
+    match (&found.owner, &found.state) {
+        // Not ours, so not ours to close: the tenant has no account.
+        (Owner::Other(_), _) | (_, State::Closed) => {}
+        (_, State::PendingClosure) => plan.wait(format!("account {} to be closed", found.id), 60),
+        (_, State::Suspended) => plan.obstacles.push(suspended(desired, found)),
+        (_, State::Other(word)) => unknown(&mut plan, found, word),
+        (Owner::Untagged, _) => plan.changes.push(AccountChange::Adopt {
+            id: found.id.clone(),
+        }),
+        (Owner::Us, State::Active | State::PendingActivation) => {
+            plan.changes.push(AccountChange::Close {
+                id: found.id.clone(),
+            });
+        }
+    }
+    plan
+}
+
+fn keep(desired: &Desired, found: &Found, readiness: &Readiness) -> Plan<AccountChange> {
+    let mut plan = Plan::default();
+    match (&found.owner, &found.state) {
+        (Owner::Other(tenant), _) => plan.obstacles.push(Failure::park(
+            FailureKind::Conflict,
+            creating(desired),
+            format!("account {} has the address {} and belongs to `{tenant}`", found.id, desired.email),
+            "email-taken",
+            "Find out why another tenant's account has this address; delete this tenant and request it again to get another address.",
+        )),
+        (_, State::PendingClosure | State::Closed) => plan.obstacles.push(closed(desired, found)),
+        (_, State::Suspended) => plan.obstacles.push(suspended(desired, found)),
+        (_, State::Other(word)) => unknown(&mut plan, found, word),
+        (_, State::PendingActivation) => plan.wait(format!("account {} to be activated", found.id), 30),
+        (Owner::Untagged, State::Active) => plan.changes.push(AccountChange::Adopt { id: found.id.clone() }),
+        (Owner::Us, State::Active) => ready(desired, found, readiness, &mut plan),
+    }
+    plan
+}
+
+fn ready(desired: &Desired, found: &Found, readiness: &Readiness, plan: &mut Plan<AccountChange>) {
+    match readiness {
+        Readiness::Ready => {}
+        Readiness::Unchecked => plan.wait(format!("account {} to be usable", found.id), 15),
+        Readiness::NotReady { missing, age_secs } if *age_secs > READY_WITHIN_SECS => {
+            plan.obstacles.push(Failure::park(
+                FailureKind::NotReady,
+                format!("entering account {} of tenant `{}`", found.id, desired.tenant),
+                format!("an hour after its creation still not usable: {}", missing.join("; ")),
+                "account-not-ready",
+                "Check that the bootstrap role exists in the account and trusts the management account, that no service control policy denies it, and ask AWS Support about a service that refuses; then retry the tenant.",
+            ));
+        }
+        // A young account changes within seconds, an older one within minutes.
+        Readiness::NotReady { missing, age_secs } => plan.wait(
+            format!("account {} to be usable: {}", found.id, missing.join("; ")),
+            (age_secs / 4).clamp(15, 120),
+        ),
+    }
+}
+
+fn make(desired: &Desired, creation: &Creation) -> Plan<AccountChange> {
+    let mut plan = Plan::default();
+    match creation {
+        Creation::Nothing | Creation::Refused => plan.changes.push(request(desired)),
+        Creation::InProgress { request } => plan.wait(
+            format!("Organizations to make the account (request `{request}`)"),
+            12,
+        ),
+        Creation::Unknown {
+            believed_secs,
+            in_progress,
+        } => settle(desired, *believed_secs, *in_progress, &mut plan),
+        Creation::Failed(failed) => again(desired, failed, &mut plan),
+        Creation::Vanished => plan.obstacles.push(vanished(desired)),
+    }
+    plan
+}
+
+/// An unknown outcome: believed for the grace, and only then asked for again, with the same address.
+fn settle(
+    desired: &Desired,
+    believed_secs: u32,
+    in_progress: bool,
+    plan: &mut Plan<AccountChange>,
+) {
+    if in_progress || believed_secs > 0 {
+        let after = if in_progress {
+            12
+        } else {
+            believed_secs.min(30)
+        };
+        plan.wait("the account that was asked for to become visible", after);
+    } else {
+        plan.changes.push(request(desired));
+    }
+}
+
+fn again(desired: &Desired, failed: &FailedCreation, plan: &mut Plan<AccountChange>) {
+    match failed.why {
+        Why::EmailTaken if failed.believed_secs > 0 => plan.wait(
+            format!(
+                "the account with the address {} to become visible",
+                desired.email
+            ),
+            15,
+        ),
+        Why::EmailTaken => plan.obstacles.push(parked(desired, failed)),
+        Why::Concurrent => settle(desired, failed.believed_secs, failed.in_progress, plan),
+        Why::Passing if failed.attempts < MOST_ATTEMPTS => {
+            let pause = (60 << failed.attempts.saturating_sub(1).min(5)).min(1800);
+            retry_after(desired, failed, pause, plan);
+        }
+        _ => {
+            // Retrying a parked tenant is a pass like any other. What tells it from a late event about the same failure is
+            // that a person needs some minutes; so a failure is final for a while, and longer each time.
+            if failed.secs_ago >= 300 * failed.attempts.clamp(1, 12) {
+                plan.changes.push(request(desired));
+            } else {
+                plan.obstacles.push(parked(desired, failed));
+            }
+        }
+    }
+}
+
+fn retry_after(
+    desired: &Desired,
+    failed: &FailedCreation,
+    pause: u32,
+    plan: &mut Plan<AccountChange>,
+) {
+    match pause.checked_sub(failed.secs_ago).filter(|left| *left > 0) {
+        Some(left) => plan.wait(
+            format!(
+                "the next attempt to create the account, after {}",
+                failed.reason
+            ),
+            left,
+        ),
+        None => plan.changes.push(request(desired)),
+    }
+}
+
+fn request(desired: &Desired) -> AccountChange {
+    AccountChange::Request {
+        name: desired.name.clone(),
+        email: desired.email.clone(),
+    }
+}
+
+fn creating(desired: &Desired) -> String {
+    format!("creating the account of tenant `{}`", desired.tenant)
+}
+
+fn unknown(plan: &mut Plan<AccountChange>, found: &Found, word: &str) {
+    plan.wait(
+        format!("account {} to leave the unknown state `{word}`", found.id),
+        300,
+    );
+}
+
+fn parked(desired: &Desired, failed: &FailedCreation) -> Failure {
+    let (kind, reason, remedy) = match failed.why {
+        Why::EmailTaken => (
+            FailureKind::Conflict,
+            "email-taken",
+            "An account outside this organization, or one closed earlier, has the address. Delete this tenant and request it again: the new one gets another address.",
+        ),
+        Why::OrganizationFull => (
+            FailureKind::Quota,
+            "account-quota-reached",
+            "Have the organization's quota of accounts raised in Service Quotas (closed accounts count for 90 days), turn creations on again, then retry the tenant.",
+        ),
+        Why::Standing => (
+            FailureKind::Invalid,
+            "organization-not-in-good-standing",
+            "Put right the payment method, contact data or business validation of the management account, turn creations on again, then retry the tenant.",
+        ),
+        Why::BadRequest => (
+            FailureKind::Invalid,
+            "account-request-refused",
+            "Correct the e-mail template of the deployment or the contact address of the management account, then retry the tenant.",
+        ),
+        Why::Passing => (
+            FailureKind::Transient,
+            "creation-keeps-failing",
+            "Look at the AWS Health Dashboard, ask AWS Support if nothing is known, then retry the tenant.",
+        ),
+        Why::Concurrent | Why::Unexplained => (
+            FailureKind::Invalid,
+            "creation-failed",
+            "Look the reason up in the Organizations API reference (CreateAccountStatus), put it right, then retry the tenant.",
+        ),
+    };
+    let detail = format!(
+        "Organizations answered {} to request `{}`",
+        failed.reason, failed.request
+    );
+    Failure::park(kind, creating(desired), detail, reason, remedy)
+}
+
+fn suspended(desired: &Desired, found: &Found) -> Failure {
+    Failure::park(
+        FailureKind::Denied,
+        format!(
+            "looking at account {} of tenant `{}`",
+            found.id, desired.tenant
+        ),
+        "AWS has suspended the account",
+        "account-suspended",
+        "Ask AWS Support why the account is suspended and have it reinstated, then retry the tenant.",
+    )
+}
+
+fn closed(desired: &Desired, found: &Found) -> Failure {
+    Failure::park(
+        FailureKind::Conflict,
+        format!(
+            "looking at account {} of tenant `{}`",
+            found.id, desired.tenant
+        ),
+        "the account was closed from outside",
+        "account-closed",
+        "Have AWS Support reopen the account within 90 days and retry the tenant, or delete the tenant.",
+    )
+}
+
+fn vanished(desired: &Desired) -> Failure {
+    let account = desired
+        .account
+        .as_ref()
+        .map_or_else(|| "the account".to_owned(), |id| format!("account {id}"));
+    Failure::park(
+        FailureKind::Conflict,
+        format!("looking at the account of tenant `{}`", desired.tenant),
+        format!("{account} is not in the organization"),
+        "account-missing",
+        "Bring the account back into the organization and retry the tenant, or delete the tenant.",
+    )
+}

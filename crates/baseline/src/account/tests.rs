@@ -1,0 +1,392 @@
+use proptest::prelude::*;
+use tenancy::{Failure, Next, Wish};
+
+use super::*;
+use crate::{Deployment, Home, imagine_until_settled};
+
+/// A tenant with the `standard` blueprint in `eu-central-1`.
+pub(crate) fn desired(wish: Wish) -> Desired {
+    let catalog = tenancy::blueprint::Catalog::built_in().unwrap();
+    let spec: tenancy::Spec = serde_json::from_value(
+        serde_json::json!({"slug": "acme", "name": "Acme", "blueprint": "standard"}),
+    )
+    .unwrap();
+    let region: tenancy::Region = "eu-central-1".parse().unwrap();
+    let regions = vec![region.clone()];
+    Desired {
+        tenant: tenancy::TenantId::from_random([1; 10]),
+        generation: 1,
+        slug: spec.slug.clone(),
+        name: spec.name.clone(),
+        email: "aws+one@example.com".parse().unwrap(),
+        wish,
+        home: Home::Tenants,
+        account: None,
+        spec: catalog
+            .find(&spec.blueprint)
+            .unwrap()
+            .resolve(&spec, &regions, &region)
+            .unwrap(),
+        cidrs: BTreeMap::new(),
+        deployment: std::sync::Arc::new(Deployment {
+            organization_id: "o-exampleorg".into(),
+            onboard_role_arn: "arn:aws:iam::111111111111:role/onboard".into(),
+            audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
+            offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
+            bootstrap_role: "OrganizationAccountAccessRole".into(),
+            allowed_regions: regions,
+        }),
+    }
+}
+
+fn found(state: State, owner: Owner) -> Found {
+    Found {
+        id: "012345678901".parse().unwrap(),
+        state,
+        email: "aws+one@example.com".into(),
+        owner,
+    }
+}
+
+fn with(account: Found, readiness: Readiness) -> Seen {
+    Seen {
+        account: Some(account),
+        readiness,
+        ..Seen::default()
+    }
+}
+
+fn asked(creation: Creation) -> Seen {
+    Seen {
+        creation,
+        ..Seen::default()
+    }
+}
+
+fn failed(why: Why, secs_ago: u32, attempts: u32) -> Seen {
+    asked(Creation::Failed(FailedCreation {
+        request: "car-1".into(),
+        why,
+        reason: "REASON".into(),
+        secs_ago,
+        attempts,
+        believed_secs: 0,
+        in_progress: false,
+    }))
+}
+
+/// A plan in one word: the keys of its changes, `wait N`, or the reason of parking.
+fn verdict(wish: Wish, seen: &Seen) -> String {
+    let plan = Account::plan(&desired(wish), seen);
+    let changes = plan.changes.iter().map(Change::key);
+    let waits = plan.waits.iter().map(|w| format!("wait {}", w.after_secs));
+    let parks = plan.obstacles.iter().map(|f: &Failure| match &f.next {
+        Next::Park { reason, .. } => reason.clone(),
+        other => format!("{other:?}"),
+    });
+    changes
+        .chain(waits)
+        .chain(parks)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[test]
+fn each_state_of_a_wanted_account_has_its_answer() {
+    let missing = |age_secs| Readiness::NotReady {
+        missing: vec!["EC2".into()],
+        age_secs,
+    };
+    let ours = |state| found(state, Owner::Us);
+    let active = |readiness| with(ours(State::Active), readiness);
+    for (seen, answer) in [
+        (Seen::default(), "account.request"),
+        (asked(Creation::Refused), "account.request"),
+        (
+            asked(Creation::InProgress {
+                request: "car-1".into(),
+            }),
+            "wait 12",
+        ),
+        (
+            asked(Creation::Unknown {
+                believed_secs: 200,
+                in_progress: false,
+            }),
+            "wait 30",
+        ),
+        (
+            asked(Creation::Unknown {
+                believed_secs: 0,
+                in_progress: true,
+            }),
+            "wait 12",
+        ),
+        (
+            asked(Creation::Unknown {
+                believed_secs: 0,
+                in_progress: false,
+            }),
+            "account.request",
+        ),
+        (asked(Creation::Vanished), "account-missing"),
+        (active(Readiness::Ready), ""),
+        (active(Readiness::Unchecked), "wait 15"),
+        (active(missing(10)), "wait 15"),
+        (active(missing(3000)), "wait 120"),
+        (active(missing(3601)), "account-not-ready"),
+        (
+            with(ours(State::PendingActivation), Readiness::Unchecked),
+            "wait 30",
+        ),
+        (
+            with(ours(State::Suspended), Readiness::Unchecked),
+            "account-suspended",
+        ),
+        (
+            with(ours(State::PendingClosure), Readiness::Unchecked),
+            "account-closed",
+        ),
+        (
+            with(ours(State::Closed), Readiness::Unchecked),
+            "account-closed",
+        ),
+        (
+            with(ours(State::Other("NEW".into())), Readiness::Ready),
+            "wait 300",
+        ),
+        (
+            with(found(State::Active, Owner::Untagged), Readiness::Ready),
+            "account.tags",
+        ),
+        (
+            with(
+                found(State::Active, Owner::Other("t-x".into())),
+                Readiness::Ready,
+            ),
+            "email-taken",
+        ),
+    ] {
+        assert_eq!(verdict(Wish::Present, &seen), answer, "{seen:?}");
+    }
+}
+
+#[test]
+fn each_reason_of_a_failed_creation_has_its_answer() {
+    for (why, secs_ago, attempts, answer) in [
+        (Why::EmailTaken, 10_000, 1, "email-taken"),
+        (Why::Concurrent, 10, 1, "account.request"),
+        (Why::Passing, 10, 1, "wait 50"),
+        (Why::Passing, 60, 1, "account.request"),
+        (Why::Passing, 60, 2, "wait 60"),
+        (Why::Passing, 100, 6, "creation-keeps-failing"),
+        (Why::Passing, 1800, 6, "account.request"),
+        (Why::OrganizationFull, 10, 1, "account-quota-reached"),
+        (Why::OrganizationFull, 300, 1, "account.request"),
+        (Why::OrganizationFull, 300, 2, "account-quota-reached"),
+        (Why::Standing, 10, 1, "organization-not-in-good-standing"),
+        (Why::BadRequest, 10, 1, "account-request-refused"),
+        (Why::Unexplained, 10, 1, "creation-failed"),
+    ] {
+        assert_eq!(
+            verdict(Wish::Present, &failed(why, secs_ago, attempts)),
+            answer,
+            "{why:?} {secs_ago} {attempts}"
+        );
+    }
+}
+
+#[test]
+fn each_state_of_a_leaving_account_has_its_answer() {
+    let ours = |state| with(found(state, Owner::Us), Readiness::Unchecked);
+    for (seen, answer) in [
+        (Seen::default(), ""),
+        (asked(Creation::Refused), ""),
+        (
+            asked(Creation::InProgress {
+                request: "car-1".into(),
+            }),
+            "wait 15",
+        ),
+        (
+            asked(Creation::Unknown {
+                believed_secs: 200,
+                in_progress: false,
+            }),
+            "wait 30",
+        ),
+        (
+            asked(Creation::Unknown {
+                believed_secs: 0,
+                in_progress: true,
+            }),
+            "wait 15",
+        ),
+        (
+            asked(Creation::Unknown {
+                believed_secs: 0,
+                in_progress: false,
+            }),
+            "",
+        ),
+        (failed(Why::Standing, 1, 1), ""),
+        (asked(Creation::Vanished), ""),
+        (ours(State::PendingActivation), "account.closure"),
+        (ours(State::Active), "account.closure"),
+        (ours(State::PendingClosure), "wait 60"),
+        (ours(State::Closed), ""),
+        (ours(State::Suspended), "account-suspended"),
+        (ours(State::Other("NEW".into())), "wait 300"),
+        (
+            with(found(State::Active, Owner::Untagged), Readiness::Unchecked),
+            "account.tags",
+        ),
+        (
+            with(
+                found(State::Active, Owner::Other("t-x".into())),
+                Readiness::Unchecked,
+            ),
+            "",
+        ),
+    ] {
+        assert_eq!(verdict(Wish::Absent, &seen), answer, "{seen:?}");
+    }
+}
+
+#[test]
+fn the_account_is_taught_when_it_is_usable_and_forgotten_when_it_is_closed() {
+    let taught = |wish, seen: &Seen| {
+        let mut desired = desired(wish);
+        Account::teach(seen, &mut desired);
+        desired.account.is_some()
+    };
+    let ours = |state, readiness| with(found(state, Owner::Us), readiness);
+    assert!(!taught(
+        Wish::Present,
+        &ours(State::Active, Readiness::Unchecked)
+    ));
+    assert!(taught(
+        Wish::Present,
+        &ours(State::Active, Readiness::Ready)
+    ));
+    assert!(taught(
+        Wish::Absent,
+        &ours(State::Active, Readiness::Unchecked)
+    ));
+    assert!(taught(
+        Wish::Absent,
+        &ours(State::PendingClosure, Readiness::Unchecked)
+    ));
+    let mut leaving = desired(Wish::Absent);
+    leaving.account = Some("012345678901".parse().unwrap());
+    Account::teach(&ours(State::Closed, Readiness::Unchecked), &mut leaving);
+    assert_eq!(leaving.account, None);
+}
+
+fn any_creation() -> impl Strategy<Value = Creation> {
+    let why = prop_oneof![
+        Just(Why::EmailTaken),
+        Just(Why::Concurrent),
+        Just(Why::Passing),
+        Just(Why::OrganizationFull),
+        Just(Why::Standing),
+        Just(Why::BadRequest),
+        Just(Why::Unexplained),
+    ];
+    prop_oneof![
+        Just(Creation::Nothing),
+        Just(Creation::Refused),
+        Just(Creation::Vanished),
+        Just(Creation::InProgress {
+            request: "car-1".into()
+        }),
+        (0_u32..400, any::<bool>()).prop_map(|(believed_secs, in_progress)| Creation::Unknown {
+            believed_secs,
+            in_progress
+        }),
+        (why, 0_u32..10_000, 0_u32..20, 0_u32..400, any::<bool>()).prop_map(
+            |(why, secs_ago, attempts, believed_secs, in_progress)| {
+                Creation::Failed(FailedCreation {
+                    request: "car-1".into(),
+                    why,
+                    reason: "REASON".into(),
+                    secs_ago,
+                    attempts,
+                    believed_secs,
+                    in_progress,
+                })
+            }
+        ),
+    ]
+}
+
+fn any_seen() -> impl Strategy<Value = Seen> {
+    let state = prop_oneof![
+        Just(State::PendingActivation),
+        Just(State::Active),
+        Just(State::Suspended),
+        Just(State::PendingClosure),
+        Just(State::Closed),
+        Just(State::Other("NEW".into())),
+    ];
+    let owner = prop_oneof![
+        Just(Owner::Us),
+        Just(Owner::Untagged),
+        Just(Owner::Other("t-x".into()))
+    ];
+    let account = proptest::option::of((state, owner).prop_map(|(s, o)| found(s, o)));
+    let readiness = prop_oneof![
+        Just(Readiness::Unchecked),
+        Just(Readiness::Ready),
+        (0_u32..10_000).prop_map(|age_secs| Readiness::NotReady {
+            missing: vec!["EC2".into()],
+            age_secs
+        }),
+    ];
+    (account, any_creation(), readiness).prop_map(|(account, creation, readiness)| Seen {
+        account,
+        creation,
+        readiness,
+    })
+}
+
+proptest! {
+    #[test]
+    fn from_anything_seen_the_plan_ends(seen in any_seen(), leaving: bool) {
+        let desired = desired(if leaving { Wish::Absent } else { Wish::Present });
+        let imagined = imagine_until_settled::<Account>(&desired, seen);
+        prop_assert!(imagined.converged);
+        let again = imagine_until_settled::<Account>(&desired, imagined.seen);
+        prop_assert!(again.changes.is_empty());
+    }
+
+    #[test]
+    fn an_account_is_never_asked_for_while_one_may_exist(seen in any_seen()) {
+        let plan = Account::plan(&desired(Wish::Present), &seen);
+        let asks = plan.changes.iter().any(|c| matches!(c, AccountChange::Request { .. }));
+        let coming = match &seen.creation {
+            Creation::InProgress { .. } => true,
+            Creation::Unknown { believed_secs, in_progress } => *in_progress || *believed_secs > 0,
+            _ => false,
+        };
+        prop_assert!(!asks || (seen.account.is_none() && !coming));
+    }
+
+    #[test]
+    fn a_leaving_tenant_never_asks_and_never_touches_what_is_not_ours(seen in any_seen()) {
+        let imagined = imagine_until_settled::<Account>(&desired(Wish::Absent), seen.clone());
+        let foreign = matches!(&seen.account, Some(Found { owner: Owner::Other(_), .. }));
+        for change in imagined.changes {
+            let asks = matches!(change, AccountChange::Request { .. });
+            prop_assert!(!asks && !foreign);
+        }
+    }
+
+    #[test]
+    fn whatever_is_seen_is_settled_changed_waited_for_or_explained(seen in any_seen()) {
+        let plan = Account::plan(&desired(Wish::Present), &seen);
+        let usable = matches!(&seen.account, Some(Found { state: State::Active, owner: Owner::Us, .. }))
+            && seen.readiness == Readiness::Ready;
+        prop_assert_eq!(plan.is_settled(), usable);
+    }
+}

@@ -1,0 +1,322 @@
+//! From whatever is seen, planning ends, and then wants nothing more; and it builds in as few rounds as it can.
+
+use std::collections::BTreeSet;
+
+use proptest::{prelude::*, sample::Index};
+
+use super::*;
+
+#[test]
+fn a_network_with_one_nat_gateway_takes_four_rounds() {
+    let built = settle(&desired(Egress::SingleNat, 2), Seen::default());
+    assert_eq!(built.rounds, 4);
+}
+
+#[test]
+fn a_network_without_egress_takes_three_rounds() {
+    let built = settle(&desired(Egress::None, 2), Seen::default());
+    assert_eq!(built.rounds, 3);
+}
+
+#[test]
+fn what_was_built_wants_nothing_more() {
+    for egress in [Egress::None, Egress::SingleNat, Egress::NatPerAz] {
+        for zones in 1..=3 {
+            let desired = desired(egress, zones);
+            let plan = Network::plan(&desired, &built(&desired));
+            assert!(plan.is_settled(), "{egress:?} {zones}: {plan:#?}");
+        }
+    }
+}
+
+#[test]
+fn every_change_of_a_round_has_a_key_of_its_own() {
+    let desired = desired(Egress::NatPerAz, 3);
+    let built = settle(&desired, Seen::default());
+    let keys: Vec<String> = built.changes.iter().map(Change::key).collect();
+    let distinct: BTreeSet<&String> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len(), "{keys:#?}");
+}
+
+#[test]
+fn growing_from_one_zone_to_three_moves_nothing() {
+    let small = built(&desired(Egress::None, 1));
+    let grown = settle(&desired(Egress::None, 3), small.clone());
+    let before = &small.places[&region()].subnets;
+    let after = &grown.seen.places[&region()].subnets;
+    assert_eq!(after.len(), 6);
+    assert!(before.iter().all(|subnet| after.contains(subnet)));
+}
+
+#[test]
+fn a_spec_with_fewer_zones_takes_no_subnet_away() {
+    let large = built(&desired(Egress::NatPerAz, 3));
+    assert!(keys(&desired(Egress::NatPerAz, 1), &large).is_empty());
+}
+
+#[test]
+fn a_changed_egress_takes_what_is_not_wanted_any_more_away() {
+    let many = built(&desired(Egress::NatPerAz, 2));
+    let one = settle(&desired(Egress::SingleNat, 2), many);
+    let home = &one.seen.places[&region()];
+    assert_eq!((home.nats.len(), home.addresses.len()), (1, 1));
+    let none = settle(&desired(Egress::None, 2), one.seen);
+    let home = &none.seen.places[&region()];
+    assert_eq!((home.nats.len(), home.addresses.len()), (0, 0));
+    assert!(none.seen == built(&desired(Egress::None, 2)) || home.tables.len() == 4);
+}
+
+#[test]
+fn a_nat_gateway_is_deleted_only_when_no_table_leads_to_it() {
+    let many = built(&desired(Egress::NatPerAz, 2));
+    let first = Network::plan(&desired(Egress::SingleNat, 2), &many);
+    let effects: Vec<&Effect> = first.changes.iter().map(|change| &change.effect).collect();
+    assert!(
+        matches!(effects[..], [Effect::SetDefaultRoute { .. }]),
+        "{effects:#?}"
+    );
+}
+
+#[test]
+fn a_pending_nat_gateway_is_waited_for_and_a_failed_one_is_made_anew() {
+    let desired = desired(Egress::SingleNat, 1);
+    let mut seen = built(&desired);
+    let nat = id(&seen, "nat-a");
+    place(&mut seen).nats[0].state = NatState::Pending;
+    let plan = Network::plan(&desired, &seen);
+    assert!(plan.changes.is_empty() && plan.waits.len() == 1);
+    place(&mut seen).nats[0].state = NatState::Failed;
+    let plan = Network::plan(&desired, &seen);
+    let anew = plan.changes.iter().any(|change| {
+        matches!(&change.effect, Effect::CreateNat { earlier, .. } if *earlier == [nat.clone()])
+    });
+    assert!(anew, "{plan:#?}");
+}
+
+#[test]
+fn a_region_without_enough_zones_is_an_obstacle() {
+    let mut seen = Seen::default();
+    seen.places.insert(
+        region(),
+        Place {
+            zones: vec![format!("{HOME}a")],
+            ..Place::default()
+        },
+    );
+    let built = settle(&desired(Egress::None, 2), seen);
+    let plan = Network::plan(&desired(Egress::None, 2), &built.seen);
+    assert_eq!(plan.obstacles.len(), 1);
+}
+
+#[test]
+fn default_vpcs_are_removed_where_they_are() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let elsewhere: Region = "us-east-1".parse().unwrap();
+    seen.defaults
+        .insert(elsewhere, DefaultVpc::There("vpc-default".into()));
+    assert_eq!(keys(&desired, &seen), ["us-east-1.default-vpc"]);
+    assert!(settle(&desired, seen).seen.defaults.is_empty());
+}
+
+#[test]
+fn without_a_network_in_the_spec_nothing_is_planned() {
+    let mut desired = desired(Egress::SingleNat, 2);
+    desired.spec.network = false;
+    assert!(Network::plan(&desired, &Seen::default()).is_settled());
+}
+
+/// Something done to a network behind our back.
+#[derive(Debug, Clone)]
+enum Meddling {
+    Lose(Index),
+    Untag(Index),
+    UntagOne(Index, Index),
+    Open(Index, bool),
+    Close(Index),
+    Misroute(Index),
+    Disassociate(Index),
+    Detach,
+    FailNat(Index),
+    StopDns,
+    Twin(Index),
+    ForgetRetention,
+    Strangers,
+}
+
+fn meddling() -> impl Strategy<Value = Meddling> {
+    prop_oneof![
+        any::<Index>().prop_map(Meddling::Lose),
+        any::<Index>().prop_map(Meddling::Untag),
+        any::<(Index, Index)>().prop_map(|(item, tag)| Meddling::UntagOne(item, tag)),
+        any::<(Index, bool)>().prop_map(|(group, out)| Meddling::Open(group, out)),
+        any::<Index>().prop_map(Meddling::Close),
+        any::<Index>().prop_map(Meddling::Misroute),
+        any::<Index>().prop_map(Meddling::Disassociate),
+        Just(Meddling::Detach),
+        any::<Index>().prop_map(Meddling::FailNat),
+        Just(Meddling::StopDns),
+        any::<Index>().prop_map(Meddling::Twin),
+        Just(Meddling::ForgetRetention),
+        Just(Meddling::Strangers),
+    ]
+}
+
+fn meddle(seen: &mut Seen, meddling: &Meddling) {
+    let place = place(seen);
+    let ids: Vec<String> = place.all().map(|item| item.id().to_owned()).collect();
+    let pick = |index: &Index| {
+        ids.get(index.index(ids.len().max(1)))
+            .cloned()
+            .unwrap_or_default()
+    };
+    match meddling {
+        // A VPC cannot go before what is in it.
+        Meddling::Lose(index) if !pick(index).contains(".vpc") => place.forget(&pick(index)),
+        Meddling::Lose(_) => {}
+        Meddling::Untag(index) => place.tags_of(&pick(index)).unwrap().clear(),
+        Meddling::UntagOne(index, tag) => {
+            let tags = place.tags_of(&pick(index)).unwrap();
+            let key = tags.keys().nth(tag.index(tags.len().max(1))).cloned();
+            key.map(|key| tags.remove(&key));
+        }
+        Meddling::Open(index, out) => {
+            let count = place.groups.len().max(1);
+            if let Some(group) = place.groups.get_mut(index.index(count)) {
+                let rule = Rule::tcp(22, Peer::V4("0.0.0.0/0".into()));
+                match out {
+                    true => group.egress.insert(rule),
+                    false => group.ingress.insert(rule),
+                };
+            }
+        }
+        Meddling::Close(index) => {
+            let count = place.groups.len().max(1);
+            if let Some(group) = place.groups.get_mut(index.index(count)) {
+                group.ingress.clear();
+                group.egress.clear();
+            }
+        }
+        Meddling::Misroute(index) => {
+            let count = place.tables.len().max(1);
+            if let Some(table) = place.tables.get_mut(index.index(count)) {
+                table.default_route = Some("eni-elsewhere".into());
+            }
+        }
+        Meddling::Disassociate(index) => {
+            let count = place.tables.len().max(1);
+            if let Some(table) = place.tables.get_mut(index.index(count)) {
+                table.subnets.clear();
+            }
+        }
+        Meddling::Detach => place.gateways.iter_mut().for_each(|g| g.vpc = None),
+        Meddling::FailNat(index) => {
+            let count = place.nats.len().max(1);
+            if let Some(nat) = place.nats.get_mut(index.index(count)) {
+                nat.state = NatState::Failed;
+            }
+        }
+        Meddling::StopDns => place
+            .vpcs
+            .iter_mut()
+            .for_each(|v| v.dns_support = Some(false)),
+        Meddling::Twin(index) => twin(place, &pick(index)),
+        Meddling::ForgetRetention => {
+            if let Some(group) = &mut place.log_group {
+                group.retention_days = None;
+            }
+        }
+        Meddling::Strangers => leaving::strangers_move_in(place),
+    }
+}
+
+/// A second one with the same tags, empty, as a lost answer leaves it.
+fn twin(place: &mut Place, of: &str) {
+    let id = format!("{of}-twin");
+    place.forget(&id);
+    let vpcs = place.vpcs.iter().filter(|vpc| vpc.id == of).cloned();
+    let vpcs: Vec<Vpc> = vpcs
+        .map(|vpc| Vpc {
+            id: id.clone(),
+            ..vpc
+        })
+        .collect();
+    place.vpcs.extend(vpcs);
+    let gateways = place.gateways.iter().filter(|g| g.id == of).cloned();
+    let gateways: Vec<Gateway> = gateways
+        .map(|g| Gateway {
+            id: id.clone(),
+            vpc: None,
+            ..g
+        })
+        .collect();
+    place.gateways.extend(gateways);
+    let tables = place.tables.iter().filter(|t| t.id == of).cloned();
+    let tables: Vec<Table> = tables
+        .map(|t| Table {
+            id: id.clone(),
+            subnets: BTreeMap::new(),
+            ..t
+        })
+        .collect();
+    place.tables.extend(tables);
+    let addresses = place.addresses.iter().filter(|a| a.id == of).cloned();
+    let addresses: Vec<Address> = addresses
+        .map(|a| Address {
+            id: id.clone(),
+            ..a
+        })
+        .collect();
+    place.addresses.extend(addresses);
+}
+
+pub fn networks() -> impl Strategy<Value = (Egress, u8, Vec<Meddling2>)> {
+    (
+        prop_oneof![
+            Just(Egress::None),
+            Just(Egress::SingleNat),
+            Just(Egress::NatPerAz)
+        ],
+        1u8..=3,
+        prop::collection::vec(meddling().prop_map(Meddling2), 0..8),
+    )
+}
+
+/// Meddling, for other tests to apply.
+#[derive(Debug, Clone)]
+pub struct Meddling2(Meddling);
+
+pub fn meddled(desired: &Desired, with: &[Meddling2]) -> Seen {
+    let mut seen = built(desired);
+    with.iter().for_each(|one| meddle(&mut seen, &one.0));
+    seen
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_done_to_a_network_planning_converges_and_then_is_empty(
+        (egress, zones, done) in networks(),
+        wanted in prop_oneof![Just(Egress::None), Just(Egress::SingleNat), Just(Egress::NatPerAz)],
+    ) {
+        let seen = meddled(&desired(egress, zones), &done);
+        let desired = desired(wanted, zones);
+        let settled = settle(&desired, seen);
+        let plan = Network::plan(&desired, &settled.seen);
+        prop_assert!(plan.is_settled(), "{:#?}", plan);
+        let again = settle(&desired, settled.seen.clone());
+        prop_assert!(again.changes.is_empty());
+    }
+
+    #[test]
+    fn repair_never_takes_away_what_is_in_use((egress, zones, done) in networks()) {
+        let desired = desired(egress, zones);
+        let seen = meddled(&desired, &done);
+        let before: BTreeSet<String> = leaving::strangers(&seen);
+        let settled = settle(&desired, seen);
+        prop_assert!(before.is_subset(&leaving::strangers(&settled.seen)));
+        let touched = settled.changes.iter().any(|change| {
+            matches!(&change.effect, Effect::Delete { kind: Kind::Subnet | Kind::Group, .. })
+        });
+        prop_assert!(!touched);
+    }
+}

@@ -1,0 +1,207 @@
+//! Taking a network away: all that is ours as far as others let us, and nothing that is not.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{
+    convergence::{meddled, networks},
+    *,
+};
+
+/// The tenant's own things, in our VPC and beside it, among them twins of ours without our tags.
+pub fn strangers_move_in(place: &mut Place) {
+    let Some(vpc) = place.vpcs.first().map(|vpc| vpc.id.clone()) else {
+        return;
+    };
+    if place.subnets.iter().any(|subnet| subnet.id == "own-subnet") {
+        return;
+    }
+    let tags = Tags::from([("Name".to_owned(), "own".to_owned())]);
+    place.vpcs.push(Vpc {
+        id: "own-vpc".into(),
+        cidr: "10.7.16.0/20".parse().unwrap(),
+        dns_support: Some(true),
+        dns_hostnames: Some(false),
+        tags: tags.clone(),
+    });
+    place.subnets.push(Subnet {
+        id: "own-subnet".into(),
+        vpc: vpc.clone(),
+        cidr: "10.7.31.0/24".parse().unwrap(),
+        zone: format!("{HOME}a"),
+        tags: tags.clone(),
+    });
+    place.groups.push(Group {
+        id: "own-group".into(),
+        vpc: vpc.clone(),
+        name: "own".into(),
+        ingress: BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]),
+        egress: BTreeSet::new(),
+        tags: tags.clone(),
+    });
+    place.tables.push(Table {
+        id: "own-table".into(),
+        vpc,
+        main: false,
+        default_route: Some("tgw-1".into()),
+        subnets: BTreeMap::from([("own-association".into(), "own-subnet".into())]),
+        tags: tags.clone(),
+    });
+    place.addresses.push(Address {
+        id: "own-address".into(),
+        association: None,
+        tags,
+    });
+}
+
+/// The tenant's own things that are there, with all that is known of them.
+pub fn strangers(seen: &Seen) -> BTreeSet<String> {
+    let all = seen.places.values().flat_map(|place| {
+        let vpcs = place
+            .vpcs
+            .iter()
+            .map(|item| (&item.id, format!("{item:?}")));
+        let subnets = place
+            .subnets
+            .iter()
+            .map(|item| (&item.id, format!("{item:?}")));
+        let groups = place
+            .groups
+            .iter()
+            .map(|item| (&item.id, format!("{item:?}")));
+        let tables = place
+            .tables
+            .iter()
+            .map(|item| (&item.id, format!("{item:?}")));
+        let addresses = place
+            .addresses
+            .iter()
+            .map(|item| (&item.id, format!("{item:?}")));
+        vpcs.chain(subnets)
+            .chain(groups)
+            .chain(tables)
+            .chain(addresses)
+    });
+    all.filter(|(id, _)| id.starts_with("own-"))
+        .map(|(_, words)| words)
+        .collect()
+}
+
+#[test]
+fn a_network_that_is_all_ours_goes_entirely() {
+    for egress in [Egress::None, Egress::SingleNat, Egress::NatPerAz] {
+        let desired = desired(egress, 3);
+        let gone = settle(&leaving(&desired), built(&desired));
+        assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
+        let place = &gone.seen.places[&region()];
+        assert_eq!(place.all().count(), 0, "{place:#?}");
+        assert_eq!((&place.log_group, &gone.seen.role), (&None, &None));
+    }
+}
+
+#[test]
+fn the_vpc_goes_last() {
+    let desired = desired(Egress::SingleNat, 2);
+    let gone = settle(&leaving(&desired), built(&desired));
+    let kinds: Vec<&Effect> = gone.changes.iter().map(|change| &change.effect).collect();
+    let last = kinds.last().unwrap();
+    assert!(
+        matches!(
+            last,
+            Effect::Delete {
+                kind: Kind::Vpc,
+                ..
+            }
+        ),
+        "{last:?}"
+    );
+}
+
+#[test]
+fn addresses_and_subnets_wait_for_a_nat_gateway_that_is_going() {
+    let desired = desired(Egress::SingleNat, 1);
+    let mut seen = built(&desired);
+    place(&mut seen).nats[0].state = NatState::Deleting;
+    let plan = Network::plan(&leaving(&desired), &seen);
+    assert_eq!(plan.waits.len(), 1);
+    let address = id(&seen, "eip-a");
+    let early = |change: &NetworkChange| match &change.effect {
+        Effect::Delete {
+            kind: Kind::Address,
+            id,
+        } => *id == address,
+        Effect::Delete {
+            kind: Kind::Subnet, ..
+        } => change.part == "public-a",
+        Effect::DetachGateway { .. } => true,
+        _ => false,
+    };
+    assert!(!plan.changes.iter().any(early), "{plan:#?}");
+}
+
+#[test]
+fn a_machine_of_the_tenants_keeps_its_subnet_and_the_vpc_and_nothing_waits_for_it() {
+    let desired = desired(Egress::SingleNat, 2);
+    let mut seen = built(&desired);
+    let (vpc, subnet) = (id(&seen, "vpc"), id(&seen, "private-a"));
+    let workload = id(&seen, "sg-workload");
+    place(&mut seen).interfaces.push(Interface {
+        id: "eni-own".into(),
+        vpc: vpc.clone(),
+        subnet: subnet.clone(),
+        groups: BTreeSet::from([workload.clone()]),
+        of_nat: false,
+    });
+    let gone = settle(&leaving(&desired), seen);
+    assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
+    let place = &gone.seen.places[&region()];
+    let kept: BTreeSet<&str> = place.all().map(Resource::id).collect();
+    assert!(kept.contains(vpc.as_str()) && kept.contains(subnet.as_str()));
+    assert!(kept.contains(workload.as_str()));
+    assert!(place.nats.is_empty() && place.addresses.is_empty() && place.endpoints.is_empty());
+    let words = Network::resources(&gone.seen);
+    assert_eq!(words[&format!("{HOME}.held-by-the-tenant")], "eni-own");
+}
+
+#[test]
+fn a_dropped_region_is_emptied_unless_something_of_the_tenants_is_in_it() {
+    let before = desired(Egress::None, 1);
+    let mut after = before.clone();
+    after.spec.regions = vec!["eu-west-1".parse().unwrap()];
+    after.cidrs = BTreeMap::from([("eu-west-1".parse().unwrap(), "10.8.0.0/20".parse().unwrap())]);
+    let mut seen = built(&before);
+    let moved = settle(&after, seen.clone());
+    assert_eq!(moved.seen.places[&region()].all().count(), 0);
+    strangers_move_in(place(&mut seen));
+    let plan = Network::plan(&after, &seen);
+    assert_eq!(plan.obstacles.len(), 1);
+    let touched = |change: &NetworkChange| change.region.as_ref() == Some(&region());
+    assert!(!plan.changes.iter().any(touched));
+}
+
+proptest! {
+    #[test]
+    fn leaving_takes_only_what_carries_our_tags((egress, zones, done) in networks()) {
+        let desired = desired(egress, zones);
+        let mut seen = meddled(&desired, &done);
+        strangers_move_in(place(&mut seen));
+        let owned: BTreeSet<String> = place(&mut seen)
+            .all()
+            .filter(|item| desired.owns(item.tags()))
+            .map(|item| item.id().to_owned())
+            .collect();
+        let before = strangers(&seen);
+        let gone = settle(&leaving(&desired), seen);
+        prop_assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
+        prop_assert_eq!(before, strangers(&gone.seen));
+        for change in &gone.changes {
+            match &change.effect {
+                Effect::Delete { kind: Kind::LogGroup | Kind::Role, .. } => {}
+                Effect::Delete { id, .. } => prop_assert!(owned.contains(id), "{}", id),
+                Effect::DetachGateway { gateway, .. } => prop_assert!(owned.contains(gateway)),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What planning a network must hold.
+
+mod convergence;
+mod drift;
+mod leaving;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ipnet::Ipv4Net;
+use tenancy::{
+    EffectiveSpec, Egress, Region, Wish,
+    blueprint::{PasswordPolicy, TrailKind},
+};
+
+use super::*;
+use crate::{
+    component::Change,
+    desired::{Deployment, Home},
+    imagine::{Imagined, imagine_until_settled},
+};
+
+pub const HOME: &str = "eu-central-1";
+
+pub fn region() -> Region {
+    HOME.parse().unwrap()
+}
+
+pub fn desired(egress: Egress, zones: u8) -> Desired {
+    let region = region();
+    let tenant = "t-0123456789abcdef".parse();
+    Desired {
+        tenant: tenant.unwrap_or_else(|_| tenancy::TenantId::from_random([7; 10])),
+        generation: 1,
+        slug: "acme".parse().unwrap(),
+        name: "Acme".into(),
+        email: "aws+acme@example.com".parse().unwrap(),
+        wish: Wish::Present,
+        home: Home::Tenants,
+        account: "222222222222".parse().ok(),
+        spec: EffectiveSpec {
+            blueprint: "standard@1.0.0".parse().unwrap(),
+            regions: vec![region.clone()],
+            network: true,
+            availability_zones: zones,
+            egress,
+            cidr_prefix: 20,
+            flow_log_retention_days: 90,
+            trail: TrailKind::Tenant,
+            trail_retention_days: 365,
+            password_policy: PasswordPolicy {
+                minimum_length: 14,
+                reuse_prevention: 24,
+            },
+            tags: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
+            cost_center: "4711".into(),
+            contacts: Default::default(),
+            mode: Default::default(),
+        },
+        cidrs: BTreeMap::from([(region.clone(), "10.7.16.0/20".parse::<Ipv4Net>().unwrap())]),
+        deployment: Arc::new(Deployment {
+            bootstrap_role: "OrganizationAccountAccessRole".into(),
+            organization_id: "o-example".into(),
+            onboard_role_arn: "arn:aws:iam::111111111111:role/onboard".into(),
+            audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
+            offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
+            allowed_regions: vec![region],
+        }),
+    }
+}
+
+pub fn leaving(desired: &Desired) -> Desired {
+    Desired {
+        wish: Wish::Absent,
+        ..desired.clone()
+    }
+}
+
+pub fn settle(desired: &Desired, seen: Seen) -> Imagined<Network> {
+    let imagined = imagine_until_settled::<Network>(desired, seen);
+    assert!(imagined.converged, "planning did not converge");
+    imagined
+}
+
+/// A network as it is built from nothing.
+pub fn built(desired: &Desired) -> Seen {
+    settle(desired, Seen::default()).seen
+}
+
+pub fn keys(desired: &Desired, seen: &Seen) -> Vec<String> {
+    let plan = Network::plan(desired, seen);
+    let mut keys: Vec<String> = plan.changes.iter().map(Change::key).collect();
+    keys.sort();
+    keys
+}
+
+pub fn place(seen: &mut Seen) -> &mut Place {
+    seen.places.get_mut(&region()).unwrap()
+}
+
+/// The id of a part.
+pub fn id(seen: &Seen, part: &str) -> String {
+    Network::resources(seen)[&format!("{HOME}.{part}")].clone()
+}

@@ -1,0 +1,364 @@
+//! Where the account is in the organization, and the policies over it.
+//!
+//! # Guarantees
+//! An account is moved only into a unit whose policy is in place: a tenant is never without its guardrail on the way in, nor
+//! without its lock on the way out. Nothing of the organization is ever deleted or detached.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tenancy::{
+    AccountId, ComponentName,
+    finding::{Difference, Severity},
+    names,
+};
+
+use crate::{
+    component::{Change, Component, Plan},
+    desired::{Desired, Home},
+    policy,
+};
+
+/// Where the account is, and the policies over it.
+pub struct Placement;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The unit, or root, the account is in.
+    pub parent: Option<String>,
+    /// What all tenants share.
+    pub organization: Organization,
+}
+
+/// The units and policies of the organization that are ours: the same for every tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// Id of the root.
+    pub root: String,
+    /// Ids of our units right under the root, by name.
+    pub units: BTreeMap<String, String>,
+    /// Our service control policies, by name.
+    pub policies: BTreeMap<String, Policy>,
+}
+
+/// A service control policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Its id.
+    pub id: String,
+    /// Its document.
+    pub content: Value,
+    /// What it is attached to.
+    pub targets: BTreeSet<String>,
+}
+
+/// One effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlacementChange {
+    /// Makes an organizational unit under the root.
+    MakeUnit {
+        /// Its name.
+        name: String,
+    },
+    /// Makes a service control policy.
+    MakePolicy {
+        /// Its name.
+        name: String,
+        /// Its document.
+        content: Value,
+    },
+    /// Gives a policy the document it is to have.
+    UpdatePolicy {
+        /// Its name.
+        name: String,
+        /// Its id.
+        id: String,
+        /// Its document.
+        content: Value,
+    },
+    /// Puts a policy on a unit.
+    AttachPolicy {
+        /// Name of the policy.
+        name: String,
+        /// Its id.
+        id: String,
+        /// Name of the unit.
+        unit: String,
+        /// Id of the unit.
+        target: String,
+    },
+    /// Moves the account into a unit.
+    Move {
+        /// The account.
+        account: AccountId,
+        /// Where it was seen.
+        from: Option<String>,
+        /// Name of the unit.
+        unit: String,
+        /// Id of the unit.
+        to: String,
+    },
+}
+
+/// What an effect taught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// A unit is there.
+    Unit {
+        /// Its name.
+        name: String,
+        /// Its id.
+        id: String,
+    },
+    /// A policy is there with this document.
+    Policy {
+        /// Its name.
+        name: String,
+        /// The policy.
+        policy: Policy,
+    },
+    /// A policy is on a unit.
+    Attached {
+        /// Name of the policy.
+        name: String,
+        /// Id of the unit.
+        target: String,
+    },
+    /// The account is in this unit.
+    Moved {
+        /// Id of the unit.
+        to: String,
+    },
+}
+
+/// Our policies: name, document, and the units they are on.
+fn wanted(desired: &Desired) -> [(&'static str, Value, &'static [&'static str]); 2] {
+    [
+        (
+            names::GUARDRAIL,
+            policy::guardrail(&desired.deployment),
+            &[names::TENANTS_OU],
+        ),
+        (
+            names::LOCKDOWN,
+            policy::lockdown(&desired.deployment),
+            &[names::QUARANTINE_OU, names::SUSPENDED_OU],
+        ),
+    ]
+}
+
+impl Organization {
+    /// Merges what was learned.
+    pub fn learn(&mut self, fact: Fact) {
+        match fact {
+            Fact::Unit { name, id } => {
+                self.units.insert(name, id);
+            }
+            Fact::Policy { name, mut policy } => {
+                // A new document leaves a policy where it is attached.
+                let before = self.policies.remove(&name).filter(|b| b.id == policy.id);
+                policy
+                    .targets
+                    .extend(before.into_iter().flat_map(|b| b.targets));
+                self.policies.insert(name, policy);
+            }
+            Fact::Attached { name, target } => {
+                if let Some(policy) = self.policies.get_mut(&name) {
+                    policy.targets.insert(target);
+                }
+            }
+            Fact::Moved { .. } => {}
+        }
+    }
+
+    /// Whether a policy has this document, and is on these units as far as they are there.
+    fn holds(&self, name: &str, content: &Value, units: &[&str]) -> bool {
+        self.policies.get(name).is_some_and(|policy| {
+            policy::same(&policy.content, content)
+                && units.iter().all(|unit| {
+                    self.units
+                        .get(*unit)
+                        .is_some_and(|id| policy.targets.contains(id))
+                })
+        })
+    }
+
+    fn policy_changes(&self, name: &str, content: Value, units: &[&str]) -> Vec<PlacementChange> {
+        let name = name.to_owned();
+        let Some(policy) = self.policies.get(&name) else {
+            return vec![PlacementChange::MakePolicy { name, content }];
+        };
+        let id = policy.id.clone();
+        let mut changes: Vec<PlacementChange> = units
+            .iter()
+            .filter_map(|unit| Some((*unit, self.units.get(*unit)?)))
+            .filter(|(_, target)| !policy.targets.contains(*target))
+            .map(|(unit, target)| PlacementChange::AttachPolicy {
+                name: name.clone(),
+                id: id.clone(),
+                unit: unit.to_owned(),
+                target: target.clone(),
+            })
+            .collect();
+        if !policy::same(&policy.content, &content) {
+            changes.push(PlacementChange::UpdatePolicy { name, id, content });
+        }
+        changes
+    }
+}
+
+impl Component for Placement {
+    const NAME: ComponentName = ComponentName::Placement;
+    type Seen = Seen;
+    type Change = PlacementChange;
+    type Fact = Fact;
+
+    /// On the way out the plan is a move as well: into the unit the departure has come to.
+    fn plan(desired: &Desired, seen: &Seen) -> Plan<PlacementChange> {
+        let organization = &seen.organization;
+        let units = [Home::Tenants, Home::Quarantine, Home::Suspended].map(Home::unit);
+        let missing = units
+            .iter()
+            .filter(|unit| !organization.units.contains_key(**unit));
+        let mut changes: Vec<PlacementChange> = missing
+            .map(|unit| PlacementChange::MakeUnit {
+                name: (*unit).to_owned(),
+            })
+            .collect();
+        let home = desired.home.unit();
+        let mut guarded = false;
+        for (name, content, units) in wanted(desired) {
+            if units.contains(&home) {
+                guarded = organization.holds(name, &content, &[home]);
+            }
+            changes.extend(organization.policy_changes(name, content, units));
+        }
+        if let (Some(account), Some(to)) = (&desired.account, organization.units.get(home))
+            && guarded
+            && seen.parent.as_ref() != Some(to)
+        {
+            changes.push(PlacementChange::Move {
+                account: account.clone(),
+                from: seen.parent.clone(),
+                unit: home.to_owned(),
+                to: to.clone(),
+            });
+        }
+        Plan::of(changes)
+    }
+
+    fn learn(seen: &mut Seen, fact: Fact) {
+        match fact {
+            Fact::Moved { to } => seen.parent = Some(to),
+            shared => seen.organization.learn(shared),
+        }
+    }
+
+    fn imagine(_desired: &Desired, change: &PlacementChange) -> Fact {
+        let made = |name: &str, id: &str, content: &Value| Fact::Policy {
+            name: name.to_owned(),
+            policy: Policy {
+                id: id.to_owned(),
+                content: content.clone(),
+                targets: BTreeSet::new(),
+            },
+        };
+        match change {
+            PlacementChange::MakeUnit { name } => Fact::Unit {
+                name: name.clone(),
+                id: format!("ou-{name}"),
+            },
+            PlacementChange::MakePolicy { name, content } => {
+                made(name, &format!("p-{name}"), content)
+            }
+            PlacementChange::UpdatePolicy { name, id, content } => made(name, id, content),
+            PlacementChange::AttachPolicy { name, target, .. } => Fact::Attached {
+                name: name.clone(),
+                target: target.clone(),
+            },
+            PlacementChange::Move { to, .. } => Fact::Moved { to: to.clone() },
+        }
+    }
+
+    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+        let unit = seen.parent.iter().map(|parent| {
+            let name = seen.organization.units.iter().find(|(_, id)| *id == parent);
+            let shown = name.map_or_else(|| parent.clone(), |(name, id)| format!("{name} ({id})"));
+            ("unit".to_owned(), shown)
+        });
+        unit.collect()
+    }
+}
+
+impl Change for PlacementChange {
+    fn key(&self) -> String {
+        match self {
+            Self::MakeUnit { name } => format!("unit.{name}"),
+            Self::MakePolicy { name, .. } => format!("policy.{name}"),
+            Self::UpdatePolicy { name, .. } => format!("policy.{name}.content"),
+            Self::AttachPolicy { name, unit, .. } => format!("policy.{name}.{unit}"),
+            // The unit is part of the key: on the way out an account moves twice.
+            Self::Move { unit, .. } => format!("parent.{unit}"),
+        }
+    }
+
+    fn difference(&self) -> Difference {
+        let (resource, field, wanted, found, remedy) = match self {
+            Self::MakeUnit { name } => (
+                name.clone(),
+                "organizational unit",
+                "present".to_owned(),
+                "missing".to_owned(),
+                "Make the organizational unit.",
+            ),
+            Self::MakePolicy { name, .. } => (
+                name.clone(),
+                "service control policy",
+                "present".into(),
+                "missing".into(),
+                "Make the policy.",
+            ),
+            Self::UpdatePolicy { name, .. } => (
+                name.clone(),
+                "content",
+                "as this deployment's guardrails are".into(),
+                "something else".into(),
+                "Write the policy's document again.",
+            ),
+            Self::AttachPolicy { name, unit, .. } => (
+                name.clone(),
+                "attachment",
+                format!("attached to the unit {unit}"),
+                "not attached".into(),
+                "Attach the policy.",
+            ),
+            Self::Move {
+                account,
+                from,
+                unit,
+                ..
+            } => (
+                account.to_string(),
+                "organizational unit",
+                unit.clone(),
+                from.clone().unwrap_or_else(|| "unknown".into()),
+                "Move the account.",
+            ),
+        };
+        Difference {
+            key: self.key(),
+            component: Placement::NAME,
+            resource,
+            field: field.into(),
+            wanted,
+            found,
+            severity: Severity::High,
+            remedy: remedy.into(),
+        }
+    }
+}

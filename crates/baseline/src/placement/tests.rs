@@ -1,0 +1,167 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::{account::sample_desired, imagine_until_settled};
+
+fn desired(home: Home) -> Desired {
+    Desired {
+        home,
+        account: Some("012345678901".parse().unwrap()),
+        ..sample_desired(match home {
+            Home::Tenants => tenancy::Wish::Present,
+            _ => tenancy::Wish::Absent,
+        })
+    }
+}
+
+fn keys(changes: &[PlacementChange]) -> Vec<String> {
+    changes.iter().map(Change::key).collect()
+}
+
+fn settled() -> Seen {
+    imagine_until_settled::<Placement>(&desired(Home::Tenants), Seen::default()).seen
+}
+
+#[test]
+fn a_first_tenant_gets_units_policies_and_its_place_in_three_rounds() {
+    let imagined = imagine_until_settled::<Placement>(&desired(Home::Tenants), Seen::default());
+    assert!(imagined.converged);
+    assert_eq!(imagined.rounds, 3);
+    assert_eq!(
+        imagined.changes.last().unwrap().key(),
+        "parent.tenants",
+        "{:?}",
+        keys(&imagined.changes)
+    );
+}
+
+#[test]
+fn every_later_tenant_is_only_moved() {
+    let seen = Seen {
+        parent: Some("r-1".into()),
+        ..settled()
+    };
+    let plan = Placement::plan(&desired(Home::Tenants), &seen);
+    assert_eq!(keys(&plan.changes), ["parent.tenants"]);
+}
+
+#[test]
+fn each_home_has_its_unit() {
+    for (home, key) in [
+        (Home::Quarantine, "parent.quarantine"),
+        (Home::Suspended, "parent.suspended"),
+    ] {
+        let plan = Placement::plan(&desired(home), &settled());
+        assert_eq!(keys(&plan.changes), [key]);
+    }
+    assert!(Placement::plan(&desired(Home::Tenants), &settled()).is_settled());
+}
+
+#[test]
+fn a_policy_that_was_changed_or_detached_is_found() {
+    let mut seen = settled();
+    let policy = seen
+        .organization
+        .policies
+        .get_mut(names::GUARDRAIL)
+        .unwrap();
+    policy.content = json!({"Statement": []});
+    policy.targets.clear();
+    let plan = Placement::plan(&desired(Home::Tenants), &seen);
+    assert_eq!(
+        keys(&plan.changes),
+        [
+            "policy.tenantry-guardrail.tenants",
+            "policy.tenantry-guardrail.content"
+        ]
+    );
+}
+
+#[test]
+fn an_account_is_not_moved_where_its_policy_is_not_in_place() {
+    let mut seen = settled();
+    seen.parent = Some("r-1".into());
+    seen.organization
+        .policies
+        .get_mut(names::GUARDRAIL)
+        .unwrap()
+        .targets
+        .clear();
+    let plan = Placement::plan(&desired(Home::Tenants), &seen);
+    assert_eq!(keys(&plan.changes), ["policy.tenantry-guardrail.tenants"]);
+}
+
+fn any_seen() -> impl Strategy<Value = Seen> {
+    let units =
+        proptest::sample::subsequence(vec!["tenants", "quarantine", "suspended", "theirs"], 0..=4);
+    let policies =
+        proptest::sample::subsequence(vec![names::GUARDRAIL, names::LOCKDOWN, "theirs"], 0..=3);
+    let targets = proptest::sample::subsequence(
+        vec!["ou-tenants", "ou-quarantine", "ou-suspended", "ou-theirs"],
+        0..=4,
+    );
+    let parent = proptest::option::of(proptest::sample::select(vec![
+        "r-1",
+        "ou-tenants",
+        "ou-quarantine",
+        "ou-theirs",
+    ]));
+    (units, policies, targets, parent, any::<bool>()).prop_map(
+        |(units, policies, targets, parent, right)| {
+            let wanted = wanted(&desired(Home::Tenants));
+            let content = |name: &str| {
+                wanted
+                    .iter()
+                    .find(|(n, ..)| *n == name && right)
+                    .map_or(json!({}), |(_, content, _)| content.clone())
+            };
+            let policy = |name: &str| Policy {
+                id: format!("p-{name}"),
+                content: content(name),
+                targets: targets.iter().map(ToString::to_string).collect(),
+            };
+            Seen {
+                parent: parent.map(ToOwned::to_owned),
+                organization: Organization {
+                    root: "r-1".into(),
+                    units: units
+                        .iter()
+                        .map(|u| (u.to_string(), format!("ou-{u}")))
+                        .collect(),
+                    policies: policies
+                        .iter()
+                        .map(|p| (p.to_string(), policy(p)))
+                        .collect(),
+                },
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn from_anything_seen_the_account_gets_home_and_stays(seen in any_seen(), home in 0_usize..3) {
+        let desired = desired([Home::Tenants, Home::Quarantine, Home::Suspended][home]);
+        let imagined = imagine_until_settled::<Placement>(&desired, seen);
+        prop_assert!(imagined.converged);
+        prop_assert_eq!(imagined.seen.parent.as_ref(), imagined.seen.organization.units.get(desired.home.unit()));
+        prop_assert!(imagine_until_settled::<Placement>(&desired, imagined.seen).changes.is_empty());
+    }
+
+    #[test]
+    fn units_and_policies_of_others_are_left_alone(seen in any_seen(), home in 0_usize..3) {
+        let desired = desired([Home::Tenants, Home::Quarantine, Home::Suspended][home]);
+        let imagined = imagine_until_settled::<Placement>(&desired, seen);
+        for change in &imagined.changes {
+            prop_assert!(!change.key().contains("theirs"), "{}", change.key());
+        }
+    }
+
+    #[test]
+    fn keys_are_unique_in_a_plan(seen in any_seen()) {
+        let plan = Placement::plan(&desired(Home::Tenants), &seen);
+        let unique: BTreeSet<String> = plan.changes.iter().map(Change::key).collect();
+        prop_assert_eq!(unique.len(), plan.changes.len());
+    }
+}

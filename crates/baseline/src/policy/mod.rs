@@ -1,0 +1,29 @@
+//! IAM and organization policies as data: every document tenantry writes, built by pure functions and compared by meaning.
+//!
+//! # Guarantees
+//! No role of ours is allowed an action by wildcard; each document keeps to the size AWS sets for its kind. Both are tested.
+
+mod document;
+mod guardrail;
+mod plane;
+mod provisioner;
+mod reads;
+mod remover;
+mod tenant;
+
+pub use document::{document, same, statement};
+#[cfg(test)]
+pub(crate) use guardrail::tests as guardrail_tests;
+pub use guardrail::{guardrail, lockdown};
+pub use plane::{Grant, plane, plane_trust};
+pub use tenant::{boundary, machine_trust, people_trust};
+
+/// What an inline policy of a role may hold in all, in characters without white space.
+/// Source: IAM User Guide, "IAM and AWS STS quotas".
+pub const INLINE_LIMIT: usize = 10_240;
+/// What a role's trust policy may hold unless a higher quota was asked for. Source: as above.
+pub const TRUST_LIMIT: usize = 2_048;
+/// What a managed policy may hold. Source: as above.
+pub const MANAGED_LIMIT: usize = 6_144;
+/// What a service control policy may hold. Source: Organizations User Guide, "Quotas and service limits".
+pub const SCP_LIMIT: usize = 10_240;

@@ -1,0 +1,199 @@
+//! One tenant's account on a local AWS with IAM enforced, and visits to it that work on single components.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use baseline::{BASELINE, Desired, Home, Outcome};
+use jiff::SignedDuration;
+use scenarios::{
+    machine::{AnyError, Machine},
+    proxy::{Config, Record},
+};
+use serde_json::json;
+use tenancy::{AccountId, ComponentName, Tenant, TenantId, Wish, blueprint::Catalog};
+use tenantry_aws::{
+    session::{Aws, Purpose},
+    visit::{Arrival, Visit},
+};
+
+/// The tenant's account.
+pub const ACCOUNT: &str = "444455556666";
+const MANAGEMENT: &str = "111111111111";
+
+/// A tenant with an account that only has the role Organizations makes.
+pub struct Scene {
+    pub machine: Machine,
+    pub tenant: Tenant,
+    pub desired: Desired,
+}
+
+impl Scene {
+    pub async fn begin() -> Result<Self, AnyError> {
+        let machine = Machine::start(Config::default()).await?;
+        let root = machine.account_root(ACCOUNT)?;
+        let iam = aws_sdk_iam::Client::new(&root);
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": format!("arn:aws:iam::{MANAGEMENT}:root")}}]});
+        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+        iam.create_role()
+            .role_name("OrganizationAccountAccessRole")
+            .assume_role_policy_document(trust.to_string())
+            .send()
+            .await?;
+        iam.put_role_policy()
+            .role_name("OrganizationAccountAccessRole")
+            .policy_name("all")
+            .policy_document(all.to_string())
+            .send()
+            .await?;
+        let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
+        let tenant = machine.request_tenant(spec).await?;
+        let desired = desired(&machine, &tenant)?;
+        machine.aws.proxy.forget_calls();
+        Ok(Self {
+            machine,
+            tenant,
+            desired,
+        })
+    }
+
+    /// The same tenant, leaving.
+    pub fn leaving(&self) -> Desired {
+        Desired {
+            wish: Wish::Absent,
+            home: Home::Quarantine,
+            ..self.desired.clone()
+        }
+    }
+
+    /// A function's own session.
+    pub async fn function(&self, purpose: Purpose) -> Result<SdkConfig, AnyError> {
+        let verb = match purpose {
+            Purpose::Provision => "onboard",
+            Purpose::Audit => "audit",
+            Purpose::Remove => "offboard",
+        };
+        let arn = format!("arn:aws:iam::{MANAGEMENT}:role/tenantry-{verb}");
+        self.assume(self.machine.root(), &arn, None).await
+    }
+
+    /// A session in any role, from another.
+    pub async fn assume(
+        &self,
+        from: &SdkConfig,
+        arn: &str,
+        external_id: Option<&TenantId>,
+    ) -> Result<SdkConfig, AnyError> {
+        let given = aws_sdk_sts::Client::new(from)
+            .assume_role()
+            .role_arn(arn)
+            .role_session_name("scenario")
+            .set_external_id(external_id.map(ToString::to_string))
+            .send()
+            .await?
+            .credentials
+            .ok_or("no credentials")?;
+        let credentials = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            None,
+            "scenario",
+        );
+        Ok(from
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build())
+    }
+
+    /// A new visit, as a new invocation of a function makes it.
+    pub async fn visit(&self, purpose: Purpose) -> Result<Visit, AnyError> {
+        let now = self.machine.now();
+        let ledger = &self.machine.ledger;
+        let hour = SignedDuration::from_hours(1);
+        let lease = ledger
+            .acquire_lease(&self.tenant.id, "scenario", now, hour)
+            .await?
+            .ok_or("no lease")?;
+        let loaded = ledger.load(&self.tenant.id).await?;
+        Ok(Visit::new(Arrival {
+            aws: Aws::new(self.function(purpose).await?),
+            settings: Arc::new(self.machine.settings.clone()),
+            ledger: ledger.clone(),
+            lease,
+            purpose,
+            requester: "arn:aws:iam::111111111111:user/scenario".into(),
+            intents: loaded.intents,
+            statuses: loaded.tenant.components,
+            clock: Arc::new(move || now),
+        }))
+    }
+
+    /// Works on components, in order, in one visit.
+    pub async fn converge(
+        &self,
+        purpose: Purpose,
+        desired: &Desired,
+        names: &[ComponentName],
+    ) -> Result<Vec<Outcome>, AnyError> {
+        let visit = self.visit(purpose).await?;
+        let mut outcomes = Vec::new();
+        for name in names {
+            let row = BASELINE.iter().find(|row| row.name() == *name);
+            let row = row.ok_or("no such component")?;
+            let mut desired = desired.clone();
+            outcomes.push(row.converge(&visit, &mut desired, None).await);
+        }
+        Ok(outcomes)
+    }
+
+    /// Looks at components, side by side, in one visit.
+    pub async fn audit(&self, names: &[ComponentName]) -> Result<Vec<Outcome>, AnyError> {
+        let visit = self.visit(Purpose::Audit).await?;
+        let rows = BASELINE.iter().filter(|row| names.contains(&row.name()));
+        let looks = rows.map(|row| {
+            let mut desired = self.desired.clone();
+            let visit = &visit;
+            async move { row.audit(visit, &mut desired).await }
+        });
+        Ok(futures::future::join_all(looks).await)
+    }
+
+    /// The workers' calls in the tenant's account since the last reset, as `service:Operation`.
+    pub fn calls(&self) -> Vec<Record> {
+        let calls = self.machine.aws.proxy.calls();
+        calls
+            .into_iter()
+            .filter(|call| call.account == ACCOUNT)
+            .collect()
+    }
+}
+
+fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {
+    let deployment = Arc::clone(&machine.settings.deployment);
+    let catalog = Catalog::built_in()?;
+    let blueprint = catalog
+        .find(&tenant.spec.blueprint)
+        .ok_or("no such blueprint")?;
+    let account: AccountId = ACCOUNT.parse()?;
+    Ok(Desired {
+        tenant: tenant.id.clone(),
+        generation: 1,
+        slug: tenant.spec.slug.clone(),
+        name: tenant.spec.name.clone(),
+        email: tenant.account_email.clone(),
+        wish: Wish::Present,
+        home: Home::Tenants,
+        account: Some(account),
+        spec: blueprint
+            .resolve(
+                &tenant.spec,
+                &deployment.allowed_regions,
+                &machine.settings.home_region,
+            )
+            .map_err(|errors| format!("{errors:?}"))?,
+        cidrs: Default::default(),
+        deployment,
+    })
+}

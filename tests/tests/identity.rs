@@ -1,0 +1,408 @@
+//! Access and identity in a tenant's account, with IAM enforced.
+
+mod account_support;
+
+use account_support::{ACCOUNT, Scene};
+use aws_sdk_ec2::error::ProvideErrorMetadata;
+use baseline::Outcome;
+use scenarios::machine::AnyError;
+use tenancy::{ComponentName, ComponentState, Severity, TenantId, names};
+use tenantry_aws::session::Purpose;
+
+const BOTH: [ComponentName; 2] = [ComponentName::Access, ComponentName::Identity];
+
+async fn built() -> Result<Scene, AnyError> {
+    let scene = Scene::begin().await?;
+    let outcomes = scene
+        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .await?;
+    ready(&outcomes);
+    scene.machine.aws.proxy.forget_calls();
+    Ok(scene)
+}
+
+#[track_caller]
+fn ready(outcomes: &[Outcome]) {
+    for outcome in outcomes {
+        assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    }
+}
+
+fn keys(outcomes: &[Outcome]) -> Vec<String> {
+    let mut keys: Vec<String> = outcomes
+        .iter()
+        .flat_map(|outcome| &outcome.remaining)
+        .map(|difference| difference.key.clone())
+        .collect();
+    keys.sort();
+    keys
+}
+
+fn plane(role: &str) -> String {
+    names::plane_role_arn(&ACCOUNT.parse().unwrap(), role)
+}
+
+#[tokio::test]
+async fn roles_are_planted_once_and_the_bootstrap_role_is_never_used_again() -> Result<(), AnyError>
+{
+    let scene = Scene::begin().await?;
+    let outcomes = scene
+        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .await?;
+    ready(&outcomes);
+    let calls = scene.calls();
+    println!("onboarding access and identity: {} calls", calls.len());
+    for call in &calls {
+        println!(
+            "{:>9} {:>9} {} {}:{} {}",
+            call.start_us, call.end_us, call.role, call.service, call.operation, call.status
+        );
+    }
+    assert!(calls.len() <= 40, "{}", calls.len());
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.error.is_none() || call.error.as_deref() == Some("NoSuchEntity")),
+        "{calls:#?}"
+    );
+
+    scene.machine.aws.proxy.forget_calls();
+    let again = scene
+        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .await?;
+    ready(&again);
+    assert!(again.iter().all(|outcome| outcome.applied.is_empty()));
+    let calls = scene.calls();
+    assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
+    assert!(
+        calls.iter().all(|call| call.role == names::PROVISIONER),
+        "{calls:#?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_audit_of_a_settled_account_reads_a_little_and_finds_nothing() -> Result<(), AnyError> {
+    let scene = built().await?;
+    let outcomes = scene.audit(&BOTH).await?;
+    ready(&outcomes);
+    let calls = scene.calls();
+    println!("audit of access and identity: {} calls", calls.len());
+    assert!(calls.len() <= 10, "{calls:#?}");
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.is_read() && call.role == names::AUDITOR),
+        "{calls:#?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
+    let scene = built().await?;
+    let account = ACCOUNT.parse()?;
+    let root = scene.machine.account_root(ACCOUNT)?;
+    let refused = async |config: &aws_config::SdkConfig| {
+        let ec2 = aws_sdk_ec2::Client::new(config);
+        ec2.describe_vpcs().send().await.unwrap();
+        let answer = ec2.create_vpc().cidr_block("10.9.0.0/16").send().await;
+        answer
+            .err()
+            .and_then(|error| error.code().map(str::to_owned))
+    };
+    let denied = Some("UnauthorizedOperation".to_owned());
+
+    let reader = scene
+        .assume(
+            &root,
+            &names::tenant_role_arn(&account, names::READ_ONLY),
+            None,
+        )
+        .await?;
+    assert_eq!(refused(&reader).await, denied);
+    let administrator = scene
+        .assume(
+            &root,
+            &names::tenant_role_arn(&account, names::ADMINISTRATOR),
+            None,
+        )
+        .await?;
+    assert_eq!(refused(&administrator).await, None);
+
+    let audit = scene.function(Purpose::Audit).await?;
+    let auditor = scene
+        .assume(&audit, &plane(names::AUDITOR), Some(&scene.tenant.id))
+        .await?;
+    assert_eq!(refused(&auditor).await, denied);
+
+    let stranger = TenantId::from_random([9; 10]);
+    for external_id in [None, Some(&stranger)] {
+        assert!(
+            scene
+                .assume(&audit, &plane(names::AUDITOR), external_id)
+                .await
+                .is_err()
+        );
+    }
+    for role in [names::PROVISIONER, names::REMOVER] {
+        assert!(
+            scene
+                .assume(&audit, &plane(role), Some(&scene.tenant.id))
+                .await
+                .is_err()
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_tenants_administrator_does_not_get_across_the_boundary() -> Result<(), AnyError> {
+    let scene = built().await?;
+    let root = scene.machine.account_root(ACCOUNT)?;
+    let arn = names::tenant_role_arn(&ACCOUNT.parse()?, names::ADMINISTRATOR);
+    let iam = aws_sdk_iam::Client::new(&scene.assume(&root, &arn, None).await?);
+    let boundary = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let unbounded = iam
+        .create_role()
+        .role_name("own")
+        .assume_role_policy_document(trust);
+    assert!(unbounded.clone().send().await.is_err());
+    unbounded.permissions_boundary(&boundary).send().await?;
+    assert!(
+        iam.delete_role_permissions_boundary()
+            .role_name("own")
+            .send()
+            .await
+            .is_err()
+    );
+    let plant = iam
+        .put_role_policy()
+        .role_name(names::PROVISIONER)
+        .policy_name("x");
+    assert!(plant.policy_document(trust).send().await.is_err());
+    let widen = iam
+        .create_policy_version()
+        .policy_arn(&boundary)
+        .set_as_default(true);
+    assert!(widen.policy_document(trust).send().await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_touched()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
+    let all =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let power = "arn:aws:iam::aws:policy/PowerUserAccess";
+    iam.create_role()
+        .role_name("theirs")
+        .assume_role_policy_document(open)
+        .send()
+        .await?;
+    iam.attach_role_policy()
+        .role_name("theirs")
+        .policy_arn(power)
+        .send()
+        .await?;
+    iam.attach_role_policy()
+        .role_name(names::AUDITOR)
+        .policy_arn(power)
+        .send()
+        .await?;
+    iam.put_role_policy()
+        .role_name(names::AUDITOR)
+        .policy_name("extra")
+        .policy_document(all)
+        .send()
+        .await?;
+    iam.update_assume_role_policy()
+        .role_name(names::REMOVER)
+        .policy_document(open)
+        .send()
+        .await?;
+    iam.delete_role_permissions_boundary()
+        .role_name(names::DEVELOPER)
+        .send()
+        .await?;
+    iam.attach_role_policy()
+        .role_name(names::READ_ONLY)
+        .policy_arn(power)
+        .send()
+        .await?;
+    iam.untag_role()
+        .role_name(names::READ_ONLY)
+        .tag_keys(names::TAG_BLUEPRINT)
+        .send()
+        .await?;
+    iam.create_account_alias()
+        .account_alias("something-else")
+        .send()
+        .await?;
+    iam.update_account_password_policy()
+        .minimum_password_length(6)
+        .send()
+        .await?;
+    iam.remove_role_from_instance_profile()
+        .instance_profile_name(names::INSTANCE)
+        .role_name(names::INSTANCE)
+        .send()
+        .await?;
+
+    let outcomes = scene.audit(&BOTH).await?;
+    let expected = [
+        "alias.acme",
+        "password-policy",
+        "profile.role",
+        "role.tenant-developer.boundary",
+        "role.tenant-read-only.attached.arn:aws:iam::aws:policy/PowerUserAccess",
+        "role.tenant-read-only.tags",
+        "role.tenantry-auditor.attached.arn:aws:iam::aws:policy/PowerUserAccess",
+        "role.tenantry-auditor.inline.extra",
+        "role.tenantry-remover.trust",
+    ];
+    assert_eq!(keys(&outcomes), expected);
+    let critical = outcomes.iter().flat_map(|outcome| &outcome.remaining);
+    assert_eq!(
+        critical
+            .filter(|difference| difference.severity == Severity::Critical)
+            .count(),
+        4
+    );
+
+    let repaired = scene
+        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .await?;
+    ready(&repaired);
+    ready(&scene.audit(&BOTH).await?);
+    let theirs = iam
+        .list_attached_role_policies()
+        .role_name("theirs")
+        .send()
+        .await?;
+    assert_eq!(theirs.attached_policies().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let theirs = iam
+        .create_role()
+        .role_name("theirs")
+        .assume_role_policy_document(trust);
+    theirs.send().await?;
+    let outcomes = scene
+        .converge(
+            Purpose::Remove,
+            &scene.leaving(),
+            &[ComponentName::Identity],
+        )
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    println!("leaving: {} calls", scene.calls().len());
+    let roles = iam.list_roles().send().await?;
+    let mut left: Vec<&str> = roles.roles().iter().map(|role| role.role_name()).collect();
+    left.sort_unstable();
+    assert_eq!(
+        left,
+        [
+            "OrganizationAccountAccessRole",
+            names::AUDITOR,
+            names::PROVISIONER,
+            names::REMOVER,
+            "theirs"
+        ]
+    );
+    assert!(
+        iam.list_account_aliases()
+            .send()
+            .await?
+            .account_aliases()
+            .is_empty()
+    );
+    assert!(
+        iam.list_policies()
+            .scope("Local".into())
+            .send()
+            .await?
+            .policies()
+            .is_empty()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure_up()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let theirs = iam
+        .create_role()
+        .role_name("theirs")
+        .assume_role_policy_document(trust);
+    theirs
+        .permissions_boundary(baseline::identity::boundary_arn(&ACCOUNT.parse()?))
+        .send()
+        .await?;
+    let outcomes = scene
+        .converge(
+            Purpose::Remove,
+            &scene.leaving(),
+            &[ComponentName::Identity],
+        )
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn when_our_role_no_longer_lets_us_in_the_tenant_is_parked_and_the_bootstrap_role_left_alone()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let closed = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    iam.update_assume_role_policy()
+        .role_name(names::PROVISIONER)
+        .policy_document(closed)
+        .send()
+        .await?;
+    scene.machine.advance(3600);
+    scene.machine.aws.proxy.forget_calls();
+    let outcomes = scene
+        .converge(Purpose::Provision, &scene.desired, &[ComponentName::Access])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Parked);
+    let failure = serde_json::to_value(&outcomes[0].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "access-lost");
+    assert!(scene.calls().is_empty(), "{:#?}", scene.calls());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_that_has_our_name_elsewhere_is_in_the_way_and_left_alone() -> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let theirs = iam
+        .create_role()
+        .role_name(names::DEVELOPER)
+        .assume_role_policy_document(trust);
+    theirs.send().await?;
+    let outcomes = scene
+        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .await?;
+    assert_eq!(outcomes[1].state, ComponentState::Parked, "{outcomes:#?}");
+    let failure = serde_json::to_value(&outcomes[1].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "name-taken");
+    let role = iam.get_role().role_name(names::DEVELOPER).send().await?;
+    assert_eq!(role.role().unwrap().path(), "/");
+    Ok(())
+}

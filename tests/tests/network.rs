@@ -1,0 +1,394 @@
+//! The network against a local AWS: built, looked at, meddled with, put right and taken away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{IpPermission, IpRange};
+use baseline::{
+    Change, Component, Desired, Home, Port,
+    network::{Effect as NetworkEffect, Network, Seen},
+};
+use futures::future::join_all;
+use jiff::SignedDuration;
+use scenarios::{
+    machine::{AnyError, Machine},
+    proxy::{
+        Config, Record,
+        analysis::{count_by_operation, longest_chain, of_account, writes},
+        fault::{Effect, Fault, Match},
+    },
+};
+use serde_json::json;
+use tenancy::{Egress, Failure, Tenant, Wish, blueprint::Catalog, names};
+use tenantry_aws::{
+    session::{Aws, Purpose},
+    visit::{Arrival, Visit},
+};
+
+const ACCOUNT: &str = "222222222222";
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:root"}}]}"#;
+const ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// A tenant whose account is there, with our roles in it and nothing else.
+struct Bench {
+    machine: Machine,
+    tenant: Tenant,
+    desired: Desired,
+}
+
+/// What a pass came to.
+#[derive(Debug, Default)]
+struct Passed {
+    rounds: usize,
+    applied: Vec<String>,
+    failures: Vec<Failure>,
+    seen: Seen,
+}
+
+impl Bench {
+    async fn start(spec: serde_json::Value) -> Result<Self, AnyError> {
+        let machine = Machine::start(Config::default()).await?;
+        let tenant = machine.request_tenant(spec).await?;
+        let root = machine.account_root(ACCOUNT)?;
+        let iam = aws_sdk_iam::Client::new(&root);
+        for role in [names::PROVISIONER, names::AUDITOR, names::REMOVER] {
+            let call = iam.create_role().role_name(role).path(names::PLANE_PATH);
+            call.assume_role_policy_document(TRUST).send().await?;
+            let call = iam.put_role_policy().role_name(role).policy_name("all");
+            call.policy_document(ALL).send().await?;
+        }
+        let catalog = Catalog::built_in()?;
+        let blueprint = catalog.find(&tenant.spec.blueprint).ok_or("no blueprint")?;
+        let deployment = &machine.settings.deployment;
+        let home = &machine.settings.home_region;
+        let spec = blueprint
+            .resolve(&tenant.spec, &deployment.allowed_regions, home)
+            .map_err(|errors| format!("{errors:?}"))?;
+        let regions = spec.regions.iter().enumerate();
+        let desired = Desired {
+            tenant: tenant.id.clone(),
+            generation: 1,
+            slug: tenant.spec.slug.clone(),
+            name: tenant.spec.name.clone(),
+            email: tenant.account_email.clone(),
+            wish: Wish::Present,
+            home: Home::Tenants,
+            account: ACCOUNT.parse().ok(),
+            cidrs: regions
+                .map(|(n, region)| Ok((region.clone(), format!("10.{n}.16.0/20").parse()?)))
+                .collect::<Result<_, AnyError>>()?,
+            spec,
+            deployment: deployment.clone(),
+        };
+        Ok(Self {
+            machine,
+            tenant,
+            desired,
+        })
+    }
+
+    async fn visit(&self, purpose: Purpose) -> Result<Visit, AnyError> {
+        let now = self.machine.now();
+        let ledger = self.machine.ledger.clone();
+        let ttl = SignedDuration::from_secs(900);
+        let lease = ledger
+            .acquire_lease(&self.tenant.id, "network test", now, ttl)
+            .await?
+            .ok_or("the lease is taken")?;
+        let time = now;
+        Ok(Visit::new(Arrival {
+            aws: Aws::new(self.machine.root().clone()),
+            settings: std::sync::Arc::new(self.machine.settings.clone()),
+            ledger,
+            lease,
+            purpose,
+            requester: "test".into(),
+            intents: Vec::new(),
+            statuses: BTreeMap::new(),
+            clock: std::sync::Arc::new(move || time),
+        }))
+    }
+
+    /// A pass over this component alone, round by round, as the engine makes it.
+    async fn pass(&self, desired: &Desired, purpose: Purpose) -> Result<Passed, AnyError> {
+        let visit = self.visit(purpose).await?;
+        let mut seen = Port::<Network>::observe(&visit, desired).await?;
+        let mut passed = Passed::default();
+        let mut tried = BTreeSet::new();
+        loop {
+            let plan = Network::plan(desired, &seen);
+            let fresh: Vec<_> = plan
+                .changes
+                .into_iter()
+                .filter(|change| tried.insert(change.key()))
+                .collect();
+            if fresh.is_empty() {
+                passed.seen = seen;
+                return Ok(passed);
+            }
+            passed.rounds += 1;
+            let results = join_all(
+                fresh
+                    .iter()
+                    .map(|change| Port::<Network>::apply(&visit, desired, change)),
+            );
+            for (change, result) in fresh.iter().zip(results.await) {
+                match result {
+                    Ok(fact) => {
+                        passed.applied.push(change.key());
+                        Network::learn(&mut seen, fact);
+                    }
+                    Err(failure) => passed.failures.push(failure),
+                }
+            }
+        }
+    }
+
+    async fn remove_defaults(&self) -> Result<(), AnyError> {
+        let visit = self.visit(Purpose::Provision).await?;
+        let seen = Port::<Network>::observe(&visit, &self.desired).await?;
+        let changes = Network::plan(&self.desired, &seen).changes;
+        let removals: Vec<_> = changes
+            .iter()
+            .filter(|change| matches!(change.effect, NetworkEffect::RemoveDefaultVpc { .. }))
+            .collect();
+        assert!(removals.len() >= 17, "{}", removals.len());
+        let done = removals
+            .iter()
+            .map(|change| Port::<Network>::apply(&visit, &self.desired, change));
+        for result in join_all(done).await {
+            result?;
+        }
+        Ok(())
+    }
+
+    /// Passes, letting time go by, until one has nothing to do.
+    async fn settle(&self, desired: &Desired, purpose: Purpose) -> Result<Seen, AnyError> {
+        for _ in 0..8 {
+            let passed = self.pass(desired, purpose).await?;
+            let plan = Network::plan(desired, &passed.seen);
+            if passed.applied.is_empty() && plan.is_settled() {
+                return Ok(passed.seen);
+            }
+            assert!(passed.failures.is_empty(), "{:#?}", passed.failures);
+            self.machine.advance(60);
+        }
+        Err("the network does not settle".into())
+    }
+
+    /// The findings of an audit.
+    async fn findings(&self) -> Result<Vec<String>, AnyError> {
+        let visit = self.visit(Purpose::Audit).await?;
+        let seen = Port::<Network>::observe(&visit, &self.desired).await?;
+        let plan = Network::plan(&self.desired, &seen);
+        let mut keys: Vec<String> = plan.changes.iter().map(Change::key).collect();
+        keys.sort();
+        Ok(keys)
+    }
+
+    fn calls(&self) -> Vec<Record> {
+        of_account(&self.machine.aws.proxy.calls(), ACCOUNT)
+    }
+
+    fn forget(&self) {
+        self.machine.aws.proxy.forget_calls();
+    }
+
+    fn ec2(&self) -> Result<aws_sdk_ec2::Client, AnyError> {
+        Ok(aws_sdk_ec2::Client::new(
+            &self.machine.account_root(ACCOUNT)?,
+        ))
+    }
+}
+
+fn spec(egress: &str, zones: u8) -> serde_json::Value {
+    json!({
+        "slug": "acme", "name": "Acme", "blueprint": "standard",
+        "egress": egress, "availabilityZones": zones
+    })
+}
+
+fn here(calls: &[Record]) -> Vec<Record> {
+    let home = |call: &&Record| call.service != "ec2" || call.region == "us-east-1";
+    calls.iter().filter(home).cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Result<(), AnyError> {
+    let bench = Bench::start(spec("single-nat", 2)).await?;
+    // The removal of default VPCs is counted apart.
+    bench.remove_defaults().await?;
+    bench.machine.aws.proxy.add_fault(Fault {
+        name: "latency".into(),
+        matching: Match {
+            account: Some(ACCOUNT.into()),
+            ..Match::default()
+        },
+        effect: Effect::Latency { ms: 150 },
+        ..Fault::default()
+    });
+    bench.forget();
+    let first = bench.pass(&bench.desired, Purpose::Provision).await?;
+    assert!(first.failures.is_empty(), "{:#?}", first.failures);
+    let calls = bench.calls();
+    println!(
+        "build: {} calls in all, {} at home; rounds {}, longest chain {}",
+        calls.len(),
+        here(&calls).len(),
+        first.rounds,
+        longest_chain(&here(&calls))
+    );
+    println!("{:#?}", count_by_operation(&here(&calls)));
+    let chain = longest_chain(&here(&calls));
+    assert!(here(&calls).len() <= 50, "{} calls", here(&calls).len());
+    assert!(chain <= 5, "{chain} round trips");
+    bench.settle(&bench.desired, Purpose::Provision).await?;
+
+    bench.forget();
+    let visit = bench.visit(Purpose::Audit).await?;
+    let seen = Port::<Network>::observe(&visit, &bench.desired).await?;
+    let plan = Network::plan(&bench.desired, &seen);
+    assert!(plan.is_settled(), "{plan:#?}");
+    let calls = bench.calls();
+    assert!(writes(&calls).is_empty());
+    println!(
+        "audit: {} reads in all, {} at home; longest chain {}",
+        calls.len(),
+        here(&calls).len(),
+        longest_chain(&calls)
+    );
+    assert!(here(&calls).len() <= 20);
+    assert!(longest_chain(&calls) <= 2);
+    for (name, id) in Network::resources(&seen) {
+        println!("{name} {id}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_behind_our_back_is_found_and_put_right() -> Result<(), AnyError> {
+    let bench = Bench::start(spec("single-nat", 2)).await?;
+    let seen = bench.settle(&bench.desired, Purpose::Provision).await?;
+    let id = |part: &str| Network::resources(&seen)[&format!("us-east-1.{part}")].clone();
+    let ec2 = bench.ec2()?;
+    let own = ec2
+        .create_security_group()
+        .vpc_id(id("vpc"))
+        .group_name("own")
+        .description("the tenant's own")
+        .send()
+        .await?;
+    let ssh = IpPermission::builder()
+        .ip_protocol("tcp")
+        .from_port(22)
+        .to_port(22)
+        .ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build())
+        .build();
+    for group in [id("sg-workload"), own.group_id.unwrap_or_default()] {
+        let call = ec2.authorize_security_group_ingress().group_id(group);
+        call.ip_permissions(ssh.clone()).send().await?;
+    }
+    let tag = |key: &str| aws_sdk_ec2::types::Tag::builder().key(key).build();
+    let untag = ec2.delete_tags().resources(id("private-a"));
+    untag.tags(tag(names::TAG_TENANT)).send().await?;
+    let untag = ec2.delete_tags().resources(id("vpc"));
+    untag.tags(tag(names::TAG_PART)).send().await?;
+    let call = ec2.delete_flow_logs().flow_log_ids(id("flow-log"));
+    call.send().await?;
+    let call = ec2.delete_route().route_table_id(id("rt-private-b"));
+    call.destination_cidr_block("0.0.0.0/0").send().await?;
+    let mut found = bench.findings().await?;
+    let mut wanted = [
+        "flow-log",
+        "private-a.tags",
+        "rt-private-b.default-route",
+        "sg-workload.ingress.extra",
+        "vpc.tags",
+    ]
+    .map(|part| format!("us-east-1.{part}"));
+    found.sort();
+    wanted.sort();
+    assert_eq!(found, wanted);
+    bench.settle(&bench.desired, Purpose::Provision).await?;
+    assert!(bench.findings().await?.is_empty());
+    let groups = ec2.describe_security_groups().send().await?;
+    let own = groups
+        .security_groups()
+        .iter()
+        .find(|g| g.group_name() == Some("own"));
+    let rules = own.map_or(0, |group| group.ip_permissions().len());
+    assert_eq!(rules, 1, "the tenant's own group was changed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_egress_is_carried_out_and_nothing_leaks() -> Result<(), AnyError> {
+    let bench = Bench::start(spec("nat-per-az", 2)).await?;
+    let mut desired = bench.desired.clone();
+    for (egress, wanted) in [
+        (Egress::NatPerAz, 2),
+        (Egress::SingleNat, 1),
+        (Egress::None, 0),
+    ] {
+        desired.spec.egress = egress;
+        let seen = bench.settle(&desired, Purpose::Provision).await?;
+        let place = &seen.places[&bench.machine.settings.home_region];
+        let alive = place.nats.iter().filter(|nat| nat.is_alive()).count();
+        assert_eq!(
+            (alive, place.addresses.len()),
+            (wanted, wanted),
+            "{egress:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), AnyError> {
+    let bench = Bench::start(spec("single-nat", 2)).await?;
+    bench.settle(&bench.desired, Purpose::Provision).await?;
+    let ec2 = bench.ec2()?;
+    let own = ec2.create_vpc().cidr_block("10.0.16.0/20").send().await?;
+    let own = own.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default();
+    let leaving = Desired {
+        wish: Wish::Absent,
+        ..bench.desired.clone()
+    };
+    bench.forget();
+    let seen = bench.settle(&leaving, Purpose::Remove).await?;
+    println!("leave: {} calls", here(&bench.calls()).len());
+    let place = &seen.places[&bench.machine.settings.home_region];
+    let vpcs: Vec<&str> = place.vpcs.iter().map(|vpc| vpc.id.as_str()).collect();
+    assert_eq!(vpcs, [own.as_str()]);
+    assert!(place.addresses.is_empty() && place.log_group.is_none() && seen.role.is_none());
+    assert!(!place.nats.iter().any(|nat| nat.holds()));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_default_vpc_with_something_in_it_is_left_alone_and_said_so() -> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    let ec2 = bench.ec2()?;
+    let subnets = ec2.describe_subnets().send().await?;
+    let subnet = subnets
+        .subnets()
+        .first()
+        .and_then(|s| s.subnet_id())
+        .ok_or("no subnet")?;
+    let call = ec2.create_network_interface().subnet_id(subnet);
+    call.send().await?;
+    let passed = bench.pass(&bench.desired, Purpose::Provision).await?;
+    let words: Vec<String> = passed
+        .failures
+        .iter()
+        .map(|f| format!("{:?}", f.next))
+        .collect();
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(words[0].contains("default-vpc-in-use"), "{words:?}");
+    let left: Vec<_> = Network::plan(&bench.desired, &passed.seen).changes;
+    assert!(matches!(
+        left[0].effect,
+        NetworkEffect::RemoveDefaultVpc { .. }
+    ));
+    Ok(())
+}
