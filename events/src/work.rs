@@ -66,7 +66,7 @@ impl Message {
     /// # Errors
     /// If it is none of them.
     pub fn parse(body: &str) -> Result<Self, Unreadable> {
-        let value: Value = serde_json::from_str(body).map_err(unreadable)?;
+        let value: Value = serde_json::from_str(body).map_err(|error| unreadable(&error))?;
         let inner = match value.get("detail") {
             Some(detail) if value.get("detail-type").is_some() => detail.clone(),
             _ => value,
@@ -86,10 +86,10 @@ impl Message {
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Unreadable> {
-    serde_json::from_value(value).map_err(unreadable)
+    serde_json::from_value(value).map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: serde_json::Error) -> Unreadable {
+fn unreadable(error: &serde_json::Error) -> Unreadable {
     Unreadable {
         detail: error.to_string(),
     }

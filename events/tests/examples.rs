@@ -2,7 +2,10 @@
 //!
 //! `BLESS=1 cargo test -p events` writes the schemas.
 
-#![allow(clippy::disallowed_methods, reason = "tests may look at the environment")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests may look at the environment"
+)]
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 

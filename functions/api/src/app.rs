@@ -69,7 +69,7 @@ impl App {
     /// Wakes whoever carries out what is in the ledger by now. A lost event costs a minute: the sweep finds what is due.
     pub(crate) async fn announce(&self, fact: impl Into<Fact>) {
         let fact = fact.into();
-        if let Err(failure) = self.bus.publish(&[fact.clone()]).await {
+        if let Err(failure) = self.bus.publish(std::slice::from_ref(&fact)).await {
             tracing::warn!(
                 event.kind = fact.detail_type(),
                 error.detail = %failure,

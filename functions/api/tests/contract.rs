@@ -2,7 +2,10 @@
 //!
 //! `BLESS=1 cargo test -p api` writes the document.
 
-#![allow(clippy::disallowed_methods, reason = "tests may look at the environment")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests may look at the environment"
+)]
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
