@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     access::Glance,
-    ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewIntent},
+    ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
     session::{Aws, Purpose, Role, plane_role, session_name},
     settings::Settings,
 };
@@ -66,6 +66,30 @@ pub struct Arrival {
 }
 
 impl Visit {
+    /// Puts what was changed into the history, one entry for a component: it stays there even if the pass dies later.
+    async fn append_changes(&self, outcome: &Outcome) -> Result<(), Failure> {
+        if outcome.applied.is_empty() {
+            return Ok(());
+        }
+        let sentences: Vec<&str> = outcome
+            .applied
+            .iter()
+            .map(|change| change.remedy.as_str())
+            .collect();
+        let details = serde_json::json!({ "component": outcome.component, "changes": sentences, "requestedBy": self.requester });
+        let entry = NewEntry {
+            actor: format!("tenantry/{}", self.purpose.role()),
+            action: "changes-applied".into(),
+            summary: format!("{} changes to `{}`", sentences.len(), outcome.component),
+            details: details.as_object().cloned().unwrap_or_default(),
+        };
+        let appended = self
+            .ledger
+            .append_history(&self.lease.tenant, Some(&self.lease), &[entry], self.now())
+            .await;
+        appended.map_err(|error| unwritten("writing the history", error))
+    }
+
     /// Begins a visit. Sessions are opened when they are first needed.
     pub fn new(arrival: Arrival) -> Self {
         let intents = arrival
@@ -296,6 +320,7 @@ impl Cloud for Visit {
     }
 
     async fn record(&self, outcome: &Outcome) -> Result<(), Failure> {
+        self.append_changes(outcome).await?;
         let earlier = lock(&self.statuses).get(&outcome.component).cloned();
         let status = status(outcome, earlier.as_ref(), self.now());
         if earlier.as_ref() == Some(&status) {

@@ -1,7 +1,11 @@
 //! What would change: from what was last seen, since the API has no right to look itself.
 
+use std::{net::Ipv4Addr, sync::Arc};
+
 use axum::{Json, extract::State};
-use tenancy::{EffectiveSpec, FindingState, Tenant, finding::Difference};
+use baseline::{Deployment, Desired, Home};
+use ipnet::Ipv4Net;
+use tenancy::{EffectiveSpec, FindingState, Region, Tenant, Wish, finding::Difference};
 
 use crate::{
     App,
@@ -25,7 +29,7 @@ pub async fn show(
     let tenant = app.tenant(&key).await?;
     let items = if tenant.components.is_empty() {
         effective(&app, &tenant)
-            .map(|spec| from_nothing(&app, &tenant, &spec))
+            .map(|spec| from_nothing(&tenant, &spec))
             .unwrap_or_default()
     } else {
         last_seen(&app, &tenant).await?
@@ -39,9 +43,45 @@ pub async fn show(
     Ok(Json(PlanView { items, as_of }))
 }
 
-/// Everything that would be made for a tenant that nobody has worked on.
-pub fn from_nothing(_app: &App, _tenant: &Tenant, _spec: &EffectiveSpec) -> Vec<Difference> {
-    Vec::new()
+/// Everything that would be made for a tenant that nobody has worked on. Networks that are not allocated yet are shown
+/// with an example block of the right size.
+pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
+    let block = |region: &Region| {
+        let example =
+            Ipv4Net::new(Ipv4Addr::new(10, 0, 0, 0), spec.cidr_prefix).unwrap_or_default();
+        tenant.cidrs.get(region).copied().unwrap_or(example)
+    };
+    let desired = Desired {
+        tenant: tenant.id.clone(),
+        generation: tenant.generation,
+        slug: tenant.spec.slug.clone(),
+        name: tenant.spec.name.clone(),
+        email: tenant.account_email.clone(),
+        wish: Wish::Present,
+        home: Home::Tenants,
+        account: None,
+        cidrs: spec
+            .regions
+            .iter()
+            .map(|region| (region.clone(), block(region)))
+            .collect(),
+        spec: spec.clone(),
+        deployment: Arc::new(stand_in(spec)),
+    };
+    baseline::preview(&desired)
+}
+
+/// The API knows nothing of roles and the organization, and a plan in words does not need them.
+fn stand_in(spec: &EffectiveSpec) -> Deployment {
+    let role = |function: &str| format!("arn:aws:iam::000000000000:role/tenantry-{function}");
+    Deployment {
+        organization_id: "o-0000000000".into(),
+        bootstrap_role: "OrganizationAccountAccessRole".into(),
+        onboard_role_arn: role("onboard"),
+        audit_role_arn: role("audit"),
+        offboard_role_arn: role("offboard"),
+        allowed_regions: spec.regions.clone(),
+    }
 }
 
 /// The differences that the last look left open.

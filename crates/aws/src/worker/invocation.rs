@@ -47,9 +47,9 @@ impl Worker {
     /// A sweep failed, or the payload is neither a batch nor a scheduled event. A batch never fails as a whole.
     pub async fn handle(&self, payload: Value) -> Result<BatchAnswer, InvocationError> {
         match Invocation::parse(payload)? {
-            Invocation::Batch(batch) => Ok(self.batch(&batch.records).await),
+            Invocation::Batch(batch) => Ok(Box::pin(self.batch(&batch.records)).await),
             Invocation::Tick(_) => {
-                self.tick().await?;
+                Box::pin(self.tick()).await?;
                 Ok(BatchAnswer::default())
             }
         }
@@ -58,8 +58,8 @@ impl Worker {
     async fn tick(&self) -> Result<(), Failure> {
         match self.verb {
             Verb::Audit => {
-                self.sweep_everyone().await?;
-                self.report_unknown_accounts().await
+                Box::pin(self.sweep_everyone()).await?;
+                Box::pin(self.report_unknown_accounts()).await
             }
             Verb::Onboard | Verb::Offboard => self.sweep_due().await.map(drop),
         }
@@ -90,7 +90,7 @@ impl Worker {
             }
         };
         let worked = match message {
-            Message::Work(work) => self.work(&work.tenant_id).await.map(|worked| info!(tenant.id = %work.tenant_id, pass.result = ?worked, "worked on tenant `{}`", work.tenant_id)),
+            Message::Work(work) => Box::pin(self.work(&work.tenant_id)).await.map(|worked| info!(tenant.id = %work.tenant_id, pass.result = ?worked, "worked on tenant `{}`", work.tenant_id)),
             Message::AccountCreation { request_id } => self.creation_ended(&request_id).await,
             Message::AccountClosure { account_id } => self.closure_ended(&account_id).await,
         };

@@ -164,7 +164,8 @@ impl Worker {
             }
             Err(error) => return Err(unwritten("taking the lease", error)),
         };
-        let worked = self.hold(&lease).await;
+        // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.
+        let worked = Box::pin(self.hold(&lease)).await;
         if worked.is_err() {
             // The message comes back by itself; should it not, the tenant is due again in a minute.
             let due = self.now() + SignedDuration::from_secs(60);
@@ -194,9 +195,9 @@ impl Worker {
                 return Ok(Worked::Forwarded);
             }
         }
-        let report = self.pass(lease, &loaded).await;
+        let report = Box::pin(self.pass(lease, &loaded)).await;
         let conclusion = conclude(self.verb, &loaded, &report, self.now(), rand::random());
-        let saved = self.save(lease, &loaded, &report, &conclusion).await?;
+        let saved = self.save(lease, &report, &conclusion).await?;
         self.publish(&conclusion.facts).await;
         self.come_back(&lease.tenant, &conclusion, &saved).await?;
         Ok(Worked::Passed)
@@ -290,20 +291,9 @@ impl Worker {
     async fn save(
         &self,
         lease: &Lease,
-        loaded: &Loaded,
         report: &PassReport,
         conclusion: &Conclusion,
     ) -> Result<PassSaved, Failure> {
-        if let Some(account) = report
-            .account
-            .as_ref()
-            .filter(|account| loaded.tenant.account_id.as_ref() != Some(*account))
-        {
-            self.ledger
-                .save_account(lease, account)
-                .await
-                .map_err(|error| unwritten("recording the tenant's account", error))?;
-        }
         for failure in report.failures() {
             warn!(tenant.id = %lease.tenant, failure.kind = ?failure.kind, "tenant `{}`: {failure}", lease.tenant);
         }

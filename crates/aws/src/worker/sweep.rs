@@ -1,12 +1,13 @@
 //! Sweeps: whatever is due, every minute; everyone, every day. Both only send tenant ids to queues.
 
+use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
 use tenancy::{Failure, Tenant, Wish};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Verb, Worker};
-use crate::visit::unwritten;
+use crate::{organization::unknown_accounts, visit::unwritten};
 
 /// How many tenants are read at once.
 const PAGE: usize = 100;
@@ -107,6 +108,19 @@ impl Worker {
 impl Worker {
     /// Reports accounts in our organizational units that the ledger does not know.
     pub(super) async fn report_unknown_accounts(&self) -> Result<(), Failure> {
-        Ok(())
+        let now = self.now();
+        let unknown = unknown_accounts(&self.aws, &self.settings, &self.ledger, now).await?;
+        let facts: Vec<Fact> = unknown
+            .iter()
+            .map(|found| {
+                warn!(account.id = %found.account, "account `{}` is in unit `{}` and belongs to no tenant", found.account, found.unit);
+                UnknownAccountFound::new(&found.account, &found.unit, now).into()
+            })
+            .collect();
+        if facts.is_empty() {
+            Ok(())
+        } else {
+            self.bus.publish(&facts).await
+        }
     }
 }

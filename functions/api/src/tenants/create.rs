@@ -54,7 +54,7 @@ async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Respons
         Ok(_) => return Err(LedgerError::SlugTaken { slug: slug.clone() }.into()),
         Err(other) => return Err(other.into()),
     }
-    let plan = plan::from_nothing(app, tenant, &checked.effective);
+    let plan = plan::from_nothing(tenant, &checked.effective);
     let view = PreviewView {
         spec: checked.spec,
         effective_spec: checked.effective,
