@@ -1,5 +1,9 @@
 //! The account of a tenant, on the local AWS with Organizations as it really behaves.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use aws_sdk_organizations::types::Account;

@@ -1,5 +1,10 @@
 //! Access and identity in a tenant's account, with IAM enforced.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
 mod account_support;
 
 use account_support::{ACCOUNT, Scene};

@@ -1,5 +1,10 @@
 //! The network against a local AWS: built, looked at, meddled with, put right and taken away.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{IpPermission, IpRange};

@@ -1,5 +1,9 @@
 //! Where accounts are in the organization, on the local AWS.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use futures::future::join_all;

@@ -1,5 +1,9 @@
 //! The trail of a tenant and its bucket, on the local AWS.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::collections::BTreeMap;

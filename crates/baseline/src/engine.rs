@@ -325,7 +325,7 @@ where
                 C::teach(&seen, desired);
                 applied.push(change);
             }
-            Err(failure) => held.failures.push(failure),
+            Err(failure) => held.take(failure),
         }
     }
     let applied = differences(&applied);
@@ -348,6 +348,22 @@ where
 struct Held {
     waits: Vec<Wait>,
     failures: Vec<Failure>,
+}
+
+impl Held {
+    /// What comes by itself is a wait, whoever noticed it.
+    fn take(&mut self, failure: Failure) {
+        match failure.next {
+            Next::Wait {
+                waiting_for,
+                after_secs,
+            } => self.waits.push(Wait {
+                waiting_for,
+                after_secs,
+            }),
+            Next::Retry { .. } | Next::Park { .. } => self.failures.push(failure),
+        }
+    }
 }
 
 /// The changes that may be asked for now: those that need a note have one written first, and are held back while an earlier

@@ -4,6 +4,11 @@
 //! with `Ok` or a [`stop::Stop`], which decides the exit code. Standard output carries the answer and nothing else;
 //! progress, notes and errors go to standard error.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a program at a terminal may wait, read its environment and the clock"
+)]
+
 mod address;
 mod arguments;
 mod client;

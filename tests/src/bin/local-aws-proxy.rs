@@ -1,5 +1,10 @@
 //! The proxy as a program: see `scenarios::proxy`.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -1,5 +1,10 @@
 //! The HTTP API in this process, called as API Gateway calls it, against a ledger in a real emulator.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
 mod reading;
 mod refusals;
 mod requests;

@@ -1,5 +1,10 @@
 //! The ledger against a real emulator: races, repetitions, paging and what is left of a tenant that is gone.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
 mod bench;
 mod passes;
 mod reading;

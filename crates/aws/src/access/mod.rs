@@ -82,6 +82,12 @@ impl Visit {
         }
     }
 
+    /// Whether a departure finds nothing of ours in the account, because we were never let in. There is no role to look with then,
+    /// and none is needed.
+    pub(crate) fn never_entered(&self) -> bool {
+        self.purpose() == Purpose::Remove && planting_is_open(self.planting())
+    }
+
     /// The provisioner lets us in, but what it may do need not be in force yet.
     async fn look_while_planting(&self, desired: &Desired) -> Result<Seen, Failure> {
         match self.identities(desired).await {

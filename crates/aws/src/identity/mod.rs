@@ -11,9 +11,8 @@ use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
 
 use crate::{
-    access::{Applied, Planting, apply_to_role, boundary, document, identities, tags, visible},
+    access::{Applied, apply_to_role, boundary, document, identities, tags, visible},
     errors,
-    session::Purpose,
     visit::Visit,
 };
 
@@ -29,8 +28,7 @@ const ROLES: [&str; 4] = [
 #[async_trait]
 impl Port<Identity> for Visit {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        if self.purpose() == Purpose::Remove && !matches!(self.planting(), Planting::Done(_)) {
-            // We were never let in, so nothing of ours can be there.
+        if self.never_entered() {
             return Ok(Seen::default());
         }
         let iam = &self.iam(desired).await?;

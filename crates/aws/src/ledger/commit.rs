@@ -79,6 +79,10 @@ impl Attempts {
             return Err(Failure::retry(FailureKind::Transient, &self.doing, detail, 5).into());
         }
         let most = 10u64 << self.made.min(5);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "some milliseconds between attempts at one write, not a wait for AWS"
+        )]
         tokio::time::sleep(Duration::from_millis(rand::random_range(1..=most))).await;
         Ok(())
     }

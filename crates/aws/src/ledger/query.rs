@@ -168,7 +168,7 @@ impl Rows {
             .send()
             .boxed()
             .await
-            .map_err(|error| failure(&format!("querying `{}`", self.partition), &error))?;
+            .map_err(|error| failure(format!("querying `{}`", self.partition), &error))?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 }

@@ -100,8 +100,7 @@ impl Ledger {
             draft.record.tenant.updated_at = request.at;
             let version = draft.record.tenant.spec_version;
             let summary = format!("the spec was changed to version {version}");
-            let draft = Answer::asked(draft, "spec-changed", summary, operation, request);
-            draft
+            Answer::asked(draft, "spec-changed", summary, operation, request)
         })
         .await
     }

@@ -35,6 +35,9 @@ use crate::{
 #[async_trait]
 impl Port<Network> for Visit {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+        if self.never_entered() {
+            return Ok(Seen::default());
+        }
         // Without a network in the spec, the look elsewhere finds what may be left of one.
         let regions: &[Region] = match desired.spec.network {
             true => &desired.spec.regions,

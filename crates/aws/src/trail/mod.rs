@@ -19,6 +19,9 @@ use crate::{errors, visit::Visit};
 #[async_trait]
 impl Port<Trail> for Visit {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+        if self.never_entered() {
+            return Ok(Seen::default());
+        }
         let Some(home) = desired.home_region() else {
             return Ok(Seen::default());
         };

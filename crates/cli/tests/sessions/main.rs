@@ -3,6 +3,11 @@
 //! Each session is compared with a file in `golden/`. After a wanted change, `UPDATE_GOLDEN=1 cargo test --workspace`
 //! writes them anew; read the difference before you commit it.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
 mod fixtures;
 mod mock;
 mod session;
