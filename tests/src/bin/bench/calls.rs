@@ -11,8 +11,8 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{OperationKind, Phase, TenantId};
-use tenantry_aws::worker::Verb;
+use tenancy::{FindingState, OperationKind, Phase, TenantId};
+use tenantry_aws::worker::{Verb, Worker};
 
 use crate::{rounds::Rounds, table::Table};
 
@@ -138,13 +138,20 @@ impl Life {
         // A new worker has no sessions yet, as a function that was just started.
         let worker = self.machine.worker(verb).await?;
         self.machine.aws.proxy.forget_calls();
-        let passes = self
-            .machine
-            .settle(&worker, &self.tenant, MOST_PASSES)
-            .await?;
+        let passes = if verb == Verb::Audit {
+            // One look: what it finds, another function would repair.
+            worker.work(&self.tenant).await?;
+            1
+        } else {
+            self.settled(&worker).await?
+        };
         let calls = self.machine.aws.proxy.calls();
         let ours = calls.into_iter().filter(|call| call.app == APP);
         Ok((passes, ours.collect()))
+    }
+
+    async fn settled(&self, worker: &Worker) -> Result<usize, AnyError> {
+        self.machine.settle(worker, &self.tenant, MOST_PASSES).await
     }
 
     fn others(&self, what: &str, rounds: &Rounds, table: &mut Table) {
@@ -175,8 +182,15 @@ impl Life {
         if tenant.phase() == phase {
             return Ok(());
         }
+        let open = Some(FindingState::Open);
+        let ledger = &self.machine.ledger;
+        let findings = ledger.findings(&self.tenant, open, None, 100, None).await?;
+        let differences: Vec<_> = findings.items.iter().map(|f| &f.difference).collect();
         let (found, components) = (tenant.phase(), &tenant.components);
-        Err(format!("the tenant should be {phase:?}, and is {found:?}: {components:#?}").into())
+        Err(format!(
+            "the tenant should be {phase:?}, and is {found:?}: {components:#?}, {differences:#?}"
+        )
+        .into())
     }
 }
 
