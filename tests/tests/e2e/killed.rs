@@ -16,7 +16,7 @@ const MOMENTS: [(&str, &str, bool); 4] = [
     ("organizations", "CreateAccount", true),
     ("iam", "CreateRole", false),
     ("ec2", "CreateVpc", true),
-    ("cloudtrail", "CreateTrail", false),
+    ("ec2", "CreateSubnet", false),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
