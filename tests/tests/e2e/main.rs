@@ -1,6 +1,10 @@
 //! The deployed machine, end to end: the real template and the real function binaries on a local AWS with IAM enforced.
 
 #![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
