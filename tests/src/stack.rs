@@ -121,7 +121,10 @@ impl Drop for Stack {
 }
 
 /// Where the binaries of the profile this program was built with are: beside it, or one above a test.
-fn binaries() -> Result<PathBuf, AnyError> {
+///
+/// # Errors
+/// This program's own path cannot be told.
+pub fn binaries() -> Result<PathBuf, AnyError> {
     let own = std::env::current_exe()?;
     let folder = own.parent().ok_or("a program in no folder")?;
     let above = if folder.ends_with("deps") {

@@ -1,0 +1,221 @@
+//! AWS calls and round trips of one tenant's life, counted at the proxy.
+//!
+//! The worker functions run in this process, with fresh sessions each time, and each of their calls takes the same time.
+
+use scenarios::{
+    machine::{APP, AnyError, Machine},
+    proxy::{
+        Config, Effect, Fault, Match, Record,
+        analysis::longest_chain,
+        config::{NatGateways, Organizations},
+    },
+};
+use serde_json::json;
+use tenancy::{OperationKind, Phase, TenantId};
+use tenantry_aws::worker::Verb;
+
+use crate::{rounds::Rounds, table::Table};
+
+const MOST_PASSES: usize = 60;
+/// Asked of a new account to learn whether it can be worked in, and by the bootstrap role only then.
+const PROBES: [&str; 4] = [
+    "GetAccountSummary",
+    "ListBuckets",
+    "DescribeTrails",
+    "DescribeLogGroups",
+];
+
+/// A tenant's life: onboarded, audited, onboarded again, offboarded.
+///
+/// # Errors
+/// The local AWS does not start, or the tenant does not get where it should.
+pub async fn measure(latency: u64, verbose: bool) -> Result<Table, AnyError> {
+    let life = Life::begin(latency, verbose).await?;
+    let mut table = Table::new(
+        "AWS calls of a `standard` tenant with one NAT gateway (account: calls in the tenant's account, home Region and global services; rounds: sequential round trips there, role assumption included)",
+    );
+    life.onboard(&mut table).await?;
+    life.audit(&mut table).await?;
+    life.onboard_again(&mut table).await?;
+    life.offboard(&mut table).await?;
+    Ok(table)
+}
+
+struct Life {
+    machine: Machine,
+    tenant: TenantId,
+    verbose: bool,
+}
+
+impl Life {
+    async fn begin(latency: u64, verbose: bool) -> Result<Self, AnyError> {
+        let machine = Machine::start(config(latency)).await?;
+        let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat" });
+        let tenant = machine.request_tenant(spec).await?.id;
+        Ok(Self {
+            machine,
+            tenant,
+            verbose,
+        })
+    }
+
+    async fn onboard(&self, table: &mut Table) -> Result<(), AnyError> {
+        let (passes, calls) = self.passes(Verb::Onboard).await?;
+        self.expect(Phase::Active).await?;
+        let account = self.account().await?;
+        let (before, after): (Vec<_>, Vec<_>) = {
+            let from = ready_at(&calls, &account)?;
+            calls.into_iter().partition(|call| call.start_us < from)
+        };
+        table.figure("onboard: passes in all", passes);
+        let before = Rounds::of(before, &account, true);
+        table.figure(
+            "onboard: account, until it was ready",
+            before.tenant.len() + before.apart.len(),
+        );
+        let rounds = Rounds::of(after, &account, true);
+        table.count("onboard: account", rounds.tenant.len(), 100);
+        table.count("onboard: rounds", rounds.chain(), 9);
+        self.others("onboard", &rounds, table);
+        Ok(())
+    }
+
+    async fn audit(&self, table: &mut Table) -> Result<(), AnyError> {
+        self.ask(OperationKind::Audit).await?;
+        let (_, calls) = self.passes(Verb::Audit).await?;
+        self.expect(Phase::Active).await?;
+        let rounds = Rounds::of(calls, &self.account().await?, true);
+        table.count("audit without drift: account", rounds.tenant.len(), 40);
+        table.count("audit without drift: rounds", rounds.chain(), 3);
+        table.count("audit without drift: writes", rounds.writes(), 0);
+        self.others("audit without drift", &rounds, table);
+        Ok(())
+    }
+
+    async fn onboard_again(&self, table: &mut Table) -> Result<(), AnyError> {
+        self.ask(OperationKind::Repair).await?;
+        let (_, calls) = self.passes(Verb::Onboard).await?;
+        self.expect(Phase::Active).await?;
+        let rounds = Rounds::of(calls, &self.account().await?, true);
+        table.figure("onboard again: account", rounds.tenant.len());
+        table.figure("onboard again: rounds", rounds.chain());
+        table.count("onboard again: writes", rounds.writes(), 0);
+        self.others("onboard again", &rounds, table);
+        Ok(())
+    }
+
+    async fn offboard(&self, table: &mut Table) -> Result<(), AnyError> {
+        let machine = &self.machine;
+        let operation = machine.operation(&self.tenant, OperationKind::Offboard);
+        let request = machine.request();
+        let ledger = &machine.ledger;
+        ledger
+            .request_departure(&self.tenant, None, &operation, &request)
+            .await?;
+        let account = self.account().await?;
+        let (passes, calls) = self.passes(Verb::Offboard).await?;
+        self.expect(Phase::Closed).await?;
+        let rounds = Rounds::of(calls, &account, false);
+        table.figure("offboard: passes in all", passes);
+        table.figure("offboard: account", rounds.tenant.len());
+        table.figure("offboard: rounds", rounds.chain());
+        self.others("offboard", &rounds, table);
+        Ok(())
+    }
+
+    /// Asks for an operation as the API does.
+    async fn ask(&self, kind: OperationKind) -> Result<(), AnyError> {
+        let operation = self.machine.operation(&self.tenant, kind);
+        let request = self.machine.request();
+        let ledger = &self.machine.ledger;
+        ledger.request_operation(&operation, &request).await?;
+        Ok(())
+    }
+
+    /// Makes passes until nothing is due; gives back how many, and tenantry's calls.
+    async fn passes(&self, verb: Verb) -> Result<(usize, Vec<Record>), AnyError> {
+        eprintln!("bench: {} …", verb.as_str());
+        // A new worker has no sessions yet, as a function that was just started.
+        let worker = self.machine.worker(verb).await?;
+        self.machine.aws.proxy.forget_calls();
+        let passes = self
+            .machine
+            .settle(&worker, &self.tenant, MOST_PASSES)
+            .await?;
+        let calls = self.machine.aws.proxy.calls();
+        let ours = calls.into_iter().filter(|call| call.app == APP);
+        Ok((passes, ours.collect()))
+    }
+
+    fn others(&self, what: &str, rounds: &Rounds, table: &mut Table) {
+        let apart = longest_chain(&rounds.apart);
+        let regions = format!("{} in {apart} rounds", rounds.apart.len());
+        table.figure(
+            format!("{what}: default VPCs and other Regions, apart"),
+            regions,
+        );
+        table.figure(format!("{what}: roles assumed"), rounds.assumed.len());
+        for (service, calls) in &rounds.others {
+            let figure = format!("{} in {} rounds", calls.len(), longest_chain(calls));
+            table.figure(format!("{what}: {service}, apart"), figure);
+        }
+        if self.verbose {
+            println!("\n{what}, round by round\n{}", rounds.describe());
+        }
+    }
+
+    async fn account(&self) -> Result<String, AnyError> {
+        let tenant = self.machine.ledger.tenant(&self.tenant).await?;
+        let account = tenant.account_id.ok_or("the tenant has no account")?;
+        Ok(account.to_string())
+    }
+
+    async fn expect(&self, phase: Phase) -> Result<(), AnyError> {
+        let tenant = self.machine.ledger.tenant(&self.tenant).await?;
+        if tenant.phase() == phase {
+            return Ok(());
+        }
+        let (found, components) = (tenant.phase(), &tenant.components);
+        Err(format!("the tenant should be {phase:?}, and is {found:?}: {components:#?}").into())
+    }
+}
+
+/// Nothing waits for AWS, so that what is counted is what tenantry asks for.
+fn config(latency: u64) -> Config {
+    Config {
+        organizations: Some(Organizations {
+            creation_secs: 0.0,
+            bootstrap_role_secs: Some(0.0),
+            closing_secs: 0.0,
+            ..Organizations::default()
+        }),
+        nat_gateways: Some(NatGateways {
+            pending_secs: 0.0,
+            deleting_secs: 0.0,
+            ..NatGateways::default()
+        }),
+        faults: vec![Fault {
+            name: "distance".into(),
+            matching: Match {
+                app: Some(APP.into()),
+                ..Match::default()
+            },
+            effect: Effect::Latency { ms: latency },
+            ..Fault::default()
+        }],
+        ..Config::default()
+    }
+}
+
+/// When the last question whether the account is ready was answered: what comes after it is our work.
+fn ready_at(calls: &[Record], account: &str) -> Result<u64, AnyError> {
+    let inside = || calls.iter().filter(|call| call.account == account);
+    let first = inside().find(|call| call.operation == "CreateRole");
+    let first = first.ok_or("no role was made in the account")?;
+    let asked = inside()
+        .filter(|call| call.start_us < first.start_us && PROBES.contains(&call.operation.as_str()));
+    Ok(asked
+        .map(|call| call.end_us)
+        .max()
+        .unwrap_or(first.start_us))
+}

@@ -1,0 +1,94 @@
+//! `make bench`: counts AWS calls and round trips, measures size, start and memory of the function binaries, and how the whole
+//! grows with the number of tenants.
+//!
+//! Counts are the same on every machine, so a broken budget on a count ends with exit code 1. Times and memory depend on the
+//! machine: they are printed beside their budgets and never judged.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a benchmark starts programs, waits for them and tells the time"
+)]
+
+mod binaries;
+mod calls;
+mod growth;
+mod processes;
+mod rounds;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use scenarios::machine::AnyError;
+
+/// Counts AWS calls and round trips, measures size, start and memory of the functions, and how the whole grows.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version)]
+struct Arguments {
+    /// Only these parts; all if left out.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Grow to 10 and 30 tenants instead of 10, 100 and 300.
+    #[arg(long)]
+    quick: bool,
+    /// Print the operations of every round trip.
+    #[arg(long)]
+    verbose: bool,
+    /// How long every call of tenantry's takes at least. It must be well above what the emulator needs for all calls that are
+    /// made at once, or a late answer looks like one more round trip.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1500)]
+    latency: u64,
+}
+
+/// A part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// AWS calls and round trips.
+    Calls,
+    /// Size, start and memory of the function binaries.
+    Binaries,
+    /// Many tenants at once on the deployed machine.
+    Growth,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("bench: a count is over its budget");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// True if every count is within its budget.
+async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
+    let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let mut within = true;
+    if wanted(Part::Binaries) {
+        let measured = binaries::measure().await?;
+        measured.print();
+        within &= measured.within();
+    }
+    if wanted(Part::Calls) {
+        let measured = calls::measure(arguments.latency, arguments.verbose).await?;
+        measured.print();
+        within &= measured.within();
+    }
+    if wanted(Part::Growth) {
+        let steps: &[usize] = if arguments.quick {
+            &[10, 30]
+        } else {
+            &[10, 100, 300]
+        };
+        let measured = growth::measure(steps).await?;
+        measured.print();
+        within &= measured.within();
+    }
+    Ok(within)
+}

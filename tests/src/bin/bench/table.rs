@@ -1,0 +1,103 @@
+//! The table of figures: each beside its budget.
+
+/// What is thought of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// There is no budget.
+    None,
+    /// Within its budget.
+    Within,
+    /// Over its budget, and it is a count: the run fails.
+    Broken,
+    /// Over its budget, which depends on the machine or the profile.
+    Over,
+}
+
+#[derive(Debug)]
+struct Line {
+    name: String,
+    figure: String,
+    budget: String,
+    verdict: Verdict,
+}
+
+/// A titled table.
+#[derive(Debug)]
+pub struct Table {
+    title: String,
+    lines: Vec<Line>,
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// A count, which must not be over its budget.
+    pub fn count(&mut self, name: impl Into<String>, found: usize, most: usize) {
+        let verdict = if found <= most {
+            Verdict::Within
+        } else {
+            Verdict::Broken
+        };
+        self.line(name, found.to_string(), format!("at most {most}"), verdict);
+    }
+
+    /// A measured quantity with its budget in the same unit: printed, never a reason to fail.
+    pub fn measured(&mut self, name: impl Into<String>, found: f64, most: f64, unit: &str) {
+        let verdict = if found <= most {
+            Verdict::Within
+        } else {
+            Verdict::Over
+        };
+        let figure = format!("{found:.1} {unit}");
+        self.line(name, figure, format!("at most {most} {unit}"), verdict);
+    }
+
+    /// A figure without a budget.
+    pub fn figure(&mut self, name: impl Into<String>, found: impl ToString) {
+        self.line(name, found.to_string(), String::new(), Verdict::None);
+    }
+
+    /// True if no count is over its budget.
+    pub fn within(&self) -> bool {
+        self.lines
+            .iter()
+            .all(|line| line.verdict != Verdict::Broken)
+    }
+
+    /// Prints it on standard output.
+    pub fn print(&self) {
+        let width = |cell: fn(&Line) -> &str| {
+            let widths = self.lines.iter().map(|line| cell(line).chars().count());
+            widths.max().unwrap_or(0)
+        };
+        let (names, figures) = (width(|line| &line.name), width(|line| &line.figure));
+        let budgets = width(|line| &line.budget);
+        println!("\n{}", self.title);
+        for line in &self.lines {
+            let verdict = match line.verdict {
+                Verdict::None => "",
+                Verdict::Within => "ok",
+                Verdict::Broken => "BROKEN",
+                Verdict::Over => "over",
+            };
+            let (name, figure, budget) = (&line.name, &line.figure, &line.budget);
+            let text = format!("  {name:names$}  {figure:>figures$}  {budget:budgets$}  {verdict}");
+            println!("{}", text.trim_end());
+        }
+    }
+
+    fn line(&mut self, name: impl Into<String>, figure: String, budget: String, verdict: Verdict) {
+        self.lines.push(Line {
+            name: name.into(),
+            figure,
+            budget,
+            verdict,
+        });
+    }
+}
