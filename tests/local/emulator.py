@@ -13,6 +13,7 @@ from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_resource_arn = iam_actions.extract_resource_arn
 _sqs_esm_concurrency = lambda_svc._sqs_esm_concurrency
+_parse_tag_specs = ec2._parse_tag_specs
 
 
 _iam_request = contextvars.ContextVar("iam_request", default={})
@@ -138,11 +139,17 @@ def sqs_esm_concurrency(mapping, *others):
     return _sqs_esm_concurrency(mapping, *others)
 
 
+def parse_tag_specs(params, kind, identifier):
+    """AWS: the tags a flow log is made with are those for a `vpc-flow-log`; MiniStack looks for `flow-log`."""
+    return _parse_tag_specs(params, "vpc-flow-log" if kind == "flow-log" else kind, identifier)
+
+
 iam_evaluator._resolve_condition_key = resolve_condition_key
 iam_actions.extract_resource_arn = extract_resource_arn
 tagging._RESOURCE_TAG_COLLECTORS["organizations"] = organization_tags
 tagging._RESOURCE_TAG_COLLECTORS["ec2"] = ec2_tags
 lambda_svc._sqs_esm_concurrency = sqs_esm_concurrency
+ec2._parse_tag_specs = parse_tag_specs
 
 if __name__ == "__main__":
     from ministack.app import main

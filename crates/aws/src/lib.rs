@@ -16,6 +16,7 @@ pub mod worker;
 
 mod access;
 mod account;
+mod clients;
 mod identity;
 mod network;
 pub mod organization;

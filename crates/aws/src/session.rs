@@ -2,7 +2,7 @@
 //!
 //! # Guarantees
 //! One HTTP client for all; a session is assumed once and kept until five minutes before it ends; account ids come from
-//! [`Desired`], never from a request; `ExternalId` is the tenant id, and the session's name carries tenant and requester.
+//! [`baseline::Desired`], never from a request; `ExternalId` is the tenant id, and the session's name carries tenant and requester.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

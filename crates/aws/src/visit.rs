@@ -8,15 +8,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_config::{Region as SdkRegion, SdkConfig};
+use aws_config::SdkConfig;
 use baseline::{Cloud, Desired, Outcome};
-use tenancy::{
-    AccountId, ComponentName, ComponentStatus, Failure, FailureKind, Region, Timestamp, names,
-};
+use tenancy::{AccountId, ComponentName, ComponentStatus, Failure, FailureKind, Timestamp};
 use tokio::sync::OnceCell;
 
 use crate::{
     access::Glance,
+    clients::Clients,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
     session::{Aws, Purpose, Role, plane_role, session_name},
     settings::Settings,
@@ -39,7 +38,7 @@ pub struct Visit {
     met: Mutex<Option<AccountId>>,
     broker: OnceCell<SdkConfig>,
     organizations: OnceCell<aws_sdk_organizations::Client>,
-    clients: Clients,
+    pub(crate) clients: Clients,
     pub(crate) glance: Glance,
 }
 
@@ -261,7 +260,7 @@ impl Visit {
         self.organizations.get_or_try_init(open).await
     }
 
-    fn account<'a>(&self, desired: &'a Desired) -> Result<&'a AccountId, Failure> {
+    pub(crate) fn account<'a>(&self, desired: &'a Desired) -> Result<&'a AccountId, Failure> {
         let unknown = || {
             Failure::wait(
                 format!("entering the account of tenant `{}`", desired.tenant),
@@ -375,73 +374,4 @@ pub fn unwritten(doing: &str, error: LedgerError) -> Failure {
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Clients in the tenant's account, built once a visit, service and Region.
-#[derive(Default)]
-struct Clients {
-    ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
-    logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
-    s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
-    cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
-    iam: OnceCell<aws_sdk_iam::Client>,
-}
-
-fn regional(config: &SdkConfig, region: &Region) -> SdkConfig {
-    config
-        .to_builder()
-        .region(SdkRegion::new(region.to_string()))
-        .build()
-}
-
-macro_rules! regional_client {
-    ($(#[$doc:meta])* $name:ident, $client:ty) => {
-        $(#[$doc])*
-        ///
-        /// # Errors
-        /// The account cannot be entered.
-        pub async fn $name(&self, desired: &Desired, region: &Region) -> Result<$client, Failure> {
-            if let Some(client) = lock(&self.clients.$name).get(region) {
-                return Ok(client.clone());
-            }
-            let client = <$client>::new(&regional(&self.entry(desired).await?, region));
-            Ok(lock(&self.clients.$name).entry(region.clone()).or_insert(client).clone())
-        }
-    };
-}
-
-impl Visit {
-    regional_client!(
-        /// EC2 in a Region of the tenant's account.
-        ec2, aws_sdk_ec2::Client
-    );
-    regional_client!(
-        /// CloudWatch Logs in a Region of the tenant's account.
-        logs, aws_sdk_cloudwatchlogs::Client
-    );
-    regional_client!(
-        /// S3 in a Region of the tenant's account.
-        s3, aws_sdk_s3::Client
-    );
-    regional_client!(
-        /// CloudTrail in a Region of the tenant's account.
-        cloudtrail, aws_sdk_cloudtrail::Client
-    );
-
-    /// IAM in the tenant's account.
-    ///
-    /// # Errors
-    /// The account cannot be entered.
-    pub async fn iam(&self, desired: &Desired) -> Result<aws_sdk_iam::Client, Failure> {
-        let open = || async { Ok(aws_sdk_iam::Client::new(&self.entry(desired).await?)) };
-        self.clients.iam.get_or_try_init(open).await.cloned()
-    }
-
-    /// The ARN of a role of ours in the tenant's account.
-    ///
-    /// # Errors
-    /// The account is not known yet.
-    pub fn plane_role_arn(&self, desired: &Desired, role: &str) -> Result<String, Failure> {
-        Ok(names::plane_role_arn(self.account(desired)?, role))
-    }
 }

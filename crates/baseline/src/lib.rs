@@ -11,6 +11,7 @@
 pub mod access;
 pub mod account;
 mod component;
+mod converge;
 mod desired;
 mod engine;
 pub mod identity;

@@ -9,8 +9,9 @@ use crate::{
     access::Access,
     account::Account,
     component::{Component, Port},
+    converge::{converge, judge},
     desired::Desired,
-    engine::{AnyCloud, converge, judge},
+    engine::AnyCloud,
     identity::Identity,
     imagine::imagine_until_settled,
     network::Network,
@@ -122,7 +123,7 @@ where
                 C::teach(&seen, desired);
                 judge::<C>(desired, &seen, Vec::new(), Vec::new())
             }
-            Err(failure) => crate::engine::unseen(C::NAME, failure),
+            Err(failure) => crate::converge::unseen(C::NAME, failure),
         }
     }
 

@@ -47,6 +47,7 @@ fn building(loaded: &Loaded) -> Course {
     } else if tenant.spec.mode == Mode::Repair {
         Course::Work
     } else {
-        Course::Nothing
+        // Nothing may be changed unasked; somebody who wants another try gets another look.
+        Course::Elsewhere(Verb::Audit)
     }
 }

@@ -17,7 +17,8 @@ use baseline::{Desired, Home, Outcome, PassReport};
 use events::Fact;
 use jiff::SignedDuration;
 use tenancy::{
-    ComponentName, ComponentState, Failure, FailureKind, TenantId, Timestamp, blueprint::Catalog,
+    ComponentName, ComponentState, EffectiveSpec, Failure, FailureKind, Spec, TenantId, Timestamp,
+    blueprint::Catalog,
 };
 use tracing::{error, info, warn};
 
@@ -237,16 +238,7 @@ impl Worker {
     /// What is wanted of the tenant, its networks allocated.
     async fn desired(&self, lease: &Lease, loaded: &Loaded) -> Result<Desired, Failure> {
         let tenant = &loaded.tenant;
-        let doing = || format!("reading the spec of tenant `{}`", tenant.id);
         let spec = &tenant.spec;
-        let blueprint = self.catalog.find(&spec.blueprint).ok_or_else(|| {
-            let remedy = "Deploy a version of tenantry that has this blueprint, or move the tenant to another version, then retry it.";
-            Failure::park(FailureKind::Invalid, doing(), format!("blueprint `{}` is not in this build", spec.blueprint), "blueprint-missing", remedy)
-        })?;
-        let effective = blueprint.resolve(spec, &self.settings.deployment.allowed_regions, &self.settings.home_region).map_err(|errors| {
-            let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            Failure::park(FailureKind::Invalid, doing(), detail, "spec-refused", "Change the tenant's spec, or open what it asks for in the deployment, then retry it.")
-        })?;
         let mut desired = Desired {
             tenant: tenant.id.clone(),
             generation: tenant.generation,
@@ -256,7 +248,7 @@ impl Worker {
             wish: tenant.wish,
             home: Home::Tenants,
             account: tenant.account_id.clone(),
-            spec: effective,
+            spec: self.effective(&tenant.id, spec)?,
             cidrs: tenant.cidrs.clone(),
             deployment: Arc::clone(&self.settings.deployment),
         };
@@ -266,20 +258,44 @@ impl Worker {
         Ok(desired)
     }
 
+    /// The spec under its blueprint.
+    fn effective(&self, tenant: &TenantId, spec: &Spec) -> Result<EffectiveSpec, Failure> {
+        let refused = |detail: String, reason: &str, remedy: &str| {
+            let doing = format!("reading the spec of tenant `{tenant}`");
+            Failure::park(FailureKind::Invalid, doing, detail, reason, remedy)
+        };
+        let blueprint = self.catalog.find(&spec.blueprint).ok_or_else(|| {
+            let detail = format!("blueprint `{}` is not in this build", spec.blueprint);
+            refused(detail, "blueprint-missing", BLUEPRINT_MISSING)
+        })?;
+        let mut allowed = self.settings.deployment.allowed_regions.clone();
+        if self.verb == Verb::Offboard {
+            // A Region that was closed to new tenants must not keep an old one from leaving it.
+            allowed.extend(spec.regions.iter().flatten().cloned());
+        }
+        let resolved = blueprint.resolve(spec, &allowed, &self.settings.home_region);
+        resolved.map_err(|errors| {
+            let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            refused(all.join("; "), "spec-refused", SPEC_REFUSED)
+        })
+    }
+
     async fn allocate(&self, lease: &Lease, desired: &mut Desired) -> Result<(), Failure> {
         for region in desired.spec.regions.clone() {
             if desired.cidrs.contains_key(&region) {
                 continue;
             }
-            let doing = || {
-                format!(
-                    "allocating a network for tenant `{}` in {region}",
-                    desired.tenant
-                )
-            };
-            let block = self.ledger.allocate_cidr(lease, &region, desired.spec.cidr_prefix, self.settings.cidr_pool).await.map_err(|error| match error {
+            let tenant = &desired.tenant;
+            let doing = || format!("allocating a network for tenant `{tenant}` in {region}");
+            let (prefix, pool) = (desired.spec.cidr_prefix, self.settings.cidr_pool);
+            let block = self
+                .ledger
+                .allocate_cidr(lease, &region, prefix, pool)
+                .await;
+            let block = block.map_err(|error| match error {
                 LedgerError::PoolExhausted { .. } => {
-                    Failure::park(FailureKind::Quota, doing(), error.to_string(), "pool-exhausted", "Enlarge the parameter CidrPool of the deployment, or choose a longer prefix, then retry the tenant.")
+                    let (kind, detail) = (FailureKind::Quota, error.to_string());
+                    Failure::park(kind, doing(), detail, "pool-exhausted", POOL_EXHAUSTED)
                 }
                 other => unwritten(&doing(), other),
             })?;
@@ -342,6 +358,13 @@ impl Worker {
         (self.clock)()
     }
 }
+
+const BLUEPRINT_MISSING: &str = "Deploy a version of tenantry that has this blueprint, or move \
+    the tenant to another version, then retry it.";
+const SPEC_REFUSED: &str = "Change the tenant's spec, or open what it asks for in the deployment, \
+    then retry it.";
+const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, or choose a longer \
+    prefix, then retry the tenant.";
 
 /// When a message comes back whose tenant another pass has.
 const YIELD_SECS: u32 = 15;

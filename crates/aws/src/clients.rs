@@ -1,0 +1,79 @@
+//! Clients of the services in a tenant's account.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use aws_config::{Region as SdkRegion, SdkConfig};
+use baseline::Desired;
+use tenancy::{Failure, Region, names};
+use tokio::sync::OnceCell;
+
+use crate::visit::{Visit, lock};
+
+/// Clients in the tenant's account, built once a visit, service and Region.
+#[derive(Default)]
+pub(crate) struct Clients {
+    ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
+    logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
+    s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
+    cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
+    iam: OnceCell<aws_sdk_iam::Client>,
+}
+
+fn regional(config: &SdkConfig, region: &Region) -> SdkConfig {
+    config
+        .to_builder()
+        .region(SdkRegion::new(region.to_string()))
+        .build()
+}
+
+macro_rules! regional_client {
+    ($(#[$doc:meta])* $name:ident, $client:ty) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// The account cannot be entered.
+        pub async fn $name(&self, desired: &Desired, region: &Region) -> Result<$client, Failure> {
+            if let Some(client) = lock(&self.clients.$name).get(region) {
+                return Ok(client.clone());
+            }
+            let client = <$client>::new(&regional(&self.entry(desired).await?, region));
+            Ok(lock(&self.clients.$name).entry(region.clone()).or_insert(client).clone())
+        }
+    };
+}
+
+impl Visit {
+    regional_client!(
+        /// EC2 in a Region of the tenant's account.
+        ec2, aws_sdk_ec2::Client
+    );
+    regional_client!(
+        /// CloudWatch Logs in a Region of the tenant's account.
+        logs, aws_sdk_cloudwatchlogs::Client
+    );
+    regional_client!(
+        /// S3 in a Region of the tenant's account.
+        s3, aws_sdk_s3::Client
+    );
+    regional_client!(
+        /// CloudTrail in a Region of the tenant's account.
+        cloudtrail, aws_sdk_cloudtrail::Client
+    );
+
+    /// IAM in the tenant's account.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub async fn iam(&self, desired: &Desired) -> Result<aws_sdk_iam::Client, Failure> {
+        let open = || async { Ok(aws_sdk_iam::Client::new(&self.entry(desired).await?)) };
+        self.clients.iam.get_or_try_init(open).await.cloned()
+    }
+
+    /// The ARN of a role of ours in the tenant's account.
+    ///
+    /// # Errors
+    /// The account is not known yet.
+    pub fn plane_role_arn(&self, desired: &Desired, role: &str) -> Result<String, Failure> {
+        Ok(names::plane_role_arn(self.account(desired)?, role))
+    }
+}
