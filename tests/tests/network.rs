@@ -23,8 +23,9 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{Egress, Failure, Tenant, Wish, blueprint::Catalog, names};
+use tenancy::{ComponentName, Egress, Failure, Tenant, Wish, blueprint::Catalog, names};
 use tenantry_aws::{
+    ledger::Intent,
     session::{Aws, Purpose},
     visit::{Arrival, Visit},
 };
@@ -108,7 +109,15 @@ impl Bench {
             lease,
             purpose,
             requester: "test".into(),
-            intents: Vec::new(),
+            // Our roles were planted: the fixture made them.
+            intents: vec![Intent {
+                component: ComponentName::Access,
+                key: "planted".into(),
+                asked_at: now,
+                attempts: 1,
+                token: None,
+                outcome: Some("planted".into()),
+            }],
             statuses: BTreeMap::new(),
             clock: std::sync::Arc::new(move || time),
         }))
