@@ -48,7 +48,14 @@ pub async fn measure(steps: &[usize]) -> Result<Table, AnyError> {
         Table::new("Tenants created at once on the local AWS (a fresh machine for each number)");
     let mut done: Vec<Step> = Vec::new();
     for &tenants in steps {
-        let step = step(tenants).await?;
+        let step = match step(tenants).await {
+            Ok(step) => step,
+            Err(error) => {
+                // What was measured until then is worth as much.
+                table.print();
+                return Err(error);
+            }
+        };
         print(&step, done.first(), &mut table);
         done.push(step);
     }
@@ -161,7 +168,7 @@ async fn ask(stack: &Stack, tenants: usize) -> Result<(), AnyError> {
 /// Waits until all are active, and keeps the largest memory seen.
 async fn watch(stack: &Stack, step: &mut Step, begun: Instant) -> Result<(), AnyError> {
     let ledger = ledger(stack)?;
-    let deadline = Duration::from_secs(120 + 6 * step.tenants as u64);
+    let deadline = Duration::from_secs(120 + 20 * step.tenants as u64);
     let mut said = Instant::now();
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;

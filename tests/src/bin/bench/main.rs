@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use scenarios::machine::AnyError;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Counts AWS calls and round trips, measures size, start and memory of the functions, and how the whole grows.
 #[derive(Debug, Parser)]
@@ -31,12 +32,20 @@ struct Arguments {
     /// Grow to 10 and 30 tenants instead of 10, 100 and 300.
     #[arg(long)]
     quick: bool,
+    /// Grow to these numbers of tenants instead.
+    #[arg(
+        long,
+        value_name = "NUMBERS",
+        value_delimiter = ',',
+        conflicts_with = "quick"
+    )]
+    tenants: Vec<usize>,
     /// Print the operations of every round trip.
     #[arg(long)]
     verbose: bool,
     /// How long every call of tenantry's takes at least. It must be well above what the emulator needs for all calls that are
     /// made at once, or a late answer looks like one more round trip.
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1500)]
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 800)]
     latency: u64,
 }
 
@@ -53,7 +62,13 @@ enum Part {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    // Whatever was started is taken down when what holds it is dropped, so an interrupted run must end by itself.
+    let ended = tokio::select! {
+        ended = run(&arguments) => ended,
+        () = interrupted() => Err("interrupted".into()),
+    };
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             eprintln!("bench: a count is over its budget");
@@ -63,6 +78,17 @@ async fn main() -> ExitCode {
             eprintln!("bench: {error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Returns at Ctrl-C or SIGTERM.
+async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }
 
@@ -81,10 +107,10 @@ async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
         within &= measured.within();
     }
     if wanted(Part::Growth) {
-        let steps: &[usize] = if arguments.quick {
-            &[10, 30]
-        } else {
-            &[10, 100, 300]
+        let steps: &[usize] = match (arguments.quick, arguments.tenants.as_slice()) {
+            (true, _) => &[10, 30],
+            (false, []) => &[10, 100, 300],
+            (false, asked) => asked,
         };
         let measured = growth::measure(steps).await?;
         measured.print();
