@@ -22,8 +22,8 @@ demo: build venv ## Show the whole machine on the local AWS, then take it down (
 .PHONY: test
 test: build venv ## Run every test, end to end on the local AWS included
 	@if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --workspace --cargo-profile $(PROFILE) --locked; \
 		cargo test --workspace --profile $(PROFILE) --locked --doc; \
+		cargo nextest run --workspace --cargo-profile $(PROFILE) --locked; \
 	else \
 		cargo test --workspace --profile $(PROFILE) --locked; \
 	fi
