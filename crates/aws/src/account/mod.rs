@@ -14,6 +14,7 @@ use baseline::{
     Desired, Port,
     account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
 };
+use futures::future::join_all;
 use tenancy::{AccountId, ComponentName, Failure, FailureKind};
 
 use crate::{
@@ -158,10 +159,9 @@ impl Visit {
             .leave(gate, &desired.tenant, self.now())
             .await
             .map_err(|error| unwritten(doing, error))?;
-        for tenant in next {
-            // Waking is a courtesy: who is not woken comes back by itself.
-            let _ = self.ledger.mark_due(&tenant, self.now()).await;
-        }
+        // Waking is a courtesy: who is not woken comes back by itself.
+        let now = self.now();
+        join_all(next.iter().map(|tenant| self.ledger.mark_due(tenant, now))).await;
         Ok(())
     }
 
