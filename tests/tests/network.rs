@@ -26,6 +26,7 @@ use serde_json::json;
 use tenancy::{ComponentName, Egress, Failure, Tenant, Wish, blueprint::Catalog, names};
 use tenantry_aws::{
     ledger::Intent,
+    queue::Queues,
     session::{Aws, Purpose},
     visit::{Arrival, Visit},
 };
@@ -106,6 +107,10 @@ impl Bench {
             aws: Aws::new(self.machine.root().clone()),
             settings: std::sync::Arc::new(self.machine.settings.clone()),
             ledger,
+            queues: Queues::new(
+                aws_sdk_sqs::Client::new(self.machine.root()),
+                &self.machine.settings,
+            ),
             lease,
             purpose,
             requester: "test".into(),

@@ -17,6 +17,7 @@ use crate::{
     access::Glance,
     clients::Clients,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
+    queue::Queues,
     session::{Aws, Purpose, Role, plane_role, session_name},
     settings::Settings,
 };
@@ -28,6 +29,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Visit {
     pub(crate) settings: Arc<Settings>,
     pub(crate) ledger: Ledger,
+    pub(crate) queues: Queues,
     pub(crate) lease: Lease,
     pub(crate) clock: Clock,
     aws: Aws,
@@ -50,6 +52,8 @@ pub struct Arrival {
     pub settings: Arc<Settings>,
     /// The ledger.
     pub ledger: Ledger,
+    /// The work queues, to wake others who wait for what this pass gives back.
+    pub queues: Queues,
     /// The tenant's lease, held by this pass.
     pub lease: Lease,
     /// Why we come: decides the role.
@@ -65,10 +69,10 @@ pub struct Arrival {
 }
 
 impl Visit {
-    /// Puts what was changed into the history, one entry for a component: it stays there even if the pass dies later.
-    async fn append_changes(&self, outcome: &Outcome) -> Result<(), Failure> {
+    /// What was changed, for the history: one entry for a component. It stays there even if the pass dies later.
+    fn changes(&self, outcome: &Outcome) -> Vec<NewEntry> {
         if outcome.applied.is_empty() {
-            return Ok(());
+            return Vec::new();
         }
         let sentences: Vec<&str> = outcome
             .applied
@@ -76,17 +80,12 @@ impl Visit {
             .map(|change| change.remedy.as_str())
             .collect();
         let details = serde_json::json!({ "component": outcome.component, "changes": sentences, "requestedBy": self.requester });
-        let entry = NewEntry {
+        vec![NewEntry {
             actor: format!("tenantry/{}", self.purpose.role()),
             action: "changes-applied".into(),
             summary: format!("{} changes to `{}`", sentences.len(), outcome.component),
             details: details.as_object().cloned().unwrap_or_default(),
-        };
-        let appended = self
-            .ledger
-            .append_history(&self.lease.tenant, Some(&self.lease), &[entry], self.now())
-            .await;
-        appended.map_err(|error| unwritten("writing the history", error))
+        }]
     }
 
     /// Begins a visit. Sessions are opened when they are first needed.
@@ -99,6 +98,7 @@ impl Visit {
         Self {
             settings: arrival.settings,
             ledger: arrival.ledger,
+            queues: arrival.queues,
             lease: arrival.lease,
             clock: arrival.clock,
             aws: arrival.aws,
@@ -319,15 +319,15 @@ impl Cloud for Visit {
     }
 
     async fn record(&self, outcome: &Outcome) -> Result<(), Failure> {
-        self.append_changes(outcome).await?;
+        let done = self.changes(outcome);
         let earlier = lock(&self.statuses).get(&outcome.component).cloned();
         let status = status(outcome, earlier.as_ref(), self.now());
-        if earlier.as_ref() == Some(&status) {
+        if earlier.as_ref() == Some(&status) && done.is_empty() {
             return Ok(());
         }
         lock(&self.statuses).insert(outcome.component, status.clone());
         self.ledger
-            .save_component(&self.lease, outcome.component, &status)
+            .save_component(&self.lease, outcome.component, &status, &done, self.now())
             .await
             .map_err(|error| unwritten("recording a component", error))
     }

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
 use tenancy::{ComponentName, ComponentState, Failure};
 
 use crate::{
@@ -197,6 +197,16 @@ struct Step {
     needs: Vec<ComponentName>,
 }
 
+/// Something that happened in a pass.
+enum Event {
+    /// A component was worked on, and this is the account known since.
+    Worked(Outcome, Option<tenancy::AccountId>),
+    /// A component was recorded.
+    Recorded,
+    /// A component could not be recorded, so this pass must not go on.
+    Unrecorded(Outcome),
+}
+
 type Look = Result<Box<dyn std::any::Any + Send>, Failure>;
 
 /// Runs steps side by side as their needs are settled.
@@ -221,26 +231,23 @@ async fn run(cloud: &AnyCloud, desired: &mut Desired, steps: Vec<Step>) -> PassR
                 .remove(&step.row.name())
                 .and_then(Result::ok)
                 .filter(|_| fresh);
-            running.push(work(cloud, desired.clone(), step, look));
+            running.push(work(cloud, desired.clone(), step, look).boxed());
         }
-        let Some((outcome, taught)) = running.next().await else {
-            break;
-        };
-        desired.account = taught.account.or(desired.account.take());
-        if let Err(failure) = cloud.record(&outcome).await {
-            let fenced = Outcome {
-                failures: vec![failure],
-                ..outcome
-            };
-            return PassReport {
-                outcomes: vec![Outcome {
-                    state: ComponentState::Failed,
-                    ..fenced
-                }],
-                account: desired.account.clone(),
-            };
+        match running.next().await {
+            None => break,
+            Some(Event::Worked(outcome, account)) => {
+                desired.account = account.or(desired.account.take());
+                running.push(record(cloud, outcome.clone()).boxed());
+                done.insert(outcome.component, outcome);
+            }
+            Some(Event::Recorded) => {}
+            Some(Event::Unrecorded(outcome)) => {
+                return PassReport {
+                    outcomes: vec![outcome],
+                    account: desired.account.clone(),
+                };
+            }
         }
-        done.insert(outcome.component, outcome);
     }
     let blocked = waiting.iter().map(|step| {
         let by = step
@@ -279,7 +286,19 @@ async fn work(
     mut desired: Desired,
     step: Step,
     look: Option<Box<dyn std::any::Any + Send>>,
-) -> (Outcome, Desired) {
+) -> Event {
     let outcome = step.row.converge(cloud, &mut desired, look).await;
-    (outcome, desired)
+    Event::Worked(outcome, desired.account)
+}
+
+/// Records a component beside the work on the others.
+async fn record(cloud: &AnyCloud, outcome: Outcome) -> Event {
+    match cloud.record(&outcome).await {
+        Ok(()) => Event::Recorded,
+        Err(failure) => Event::Unrecorded(Outcome {
+            state: ComponentState::Failed,
+            failures: vec![failure],
+            ..outcome
+        }),
+    }
 }

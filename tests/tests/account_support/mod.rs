@@ -13,6 +13,7 @@ use scenarios::{
 use serde_json::json;
 use tenancy::{AccountId, ComponentName, Tenant, TenantId, Wish, blueprint::Catalog};
 use tenantry_aws::{
+    queue::Queues,
     session::{Aws, Purpose},
     visit::{Arrival, Visit},
 };
@@ -121,6 +122,10 @@ impl Scene {
             aws: Aws::new(self.function(purpose).await?),
             settings: Arc::new(self.machine.settings.clone()),
             ledger: ledger.clone(),
+            queues: Queues::new(
+                aws_sdk_sqs::Client::new(self.machine.root()),
+                &self.machine.settings,
+            ),
             lease,
             purpose,
             requester: "arn:aws:iam::111111111111:user/scenario".into(),

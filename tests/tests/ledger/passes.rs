@@ -4,7 +4,9 @@ use futures::future::join_all;
 use tenancy::{
     ComponentName, ComponentState, ComponentStatus, Finding, OperationKind, OperationState, Phase,
 };
-use tenantry_aws::ledger::{Budget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Turn};
+use tenantry_aws::ledger::{
+    Begun, Budget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Turn,
+};
 
 use crate::bench::{Bench, MINUTE, at, create, operation, request, tenant};
 
@@ -64,7 +66,10 @@ async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
     let ready = status(ComponentState::Ready);
     let trail = ComponentName::Trail;
     assert_eq!(
-        bench.ledger.save_component(&first, trail, &ready).await,
+        bench
+            .ledger
+            .save_component(&first, trail, &ready, &[], at(91))
+            .await,
         lost
     );
     let intent = NewIntent {
@@ -95,7 +100,10 @@ async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
     let untouched = bench.ledger.load(&tenant.id).await.unwrap();
     assert!(untouched.intents.is_empty() && untouched.tenant.components.is_empty());
     assert_eq!(
-        bench.ledger.save_component(&second, trail, &ready).await,
+        bench
+            .ledger
+            .save_component(&second, trail, &ready, &[], at(91))
+            .await,
         Ok(())
     );
 }
@@ -106,7 +114,11 @@ async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
     let ready = status(ComponentState::Ready);
-    let saves = ComponentName::ALL.map(|name| bench.ledger.save_component(&lease, name, &ready));
+    let saves = ComponentName::ALL.map(|name| {
+        bench
+            .ledger
+            .save_component(&lease, name, &ready, &[], at(1))
+    });
     assert!(join_all(saves).await.iter().all(Result::is_ok));
     let loaded = bench.ledger.load(&tenant.id).await.unwrap();
     assert_eq!(loaded.tenant.components.len(), 6, "none overwrote another");
@@ -396,4 +408,62 @@ async fn the_gate_lets_five_in_and_the_budget_two_however_many_come_at_once() {
     assert_eq!(next, line.waiting[..1]);
     let takes = join_all((0..6).map(|_| bench.ledger.take_creation(at(0), 2, 5))).await;
     assert_eq!(takes.iter().filter(|b| **b == Ok(Budget::Taken)).count(), 2);
+}
+
+#[tokio::test]
+async fn a_message_for_a_tenant_that_is_not_due_takes_no_lease() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let begin = |holder, second, due_by: Option<i64>| {
+        let due_by = due_by.map(at);
+        bench
+            .ledger
+            .begin(&tenant.id, holder, at(second), MINUTE, due_by)
+    };
+    let Begun::Pass(begun) = begin("a", 1, Some(1)).await.unwrap() else {
+        panic!("a new tenant is due");
+    };
+    let (lease, loaded) = *begun;
+    assert_eq!(
+        loaded.operations.len(),
+        1,
+        "and comes with what it asks for"
+    );
+    assert_eq!(begin("b", 2, Some(2)).await.unwrap(), Begun::Busy);
+    let pass = PassRecord {
+        due_at: Some(at(100)),
+        ..PassRecord::default()
+    };
+    bench.ledger.save_pass(&lease, &pass, at(3)).await.unwrap();
+    assert_eq!(begin("b", 50, Some(55)).await.unwrap(), Begun::NotDue);
+    let untouched = bench.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(untouched.due_at, Some(at(100)));
+    assert!(matches!(
+        begin("c", 99, Some(104)).await.unwrap(),
+        Begun::Pass(_)
+    ));
+}
+
+#[tokio::test]
+async fn what_a_pass_remembers_never_overwrites_what_was_asked_meanwhile() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    bench.ledger.mark_due(&tenant.id, at(2)).await.unwrap();
+    let ready = status(ComponentState::Ready);
+    let trail = ComponentName::Trail;
+    bench
+        .ledger
+        .save_component(&lease, trail, &ready, &entries(1), at(3))
+        .await
+        .unwrap();
+    let pass = PassRecord {
+        due_at: Some(at(500)),
+        ..PassRecord::default()
+    };
+    let saved = bench.ledger.save_pass(&lease, &pass, at(4)).await.unwrap();
+    assert!(saved.asked_meanwhile);
+    assert_eq!(saved.tenant.due_at, Some(at(4)));
+    assert_eq!(saved.tenant.components[&trail], ready);
+    assert_eq!(bench.ledger.verify_history(&tenant.id).await.unwrap(), []);
 }

@@ -15,13 +15,15 @@ use baseline::{
     account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
 };
 use futures::future::join_all;
-use tenancy::{AccountId, ComponentName, Failure, FailureKind};
+use tenancy::{AccountId, ComponentName, Failure, FailureKind, TenantId};
+use tracing::warn;
 
 use crate::{
     errors,
     ledger::{Gate, LedgerError},
     session::Purpose,
     visit::{Visit, unwritten},
+    worker::Verb,
 };
 
 /// The note of an account asked for; its token is the e-mail address.
@@ -159,10 +161,21 @@ impl Visit {
             .leave(gate, &desired.tenant, self.now())
             .await
             .map_err(|error| unwritten(doing, error))?;
-        // Waking is a courtesy: who is not woken comes back by itself.
-        let now = self.now();
-        join_all(next.iter().map(|tenant| self.ledger.mark_due(tenant, now))).await;
+        let verb = match gate {
+            Gate::Creations => Verb::Onboard,
+            Gate::Closures => Verb::Offboard,
+        };
+        join_all(next.iter().map(|tenant| self.wake(verb, tenant))).await;
         Ok(())
+    }
+
+    /// Sends for a tenant whose turn it is. A courtesy: who is not woken comes back by itself.
+    async fn wake(&self, verb: Verb, tenant: &TenantId) {
+        if let Err(error) = self.ledger.mark_due(tenant, self.now()).await {
+            warn!(tenant.id = %tenant, "waking tenant `{tenant}`: {error}");
+        } else if let Err(failure) = self.queues.send(verb, tenant, 0).await {
+            warn!(tenant.id = %tenant, "waking tenant `{tenant}`: {failure}");
+        }
     }
 
     /// Whether this pass may write at all.

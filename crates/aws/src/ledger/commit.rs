@@ -137,8 +137,8 @@ impl Ledger {
         })
     }
 
-    /// Changes a tenant's main row and what goes with it. `decide` sees the row as it is and may be asked several times;
-    /// `None` from it leaves everything as it is.
+    /// Changes a tenant's main row and what goes with it. `decide` sees the row as it is (under a lease, as the pass knows
+    /// it) and may be asked several times; `None` from it leaves everything as it is.
     pub(super) async fn change<F>(
         &self,
         doing: &str,
@@ -150,26 +150,39 @@ impl Ledger {
         F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
     {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
+        let mut known = match lease {
+            Some(lease) => Some(lease.memory.lock().await),
+            None => None,
+        };
         loop {
-            let record = self.record(id).await?;
-            record.fence(lease)?;
-            let Some(draft) = decide(&record)? else {
-                return Ok(record.tenant);
+            // Taken out: whatever goes wrong from here on, the next write reads first.
+            let record = match known.as_mut().and_then(|known| known.record.take()) {
+                Some(record) => record,
+                None => self.record(id).await?,
             };
-            if let Some(tenant) = self.commit(doing, &record, draft).await? {
+            record.fence(lease)?;
+            let after = match decide(&record)? {
+                None => Some(record),
+                Some(draft) => self.commit(doing, &record, draft).await?,
+            };
+            if let Some(record) = after {
+                let tenant = record.tenant.clone();
+                if let Some(known) = &mut known {
+                    known.record = Some(record);
+                }
                 return Ok(tenant);
             }
             attempts.again().await?;
         }
     }
 
-    /// Writes a draft made from `before`; `None` if the row has changed since.
+    /// Writes a draft made from `before` and gives the row back as written; `None` if it has changed since.
     pub(super) async fn commit(
         &self,
         doing: &str,
         before: &Record,
         draft: Draft,
-    ) -> Result<Option<Tenant>, LedgerError> {
+    ) -> Result<Option<Record>, LedgerError> {
         let Draft {
             mut record,
             history: (at, entries),
@@ -180,7 +193,7 @@ impl Ledger {
         let same = super::item::n(before.revision);
         writes.push(Write::put(record.row()?).if_equal("revision", same));
         let done = self.transact(doing, writes).await?;
-        Ok(done.then_some(record.tenant))
+        Ok(done.then_some(record))
     }
 
     /// Carries out all writes or none. False if somebody else was faster; the error of the first write that has one for

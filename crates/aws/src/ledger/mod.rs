@@ -24,6 +24,7 @@ mod intents;
 mod item;
 mod keys;
 mod lease;
+mod memory;
 mod pass;
 mod progress;
 mod query;
@@ -35,7 +36,7 @@ mod write;
 
 pub use error::LedgerError;
 pub use types::{
-    Accepted, Budget, Gate, Idempotency, Intent, IntentKey, Lease, Line, Loaded, NewEntry,
+    Accepted, Begun, Budget, Gate, Idempotency, Intent, IntentKey, Lease, Line, Loaded, NewEntry,
     NewIntent, Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, TenantFilter, Turn,
 };
 

@@ -8,10 +8,11 @@ use tenancy::{
 };
 
 use super::{
-    Lease, Ledger, LedgerError, Loaded, PassRecord, PassSaved,
+    Lease, Ledger, LedgerError, Loaded, NewEntry, PassRecord, PassSaved,
     commit::{Attempts, Draft, PARTS, Snapshot},
     item::{s, with_doc, word},
     keys,
+    record::Record,
     requests::operation_write,
     write::Write,
 };
@@ -22,17 +23,10 @@ impl Ledger {
     /// # Errors
     /// `NotFound`, `Failed`.
     pub async fn load(&self, id: &tenancy::TenantId) -> Result<Loaded, LedgerError> {
-        let mut now = self.snapshot(id).await?;
-        now.operations.retain(|o| !o.state.is_final());
-        Ok(Loaded {
-            tenant: now.record.tenant,
-            intents: now.intents,
-            operations: now.operations,
-            findings: by_key(now.findings),
-        })
+        Ok(self.snapshot(id).await?.loaded())
     }
 
-    /// Records one component while the pass goes on.
+    /// Records one component while the pass goes on, and what was done to it.
     ///
     /// # Errors
     /// `LostLease`, `Failed`.
@@ -41,14 +35,17 @@ impl Ledger {
         lease: &Lease,
         name: ComponentName,
         status: &ComponentStatus,
+        done: &[NewEntry],
+        now: Timestamp,
     ) -> Result<(), LedgerError> {
         let doing = "recording a component";
         self.change(doing, &lease.tenant, Some(lease), |record| {
-            if record.tenant.components.get(&name) == Some(status) {
+            if record.tenant.components.get(&name) == Some(status) && done.is_empty() {
                 return Ok(None);
             }
             let mut draft = Draft::of(record);
             draft.record.tenant.components.insert(name, status.clone());
+            draft.history = (now, done.to_vec());
             Ok(Some(draft))
         })
         .await
@@ -139,14 +136,21 @@ impl Ledger {
         self.save_excess(lease, &mut record, now).await?;
         let doing = "recording a pass";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
+        let mut known = lease.memory.lock().await;
         loop {
-            let before = self.snapshot(&lease.tenant).await?;
-            before.record.fence(Some(lease))?;
-            let draft = pass_draft(&before, lease, &record, now)?;
-            let asked_meanwhile = before.record.asked != lease.asked;
-            if let Some(tenant) = self.commit(doing, &before.record, draft).await? {
+            let (before, findings) = match (known.record.take(), known.findings.take()) {
+                (Some(record), Some(findings)) => (record, findings),
+                _ => {
+                    let now = self.snapshot(&lease.tenant).await?;
+                    (now.record, now.findings)
+                }
+            };
+            before.fence(Some(lease))?;
+            let draft = pass_draft(&before, findings, lease, &record, now)?;
+            let asked_meanwhile = before.asked != lease.asked;
+            if let Some(written) = self.commit(doing, &before, draft).await? {
                 return Ok(PassSaved {
-                    tenant,
+                    tenant: written.tenant,
                     asked_meanwhile,
                 });
             }
@@ -166,6 +170,7 @@ impl Ledger {
         if parts(record) <= PARTS {
             return Ok(());
         }
+        lease.memory.lock().await.findings = None;
         for findings in record.findings.chunks(PARTS) {
             let writes = finding_writes(lease, findings)?;
             let doing = "recording findings";
@@ -179,22 +184,36 @@ impl Ledger {
     }
 }
 
+impl Snapshot {
+    /// What a pass needs of it.
+    pub(super) fn loaded(mut self) -> Loaded {
+        self.operations.retain(|o| !o.state.is_final());
+        Loaded {
+            tenant: self.record.tenant,
+            intents: self.intents,
+            operations: self.operations,
+            findings: by_key(self.findings),
+        }
+    }
+}
+
 fn by_key(findings: impl IntoIterator<Item = Finding>) -> BTreeMap<String, Finding> {
     let with_key = |finding: Finding| (finding.difference.key.clone(), finding);
     findings.into_iter().map(with_key).collect()
 }
 
 fn pass_draft(
-    before: &Snapshot,
+    before: &Record,
+    findings: Vec<Finding>,
     lease: &Lease,
     pass: &PassRecord,
     now: Timestamp,
 ) -> Result<Draft, LedgerError> {
-    let mut draft = Draft::of(&before.record);
+    let mut draft = Draft::of(before);
     draft.writes = finding_writes(lease, &pass.findings)?;
     let tenant = &mut draft.record.tenant;
     tenant.components.extend(pass.components.clone());
-    let mut findings = by_key(before.findings.clone());
+    let mut findings = by_key(findings);
     findings.extend(by_key(pass.findings.clone()));
     let open = findings.values().filter(|f| f.state == FindingState::Open);
     tenant.open_findings = u32::try_from(open.count()).unwrap_or(u32::MAX);

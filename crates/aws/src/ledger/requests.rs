@@ -245,8 +245,8 @@ impl Ledger {
                 Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
                 Answer::Change(draft, operation) => (*draft, *operation),
             };
-            if let Some(tenant) = self.commit(doing, &now.record, draft).await? {
-                return Ok(accepted(tenant, Some(operation)));
+            if let Some(record) = self.commit(doing, &now.record, draft).await? {
+                return Ok(accepted(record.tenant, Some(operation)));
             }
             attempts.again().await?;
         }

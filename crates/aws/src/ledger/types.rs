@@ -8,6 +8,8 @@ use tenancy::{
     TenantId, Timestamp,
 };
 
+use super::memory::Memory;
+
 /// Who asks for a change, when, and how a repetition is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -80,6 +82,19 @@ pub struct Lease {
     /// How often something had been asked of the tenant when the lease was taken; a difference at the end of the pass
     /// means that the pass may not have seen it.
     pub(crate) asked: u64,
+    /// What the pass knows of the tenant's rows.
+    pub(super) memory: Memory,
+}
+
+/// What came of asking for a tenant to work on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begun {
+    /// The tenant is this pass's, and this is all it needs to know.
+    Pass(Box<(Lease, Loaded)>),
+    /// Another pass has it.
+    Busy,
+    /// It is not due, so whoever sent for it has been answered already.
+    NotDue,
 }
 
 /// All that a pass needs to know, read in one consistent query.

@@ -75,18 +75,11 @@ impl Visit {
             .shared(LOCK)
             .await
             .map_err(|error| unwritten(doing, error))?;
-        let busy = || {
-            Failure::wait(
-                doing,
-                "another function to finish with units and policies",
-                5,
-            )
-        };
         let earlier = shared
             .as_ref()
             .and_then(|shared| serde_json::from_value::<Lock>(shared.content.clone()).ok());
         if earlier.is_some_and(|lock| lock.until > now && lock.holder != self.lease.holder) {
-            return Err(busy());
+            return Err(self.busy(doing).await);
         }
         let until = now + HELD_SECS;
         let lock = Lock {
@@ -98,7 +91,7 @@ impl Visit {
         let version = shared.map(|shared| shared.version);
         match self.ledger.put_shared(LOCK, &content, version).await {
             Ok(_) => {}
-            Err(LedgerError::VersionMismatch { .. }) => return Err(busy()),
+            Err(LedgerError::VersionMismatch { .. }) => return Err(self.busy(doing).await),
             Err(error) => return Err(unwritten(doing, error)),
         }
         let organization = super::read::organization(self.organizations().await?).await?;
@@ -106,6 +99,17 @@ impl Visit {
             until,
             organization,
         })
+    }
+
+    /// Whoever has the lock notes in the ledger what it makes. What this process remembers is older: with it, every pass would
+    /// ask for the lock again until that runs out.
+    async fn busy(&self, doing: &str) -> Failure {
+        *self.organization_facts().facts.lock().await = None;
+        Failure::wait(
+            doing,
+            "another function to finish with units and policies",
+            5,
+        )
     }
 
     async fn make(

@@ -90,7 +90,7 @@ impl Worker {
             }
         };
         let worked = match message {
-            Message::Work(work) => Box::pin(self.work(&work.tenant_id)).await.map(|worked| info!(tenant.id = %work.tenant_id, pass.result = ?worked, "worked on tenant `{}`", work.tenant_id)),
+            Message::Work(work) => Box::pin(self.answer(&work.tenant_id)).await.map(|worked| info!(tenant.id = %work.tenant_id, pass.result = ?worked, "worked on tenant `{}`", work.tenant_id)),
             Message::AccountCreation { request_id } => self.creation_ended(&request_id).await,
             Message::AccountClosure { account_id } => self.closure_ended(&account_id).await,
         };
@@ -141,6 +141,10 @@ impl Worker {
     }
 
     async fn wake_now(&self, tenant: &TenantId) -> Result<(), Failure> {
+        self.ledger
+            .mark_due(tenant, self.now())
+            .await
+            .map_err(|error| unwritten("waking a tenant", error))?;
         self.queues.send(self.verb, tenant, 0).await
     }
 }

@@ -26,7 +26,7 @@ pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
     bus::Bus,
-    ledger::{Lease, Ledger, LedgerError, Loaded, PassSaved},
+    ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
     queue::Queues,
     session::{Aws, Purpose},
     settings::{Settings, SettingsError},
@@ -141,24 +141,41 @@ impl Worker {
         })
     }
 
-    /// One pass over one tenant.
+    /// One pass over one tenant, whether it is due or not.
     ///
     /// # Errors
     /// The ledger or the queue did not answer: the message must come back.
     pub async fn work(&self, tenant: &TenantId) -> Result<Worked, Failure> {
+        self.begin(tenant, None).await
+    }
+
+    /// Answers a message: one pass over its tenant, unless the tenant is not due. Everything that wants a pass makes the tenant
+    /// due first, so a message that finds it not due was overtaken by another, and a pass would only look at it once more.
+    /// An audit is wanted of tenants that are not due at all.
+    ///
+    /// # Errors
+    /// As [`Worker::work`].
+    pub async fn answer(&self, tenant: &TenantId) -> Result<Worked, Failure> {
+        let by = self.now() + SignedDuration::from_secs(SKEW_SECS);
+        self.begin(tenant, (self.verb != Verb::Audit).then_some(by))
+            .await
+    }
+
+    async fn begin(&self, tenant: &TenantId, due_by: Option<Timestamp>) -> Result<Worked, Failure> {
         let holder = format!("{}-{:016x}", self.verb.as_str(), rand::random::<u64>());
         let ttl = SignedDuration::from_secs(i64::from(self.settings.lease_secs));
-        let lease = match self
+        let begun = self
             .ledger
-            .acquire_lease(tenant, &holder, self.now(), ttl)
-            .await
-        {
-            Ok(Some(lease)) => lease,
-            Ok(None) => {
+            .begin(tenant, &holder, self.now(), ttl, due_by)
+            .await;
+        let (lease, loaded) = match begun {
+            Ok(Begun::Pass(begun)) => *begun,
+            Ok(Begun::Busy) => {
                 info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; coming back");
                 self.queues.send(self.verb, tenant, YIELD_SECS).await?;
                 return Ok(Worked::Yielded);
             }
+            Ok(Begun::NotDue) => return Ok(Worked::Nothing),
             Err(LedgerError::NotFound { .. }) => {
                 warn!(tenant.id = %tenant, "a message names tenant `{tenant}`, which the ledger does not know");
                 return Ok(Worked::Nothing);
@@ -166,25 +183,19 @@ impl Worker {
             Err(error) => return Err(unwritten("taking the lease", error)),
         };
         // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.
-        let worked = Box::pin(self.hold(&lease)).await;
+        let worked = Box::pin(self.hold(&lease, &loaded)).await;
         if worked.is_err() {
-            // The message comes back by itself; should it not, the tenant is due again in a minute.
-            let due = self.now() + SignedDuration::from_secs(60);
+            // The message comes back by itself, and finds the tenant due.
             let _ = self
                 .ledger
-                .release_lease(&lease, Some(due), self.now())
+                .release_lease(&lease, Some(self.now()), self.now())
                 .await;
         }
         worked
     }
 
-    async fn hold(&self, lease: &Lease) -> Result<Worked, Failure> {
-        let loaded = self
-            .ledger
-            .load(&lease.tenant)
-            .await
-            .map_err(|error| unwritten("loading the tenant", error))?;
-        match course(self.verb, &loaded) {
+    async fn hold(&self, lease: &Lease, loaded: &Loaded) -> Result<Worked, Failure> {
+        match course(self.verb, loaded) {
             Course::Work => {}
             Course::Nothing => {
                 self.give_back(lease, None).await?;
@@ -196,8 +207,8 @@ impl Worker {
                 return Ok(Worked::Forwarded);
             }
         }
-        let report = Box::pin(self.pass(lease, &loaded)).await;
-        let conclusion = conclude(self.verb, &loaded, &report, self.now(), rand::random());
+        let report = Box::pin(self.pass(lease, loaded)).await;
+        let conclusion = conclude(self.verb, loaded, &report, self.now(), rand::random());
         let saved = self.save(lease, &report, &conclusion).await?;
         self.publish(&conclusion.facts).await;
         self.come_back(&lease.tenant, &conclusion, &saved).await?;
@@ -226,6 +237,7 @@ impl Worker {
             aws: self.aws.clone(),
             settings: Arc::clone(&self.settings),
             ledger: self.ledger.clone(),
+            queues: self.queues.clone(),
             lease: lease.clone(),
             purpose: self.verb.purpose(),
             requester,
@@ -366,6 +378,8 @@ const SPEC_REFUSED: &str = "Change the tenant's spec, or open what it asks for i
 const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, or choose a longer \
     prefix, then retry the tenant.";
 
+/// How far the clock of the function that sent a message may be ahead of ours.
+const SKEW_SECS: i64 = 1;
 /// When a message comes back whose tenant another pass has.
 const YIELD_SECS: u32 = 15;
 /// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).

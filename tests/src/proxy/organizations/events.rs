@@ -109,50 +109,77 @@ async fn publish(
     }
 }
 
-/// Sends the event to every target of every matching rule of the default bus.
+/// A bus of an account in a Region.
+#[derive(Clone, Copy)]
+struct Bus<'a> {
+    account: &'a str,
+    region: &'a str,
+    name: &'a str,
+}
+
+/// Sends the event to every target of every matching rule of the default bus; to those of another bus, if it is sent on there.
 async fn deliver(state: &State, management: &str, event: &Value) -> Result<(), AnyError> {
-    let rules = ask(
-        state,
-        management,
-        "ListRules",
-        &json!({ "EventBusName": "default" }),
-    )
-    .await?;
-    for rule in members(&rules, "Rules") {
+    let default = Bus {
+        account: management,
+        region: REGION,
+        name: "default",
+    };
+    for target in targets(state, default, event).await? {
+        let arn = member(&target, "Arn").to_owned();
+        let Some(bus) = other_bus(&arn) else {
+            send(state, management, &target, event).await?;
+            continue;
+        };
+        // An event is sent on once: a rule does not forward what was forwarded (EventBridge User Guide, "Sending and
+        // receiving events between event buses").
+        for target in targets(state, bus, event).await? {
+            send(state, bus.account, &target, event).await?;
+        }
+    }
+    Ok(())
+}
+
+fn other_bus(arn: &str) -> Option<Bus<'_>> {
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    let [_, _, "events", region, account, resource] = parts.as_slice() else {
+        return None;
+    };
+    Some(Bus {
+        account,
+        region,
+        name: resource.strip_prefix("event-bus/")?,
+    })
+}
+
+/// The targets of all rules of a bus that match.
+async fn targets(state: &State, bus: Bus<'_>, event: &Value) -> Result<Vec<Value>, AnyError> {
+    let mut found = Vec::new();
+    let on_bus = json!({ "EventBusName": bus.name });
+    for rule in members(&ask(state, bus, "ListRules", &on_bus).await?, "Rules") {
         let pattern: Value =
             serde_json::from_str(member(&rule, "EventPattern")).unwrap_or_default();
         if member(&rule, "State") == "DISABLED" || !pattern.is_object() || !matches(&pattern, event)
         {
             continue;
         }
-        let body = json!({ "Rule": member(&rule, "Name"), "EventBusName": "default" });
-        for target in members(
-            &ask(state, management, "ListTargetsByRule", &body).await?,
-            "Targets",
-        ) {
-            send(state, management, &target, event).await?;
-        }
+        let body = json!({ "Rule": member(&rule, "Name"), "EventBusName": bus.name });
+        let answer = ask(state, bus, "ListTargetsByRule", &body).await?;
+        found.extend(members(&answer, "Targets"));
     }
-    Ok(())
+    Ok(found)
 }
 
 async fn ask(
     state: &State,
-    management: &str,
+    bus: Bus<'_>,
     operation: &str,
     body: &Value,
 ) -> Result<Value, AnyError> {
-    Ok(state
+    let target = format!("AWSEvents.{operation}");
+    let answer = state
         .upstream
-        .json(
-            management,
-            "events",
-            REGION,
-            &format!("AWSEvents.{operation}"),
-            body,
-        )
-        .await?
-        .value())
+        .json(bus.account, "events", bus.region, &target, body);
+    Ok(answer.await?.value())
 }
 
 async fn send(

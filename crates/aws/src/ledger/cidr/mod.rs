@@ -43,13 +43,16 @@ impl Ledger {
         }
         let doing = format!("allocating a network for tenant `{}`", lease.tenant);
         let mut attempts = Attempts::new(&doing);
+        let mut known = lease.memory.lock().await;
         loop {
-            let record = self.record(&lease.tenant).await?;
+            let (record, pages) = match known.record.take() {
+                Some(record) => (record, self.pages().await?),
+                None => futures::try_join!(self.record(&lease.tenant), self.pages())?,
+            };
             record.fence(Some(lease))?;
             if let Some(block) = record.tenant.cidrs.get(region) {
                 return Ok(*block);
             }
-            let pages = self.pages().await?;
             // Who lost a race looks for room in more and more pages, so that many at once do not queue for the first.
             let spread = 1usize << attempts.lost().min(6);
             let candidates = candidates(&pages, prefix, pool, spread);
@@ -60,7 +63,8 @@ impl Ledger {
             let mut draft = Draft::of(&record);
             draft.record.tenant.cidrs.insert(region.clone(), block);
             draft.writes = page_writes(&pages, &[block], Page::take);
-            if self.commit(&doing, &record, draft).await?.is_some() {
+            if let Some(record) = self.commit(&doing, &record, draft).await? {
+                known.record = Some(record);
                 return Ok(block);
             }
             attempts.again().await?;
@@ -74,7 +78,9 @@ impl Ledger {
     pub async fn release_cidrs(&self, lease: &Lease) -> Result<(), LedgerError> {
         let doing = format!("giving back the networks of tenant `{}`", lease.tenant);
         let mut attempts = Attempts::new(&doing);
+        let mut known = lease.memory.lock().await;
         loop {
+            known.record = None;
             let record = self.record(&lease.tenant).await?;
             record.fence(Some(lease))?;
             if record.tenant.cidrs.is_empty() {
