@@ -41,9 +41,8 @@ logs: venv ## Print what the functions on the local AWS logged (FUNCTION=onboard
 	@$(PYTHON) tests/local/logs.py
 
 .PHONY: bench
-bench: venv ## Count AWS calls and round trips, measure size, start and growth (release build)
-	@cargo build --workspace --release --bins --locked
-	@PROFILE=release $(TARGET_DIR)/release/bench
+bench: build release venv ## Count AWS calls and round trips; measure size, start and growth of the release build
+	@TENANTRY_FUNCTIONS=$(TARGET_DIR)/release $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench $(BENCH)
 
 .PHONY: lint
 lint: venv ## Check format, clippy, documentation and the templates
@@ -56,16 +55,20 @@ lint: venv ## Check format, clippy, documentation and the templates
 # cargo-lambda (pip install cargo-lambda) builds for another processor or from a system with a newer C library:
 # `make package CARGO_LAMBDA=1 ARCH=arm64`. Without it the packages are for the processor of this machine.
 .PHONY: package
-package: ## Build the release packages for Lambda and say how to deploy them
+package: $(if $(CARGO_LAMBDA),,release) ## Build the release packages for Lambda and say how to deploy them
 ifdef CARGO_LAMBDA
-	cargo lambda build --workspace --release --locked $(if $(filter arm64,$(ARCH)),--arm64) $(FUNCTIONS:%=--bin %)
+	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64) $(FUNCTIONS:%=--package %)
 	@python3 infra/package.py $(TARGET_DIR)/lambda $(TARGET_DIR)/package
 else
-	cargo build --workspace --release --locked $(FUNCTIONS:%=--bin %)
 	@python3 infra/package.py $(TARGET_DIR)/release $(TARGET_DIR)/package
 endif
 
 # Not listed: the parts of the targets above.
+
+# The functions alone: with the command line beside them they would get its ways to sign in, which none of them needs.
+.PHONY: release
+release:
+	@cargo build --release --locked $(FUNCTIONS:%=--package %)
 
 # Always the whole workspace with tests: any other selection unifies features differently and compiles the SDKs again.
 .PHONY: build

@@ -9,7 +9,7 @@ import zipfile
 import boto3
 from botocore.config import Config
 
-from places import ACCOUNT, BINARIES, FUNCTIONS, INFRA, REGION, STACK
+from places import ACCOUNT, FUNCTION_BINARIES, FUNCTIONS, INFRA, REGION, STACK
 
 BUCKET = "tenantry-code"
 
@@ -66,7 +66,7 @@ def seed_organization(endpoint):
 
 def upload_functions(endpoint):
     """Uploads the built functions and returns their key prefix, which changes exactly when one of them does."""
-    packages = {name: package(BINARIES / name) for name in FUNCTIONS}
+    packages = {name: package(FUNCTION_BINARIES / name) for name in FUNCTIONS}
     prefix = hashlib.sha256(b"".join(packages.values())).hexdigest()[:16]
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=BUCKET)

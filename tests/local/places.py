@@ -14,6 +14,8 @@ INFRA = ROOT / "infra"
 # The profile the binaries were built with; `dev` puts them in `debug`.
 PROFILE = os.environ.get("PROFILE", "dev")
 BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / ("debug" if PROFILE == "dev" else PROFILE)
+# The functions may be of another build than the tools, such as the release build that the benchmark measures.
+FUNCTION_BINARIES = Path(os.environ.get("TENANTRY_FUNCTIONS", BINARIES))
 
 FUNCTIONS = ("api", "onboard", "audit", "offboard")
 REGION = "us-east-1"

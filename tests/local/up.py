@@ -8,7 +8,7 @@ import time
 import deploy
 import processes
 from down import down
-from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTIONS, REGION, ROOT, RUN
+from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTION_BINARIES, FUNCTIONS, REGION, ROOT, RUN
 
 # Stack parameters a caller may set: TENANTRY_STACK_SETTINGS='{"AuditJitterSeconds": "0"}' make up
 # By default work comes back to a queue quickly when a function dies, and an audit starts at once.
@@ -19,9 +19,9 @@ HEALTH = "/_ministack/health"
 
 def up():
     """Brings everything up and returns the recorded state. What is already up and answers is kept."""
-    missing = [name for name in FUNCTIONS if not (BINARIES / name).exists()]
+    missing = [name for name in FUNCTIONS if not (FUNCTION_BINARIES / name).exists()]
     if missing:
-        sys.exit(f"not built: {', '.join(missing)} in {BINARIES}; run `make build` first")
+        sys.exit(f"not built: {', '.join(missing)} in {FUNCTION_BINARIES}; run `make build` first")
     begun = time.monotonic()
     state = processes.load()
     if not is_up(state):

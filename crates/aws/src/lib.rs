@@ -5,6 +5,7 @@
 //! Doing decides nothing: every effect is one change of a plan of `baseline`. Account ids come from the ledger only.
 
 pub mod bus;
+pub mod dead_letters;
 pub mod errors;
 pub mod ledger;
 pub mod queue;

@@ -53,6 +53,36 @@ pub struct Listing<T> {
     pub items: Vec<T>,
 }
 
+/// A message that a work queue gave up on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadLetter {
+    /// Its id.
+    pub id: String,
+    /// The work queue.
+    pub queue: String,
+    /// The tenant it is about, if it names one.
+    pub tenant_id: Option<tenancy::TenantId>,
+    /// What it says.
+    pub body: String,
+    /// Why it can never be worked on.
+    pub unreadable: Option<String>,
+    /// When it was first sent.
+    pub sent_at: Option<Timestamp>,
+    /// What a rule that could not deliver it wrote on it.
+    #[serde(default)]
+    pub notes: BTreeMap<String, String>,
+}
+
+/// Dead letters.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DeadLetters {
+    /// The messages.
+    pub items: Vec<DeadLetter>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
 /// What would change.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,6 +12,7 @@ use tenancy::{
 };
 use tenantry_aws::{
     bus::Bus,
+    dead_letters::DeadLetters,
     ledger::{Ledger, LedgerError},
 };
 
@@ -24,6 +25,8 @@ pub struct App {
     pub ledger: Ledger,
     /// By which the other functions are woken.
     pub bus: Bus,
+    /// What the work queues gave up on.
+    pub dead_letters: DeadLetters,
     /// Against what specs are checked.
     pub deployment: Arc<Deployment>,
     /// How the addresses of accounts are made.
@@ -44,6 +47,7 @@ impl App {
         Ok(Self {
             ledger: Ledger::new(aws_sdk_dynamodb::Client::new(aws), settings.table),
             bus: Bus::new(aws_sdk_eventbridge::Client::new(aws), settings.bus),
+            dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(aws), settings.queues),
             deployment: Arc::new(deployment),
             email_template: Arc::new(settings.email_template),
         })

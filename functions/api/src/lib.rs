@@ -10,6 +10,7 @@ mod app;
 mod blueprints;
 mod body;
 mod call;
+mod dead_letters;
 mod findings;
 mod frame;
 mod health;

@@ -152,7 +152,7 @@ impl From<Failure> for Problem {
             error.doing = failure.doing,
             error.detail = failure.detail,
             error.kind = ?failure.kind,
-            "the ledger failed"
+            "AWS failed"
         );
         let seconds = failure.look_again_secs().unwrap_or(30).clamp(1, 60);
         Self::new(Kind::UNAVAILABLE, "the ledger did not answer")

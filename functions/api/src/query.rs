@@ -82,15 +82,21 @@ impl Query {
 
     /// `limit` and `cursor`.
     pub fn page(&mut self) -> (usize, Option<String>) {
-        let allowed = format!("a whole number from 1 to {MOST}");
-        let limit = self.take("limit", &allowed, |text| {
-            text.parse().ok().filter(|n| (1..=MOST).contains(n))
-        });
+        let limit = self.limit();
         let cursor = self.take("cursor", "the `nextCursor` of an earlier answer", |text| {
             let fits = !text.is_empty() && text.len() <= 2048 && text.is_ascii();
             fits.then(|| text.to_owned())
         });
-        (limit.unwrap_or(PAGE), cursor)
+        (limit, cursor)
+    }
+
+    /// `limit`.
+    pub fn limit(&mut self) -> usize {
+        let allowed = format!("a whole number from 1 to {MOST}");
+        let limit = self.take("limit", &allowed, |text| {
+            text.parse().ok().filter(|n| (1..=MOST).contains(n))
+        });
+        limit.unwrap_or(PAGE)
     }
 
     /// Refuses what was wrong and what nobody took.

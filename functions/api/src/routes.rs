@@ -9,7 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use tenancy::{Blueprint, Finding, FindingState, Operation, Phase, Severity, Spec};
 
 use crate::{
-    App, blueprints, findings, frame, health, history, operations, plan, tenants,
+    App, blueprints,
+    dead_letters::{self, DeadLetterView, DeadLettersView},
+    findings, frame, health, history, operations, plan, tenants,
     views::{
         AcceptedView, HealthView, HistoryView, OperationView, PageView, PlanView, PreviewView,
         TenantView,
@@ -298,6 +300,45 @@ pub const ROUTES: &[Route] = &[
         body: None,
         answers: &[(200, "The blueprint.", of::<Blueprint>)],
         handler: || get(blueprints::show),
+    },
+    Route {
+        method: "GET",
+        path: "/v1/dead-letters",
+        name: "listDeadLetters",
+        about: "List the messages that the work queues gave up on, oldest first.",
+        open: false,
+        params: &[
+            query("queue", "Only those of this work queue.", |schemas| {
+                let _ = schemas;
+                json_schema!({ "type": "string", "enum": ["onboard", "audit", "offboard"] })
+            }),
+            LIMIT,
+        ],
+        body: None,
+        answers: &[(200, "The messages.", of::<DeadLettersView>)],
+        handler: || get(dead_letters::list),
+    },
+    Route {
+        method: "GET",
+        path: "/v1/dead-letters/{id}",
+        name: "getDeadLetter",
+        about: "Show a message that a work queue gave up on.",
+        open: false,
+        params: &[],
+        body: None,
+        answers: &[(200, "The message.", of::<DeadLetterView>)],
+        handler: || get(dead_letters::show),
+    },
+    Route {
+        method: "POST",
+        path: "/v1/dead-letters/{id}/retry",
+        name: "retryDeadLetter",
+        about: "Send a message back to the work queue that gave it up.",
+        open: false,
+        params: &[],
+        body: None,
+        answers: &[(202, "It is in the work queue again.", of::<DeadLetterView>)],
+        handler: || post(dead_letters::retry),
     },
     Route {
         method: "GET",

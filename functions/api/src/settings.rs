@@ -1,7 +1,11 @@
 //! What the api function needs of its environment.
 
 use tenancy::{Region, email::EmailTemplate};
-use tenantry_aws::settings::{self, SettingsError};
+use tenantry_aws::{
+    dead_letters::DeadQueue,
+    settings::{self, SettingsError},
+    worker::Verb,
+};
 
 /// The settings of the api function. The template sets every one of them.
 #[derive(Debug, Clone)]
@@ -14,6 +18,8 @@ pub struct Settings {
     pub email_template: EmailTemplate,
     /// `TENANTRY_ALLOWED_REGIONS`: where tenants may work.
     pub allowed_regions: Vec<Region>,
+    /// `TENANTRY_…_QUEUE_URL` and `TENANTRY_…_DEAD_LETTERS_URL` of the three work queues.
+    pub queues: Vec<DeadQueue>,
     /// `AWS_REGION`: the Region of a tenant that names none.
     pub home_region: Region,
 }
@@ -29,7 +35,32 @@ impl Settings {
             bus: settings::text("TENANTRY_BUS")?,
             email_template: settings::email_template()?,
             allowed_regions: settings::allowed_regions()?,
+            queues: vec![
+                queue(
+                    Verb::Onboard,
+                    "TENANTRY_ONBOARD_QUEUE_URL",
+                    "TENANTRY_ONBOARD_DEAD_LETTERS_URL",
+                )?,
+                queue(
+                    Verb::Audit,
+                    "TENANTRY_AUDIT_QUEUE_URL",
+                    "TENANTRY_AUDIT_DEAD_LETTERS_URL",
+                )?,
+                queue(
+                    Verb::Offboard,
+                    "TENANTRY_OFFBOARD_QUEUE_URL",
+                    "TENANTRY_OFFBOARD_DEAD_LETTERS_URL",
+                )?,
+            ],
             home_region: settings::parsed("AWS_REGION")?,
         })
     }
+}
+
+fn queue(verb: Verb, work: &'static str, dead: &'static str) -> Result<DeadQueue, SettingsError> {
+    Ok(DeadQueue {
+        verb,
+        work: settings::text(work)?,
+        dead: settings::text(dead)?,
+    })
 }

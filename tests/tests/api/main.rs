@@ -5,6 +5,7 @@
     reason = "tests start programs and wait for them"
 )]
 
+mod dead_letters;
 mod reading;
 mod refusals;
 mod requests;

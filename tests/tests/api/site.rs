@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
 use tenancy::email::EmailTemplate;
+use tenantry_aws::{dead_letters::DeadQueue, worker::Verb};
 use tower::Service;
 
 pub const ANN: &str = "arn:aws:iam::111111111111:user/ann";
@@ -18,6 +19,7 @@ pub struct Site {
     _emulator: Emulator,
     pub aws: SdkConfig,
     pub app: App,
+    queues: Vec<DeadQueue>,
 }
 
 pub struct Answer {
@@ -115,12 +117,29 @@ pub fn configuration(endpoint: &str) -> SdkConfig {
         .build()
 }
 
+/// The work queues, made.
+async fn queues(aws: &SdkConfig) -> Vec<DeadQueue> {
+    let sqs = aws_sdk_sqs::Client::new(aws);
+    let make = async |name: String| {
+        let made = sqs.create_queue().queue_name(name).send().await.unwrap();
+        made.queue_url.unwrap()
+    };
+    let mut queues = Vec::new();
+    for verb in [Verb::Onboard, Verb::Audit, Verb::Offboard] {
+        let work = make(verb.as_str().to_owned()).await;
+        let dead = make(format!("{}-dead", verb.as_str())).await;
+        queues.push(DeadQueue { verb, work, dead });
+    }
+    queues
+}
+
 pub fn settings() -> Settings {
     Settings {
         table: machine::TABLE.to_owned(),
         bus: "default".to_owned(),
         email_template: EmailTemplate::parse("aws+{tenant}@example.com").unwrap(),
         allowed_regions: vec!["us-east-1".parse().unwrap(), "eu-west-1".parse().unwrap()],
+        queues: Vec::new(),
         home_region: "us-east-1".parse().unwrap(),
     }
 }
@@ -130,12 +149,22 @@ impl Site {
         let emulator = Emulator::start(false).await.unwrap();
         let aws = configuration(&emulator.url());
         machine::create_table(&aws).await.unwrap();
-        let app = App::new(&aws, settings()).unwrap();
+        let queues = queues(&aws).await;
+        let settings = Settings {
+            queues: queues.clone(),
+            ..settings()
+        };
+        let app = App::new(&aws, settings).unwrap();
         Self {
             _emulator: emulator,
             aws,
             app,
+            queues,
         }
+    }
+
+    pub fn queue(&self, verb: Verb) -> &DeadQueue {
+        self.queues.iter().find(|q| q.verb == verb).unwrap()
     }
 
     pub async fn call(&self, ask: Ask) -> Answer {

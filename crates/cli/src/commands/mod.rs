@@ -3,6 +3,7 @@
 mod accepted;
 mod audit;
 mod blueprint;
+mod dead_letters;
 mod findings;
 mod operation;
 mod repair;
@@ -36,6 +37,9 @@ pub enum Command {
     /// Follow something slow
     #[command(subcommand)]
     Operation(operation::Command),
+    /// Look at the messages that the work queues gave up on, and send them back
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
     /// Look at the tiers that tenants can be made of
     #[command(subcommand)]
     Blueprint(blueprint::Command),
@@ -66,6 +70,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), Stop> {
         Command::Findings(arguments) => findings::run(&session, &arguments).await,
         Command::Repair(arguments) => repair::run(&session, arguments).await,
         Command::Operation(command) => operation::run(&session, command).await,
+        Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
         Command::Blueprint(command) => blueprint::run(&session, &command).await,
         Command::Health => health(&session).await,
         Command::Completion { .. } => Ok(()),

@@ -246,3 +246,39 @@ fn an_answer_that_cannot_be_read_is_an_error_for_people_and_passed_on_for_progra
         (0, "{\n  \"surprise\": true\n}\n")
     );
 }
+
+fn dead_letter(id: &str, about: Value) -> Value {
+    let mut letter =
+        json!({ "id": id, "queue": "onboard", "body": "{}", "sentAt": "2026-11-20T08:00:00Z" });
+    let fields = letter.as_object_mut().unwrap();
+    fields.extend(about.as_object().unwrap().clone());
+    letter
+}
+
+#[test]
+fn dead_letters_say_what_they_are_about_and_what_cannot_be_read() {
+    let items = [
+        dead_letter("a-1", json!({ "tenantId": "t-nb2w45dfoizaaaaa" })),
+        dead_letter("b-2", json!({ "unreadable": "it names no tenant" })),
+    ];
+    let list = json!({ "items": items, "more": true });
+    tenantry(["dead-letters", "list"], vec![answer(200, &list)])
+        .run()
+        .golden("dead-letters-list");
+}
+
+#[test]
+fn all_dead_letters_that_can_be_read_are_sent_back() {
+    let readable = dead_letter("a-1", json!({ "tenantId": "t-nb2w45dfoizaaaaa" }));
+    let items = [
+        readable.clone(),
+        dead_letter("b-2", json!({ "unreadable": "it names no tenant" })),
+    ];
+    let list = json!({ "items": items, "more": false });
+    tenantry(
+        ["dead-letters", "retry", "--all"],
+        vec![answer(200, &list), answer(202, &readable)],
+    )
+    .run()
+    .golden("dead-letters-retry");
+}

@@ -28,12 +28,15 @@ const FUNCTIONS: [(&str, f64); 4] = [
 const RUNS: usize = 20;
 const POLL: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
-/// Size, start and memory of every function, in the folder this program lies in.
+/// Size, start and memory of every function, in the folder `TENANTRY_FUNCTIONS` or the one this program lies in.
 ///
 /// # Errors
 /// A binary is not built, or never asks for work.
 pub async fn measure() -> Result<Table, AnyError> {
-    let folder = binaries()?;
+    let folder = match std::env::var_os("TENANTRY_FUNCTIONS") {
+        Some(folder) => folder.into(),
+        None => binaries()?,
+    };
     let profile = folder.file_name().unwrap_or_default().to_string_lossy();
     let mut table = Table::new(format!(
         "Function binaries ({profile}; start: median of {RUNS}, from spawn to the first poll of the Runtime API)"

@@ -1,0 +1,128 @@
+use serde_json::{Value, json};
+use tenancy::TenantId;
+use tenantry_aws::worker::Verb;
+
+use crate::site::{Answer, Site, ask, get};
+
+const CLOSED: &str = r#"{"detail-type":"AWS Service Event via CloudTrail","detail":{"eventName":"CloseAccountResult","serviceEventDetails":{"closeAccountStatus":{"accountId":"222222222222","state":"SUCCEEDED"}}}}"#;
+
+async fn send(site: &Site, url: &str, body: &str) {
+    let sqs = aws_sdk_sqs::Client::new(&site.aws);
+    let call = sqs.send_message().queue_url(url).message_body(body);
+    call.send().await.unwrap();
+}
+
+/// What a queue holds, taken out of it.
+async fn take(site: &Site, url: &str) -> Vec<String> {
+    let sqs = aws_sdk_sqs::Client::new(&site.aws);
+    let call = sqs
+        .receive_message()
+        .queue_url(url)
+        .max_number_of_messages(10);
+    let answer = call.send().await.unwrap();
+    let messages = answer.messages.unwrap_or_default().into_iter();
+    messages.filter_map(|message| message.body).collect()
+}
+
+async fn listed(site: &Site, question: &str) -> Answer {
+    let answer = site.call(get(format!("/v1/dead-letters{question}"))).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer
+}
+
+fn bodies(answer: &Answer) -> Vec<&str> {
+    let items = answer.body["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["body"].as_str().unwrap())
+        .collect()
+}
+
+fn id_of(answer: &Answer, body: &str) -> String {
+    let items = answer.body["items"].as_array().unwrap();
+    let item = items.iter().find(|item| item["body"] == body).unwrap();
+    item["id"].as_str().unwrap().to_owned()
+}
+
+async fn retry(site: &Site, id: &str) -> Answer {
+    site.call(ask("POST", format!("/v1/dead-letters/{id}/retry")))
+        .await
+}
+
+#[tokio::test]
+async fn looking_at_dead_letters_takes_none_away() {
+    let site = Site::start().await;
+    let onboard = site.queue(Verb::Onboard);
+    for number in 0..23 {
+        send(&site, &onboard.dead, &format!("nonsense {number}")).await;
+    }
+    send(&site, &site.queue(Verb::Offboard).dead, CLOSED).await;
+    for _ in 0..2 {
+        let all = listed(&site, "").await;
+        assert_eq!(bodies(&all).len(), 24);
+        assert_eq!(all.body["more"], false);
+        let some = listed(&site, "?queue=onboard&limit=5").await;
+        assert_eq!((bodies(&some).len(), &some.body["more"]), (5, &json!(true)));
+        let one = listed(&site, "?queue=offboard").await;
+        assert_eq!(bodies(&one), [CLOSED]);
+        assert_eq!(bodies(&listed(&site, "?queue=audit").await).len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_sent_back_once_and_makes_its_tenant_due() {
+    let site = Site::start().await;
+    let tenant = site.tenant("acme").await;
+    let id: TenantId = tenant["id"].as_str().unwrap().parse().unwrap();
+    let body = json!({ "tenantId": id }).to_string();
+    let queue = site.queue(Verb::Onboard);
+    send(&site, &queue.dead, &body).await;
+    let letter = id_of(&listed(&site, "").await, &body);
+    let shown = site.call(get(format!("/v1/dead-letters/{letter}"))).await;
+    assert_eq!(
+        (&shown.body["tenantId"], &shown.body["queue"]),
+        (&tenant["id"], &json!("onboard"))
+    );
+    let before = site.app.ledger.tenant(&id).await.unwrap();
+
+    assert_eq!(retry(&site, &letter).await.status, 202);
+    assert_eq!(take(&site, &queue.work).await, [body]);
+    assert_eq!(bodies(&listed(&site, "").await).len(), 0);
+    let after = site.app.ledger.tenant(&id).await.unwrap();
+    assert!(after.due_at.is_some());
+    assert_eq!(after.history_length, before.history_length + 1);
+    assert_eq!(site.app.ledger.verify_history(&id).await.unwrap(), []);
+    assert_eq!(retry(&site, &letter).await.status, 404, "it is gone");
+}
+
+#[tokio::test]
+async fn what_can_never_be_worked_on_stays_where_it_is() {
+    let site = Site::start().await;
+    let queue = site.queue(Verb::Audit);
+    send(&site, &queue.dead, "{}").await;
+    let all = listed(&site, "").await;
+    assert!(all.body["items"][0]["unreadable"].is_string());
+    let refused = retry(&site, &id_of(&all, "{}")).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.body["remedy"].is_string());
+    assert_eq!(bodies(&listed(&site, "").await), ["{}"]);
+    assert_eq!(take(&site, &queue.work).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn bad_questions_about_dead_letters_are_refused_by_field() {
+    let site = Site::start().await;
+    for (question, field) in [
+        ("?queue=api", "queue"),
+        ("?limit=0", "limit"),
+        ("?limit=101", "limit"),
+        ("?cursor=x", "cursor"),
+    ] {
+        let answer = site.call(get(format!("/v1/dead-letters{question}"))).await;
+        assert_eq!((answer.status, answer.fields()), (422, vec![field]));
+    }
+    let path = "/v1/dead-letters/not%20an%20id";
+    assert_eq!(site.call(get(path)).await.status, 404);
+    let body = ask("POST", "/v1/dead-letters/a/retry").json(&Value::from(1));
+    assert_eq!(site.call(body).await.status, 422);
+}
