@@ -12,7 +12,7 @@ use tenancy::{
 };
 use tenantry_aws::{
     bus::Bus,
-    ledger::{Ledger, LedgerError},
+    ledger::{CreationBudget, Ledger, LedgerError},
 };
 
 use crate::{Settings, problem::Problem};
@@ -28,6 +28,8 @@ pub struct App {
     pub deployment: Arc<Deployment>,
     /// How the addresses of accounts are made.
     pub email_template: Arc<EmailTemplate>,
+    /// The deployment's creation budget.
+    pub budget: CreationBudget,
 }
 
 impl App {
@@ -46,6 +48,7 @@ impl App {
             bus: Bus::new(aws_sdk_eventbridge::Client::new(aws), settings.bus),
             deployment: Arc::new(deployment),
             email_template: Arc::new(settings.email_template),
+            budget: settings.budget,
         })
     }
 

@@ -80,12 +80,17 @@ impl Query {
             .unwrap_or(false)
     }
 
+    /// `limit`.
+    pub fn limit(&mut self) -> Option<usize> {
+        let allowed = format!("a whole number from 1 to {MOST}");
+        self.take("limit", &allowed, |text| {
+            text.parse().ok().filter(|n| (1..=MOST).contains(n))
+        })
+    }
+
     /// `limit` and `cursor`.
     pub fn page(&mut self) -> (usize, Option<String>) {
-        let allowed = format!("a whole number from 1 to {MOST}");
-        let limit = self.take("limit", &allowed, |text| {
-            text.parse().ok().filter(|n| (1..=MOST).contains(n))
-        });
+        let limit = self.limit();
         let cursor = self.take("cursor", "the `nextCursor` of an earlier answer", |text| {
             let fits = !text.is_empty() && text.len() <= 2048 && text.is_ascii();
             fits.then(|| text.to_owned())

@@ -3,13 +3,15 @@
 use axum::{
     Router,
     middleware::from_fn,
-    routing::{MethodRouter, delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use tenancy::{Blueprint, Finding, FindingState, Operation, Phase, Severity, Spec};
 
 use crate::{
-    App, blueprints, findings, frame, health, history, operations, plan, tenants,
+    App, blueprints, findings, frame, health, history,
+    limits::{self, CreationLimitsView, CreationsWish, LimitsView},
+    operations, plan, tenants,
     views::{
         AcceptedView, HealthView, HistoryView, OperationView, PageView, PlanView, PreviewView,
         TenantView,
@@ -298,6 +300,37 @@ pub const ROUTES: &[Route] = &[
         body: None,
         answers: &[(200, "The blueprint.", of::<Blueprint>)],
         handler: || get(blueprints::show),
+    },
+    Route {
+        method: "GET",
+        path: "/v1/limits",
+        name: "getLimits",
+        about: "Show the limits of the organization: creations, closures, budget, switch, calls.",
+        open: false,
+        params: &[query(
+            "limit",
+            "Places of each line to show; 20 unless given. How many wait is shown in any case.",
+            |_| json_schema!({ "type": "integer", "minimum": 1, "maximum": 100 }),
+        )],
+        body: None,
+        answers: &[(200, "The limits.", of::<LimitsView>)],
+        handler: || get(limits::show),
+    },
+    Route {
+        method: "PUT",
+        path: "/v1/limits/creations",
+        name: "turnCreations",
+        about: "Turn creations off or on again, and set another creation budget. Who waits keeps its place.",
+        open: false,
+        params: &[Param {
+            name: "If-Match",
+            place: "header",
+            about: "The ETag of the limits as the caller knows them; refused with 412 when the switch was turned since.",
+            schema: of::<String>,
+        }],
+        body: Some(of::<CreationsWish>),
+        answers: &[(200, "How creations stand now.", of::<CreationLimitsView>)],
+        handler: || put(limits::turn),
     },
     Route {
         method: "GET",

@@ -1,7 +1,10 @@
 //! What the api function needs of its environment.
 
 use tenancy::{Region, email::EmailTemplate};
-use tenantry_aws::settings::{self, SettingsError};
+use tenantry_aws::{
+    ledger::CreationBudget,
+    settings::{self, SettingsError},
+};
 
 /// The settings of the api function. The template sets every one of them.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub struct Settings {
     pub allowed_regions: Vec<Region>,
     /// `AWS_REGION`: the Region of a tenant that names none.
     pub home_region: Region,
+    /// `TENANTRY_CREATIONS_PER_HOUR`, `TENANTRY_CREATIONS_PER_DAY`: the creation budget.
+    pub budget: CreationBudget,
 }
 
 impl Settings {
@@ -30,6 +35,10 @@ impl Settings {
             email_template: settings::email_template()?,
             allowed_regions: settings::allowed_regions()?,
             home_region: settings::parsed("AWS_REGION")?,
+            budget: CreationBudget {
+                per_hour: settings::parsed("TENANTRY_CREATIONS_PER_HOUR")?,
+                per_day: settings::parsed("TENANTRY_CREATIONS_PER_DAY")?,
+            },
         })
     }
 }

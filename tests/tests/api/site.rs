@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
 use tenancy::email::EmailTemplate;
+use tenantry_aws::ledger::CreationBudget;
 use tower::Service;
 
 pub const ANN: &str = "arn:aws:iam::111111111111:user/ann";
@@ -122,6 +123,10 @@ pub fn settings() -> Settings {
         email_template: EmailTemplate::parse("aws+{tenant}@example.com").unwrap(),
         allowed_regions: vec!["us-east-1".parse().unwrap(), "eu-west-1".parse().unwrap()],
         home_region: "us-east-1".parse().unwrap(),
+        budget: CreationBudget {
+            per_hour: 100,
+            per_day: 300,
+        },
     }
 }
 

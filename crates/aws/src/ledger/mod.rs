@@ -34,9 +34,13 @@ mod types;
 mod write;
 
 pub use error::LedgerError;
+pub use governor::{
+    Attempt, Budget, CallState, CreationBudget, CreationOutcome, Gate, HELD, Line, Pace, RATES,
+    Rate, Spending, Stay, Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState, Window, rate,
+};
 pub use types::{
-    Accepted, Budget, Gate, Idempotency, Intent, IntentKey, Lease, Line, Loaded, NewEntry,
-    NewIntent, Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, TenantFilter, Turn,
+    Accepted, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent, Page, PassRecord,
+    PassSaved, Progress, Request, Shared, Switch, SwitchTurn, TenantFilter,
 };
 
 /// The ledger. Cheap to clone.

@@ -4,6 +4,7 @@ pub mod blueprint;
 pub mod finding;
 pub mod health;
 pub mod history;
+pub mod limits;
 pub mod operation;
 pub mod plan;
 pub mod table;
