@@ -6,11 +6,13 @@
 )]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use scenarios::{machine::Machine, proxy::Config};
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, Tenant};
-use tenantry_aws::{organization::unknown_accounts, session::Aws, worker::Verb};
+use tenantry_aws::{organization::unknown_accounts, session::Aws, visit::Clock, worker::Verb};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});
@@ -104,7 +106,11 @@ async fn an_account_the_ledger_does_not_know_is_reported() {
     let tenant = request(&machine, "acme").await;
     until_placed(&machine, &tenant).await;
     let aws = Aws::new(machine.root().clone());
-    let look = || unknown_accounts(&aws, &machine.settings, &machine.ledger, machine.now());
+    let look = async || {
+        let now = machine.now();
+        let clock: Clock = Arc::new(move || now);
+        unknown_accounts(&aws, &machine.settings, &machine.ledger, &clock).await
+    };
     assert_eq!(look().await.unwrap(), []);
     let client = organizations(&machine);
     let made = client

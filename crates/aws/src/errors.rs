@@ -4,7 +4,9 @@
 
 mod organizations;
 
-use aws_smithy_runtime_api::client::result::SdkError;
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, FailureKind, Next};
 
@@ -275,6 +277,8 @@ pub fn is_refused<E, R: HttpStatus>(error: &SdkError<E, R>) -> bool {
     match error {
         SdkError::ServiceError(context) => (400..500).contains(&context.raw().status()),
         SdkError::ConstructionFailure(_) => true,
+        // The governor kept it back.
+        SdkError::DispatchFailure(dispatch) => kept_back(dispatch).is_some(),
         _ => false,
     }
 }
@@ -304,8 +308,20 @@ pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
             "the answer could not be read",
             5,
         ),
-        _ => Failure::retry(FailureKind::Unknown, doing, "the connection was lost", 5),
+        SdkError::DispatchFailure(dispatch) => match kept_back(dispatch) {
+            Some(failure) => Failure {
+                doing,
+                ..failure.clone()
+            },
+            None => Failure::retry(FailureKind::Unknown, doing, "the connection was lost", 5),
+        },
+        _ => Failure::retry(FailureKind::Unknown, doing, "no answer of any kind", 5),
     }
+}
+
+/// Why a call was never made: its turn had not come.
+fn kept_back(dispatch: &DispatchFailure) -> Option<&Failure> {
+    dispatch.as_connector_error()?.source()?.downcast_ref()
 }
 
 /// Classifies a failure that AWS reports within a successful answer, by its code.

@@ -16,8 +16,9 @@ pub mod visit;
 pub mod worker;
 
 mod access;
-mod account;
+pub mod account;
 mod clients;
+mod governed;
 mod identity;
 mod network;
 pub mod organization;

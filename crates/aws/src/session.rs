@@ -13,7 +13,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tenancy::{AccountId, Failure, TenantId, Timestamp, names};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::errors;
+use crate::{
+    errors,
+    governed::{Governed, Purse, Turns},
+    ledger::Ledger,
+    visit::Clock,
+};
 
 /// Which of our roles a visit enters a tenant's account by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +50,7 @@ pub struct Aws {
     sts: aws_sdk_sts::Client,
     sessions: Arc<Mutex<HashMap<String, Arc<OnceCell<Session>>>>>,
     pub(crate) organization: Arc<crate::organization::Cache>,
+    purse: Arc<Purse>,
 }
 
 #[derive(Clone)]
@@ -92,7 +98,30 @@ impl Aws {
             own,
             sessions: Arc::default(),
             organization: Arc::default(),
+            purse: Arc::default(),
         }
+    }
+
+    /// The turns of this process's calls to Organizations.
+    pub(crate) fn turns(&self, ledger: &Ledger, clock: &Clock) -> Turns {
+        Turns {
+            purse: Arc::clone(&self.purse),
+            ledger: ledger.clone(),
+            clock: Arc::clone(clock),
+        }
+    }
+
+    /// Organizations in `session`: the one way to it, and every call keeps to its rate.
+    pub(crate) fn organizations(
+        session: &SdkConfig,
+        turns: Turns,
+    ) -> aws_sdk_organizations::Client {
+        let client = session.http_client().unwrap_or_else(http_client);
+        let config = session
+            .to_builder()
+            .http_client(Governed::new(turns, client))
+            .build();
+        aws_sdk_organizations::Client::new(&config)
     }
 
     /// A session in `role`, from memory if it still lasts five minutes.

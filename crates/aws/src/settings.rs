@@ -6,6 +6,8 @@ use baseline::Deployment;
 use ipnet::Ipv4Net;
 use tenancy::{Region, email::EmailTemplate};
 
+use crate::ledger::CreationBudget;
+
 /// A variable that is missing or malformed. Shown once at start; the function then stops.
 #[derive(Debug, thiserror::Error)]
 #[error("environment variable `{name}` {problem}")]
@@ -75,6 +77,16 @@ impl Settings {
             creations_per_day: parsed("TENANTRY_CREATIONS_PER_DAY")?,
             audit_jitter_secs: parsed("TENANTRY_AUDIT_JITTER_SECS")?,
         })
+    }
+}
+
+impl Settings {
+    /// The creation budget of the deployment.
+    pub fn creation_budget(&self) -> CreationBudget {
+        CreationBudget {
+            per_hour: self.creations_per_hour,
+            per_day: self.creations_per_day,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use crate::{
     access::Glance,
     clients::Clients,
+    governed::Turns,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
     queue::Queues,
     session::{Aws, Purpose, Role, plane_role, session_name},
@@ -251,13 +252,18 @@ impl Visit {
             .await
     }
 
-    /// Organizations, through the broker.
+    /// Organizations, through the broker. Every call waits for its turn, see [`crate::governed`].
     ///
     /// # Errors
     /// The broker role does not let us in.
     pub async fn organizations(&self) -> Result<&aws_sdk_organizations::Client, Failure> {
-        let open = || async { Ok(aws_sdk_organizations::Client::new(&self.broker().await?)) };
+        let open = || async { Ok(Aws::organizations(&self.broker().await?, self.turns())) };
         self.organizations.get_or_try_init(open).await
+    }
+
+    /// The turns of this process's calls to Organizations.
+    pub(crate) fn turns(&self) -> Turns {
+        self.aws.turns(&self.ledger, &self.clock)
     }
 
     pub(crate) fn account<'a>(&self, desired: &'a Desired) -> Result<&'a AccountId, Failure> {

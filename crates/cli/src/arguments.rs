@@ -16,6 +16,7 @@ Examples:
   tenantry tenant list --phase parked
   tenantry audit acme --wait --fail-on-findings
   tenantry tenant delete acme --wait
+  tenantry limits show
   tenantry tenant list --output json | jq -r '.items[].accountId'
 
 Exit codes:

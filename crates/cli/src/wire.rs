@@ -1,5 +1,7 @@
 //! What the API answers, as far as the command line reads it. The words are those of the `tenancy` crate.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, de::DeserializeOwned};
@@ -10,6 +12,8 @@ use tenancy::{
 };
 
 use crate::stop::Stop;
+
+pub use self::limits::{Creations, Gate, Limits, Place, Queue, Spent};
 
 /// A tenant with what is derived from it.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +28,8 @@ pub struct TenantView {
     pub effective_spec: Option<EffectiveSpec>,
     /// Where the tenant's people sign in.
     pub sign_in_url: Option<String>,
+    /// Its place in a line, while it waits there.
+    pub queue: Option<Queue>,
 }
 
 /// An operation and how far the tenant's components are.

@@ -13,7 +13,7 @@ use tenancy::{
 use tenantry_aws::{
     bus::Bus,
     dead_letters::DeadLetters,
-    ledger::{Ledger, LedgerError},
+    ledger::{CreationBudget, Ledger, LedgerError},
 };
 
 use crate::{Settings, problem::Problem};
@@ -31,6 +31,8 @@ pub struct App {
     pub deployment: Arc<Deployment>,
     /// How the addresses of accounts are made.
     pub email_template: Arc<EmailTemplate>,
+    /// The deployment's creation budget.
+    pub budget: CreationBudget,
 }
 
 impl App {
@@ -50,6 +52,7 @@ impl App {
             dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(aws), settings.queues),
             deployment: Arc::new(deployment),
             email_template: Arc::new(settings.email_template),
+            budget: settings.budget,
         })
     }
 

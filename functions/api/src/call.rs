@@ -56,7 +56,7 @@ impl<S: Sync> FromRequestParts<S> for Call {
     clippy::disallowed_methods,
     reason = "the one place where a request gets its time"
 )]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
@@ -140,7 +140,7 @@ fn if_match(headers: &HeaderMap, errors: &mut Vec<FieldError>) -> Option<u64> {
         .and_then(|rest| rest.strip_suffix('"'))
         .and_then(|number| number.parse().ok());
     if version.is_none() || given.next().is_some() {
-        let allowed = "the ETag of the tenant, such as \"3\", or *";
+        let allowed = "an ETag of an earlier answer, such as \"3\", or *";
         let detail = format!("{} is not allowed", quoted(text));
         errors.push(FieldError::new("If-Match", detail, allowed));
     }

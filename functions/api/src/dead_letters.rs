@@ -23,7 +23,7 @@ use crate::{
     body::NoBody,
     call::Call,
     problem::{Kind, Problem},
-    query::{NamePath, Query},
+    query::{NamePath, PAGE, Query},
 };
 
 const QUEUES: &[(&str, Verb)] = &[
@@ -90,7 +90,7 @@ pub async fn list(
     mut query: Query,
 ) -> Result<Json<DeadLettersView>, Problem> {
     let queue = query.word("queue", QUEUES);
-    let limit = query.limit();
+    let limit = query.limit().unwrap_or(PAGE);
     query.done()?;
     let found = app.dead_letters.list(queue, limit).await?;
     Ok(Json(DeadLettersView {

@@ -15,6 +15,7 @@ mod findings;
 mod frame;
 mod health;
 mod history;
+mod limits;
 mod openapi;
 mod operations;
 mod plan;

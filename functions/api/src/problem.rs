@@ -44,6 +44,7 @@ kinds!(
     TENANT_LEAVING = "tenant-leaving", CONFLICT, "the tenant is leaving or gone";
     CONFLICT = "conflict", CONFLICT, "the request contradicts what is recorded";
     VERSION_MISMATCH = "version-mismatch", PRECONDITION_FAILED, "the tenant has changed meanwhile";
+    LIMITS_CHANGED = "limits-changed", PRECONDITION_FAILED, "the limits have changed meanwhile";
     TOO_LARGE = "payload-too-large", PAYLOAD_TOO_LARGE, "the body is too large";
     MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "the body is not of a known type";
     INVALID = "invalid-request", UNPROCESSABLE_ENTITY, "fields of the request are not allowed";

@@ -13,7 +13,7 @@ use tenancy::{
 use crate::problem::Problem;
 
 /// Items on a page unless the caller says otherwise.
-const PAGE: usize = 50;
+pub(crate) const PAGE: usize = 50;
 /// Items on a page at most.
 const MOST: usize = 100;
 
@@ -80,6 +80,14 @@ impl Query {
             .unwrap_or(false)
     }
 
+    /// `limit`.
+    pub fn limit(&mut self) -> Option<usize> {
+        let allowed = format!("a whole number from 1 to {MOST}");
+        self.take("limit", &allowed, |text| {
+            text.parse().ok().filter(|n| (1..=MOST).contains(n))
+        })
+    }
+
     /// `limit` and `cursor`.
     pub fn page(&mut self) -> (usize, Option<String>) {
         let limit = self.limit();
@@ -87,16 +95,7 @@ impl Query {
             let fits = !text.is_empty() && text.len() <= 2048 && text.is_ascii();
             fits.then(|| text.to_owned())
         });
-        (limit, cursor)
-    }
-
-    /// `limit`.
-    pub fn limit(&mut self) -> usize {
-        let allowed = format!("a whole number from 1 to {MOST}");
-        let limit = self.take("limit", &allowed, |text| {
-            text.parse().ok().filter(|n| (1..=MOST).contains(n))
-        });
-        limit.unwrap_or(PAGE)
+        (limit.unwrap_or(PAGE), cursor)
     }
 
     /// Refuses what was wrong and what nobody took.

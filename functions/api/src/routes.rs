@@ -3,7 +3,7 @@
 use axum::{
     Router,
     middleware::from_fn,
-    routing::{MethodRouter, delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use tenancy::{Blueprint, Finding, FindingState, Operation, Phase, Severity, Spec};
@@ -11,7 +11,9 @@ use tenancy::{Blueprint, Finding, FindingState, Operation, Phase, Severity, Spec
 use crate::{
     App, blueprints,
     dead_letters::{self, DeadLetterView, DeadLettersView},
-    findings, frame, health, history, operations, plan, tenants,
+    findings, frame, health, history,
+    limits::{self, CreationLimitsView, CreationsWish, LimitsView},
+    operations, plan, tenants,
     views::{
         AcceptedView, HealthView, HistoryView, OperationView, PageView, PlanView, PreviewView,
         TenantView,
@@ -339,6 +341,37 @@ pub const ROUTES: &[Route] = &[
         body: None,
         answers: &[(202, "It is in the work queue again.", of::<DeadLetterView>)],
         handler: || post(dead_letters::retry),
+    },
+    Route {
+        method: "GET",
+        path: "/v1/limits",
+        name: "getLimits",
+        about: "Show the limits of the organization: creations, closures, budget, switch, calls.",
+        open: false,
+        params: &[query(
+            "limit",
+            "Places of each line to show; 20 unless given. How many wait is shown in any case.",
+            |_| json_schema!({ "type": "integer", "minimum": 1, "maximum": 100 }),
+        )],
+        body: None,
+        answers: &[(200, "The limits.", of::<LimitsView>)],
+        handler: || get(limits::show),
+    },
+    Route {
+        method: "PUT",
+        path: "/v1/limits/creations",
+        name: "turnCreations",
+        about: "Turn creations off or on again, and set another creation budget. Who waits keeps its place.",
+        open: false,
+        params: &[Param {
+            name: "If-Match",
+            place: "header",
+            about: "The ETag of the limits as the caller knows them; refused with 412 when the switch was turned since.",
+            schema: of::<String>,
+        }],
+        body: Some(of::<CreationsWish>),
+        answers: &[(200, "How creations stand now.", of::<CreationLimitsView>)],
+        handler: || put(limits::turn),
     },
     Route {
         method: "GET",

@@ -3,6 +3,7 @@
 use tenancy::{Region, email::EmailTemplate};
 use tenantry_aws::{
     dead_letters::DeadQueue,
+    ledger::CreationBudget,
     settings::{self, SettingsError},
     worker::Verb,
 };
@@ -22,6 +23,8 @@ pub struct Settings {
     pub queues: Vec<DeadQueue>,
     /// `AWS_REGION`: the Region of a tenant that names none.
     pub home_region: Region,
+    /// `TENANTRY_CREATIONS_PER_HOUR`, `TENANTRY_CREATIONS_PER_DAY`: the creation budget.
+    pub budget: CreationBudget,
 }
 
 impl Settings {
@@ -53,6 +56,10 @@ impl Settings {
                 )?,
             ],
             home_region: settings::parsed("AWS_REGION")?,
+            budget: CreationBudget {
+                per_hour: settings::parsed("TENANTRY_CREATIONS_PER_HOUR")?,
+                per_day: settings::parsed("TENANTRY_CREATIONS_PER_DAY")?,
+            },
         })
     }
 }

@@ -12,6 +12,8 @@ use tenancy::{
 };
 use tenantry_aws::ledger::{Page, Progress};
 
+use crate::limits::QueueView;
+
 /// A tenant as people and programs see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -39,6 +41,9 @@ pub struct TenantView {
     /// Where its people sign in, once the alias is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_url: Option<String>,
+    /// Its place in the line of creations or closures, while it waits there; only where one tenant is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueView>,
     /// Its networks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
@@ -93,6 +98,7 @@ impl TenantView {
             phase: tenant.phase(),
             sign_in_url: sign_in_url(&tenant),
             effective_spec,
+            queue: None,
             id: tenant.id,
             generation: tenant.generation,
             spec: tenant.spec,

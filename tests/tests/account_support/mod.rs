@@ -1,6 +1,6 @@
 //! One tenant's account on a local AWS with IAM enforced, and visits to it that work on single components.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use aws_config::SdkConfig;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -11,11 +11,11 @@ use scenarios::{
     proxy::{Config, Record},
 };
 use serde_json::json;
-use tenancy::{AccountId, ComponentName, Tenant, TenantId, Wish, blueprint::Catalog};
+use tenancy::{AccountId, ComponentName, Tenant, TenantId, Timestamp, Wish, blueprint::Catalog};
 use tenantry_aws::{
     queue::Queues,
     session::{Aws, Purpose},
-    visit::{Arrival, Visit},
+    visit::{Arrival, Clock, Visit},
 };
 
 /// The tenant's account.
@@ -131,7 +131,7 @@ impl Scene {
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
             statuses: loaded.tenant.components,
-            clock: Arc::new(move || now),
+            clock: running_from(now),
         }))
     }
 
@@ -173,6 +173,12 @@ impl Scene {
             .filter(|call| call.account == ACCOUNT)
             .collect()
     }
+}
+
+/// A clock that goes on from `now`: a visit that waits for its turn would wait for ever by one that stands still.
+fn running_from(now: Timestamp) -> Clock {
+    let begun = Instant::now();
+    Arc::new(move || now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default())
 }
 
 fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
 use tenancy::email::EmailTemplate;
-use tenantry_aws::{dead_letters::DeadQueue, worker::Verb};
+use tenantry_aws::{dead_letters::DeadQueue, ledger::CreationBudget, worker::Verb};
 use tower::Service;
 
 pub const ANN: &str = "arn:aws:iam::111111111111:user/ann";
@@ -141,6 +141,10 @@ pub fn settings() -> Settings {
         allowed_regions: vec!["us-east-1".parse().unwrap(), "eu-west-1".parse().unwrap()],
         queues: Vec::new(),
         home_region: "us-east-1".parse().unwrap(),
+        budget: CreationBudget {
+            per_hour: 100,
+            per_day: 300,
+        },
     }
 }
 

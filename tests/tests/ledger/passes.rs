@@ -5,7 +5,7 @@ use tenancy::{
     ComponentName, ComponentState, ComponentStatus, Finding, OperationKind, OperationState, Phase,
 };
 use tenantry_aws::ledger::{
-    Begun, Budget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Turn,
+    Begun, Budget, CreationBudget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Turn,
 };
 
 use crate::bench::{Bench, MINUTE, at, create, operation, request, tenant};
@@ -390,7 +390,7 @@ async fn the_gate_lets_five_in_and_the_budget_two_however_many_come_at_once() {
     let tenants: Vec<_> = (0..9)
         .map(|number| tenant(&format!("t-{number}")).id)
         .collect();
-    let enter = |id| bench.ledger.enter(Gate::Creations, id, at(0), MINUTE);
+    let enter = |id| bench.ledger.enter(Gate::Creations, id, at(0), MINUTE, 9);
     let turns = join_all(tenants.iter().map(enter)).await;
     let inside = turns
         .iter()
@@ -405,8 +405,12 @@ async fn the_gate_lets_five_in_and_the_budget_two_however_many_come_at_once() {
         .leave(Gate::Creations, who, at(1))
         .await
         .unwrap();
-    assert_eq!(next, line.waiting[..1]);
-    let takes = join_all((0..6).map(|_| bench.ledger.take_creation(at(0), 2, 5))).await;
+    assert_eq!(next, [line.waiting[0].tenant.clone()]);
+    let usual = CreationBudget {
+        per_hour: 2,
+        per_day: 5,
+    };
+    let takes = join_all((0..6).map(|_| bench.ledger.take_creation(at(0), usual))).await;
     assert_eq!(takes.iter().filter(|b| **b == Ok(Budget::Taken)).count(), 2);
 }
 

@@ -7,7 +7,7 @@ use baseline::{
 use jiff::SignedDuration;
 use tenancy::{AccountId, ComponentName, Failure};
 
-use super::{CLOSE, queued};
+use super::{CLOSE, minutes, queued};
 use crate::{
     errors,
     ledger::{Gate, NewIntent, Turn},
@@ -24,13 +24,29 @@ impl Visit {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
         let turn = self
             .ledger
-            .enter(Gate::Closures, &desired.tenant, self.now(), HOLD)
+            .enter(
+                Gate::Closures,
+                &desired.tenant,
+                self.now(),
+                HOLD,
+                usize::MAX,
+            )
             .await
             .map_err(|error| unwritten("getting in line for a closure", error))?;
-        if let Turn::Waiting { position, length } = turn {
-            let waiting_for = format!("its turn to close an account: place {position} of {length}");
-            return Err(queued(doing, waiting_for, 60));
+        if let Turn::Waiting {
+            position,
+            length,
+            expected_secs,
+            back_secs,
+        } = turn
+        {
+            let waiting_for = format!(
+                "its turn to close an account: place {position} of {length}, in about {}",
+                minutes(expected_secs)
+            );
+            return Err(queued(doing, waiting_for, back_secs));
         }
+        self.turns().reserve("CloseAccount").await?;
         let intent = NewIntent {
             component: ComponentName::Account,
             key: CLOSE.into(),
@@ -72,6 +88,9 @@ impl Visit {
             .is_some_and(|note| note.outcome.is_none());
         if !over || !asked || !self.may_write() {
             return Ok(());
+        }
+        if closed {
+            self.note_stay(Gate::Closures, desired).await?;
         }
         self.leave_gate(Gate::Closures, desired).await?;
         self.settle(ComponentName::Account, CLOSE, CLOSED).await

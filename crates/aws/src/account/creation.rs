@@ -5,13 +5,13 @@ use baseline::{
     Desired,
     account::{Creation, FailedCreation, Owner, Seen, Why},
 };
-use tenancy::{AccountId, ComponentName, Failure, names};
+use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
 
 use super::{CREATE, aged};
 use crate::{
     errors,
-    ledger::{Gate, Intent},
-    visit::Visit,
+    ledger::{CreationOutcome, Gate, Intent, WatchedState},
+    visit::{Visit, unwritten},
 };
 
 /// What is noted of a request that AWS refused outright.
@@ -44,55 +44,37 @@ impl Visit {
         note: &Intent,
         request: &str,
     ) -> Result<Seen, Failure> {
-        let answer = self
-            .organizations()
-            .await?
-            .describe_create_account_status()
-            .create_account_request_id(request)
-            .send()
-            .await;
-        let status = match answer {
-            Ok(answer) => answer.create_account_status,
-            // Not visible yet, or forgotten: how long Organizations remembers is not documented.
-            Err(error) if errors::is_absent(&error) => None,
-            Err(error) => {
-                let doing = format!("following account request `{request}`");
-                return Err(errors::organizations_failure(doing, &error));
+        match self.watched(desired, request).await? {
+            WatchedState::InProgress => Ok(in_progress(request)),
+            WatchedState::Made(id) => self.succeeded(desired, note, request, &id).await,
+            WatchedState::Failed { reason, ended_at } => {
+                let ended = ended_at.unwrap_or(note.asked_at);
+                self.failed(desired, note, request, reason, ended).await
             }
-        };
-        let Some(status) = status else {
-            return self.look_up(desired, note).await;
-        };
-        match status.state {
-            Some(CreateAccountState::Succeeded) => self.succeeded(desired, &status).await,
-            Some(CreateAccountState::Failed) => self.failed(desired, note, &status).await,
-            _ => Ok(of(Creation::InProgress {
-                request: request.to_owned(),
-            })),
+            WatchedState::Absent => self.look_up(desired, note).await,
         }
     }
 
     async fn succeeded(
         &self,
         desired: &Desired,
-        status: &CreateAccountStatus,
+        note: &Intent,
+        request: &str,
+        id: &AccountId,
     ) -> Result<Seen, Failure> {
-        let request = status.id.clone().unwrap_or_default();
-        let doing = || format!("following account request `{request}`");
-        let id = status.account_id.as_deref().unwrap_or_default();
-        let id: AccountId = id
-            .parse()
-            .map_err(|error: tenancy::id::Malformed| Failure::bug(doing(), error.to_string()))?;
+        self.made(desired, note).await?;
+        self.met_by(desired, id, Owner::Us, in_progress(request))
+            .await
+    }
+
+    /// There is an account: the next may create one.
+    async fn made(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
         if self.may_write() {
-            self.leave_gate(Gate::Creations, desired).await?;
+            self.note_made(desired, note).await?;
+            self.note_stay(Gate::Creations, desired).await?;
+            self.end_creation(desired, note).await?;
         }
-        self.met_by(
-            desired,
-            &id,
-            Owner::Us,
-            of(Creation::InProgress { request }),
-        )
-        .await
+        Ok(())
     }
 
     /// An account found in this pass, with its readiness; what was known before if it cannot be seen yet.
@@ -116,29 +98,35 @@ impl Visit {
         })
     }
 
+    /// Gives the place back in which the account was asked for. A failure is seen again and again, and must not take the place
+    /// of the next attempt away.
+    async fn end_creation(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
+        let next = self
+            .ledger
+            .end_stay(Gate::Creations, &desired.tenant, note.asked_at, self.now())
+            .await
+            .map_err(|error| unwritten("giving a place in line back", error))?;
+        self.wake(&next).await;
+        Ok(())
+    }
+
     async fn failed(
         &self,
         desired: &Desired,
         note: &Intent,
-        status: &CreateAccountStatus,
+        request: &str,
+        reason: String,
+        ended: Timestamp,
     ) -> Result<Seen, Failure> {
         if self.may_write() {
-            self.leave_gate(Gate::Creations, desired).await?;
+            self.end_creation(desired, note).await?;
         }
-        let reason = status
-            .failure_reason
-            .as_ref()
-            .map_or("no reason", |reason| reason.as_str());
-        let why = errors::creation_failure(reason);
-        let ended = status
-            .completed_timestamp
-            .or(status.requested_timestamp)
-            .map_or(note.asked_at.as_second(), |at| at.secs());
+        let why = errors::creation_failure(&reason);
         let mut failed = FailedCreation {
-            request: status.id.clone().unwrap_or_default(),
+            request: request.to_owned(),
             why,
-            reason: reason.to_owned(),
-            secs_ago: self.secs_since(ended),
+            reason: reason.clone(),
+            secs_ago: self.secs_since(ended.as_second()),
             attempts: note.attempts,
             believed_secs: self.believed_secs(note.asked_at.as_second()),
             in_progress: false,
@@ -146,12 +134,17 @@ impl Visit {
         if why == Why::Standing || why == Why::OrganizationFull {
             self.stop_creations(ended, &failed).await?;
         }
-        if !matches!(why, Why::EmailTaken | Why::Concurrent) {
-            return Ok(of(Creation::Failed(failed)));
+        let mut account = None;
+        if matches!(why, Why::EmailTaken | Why::Concurrent) {
+            (account, failed.in_progress) = self.search(desired, note).await?;
         }
-        let (account, in_progress) = self.search(desired, note).await?;
-        failed.in_progress = in_progress;
-        self.adoptable(desired, account, of(Creation::Failed(failed)))
+        // An account that is there after all, or may be coming, is no failure.
+        if account.is_none() && !failed.in_progress {
+            let outcome = CreationOutcome::Failed(reason);
+            self.note_outcome(desired, note.attempts, ended, outcome)
+                .await?;
+        }
+        self.adoptable(desired, note, account, of(Creation::Failed(failed)))
             .await
     }
 
@@ -162,21 +155,20 @@ impl Visit {
             believed_secs: self.believed_secs(note.asked_at.as_second()),
             in_progress,
         });
-        self.adoptable(desired, account, before).await
+        self.adoptable(desired, note, account, before).await
     }
 
     async fn adoptable(
         &self,
         desired: &Desired,
+        note: &Intent,
         account: Option<AccountId>,
         before: Seen,
     ) -> Result<Seen, Failure> {
         let Some(id) = account else {
             return Ok(before);
         };
-        if self.may_write() {
-            self.leave_gate(Gate::Creations, desired).await?;
-        }
+        self.made(desired, note).await?;
         let owner = self.owner(desired, &id).await?;
         self.met_by(desired, &id, owner, before).await
     }
@@ -271,6 +263,12 @@ impl Visit {
         }
         Ok(Owner::Untagged)
     }
+}
+
+fn in_progress(request: &str) -> Seen {
+    of(Creation::InProgress {
+        request: request.to_owned(),
+    })
 }
 
 fn of(creation: Creation) -> Seen {

@@ -4,10 +4,14 @@
 //! The note that an account is asked for is written before `CreateAccount`, with the e-mail address as the key it can be found
 //! by; the call is never repeated by the SDK. Looking may give a place in a gate back in the ledger; it changes nothing in AWS.
 
+mod breaker;
 mod closure;
 mod creation;
 mod readiness;
 mod request;
+mod watch;
+
+pub use request::CREATIONS_SWITCH;
 
 use async_trait::async_trait;
 use baseline::{
@@ -134,6 +138,18 @@ impl Visit {
                 "Two tenants claim one account. Do not retry; find out in both histories how it came about, and report it as a defect of tenantry.",
             )),
             saved => saved.map_err(|error| unwritten(&doing, error)),
+        }?;
+        self.creation_recorded(desired).await
+    }
+
+    /// The creation that made the account has done its work, and is watched no more.
+    async fn creation_recorded(&self, desired: &Desired) -> Result<(), Failure> {
+        let Some(note) = self.request_note(desired) else {
+            return Ok(());
+        };
+        match note.outcome.as_deref() {
+            Some(request) => self.unwatch(request).await,
+            None => Ok(()),
         }
     }
 
@@ -153,6 +169,14 @@ impl Visit {
         Ok(Fact::Adopted)
     }
 
+    /// Notes how long the tenant's stay in a gate took that is done: the pace of the line.
+    async fn note_stay(&self, gate: Gate, desired: &Desired) -> Result<(), Failure> {
+        self.ledger
+            .note_stay(gate, &desired.tenant, self.now())
+            .await
+            .map_err(|error| unwritten("noting the pace of a line", error))
+    }
+
     /// Gives the tenant's place in a gate back, and wakes whose turn it is.
     async fn leave_gate(&self, gate: Gate, desired: &Desired) -> Result<(), Failure> {
         let doing = "giving a place in line back";
@@ -161,20 +185,24 @@ impl Visit {
             .leave(gate, &desired.tenant, self.now())
             .await
             .map_err(|error| unwritten(doing, error))?;
-        let verb = match gate {
-            Gate::Creations => Verb::Onboard,
-            Gate::Closures => Verb::Offboard,
-        };
-        join_all(next.iter().map(|tenant| self.wake(verb, tenant))).await;
+        self.wake(&next).await;
         Ok(())
     }
 
-    /// Sends for a tenant whose turn it is. A courtesy: who is not woken comes back by itself.
-    async fn wake(&self, verb: Verb, tenant: &TenantId) {
+    /// Sends for tenants that have something to do now. A courtesy: who is not sent for comes back by itself.
+    async fn wake(&self, tenants: &[TenantId]) {
+        join_all(tenants.iter().map(|tenant| self.send_for(tenant))).await;
+    }
+
+    async fn send_for(&self, tenant: &TenantId) {
+        let verb = match self.purpose() {
+            Purpose::Remove => Verb::Offboard,
+            Purpose::Provision | Purpose::Audit => Verb::Onboard,
+        };
         if let Err(error) = self.ledger.mark_due(tenant, self.now()).await {
-            warn!(tenant.id = %tenant, "waking tenant `{tenant}`: {error}");
+            warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {error}");
         } else if let Err(failure) = self.queues.send(verb, tenant, 0).await {
-            warn!(tenant.id = %tenant, "waking tenant `{tenant}`: {failure}");
+            warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {failure}");
         }
     }
 
@@ -224,6 +252,15 @@ fn state(account: &aws_sdk_organizations::types::Account) -> State {
         (Some(other), _) => State::Other(other.as_str().to_owned()),
         (None, Some(other)) => State::Other(other.as_str().to_owned()),
         (None, None) => State::Other("none".into()),
+    }
+}
+
+/// Seconds as people say them.
+fn minutes(secs: u32) -> String {
+    match secs.div_ceil(60) {
+        0 | 1 => "a minute".into(),
+        minutes @ 2..=119 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes.div_ceil(60)),
     }
 }
 

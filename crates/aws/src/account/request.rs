@@ -2,15 +2,18 @@
 
 use baseline::{
     Desired,
-    account::{Creation, Fact, FailedCreation},
+    account::{Creation, Fact},
 };
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Email, Failure, FailureKind, Timestamp};
 
-use super::{CREATE, creation::REFUSED, queued};
+use super::{CREATE, creation::REFUSED, minutes, queued};
 use crate::{
     errors,
-    ledger::{Budget, Gate, NewIntent, Switch, Turn},
+    ledger::{
+        Budget, CreationBudget, CreationOutcome, Gate, LedgerError, NewIntent, Spending, Switch,
+        Turn,
+    },
     organization,
     session::never_retry,
     visit::{Visit, unwritten},
@@ -20,8 +23,8 @@ use crate::{
 pub const CREATIONS_SWITCH: &str = "creations";
 /// How long a creation may take before its place in line is given to another; it usually takes minutes.
 const HOLD: SignedDuration = SignedDuration::from_hours(1);
-/// One creation takes about this long when five run side by side and each takes three minutes: for the expected time only.
-const SECS_A_PLACE: u32 = 36;
+/// How often a tenant looks whether creations are on again; who is next is woken when they are.
+const OFF_SECS: u32 = 300;
 
 impl Visit {
     pub(super) async fn ask_for_account(
@@ -30,9 +33,10 @@ impl Visit {
         name: &str,
         email: &Email,
     ) -> Result<Fact, Failure> {
-        self.creations_on(desired).await?;
         self.turn(desired).await?;
         self.afford(desired).await?;
+        // Before the note: a request that is not made yet is no attempt.
+        self.turns().reserve("CreateAccount").await?;
         let intent = NewIntent {
             component: ComponentName::Account,
             key: CREATE.into(),
@@ -44,11 +48,14 @@ impl Visit {
             Ok(request) => {
                 self.settle(ComponentName::Account, CREATE, &request)
                     .await?;
+                self.watch(desired, &request).await?;
                 Ok(Fact::Asked(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
                 if definite {
                     self.settle(ComponentName::Account, CREATE, REFUSED).await?;
+                } else {
+                    self.outcome_unknown(desired).await?;
                 }
                 // Who comes back within a minute keeps its place.
                 if definite && failure.look_again_secs().is_none_or(|after| after > 60) {
@@ -57,6 +64,19 @@ impl Visit {
                 Err(failure)
             }
         }
+    }
+
+    async fn watch(&self, desired: &Desired, request: &str) -> Result<(), Failure> {
+        self.ledger
+            .watch_creation(&desired.tenant, request, self.now())
+            .await
+            .map_err(|error| unwritten("watching a creation", error))
+    }
+
+    async fn outcome_unknown(&self, desired: &Desired) -> Result<(), Failure> {
+        let attempts = self.request_note(desired).map_or(1, |note| note.attempts);
+        self.note_outcome(desired, attempts, self.now(), CreationOutcome::Unknown)
+            .await
     }
 
     async fn create_account(
@@ -99,106 +119,117 @@ impl Visit {
         })
     }
 
-    /// The operator's switch, which the breaker turns off too.
-    async fn creations_on(&self, desired: &Desired) -> Result<(), Failure> {
-        let switch = self
+    /// A place among the creations in flight. While creations are off, or the budget is used up, nobody gets one, and
+    /// everybody lines up.
+    async fn turn(&self, desired: &Desired) -> Result<(), Failure> {
+        if let Some(off) = self.turned().await?.filter(|switch| !switch.on) {
+            let turn = self.line_up(desired, OFF_SECS).await?;
+            return Err(off_until_turned(desired, &off, turn));
+        }
+        let most = match self.budget_left(desired).await? {
+            Some(spending) => match spending.full_until() {
+                Some(until) => return self.wait_for_budget(desired, until, spending.allowed).await,
+                None => usize::try_from(spending.left()).unwrap_or(usize::MAX),
+            },
+            None => usize::MAX,
+        };
+        let turn = self
             .ledger
-            .switch(CREATIONS_SWITCH)
+            .enter(Gate::Creations, &desired.tenant, self.now(), HOLD, most)
             .await
-            .map_err(|error| unwritten("looking whether creations are on", error))?;
-        match switch.filter(|switch| !switch.on) {
-            None => Ok(()),
-            Some(off) => {
+            .map_err(in_line)?;
+        match turn {
+            Turn::Entered => Ok(()),
+            Turn::Waiting {
+                position,
+                length,
+                expected_secs,
+                back_secs,
+            } => {
                 let waiting_for = format!(
-                    "creations to be turned on again (off since {} by {}: {})",
-                    off.at, off.by, off.reason
+                    "its turn to create an account: place {position} of {length}, in about {}",
+                    minutes(expected_secs)
                 );
-                Err(queued(doing(desired), waiting_for, 300))
+                Err(queued(doing(desired), waiting_for, back_secs))
             }
         }
     }
 
-    /// A place among the creations in flight.
-    async fn turn(&self, desired: &Desired) -> Result<(), Failure> {
-        let turn = self
-            .ledger
-            .enter(Gate::Creations, &desired.tenant, self.now(), HOLD)
-            .await
-            .map_err(|error| unwritten("getting in line for a creation", error))?;
-        let Turn::Waiting { position, length } = turn else {
-            return Ok(());
-        };
-        let expected = u32::try_from(position)
-            .unwrap_or(u32::MAX)
-            .saturating_mul(SECS_A_PLACE);
-        let waiting_for = format!(
-            "its turn to create an account: place {position} of {length}, in about {} minutes",
-            expected.div_ceil(60)
-        );
-        // Whoever gives a place back wakes the next, so this is only for wake-ups that are lost; nobody loses the place by it.
-        Err(queued(
-            doing(desired),
-            waiting_for,
-            (expected / 2).clamp(15, 300),
-        ))
+    /// How the budget stands; `None` for a tenant that has had its part of it: the same account asked for again costs nothing
+    /// more.
+    async fn budget_left(&self, desired: &Desired) -> Result<Option<Spending>, Failure> {
+        if self.request_note(desired).is_some() {
+            return Ok(None);
+        }
+        let usual = self.settings.creation_budget();
+        let spending = self.ledger.spending(self.now(), usual).await;
+        let spending =
+            spending.map_err(|error| unwritten("looking at the creation budget", error))?;
+        Ok(Some(spending))
     }
 
-    /// One creation of the budget, for a tenant's first attempt only: the same account asked for again costs nothing more.
+    /// One creation of the budget, for a tenant's first attempt only.
     async fn afford(&self, desired: &Desired) -> Result<(), Failure> {
         if self.request_note(desired).is_some() {
             return Ok(());
         }
-        let (hour, day) = (
-            self.settings.creations_per_hour,
-            self.settings.creations_per_day,
-        );
         let budget = self
             .ledger
-            .take_creation(self.now(), hour, day)
+            .take_creation(self.now(), self.settings.creation_budget())
             .await
             .map_err(|error| unwritten("taking from the creation budget", error))?;
-        let Budget::UsedUp { until } = budget else {
-            return Ok(());
-        };
-        self.leave_gate(Gate::Creations, desired).await?;
-        let left = until.as_second() - self.now().as_second();
-        let after = u32::try_from(left.max(0)).unwrap_or(u32::MAX);
-        let waiting_for =
-            format!("the creation budget ({hour} an hour, {day} a day) to have room at {until}");
-        Err(queued(doing(desired), waiting_for, after.saturating_add(5)))
+        match budget {
+            Budget::Taken => Ok(()),
+            Budget::UsedUp { until, allowed } => {
+                self.wait_for_budget(desired, until, allowed).await
+            }
+        }
     }
 
-    /// The breaker: what stops one creation for a reason of the whole organization stops them all, until a person has acted.
-    /// A switch turned after the failure is that person's word, and stays.
-    pub(super) async fn stop_creations(
+    async fn wait_for_budget(
         &self,
-        ended: i64,
-        failed: &FailedCreation,
+        desired: &Desired,
+        until: Timestamp,
+        allowed: CreationBudget,
     ) -> Result<(), Failure> {
-        let reading = |error| unwritten("looking whether creations are on", error);
-        let switch = self
-            .ledger
-            .switch(CREATIONS_SWITCH)
-            .await
-            .map_err(reading)?;
-        let since = switch.map_or(Timestamp::MIN.as_second(), |switch| switch.at.as_second());
-        if !self.may_write() || since >= ended {
-            return Ok(());
-        }
-        let off = Switch {
-            on: false,
-            reason: format!(
-                "Organizations answered {} to request `{}`",
-                failed.reason, failed.request
-            ),
-            by: "the breaker".into(),
-            at: self.now(),
-        };
-        self.ledger
-            .turn_switch(CREATIONS_SWITCH, &off)
-            .await
-            .map_err(|error| unwritten("turning creations off", error))
+        let left = until.as_second() - self.now().as_second();
+        let after = u32::try_from(left.max(0)).unwrap_or(u32::MAX);
+        let after = after.saturating_add(5);
+        self.line_up(desired, after).await?;
+        let CreationBudget { per_hour, per_day } = allowed;
+        let waiting_for = format!(
+            "the creation budget ({per_hour} an hour, {per_day} a day) to have room at {until}"
+        );
+        Err(queued(doing(desired), waiting_for, after))
     }
+
+    async fn line_up(&self, desired: &Desired, at_least_secs: u32) -> Result<Turn, Failure> {
+        self.ledger
+            .line_up(Gate::Creations, &desired.tenant, self.now(), at_least_secs)
+            .await
+            .map_err(in_line)
+    }
+}
+
+fn in_line(error: LedgerError) -> Failure {
+    unwritten("getting in line for a creation", error)
+}
+
+fn off_until_turned(desired: &Desired, off: &Switch, turn: Turn) -> Failure {
+    let (place, after) = match turn {
+        Turn::Waiting {
+            position,
+            length,
+            back_secs,
+            ..
+        } => (format!(": place {position} of {length}"), back_secs),
+        Turn::Entered => (String::new(), OFF_SECS),
+    };
+    let waiting_for = format!(
+        "creations to be turned on again (off since {} by {}: {}){place}",
+        off.at, off.by, off.reason
+    );
+    queued(doing(desired), waiting_for, after)
 }
 
 /// A request for an account that was not granted.

@@ -3,12 +3,15 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Ledger, LedgerError, Shared, Switch,
+    Ledger, LedgerError, Shared, Switch, SwitchTurn,
     commit::Attempts,
     item::{Item, doc, n, number, with_doc},
     keys,
+    query::Rows,
     write::Write,
 };
+
+const LAST_TURN: u64 = 999_999_999_999;
 
 impl Ledger {
     /// A switch; `None` if it was never touched, which means on.
@@ -20,14 +23,70 @@ impl Ledger {
         row.as_ref().map(doc).transpose()
     }
 
-    /// Turns a switch.
+    /// A switch, and its version: 0 if it was never touched.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn switch_at(&self, name: &str) -> Result<(Option<Switch>, u64), LedgerError> {
+        let Some(row) = self.get(switch_key(name)).await? else {
+            return Ok((None, 0));
+        };
+        Ok((
+            Some(doc(&row)?),
+            number(&row, "version").unwrap_or_default(),
+        ))
+    }
+
+    /// Turns a switch, whatever it was, and keeps the turn for the record.
     ///
     /// # Errors
     /// `Failed`.
     pub async fn turn_switch(&self, name: &str, switch: &Switch) -> Result<(), LedgerError> {
-        let turned = |_: Option<Switch>| (Some(switch.clone()), ());
-        self.change_document(switch_key(name), "turning a switch", turned)
-            .await
+        let turn = SwitchTurn {
+            switch: switch.clone(),
+            budget: None,
+        };
+        let mut attempts = Attempts::new("turning a switch");
+        loop {
+            let (_, version) = self.switch_at(name).await?;
+            match self.turn_switch_from(name, &turn, version).await {
+                Err(LedgerError::VersionMismatch { .. }) => attempts.again().await?,
+                turned => return turned,
+            }
+        }
+    }
+
+    /// Turns a switch that is at a version, and keeps the turn for the record.
+    ///
+    /// # Errors
+    /// `VersionMismatch`, `Failed`.
+    pub async fn turn_switch_from(
+        &self,
+        name: &str,
+        turn: &SwitchTurn,
+        version: u64,
+    ) -> Result<(), LedgerError> {
+        let expected = (version > 0).then_some(version);
+        let turned = document_write(switch_key(name), &turn.switch, expected)?;
+        let noted = Write::put(with_doc(turn_key(name, version + 1), turn)?).if_new();
+        if self
+            .transact("turning a switch", vec![turned, noted])
+            .await?
+        {
+            return Ok(());
+        }
+        let (_, current) = self.switch_at(name).await?;
+        Err(LedgerError::VersionMismatch { current })
+    }
+
+    /// The last turns of a switch, newest first.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn turns(&self, name: &str, limit: usize) -> Result<Vec<SwitchTurn>, LedgerError> {
+        let rows = Rows::of(format!("SWITCH#{name}")).beginning_with(keys::PAST);
+        let (rows, _) = rows.page(self, limit, None).await?;
+        rows.iter().map(doc).collect()
     }
 
     /// A shared document, such as the ids of organizational units.
@@ -104,6 +163,15 @@ impl Ledger {
 
 fn switch_key(name: &str) -> Item {
     keys::key(format!("SWITCH#{name}"), "SWITCH")
+}
+
+/// Later turns sort first.
+fn turn_key(name: &str, version: u64) -> Item {
+    let place = LAST_TURN.saturating_sub(version);
+    keys::key(
+        format!("SWITCH#{name}"),
+        format!("{}{place:012}", keys::PAST),
+    )
 }
 
 fn shared_key(name: &str) -> Item {

@@ -35,9 +35,13 @@ mod types;
 mod write;
 
 pub use error::LedgerError;
+pub use governor::{
+    Attempt, Budget, CallState, CreationBudget, CreationOutcome, Gate, HELD, Line, Pace, RATES,
+    Rate, Spending, Stay, Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState, Window, rate,
+};
 pub use types::{
-    Accepted, Begun, Budget, Gate, Idempotency, Intent, IntentKey, Lease, Line, Loaded, NewEntry,
-    NewIntent, Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, TenantFilter, Turn,
+    Accepted, Begun, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent, Page,
+    PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchTurn, TenantFilter,
 };
 
 /// The ledger. Cheap to clone.

@@ -192,50 +192,6 @@ pub struct Progress {
     pub tenant: Tenant,
 }
 
-/// Whether the creation budget had room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Budget {
-    /// One creation was taken from it.
-    Taken,
-    /// It is used up until then.
-    UsedUp {
-        /// When the window that is full ends.
-        until: Timestamp,
-    },
-}
-
-/// Something only so many tenants may do at one time, in the whole organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Gate {
-    /// Account creations in flight: at most 5 (Organizations quotas, "Number of accounts you can create concurrently").
-    Creations,
-    /// Account closures in flight: at most 3 (Organizations quotas, "Number of accounts you can close concurrently").
-    Closures,
-}
-
-/// What a gate answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// The tenant may go, until its place expires.
-    Entered,
-    /// The tenant waits in line.
-    Waiting {
-        /// Its place in the line; 1 is next.
-        position: usize,
-        /// How long the line is.
-        length: usize,
-    },
-}
-
-/// A gate as people see it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Line {
-    /// Who is inside, and until when at most.
-    pub inside: BTreeMap<TenantId, Timestamp>,
-    /// Who waits, first come first.
-    pub waiting: Vec<TenantId>,
-}
-
 /// A switch by which a person, or the breaker, stops something for all tenants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switch {
@@ -247,6 +203,18 @@ pub struct Switch {
     pub by: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// One turn of a switch, for the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SwitchTurn {
+    /// The switch as it was turned.
+    #[serde(flatten)]
+    pub switch: Switch,
+    /// The creation budget an operator has set instead of the deployment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<super::CreationBudget>,
 }
 
 /// A small JSON document shared by all passes, such as the ids of organizational units.

@@ -2,7 +2,7 @@
 
 use aws_sdk_organizations::Client;
 use baseline::Home;
-use tenancy::{AccountId, Failure, Timestamp};
+use tenancy::{AccountId, Failure};
 
 use super::read;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     ledger::Ledger,
     session::{Aws, Role},
     settings::Settings,
-    visit::unwritten,
+    visit::{Clock, unwritten},
 };
 
 /// An account that is in one of our units and belongs to no tenant.
@@ -34,7 +34,7 @@ pub async fn unknown_accounts(
     aws: &Aws,
     settings: &Settings,
     ledger: &Ledger,
-    now: Timestamp,
+    clock: &Clock,
 ) -> Result<Vec<UnknownAccount>, Failure> {
     let role = Role {
         arn: settings.broker_role_arn.clone(),
@@ -42,7 +42,8 @@ pub async fn unknown_accounts(
         external_id: None,
         from: None,
     };
-    let client = Client::new(&aws.assume(role, now).await?);
+    let session = aws.assume(role, clock()).await?;
+    let client = Aws::organizations(&session, aws.turns(ledger, clock));
     let organization = read::organization(&client).await?;
     let mut found = Vec::new();
     for home in [Home::Tenants, Home::Quarantine, Home::Suspended] {

@@ -8,7 +8,7 @@ use tenancy::{Failure, TenantId};
 use tracing::{error, info};
 
 use super::{Verb, Worker};
-use crate::{ledger::Gate, visit::unwritten};
+use crate::visit::unwritten;
 
 /// Passes side by side in one process: most of a pass is waiting for AWS.
 const PASSES: usize = 4;
@@ -103,33 +103,23 @@ impl Worker {
         }
     }
 
-    /// A hint that a creation is over names only the request: one of the few tenants inside the gate has it.
+    /// A hint that a creation is over: its tenant is called, and looks for itself.
     async fn creation_ended(&self, request_id: &str) -> Result<(), Failure> {
-        let line = self
+        let tenant = self
             .ledger
-            .line(Gate::Creations, self.now())
+            .doubt_creation(request_id)
             .await
-            .map_err(|error| unwritten("reading who creates accounts", error))?;
-        for tenant in line.inside.keys() {
-            let intents = self
-                .ledger
-                .intents(tenant)
-                .await
-                .map_err(|error| unwritten("reading intents", error))?;
-            if intents.iter().any(|intent| {
-                intent
-                    .outcome
-                    .as_deref()
-                    .is_some_and(|outcome| outcome.contains(request_id))
-            }) {
-                return self.wake_now(tenant).await;
+            .map_err(|error| unwritten("finding the tenant of a creation", error))?;
+        match tenant {
+            Some(tenant) => self.wake_now(&tenant).await,
+            None => {
+                info!(
+                    request.id = request_id,
+                    "creation `{request_id}` is over and belongs to no tenant that waits"
+                );
+                Ok(())
             }
         }
-        info!(
-            request.id = request_id,
-            "creation `{request_id}` is over and belongs to no tenant that waits"
-        );
-        Ok(())
     }
 
     async fn closure_ended(&self, account: &tenancy::AccountId) -> Result<(), Failure> {

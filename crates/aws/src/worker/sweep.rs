@@ -109,7 +109,8 @@ impl Worker {
     /// Reports accounts in our organizational units that the ledger does not know.
     pub(super) async fn report_unknown_accounts(&self) -> Result<(), Failure> {
         let now = self.now();
-        let unknown = unknown_accounts(&self.aws, &self.settings, &self.ledger, now).await?;
+        let unknown =
+            unknown_accounts(&self.aws, &self.settings, &self.ledger, &self.clock).await?;
         let facts: Vec<Fact> = unknown
             .iter()
             .map(|found| {

@@ -5,6 +5,7 @@ mod audit;
 mod blueprint;
 mod dead_letters;
 mod findings;
+mod limits;
 mod operation;
 mod repair;
 pub mod tenant;
@@ -43,6 +44,9 @@ pub enum Command {
     /// Look at the tiers that tenants can be made of
     #[command(subcommand)]
     Blueprint(blueprint::Command),
+    /// Look at the limits of the organization, and stop or start creations
+    #[command(subcommand)]
+    Limits(limits::Command),
     /// Say whether the API is up; needs no credentials
     Health,
     /// Print a completion script for your shell
@@ -72,6 +76,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), Stop> {
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
         Command::Blueprint(command) => blueprint::run(&session, &command).await,
+        Command::Limits(command) => limits::run(&session, &command).await,
         Command::Health => health(&session).await,
         Command::Completion { .. } => Ok(()),
     }

@@ -5,6 +5,7 @@ pub mod dead_letter;
 pub mod finding;
 pub mod health;
 pub mod history;
+pub mod limits;
 pub mod operation;
 pub mod plan;
 pub mod table;

@@ -10,7 +10,7 @@ use super::{
     time::{age, moment},
     tones::{Tones, tone_of_phase},
 };
-use crate::wire::{Accepted, Listing, TenantView};
+use crate::wire::{Accepted, Listing, Queue, TenantView};
 
 /// An egress as it is written in a spec.
 pub fn egress_in_words(egress: Egress) -> &'static str {
@@ -89,6 +89,18 @@ pub fn render(view: &TenantView, tones: Tones) -> String {
     text
 }
 
+/// A tenant's place in a line.
+fn place(queue: &Queue) -> String {
+    let expected = match queue.expected_at {
+        Some(at) => format!("expected at {}", moment(at)),
+        None => "creations are off".to_owned(),
+    };
+    format!(
+        "place {} of {} for the {} of its account, {expected}",
+        queue.position, queue.length, queue.waits_for
+    )
+}
+
 fn summary(view: &TenantView, tones: Tones) -> Vec<(&'static str, String)> {
     let tenant = &view.tenant;
     let mut pairs = vec![
@@ -108,6 +120,7 @@ fn summary(view: &TenantView, tones: Tones) -> Vec<(&'static str, String)> {
             .as_ref()
             .map(|id| ("account", id.to_string())),
     );
+    pairs.extend(view.queue.as_ref().map(|queue| ("in line", place(queue))));
     pairs.extend(view.sign_in_url.clone().map(|url| ("sign in", url)));
     pairs.extend(
         tenant

@@ -17,7 +17,7 @@ pub use retry::retry;
 pub use work::{audit, repair};
 
 use crate::{
-    App, answer,
+    App, answer, limits,
     problem::Problem,
     query::{Query, TenantPath},
     views::TenantView,
@@ -31,5 +31,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
-    Ok(answer::tenant(TenantView::of(tenant, &app.deployment)))
+    let queue = limits::place(&app, &tenant).await?;
+    let view = TenantView::of(tenant, &app.deployment);
+    Ok(answer::tenant(TenantView { queue, ..view }))
 }

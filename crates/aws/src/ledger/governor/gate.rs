@@ -1,4 +1,4 @@
-//! A gate with a line before it: first come, first served, and nobody who went away blocks it.
+//! A gate with a line before it: first come, first served, and nobody who stays away holds up the others.
 
 use std::collections::BTreeMap;
 
@@ -6,57 +6,96 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tenancy::{TenantId, Timestamp};
 
-use crate::ledger::{Line, Turn};
+use super::{
+    pace,
+    types::{Gate, Line, Stay, Turn, Waiter},
+};
 
-/// How long who waits may be silent, in seconds.
+/// Who has not come this long after it should have is passed by, in seconds: the sweep of every minute would have sent it.
+const LATE_SECS: i64 = 120;
+/// Who has not come this much later still, in seconds, has lost its place.
 const PATIENCE_SECS: i64 = 900;
+/// By when who is called comes, in seconds.
+const CALLED_SECS: i64 = 60;
 
-/// Sightings of who waits are only written this often, in seconds, for the whole line is one row.
-const NOTED_EVERY_SECS: i64 = 120;
-
-/// Who is inside and who waits.
+/// Who is inside, who waits, and how long the last stays took.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Queue {
+    inside: BTreeMap<TenantId, Guest>,
+    /// In the order they came.
+    waiting: Vec<Place>,
+    /// Seconds of the last stays that came to an end.
+    recent: Vec<u32>,
+}
+
+/// Who is inside. Names are short because thousands of these lie in one row; times are in seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Guest {
+    /// When it came into the line.
+    #[serde(rename = "c")]
+    came: i64,
+    /// When it was let in.
+    #[serde(rename = "s")]
+    since: i64,
     /// Until when at most.
-    inside: BTreeMap<TenantId, Timestamp>,
-    /// In the order they came, with when they were last seen.
-    waiting: Vec<(TenantId, Timestamp)>,
+    #[serde(rename = "u")]
+    until: i64,
+}
+
+/// A place in the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    #[serde(rename = "t")]
+    tenant: TenantId,
+    #[serde(rename = "c")]
+    came: i64,
+    /// By when it should be back.
+    #[serde(rename = "b")]
+    back_by: i64,
+}
+
+impl Place {
+    fn is_late(&self, now: i64) -> bool {
+        now > self.back_by + LATE_SECS
+    }
 }
 
 impl Queue {
-    /// Lets a tenant in or has it wait. `None` means that nothing changes.
+    /// Lets a tenant in, or has it wait: there is room for `most` of the line at most. `None` means that nothing changes.
     pub(super) fn enter(
         self,
         tenant: &TenantId,
         now: Timestamp,
         hold: SignedDuration,
-        capacity: usize,
+        gate: Gate,
+        most: usize,
     ) -> (Option<Self>, Turn) {
         let mut queue = self.without_absent(now);
-        let position = queue.position(tenant, now);
-        let free = capacity.saturating_sub(queue.inside.len());
-        if queue.inside.contains_key(tenant) || position < free {
-            queue.waiting.retain(|(other, _)| other != tenant);
-            let until = now.checked_add(hold).unwrap_or(Timestamp::MAX);
-            queue.inside.insert(tenant.clone(), until);
+        let index = queue.join(tenant, now);
+        let ahead = queue.ahead(index, now);
+        if queue.inside.contains_key(tenant) || ahead < queue.free(gate).min(most) {
+            queue.let_in(tenant, now, hold);
             return (Some(queue), Turn::Entered);
         }
-        let turn = Turn::Waiting {
-            position: position + 1,
-            length: queue.waiting.len(),
+        queue.wait(index, now, gate, 0)
+    }
+
+    /// Has a tenant wait in the order it came, even if there is room or it was inside: for what keeps everybody out.
+    pub(super) fn line_up(
+        self,
+        tenant: &TenantId,
+        now: Timestamp,
+        gate: Gate,
+        at_least_secs: u32,
+    ) -> (Option<Self>, Turn) {
+        let mut queue = self.without_absent(now);
+        let came = queue.inside.remove(tenant).map(|guest| guest.came);
+        let index = match came {
+            Some(came) => queue.insert(tenant, came),
+            None => queue.join(tenant, now),
         };
-        let seen = queue.waiting.iter_mut().find(|(other, _)| other == tenant);
-        let is_new = match seen {
-            Some((_, seen)) if now.as_second() - seen.as_second() < NOTED_EVERY_SECS => {
-                *seen == now
-            }
-            Some((_, seen)) => {
-                *seen = now;
-                true
-            }
-            None => false,
-        };
-        (is_new.then_some(queue), turn)
+        let (changed, turn) = queue.clone().wait(index, now, gate, at_least_secs);
+        (changed.or_else(|| came.map(|_| queue)), turn)
     }
 
     /// Gives a place back, and says who may enter now.
@@ -64,130 +103,180 @@ impl Queue {
         self,
         tenant: &TenantId,
         now: Timestamp,
-        capacity: usize,
+        gate: Gate,
     ) -> (Option<Self>, Vec<TenantId>) {
         let mut queue = self.without_absent(now);
         let was_inside = queue.inside.remove(tenant).is_some();
         let waited = queue.waiting.len();
-        queue.waiting.retain(|(other, _)| other != tenant);
-        let free = capacity.saturating_sub(queue.inside.len());
-        let next = queue.waiting.iter().take(free);
-        let next = next.map(|(tenant, _)| tenant.clone()).collect();
+        queue.waiting.retain(|place| place.tenant != *tenant);
         let changed = was_inside || waited != queue.waiting.len();
+        let next = queue.call(now, gate);
         (changed.then_some(queue), next)
     }
 
-    pub(super) fn line(self, now: Timestamp) -> Line {
+    /// Ends the stay of a tenant if it was let in by `begun_by`, and says who may enter now. Whoever has come again since keeps
+    /// its place.
+    pub(super) fn end_stay(
+        self,
+        tenant: &TenantId,
+        begun_by: Timestamp,
+        now: Timestamp,
+        gate: Gate,
+    ) -> (Option<Self>, Vec<TenantId>) {
+        let mut queue = self.without_absent(now);
+        let stay = queue.inside.get(tenant);
+        if stay.is_none_or(|guest| guest.since > begun_by.as_second()) {
+            return (None, Vec::new());
+        }
+        queue.inside.remove(tenant);
+        let next = queue.call(now, gate);
+        (Some(queue), next)
+    }
+
+    /// Notes how long the stay of a tenant took that is done. `None` means that nothing changes: it is not inside any more.
+    pub(super) fn note(mut self, tenant: &TenantId, now: Timestamp) -> Option<Self> {
+        let stay = now.as_second() - self.inside.get(tenant)?.since;
+        pace::note(&mut self.recent, u32::try_from(stay).unwrap_or_default());
+        Some(self)
+    }
+
+    pub(super) fn line(self, now: Timestamp, gate: Gate) -> Line {
         let queue = self.without_absent(now);
+        let secs_a_place = queue.secs_a_place(gate);
+        let free = queue.free(gate);
+        let inside = queue.inside.iter().map(|(tenant, guest)| {
+            let (since, until) = (at(guest.since), at(guest.until));
+            (tenant.clone(), Stay { since, until })
+        });
+        let waiting = queue
+            .waiting
+            .iter()
+            .enumerate()
+            .map(|(index, place)| Waiter {
+                tenant: place.tenant.clone(),
+                since: at(place.came),
+                expected_secs: expected(index, free, secs_a_place),
+            });
         Line {
-            inside: queue.inside,
-            waiting: queue
-                .waiting
-                .into_iter()
-                .map(|(tenant, _)| tenant)
-                .collect(),
+            inside: inside.collect(),
+            waiting: waiting.collect(),
+            secs_a_place,
         }
     }
 
+    /// Those who may enter, in order, and whoever should have come before them. They are due soon, or passed by.
+    fn call(&mut self, now: Timestamp, gate: Gate) -> Vec<TenantId> {
+        let (mut free, now) = (self.free(gate), now.as_second());
+        let mut called = Vec::new();
+        for place in &mut self.waiting {
+            if free == 0 {
+                break;
+            }
+            free -= usize::from(!place.is_late(now));
+            place.back_by = place.back_by.min(now + CALLED_SECS);
+            called.push(place.tenant.clone());
+        }
+        called
+    }
+
+    fn wait(
+        mut self,
+        index: usize,
+        now: Timestamp,
+        gate: Gate,
+        at_least_secs: u32,
+    ) -> (Option<Self>, Turn) {
+        let free = self.free(gate);
+        let ahead = self.ahead(index, now);
+        let expected_secs = expected(ahead, free, self.secs_a_place(gate));
+        let back_secs = pace::look_again(expected_secs).max(at_least_secs);
+        let turn = Turn::Waiting {
+            position: index + 1,
+            length: self.waiting.len(),
+            expected_secs,
+            back_secs,
+        };
+        let Some(place) = self.waiting.get_mut(index) else {
+            return (None, turn);
+        };
+        // Passes come back up to a fifth later than they are asked to.
+        let (soonest, by) = (i64::from(back_secs), i64::from(back_secs) * 5 / 4);
+        if place.back_by >= now.as_second() + soonest {
+            return (None, turn);
+        }
+        place.back_by = now.as_second() + by;
+        (Some(self), turn)
+    }
+
+    fn let_in(&mut self, tenant: &TenantId, now: Timestamp, hold: SignedDuration) {
+        let now = now.as_second();
+        let came = self.waiting.iter().find(|place| place.tenant == *tenant);
+        let came = came.map_or(now, |place| place.came);
+        self.waiting.retain(|place| place.tenant != *tenant);
+        let guest = self.inside.entry(tenant.clone()).or_insert(Guest {
+            came,
+            since: now,
+            until: now,
+        });
+        guest.until = now.saturating_add(hold.as_secs());
+    }
+
+    fn free(&self, gate: Gate) -> usize {
+        gate.capacity().saturating_sub(self.inside.len())
+    }
+
+    fn secs_a_place(&self, gate: Gate) -> u32 {
+        pace::secs_a_place(&self.recent, gate)
+    }
+
+    /// How many stand before a place and are there.
+    fn ahead(&self, index: usize, now: Timestamp) -> usize {
+        let before = self.waiting.iter().take(index);
+        before
+            .filter(|place| !place.is_late(now.as_second()))
+            .count()
+    }
+
     fn without_absent(mut self, now: Timestamp) -> Self {
-        self.inside.retain(|_, until| *until > now);
+        let now = now.as_second();
+        self.inside.retain(|_, guest| guest.until > now);
         self.waiting
-            .retain(|(_, seen)| now.as_second() - seen.as_second() < PATIENCE_SECS);
+            .retain(|place| now < place.back_by + LATE_SECS + PATIENCE_SECS);
         self
     }
 
     /// The place in line, from 0; who is not in line joins it.
-    fn position(&mut self, tenant: &TenantId, now: Timestamp) -> usize {
-        let place = self.waiting.iter().position(|(other, _)| other == tenant);
-        place.unwrap_or_else(|| {
-            self.waiting.push((tenant.clone(), now));
-            self.waiting.len() - 1
-        })
+    fn join(&mut self, tenant: &TenantId, now: Timestamp) -> usize {
+        let mut places = self.waiting.iter();
+        let place = places.position(|place| place.tenant == *tenant);
+        place.unwrap_or_else(|| self.insert(tenant, now.as_second()))
     }
+
+    fn insert(&mut self, tenant: &TenantId, came: i64) -> usize {
+        self.waiting.retain(|place| place.tenant != *tenant);
+        let index = self.waiting.partition_point(|place| place.came <= came);
+        let place = Place {
+            tenant: tenant.clone(),
+            came,
+            back_by: 0,
+        };
+        self.waiting.insert(index, place);
+        index
+    }
+}
+
+/// Seconds until the place with so many before it is free.
+fn expected(ahead: usize, free: usize, secs_a_place: u32) -> u32 {
+    let places = (ahead + 1).saturating_sub(free);
+    u32::try_from(places)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(secs_a_place)
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOLD: SignedDuration = SignedDuration::from_secs(600);
-
-    fn tenant(number: u8) -> TenantId {
-        TenantId::from_random([number; 10])
-    }
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    fn enter(queue: &mut Queue, number: u8, second: i64) -> Turn {
-        let (after, turn) = queue.clone().enter(&tenant(number), at(second), HOLD, 2);
-        *queue = after.unwrap_or(queue.clone());
-        turn
-    }
-
-    fn waiting(position: usize, length: usize) -> Turn {
-        Turn::Waiting { position, length }
-    }
-
-    fn full_with_two_waiting() -> Queue {
-        let mut queue = Queue::default();
-        assert_eq!(enter(&mut queue, 1, 0), Turn::Entered);
-        assert_eq!(enter(&mut queue, 2, 0), Turn::Entered);
-        assert_eq!(enter(&mut queue, 3, 1), waiting(1, 1));
-        assert_eq!(enter(&mut queue, 4, 2), waiting(2, 2));
-        queue
-    }
-
-    #[test]
-    fn who_came_first_enters_first() {
-        let mut queue = full_with_two_waiting();
-        let (after, next) = queue.clone().leave(&tenant(1), at(3), 2);
-        assert_eq!(next, [tenant(3)]);
-        queue = after.unwrap();
-        assert_eq!(enter(&mut queue, 4, 4), waiting(2, 2), "3 is before 4");
-        assert_eq!(enter(&mut queue, 3, 5), Turn::Entered);
-        assert_eq!(enter(&mut queue, 4, 6), waiting(1, 1));
-    }
-
-    #[test]
-    fn who_is_inside_stays_inside_by_asking_again() {
-        let mut queue = full_with_two_waiting();
-        assert_eq!(enter(&mut queue, 1, 500), Turn::Entered);
-        assert_eq!(queue.inside[&tenant(1)], at(1100));
-    }
-
-    #[test]
-    fn who_died_inside_makes_room_after_a_while() {
-        let mut queue = full_with_two_waiting();
-        assert_eq!(enter(&mut queue, 3, 599), waiting(1, 2));
-        assert_eq!(enter(&mut queue, 3, 600), Turn::Entered);
-    }
-
-    #[test]
-    fn who_stopped_asking_loses_its_place() {
-        let mut queue = full_with_two_waiting();
-        for second in [500, 1000] {
-            for number in [1, 2, 4] {
-                enter(&mut queue, number, second);
-            }
-        }
-        assert_eq!(enter(&mut queue, 4, 1001), waiting(1, 1));
-        assert_eq!(queue.line(at(1001)).waiting, [tenant(4)]);
-    }
-
-    #[test]
-    fn asking_again_soon_writes_nothing() {
-        let queue = full_with_two_waiting();
-        let (after, turn) = queue.clone().enter(&tenant(3), at(60), HOLD, 2);
-        assert_eq!((after, turn), (None, waiting(1, 2)));
-        let (after, _) = queue.enter(&tenant(3), at(200), HOLD, 2);
-        assert!(after.is_some());
-    }
-
-    #[test]
-    fn leaving_twice_writes_nothing() {
-        let queue = Queue::default();
-        assert_eq!(queue.leave(&tenant(1), at(0), 2), (None, vec![]));
-    }
-}
+#[path = "gate_tests.rs"]
+mod tests;

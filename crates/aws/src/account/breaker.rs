@@ -1,0 +1,93 @@
+//! The breaker: what stops creations for all tenants until a person has acted.
+
+use baseline::{Desired, account::FailedCreation};
+use tenancy::{Failure, Timestamp};
+
+use super::request::CREATIONS_SWITCH;
+use crate::{
+    ledger::{Attempt, CreationOutcome, Intent, Switch},
+    visit::{Visit, unwritten},
+};
+
+/// Who turned the switch, where no person did.
+const BREAKER: &str = "the breaker";
+
+impl Visit {
+    /// What stops one creation for a reason of the whole organization stops them all.
+    pub(super) async fn stop_creations(
+        &self,
+        ended: Timestamp,
+        failed: &FailedCreation,
+    ) -> Result<(), Failure> {
+        let reason = format!(
+            "Organizations answered {} to request `{}`",
+            failed.reason, failed.request
+        );
+        self.trip(ended, reason).await
+    }
+
+    /// Notes what came of an attempt, and stops creations when failures and unknown outcomes have piled up.
+    pub(super) async fn note_outcome(
+        &self,
+        desired: &Desired,
+        number: u32,
+        at: Timestamp,
+        outcome: CreationOutcome,
+    ) -> Result<(), Failure> {
+        if !self.may_write() {
+            return Ok(());
+        }
+        let attempt = Attempt {
+            tenant: desired.tenant.clone(),
+            number,
+            at,
+            outcome,
+        };
+        let turned = self.turned().await?;
+        let since = turned.filter(|switch| switch.on).map(|switch| switch.at);
+        let why = self
+            .ledger
+            .note_attempt(&attempt, self.now(), since)
+            .await
+            .map_err(|error| unwritten("noting the outcome of a creation", error))?;
+        match why {
+            Some(reason) => self.trip(at, reason).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that there is an account.
+    pub(super) async fn note_made(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
+        self.note_outcome(desired, note.attempts, self.now(), CreationOutcome::Made)
+            .await
+    }
+
+    /// The switch as it was last turned.
+    pub(super) async fn turned(&self) -> Result<Option<Switch>, Failure> {
+        let read = self.ledger.switch(CREATIONS_SWITCH).await;
+        read.map_err(|error| unwritten("looking whether creations are on", error))
+    }
+
+    /// Turns creations off, unless somebody has turned the switch after what is complained of: that is a person's word, or
+    /// done already.
+    async fn trip(&self, ended: Timestamp, reason: String) -> Result<(), Failure> {
+        let since = self
+            .turned()
+            .await?
+            .map_or(Timestamp::MIN, |switch| switch.at);
+        if !self.may_write() || since >= ended {
+            return Ok(());
+        }
+        tracing::error!(switch.reason = reason, "creations are turned off: {reason}");
+        let off = Switch {
+            on: false,
+            reason,
+            by: BREAKER.into(),
+            at: self.now(),
+        };
+        self.ledger
+            .turn_switch(CREATIONS_SWITCH, &off)
+            .await
+            .map_err(|error| unwritten("turning creations off", error))
+    }
+}

@@ -1,0 +1,164 @@
+//! Following creations: one pass looks at all that are in flight and writes down what it saw, the others read that.
+//!
+//! # Guarantees
+//! What has ended is written down before its tenant is called, and stays there until the tenant has recorded it or asks again:
+//! a pass that dies in between costs half a minute and loses nothing.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_organizations::{
+    Client,
+    types::{CreateAccountState, CreateAccountStatus},
+};
+use baseline::Desired;
+use futures::future::join_all;
+use tenancy::{AccountId, Failure, TenantId, Timestamp};
+use tracing::warn;
+
+use crate::{
+    errors,
+    ledger::{WatchAnswer, WatchedState},
+    visit::{Visit, unwritten},
+};
+
+impl Visit {
+    /// How the tenant's request is: as any pass saw it within some seconds, or as this one sees it now.
+    pub(super) async fn watched(
+        &self,
+        desired: &Desired,
+        request: &str,
+    ) -> Result<WatchedState, Failure> {
+        let who = &self.lease.holder;
+        let answer = self
+            .ledger
+            .ask_watch(&desired.tenant, request, who, self.now())
+            .await
+            .map_err(|error| unwritten("asking how a creation is", error))?;
+        match answer {
+            WatchAnswer::Seen(state) => Ok(state),
+            WatchAnswer::Look(requests) => self.look_at(desired, request, &requests).await,
+        }
+    }
+
+    async fn look_at(
+        &self,
+        desired: &Desired,
+        own: &str,
+        requests: &[String],
+    ) -> Result<WatchedState, Failure> {
+        let looked = self.look_at_creations(requests).await;
+        let mut failure = looked.as_ref().err().cloned();
+        let mut seen = Vec::new();
+        for (request, state) in looked.unwrap_or_default() {
+            match state {
+                Ok(state) => seen.push((request, state)),
+                Err(error) if request == own => failure = Some(error),
+                // Its own tenant, or whoever looks next, sees it.
+                Err(error) => warn!(request.id = request, "{error}"),
+            }
+        }
+        let ended = self
+            .ledger
+            .saw_creations(&self.lease.holder, &seen, self.now())
+            .await
+            .map_err(|error| unwritten("writing down how creations are", error))?;
+        let others: Vec<TenantId> = ended
+            .into_iter()
+            .filter(|tenant| *tenant != desired.tenant)
+            .collect();
+        self.wake(&others).await;
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(seen
+                .into_iter()
+                .find(|(request, _)| request == own)
+                .map_or(WatchedState::InProgress, |(_, state)| state)),
+        }
+    }
+
+    /// Lists what is in progress, and asks only for those of ours that are not, or for a single one at once.
+    async fn look_at_creations(&self, requests: &[String]) -> Result<Vec<Look>, Failure> {
+        let client = self.organizations().await?;
+        let in_progress = match requests {
+            [_] => BTreeSet::new(),
+            _ => in_progress(client).await?,
+        };
+        let looks = requests.iter().map(|request| async {
+            let state = match in_progress.contains(request) {
+                true => Ok(WatchedState::InProgress),
+                false => describe(client, request).await,
+            };
+            (request.clone(), state)
+        });
+        Ok(join_all(looks).await)
+    }
+
+    /// The tenant has recorded how its creation ended.
+    pub(super) async fn unwatch(&self, request: &str) -> Result<(), Failure> {
+        self.ledger
+            .forget_creation(request)
+            .await
+            .map_err(|error| unwritten("forgetting a creation", error))
+    }
+}
+
+/// A request and how it is.
+type Look = (String, Result<WatchedState, Failure>);
+
+/// The requests in progress, ours and others'.
+async fn in_progress(client: &Client) -> Result<BTreeSet<String>, Failure> {
+    let mut pages = client
+        .list_create_account_status()
+        .states(CreateAccountState::InProgress)
+        .into_paginator()
+        .send();
+    let mut found = BTreeSet::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| {
+            errors::organizations_failure("listing creations in progress", &error)
+        })?;
+        let ids = page.create_account_statuses().iter();
+        found.extend(ids.filter_map(|status| status.id().map(ToOwned::to_owned)));
+    }
+    Ok(found)
+}
+
+async fn describe(client: &Client, request: &str) -> Result<WatchedState, Failure> {
+    let doing = format!("following account request `{request}`");
+    let answer = client
+        .describe_create_account_status()
+        .create_account_request_id(request)
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => match answer.create_account_status {
+            Some(status) => state(doing, &status),
+            None => Ok(WatchedState::Absent),
+        },
+        // Not visible yet, or forgotten: how long Organizations remembers is not documented.
+        Err(error) if errors::is_absent(&error) => Ok(WatchedState::Absent),
+        Err(error) => Err(errors::organizations_failure(doing, &error)),
+    }
+}
+
+fn state(doing: String, status: &CreateAccountStatus) -> Result<WatchedState, Failure> {
+    match status.state {
+        Some(CreateAccountState::Succeeded) => {
+            let id = status.account_id.as_deref().unwrap_or_default();
+            let id: Result<AccountId, tenancy::id::Malformed> = id.parse();
+            id.map(WatchedState::Made)
+                .map_err(|error| Failure::bug(doing, error.to_string()))
+        }
+        Some(CreateAccountState::Failed) => {
+            let reason = status.failure_reason.as_ref();
+            let ended = status.completed_timestamp.or(status.requested_timestamp);
+            Ok(WatchedState::Failed {
+                reason: reason
+                    .map_or("no reason", |reason| reason.as_str())
+                    .to_owned(),
+                ended_at: ended.and_then(|at| Timestamp::from_second(at.secs()).ok()),
+            })
+        }
+        _ => Ok(WatchedState::InProgress),
+    }
+}

@@ -1,0 +1,258 @@
+//! What the governor is asked and answers.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tenancy::{AccountId, TenantId, Timestamp};
+
+/// Whether the creation budget had room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// One creation was taken from it.
+    Taken,
+    /// It is used up until then.
+    UsedUp {
+        /// When the window that is full ends.
+        until: Timestamp,
+        /// What was allowed.
+        allowed: CreationBudget,
+    },
+}
+
+/// How many creations an hour and a day (UTC) may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreationBudget {
+    /// Creations in an hour.
+    pub per_hour: u32,
+    /// Creations in a day.
+    pub per_day: u32,
+}
+
+/// How much of the creation budget is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spending {
+    /// What is allowed.
+    pub allowed: CreationBudget,
+    /// Whether an operator set it, instead of the deployment.
+    pub is_override: bool,
+    /// Creations of this hour.
+    pub this_hour: u32,
+    /// When the hour ends.
+    pub hour_ends: Timestamp,
+    /// Creations of today.
+    pub today: u32,
+    /// When the day ends.
+    pub day_ends: Timestamp,
+}
+
+impl Spending {
+    /// How many creations there is room for now.
+    pub fn left(&self) -> u32 {
+        let CreationBudget { per_hour, per_day } = self.allowed;
+        let hour = per_hour.saturating_sub(self.this_hour);
+        hour.min(per_day.saturating_sub(self.today))
+    }
+
+    /// When there is room again, if there is none now.
+    pub fn full_until(&self) -> Option<Timestamp> {
+        if self.today >= self.allowed.per_day {
+            Some(self.day_ends)
+        } else {
+            (self.this_hour >= self.allowed.per_hour).then_some(self.hour_ends)
+        }
+    }
+}
+
+/// What a token bucket answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// So many calls may be made, after a moment.
+    Taken {
+        /// How many, at least 1.
+        count: u32,
+        /// From when on; 0 for at once.
+        after: SignedDuration,
+    },
+    /// Nothing was taken; the next token is there after this time.
+    Later {
+        /// From now.
+        after: SignedDuration,
+    },
+}
+
+/// How an operation's bucket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallState {
+    /// The operation and its rate.
+    pub rate: &'static super::Rate,
+    /// Tokens that could be taken now.
+    pub free: u32,
+}
+
+/// Something only so many tenants may do at one time, in the whole organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Gate {
+    /// Account creations in flight: at most 5 (Organizations quotas, "Number of accounts you can create concurrently").
+    Creations,
+    /// Account closures in flight: at most 3 (Organizations quotas, "Number of accounts you can close concurrently").
+    Closures,
+}
+
+impl Gate {
+    /// How many tenants may be inside at once, in the whole organization.
+    ///
+    /// Source: AWS Organizations User Guide, quotas: 5 accounts created and 3 accounts closed concurrently.
+    pub const fn capacity(self) -> usize {
+        match self {
+            Self::Creations => 5,
+            Self::Closures => 3,
+        }
+    }
+
+    /// The call that is made inside.
+    pub const fn call(self) -> &'static str {
+        match self {
+            Self::Creations => "CreateAccount",
+            Self::Closures => "CloseAccount",
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Creations => "creations",
+            Self::Closures => "closures",
+        }
+    }
+}
+
+/// What a gate answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The tenant may go, until its place expires.
+    Entered,
+    /// The tenant waits in line.
+    Waiting {
+        /// Its place in the line; 1 is next.
+        position: usize,
+        /// How long the line is.
+        length: usize,
+        /// In how many seconds it is its turn, at the pace of the last ones.
+        expected_secs: u32,
+        /// In how many seconds to ask again, so as to keep the place.
+        back_secs: u32,
+    },
+}
+
+/// A gate as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line {
+    /// Who is inside.
+    pub inside: BTreeMap<TenantId, Stay>,
+    /// Who waits, first come first.
+    pub waiting: Vec<Waiter>,
+    /// Seconds from one place to the next, at the pace of the last ones.
+    pub secs_a_place: u32,
+}
+
+/// A stay inside a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when at most.
+    pub until: Timestamp,
+}
+
+/// A place in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiter {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// When it came.
+    pub since: Timestamp,
+    /// In how many seconds it is its turn, at the pace of the last ones.
+    pub expected_secs: u32,
+}
+
+/// One attempt at creating an account, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Its how-manieth attempt.
+    pub number: u32,
+    /// When it ended, or was made if its outcome is unknown.
+    pub at: Timestamp,
+    /// What came of it.
+    pub outcome: CreationOutcome,
+}
+
+/// What came of an attempt at creating an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CreationOutcome {
+    /// There is an account.
+    Made,
+    /// Organizations says why there is none.
+    Failed(String),
+    /// The answer was lost, and nothing is known yet.
+    Unknown,
+}
+
+/// The attempts the breaker looks at, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Window {
+    /// The attempts.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A creation in flight, or one whose end its tenant has not recorded yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Watched {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// As last seen.
+    pub state: WatchedState,
+    /// When it was last seen.
+    pub seen_at: Timestamp,
+}
+
+/// The state of a watched creation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WatchedState {
+    /// Not over.
+    InProgress,
+    /// There is an account.
+    Made(AccountId),
+    /// There is none.
+    #[serde(rename_all = "camelCase")]
+    Failed {
+        /// Organizations' word for why.
+        reason: String,
+        /// When it failed, if Organizations says so.
+        ended_at: Option<Timestamp>,
+    },
+    /// Organizations does not know the request: not yet, or no more.
+    Absent,
+}
+
+impl WatchedState {
+    /// Whether it can change no more.
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Made(_) | Self::Failed { .. })
+    }
+}
+
+/// What the watch answers a tenant that asks for its creation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WatchAnswer {
+    /// As last seen, a moment ago or while another pass is looking.
+    Seen(WatchedState),
+    /// It is for the asker to look, at all of these requests.
+    Look(Vec<String>),
+}

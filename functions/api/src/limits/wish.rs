@@ -1,0 +1,177 @@
+//! What an operator wants of creations, read strictly.
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value};
+use tenancy::{
+    spec::FieldError,
+    validate::{BODY, json, quoted},
+};
+use tenantry_aws::ledger::CreationBudget;
+
+/// The longest reason.
+const REASON: usize = 200;
+/// The largest budget: ten thousand an hour is far beyond what Organizations makes in a day.
+const MOST: u32 = 10_000;
+
+/// What an operator wants of creations.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreationsWish {
+    /// Whether accounts may be created.
+    pub on: bool,
+    /// Why, for those who wait and for the record: 1 to 200 characters, no control characters.
+    #[schemars(length(min = 1, max = 200))]
+    pub reason: String,
+    /// Another budget than the deployment's; `null` returns to that; absent changes nothing.
+    #[schemars(with = "Option<BudgetWish>", default)]
+    pub budget: Option<Option<BudgetWish>>,
+}
+
+/// Another creation budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BudgetWish {
+    /// Creations in an hour.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub per_hour: u32,
+    /// Creations in a day.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub per_day: u32,
+}
+
+impl From<BudgetWish> for CreationBudget {
+    fn from(wish: BudgetWish) -> Self {
+        Self {
+            per_hour: wish.per_hour,
+            per_day: wish.per_day,
+        }
+    }
+}
+
+impl CreationsWish {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// Every field at fault.
+    pub fn read(body: &Value) -> Result<Self, Vec<FieldError>> {
+        let Some(members) = body.as_object() else {
+            let allowed = "an object with `on` and `reason`";
+            return Err(vec![FieldError::new(BODY, "is not an object", allowed)]);
+        };
+        let mut errors = unknown(members, "", &["on", "reason", "budget"]);
+        let on = kept(on(members.get("on")), &mut errors);
+        let reason = kept(reason(members.get("reason")), &mut errors);
+        let budget = members
+            .get("budget")
+            .map(|budget| read_budget(budget, &mut errors));
+        match (on, reason) {
+            (Some(on), Some(reason)) if errors.is_empty() => Ok(Self { on, reason, budget }),
+            _ => Err(errors),
+        }
+    }
+}
+
+fn kept<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
+}
+
+fn on(value: Option<&Value>) -> Result<bool, FieldError> {
+    let wrong = || FieldError::new("on", found(value), "true or false");
+    value.and_then(Value::as_bool).ok_or_else(wrong)
+}
+
+fn reason(value: Option<&Value>) -> Result<String, FieldError> {
+    let text = value.and_then(Value::as_str).map(str::trim);
+    let fits = |text: &&str| {
+        (1..=REASON).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    text.filter(fits).map(str::to_owned).ok_or_else(|| {
+        let allowed = format!("1 to {REASON} characters, no control characters");
+        FieldError::new("reason", found(value), allowed)
+    })
+}
+
+fn read_budget(value: &Value, errors: &mut Vec<FieldError>) -> Option<BudgetWish> {
+    if value.is_null() {
+        return None;
+    }
+    let Some(members) = value.as_object() else {
+        let allowed = "an object with `perHour` and `perDay`, or null";
+        errors.push(FieldError::new("budget", found(Some(value)), allowed));
+        return None;
+    };
+    errors.extend(unknown(members, "budget", &["perHour", "perDay"]));
+    let per_hour = kept(number(members, "perHour"), errors);
+    let per_day = kept(number(members, "perDay"), errors);
+    Some(BudgetWish {
+        per_hour: per_hour?,
+        per_day: per_day?,
+    })
+}
+
+fn number(members: &Map<String, Value>, name: &str) -> Result<u32, FieldError> {
+    let value = members.get(name);
+    let number = value.and_then(Value::as_u64);
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number
+        .filter(|number| (1..=MOST).contains(number))
+        .ok_or_else(|| {
+            let allowed = format!("a whole number from 1 to {MOST}");
+            FieldError::new(format!("budget.{name}"), found(value), allowed)
+        })
+}
+
+fn unknown(members: &Map<String, Value>, path: &str, known: &[&str]) -> Vec<FieldError> {
+    let strange = members.keys().filter(|key| !known.contains(&key.as_str()));
+    strange
+        .map(|key| FieldError::new(json::member(path, key), "unknown field", known.join(", ")))
+        .collect()
+}
+
+fn found(value: Option<&Value>) -> String {
+    match value {
+        None => "is missing".to_owned(),
+        Some(value) => format!("{} is not allowed", quoted(&value.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_budget_may_be_absent_null_or_there() {
+        let read = |body: Value| CreationsWish::read(&body).unwrap().budget;
+        let with = |budget: Value| json!({"on": true, "reason": "r", "budget": budget});
+        assert_eq!(read(json!({"on": true, "reason": " r "})), None);
+        assert_eq!(read(with(json!(null))), Some(None));
+        let wish = BudgetWish {
+            per_hour: 5,
+            per_day: 9,
+        };
+        assert_eq!(
+            read(with(json!({"perHour": 5, "perDay": 9}))),
+            Some(Some(wish))
+        );
+    }
+
+    #[test]
+    fn every_field_at_fault_is_named() {
+        let body = json!({"on": 1, "reason": "", "budget": {"perHour": 0, "x": 1}, "by": "ann"});
+        let errors = CreationsWish::read(&body).unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "by",
+                "on",
+                "reason",
+                "budget.x",
+                "budget.perHour",
+                "budget.perDay"
+            ]
+        );
+    }
+}
