@@ -5,6 +5,7 @@
     reason = "tests start programs and wait for them"
 )]
 
+mod limits;
 mod reading;
 mod refusals;
 mod requests;
