@@ -3,6 +3,8 @@
 //! Sources: the services' API references and `aws-facts` part I; a code that is not listed is classified by its HTTP status.
 
 mod organizations;
+#[cfg(test)]
+mod runbook;
 
 use std::error::Error;
 
@@ -386,6 +388,21 @@ mod tests {
             ),
             "{code:?}"
         );
+    }
+
+    #[test]
+    fn a_call_the_governor_kept_back_waits_for_its_turn_and_was_not_made() {
+        use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::ConnectorError};
+        type Answer = SdkError<(), HttpResponse>;
+        let turn = Failure::wait("calling MoveAccount", "its turn to call MoveAccount", 7);
+        let kept = Answer::dispatch_failure(ConnectorError::other(Box::new(turn.clone()), None));
+        assert!(is_refused(&kept));
+        let SdkError::DispatchFailure(dispatch) = &kept else {
+            panic!("{kept:?}");
+        };
+        assert_eq!(kept_back(dispatch), Some(&turn));
+        let lost = Answer::dispatch_failure(ConnectorError::io("reset".into()));
+        assert!(!is_refused(&lost));
     }
 
     #[test]

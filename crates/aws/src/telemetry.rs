@@ -1,9 +1,18 @@
-//! Logs as JSON lines with dotted fields, one line an event, for CloudWatch Logs.
+//! Logs as JSON lines with dotted fields, one line an event, for CloudWatch Logs; metrics as lines of their own.
 
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+use tenancy::Timestamp;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::settings;
+
+/// The namespace of all metrics.
+const NAMESPACE: &str = "tenantry";
+/// The one dimension: the bus, which is named after the stack, so that two stacks in an account are told apart.
+const DIMENSION: &str = "Bus";
 
 /// Starts logging for a function, once, at start. `TENANTRY_LOG` sets the filter, such as `info` or `tenantry_aws=debug,info`:
 /// levels and targets only, for the full filter language brings a regex engine of a megabyte into every function.
@@ -22,4 +31,66 @@ pub fn init() {
         .with(filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)))
         .with(lines)
         .init();
+}
+
+/// Writes metrics into the log, from where CloudWatch takes them: counts, each by its name.
+pub fn count(bus: &str, at: Timestamp, metrics: &[(&str, u64)]) {
+    let line = format!("{}\n", embedded(bus, at, metrics));
+    // One write a line: what other parts log does not come in between. A log that cannot be written has nobody to tell.
+    let _ = std::io::stdout().lock().write_all(line.as_bytes());
+}
+
+/// A line in the embedded metric format (CloudWatch User Guide, "Embedded metric format specification"). It must be a bare
+/// object with `_aws` at its top, which is why it does not go through the logger.
+fn embedded(bus: &str, at: Timestamp, metrics: &[(&str, u64)]) -> Value {
+    let defined = metrics
+        .iter()
+        .map(|(name, _)| json!({ "Name": name, "Unit": "Count" }));
+    let mut line = Map::new();
+    line.insert(
+        "_aws".to_owned(),
+        json!({
+            "Timestamp": at.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [[DIMENSION]],
+                "Metrics": defined.collect::<Vec<_>>(),
+            }]
+        }),
+    );
+    line.insert(DIMENSION.to_owned(), bus.into());
+    let values = metrics
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+    line.extend(values);
+    Value::Object(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_metrics_has_each_value_at_its_top_and_each_name_in_its_definition() {
+        let at = "2026-11-20T10:00:00.5Z".parse().unwrap();
+        let line = embedded("tenantry", at, &[("CreationsOn", 1), ("TenantsDue", 7)]);
+        let wanted = json!({
+            "_aws": {
+                "Timestamp": 1_795_168_800_500_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "tenantry",
+                    "Dimensions": [["Bus"]],
+                    "Metrics": [
+                        { "Name": "CreationsOn", "Unit": "Count" },
+                        { "Name": "TenantsDue", "Unit": "Count" }
+                    ]
+                }]
+            },
+            "Bus": "tenantry",
+            "CreationsOn": 1,
+            "TenantsDue": 7
+        });
+        assert_eq!(line, wanted);
+        assert!(!line.to_string().contains('\n'));
+    }
 }

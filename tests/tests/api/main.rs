@@ -6,6 +6,7 @@
 )]
 
 mod dead_letters;
+mod limits;
 mod reading;
 mod refusals;
 mod requests;

@@ -92,6 +92,71 @@ fn bad_bodies() -> Vec<(Ask, u16, String)> {
     .into()
 }
 
+fn bad_limits() -> Vec<(Ask, u16, String)> {
+    let put = |body: Value| ask("PUT", "/v1/limits/creations").json(&body);
+    let budget = |budget: Value| put(json!({ "on": true, "reason": "r", "budget": budget }));
+    let reason = |reason: Value| put(json!({ "on": true, "reason": reason }));
+    let good = || json!({ "on": false, "reason": "incident" });
+    [
+        (put(json!({ "reason": "r" })), 422, "on"),
+        (put(json!({ "on": "no", "reason": "r" })), 422, "on"),
+        (put(json!({ "on": true })), 422, "reason"),
+        (reason(json!("")), 422, "reason"),
+        (reason(json!("   ")), 422, "reason"),
+        (reason(json!(null)), 422, "reason"),
+        (reason(json!(17)), 422, "reason"),
+        (reason(json!("x".repeat(201))), 422, "reason"),
+        (reason(json!("two\nlines")), 422, "reason"),
+        (budget(json!(5)), 422, "budget"),
+        (budget(json!([])), 422, "budget"),
+        (budget(json!({ "perHour": 5 })), 422, "budget.perDay"),
+        (
+            budget(json!({ "perHour": 0, "perDay": 5 })),
+            422,
+            "budget.perHour",
+        ),
+        (
+            budget(json!({ "perHour": -1, "perDay": 5 })),
+            422,
+            "budget.perHour",
+        ),
+        (
+            budget(json!({ "perHour": 1.5, "perDay": 5 })),
+            422,
+            "budget.perHour",
+        ),
+        (
+            budget(json!({ "perHour": 5, "perDay": 10_001 })),
+            422,
+            "budget.perDay",
+        ),
+        (
+            budget(json!({ "perHour": 5, "perDay": 5, "x": 1 })),
+            422,
+            "budget.x",
+        ),
+        (
+            put(json!({ "on": true, "reason": "r", "by": "ann" })),
+            422,
+            "by",
+        ),
+        (put(json!([])), 422, "(body)"),
+        (put(json!("off")), 422, "(body)"),
+        (put(good()).header("if-match", "3"), 422, "If-Match"),
+        (put(good()).header("if-match", "\"3\""), 412, "If-Match"),
+        (
+            ask("PUT", "/v1/limits/creations?force=true").json(&good()),
+            422,
+            "force",
+        ),
+        (get("/v1/limits?limit=0"), 422, "limit"),
+        (get("/v1/limits?limit=101"), 422, "limit"),
+        (get("/v1/limits?cursor=x"), 422, "cursor"),
+    ]
+    .map(|(ask, status, field)| (ask, status, field.to_owned()))
+    .into()
+}
+
 fn bad_headers_and_queries(id: &str) -> Vec<(Ask, u16, String)> {
     let good = spec("newcomer");
     let tenant = format!("/v1/tenants/{id}");
@@ -182,8 +247,14 @@ async fn every_bad_request_names_its_field_and_leaves_the_ledger_as_it_was() {
     let tenant = site.tenant("acme").await;
     let before = site.rows().await;
     let id = tenant["id"].as_str().unwrap();
-    let table = [bad_specs(), bad_bodies(), bad_headers_and_queries(id)].concat_all();
-    assert!(table.len() >= 60, "{}", table.len());
+    let table = [
+        bad_specs(),
+        bad_bodies(),
+        bad_limits(),
+        bad_headers_and_queries(id),
+    ]
+    .concat_all();
+    assert!(table.len() >= 86, "{}", table.len());
     for (number, (ask, status, field)) in table.into_iter().enumerate() {
         let answer = site.call(ask).await;
         assert_eq!(answer.status, status, "{number} {field}: {}", answer.body);

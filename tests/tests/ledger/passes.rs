@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
+use jiff::SignedDuration;
 use tenancy::{
     ComponentName, ComponentState, ComponentStatus, Finding, OperationKind, OperationState, Phase,
 };
 use tenantry_aws::ledger::{
-    Begun, Budget, CreationBudget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Turn,
+    Begun, Budget, CreationBudget, Gate, LedgerError, NewEntry, NewIntent, PassRecord, Tokens,
+    Turn, rate,
 };
 
 use crate::bench::{Bench, MINUTE, at, create, operation, request, tenant};
@@ -470,4 +472,34 @@ async fn what_a_pass_remembers_never_overwrites_what_was_asked_meanwhile() {
     assert_eq!(saved.tenant.due_at, Some(at(4)));
     assert_eq!(saved.tenant.components[&trail], ready);
     assert_eq!(bench.ledger.verify_history(&tenant.id).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_bucket_gives_its_burst_and_books_one_token_an_interval_however_many_processes_ask_at_once()
+ {
+    let bench = Bench::start().await;
+    let rate = rate("MoveAccount").unwrap();
+    let ask = |patience| bench.ledger.take_tokens(rate, at(0), 1, patience);
+    let takes = join_all((0..9).map(|_| ask(SignedDuration::from_secs(2)))).await;
+    let mut taken = Vec::new();
+    for take in takes {
+        if let Tokens::Taken { count, after } = take.unwrap() {
+            assert_eq!(count, 1);
+            taken.push(after.as_millis());
+        }
+    }
+    taken.sort_unstable();
+    assert_eq!(
+        taken,
+        [0, 0, 666, 1333],
+        "the fifth would be there after two seconds"
+    );
+    let left = bench.ledger.calls(at(0)).await.unwrap();
+    let free = |call| {
+        left.iter()
+            .find(|state| state.rate.call == call)
+            .unwrap()
+            .free
+    };
+    assert_eq!((free("MoveAccount"), free("ListAccounts")), (0, 9));
 }

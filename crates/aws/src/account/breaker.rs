@@ -68,14 +68,11 @@ impl Visit {
         read.map_err(|error| unwritten("looking whether creations are on", error))
     }
 
-    /// Turns creations off, unless somebody has turned the switch after what is complained of: that is a person's word, or
-    /// done already.
+    /// Turns creations off, unless they are, or somebody has turned them on after what is complained of: that is a person's
+    /// word.
     async fn trip(&self, ended: Timestamp, reason: String) -> Result<(), Failure> {
-        let since = self
-            .turned()
-            .await?
-            .map_or(Timestamp::MIN, |switch| switch.at);
-        if !self.may_write() || since >= ended {
+        let settled = |switch: Switch| !switch.on || switch.at >= ended;
+        if !self.may_write() || self.turned().await?.is_some_and(settled) {
             return Ok(());
         }
         tracing::error!(switch.reason = reason, "creations are turned off: {reason}");

@@ -241,6 +241,23 @@ fn by_reason(doing: String, reason: &str) -> Failure {
     }
 }
 
+/// Every reason of a failed creation that is listed.
+#[cfg(test)]
+pub(super) fn creation_reasons() -> impl Iterator<Item = &'static str> {
+    CREATIONS.iter().map(|(reason, _)| *reason)
+}
+
+/// Every constraint a tenant is parked for, and the reason it is parked with.
+#[cfg(test)]
+pub(super) fn parking() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CONSTRAINTS
+        .iter()
+        .filter_map(|(constraint, class)| match class {
+            Park(_, reason, _) => Some((*constraint, *reason)),
+            Wait(..) => None,
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,7 +316,58 @@ mod tests {
                 "{reason}"
             );
         }
-        assert_eq!(creation_failure("EMAIL_ALREADY_EXISTS"), Why::EmailTaken);
-        assert_eq!(creation_failure("BRAND_NEW"), Why::Unexplained);
+    }
+
+    /// The classes as they are meant, written down a second time: a slip in the table parks or retries hundreds of tenants.
+    #[test]
+    fn every_reason_of_a_failed_creation_is_of_the_class_it_is_meant_to_be() {
+        let meant: &[(Why, &[&str])] = &[
+            (Why::OrganizationFull, &["ACCOUNT_LIMIT_EXCEEDED"]),
+            (Why::EmailTaken, &["EMAIL_ALREADY_EXISTS"]),
+            (Why::Concurrent, &["CONCURRENT_ACCOUNT_MODIFICATION"]),
+            (Why::Passing, &["INTERNAL_FAILURE"]),
+            (
+                Why::BadRequest,
+                &[
+                    "INVALID_ADDRESS",
+                    "INVALID_EMAIL",
+                    "GOVCLOUD_ACCOUNT_ALREADY_EXISTS",
+                ],
+            ),
+            (
+                Why::Standing,
+                &[
+                    "MISSING_BUSINESS_VALIDATION",
+                    "FAILED_BUSINESS_VALIDATION",
+                    "PENDING_BUSINESS_VALIDATION",
+                    "UNKNOWN_BUSINESS_VALIDATION",
+                    "INVALID_IDENTITY_FOR_BUSINESS_VALIDATION",
+                    "IDENTITY_INVALID_BUSINESS_VALIDATION",
+                    "MISSING_PAYMENT_INSTRUMENT",
+                    "INVALID_PAYMENT_INSTRUMENT",
+                ],
+            ),
+            (
+                Why::Unexplained,
+                &[
+                    "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED",
+                    "BRAND_NEW",
+                ],
+            ),
+        ];
+        for (why, reasons) in meant {
+            for reason in *reasons {
+                assert_eq!(creation_failure(reason), *why, "{reason}");
+            }
+        }
+        let listed = meant
+            .iter()
+            .map(|(_, reasons)| reasons.len())
+            .sum::<usize>();
+        assert_eq!(
+            listed,
+            CREATIONS.len() + 1,
+            "all of them, and one that is not listed"
+        );
     }
 }

@@ -61,7 +61,11 @@ impl Worker {
                 Box::pin(self.sweep_everyone()).await?;
                 Box::pin(self.report_unknown_accounts()).await
             }
-            Verb::Onboard | Verb::Offboard => self.sweep_due().await.map(drop),
+            Verb::Onboard | Verb::Offboard => {
+                let due = self.sweep_due().await?;
+                self.measure(due).await;
+                Ok(())
+            }
         }
     }
 

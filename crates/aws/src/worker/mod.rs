@@ -9,6 +9,7 @@ mod conclude;
 mod course;
 mod findings;
 mod invocation;
+mod metrics;
 mod sweep;
 
 use std::sync::Arc;
@@ -332,6 +333,7 @@ impl Worker {
     }
 
     async fn publish(&self, facts: &[Fact]) {
+        self.count_parked(facts);
         if facts.is_empty() {
             return;
         }

@@ -3,7 +3,7 @@
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
-use tenancy::{Failure, Tenant, Wish};
+use tenancy::{Failure, Phase, Tenant, Wish};
 use tracing::{info, warn};
 
 use super::{Verb, Worker};
@@ -58,7 +58,7 @@ impl Worker {
     /// The ledger or a queue did not answer.
     pub async fn sweep_everyone(&self) -> Result<usize, Failure> {
         let mut cursor = None;
-        let mut sent = 0;
+        let (mut sent, mut parked) = (0, 0);
         let most = f64::from(self.settings.audit_jitter_secs.min(900));
         loop {
             let page = self
@@ -66,6 +66,8 @@ impl Worker {
                 .all_tenants(PAGE, cursor.as_deref())
                 .await
                 .map_err(|error| unwritten("reading all tenants", error))?;
+            let is_parked = |tenant: &&Tenant| tenant.phase() == Phase::Parked;
+            parked += page.items.iter().filter(is_parked).count();
             let living: Vec<Tenant> = page
                 .items
                 .into_iter()
@@ -84,6 +86,7 @@ impl Worker {
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants go to the audit");
+                self.measure_parked(parked);
                 return Ok(sent);
             }
         }

@@ -13,6 +13,7 @@ mod mock;
 mod session;
 
 mod errors;
+mod limits;
 mod look;
 mod tenants;
 mod waiting;

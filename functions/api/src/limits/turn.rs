@@ -67,7 +67,6 @@ async fn attempt(app: &App, call: &Call, wish: &CreationsWish) -> Result<bool, L
     if same && budget == instead {
         return Ok(false);
     }
-    app.ledger.set_budget(budget).await?;
     let turn = SwitchTurn {
         switch: Switch {
             on: wish.on,
@@ -80,6 +79,8 @@ async fn attempt(app: &App, call: &Call, wish: &CreationsWish) -> Result<bool, L
     app.ledger
         .turn_switch_from(CREATIONS_SWITCH, &turn, current)
         .await?;
+    // Last, so that a turn that lost its race changes nothing; one that is cut short here is made whole by a repetition.
+    app.ledger.set_budget(budget).await?;
     tracing::warn!(
         switch.on = wish.on,
         switch.reason = wish.reason,

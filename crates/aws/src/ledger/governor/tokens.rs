@@ -7,6 +7,7 @@ use tenancy::Timestamp;
 
 use super::{
     bucket::Bucket,
+    key,
     rates::{RATES, Rate},
     types::{CallState, Tokens},
 };
@@ -32,7 +33,7 @@ impl Ledger {
         patience: SignedDuration,
     ) -> Result<Tokens, LedgerError> {
         let doing = format!("taking a token for `{}`", rate.call);
-        self.change_document(key(rate.call), &doing, |bucket: Option<Bucket>| {
+        self.change_document(bucket_key(rate.call), &doing, |bucket: Option<Bucket>| {
             let bucket = bucket.unwrap_or(Bucket::FULL);
             bucket.take(now, rate.pace, wanted, patience)
         })
@@ -60,6 +61,6 @@ impl Ledger {
     }
 }
 
-fn key(call: &str) -> Item {
-    keys::key(keys::GOVERNOR, format!("{PREFIX}{call}"))
+fn bucket_key(call: &str) -> Item {
+    key(format!("{PREFIX}{call}"))
 }

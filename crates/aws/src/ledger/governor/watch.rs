@@ -152,7 +152,7 @@ mod tests {
     use WatchedState::{Absent, InProgress, Made};
 
     fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
+        Timestamp::from_second(1_790_000_000 + second).unwrap()
     }
 
     fn tenant(number: u8) -> TenantId {

@@ -1,0 +1,146 @@
+//! What is measured: how the organization's limits stand every minute, and tenants that are parked.
+
+use events::Fact;
+use tenancy::Failure;
+use tracing::warn;
+
+use super::Worker;
+use crate::{
+    account::CREATIONS_SWITCH,
+    ledger::{Gate, Line, Spending, Switch},
+    telemetry,
+    visit::unwritten,
+};
+
+impl Worker {
+    /// Measures how the limits stand. A sweep does not fail for it.
+    pub(super) async fn measure(&self, due: usize) {
+        match self.limits(due).await {
+            Ok(metrics) => telemetry::count(&self.settings.bus, self.now(), &metrics),
+            Err(failure) => warn!("measuring the limits: {failure}"),
+        }
+    }
+
+    async fn limits(&self, due: usize) -> Result<Vec<(&'static str, u64)>, Failure> {
+        let now = self.now();
+        let (creations, closures, switch, spending) = futures::try_join!(
+            self.ledger.line(Gate::Creations, now),
+            self.ledger.line(Gate::Closures, now),
+            self.ledger.switch(CREATIONS_SWITCH),
+            self.ledger.spending(now, self.settings.creation_budget()),
+        )
+        .map_err(|error| unwritten("reading how the limits stand", error))?;
+        Ok(metrics(
+            due,
+            &creations,
+            &closures,
+            switch.as_ref(),
+            &spending,
+        ))
+    }
+
+    /// Counts tenants that were parked just now.
+    pub(super) fn count_parked(&self, facts: &[Fact]) {
+        let parked = facts
+            .iter()
+            .filter(|fact| matches!(fact, Fact::TenantParked(_)));
+        let parked = parked.count();
+        if parked > 0 {
+            let metrics = [("TenantsNewlyParked", number(parked))];
+            telemetry::count(&self.settings.bus, self.now(), &metrics);
+        }
+    }
+
+    /// Measures how many tenants are parked.
+    pub(super) fn measure_parked(&self, parked: usize) {
+        let metrics = [("TenantsParked", number(parked))];
+        telemetry::count(&self.settings.bus, self.now(), &metrics);
+    }
+}
+
+fn metrics(
+    due: usize,
+    creations: &Line,
+    closures: &Line,
+    switch: Option<&Switch>,
+    spending: &Spending,
+) -> Vec<(&'static str, u64)> {
+    let left = |allowed: u32, used: u32| u64::from(allowed.saturating_sub(used));
+    let allowed = spending.allowed;
+    vec![
+        ("CreationsInFlight", number(creations.inside.len())),
+        ("CreationsWaiting", number(creations.waiting.len())),
+        ("ClosuresInFlight", number(closures.inside.len())),
+        ("ClosuresWaiting", number(closures.waiting.len())),
+        (
+            "CreationsOn",
+            u64::from(switch.is_none_or(|switch| switch.on)),
+        ),
+        (
+            "CreationBudgetHourLeft",
+            left(allowed.per_hour, spending.this_hour),
+        ),
+        (
+            "CreationBudgetDayLeft",
+            left(allowed.per_day, spending.today),
+        ),
+        ("TenantsDue", number(due)),
+    ]
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy::{TenantId, Timestamp};
+
+    use super::*;
+    use crate::ledger::{CreationBudget, Stay, Waiter};
+
+    fn line(inside: u8, waiting: u8) -> Line {
+        let at = Timestamp::UNIX_EPOCH;
+        let tenant = |number: u8| TenantId::from_random([number; 10]);
+        let stay = Stay {
+            since: at,
+            until: at,
+        };
+        let waiter = |number| Waiter {
+            tenant: tenant(number),
+            since: at,
+            expected_secs: 0,
+        };
+        Line {
+            inside: (0..inside).map(|number| (tenant(number), stay)).collect(),
+            waiting: (0..waiting).map(waiter).collect(),
+            secs_a_place: 1,
+        }
+    }
+
+    #[test]
+    fn what_is_measured_is_what_is_there_and_a_budget_never_goes_below_nothing() {
+        let spending = Spending {
+            allowed: CreationBudget {
+                per_hour: 10,
+                per_day: 20,
+            },
+            is_override: true,
+            this_hour: 12,
+            hour_ends: Timestamp::UNIX_EPOCH,
+            today: 15,
+            day_ends: Timestamp::UNIX_EPOCH,
+        };
+        let off = Switch {
+            on: false,
+            reason: "incident".into(),
+            by: "ann".into(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let measured = metrics(7, &line(2, 5), &line(1, 3), Some(&off), &spending);
+        let values: Vec<u64> = measured.iter().map(|(_, value)| *value).collect();
+        assert_eq!(values, [2, 5, 1, 3, 0, 0, 5, 7]);
+        let untouched = metrics(0, &line(0, 0), &line(0, 0), None, &spending);
+        assert_eq!(untouched[4], ("CreationsOn", 1));
+    }
+}

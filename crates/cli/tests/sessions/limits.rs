@@ -1,0 +1,139 @@
+use serde_json::{Value, json};
+
+use crate::{
+    fixtures::{TENANT, tenant},
+    mock::answer,
+    session::{tenantry, tenantry_with},
+};
+
+fn gate(capacity: u32, in_flight: &Value, line: &Value) -> Value {
+    json!({"capacity": capacity, "inFlight": in_flight, "line": line, "secsAPlace": 36})
+}
+
+fn creations(on: bool) -> Value {
+    let in_flight = json!([{"tenantId": TENANT, "since": "2026-11-20T08:00:00Z", "until": "2026-11-20T09:00:00Z"}]);
+    let place = json!({"tenantId": "t-bbbbbbbbbbbbbbbb", "position": 1, "since": "2026-11-20T08:01:00Z", "expectedAt": "2026-11-20T08:02:00Z"});
+    let mut view = gate(5, &in_flight, &json!({"total": 31, "items": [place]}));
+    let more = json!({
+        "on": on, "version": 2,
+        "turns": [{"on": on, "reason": "quota, ticket 4711", "by": "arn:aws:iam::111111111111:user/ann", "at": "2026-11-20T07:00:00Z"}],
+        "breaker": {"made": 12, "failed": 3, "unknown": 1, "inARow": 2, "reasons": {"INTERNAL_FAILURE": 3}},
+        "budget": {
+            "hour": {"used": 7, "allowed": 100, "resetsAt": "2026-11-20T09:00:00Z"},
+            "day": {"used": 40, "allowed": 300, "resetsAt": "2026-11-21T00:00:00Z"},
+            "isOverride": false,
+        },
+    });
+    for (name, value) in more.as_object().unwrap() {
+        view[name] = value.clone();
+    }
+    view
+}
+
+fn limits() -> Value {
+    json!({
+        "creations": creations(true),
+        "closures": gate(3, &json!([]), &json!({"total": 0, "items": []})),
+        "calls": [{"call": "CreateAccount", "secsACall": 10.0, "burst": 2, "free": 1, "aws": {"perSecond": 0.1, "burst": 3}}],
+    })
+}
+
+#[test]
+fn limits_are_shown_with_who_is_in_flight_and_who_waits() {
+    tenantry(
+        ["limits", "show", "--limit", "1"],
+        vec![answer(200, &limits())],
+    )
+    .run()
+    .golden("limits-show");
+}
+
+#[test]
+fn limits_are_the_apis_answer_for_programs() {
+    let ran = tenantry(
+        ["limits", "show", "-o", "json"],
+        vec![answer(200, &limits())],
+    )
+    .run();
+    assert_eq!(
+        serde_json::from_str::<Value>(&ran.stdout).unwrap(),
+        limits()
+    );
+}
+
+#[test]
+fn creations_are_stopped_with_a_reason() {
+    let arguments = ["limits", "stop-creations", "--reason", "quota, ticket 4711"];
+    let ran = tenantry(arguments, vec![answer(200, &creations(false))])
+        .run()
+        .golden("limits-stop");
+    let asked: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
+    assert_eq!(asked, json!({"on": false, "reason": "quota, ticket 4711"}));
+}
+
+#[test]
+fn creations_are_started_with_another_budget_or_the_usual_one() {
+    for (more, wish) in [
+        (vec![], json!({"on": true, "reason": "raised"})),
+        (
+            vec!["--per-hour", "5", "--per-day", "9"],
+            json!({"on": true, "reason": "raised", "budget": {"perHour": 5, "perDay": 9}}),
+        ),
+        (
+            vec!["--usual-budget"],
+            json!({"on": true, "reason": "raised", "budget": null}),
+        ),
+    ] {
+        let mut arguments = vec!["limits", "start-creations", "--reason", "raised"];
+        arguments.extend(more);
+        let ran = tenantry_with(&arguments, vec![answer(200, &creations(true))]).run();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let asked: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
+        assert_eq!(asked, wish);
+    }
+}
+
+#[test]
+fn a_switch_without_a_reason_or_with_half_a_budget_is_not_turned() {
+    for arguments in [
+        vec!["limits", "stop-creations"],
+        vec!["limits", "stop-creations", "--reason", " "],
+        vec![
+            "limits",
+            "start-creations",
+            "--reason",
+            "r",
+            "--per-hour",
+            "5",
+        ],
+        vec![
+            "limits",
+            "start-creations",
+            "--reason",
+            "r",
+            "--per-hour",
+            "0",
+            "--per-day",
+            "5",
+        ],
+        vec!["limits", "show", "--limit", "101"],
+    ] {
+        let ran = tenantry_with(&arguments, vec![]).run();
+        assert_eq!((ran.code, ran.asked.len()), (2, 0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_waiting_tenant_is_shown_with_its_place() {
+    let mut waiting = tenant("onboarding");
+    waiting["queue"] = json!({"waitsFor": "creation", "position": 3, "length": 12, "since": "2026-11-20T08:00:00Z", "expectedAt": "2026-11-20T08:05:00Z"});
+    let ran = tenantry(["tenant", "show", "acme"], vec![answer(200, &waiting)]).run();
+    let wanted = "in line         place 3 of 12 for the creation of its account, expected at 2026-11-20T08:05:00Z";
+    assert!(ran.stdout.contains(wanted), "{}", ran.stdout);
+    waiting["queue"]
+        .as_object_mut()
+        .unwrap()
+        .remove("expectedAt");
+    let ran = tenantry(["tenant", "show", "acme"], vec![answer(200, &waiting)]).run();
+    assert!(ran.stdout.contains("creations are off"), "{}", ran.stdout);
+}
