@@ -7,6 +7,7 @@ version pinned in requirements.txt, so that policies in infra/ can be written fo
 import contextvars
 import json
 
+import world  # before the services, whose stores it indexes
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 
@@ -152,6 +153,8 @@ lambda_svc._sqs_esm_concurrency = sqs_esm_concurrency
 ec2._parse_tag_specs = parse_tag_specs
 
 if __name__ == "__main__":
-    from ministack.app import main
+    from ministack import app
 
-    main()
+    world.few_regions()
+    app.app = world.controlled(app.app)
+    app.main()
