@@ -23,6 +23,8 @@ TAG = "tenantry:tenant"
 
 # Stores of what services write down by themselves, and not of what somebody made.
 NOISE = re.compile(r"(_events|_events_log|_log|_log_records|_records|_requests|_txn_idempotency|_stream_\w+|_create_statuses|_last_\w+)$")
+# Settings that AWS has from the start as they would be asked for, so that asking or not makes no difference.
+FROM_THE_START = {"s3 bucket_encryption", "s3 buckets._ownership_controls", "s3 buckets._public_access_block"}
 # States in which a resource is only remembered.
 GONE = {"deleted", "terminated", "DELETED"}
 # Fields that tell when, how often, or by what random name.
@@ -33,7 +35,7 @@ PASSING = [
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "#"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?"), "@"),
     (re.compile(r"\b(\d{1,3}\.){3}\d{1,3}(/\d+)?\b"), "ip"),
-    (re.compile(r"\b(AROA|AIDA|ANPA|AKIA|ASIA|AGPA)[0-9A-Z]{12,}\b"), r"\1#"),
+    (re.compile(r"\b(AROA|AIDA|AIPA|ANPA|AKIA|ASIA|AGPA)[0-9A-Z]{12,}\b"), r"\1#"),
 ]
 
 
@@ -178,7 +180,7 @@ def inventory(account, words):
     """What is in an account, what ever was, and what carries our tag."""
     alive, made, tagged = collections.Counter(), collections.Counter(), []
     for (service, name), store in stores():
-        if NOISE.search(name):
+        if NOISE.search(name) or f"{service} {name.strip('_')}" in FROM_THE_START:
             continue
         for scope, count in store._data.made.items():
             if scope[0] == account:
@@ -207,8 +209,9 @@ def settings(counts, path, value, words):
     if isinstance(value, dict):
         for key, inner in value.items():
             key = str(key)
-            if not NOISY_FIELDS.search(key):
-                settings(counts, f"{path}.{plain(key, words)}", inner, words)
+            inside = f"{path}.{plain(key, words)}"
+            if not NOISY_FIELDS.search(key) and inside not in FROM_THE_START:
+                settings(counts, inside, inner, words)
     elif isinstance(value, (list, tuple, set, collections.deque)):
         for inner in value:
             settings(counts, f"{path}[]", inner, words)

@@ -198,13 +198,25 @@ impl Machine {
     /// # Errors
     /// The spec is no spec, or the ledger refuses.
     pub async fn request_tenant(&self, spec: serde_json::Value) -> Result<Tenant, AnyError> {
+        self.request_tenant_as(TenantId::from_random(rand::random()), spec)
+            .await
+    }
+
+    /// Asks for a tenant with a given id.
+    ///
+    /// # Errors
+    /// As [`Machine::request_tenant`].
+    pub async fn request_tenant_as(
+        &self,
+        id: TenantId,
+        spec: serde_json::Value,
+    ) -> Result<Tenant, AnyError> {
         let mut spec: Spec = serde_json::from_value(spec)?;
         let catalog = Catalog::built_in()?;
         spec.blueprint = catalog
             .find(&spec.blueprint)
             .ok_or("no such blueprint")?
             .reference();
-        let id = TenantId::from_random(rand::random());
         let now = self.now();
         let tenant = Tenant {
             account_email: self.settings.email_template.address(&id, 1)?,

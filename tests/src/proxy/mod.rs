@@ -197,6 +197,11 @@ impl Proxy {
         checkpoint::inventory(&self.state, account, words).await
     }
 
+    /// Forgets what stale reads would show: what was written shows from now on.
+    pub fn forget_stale(&self) {
+        self.state.stale.clear();
+    }
+
     /// Takes another seed for all chance.
     pub fn reseed(&self, seed: u64) {
         self.state.dice.reseed(seed);

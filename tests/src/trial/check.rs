@@ -124,7 +124,7 @@ fn alive(
     let shown: Vec<String> = differing
         .iter()
         .take(6)
-        .map(|(line, now, then)| format!("{line}: {now} instead of {then}"))
+        .map(|(line, now, then)| format!("{line:.200}: {now} instead of {then}"))
         .collect();
     vec![Flaw::Stuck(format!(
         "{} settings are not as after a quiet run: {}",

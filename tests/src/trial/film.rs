@@ -62,7 +62,11 @@ impl Film {
         proxy.begin_recording(directory).await?;
         let settled = stage.settle(verb, tenant).await;
         let (worlds, steps) = proxy.end_recording().await?;
-        settled.map_err(|error| format!("a quiet {name}: {error}"))?;
+        let passes = settled.map_err(|error| format!("a quiet {name}: {error}"))?;
+        if std::env::var("DBG").is_ok() {
+            println!("{name}: {passes} passes");
+            for (op, n) in crate::proxy::analysis::count_by_operation(&proxy.calls()) { println!("   {op} {n}"); }
+        }
         let left = Left::of(stage, tenant).await?;
         let flaws = always(stage, tenant).await?;
         let good = [Some(Phase::Active), Some(Phase::Closed)].contains(&left.phase);
@@ -148,6 +152,8 @@ pub async fn all(stage: &Stage, directory: &Path) -> Result<Vec<Film>, AnyError>
     stage.restore(&settled).await?;
     stage.ask_change(id, SANDBOX).await?;
     films.push(Film::record(stage, directory, "change to sandbox", Verb::Onboard, id).await?);
+    // Later than whatever was asked for before the change may yet become visible.
+    stage.machine.advance(86_400);
     stage.ask_change(id, STANDARD).await?;
     films.push(Film::record(stage, directory, "change to standard", Verb::Onboard, id).await?);
 
