@@ -179,11 +179,15 @@ def restore(kept, account=None):
 def inventory(account, words):
     """What is in an account, what ever was, and what carries our tag."""
     alive, made, tagged = collections.Counter(), collections.Counter(), []
+    named = collections.defaultdict(set)
+    for (service, name), store in stores():
+        if "tags" not in name:
+            named[service].update(store._data)
     for (service, name), store in stores():
         if NOISE.search(name) or f"{service} {name.strip('_')}" in FROM_THE_START:
             continue
         for scope, count in store._data.made.items():
-            if scope[0] == account:
+            if scope[0] == account and "tags" not in name:
                 made[" ".join((service, name.strip("_")) + scope[1:])] += count
         for scope, keys in list(store._data.scopes.items()):
             if scope[0] != account:
@@ -191,7 +195,8 @@ def inventory(account, words):
             kind = " ".join((service, name.strip("_")) + scope[1:])
             for key in keys:
                 value = store._data[key]
-                if is_gone(value):
+                # Tags of what is gone are forgotten by AWS, and remembered here.
+                if is_gone(value) or (name == "_tags" and service == "ec2" and key not in named[service]):
                     continue
                 alive[kind] += 1
                 settings(alive, kind, value, words)

@@ -189,7 +189,10 @@ impl Machine {
 
     fn clock(&self) -> Clock {
         let time = self.aws.proxy.time();
-        #[expect(clippy::cast_possible_truncation, reason = "microseconds of this century")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "microseconds of this century"
+        )]
         Arc::new(move || Timestamp::from_microsecond((time() * 1e6) as i64).unwrap_or_default())
     }
 

@@ -1,46 +1,152 @@
-//! `make faults` and `make soak`: the figures of all trials.
+//! `make faults` and `make soak`: power lost at every call, and everything at once by chance; the figures of it all.
 
-#![allow(clippy::print_stdout, reason = "this is its purpose")]
-#![allow(clippy::disallowed_methods, reason = "dbg")]
+#![allow(clippy::print_stdout, reason = "figures are its purpose")]
 
-use std::time::Instant;
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use scenarios::{machine::AnyError, trial::{lanes::Studio, stage::Stage, chance, directory::Directory}};
+use clap::Parser;
+use scenarios::{
+    machine::AnyError,
+    trial::{
+        figures::Figures,
+        film,
+        lanes::{Studio, Told},
+        nuisance,
+    },
+};
+
+/// Loses power at every call of the four verbs, and tries seeds.
+#[derive(Parser)]
+struct Arguments {
+    /// Local AWSes side by side; as many as there are processors if left out.
+    #[arg(long)]
+    lanes: Option<usize>,
+    /// Seeds of random trials, the first and the last one, or `none`.
+    #[arg(long, default_value = "1..100", value_parser = seeds)]
+    seeds: Seeds,
+    /// Only random trials.
+    #[arg(long)]
+    only_seeds: bool,
+    /// Goes on from every n-th world only that a loss of power leaves.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
+    /// Gives up after so many minutes.
+    #[arg(long, default_value_t = 60)]
+    minutes: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Seeds(Vec<u64>);
+
+fn seeds(text: &str) -> Result<Seeds, String> {
+    if text == "none" {
+        return Ok(Seeds(Vec::new()));
+    }
+    let wrong = || format!("`{text}` is not two numbers like 1..100, the last not below the first");
+    let (first, last) = text.split_once("..").ok_or_else(wrong)?;
+    let last = last.trim_start_matches('=');
+    let (first, last): (u64, u64) = (
+        first.parse().map_err(|_| wrong())?,
+        last.parse().map_err(|_| wrong())?,
+    );
+    match first <= last {
+        true => Ok(Seeds((first..=last).collect())),
+        false => Err(wrong()),
+    }
+}
 
 #[tokio::main]
-async fn main() -> Result<(), AnyError> {
-    let started = Instant::now();
-    if let Ok(seeds) = std::env::var("SEEDS") {
-        let (a, b) = seeds.split_once("..").unwrap();
-        let dir = Directory::new()?;
-        let q = Stage::new(scenarios::trial::stage::quick()).await?;
-        let quiet = chance::Quiet::observe(&q, dir.path()).await?;
-        println!("quiet in {:?}", started.elapsed());
-        let stage = q.twin(chance::awkward()).await?;
-        for seed in a.parse::<u64>()?..=b.parse()? {
-            let t = Instant::now();
-            let flaws = chance::trial(&stage, &quiet, seed).await?;
-            println!("seed {seed}: {:?} {} calls", t.elapsed(), stage.machine.aws.proxy.calls().len());
-            stage.machine.aws.proxy.forget_calls();
-            for f in flaws { println!("   {f}"); }
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let limit = Duration::from_secs(arguments.minutes * 60);
+    let trials = all(&arguments);
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(limit, trials) => ended,
+        _ = tokio::signal::ctrl_c() => return failed("interrupted"),
+    };
+    match ended {
+        Ok(Ok(figures)) => {
+            print!("{figures}");
+            ExitCode::from(u8::from(!figures.is_clean()))
         }
-        return Ok(());
+        Ok(Err(error)) => failed(&error.to_string()),
+        Err(_) => failed(&format!("not done after {} minutes", arguments.minutes)),
     }
-    let studio = Studio::open(2).await?;
-    for film in &studio.films {
-        println!("{}: {} points, {} worlds", film.name, film.points.len(), film.by_world().len());
+}
+
+fn failed(why: &str) -> ExitCode {
+    println!("\nthe trials could not be finished: {why}");
+    ExitCode::FAILURE
+}
+
+async fn all(arguments: &Arguments) -> Result<Figures, AnyError> {
+    let lanes = arguments
+        .lanes
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
+    let studio = Studio::open(lanes).await?;
+    let mut figures = Figures::default();
+    if !arguments.only_seeds {
+        figures.add(verbs(&studio, arguments.every).await?);
     }
-    println!("recorded in {:?}", started.elapsed());
-    let mut worlds = studio.all_worlds();
-    let total = worlds.len();
-    let most = std::env::var("WORLDS").ok().and_then(|t| t.parse().ok()).unwrap_or(total);
-    worlds = worlds.into_iter().step_by((total / most).max(1)).collect();
+    let seeds = arguments.seeds.0.clone();
+    if !seeds.is_empty() {
+        let quiet = studio.observe().await?;
+        let told = progress("seeds", seeds.len());
+        figures.add(studio.draw(&quiet, seeds, told).await?);
+    }
+    Ok(figures)
+}
+
+/// Every call of every verb, and every nuisance of each.
+async fn verbs(studio: &Studio, every: usize) -> Result<Figures, AnyError> {
+    println!("recording a quiet run of each verb");
+    let films = studio.record().await?;
+    for film in films.iter() {
+        let (points, worlds) = (film.points.len(), film.by_world().len());
+        println!(
+            "  {:<20} {points:>5} interruption points leave {worlds:>4} different worlds",
+            film.name
+        );
+    }
+    let worlds: Vec<_> = film::worlds(&films)
+        .into_iter()
+        .step_by(every.max(1))
+        .collect();
+    let told = progress("worlds", worlds.len());
+    let mut figures = studio.lose_power(&films, worlds, told).await?;
+    let nuisances = nuisance::all(films.len(), 3);
+    let told = progress("nuisances", nuisances.len());
+    figures.add(studio.annoy(&films, nuisances, told).await?);
+    Ok(figures)
+}
+
+/// A line that counts up, with the time that is left; flaws are shown as soon as they are found.
+fn progress(what: &'static str, total: usize) -> Told {
     let begun = Instant::now();
-    let figures = studio
-        .lose_power(worlds, |figures| {
-            println!("{} of {total} worlds, {} flaws, {:?}", figures.worlds, figures.flaws.len(), begun.elapsed());
-        })
-        .await?;
-    print!("{figures}");
-    Ok(())
+    let shown = Mutex::new((0, 0, Instant::now()));
+    let live = std::io::stdout().is_terminal();
+    Arc::new(move |figures| {
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, flaws, at) = &mut *shown;
+        *done += 1;
+        for (place, flaw) in figures.flaws.iter().skip(*flaws) {
+            println!("\r{place}: {flaw}");
+        }
+        *flaws = figures.flaws.len();
+        let last = *done == total;
+        if !last && !live && at.elapsed() < Duration::from_secs(15) {
+            return;
+        }
+        *at = Instant::now();
+        let left = begun.elapsed().as_secs() * (total - *done) as u64 / *done as u64;
+        let line = format!("{done:>5} of {total} {what}, about {left} s left, {flaws} flaws");
+        let end = if live && !last { "\r" } else { "\n" };
+        print!("{line}  {end}");
+        let _ = std::io::stdout().flush();
+    })
 }

@@ -90,15 +90,11 @@ fn made_too_often(made: &BTreeMap<String, u64>, quiet: &BTreeMap<String, u64>) -
 }
 
 /// Whether a line counts resources, and not one of their settings.
-fn is_kind(line: &str) -> bool {
+pub fn is_kind(line: &str) -> bool {
     !line.contains(['.', '=', '['])
 }
 
-fn alive(
-    alive: &BTreeMap<String, u64>,
-    quiet: &BTreeMap<String, u64>,
-    leaving: bool,
-) -> Vec<Flaw> {
+fn alive(alive: &BTreeMap<String, u64>, quiet: &BTreeMap<String, u64>, leaving: bool) -> Vec<Flaw> {
     let lines: std::collections::BTreeSet<&String> = alive.keys().chain(quiet.keys()).collect();
     let differing = lines.into_iter().filter_map(|line| {
         let of = |counts: &BTreeMap<String, u64>| counts.get(line).copied().unwrap_or(0);

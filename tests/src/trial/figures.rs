@@ -30,6 +30,8 @@ pub struct Figures {
     pub points: usize,
     /// Worlds those points left, each of which was gone on from.
     pub worlds: usize,
+    /// Runs with one thing wrong all the way.
+    pub nuisances: usize,
     /// Seeds of random trials.
     pub seeds: usize,
     /// What went wrong, and where.
@@ -47,6 +49,7 @@ impl Figures {
     pub fn add(&mut self, other: Self) {
         self.points += other.points;
         self.worlds += other.worlds;
+        self.nuisances += other.nuisances;
         self.seeds += other.seeds;
         self.flaws.extend(other.flaws);
     }
@@ -66,6 +69,11 @@ impl fmt::Display for Figures {
         for (place, flaw) in &self.flaws {
             writeln!(f, "{place}: {flaw}")?;
         }
+        writeln!(
+            f,
+            "{} different worlds were gone on from, {} runs were made with one thing wrong all the way",
+            self.worlds, self.nuisances
+        )?;
         let lines = [
             ("interruption points tried", self.points),
             ("seeds tried", self.seeds),
@@ -100,7 +108,12 @@ mod tests {
         let text = figures.to_string();
         assert!(!figures.is_clean());
         assert!(text.starts_with("a: left behind: x\n"), "{text}");
-        for line in ["tried     12", "duplicates                      0", "leaks                           2", "stuck                           1"] {
+        for line in [
+            "tried     12",
+            "duplicates                      0",
+            "leaks                           2",
+            "stuck                           1",
+        ] {
             assert!(text.contains(line), "{line:?} in {text}");
         }
     }

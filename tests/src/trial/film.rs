@@ -62,11 +62,7 @@ impl Film {
         proxy.begin_recording(directory).await?;
         let settled = stage.settle(verb, tenant).await;
         let (worlds, steps) = proxy.end_recording().await?;
-        let passes = settled.map_err(|error| format!("a quiet {name}: {error}"))?;
-        if std::env::var("DBG").is_ok() {
-            println!("{name}: {passes} passes");
-            for (op, n) in crate::proxy::analysis::count_by_operation(&proxy.calls()) { println!("   {op} {n}"); }
-        }
+        settled.map_err(|error| format!("a quiet {name}: {error}"))?;
         let left = Left::of(stage, tenant).await?;
         let flaws = always(stage, tenant).await?;
         let good = [Some(Phase::Active), Some(Phase::Closed)].contains(&left.phase);
@@ -91,6 +87,15 @@ impl Film {
         }
         found
     }
+}
+
+/// Every world that an interruption of any of the films leaves: film and world.
+pub fn worlds(films: &[Film]) -> Vec<(usize, usize)> {
+    let of = |(index, film): (usize, &Film)| {
+        let worlds = film.by_world().into_keys();
+        worlds.map(move |world| (index, world)).collect::<Vec<_>>()
+    };
+    films.iter().enumerate().flat_map(of).collect()
 }
 
 /// Before and after each call of the workers.

@@ -1,101 +1,204 @@
 //! Several stages side by side, one for each processor, that share the work.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::{BoxFuture, try_join_all};
 
 use super::{
+    chance::{self, Quiet},
     directory::Directory,
-    figures::Figures,
+    figures::{Figures, Flaw},
     film::{self, Film},
+    nuisance::{self, Nuisance},
     power,
     stage::{Stage, quick},
 };
-use crate::machine::AnyError;
+use crate::{machine::AnyError, proxy::Config};
 
-/// Stages, and the films recorded on the first of them.
+/// Is told the figures after each trial.
+pub type Told = Arc<dyn Fn(&Figures) + Send + Sync>;
+
+/// The first stage, the recorded runs, and where kept worlds lie.
 pub struct Studio {
-    stages: Vec<Stage>,
-    /// The recorded runs.
-    pub films: Vec<Film>,
-    _directory: Directory,
+    first: Arc<Stage>,
+    directory: Directory,
+    lanes: usize,
 }
 
 impl Studio {
-    /// Starts `lanes` stages and records the quiet runs.
+    /// Starts the first of `lanes` stages.
     ///
     /// # Errors
-    /// The local AWS does not start, or a quiet run does not end well.
+    /// The local AWS does not start.
     pub async fn open(lanes: usize) -> Result<Self, AnyError> {
-        let directory = Directory::new()?;
-        let first = Stage::new(quick()).await?;
-        let films = film::all(&first, directory.path()).await?;
-        let mut stages = vec![first];
-        while stages.len() < lanes.max(1) {
-            let another = match stages.first() {
-                Some(first) => first.twin(quick()).await?,
-                None => break,
-            };
-            stages.push(another);
-        }
         Ok(Self {
-            stages,
-            films,
-            _directory: directory,
+            first: Arc::new(Stage::new(quick()).await?),
+            directory: Directory::new()?,
+            lanes: lanes.max(1),
         })
     }
 
-    /// Loses power at the points that leave one of `wanted` worlds (film, world), and tells each result as it comes.
+    /// Records a quiet run of every verb.
+    ///
+    /// # Errors
+    /// One does not end well.
+    pub async fn record(&self) -> Result<Arc<Vec<Film>>, AnyError> {
+        Ok(Arc::new(
+            film::all(&self.first, self.directory.path()).await?,
+        ))
+    }
+
+    /// Runs a tenant of each kind, quietly, for random trials to be compared with.
+    ///
+    /// # Errors
+    /// One does not settle.
+    pub async fn observe(&self) -> Result<Arc<Quiet>, AnyError> {
+        Ok(Arc::new(
+            Quiet::observe(&self.first, self.directory.path()).await?,
+        ))
+    }
+
+    /// Loses power at the points that leave these worlds (film, world).
     ///
     /// # Errors
     /// A world cannot be put back.
     pub async fn lose_power(
         &self,
-        wanted: Vec<(usize, usize)>,
-        told: impl Fn(&Figures) + Send + Sync,
+        films: &Arc<Vec<Film>>,
+        worlds: Vec<(usize, usize)>,
+        told: Told,
     ) -> Result<Figures, AnyError> {
-        let work = Mutex::new(wanted.into_iter());
-        let figures = Mutex::new(Figures::default());
-        let lanes = self
-            .stages
-            .iter()
-            .map(|stage| self.lane(stage, &work, &figures, &told));
-        futures::future::try_join_all(lanes).await?;
-        Ok(figures.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let films = Arc::clone(films);
+        self.share(quick(), worlds, told, move |stage, (film, world)| {
+            let films = Arc::clone(&films);
+            Box::pin(
+                async move { lost(&stage, films.get(film).ok_or("no such film")?, world).await },
+            )
+        })
+        .await
     }
 
-    async fn lane(
+    /// Runs every film's verb once more under each nuisance.
+    ///
+    /// # Errors
+    /// A world cannot be put back.
+    pub async fn annoy(
         &self,
-        stage: &Stage,
-        work: &Mutex<std::vec::IntoIter<(usize, usize)>>,
-        figures: &Mutex<Figures>,
-        told: &(impl Fn(&Figures) + Send + Sync),
-    ) -> Result<(), AnyError> {
-        loop {
-            let next = work.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((film, world)) = next else {
-                return Ok(());
-            };
-            let film = self.films.get(film).ok_or("no such film")?;
-            let flaws = power::go_on(stage, film, world).await?;
-            let points = film.by_world().remove(&world).unwrap_or_default();
-            let mut figures = figures.lock().unwrap_or_else(PoisonError::into_inner);
-            figures.points += points.len();
-            figures.worlds += 1;
-            if let (Some(point), false) = (points.first(), flaws.is_empty()) {
-                let place = format!(
-                    "{}, power lost {:?} call {} ({})",
-                    film.name, point.moment, point.number, point.call
-                );
-                figures.found(&place, flaws);
-            }
-            told(&figures);
-        }
+        films: &Arc<Vec<Film>>,
+        trials: Vec<(usize, Nuisance)>,
+        told: Told,
+    ) -> Result<Figures, AnyError> {
+        let films = Arc::clone(films);
+        self.share(quick(), trials, told, move |stage, (film, nuisance)| {
+            let films = Arc::clone(&films);
+            Box::pin(async move {
+                let film = films.get(film).ok_or("no such film")?;
+                let mut figures = Figures {
+                    nuisances: 1,
+                    ..Figures::default()
+                };
+                let place = format!("{}, {nuisance}", film.name);
+                figures.found(&place, nuisance::run(&stage, film, nuisance).await?);
+                Ok(figures)
+            })
+        })
+        .await
     }
 
-    /// Every world of every film that an interruption leaves.
-    pub fn all_worlds(&self) -> Vec<(usize, usize)> {
-        let films = self.films.iter().enumerate();
-        films
-            .flat_map(|(index, film)| film.by_world().into_keys().map(move |world| (index, world)))
-            .collect()
+    /// Random trials of these seeds.
+    ///
+    /// # Errors
+    /// A world cannot be put back.
+    pub async fn draw(
+        &self,
+        quiet: &Arc<Quiet>,
+        seeds: Vec<u64>,
+        told: Told,
+    ) -> Result<Figures, AnyError> {
+        let quiet = Arc::clone(quiet);
+        self.share(chance::awkward(), seeds, told, move |stage, seed| {
+            let quiet = Arc::clone(&quiet);
+            Box::pin(async move {
+                let mut figures = Figures {
+                    seeds: 1,
+                    ..Figures::default()
+                };
+                let place = format!("seed {seed} (replay with: make soak SEEDS={seed}..{seed})");
+                figures.found(&place, chance::trial(&stage, &quiet, seed).await?);
+                Ok(figures)
+            })
+        })
+        .await
     }
+
+    /// Has as many stages as there are lanes work off a list.
+    async fn share<T: Send + 'static>(
+        &self,
+        config: Config,
+        work: Vec<T>,
+        told: Told,
+        each: impl Fn(Arc<Stage>, T) -> BoxFuture<'static, Result<Figures, AnyError>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<Figures, AnyError> {
+        let list = Arc::new(Mutex::new(work.into_iter()));
+        let figures = Arc::new(Mutex::new(Figures::default()));
+        let each = Arc::new(each);
+        let mut lanes = Lanes::default();
+        for _ in 0..self.lanes {
+            let stage = Arc::new(self.first.twin(config.clone()).await?);
+            let (list, figures) = (Arc::clone(&list), Arc::clone(&figures));
+            let (each, told) = (Arc::clone(&each), Arc::clone(&told));
+            lanes.0.push(tokio::spawn(async move {
+                loop {
+                    let next = lock(&list).next();
+                    let Some(next) = next else {
+                        return Ok::<(), AnyError>(());
+                    };
+                    let found = each(Arc::clone(&stage), next).await?;
+                    let mut all = lock(&figures);
+                    all.add(found);
+                    told(&all);
+                }
+            }));
+        }
+        for ended in try_join_all(&mut lanes.0).await? {
+            ended?;
+        }
+        Ok(lock(&figures).clone())
+    }
+}
+
+/// Tasks that end with their owner: a trial that is given up must not leave emulators behind.
+#[derive(Default)]
+struct Lanes(Vec<tokio::task::JoinHandle<Result<(), AnyError>>>);
+
+impl Drop for Lanes {
+    fn drop(&mut self) {
+        self.0.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Goes on from one world, which as many points leave as there are calls that changed nothing in it, and two.
+async fn lost(stage: &Stage, film: &Film, world: usize) -> Result<Figures, AnyError> {
+    let flaws: Vec<Flaw> = power::go_on(stage, film, world).await?;
+    let points = film.by_world().remove(&world).unwrap_or_default();
+    let mut figures = Figures {
+        points: points.len(),
+        worlds: 1,
+        ..Figures::default()
+    };
+    if let Some(point) = points.first() {
+        let place = format!(
+            "{}, power lost {:?} call {} ({})",
+            film.name, point.moment, point.number, point.call
+        );
+        figures.found(&place, flaws);
+    }
+    Ok(figures)
 }

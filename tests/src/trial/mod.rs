@@ -5,6 +5,7 @@
 //!
 //! - [`film`]: a quiet run of a verb is recorded, and the world kept after every call that changed it;
 //! - [`power`]: whoever dies at a call leaves one of those worlds; from each, a new process runs until settled;
+//! - [`nuisance`]: a verb's run with one thing wrong all the way: messages twice, answers lost, reads stale, told to leave;
 //! - [`chance`]: a seed decides on faults, messages, and what is asked for midway;
 //! - [`check`]: what must hold afterwards.
 
@@ -14,5 +15,6 @@ pub mod directory;
 pub mod figures;
 pub mod film;
 pub mod lanes;
+pub mod nuisance;
 pub mod power;
 pub mod stage;

@@ -135,7 +135,8 @@ impl Stage {
     pub async fn ask_change(&self, id: &TenantId, wanted: Wanted) -> Result<bool, AnyError> {
         let machine = &self.machine;
         let tenant = machine.ledger.tenant(id).await?;
-        let mut spec: tenancy::Spec = serde_json::from_value(wanted.spec(tenant.spec.slug.as_str()))?;
+        let mut spec: tenancy::Spec =
+            serde_json::from_value(wanted.spec(tenant.spec.slug.as_str()))?;
         let catalog = Catalog::built_in()?;
         spec.blueprint = catalog
             .find(&spec.blueprint)

@@ -124,12 +124,15 @@ impl Work<'_> {
     /// Whether an earlier pass detached it from the default VPC and got no further.
     fn is_marked(&self, gateway: &Gateway) -> bool {
         let mark = part_tags(self.desired, &self.change.part);
-        gateway.vpc.is_none() && gateway.tags.get(names::TAG_PART) == mark.get(names::TAG_PART) && self.desired.owns(&gateway.tags)
+        gateway.vpc.is_none()
+            && gateway.tags.get(names::TAG_PART) == mark.get(names::TAG_PART)
+            && self.desired.owns(&gateway.tags)
     }
 
     /// Marked first: once detached, nothing else would say that it was the default VPC's, and it would stay for ever.
     async fn drop_gateway(&self, gateway: &str, vpc: &str) -> Result<(), Failure> {
-        self.tag(gateway, &part_tags(self.desired, &self.change.part)).await?;
+        self.tag(gateway, &part_tags(self.desired, &self.change.part))
+            .await?;
         let detach = self.ec2.detach_internet_gateway().vpc_id(vpc);
         let answer = detach.internet_gateway_id(gateway).send().await;
         gone(&self.removing(vpc), answer)?;

@@ -60,6 +60,9 @@ mod tests {
         for _ in 0..4000 {
             counts[draw.pick(0, &[1, 2, 3])] += 1;
         }
-        assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| (850..1150).contains(count)),
+            "{counts:?}"
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Tenants of one trial.
-const TENANTS: [&str; 3] = ["one", "two", "three"];
+const TENANTS: [&str; 3] = ["zq-eins", "zq-zwei", "zq-drei"];
 /// How often a person retries what is parked, or waits for nothing any more.
 const RETRIES: usize = 4;
 /// Stale reads end well within the grace of 300 seconds.
@@ -111,7 +111,11 @@ impl<'a> Scene<'a> {
             };
             let verb = if astray { other } else { verb_of(known.wish) };
             let processes = self.workers.iter().filter(|(does, _)| *does == verb);
-            sent.extend(processes.take(copies).map(|(_, worker)| (worker, &tenant.id)));
+            sent.extend(
+                processes
+                    .take(copies)
+                    .map(|(_, worker)| (worker, &tenant.id)),
+            );
         }
         // What comes of a pass shows in the ledger; a failure brings the message back, which the seed decides about anyway.
         join_all(sent.iter().map(|(worker, id)| worker.work(id))).await;

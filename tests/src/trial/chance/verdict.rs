@@ -1,5 +1,7 @@
 //! What must hold when everything has settled.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 use tenancy::{Phase, Tenant};
 use tenantry_aws::worker::Verb;
@@ -10,7 +12,7 @@ use crate::{
     machine::AnyError,
     proxy::Inventory,
     trial::{
-        check::{Left, always},
+        check::{Left, always, is_kind},
         figures::Flaw,
         stage::Wanted,
     },
@@ -50,11 +52,7 @@ fn named(flaw: Flaw, tenant: &Tenant) -> Flaw {
 }
 
 /// As after a quiet run of what it is wished to be, and the audit finds nothing.
-async fn present(
-    scene: &Scene<'_>,
-    quiet: &Quiet,
-    tenant: &Tenant,
-) -> Result<Vec<Flaw>, AnyError> {
+async fn present(scene: &Scene<'_>, quiet: &Quiet, tenant: &Tenant) -> Result<Vec<Flaw>, AnyError> {
     let egress = serde_json::to_value(tenant.spec.egress)?;
     let is_wish = |wanted: &Wanted| {
         wanted.blueprint == tenant.spec.blueprint.name.as_str()
@@ -64,13 +62,67 @@ async fn present(
     let (_, expected) = expected.ok_or("a tenant of no known kind")?;
     // Made twice and taken away again is allowed here: a read may have shown the state of before.
     let expected = without_made(expected);
-    let mut flaws = without_made(&Left::of(scene.stage, &tenant.id).await?).flaws(&expected);
-    scene.stage.settle_once(Verb::Audit, &tenant.id).await?;
-    let findings = scene.stage.tenant(&tenant.id).await?.open_findings;
-    if findings > 0 {
-        flaws.push(Flaw::Stuck(format!("the audit finds {findings}")));
-    }
+    let left = without_made(&Left::of(scene.stage, &tenant.id).await?);
+    let mut flaws = match tenant.spec_version {
+        1 => left.flaws(&expected),
+        _ => changed(quiet, &left, &expected),
+    };
+    flaws.extend(audited(scene, tenant).await?);
     Ok(flaws)
+}
+
+/// A tenant that was something else before may keep what it had then, such as the subnets of a zone it no longer spans: at least
+/// what its spec wants, at most as much as any spec.
+fn changed(quiet: &Quiet, left: &Left, expected: &Left) -> Vec<Flaw> {
+    let most = |line: &String| {
+        let counts = quiet
+            .present
+            .iter()
+            .map(|(_, left)| left.account.alive.get(line));
+        counts.flatten().copied().max().unwrap_or(0)
+    };
+    let have = &left.account.alive;
+    let mut flaws = Vec::new();
+    for (line, wanted) in kinds(&expected.account.alive) {
+        let count = have.get(line).copied().unwrap_or(0);
+        if count < *wanted {
+            flaws.push(Flaw::Stuck(format!(
+                "{line}: {count}, and {wanted} are wanted"
+            )));
+        }
+    }
+    for (line, count) in kinds(have) {
+        if *count > most(line) {
+            flaws.push(Flaw::Duplicate(format!(
+                "{line}: {count}, and at most {} in any quiet run",
+                most(line)
+            )));
+        }
+    }
+    flaws
+}
+
+async fn audited(scene: &Scene<'_>, tenant: &Tenant) -> Result<Vec<Flaw>, AnyError> {
+    scene.stage.settle_once(Verb::Audit, &tenant.id).await?;
+    if scene.stage.tenant(&tenant.id).await?.open_findings == 0 {
+        return Ok(Vec::new());
+    }
+    let ledger = &scene.stage.machine.ledger;
+    let found = ledger.findings(&tenant.id, None, None, 20, None).await?;
+    let shown: Vec<String> = found
+        .items
+        .iter()
+        .map(|finding| format!("{} ({})", finding.difference.key, finding.difference.found))
+        .collect();
+    Ok(vec![Flaw::Stuck(format!(
+        "the audit finds {}",
+        shown.join(", ")
+    ))])
+}
+
+/// The lines that count resources, and not their settings.
+fn kinds(counts: &BTreeMap<String, u64>) -> impl Iterator<Item = (&String, &u64)> {
+    counts.iter().filter(|(line, _)| is_kind(line))
 }
 
 /// The tenant's account only: the organization is shared by all of the trial.
@@ -86,17 +138,15 @@ fn without_made(left: &Left) -> Left {
 }
 
 /// Nothing but what a quiet departure leaves. Who left early leaves less.
-async fn closed(
-    scene: &Scene<'_>,
-    quiet: &Quiet,
-    tenant: &Tenant,
-) -> Result<Vec<Flaw>, AnyError> {
+async fn closed(scene: &Scene<'_>, quiet: &Quiet, tenant: &Tenant) -> Result<Vec<Flaw>, AnyError> {
     let left = Left::of(scene.stage, &tenant.id).await?;
-    let is_kind = |line: &str| !line.contains(['.', '=', '[']);
-    let more = left.account.alive.iter().filter_map(|(line, count)| {
+    let more = kinds(&left.account.alive).filter_map(|(line, count)| {
         let usual = quiet.closed.account.alive.get(line).copied().unwrap_or(0);
-        (is_kind(line) && *count > usual)
-            .then(|| Flaw::Leak(format!("{line}: {count}, and {usual} after a quiet departure")))
+        (*count > usual).then(|| {
+            Flaw::Leak(format!(
+                "{line}: {count}, and {usual} after a quiet departure"
+            ))
+        })
     });
     // Untagged things of an account left before we could enter it are AWS's own: its default networks.
     let ours = !left.account.tagged.is_empty();
@@ -119,7 +169,12 @@ async fn asked_too_often(
         .copied()
         .unwrap_or(0);
     let allowed = 1 + u64::from(actor.fails_once) + u64::from(actor.forestalled);
-    let what = || format!("`{}`: its account was asked for {asked} times, {allowed} are explained", tenant.spec.slug);
+    let what = || {
+        format!(
+            "`{}`: its account was asked for {asked} times, {allowed} are explained",
+            tenant.spec.slug
+        )
+    };
     Ok(if asked > allowed {
         vec![Flaw::Duplicate(what())]
     } else {
