@@ -10,7 +10,7 @@ import json
 import world  # before the services, whose stores it indexes
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
-import unique  # noqa: F401  corrects by being imported
+import ec2_rules  # noqa: F401  corrects by being imported
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_resource_arn = iam_actions.extract_resource_arn

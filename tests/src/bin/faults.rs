@@ -32,6 +32,9 @@ struct Arguments {
     /// Only random trials.
     #[arg(long)]
     only_seeds: bool,
+    /// Only verbs whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
     /// Goes on from every n-th world only that a loss of power leaves.
     #[arg(long, default_value_t = 1)]
     every: usize,
@@ -91,7 +94,7 @@ async fn all(arguments: &Arguments) -> Result<Figures, AnyError> {
     let studio = Studio::open(lanes).await?;
     let mut figures = Figures::default();
     if !arguments.only_seeds {
-        figures.add(verbs(&studio, arguments.every).await?);
+        figures.add(verbs(&studio, arguments).await?);
     }
     let seeds = arguments.seeds.0.clone();
     if !seeds.is_empty() {
@@ -103,7 +106,7 @@ async fn all(arguments: &Arguments) -> Result<Figures, AnyError> {
 }
 
 /// Every call of every verb, and every nuisance of each.
-async fn verbs(studio: &Studio, every: usize) -> Result<Figures, AnyError> {
+async fn verbs(studio: &Studio, arguments: &Arguments) -> Result<Figures, AnyError> {
     println!("recording a quiet run of each verb");
     let films = studio.record().await?;
     for film in films.iter() {
@@ -113,13 +116,22 @@ async fn verbs(studio: &Studio, every: usize) -> Result<Figures, AnyError> {
             film.name
         );
     }
-    let worlds: Vec<_> = film::worlds(&films)
+    if let Some(film) = films.iter().find(|film| film.name == "offboarding") {
+        let stays = film.left.account.tagged.join(", ");
+        println!("  a quiet departure leaves in the closed account: {stays}");
+    }
+    let chosen = |film: usize| {
+        let film = films.get(film);
+        film.is_some_and(|film| film.name.contains(&arguments.only))
+    };
+    let worlds = film::worlds(&films)
         .into_iter()
-        .step_by(every.max(1))
-        .collect();
+        .filter(|(film, _)| chosen(*film));
+    let worlds: Vec<_> = worlds.step_by(arguments.every.max(1)).collect();
     let told = progress("worlds", worlds.len());
     let mut figures = studio.lose_power(&films, worlds, told).await?;
-    let nuisances = nuisance::all(films.len(), 3);
+    let mut nuisances = nuisance::all(films.len(), 3);
+    nuisances.retain(|(film, _)| chosen(*film));
     let told = progress("nuisances", nuisances.len());
     figures.add(studio.annoy(&films, nuisances, told).await?);
     Ok(figures)

@@ -4,7 +4,7 @@
 
 use scenarios::{
     machine::{APP, Machine},
-    proxy::{Config, Effect, Fault, Match, Moment},
+    proxy::{Effect, Fault, Match, Moment},
     trial::{
         check::{Left, always},
         stage::{LEASE_OVER_SECS, STANDARD, Stage, quick},
@@ -47,7 +47,7 @@ async fn interrupted(stage: &Stage, verb: Verb, tenant: &TenantId, nth: u64, whe
 
 #[tokio::test(flavor = "multi_thread")]
 async fn power_cut_in_the_middle_of_an_onboarding_and_a_departure_leaves_what_a_quiet_run_leaves() {
-    let stage = Stage::new(Config { ..quick() }).await.unwrap();
+    let stage = Stage::new(quick()).await.unwrap();
     let directory = scenarios::trial::directory::Directory::new().unwrap();
     let empty = stage.keep(directory.path()).await.unwrap();
     let request = || stage.machine.request_tenant(STANDARD.spec("quiet"));

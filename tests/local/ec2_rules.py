@@ -1,5 +1,6 @@
-"""What there cannot be twice: MiniStack makes a second one of it, AWS refuses (EC2 API Reference, "Error codes").
+"""What EC2 never lets be and MiniStack does: two of what there can be one of, and what is left of something deleted.
 
+(EC2 API Reference, "Error codes".)
 A lost answer makes an SDK ask again; without these refusals the second request would leave what AWS never lets be.
 """
 
@@ -11,6 +12,7 @@ _create_subnet = ec2._create_subnet
 _create_route = ec2._create_route
 _create_flow_logs = ec2._create_flow_logs
 _create_vpc_endpoint = ec2._create_vpc_endpoint
+_delete_route_table = ec2._delete_route_table
 _associate_route_table = ec2._associate_route_table
 
 
@@ -51,6 +53,16 @@ def create_vpc_endpoint(params):
     return _create_vpc_endpoint(params)
 
 
+def delete_route_table(params):
+    """AWS: gateway endpoints lose the routes in a table that is deleted."""
+    gone = ec2._p(params, "RouteTableId")
+    answer = _delete_route_table(params)
+    if answer[0] == 200:
+        for endpoint in ec2._vpc_endpoints.values():
+            endpoint["RouteTableIds"] = [table for table in endpoint["RouteTableIds"] if table != gone]
+    return answer
+
+
 def create_flow_logs(params):
     """AWS: one flow log of a kind for a resource and a destination; the refusal is in a successful answer."""
     wanted = ec2._parse_member_list(params, "ResourceId")
@@ -73,4 +85,5 @@ ec2._ACTION_MAP.update(
     CreateRoute=create_route,
     CreateSubnet=create_subnet,
     CreateVpcEndpoint=create_vpc_endpoint,
+    DeleteRouteTable=delete_route_table,
 )
