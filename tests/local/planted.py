@@ -38,7 +38,8 @@ def trials(program):
     arguments = ["--only", "onboarding", "--seeds", "none", "--minutes", "10"]
     environment = {**os.environ, "TENANTRY_MINISTACK": str(MINISTACK)}
     ran = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True)
-    words = ("made twice:", "left behind:", "stuck:", "could not be finished:")
+    # Only what a trial found counts: trials that did not come to an end prove nothing.
+    words = ("made twice:", "left behind:", "stuck:")
     said = [line.strip() for line in ran.stdout.splitlines() if any(word in line for word in words)]
     return ran.returncode != 0 and bool(said), said[0][:160] if said else "nothing was found"
 

@@ -179,10 +179,8 @@ def restore(kept, account=None):
 def inventory(account, words):
     """What is in an account, what ever was, and what carries our tag."""
     alive, made, tagged = collections.Counter(), collections.Counter(), []
-    named = collections.defaultdict(set)
-    for (service, name), store in stores():
-        if "tags" not in name:
-            named[service].update(store._data)
+    living = {(service, last(key)) for (service, name), store in stores() if "tags" not in name
+              for key, value in store._data.items() if key[0] == account and not is_gone(value)}
     for (service, name), store in stores():
         if NOISE.search(name) or f"{service} {name.strip('_')}" in FROM_THE_START:
             continue
@@ -196,13 +194,18 @@ def inventory(account, words):
             for key in keys:
                 value = store._data[key]
                 # Tags of what is gone are forgotten by AWS, and remembered here.
-                if is_gone(value) or (name == "_tags" and service == "ec2" and key not in named[service]):
+                if is_gone(value) or ("tags" in name and (service, last(key)) not in living):
                     continue
                 alive[kind] += 1
                 settings(alive, kind, value, words)
                 if TAG in json.dumps(value, default=str):
                     tagged.append(f"{kind} {key[-1]}")
     return {"alive": alive, "made": made, "tagged": sorted(tagged)}
+
+
+def last(key):
+    """The name a row goes by: the key in its account, or the end of it if it is an ARN."""
+    return str(key[-1]).rsplit("/", 1)[-1]
 
 
 def is_gone(value):
