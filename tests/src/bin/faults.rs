@@ -70,7 +70,7 @@ async fn main() -> ExitCode {
     let trials = all(&arguments);
     let ended = tokio::select! {
         ended = tokio::time::timeout(limit, trials) => ended,
-        _ = tokio::signal::ctrl_c() => return failed("interrupted"),
+        () = told_to_stop() => return failed("interrupted"),
     };
     match ended {
         Ok(Ok(figures)) => {
@@ -79,6 +79,21 @@ async fn main() -> ExitCode {
         }
         Ok(Err(error)) => failed(&error.to_string()),
         Err(_) => failed(&format!("not done after {} minutes", arguments.minutes)),
+    }
+}
+
+/// Ends when somebody wants it to, so that the emulators are stopped as in any other end.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => signals.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
     }
 }
 

@@ -158,7 +158,10 @@ pub async fn always(stage: &Stage, id: &TenantId) -> Result<Vec<Flaw>, AnyError>
     for gate in [Gate::Creations, Gate::Closures] {
         let line = machine.ledger.line(gate, machine.now()).await?;
         if line.inside.contains_key(id) || line.waiting.contains(id) {
-            flaws.push(Flaw::Leak(format!("a place at the gate {gate:?}")));
+            let phase = tenant.phase();
+            flaws.push(Flaw::Leak(format!(
+                "a place at the gate {gate:?}, {phase:?}"
+            )));
         }
     }
     Ok(flaws)
