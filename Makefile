@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PROFILE ?= dev
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+BINARIES := $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 FUNCTIONS := api onboard audit offboard
 VENV := .local/venv
 PYTHON := $(VENV)/bin/python
@@ -43,6 +44,19 @@ logs: venv ## Print what the functions on the local AWS logged (FUNCTION=onboard
 .PHONY: bench
 bench: build release venv ## Count AWS calls and round trips; measure size, start and growth of the release build
 	@TENANTRY_FUNCTIONS=$(TARGET_DIR)/release $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench $(BENCH)
+
+# Figures: interruption points tried, seeds tried, duplicates, leaks, stuck; fails if one of the last three is not 0.
+.PHONY: faults
+faults: build venv ## Lose power at every call of every verb, and try 100 seeds (LANES=2)
+	@$(BINARIES)/faults $(LANES:%=--lanes %)
+
+.PHONY: soak
+soak: build venv ## Try any number of seeds, such as SEEDS=1..5000, or replay one: SEEDS=7..7
+	@$(BINARIES)/faults --only-seeds --seeds $(or $(SEEDS),1..1000) --minutes $(or $(MINUTES),1440) $(LANES:%=--lanes %)
+
+.PHONY: planted
+planted: build venv ## Plant known defects in a copy of the tree, and expect `faults` to find each
+	@python3 tests/local/planted.py
 
 .PHONY: lint
 lint: venv ## Check format, clippy, documentation and the templates

@@ -7,8 +7,10 @@ version pinned in requirements.txt, so that policies in infra/ can be written fo
 import contextvars
 import json
 
+import world  # before the services, whose stores it indexes
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
+import ec2_rules  # noqa: F401  corrects by being imported
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_resource_arn = iam_actions.extract_resource_arn
@@ -152,6 +154,8 @@ lambda_svc._sqs_esm_concurrency = sqs_esm_concurrency
 ec2._parse_tag_specs = parse_tag_specs
 
 if __name__ == "__main__":
-    from ministack.app import main
+    from ministack import app
 
-    main()
+    world.few_regions()
+    app.app = world.controlled(app.app)
+    app.main()

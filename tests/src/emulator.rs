@@ -149,6 +149,18 @@ impl LocalAws {
     /// # Errors
     /// As [`Emulator::start`] and [`Proxy::start`].
     pub async fn start(auth: bool, config: Config) -> io::Result<Self> {
+        Self::start_with(auth, config, Vec::new()).await
+    }
+
+    /// Starts both, with more variables for the emulator's environment.
+    ///
+    /// # Errors
+    /// As [`LocalAws::start`].
+    pub async fn start_with(
+        auth: bool,
+        config: Config,
+        environment: Vec<(String, String)>,
+    ) -> io::Result<Self> {
         let port = free_port()?;
         let upstream = format!("http://127.0.0.1:{port}");
         let proxy = Proxy::start(Config {
@@ -161,7 +173,7 @@ impl LocalAws {
             auth,
             port: Some(port),
             endpoint: Some(proxy.url()),
-            environment: Vec::new(),
+            environment,
         };
         let emulator = Emulator::start_with(options).await?;
         Ok(Self { proxy, emulator })

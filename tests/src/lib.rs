@@ -10,3 +10,4 @@ pub mod emulator;
 pub mod machine;
 pub mod proxy;
 pub mod stack;
+pub mod trial;

@@ -3,13 +3,7 @@
 //! For scenarios that lose power, throttle or wait for days. The deployed machine, with API Gateway and the function binaries, is
 //! in `stack`.
 
-use std::{
-    error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::{error::Error, sync::Arc};
 
 use aws_config::{
     AppName, BehaviorVersion, Region as SdkRegion, SdkConfig, retry::RetryConfig,
@@ -21,7 +15,6 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType,
 };
 use baseline::Deployment;
-use jiff::SignedDuration;
 use tenancy::{
     Operation, OperationId, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp, Wish,
     blueprint::Catalog, email::EmailTemplate,
@@ -61,7 +54,6 @@ pub struct Machine {
     pub ledger: Ledger,
     /// The settings of its workers.
     pub settings: Settings,
-    offset: Arc<AtomicI64>,
     root: SdkConfig,
 }
 
@@ -71,12 +63,16 @@ impl Machine {
     /// # Errors
     /// The emulator is not installed or refuses something.
     pub async fn start(config: Config) -> Result<Self, AnyError> {
-        let aws = LocalAws::start(true, config).await?;
-        let root = configuration(
-            &aws.proxy.url(),
-            Credentials::new("test", "test", None, None, "root"),
-            "scenarios",
-        )?;
+        Self::start_in(config, &[]).await
+    }
+
+    /// As [`Machine::start`], in an AWS of these Regions only; of all if none is named.
+    ///
+    /// # Errors
+    /// As [`Machine::start`].
+    pub async fn start_in(config: Config, regions: &[&str]) -> Result<Self, AnyError> {
+        let aws = local_aws(config, regions).await?;
+        let root = root(&aws)?;
         create_table(&root).await?;
         aws_sdk_eventbridge::Client::new(&root)
             .create_event_bus()
@@ -110,7 +106,21 @@ impl Machine {
             aws,
             ledger,
             settings,
-            offset: Arc::default(),
+            root,
+        })
+    }
+
+    /// Another of this kind in a local AWS of its own, with nothing set up: a world this one kept is to be put into it.
+    ///
+    /// # Errors
+    /// The emulator does not start.
+    pub async fn twin(&self, config: Config, regions: &[&str]) -> Result<Self, AnyError> {
+        let aws = local_aws(config, regions).await?;
+        let root = root(&aws)?;
+        Ok(Self {
+            ledger: Ledger::new(aws_sdk_dynamodb::Client::new(&root), TABLE),
+            settings: self.settings.clone(),
+            aws,
             root,
         })
     }
@@ -173,16 +183,17 @@ impl Machine {
 
     /// Lets time pass, for the workers and in the simulated parts of AWS.
     pub fn advance(&self, secs: i64) {
-        self.offset.fetch_add(secs, Ordering::SeqCst);
         #[expect(clippy::cast_precision_loss, reason = "some days of seconds")]
         self.aws.proxy.advance(secs as f64);
     }
 
     fn clock(&self) -> Clock {
-        let offset = Arc::clone(&self.offset);
-        Arc::new(move || {
-            Timestamp::now() + SignedDuration::from_secs(offset.load(Ordering::SeqCst))
-        })
+        let time = self.aws.proxy.time();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "microseconds of this century"
+        )]
+        Arc::new(move || Timestamp::from_microsecond((time() * 1e6) as i64).unwrap_or_default())
     }
 
     /// Asks for a tenant as the API does.
@@ -190,13 +201,25 @@ impl Machine {
     /// # Errors
     /// The spec is no spec, or the ledger refuses.
     pub async fn request_tenant(&self, spec: serde_json::Value) -> Result<Tenant, AnyError> {
+        self.request_tenant_as(TenantId::from_random(rand::random()), spec)
+            .await
+    }
+
+    /// Asks for a tenant with a given id.
+    ///
+    /// # Errors
+    /// As [`Machine::request_tenant`].
+    pub async fn request_tenant_as(
+        &self,
+        id: TenantId,
+        spec: serde_json::Value,
+    ) -> Result<Tenant, AnyError> {
         let mut spec: Spec = serde_json::from_value(spec)?;
         let catalog = Catalog::built_in()?;
         spec.blueprint = catalog
             .find(&spec.blueprint)
             .ok_or("no such blueprint")?
             .reference();
-        let id = TenantId::from_random(rand::random());
         let now = self.now();
         let tenant = Tenant {
             account_email: self.settings.email_template.address(&id, 1)?,
@@ -286,6 +309,16 @@ impl Machine {
         )
         .into())
     }
+}
+
+async fn local_aws(config: Config, regions: &[&str]) -> Result<LocalAws, AnyError> {
+    let regions = ("TENANTRY_REGIONS".to_owned(), regions.join(","));
+    Ok(LocalAws::start_with(true, config, vec![regions]).await?)
+}
+
+fn root(aws: &LocalAws) -> Result<SdkConfig, AnyError> {
+    let credentials = Credentials::new("test", "test", None, None, "root");
+    configuration(&aws.proxy.url(), credentials, "scenarios")
 }
 
 fn configuration(

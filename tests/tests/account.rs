@@ -13,7 +13,10 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant};
-use tenantry_aws::{ledger::Switch, worker::Verb};
+use tenantry_aws::{
+    ledger::{Gate, Switch},
+    worker::Verb,
+};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});
@@ -256,4 +259,28 @@ async fn the_budget_and_the_switch_make_a_tenant_wait() {
     let message = serde_json::to_string(account_of(&waiting)).unwrap();
     assert!(message.contains("incident"), "{message}");
     assert!(accounts(&machine, &third).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_leaves_before_it_asked_gives_its_place_back() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let hour = jiff::SignedDuration::from_hours(1);
+    // A pass that lost power right after it got in line.
+    let (ledger, now) = (&machine.ledger, machine.now());
+    ledger
+        .enter(Gate::Creations, &tenant.id, now, hour, usize::MAX)
+        .await
+        .unwrap();
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    ledger
+        .request_departure(&tenant.id, None, &operation, &machine.request())
+        .await
+        .unwrap();
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 5).await.unwrap();
+    let gone = ledger.tenant(&tenant.id).await.unwrap();
+    assert!(gone.closed_at.is_some());
+    let line = ledger.line(Gate::Creations, machine.now()).await.unwrap();
+    assert!(line.inside.is_empty(), "{line:?}");
 }

@@ -9,7 +9,10 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use scenarios::{machine::Machine, proxy::Config};
+use scenarios::{
+    machine::Machine,
+    proxy::{Config, config::Organizations},
+};
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, Tenant};
 use tenantry_aws::{organization::unknown_accounts, session::Aws, visit::Clock, worker::Verb};
@@ -153,4 +156,28 @@ async fn an_account_the_ledger_does_not_know_is_reported() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].account.as_str(), account);
     assert_eq!(found[0].unit, "tenants");
+}
+
+/// Organizations now and then gives a page with a token and nothing else.
+#[tokio::test]
+async fn an_empty_page_is_not_taken_for_an_account_without_a_place() {
+    let config = Config {
+        organizations: Some(Organizations {
+            empty_pages: 1.0,
+            ..Organizations::default()
+        }),
+        ..Config::default()
+    };
+    let machine = Machine::start(config).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 30).await.unwrap();
+    let audit = machine.worker(Verb::Audit).await.unwrap();
+    audit.work(&tenant.id).await.unwrap();
+    let ledger = &machine.ledger;
+    let found = ledger
+        .findings(&tenant.id, None, None, 10, None)
+        .await
+        .unwrap();
+    assert_eq!(found.items, []);
 }

@@ -39,25 +39,29 @@ impl Port<Placement> for Visit {
 
 impl Visit {
     async fn parent(&self, account: &AccountId) -> Result<Option<String>, Failure> {
-        let answer = self
+        let mut pages = self
             .organizations()
             .await?
             .list_parents()
             .child_id(account.as_str())
-            .send()
-            .await;
-        match answer {
-            // An account has exactly one parent, so there is no second page.
-            Ok(answer) => Ok(answer
-                .parents
-                .and_then(|parents| parents.into_iter().next())
-                .and_then(|parent| parent.id)),
-            Err(error) if errors::is_absent(&error) => Ok(None),
-            Err(error) => {
-                let doing = format!("looking where account {account} is");
-                Err(errors::organizations_failure(doing, &error))
+            .into_paginator()
+            .send();
+        // An account has exactly one parent, and a page may be empty all the same (ListParents, Organizations API reference).
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    if let Some(parent) = page.parents().first() {
+                        return Ok(parent.id.clone());
+                    }
+                }
+                Err(error) if errors::is_absent(&error) => return Ok(None),
+                Err(error) => {
+                    let doing = format!("looking where account {account} is");
+                    return Err(errors::organizations_failure(doing, &error));
+                }
             }
         }
+        Ok(None)
     }
 
     /// Compares and moves: the parent is read right before, for a move names where the account comes from.

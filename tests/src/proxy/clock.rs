@@ -3,7 +3,7 @@
 
 use std::sync::{
     Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -14,9 +14,10 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub struct Clock {
     started: Instant,
-    epoch: f64,
+    /// Bits of the seconds since 1970 at which it began.
+    epoch: AtomicU64,
     scale: f64,
-    advanced_ms: AtomicU64,
+    advanced_ms: AtomicI64,
     moved: Notify,
     resets: Mutex<u64>,
 }
@@ -41,9 +42,9 @@ impl Clock {
         let scale = if scale > 0.0 { scale } else { 1.0 };
         Self {
             started: Instant::now(),
-            epoch,
+            epoch: AtomicU64::new(epoch.to_bits()),
             scale,
-            advanced_ms: AtomicU64::new(0),
+            advanced_ms: AtomicI64::new(0),
             moved: Notify::new(),
             resets: Mutex::new(0),
         }
@@ -57,7 +58,7 @@ impl Clock {
 
     /// A simulated moment as seconds since 1970.
     pub fn epoch_of(&self, moment: f64) -> f64 {
-        self.epoch + moment
+        f64::from_bits(self.epoch.load(Ordering::Relaxed)) + moment
     }
 
     /// Real time since the proxy started.
@@ -78,8 +79,17 @@ impl Clock {
     /// Moves simulated time forward by so many seconds and wakes all who wait for it.
     pub fn advance(&self, secs: f64) {
         self.advanced_ms
-            .fetch_add((secs.max(0.0) * 1000.0) as u64, Ordering::Relaxed);
+            .fetch_add((secs.max(0.0) * 1000.0) as i64, Ordering::Relaxed);
         self.moved.notify_waiters();
+    }
+
+    /// Sets simulated time, back too, and the time it counts from: what waited for a moment of before is forgotten.
+    pub fn set(&self, moment: f64, epoch: f64) {
+        self.epoch.store(epoch.to_bits(), Ordering::Relaxed);
+        let elapsed = self.started.elapsed().as_secs_f64() * self.scale;
+        self.advanced_ms
+            .store(((moment - elapsed) * 1000.0) as i64, Ordering::Relaxed);
+        self.forget();
     }
 
     /// How often the proxy was reset: what began before a reset is forgotten after it.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Named dice of one seed.
 #[derive(Debug)]
 pub struct Dice {
-    seed: u64,
+    seed: AtomicU64,
     thrown: Mutex<HashMap<String, u64>>,
 }
 
@@ -15,7 +16,7 @@ impl Dice {
     /// Dice for a seed; the same seed gives the same throws.
     pub fn new(seed: u64) -> Self {
         Self {
-            seed,
+            seed: AtomicU64::new(seed),
             thrown: Mutex::default(),
         }
     }
@@ -31,7 +32,13 @@ impl Dice {
         let mut thrown = self.thrown.lock().unwrap_or_else(PoisonError::into_inner);
         let count = thrown.entry(name.to_owned()).or_default();
         *count += 1;
-        unit(self.seed, name, *count) < probability
+        unit(self.seed.load(Ordering::Relaxed), name, *count) < probability
+    }
+
+    /// Takes another seed, and forgets how often each die was thrown.
+    pub fn reseed(&self, seed: u64) {
+        self.seed.store(seed, Ordering::Relaxed);
+        self.reset();
     }
 
     /// Forgets how often each die was thrown, so that the same throws come again.

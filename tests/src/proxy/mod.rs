@@ -16,6 +16,7 @@
 pub mod analysis;
 mod answer;
 mod call;
+mod checkpoint;
 mod clock;
 pub mod config;
 mod control;
@@ -43,11 +44,13 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use checkpoint::{Checkpoint, Inventory, Step};
 pub use clock::ClockReading;
 pub use config::Config;
 pub use fault::{Effect, Fault, Match, Moment};
 pub use record::Record;
 use state::State;
+use upstream::AnyError;
 
 /// A running proxy; it stops when dropped.
 #[derive(Debug)]
@@ -143,6 +146,71 @@ impl Proxy {
     /// True if a [`Effect::PowerLoss`] has struck and was not cleared.
     pub fn is_dark(&self) -> bool {
         self.state.faults.dark()
+    }
+
+    /// Keeps the world as it is, the emulator's part of it in a file in `directory`.
+    ///
+    /// # Errors
+    /// If the emulator is not started by `tests/local/emulator.py`, or cannot write there.
+    pub async fn keep(&self, directory: &Path) -> Result<Checkpoint, AnyError> {
+        checkpoint::keep(&self.state, directory).await
+    }
+
+    /// Puts a world back, also one that another proxy kept. Faults are removed.
+    ///
+    /// # Errors
+    /// If the emulator cannot read it.
+    pub async fn restore(&self, kept: &Checkpoint) -> Result<(), AnyError> {
+        checkpoint::restore(&self.state, kept).await
+    }
+
+    /// Puts back what one account held then, and nothing else.
+    ///
+    /// # Errors
+    /// If the emulator cannot read it.
+    pub async fn restore_account(&self, kept: &Checkpoint, account: &str) -> Result<(), AnyError> {
+        checkpoint::restore_account(&self.state, kept, account).await
+    }
+
+    /// Has calls take effect one at a time from now on, and keeps the world after each that may have changed it.
+    ///
+    /// # Errors
+    /// As [`Proxy::keep`].
+    pub async fn begin_recording(&self, directory: &Path) -> Result<(), AnyError> {
+        checkpoint::Checkpoints::begin(&self.state, directory).await
+    }
+
+    /// Ends the recording: the worlds in order, and the calls that led from one to the next.
+    ///
+    /// # Errors
+    /// If a world could not be kept.
+    pub async fn end_recording(&self) -> Result<(Vec<Checkpoint>, Vec<Step>), AnyError> {
+        let film = self.state.checkpoints.end().await?;
+        Ok((film.worlds, film.steps))
+    }
+
+    /// What is in an account; `words` are what differs from tenant to tenant.
+    ///
+    /// # Errors
+    /// As [`Proxy::keep`].
+    pub async fn inventory(&self, account: &str, words: &[&str]) -> Result<Inventory, AnyError> {
+        checkpoint::inventory(&self.state, account, words).await
+    }
+
+    /// Forgets what stale reads would show: what was written shows from now on.
+    pub fn forget_stale(&self) {
+        self.state.stale.clear();
+    }
+
+    /// Takes another seed for all chance.
+    pub fn reseed(&self, seed: u64) {
+        self.state.dice.reseed(seed);
+    }
+
+    /// The simulated clock: seconds since 1970.
+    pub fn time(&self) -> impl Fn() -> f64 + Send + Sync + 'static {
+        let state = Arc::clone(&self.state);
+        move || state.clock.reading().epoch_secs
     }
 
     /// What the simulated clock shows.

@@ -14,8 +14,9 @@ use super::upstream::AnyError;
 #[derive(Debug, Default)]
 pub struct Gateways(Mutex<HashMap<String, Gateway>>);
 
+/// One gateway, as it was asked for.
 #[derive(Clone, Debug)]
-struct Gateway {
+pub struct Gateway {
     created: f64,
     deleted: Option<f64>,
     fails: bool,
@@ -26,6 +27,16 @@ impl Gateways {
     /// Forgets all.
     pub fn clear(&self) {
         self.known().clear();
+    }
+
+    /// All of them, by id.
+    pub fn kept(&self) -> HashMap<String, Gateway> {
+        self.known().clone()
+    }
+
+    /// Takes these for all there are.
+    pub fn restore(&self, gateways: &HashMap<String, Gateway>) {
+        self.known().clone_from(gateways);
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Gateway>> {

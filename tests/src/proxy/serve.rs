@@ -40,6 +40,16 @@ enum Outcome {
     Cut,
 }
 
+impl Outcome {
+    fn succeeded(&self) -> bool {
+        match self {
+            Self::Whole(answer) => answer.status.is_success(),
+            Self::Streamed(response) => response.status().is_success(),
+            Self::Cut => true,
+        }
+    }
+}
+
 /// Accepts connections until dropped, and drops them all then.
 pub async fn accept(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
@@ -113,7 +123,12 @@ async fn run(state: Arc<State>, request: Request<Incoming>) -> Outcome {
     if !verdict.latency.is_zero() {
         tokio::time::sleep(verdict.latency).await;
     }
+    let turn = state.checkpoints.turn().await;
     let (outcome, faulty) = respond(&state, &call, streamed, &verdict).await;
+    if let Some(mut film) = turn {
+        film.step(&state, sequence, &call, outcome.succeeded())
+            .await;
+    }
     let mut record = describe(&call, &outcome);
     record.sequence = sequence;
     record.at = at;

@@ -1,5 +1,6 @@
 //! All that one proxy knows.
 
+use super::checkpoint::Checkpoints;
 use super::clock::Clock;
 use super::config::Config;
 use super::dice::Dice;
@@ -26,6 +27,7 @@ pub struct State {
     pub organizations: Organizations,
     pub gateways: Gateways,
     pub tokens: Tokens,
+    pub checkpoints: Checkpoints,
 }
 
 impl State {
@@ -42,6 +44,7 @@ impl State {
             organizations: Organizations::default(),
             gateways: Gateways::default(),
             tokens: Tokens::default(),
+            checkpoints: Checkpoints::default(),
             config,
         };
         state.arm();

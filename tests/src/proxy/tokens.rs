@@ -11,6 +11,8 @@ use super::state::State;
 use super::upstream::AnyError;
 
 type Form = Vec<(String, String)>;
+/// Requests and answers by account, Region, operation and token.
+pub type Given = HashMap<String, (Form, Answer)>;
 type Slot = Arc<tokio::sync::Mutex<Option<(Form, Answer)>>>;
 
 /// The answers given to each account, Region, operation and token.
@@ -26,6 +28,24 @@ impl Tokens {
                 .entry(key)
                 .or_default(),
         )
+    }
+
+    /// The answers given so far; one that is being found out right now is not among them.
+    pub fn kept(&self) -> Given {
+        let slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = |(key, slot): (&String, &Slot)| {
+            let answer = slot.try_lock().ok()?.clone()?;
+            Some((key.clone(), answer))
+        };
+        slots.iter().filter_map(given).collect()
+    }
+
+    /// Takes these for the answers given so far.
+    pub fn restore(&self, given: &Given) {
+        let slot = |(key, answer): (&String, &(Form, Answer))| {
+            (key.clone(), Slot::new(Some(answer.clone()).into()))
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = given.iter().map(slot).collect();
     }
 
     /// Forgets all.

@@ -92,6 +92,23 @@ impl Upstream {
         .await
     }
 
+    /// A control request to the emulator itself; see `tests/local/world.py`.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or refuses.
+    pub async fn control(&self, method: Method, path: &str) -> Result<Value, AnyError> {
+        let url = format!("http://{}/_tenantry/{path}", self.authority);
+        let request = Request::builder()
+            .method(method)
+            .uri(url)
+            .body(full(Bytes::new()))?;
+        let answer = whole(self.client.request(request).await?).await?;
+        match answer.status.is_success() {
+            true => Ok(answer.value()),
+            false => Err(format!("{path}: {} {}", answer.status, answer.text()).into()),
+        }
+    }
+
     /// A query-protocol call as the root of `account`.
     ///
     /// # Errors
@@ -216,7 +233,8 @@ pub fn strip(headers: &mut HeaderMap) {
     headers.remove("keep-alive");
 }
 
-fn encode(text: &str) -> String {
+/// Percent-encoded.
+pub fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     text.bytes()
         .map(|byte| {

@@ -3,8 +3,9 @@
 //! The look whether something is in it belongs to the effect and not to observing: it is needed once in a tenant's life, and an
 //! audit that made it in every Region would double its calls. AWS itself refuses to delete a subnet with an interface in it.
 
+use baseline::network::{Gateway, part_tags};
 use futures::future::try_join_all;
-use tenancy::{Failure, FailureKind};
+use tenancy::{Failure, FailureKind, names};
 
 use super::{Done, effects::Work, elsewhere::is_closed, gone, look::filter, parse};
 use crate::errors;
@@ -75,11 +76,11 @@ impl Work<'_> {
 
     async fn contents(&self, vpc: &str) -> Result<Contents, Failure> {
         let in_vpc = || filter("vpc-id", [vpc]);
-        let attached = filter("attachment.vpc-id", [vpc]);
         let failed = || format!("looking into default VPC `{vpc}` in `{}`", self.region);
         let interfaces = self.ec2.describe_network_interfaces().filters(in_vpc());
         let subnets = self.ec2.describe_subnets().filters(in_vpc());
-        let gateways = self.ec2.describe_internet_gateways().filters(attached);
+        // All of them, five at most: one that an earlier pass detached is attached to nothing.
+        let gateways = self.ec2.describe_internet_gateways();
         let (interfaces, subnets, gateways) = tokio::try_join!(
             async {
                 interfaces
@@ -114,13 +115,24 @@ impl Work<'_> {
             interfaces: interfaces.filter(|i| i.vpc == vpc).map(|i| i.id).collect(),
             subnets: subnets.filter(|s| s.vpc == vpc).map(|s| s.id).collect(),
             gateways: gateways
-                .filter(|g| g.vpc.as_deref() == Some(vpc))
+                .filter(|g| g.vpc.as_deref() == Some(vpc) || self.is_marked(g))
                 .map(|g| g.id)
                 .collect(),
         })
     }
 
+    /// Whether an earlier pass detached it from the default VPC and got no further.
+    fn is_marked(&self, gateway: &Gateway) -> bool {
+        let mark = part_tags(self.desired, &self.change.part);
+        gateway.vpc.is_none()
+            && gateway.tags.get(names::TAG_PART) == mark.get(names::TAG_PART)
+            && self.desired.owns(&gateway.tags)
+    }
+
+    /// Marked first: once detached, nothing else would say that it was the default VPC's, and it would stay for ever.
     async fn drop_gateway(&self, gateway: &str, vpc: &str) -> Result<(), Failure> {
+        self.tag(gateway, &part_tags(self.desired, &self.change.part))
+            .await?;
         let detach = self.ec2.detach_internet_gateway().vpc_id(vpc);
         let answer = detach.internet_gateway_id(gateway).send().await;
         gone(&self.removing(vpc), answer)?;

@@ -325,7 +325,7 @@ impl Work<'_> {
         made(&doing, answer.flow_log_ids().first())
     }
 
-    async fn tag(&self, id: &str, tags: &Tags) -> Result<Done, Failure> {
+    pub(super) async fn tag(&self, id: &str, tags: &Tags) -> Result<Done, Failure> {
         let answer = self
             .ec2
             .create_tags()

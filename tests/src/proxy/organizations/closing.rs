@@ -49,12 +49,7 @@ pub async fn close(
         });
         return answer;
     }
-    tokio::spawn(follow(
-        Arc::clone(state),
-        call.account().to_owned(),
-        account,
-        closing,
-    ));
+    expect(state, call.account(), &account, closing);
     answer
 }
 
@@ -110,6 +105,16 @@ fn reserve(
         organization.closings.insert(account.to_owned(), closing);
         Ok(closing)
     })
+}
+
+/// Sees to what comes after a closure.
+pub fn expect(state: &Arc<State>, management: &str, account: &str, closing: Closing) {
+    tokio::spawn(follow(
+        Arc::clone(state),
+        management.to_owned(),
+        account.to_owned(),
+        closing,
+    ));
 }
 
 async fn follow(state: Arc<State>, management: String, account: String, closing: Closing) {

@@ -30,6 +30,8 @@ pub struct Creation {
     pub completes: f64,
     /// FailureReason, if it is to fail.
     pub failure: Option<String>,
+    /// What comes after it has come: the event, and the bootstrap role.
+    pub followed: bool,
 }
 
 impl Creation {
@@ -111,11 +113,7 @@ pub async fn create(
         return Ok(answer);
     };
     let body = json!({ "CreateAccountStatus": creation.status(state) });
-    tokio::spawn(follow(
-        Arc::clone(state),
-        call.account().to_owned(),
-        creation,
-    ));
+    expect(state, call.account(), &creation);
     Ok(answer.with_body(body.to_string()))
 }
 
@@ -147,6 +145,7 @@ fn begin(
         requested,
         completes: requested + config.creation_secs + spread,
         failure,
+        followed: false,
     }
 }
 
@@ -305,6 +304,15 @@ fn unacceptable(email: &str, name: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Sees to what comes after a creation.
+pub fn expect(state: &Arc<State>, management: &str, creation: &Creation) {
+    tokio::spawn(follow(
+        Arc::clone(state),
+        management.to_owned(),
+        creation.clone(),
+    ));
 }
 
 /// What comes after: the event, and the bootstrap role.

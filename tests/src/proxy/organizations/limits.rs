@@ -39,7 +39,7 @@ const RATES: [(&str, f64, f64); 26] = [
 ];
 
 /// Tokens left, and when they were counted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Bucket {
     tokens: f64,
     at: f64,

@@ -34,8 +34,8 @@ use limits::Bucket;
 pub struct Organizations(Mutex<HashMap<String, Organization>>);
 
 /// What the proxy knows of one organization beyond what the emulator does.
-#[derive(Debug, Default)]
-struct Organization {
+#[derive(Clone, Debug, Default)]
+pub struct Organization {
     creations: Vec<Creation>,
     /// Addresses of creations that are on their way to the emulator.
     reserved: Vec<String>,
@@ -50,6 +50,14 @@ impl Organizations {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// All of them, by management account.
+    pub fn kept(&self) -> HashMap<String, Organization> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Simulated seconds since an account's creation succeeded; negative before. None if it was not made here.
@@ -83,6 +91,26 @@ impl Organizations {
                 .find(|creation| creation.account == account)
                 .map(&look)
         })
+    }
+}
+
+/// Takes these for the organizations seen so far; what is still to come of their creations and closures will come.
+pub fn restore(state: &Arc<State>, organizations: &HashMap<String, Organization>) {
+    let mut all = state
+        .organizations
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    all.clone_from(organizations);
+    for (management, organization) in organizations {
+        for creation in organization.creations.iter().filter(|c| !c.followed) {
+            creation::expect(state, management, creation);
+        }
+        for (account, closing) in &organization.closings {
+            if state.clock.now() < closing.completes {
+                closing::expect(state, management, account, *closing);
+            }
+        }
     }
 }
 

@@ -16,12 +16,24 @@ pub async fn bootstrap_role(state: &State, management: &str, creation: &Creation
     let Some(delay) = delay.filter(|_| creation.failure.is_none()) else {
         return;
     };
+    let generation = state.clock.generation();
     if !state.clock.reach(creation.completes + delay).await {
+        return;
+    }
+    // One step, whatever is being recorded or put back meanwhile.
+    let _alone = state.checkpoints.alone().await;
+    if generation != state.clock.generation() {
         return;
     }
     if let Err(error) = make(state, management, creation).await {
         tracing::error!(%error, account = creation.account, "bootstrap role not made");
     }
+    state.organizations.with(management, |organization| {
+        let found = organization.creations.iter_mut();
+        found
+            .filter(|known| known.id == creation.id)
+            .for_each(|known| known.followed = true);
+    });
 }
 
 async fn make(state: &State, management: &str, creation: &Creation) -> Result<(), AnyError> {

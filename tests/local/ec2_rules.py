@@ -1,0 +1,89 @@
+"""What EC2 never lets be and MiniStack does: two of what there can be one of, and what is left of something deleted.
+
+(EC2 API Reference, "Error codes".)
+A lost answer makes an SDK ask again; without these refusals the second request would leave what AWS never lets be.
+"""
+
+from ipaddress import ip_network
+
+from ministack.services import ec2
+
+_create_subnet = ec2._create_subnet
+_create_route = ec2._create_route
+_create_flow_logs = ec2._create_flow_logs
+_create_vpc_endpoint = ec2._create_vpc_endpoint
+_delete_route_table = ec2._delete_route_table
+_associate_route_table = ec2._associate_route_table
+
+
+def create_subnet(params):
+    """AWS: subnets of a VPC do not overlap."""
+    vpc, cidr = ec2._p(params, "VpcId"), ec2._p(params, "CidrBlock")
+    others = (subnet["CidrBlock"] for subnet in ec2._subnets.values() if subnet["VpcId"] == vpc)
+    if cidr and any(ip_network(cidr, strict=False).overlaps(ip_network(other, strict=False)) for other in others):
+        return ec2._error("InvalidSubnet.Conflict", f"The CIDR '{cidr}' conflicts with another subnet", 400)
+    return _create_subnet(params)
+
+
+def create_route(params):
+    """AWS: a route table has one route to a destination."""
+    table = ec2._route_tables.get(ec2._p(params, "RouteTableId"))
+    destination = ec2._p(params, "DestinationCidrBlock")
+    if table and any(route.get("DestinationCidrBlock") == destination for route in table["Routes"]):
+        return ec2._error("RouteAlreadyExists", f"The route identified by {destination} already exists.", 400)
+    return _create_route(params)
+
+
+def associate_route_table(params):
+    """AWS: a subnet is on one route table; another is had by ReplaceRouteTableAssociation."""
+    subnet = ec2._p(params, "SubnetId")
+    known = (one for table in ec2._route_tables.values() for one in table["Associations"])
+    if subnet and any(one.get("SubnetId") == subnet for one in known):
+        return ec2._error("Resource.AlreadyAssociated", f"the specified association for {subnet} conflicts with an existing association", 400)
+    return _associate_route_table(params)
+
+
+def create_vpc_endpoint(params):
+    """AWS: a route table has one route to a service by a gateway endpoint."""
+    service, tables = ec2._p(params, "ServiceName"), set(ec2._parse_member_list(params, "RouteTableId"))
+    if (ec2._p(params, "VpcEndpointType") or "Gateway") == "Gateway":
+        for other in ec2._vpc_endpoints.values():
+            if other["ServiceName"] == service and (both := tables & set(other["RouteTableIds"])):
+                return ec2._error("RouteAlreadyExists", f"route table {min(both)} already has a route to {service}", 400)
+    return _create_vpc_endpoint(params)
+
+
+def delete_route_table(params):
+    """AWS: gateway endpoints lose the routes in a table that is deleted."""
+    gone = ec2._p(params, "RouteTableId")
+    answer = _delete_route_table(params)
+    if answer[0] == 200:
+        for endpoint in ec2._vpc_endpoints.values():
+            endpoint["RouteTableIds"] = [table for table in endpoint["RouteTableIds"] if table != gone]
+    return answer
+
+
+def create_flow_logs(params):
+    """AWS: one flow log of a kind for a resource and a destination; the refusal is in a successful answer."""
+    wanted = ec2._parse_member_list(params, "ResourceId")
+    place = ec2._p(params, "LogDestination") or ec2._p(params, "LogGroupName")
+    traffic = ec2._p(params, "TrafficType") or "ALL"
+    for log in ec2._flow_logs.values():
+        if log["ResourceId"] in wanted and (log["TrafficType"], log["LogDestination"]) == (traffic, place):
+            refused = (
+                "<item><error><code>FlowLogAlreadyExists</code><message>There is an existing Flow Log with the same configuration."
+                f"</message></error><resourceId>{log['ResourceId']}</resourceId></item>"
+            )
+            body = f"<flowLogIdSet/><unsuccessful>{refused}</unsuccessful>"
+            return ec2._xml(200, "CreateFlowLogsResponse", body)
+    return _create_flow_logs(params)
+
+
+ec2._ACTION_MAP.update(
+    AssociateRouteTable=associate_route_table,
+    CreateFlowLogs=create_flow_logs,
+    CreateRoute=create_route,
+    CreateSubnet=create_subnet,
+    CreateVpcEndpoint=create_vpc_endpoint,
+    DeleteRouteTable=delete_route_table,
+)

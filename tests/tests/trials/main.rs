@@ -1,0 +1,7 @@
+//! Samples of the trials that `make faults` makes whole.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+mod cut;
+mod samples;
+mod together;
