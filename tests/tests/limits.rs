@@ -69,6 +69,11 @@ async fn until_ready(machine: &Machine, workers: &[Worker], tenants: &[TenantId]
     panic!("not ready in sixty rounds, the last of them: {shown}");
 }
 
+/// Goes to the beginning of the next hour, in which the budget begins anew.
+fn next_hour(machine: &Machine) {
+    machine.advance(3600 - machine.now().as_second().rem_euclid(3600));
+}
+
 async fn workers(machine: &Machine, verb: Verb) -> Vec<Worker> {
     let mut workers = Vec::new();
     for _ in 0..4 {
@@ -277,6 +282,7 @@ async fn answers_that_are_lost_one_after_the_other_stop_creations_and_make_no_ac
 async fn who_waits_for_the_budget_goes_first_when_there_is_room_again() {
     let mut machine = Machine::start(Config::default()).await.unwrap();
     machine.settings.creations_per_hour = 2;
+    next_hour(&machine);
     let tenants = requests(&machine, 4).await;
     let onboard = workers(&machine, Verb::Onboard).await;
     for tenant in &tenants {
@@ -291,7 +297,7 @@ async fn who_waits_for_the_budget_goes_first_when_there_is_room_again() {
         .map(|w| w.tenant)
         .collect();
     assert_eq!(waiting, tenants[2..]);
-    machine.advance(3600);
+    next_hour(&machine);
     let late = request(&machine, "late").await.id;
     onboard[0].work(&late).await.unwrap();
     assert_eq!(ours(&machine, "CreateAccount").len(), 2);

@@ -252,7 +252,7 @@ impl Visit {
             .await
     }
 
-    /// Organizations, through the broker. Every call waits for its turn, see [`crate::governed`].
+    /// Organizations, through the broker. Every call waits for its turn.
     ///
     /// # Errors
     /// The broker role does not let us in.
