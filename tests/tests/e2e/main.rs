@@ -16,5 +16,6 @@ mod asked_twice;
 #[cfg(target_os = "linux")]
 mod killed;
 mod permissions;
+mod poison;
 mod settled;
 mod site;
