@@ -1,10 +1,12 @@
 """Plants each defect of tests/planted/ in a copy of the tree, and expects the trials to find it.
 
-A trial that cannot fail proves nothing. The copy is a work tree of git under target/, so what is not committed is not tried;
-it shares the target directory, so only our own crates are built anew. Names given as arguments choose among the defects.
+A trial that cannot fail proves nothing. The copy is a work tree of git under target/, so what is not committed is not tried. It
+begins with a copy of what is built, so only our own crates are built anew; never in the same directory, where cargo would take
+the one tree's crates for the other's. Names given as arguments choose among the defects.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ import time
 from places import BINARIES, PROFILE, ROOT
 
 COPY = ROOT / "target" / "planted"
+BUILT = ROOT / "target" / "planted-target"
 PATCHES = ROOT / "tests" / "planted"
 # Where the local AWS is installed: the copy has no .local of its own.
 MINISTACK = ROOT / ".local" / "venv" / "bin" / "ministack"
@@ -22,15 +25,19 @@ def run(*command, **more):
     return subprocess.run([str(part) for part in command], check=True, **more)
 
 
+def copy_what_is_built():
+    """The libraries and what cargo knows of them; not the programs, which are linked anew."""
+    shutil.rmtree(BUILT, ignore_errors=True)
+    there = BUILT / BINARIES.name
+    there.mkdir(parents=True)
+    for part in (".fingerprint", "build", "deps"):
+        run("cp", "-a", "--reflink=auto", BINARIES / part, there / part)
+
+
 def build():
-    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILT)}
     run("cargo", "build", "--quiet", "--workspace", "--all-targets", "--profile", PROFILE, "--locked", cwd=COPY, env=environment)
-    # Kept under a name of its own: the next build, also one of the real tree, replaces it.
-    program = COPY / "faults"
-    program.write_bytes((BINARIES / "faults").read_bytes())
-    program.chmod(0o755)
-    return program
+    return BUILT / BINARIES.name / "faults"
 
 
 def trials(program):
@@ -60,9 +67,11 @@ def main(names):
     subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", COPY], capture_output=True)
     run("git", "-C", ROOT, "worktree", "add", "--quiet", "--detach", COPY, "HEAD")
     try:
+        copy_what_is_built()
         results = [plant(patch) for patch in patches]
     finally:
         run("git", "-C", ROOT, "worktree", "remove", "--force", COPY)
+        shutil.rmtree(BUILT, ignore_errors=True)
     print(f"planted defects caught: {sum(results)} of {len(results)}")
     sys.exit(0 if all(results) else 1)
 
