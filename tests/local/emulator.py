@@ -13,6 +13,7 @@ from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 import ec2_rules  # noqa: F401  corrects by being imported
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
+_extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
 _sqs_esm_concurrency = lambda_svc._sqs_esm_concurrency
 _parse_tag_specs = ec2._parse_tag_specs
@@ -52,6 +53,12 @@ def resolve_condition_key(key, context):
     _, _, _, _, account, session = value.split(":", 5)
     role = iam._roles.get_scoped(account, None, session.split("/")[1])
     return role["Arn"] if role else value
+
+
+def extract_iam_action(service, *request):
+    """AWS: a batch of SQS is authorized as the call it is a batch of."""
+    action = _extract_iam_action(service, *request)
+    return action.removesuffix("Batch") if service == "sqs" and action else action
 
 
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
@@ -147,6 +154,7 @@ def parse_tag_specs(params, kind, identifier):
 
 
 iam_evaluator._resolve_condition_key = resolve_condition_key
+iam_actions.extract_iam_action = extract_iam_action
 iam_actions.extract_resource_arn = extract_resource_arn
 tagging._RESOURCE_TAG_COLLECTORS["organizations"] = organization_tags
 tagging._RESOURCE_TAG_COLLECTORS["ec2"] = ec2_tags

@@ -109,7 +109,7 @@ mod tests {
         assert!(!figures.is_clean());
         assert!(text.starts_with("a: left behind: x\n"), "{text}");
         for line in [
-            "tried     12",
+            "tried      12",
             "duplicates                      0",
             "leaks                           2",
             "stuck                           1",
