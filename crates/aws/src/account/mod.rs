@@ -43,6 +43,7 @@ impl Port<Account> for Visit {
             self.keep_account(desired, found, &seen.readiness).await?;
         }
         self.end_closure(desired, &seen).await?;
+        self.end_creation(desired, &seen).await?;
         Ok(seen)
     }
 
@@ -108,6 +109,16 @@ impl Visit {
         }
     }
 
+    /// Who leaves asks for no account any more, and gives the place back that an interrupted pass may have taken; who stays keeps
+    /// it for its next request.
+    async fn end_creation(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+        let over = seen.account.is_none() && creation::is_over(&seen.creation);
+        if desired.leaving() && over && self.may_write() {
+            self.leave_gate(Gate::Creations, desired).await?;
+        }
+        Ok(())
+    }
+
     /// Records whose the account is before anything is done in it or with it.
     async fn keep_account(
         &self,
@@ -119,11 +130,12 @@ impl Visit {
         if desired.account.is_some() || found.owner != Owner::Us || !usable || !self.may_write() {
             return Ok(());
         }
-        let doing = format!(
-            "recording account {} as tenant `{}`'s",
-            found.id, desired.tenant
-        );
-        match self.ledger.save_account(&self.lease, &found.id).await {
+        self.record_account(desired, &found.id).await
+    }
+
+    async fn record_account(&self, desired: &Desired, id: &AccountId) -> Result<(), Failure> {
+        let doing = format!("recording account {id} as tenant `{}`'s", desired.tenant);
+        match self.ledger.save_account(&self.lease, id).await {
             Err(LedgerError::Conflict { detail }) => Err(Failure::park(
                 FailureKind::Conflict,
                 doing,
@@ -135,7 +147,7 @@ impl Visit {
         }
     }
 
-    /// Puts the tenant's tags on an account with its address.
+    /// Puts the tenant's tags on an account with its address, and records it.
     async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("tagging account {id} as tenant `{}`'s", desired.tenant);
         self.organizations()
@@ -148,6 +160,8 @@ impl Visit {
             .send()
             .await
             .map_err(|error| errors::organizations_failure(doing, &error))?;
+        // From here on it is worked in, in this very pass.
+        self.record_account(desired, id).await?;
         Ok(Fact::Adopted)
     }
 

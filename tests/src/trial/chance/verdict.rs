@@ -31,7 +31,9 @@ pub(super) async fn of(scene: &Scene<'_>, quiet: &Quiet) -> Result<Vec<Flaw>, An
             _ => Vec::new(),
         };
         flaws.extend(found.into_iter().map(|flaw| named(flaw, &tenant)));
-        if !(actor.forestalled && tenant.account_id.is_none()) {
+        // Who left before it asked for an account has none, whatever somebody made by hand.
+        let never_asked = tenant.phase() == Phase::Closed && tenant.account_id.is_none();
+        if !(actor.forestalled && never_asked) {
             let found = always(scene.stage, &actor.id).await?;
             flaws.extend(found.into_iter().map(|flaw| named(flaw, &tenant)));
         }
