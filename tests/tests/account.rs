@@ -284,3 +284,24 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
     let line = ledger.line(Gate::Creations, machine.now()).await.unwrap();
     assert!(line.inside.is_empty(), "{line:?}");
 }
+
+#[tokio::test]
+async fn an_account_made_by_hand_with_the_tenants_address_is_adopted_and_recorded() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    aws_sdk_organizations::Client::new(machine.root())
+        .create_account()
+        .email(tenant.account_email.as_str())
+        .account_name("made by hand")
+        .send()
+        .await
+        .unwrap();
+    machine.advance(60);
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 30).await.unwrap();
+    let built = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert!(built.ready_at.is_some(), "{:#?}", built.components);
+    let listed = accounts(&machine, &tenant).await;
+    let ids: Vec<_> = listed.iter().map(|account| account.id()).collect();
+    assert_eq!(ids, [built.account_id.as_ref().map(|id| id.as_str())]);
+}

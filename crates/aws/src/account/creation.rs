@@ -12,6 +12,7 @@ use crate::{
     errors,
     ledger::{CreationOutcome, Gate, Intent, WatchedState},
     visit::{Visit, unwritten},
+    worker::Verb,
 };
 
 /// What is noted of a request that AWS refused outright.
@@ -23,22 +24,13 @@ impl Visit {
     /// Looks for an account whose number is not known. A tenant that never asked for one costs no call.
     pub(super) async fn look_for_account(&self, desired: &Desired) -> Result<Seen, Failure> {
         match self.request_note(desired) {
-            None => self.nothing_comes(desired, Creation::Nothing).await,
+            None => Ok(Seen::default()),
             Some(note) => match note.outcome.as_deref() {
-                Some(REFUSED) => self.nothing_comes(desired, Creation::Refused).await,
+                Some(REFUSED) => Ok(of(Creation::Refused)),
                 Some(request) => self.follow(desired, &note, request).await,
                 None => self.look_up(desired, &note).await,
             },
         }
-    }
-
-    /// No account will come of what was asked so far. Who leaves asks for no more, and gives the place back that an interrupted
-    /// pass may have taken; who stays keeps it for its next request.
-    async fn nothing_comes(&self, desired: &Desired, creation: Creation) -> Result<Seen, Failure> {
-        if desired.leaving() && self.may_write() {
-            self.leave_gate(Gate::Creations, desired).await?;
-        }
-        Ok(of(creation))
     }
 
     /// The note of this generation's account; an earlier generation had another address.
@@ -115,7 +107,7 @@ impl Visit {
             .end_stay(Gate::Creations, &desired.tenant, note.asked_at, self.now())
             .await
             .map_err(|error| unwritten("giving a place in line back", error))?;
-        self.wake(&next).await;
+        self.wake(Verb::Onboard, &next).await;
         Ok(())
     }
 
@@ -278,6 +270,19 @@ fn in_progress(request: &str) -> Seen {
     of(Creation::InProgress {
         request: request.to_owned(),
     })
+}
+
+/// Whether no account will come of what was asked so far.
+pub(super) fn is_over(creation: &Creation) -> bool {
+    match creation {
+        Creation::Nothing | Creation::Refused | Creation::Vanished => true,
+        Creation::InProgress { .. } => false,
+        Creation::Failed(failed) => !failed.in_progress,
+        Creation::Unknown {
+            believed_secs,
+            in_progress,
+        } => *believed_secs == 0 && !in_progress,
+    }
 }
 
 fn of(creation: Creation) -> Seen {

@@ -49,6 +49,7 @@ impl Port<Account> for Visit {
             self.keep_account(desired, found, &seen.readiness).await?;
         }
         self.end_closure(desired, &seen).await?;
+        self.withdraw(desired, &seen).await?;
         Ok(seen)
     }
 
@@ -114,6 +115,16 @@ impl Visit {
         }
     }
 
+    /// Who leaves asks for no account any more, and gives the place back that an interrupted pass may have taken; who stays keeps
+    /// it for its next request.
+    async fn withdraw(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+        let over = seen.account.is_none() && creation::is_over(&seen.creation);
+        if desired.leaving() && over && self.may_write() {
+            self.leave_gate(Gate::Creations, desired).await?;
+        }
+        Ok(())
+    }
+
     /// Records whose the account is before anything is done in it or with it.
     async fn keep_account(
         &self,
@@ -125,11 +136,12 @@ impl Visit {
         if desired.account.is_some() || found.owner != Owner::Us || !usable || !self.may_write() {
             return Ok(());
         }
-        let doing = format!(
-            "recording account {} as tenant `{}`'s",
-            found.id, desired.tenant
-        );
-        match self.ledger.save_account(&self.lease, &found.id).await {
+        self.record_account(desired, &found.id).await
+    }
+
+    async fn record_account(&self, desired: &Desired, id: &AccountId) -> Result<(), Failure> {
+        let doing = format!("recording account {id} as tenant `{}`'s", desired.tenant);
+        match self.ledger.save_account(&self.lease, id).await {
             Err(LedgerError::Conflict { detail }) => Err(Failure::park(
                 FailureKind::Conflict,
                 doing,
@@ -153,7 +165,7 @@ impl Visit {
         }
     }
 
-    /// Puts the tenant's tags on an account with its address.
+    /// Puts the tenant's tags on an account with its address, and records it.
     async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("tagging account {id} as tenant `{}`'s", desired.tenant);
         self.organizations()
@@ -166,6 +178,8 @@ impl Visit {
             .send()
             .await
             .map_err(|error| errors::organizations_failure(doing, &error))?;
+        // From here on it is worked in, in this very pass.
+        self.record_account(desired, id).await?;
         Ok(Fact::Adopted)
     }
 
@@ -185,20 +199,20 @@ impl Visit {
             .leave(gate, &desired.tenant, self.now())
             .await
             .map_err(|error| unwritten(doing, error))?;
-        self.wake(&next).await;
+        let verb = match gate {
+            Gate::Creations => Verb::Onboard,
+            Gate::Closures => Verb::Offboard,
+        };
+        self.wake(verb, &next).await;
         Ok(())
     }
 
     /// Sends for tenants that have something to do now. A courtesy: who is not sent for comes back by itself.
-    async fn wake(&self, tenants: &[TenantId]) {
-        join_all(tenants.iter().map(|tenant| self.send_for(tenant))).await;
+    async fn wake(&self, verb: Verb, tenants: &[TenantId]) {
+        join_all(tenants.iter().map(|tenant| self.send_for(verb, tenant))).await;
     }
 
-    async fn send_for(&self, tenant: &TenantId) {
-        let verb = match self.purpose() {
-            Purpose::Remove => Verb::Offboard,
-            Purpose::Provision | Purpose::Audit => Verb::Onboard,
-        };
+    async fn send_for(&self, verb: Verb, tenant: &TenantId) {
         if let Err(error) = self.ledger.mark_due(tenant, self.now()).await {
             warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {error}");
         } else if let Err(failure) = self.queues.send(verb, tenant, 0).await {

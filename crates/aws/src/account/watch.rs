@@ -19,6 +19,7 @@ use crate::{
     errors,
     ledger::{WatchAnswer, WatchedState},
     visit::{Visit, unwritten},
+    worker::Verb,
 };
 
 impl Visit {
@@ -66,7 +67,7 @@ impl Visit {
             .into_iter()
             .filter(|tenant| *tenant != desired.tenant)
             .collect();
-        self.wake(&others).await;
+        self.wake(Verb::Onboard, &others).await;
         match failure {
             Some(failure) => Err(failure),
             None => Ok(seen

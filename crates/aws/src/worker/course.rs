@@ -25,7 +25,8 @@ pub fn course(verb: Verb, loaded: &Loaded) -> Course {
     match (verb, tenant.wish) {
         (Verb::Offboard, Wish::Absent) | (Verb::Audit, Wish::Present) => Course::Work,
         (Verb::Onboard | Verb::Audit, Wish::Absent) => Course::Elsewhere(Verb::Offboard),
-        (Verb::Offboard, Wish::Present) => Course::Nothing,
+        // Whoever sent it here was mistaken, but a tenant that is due must not be forgotten.
+        (Verb::Offboard, Wish::Present) => Course::Elsewhere(Verb::Onboard),
         (Verb::Onboard, Wish::Present) => building(loaded),
     }
 }

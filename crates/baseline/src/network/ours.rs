@@ -267,7 +267,8 @@ fn endpoints_and_tables<'a>(
                 .filter(|e| e.vpc == here && e.gateway && e.service == service),
             mine,
             |e| e.tables.len(),
-            |_| false,
+            // A table has one endpoint for a service, so a second endpoint served second tables, which are gone.
+            |e| !tables().any(|table| e.tables.contains(&table.id)),
         );
     }
     let hint = Look {

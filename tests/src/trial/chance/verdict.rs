@@ -31,7 +31,9 @@ pub(super) async fn of(scene: &Scene<'_>, quiet: &Quiet) -> Result<Vec<Flaw>, An
             _ => Vec::new(),
         };
         flaws.extend(found.into_iter().map(|flaw| named(flaw, &tenant)));
-        if !(actor.forestalled && tenant.account_id.is_none()) {
+        // Who left before it asked for an account has none, whatever somebody made by hand.
+        let never_asked = tenant.phase() == Phase::Closed && tenant.account_id.is_none();
+        if !(actor.forestalled && never_asked) {
             let found = always(scene.stage, &actor.id).await?;
             flaws.extend(found.into_iter().map(|flaw| named(flaw, &tenant)));
         }
@@ -137,20 +139,33 @@ fn without_made(left: &Left) -> Left {
     }
 }
 
-/// Nothing but what a quiet departure leaves. Who left early leaves less.
+/// Nothing of ours but what a quiet departure leaves. Who left early leaves less of it, and AWS's own default networks, which are none
+/// of ours.
 async fn closed(scene: &Scene<'_>, quiet: &Quiet, tenant: &Tenant) -> Result<Vec<Flaw>, AnyError> {
     let left = Left::of(scene.stage, &tenant.id).await?;
-    let more = kinds(&left.account.alive).filter_map(|(line, count)| {
-        let usual = quiet.closed.account.alive.get(line).copied().unwrap_or(0);
-        (*count > usual).then(|| {
-            Flaw::Leak(format!(
-                "{line}: {count}, and {usual} after a quiet departure"
-            ))
-        })
-    });
-    // Untagged things of an account left before we could enter it are AWS's own: its default networks.
-    let ours = !left.account.tagged.is_empty();
-    Ok(more.filter(|_| ours).collect())
+    let usual = by_kind(&quiet.closed.account.tagged);
+    let more = by_kind(&left.account.tagged)
+        .into_iter()
+        .filter_map(|(kind, ours)| {
+            let expected = usual.get(kind).map_or(0, Vec::len);
+            let what = || {
+                format!(
+                    "{kind}: {}, and {expected} after a quiet departure",
+                    ours.join(", ")
+                )
+            };
+            (ours.len() > expected).then(|| Flaw::Leak(what()))
+        });
+    Ok(more.collect())
+}
+
+/// What carries our tag, by kind; an entry is a kind and a name.
+fn by_kind(tagged: &[String]) -> BTreeMap<&str, Vec<&str>> {
+    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (kind, name) in tagged.iter().filter_map(|entry| entry.rsplit_once(' ')) {
+        kinds.entry(kind).or_default().push(name);
+    }
+    kinds
 }
 
 /// An account is asked for once, but for what AWS itself failed at.

@@ -204,3 +204,20 @@ fn a_second_vpc_left_by_a_lost_answer_is_removed_and_the_built_one_kept() {
     });
     assert_eq!(found, one("vpc.a-lower-id.removed", Severity::Low));
 }
+
+#[test]
+fn a_second_endpoint_whose_tables_are_gone_is_removed() {
+    let found = findings(|place| {
+        let second = Endpoint {
+            id: "vpce-second".into(),
+            tables: BTreeSet::from(["rtb-gone".to_owned()]),
+            ..place.endpoints[0].clone()
+        };
+        place.endpoints.push(second);
+    });
+    let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+    assert!(
+        matches!(keys[..], [key] if key.ends_with(".vpce-second.removed")),
+        "{keys:?}"
+    );
+}
