@@ -20,7 +20,7 @@ use tenancy::{
     blueprint::Catalog, email::EmailTemplate,
 };
 use tenantry_aws::{
-    ledger::{Ledger, Request},
+    ledger::{Ledger, RatePercent, Request},
     session::Aws,
     settings::Settings,
     visit::Clock,
@@ -376,6 +376,7 @@ fn settings(queues: &[String], organization_id: String) -> Result<Settings, AnyE
         lease_secs: 900,
         creations_per_hour: 1000,
         creations_per_day: 1000,
+        rates: RatePercent::ALL,
         audit_jitter_secs: 0,
     })
 }

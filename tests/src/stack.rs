@@ -1,6 +1,8 @@
 //! The deployed machine: the real template and function binaries on a local AWS of one's own, as `make up` makes it.
 
 use std::{
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
@@ -8,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{emulator, machine::AnyError};
+use crate::{emulator, machine::AnyError, proxy::Config};
 
 static STACKS: AtomicU32 = AtomicU32::new(0);
 
@@ -25,6 +27,14 @@ impl Stack {
     /// # Errors
     /// Something is not built or installed, or does not deploy; the message is that of `make up`.
     pub fn start(parameters: &Value) -> Result<Self, AnyError> {
+        Self::start_behind(parameters, &Config::default())
+    }
+
+    /// Brings one up behind a proxy that behaves as `proxy` says.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_behind(parameters: &Value, proxy: &Config) -> Result<Self, AnyError> {
         let number = STACKS.fetch_add(1, Ordering::SeqCst);
         let local =
             std::env::temp_dir().join(format!("tenantry-stack-{}-{number}", std::process::id()));
@@ -32,10 +42,14 @@ impl Stack {
             state: Value::Null,
             local,
         };
+        let config = stack.local.with_extension("json");
+        std::fs::write(&config, serde_json::to_vec(proxy)?)?;
         let output = stack
             .command("up.py")?
+            .env("TENANTRY_PROXY_CONFIG", &config)
             .env("TENANTRY_STACK_SETTINGS", parameters.to_string())
             .output()?;
+        std::fs::remove_file(&config)?;
         if !output.status.success() {
             return Err(format!(
                 "bringing the machine up: {}{}",
@@ -80,6 +94,29 @@ impl Stack {
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("TENANTRY_API_URL", self.api());
         Ok(command)
+    }
+
+    /// Asks the proxy something (see `proxy::control`), such as `DELETE /_proxy/faults`.
+    ///
+    /// # Errors
+    /// It does not answer, or refuses.
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> Result<Value, AnyError> {
+        let authority = self.endpoint().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(authority)?;
+        let body = body.to_string();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        match text.split_once("\r\n\r\n") {
+            Some((head, body)) if head.starts_with("HTTP/1.1 200") => {
+                Ok(serde_json::from_str(body)?)
+            }
+            _ => Err(format!("{method} {path}: {text}").into()),
+        }
     }
 
     fn text(&self, name: &str) -> &str {

@@ -156,6 +156,12 @@ async fn however_many_tenants_come_and_go_at_once_no_write_is_refused_for_its_ra
     assert!(refused.values().all(|count| *count == 0), "{refused:?}");
     assert_eq!(ours(&machine, "CreateAccount").len(), 6);
     assert_eq!(ours(&machine, "CloseAccount").len(), 6);
+    // Into its unit, the quarantine and the last one, however long it waits to be closed.
+    assert_eq!(ours(&machine, "MoveAccount").len(), 3 * 6);
+    // Whose turn has not come yet has not spent anything.
+    let usual = machine.settings.creation_budget();
+    let spending = machine.ledger.spending(machine.now(), usual).await.unwrap();
+    assert_eq!(spending.today, 6);
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ pub struct Aws {
     /// The function's own role.
     pub own: SdkConfig,
     sts: aws_sdk_sts::Client,
-    sessions: Arc<Mutex<HashMap<String, Arc<OnceCell<Session>>>>>,
+    sessions: Arc<Mutex<Sessions>>,
     pub(crate) organization: Arc<crate::organization::Cache>,
     purse: Arc<Purse>,
 }
@@ -57,6 +57,26 @@ pub struct Aws {
 struct Session {
     config: SdkConfig,
     expires_at: Timestamp,
+}
+
+type Sessions = HashMap<String, Arc<OnceCell<Session>>>;
+
+/// How many sessions a process keeps: it works on a few tenants at a time, but may see thousands in the hour a session lasts.
+const MOST_SESSIONS: usize = 64;
+
+/// Forgets sessions that end soon, and where there are too many, the one that ends first.
+fn make_room(sessions: &mut Sessions, now: Timestamp) {
+    sessions.retain(|_, cell| cell.get().is_none_or(|session| session.lasts(now)));
+    while sessions.len() >= MOST_SESSIONS {
+        let open = sessions
+            .iter()
+            .filter_map(|(key, cell)| Some((cell.get()?.expires_at, key)));
+        let Some((_, first)) = open.min() else {
+            return;
+        };
+        let first = first.clone();
+        sessions.remove(&first);
+    }
 }
 
 /// A role to assume.
@@ -132,8 +152,7 @@ impl Aws {
         let key = format!("{} {}", role.arn, role.session_name);
         let cell = {
             let mut sessions = self.sessions.lock().await;
-            // Keep memory flat however many tenants one process sees.
-            sessions.retain(|_, cell| cell.get().is_none_or(|session| session.lasts(now)));
+            make_room(&mut sessions, now);
             Arc::clone(sessions.entry(key).or_default())
         };
         let session = cell.get_or_try_init(|| self.open(&role)).await?;
@@ -222,4 +241,30 @@ pub fn plane_role<'a>(
 /// No retries by the SDK: for creations that AWS could make twice, where a lost answer must be looked up, not repeated.
 pub fn never_retry() -> RetryConfig {
     RetryConfig::disabled()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(second: i64) -> Arc<OnceCell<Session>> {
+        Arc::new(OnceCell::new_with(Some(Session {
+            config: SdkConfig::builder().build(),
+            expires_at: Timestamp::from_second(second).unwrap(),
+        })))
+    }
+
+    #[test]
+    fn a_process_keeps_few_sessions_and_forgets_first_what_ends_first() {
+        let now = Timestamp::from_second(0).unwrap();
+        let mut sessions = Sessions::new();
+        for second in 0..1000 {
+            make_room(&mut sessions, now);
+            sessions.insert(second.to_string(), session(4000 + second));
+        }
+        assert_eq!(sessions.len(), MOST_SESSIONS);
+        assert!(sessions.contains_key("999") && sessions.contains_key("936"));
+        make_room(&mut sessions, Timestamp::from_second(4900).unwrap());
+        assert!(sessions.is_empty());
+    }
 }

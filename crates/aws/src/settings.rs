@@ -6,7 +6,7 @@ use baseline::Deployment;
 use ipnet::Ipv4Net;
 use tenancy::{Region, email::EmailTemplate};
 
-use crate::ledger::CreationBudget;
+use crate::ledger::{CreationBudget, RatePercent};
 
 /// A variable that is missing or malformed. Shown once at start; the function then stops.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,8 @@ pub struct Settings {
     pub creations_per_hour: u32,
     /// `TENANTRY_CREATIONS_PER_DAY`: the creation budget.
     pub creations_per_day: u32,
+    /// `TENANTRY_ORGANIZATIONS_RATE_PERCENT`: how much of every rate of Organizations is ours.
+    pub rates: RatePercent,
     /// `TENANTRY_AUDIT_JITTER_SECS`: over how long a sweep spreads its audits.
     pub audit_jitter_secs: u32,
 }
@@ -75,6 +77,7 @@ impl Settings {
             lease_secs: parsed("TENANTRY_LEASE_SECS")?,
             creations_per_hour: parsed("TENANTRY_CREATIONS_PER_HOUR")?,
             creations_per_day: parsed("TENANTRY_CREATIONS_PER_DAY")?,
+            rates: parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
             audit_jitter_secs: parsed("TENANTRY_AUDIT_JITTER_SECS")?,
         })
     }

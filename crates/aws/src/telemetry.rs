@@ -1,11 +1,22 @@
 //! Logs as JSON lines with dotted fields, one line an event, for CloudWatch Logs; metrics as lines of their own.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::{Map, Value, json};
 use tenancy::Timestamp;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt::{
+        self,
+        format::{Format, Json, JsonFields},
+    },
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::settings;
 
@@ -14,27 +25,42 @@ const NAMESPACE: &str = "tenantry";
 /// The one dimension: the bus, which is named after the stack, so that two stacks in an account are told apart.
 const DIMENSION: &str = "Bus";
 
+/// Whether this process is a function, whose standard output is a log.
+static LOGS: AtomicBool = AtomicBool::new(false);
+
 /// Starts logging for a function, once, at start. `TENANTRY_LOG` sets the filter, such as `info` or `tenantry_aws=debug,info`:
 /// levels and targets only, for the full filter language brings a regex engine of a megabyte into every function.
 pub fn init() {
-    let filter = settings::text("TENANTRY_LOG")
-        .ok()
-        .and_then(|text| text.parse::<Targets>().ok());
-    let lines = fmt::layer()
+    let wanted = settings::text("TENANTRY_LOG").unwrap_or_default();
+    tracing_subscriber::registry()
+        .with(filter(&wanted))
+        .with(lines())
+        .init();
+    LOGS.store(true, Ordering::Relaxed);
+}
+
+/// The filter a text means; `info` if it means none.
+pub fn filter(text: &str) -> Targets {
+    let usual = || Targets::new().with_default(LevelFilter::INFO);
+    text.parse().unwrap_or_else(|_| usual())
+}
+
+/// How a line looks.
+pub fn lines<S>() -> fmt::Layer<S, JsonFields, Format<Json>> {
+    fmt::layer()
         .json()
         .flatten_event(true)
         // The span of a request or pass carries its ids into every line within it.
         .with_current_span(true)
         .with_span_list(false)
-        .with_ansi(false);
-    tracing_subscriber::registry()
-        .with(filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)))
-        .with(lines)
-        .init();
+        .with_ansi(false)
 }
 
-/// Writes metrics into the log, from where CloudWatch takes them: counts, each by its name.
+/// Writes metrics into the log, from where CloudWatch takes them: counts, each by its name. Without [`init`] there is no log.
 pub fn count(bus: &str, at: Timestamp, metrics: &[(&str, u64)]) {
+    if !LOGS.load(Ordering::Relaxed) {
+        return;
+    }
     let line = format!("{}\n", embedded(bus, at, metrics));
     // One write a line: what other parts log does not come in between. A log that cannot be written has nobody to tell.
     let _ = std::io::stdout().lock().write_all(line.as_bytes());

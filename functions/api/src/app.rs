@@ -47,7 +47,8 @@ impl App {
             home_region: settings.home_region,
         };
         Ok(Self {
-            ledger: Ledger::new(aws_sdk_dynamodb::Client::new(aws), settings.table),
+            ledger: Ledger::new(aws_sdk_dynamodb::Client::new(aws), settings.table)
+                .at_rates(settings.rates),
             bus: Bus::new(aws_sdk_eventbridge::Client::new(aws), settings.bus),
             dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(aws), settings.queues),
             deployment: Arc::new(deployment),

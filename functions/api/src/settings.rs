@@ -3,7 +3,7 @@
 use tenancy::{Region, email::EmailTemplate};
 use tenantry_aws::{
     dead_letters::DeadQueue,
-    ledger::CreationBudget,
+    ledger::{CreationBudget, RatePercent},
     settings::{self, SettingsError},
     worker::Verb,
 };
@@ -25,6 +25,8 @@ pub struct Settings {
     pub home_region: Region,
     /// `TENANTRY_CREATIONS_PER_HOUR`, `TENANTRY_CREATIONS_PER_DAY`: the creation budget.
     pub budget: CreationBudget,
+    /// `TENANTRY_ORGANIZATIONS_RATE_PERCENT`: how much of every rate of Organizations is ours.
+    pub rates: RatePercent,
 }
 
 impl Settings {
@@ -60,6 +62,7 @@ impl Settings {
                 per_hour: settings::parsed("TENANTRY_CREATIONS_PER_HOUR")?,
                 per_day: settings::parsed("TENANTRY_CREATIONS_PER_DAY")?,
             },
+            rates: settings::parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
         })
     }
 }

@@ -24,6 +24,7 @@ pub struct Caller {
 pub struct Keys {
     management: String,
     known: Mutex<HashMap<String, Caller>>,
+    secrets: Mutex<Vec<String>>,
 }
 
 impl Keys {
@@ -32,7 +33,14 @@ impl Keys {
         Self {
             management: management.to_owned(),
             known: Mutex::default(),
+            secrets: Mutex::default(),
         }
+    }
+
+    /// Every secret key and session token that was given out.
+    pub fn secrets(&self) -> Vec<String> {
+        let secrets = self.secrets.lock();
+        secrets.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Who owns an access key.
@@ -79,6 +87,10 @@ impl Keys {
         if call.identity.service != "sts" || !answer.status.is_success() {
             return;
         }
+        let given = ["SecretAccessKey", "SessionToken"].map(|name| answer.element(name));
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.extend(given.into_iter().flatten());
+        drop(secrets);
         let own = call.identity.operation == "GetCallerIdentity";
         let own = own.then(|| call.identity.access_key.clone());
         let caller = answer.element("Arn").as_deref().and_then(session);

@@ -113,6 +113,11 @@ impl Proxy {
         self.state.recorder.since(sequence)
     }
 
+    /// Every secret key and session token that STS has given out through this proxy.
+    pub fn secrets(&self) -> Vec<String> {
+        self.state.keys.secrets()
+    }
+
     /// Forgets the recorded calls.
     pub fn forget_calls(&self) {
         self.state.recorder.clear();

@@ -10,7 +10,11 @@ use http_body_util::BodyExt;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
 use tenancy::email::EmailTemplate;
-use tenantry_aws::{dead_letters::DeadQueue, ledger::CreationBudget, worker::Verb};
+use tenantry_aws::{
+    dead_letters::DeadQueue,
+    ledger::{CreationBudget, RatePercent},
+    worker::Verb,
+};
 use tower::Service;
 
 pub const ANN: &str = "arn:aws:iam::111111111111:user/ann";
@@ -145,6 +149,7 @@ pub fn settings() -> Settings {
             per_hour: 100,
             per_day: 300,
         },
+        rates: RatePercent::ALL,
     }
 }
 

@@ -1,8 +1,6 @@
 //! A deployed machine and what a test does with it: commands, plain AWS calls, faults, and the record of every call.
 
 use std::{
-    io::{Read, Write},
-    net::TcpStream,
     process::{Child, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -138,20 +136,7 @@ impl Site {
     }
 
     fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        let authority = self.stack.endpoint().trim_start_matches("http://");
-        let mut stream = TcpStream::connect(authority).unwrap();
-        let body = body.to_string();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{text}");
-        serde_json::from_str(body).unwrap()
+        self.stack.control(method, path, body).unwrap()
     }
 
     /// The accounts of the organization with this root address.

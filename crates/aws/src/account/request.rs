@@ -34,9 +34,9 @@ impl Visit {
         email: &Email,
     ) -> Result<Fact, Failure> {
         self.turn(desired).await?;
-        self.afford(desired).await?;
-        // Before the note: a request that is not made yet is no attempt.
+        // Before the budget and the note: a request whose turn has not come is no attempt, and costs nothing.
         self.turns().reserve("CreateAccount").await?;
+        self.afford(desired).await?;
         let intent = NewIntent {
             component: ComponentName::Account,
             key: CREATE.into(),

@@ -112,7 +112,7 @@ impl Turns {
             .map_err(|error| unwritten("taking a token for a call to Organizations", error))?;
         match taken {
             Tokens::Taken { count, after } => Ok((count, after)),
-            Tokens::Later { after } => Err(not_yet(rate, after)),
+            Tokens::Later { after } => Err(self.not_yet(rate, after)),
         }
     }
 
@@ -121,22 +121,22 @@ impl Turns {
             .saturating_add(after + HELD)
             .unwrap_or(Timestamp::MAX)
     }
-}
 
-fn not_yet(rate: &Rate, after: SignedDuration) -> Failure {
-    let secs = u32::try_from(after.as_secs()).unwrap_or(u32::MAX);
-    let turn = format!(
-        "its turn to call {} (one in {} s for the whole organization)",
-        rate.call,
-        rate.pace.interval.as_secs_f64()
-    );
-    Failure {
-        kind: FailureKind::Throttled,
-        ..Failure::wait(
-            format!("calling {}", rate.call),
-            turn,
-            secs.saturating_add(1),
-        )
+    fn not_yet(&self, rate: &Rate, after: SignedDuration) -> Failure {
+        let secs = u32::try_from(after.as_secs()).unwrap_or(u32::MAX);
+        let turn = format!(
+            "its turn to call {} (one in {} s for the whole organization)",
+            rate.call,
+            self.ledger.rates().of(rate).interval.as_secs_f64()
+        );
+        Failure {
+            kind: FailureKind::Throttled,
+            ..Failure::wait(
+                format!("calling {}", rate.call),
+                turn,
+                secs.saturating_add(1),
+            )
+        }
     }
 }
 

@@ -37,7 +37,8 @@ mod write;
 pub use error::LedgerError;
 pub use governor::{
     Attempt, Budget, CallState, CreationBudget, CreationOutcome, Gate, HELD, Line, Pace, RATES,
-    Rate, Spending, Stay, Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState, Window, rate,
+    Rate, RatePercent, Spending, Stay, Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState,
+    Window, rate,
 };
 pub use types::{
     Accepted, Begun, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent, Page,
@@ -49,6 +50,7 @@ pub use types::{
 pub struct Ledger {
     client: aws_sdk_dynamodb::Client,
     table: String,
+    rates: RatePercent,
 }
 
 impl Ledger {
@@ -57,6 +59,18 @@ impl Ledger {
         Self {
             client,
             table: table.into(),
+            rates: RatePercent::ALL,
         }
+    }
+
+    /// The same ledger, which gives calls to Organizations at other rates.
+    #[must_use]
+    pub fn at_rates(self, rates: RatePercent) -> Self {
+        Self { rates, ..self }
+    }
+
+    /// How much of every rate of Organizations is used.
+    pub fn rates(&self) -> RatePercent {
+        self.rates
     }
 }

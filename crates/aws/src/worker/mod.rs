@@ -132,7 +132,7 @@ impl Worker {
         let events = aws_sdk_eventbridge::Client::new(&aws.own);
         Ok(Self {
             verb,
-            ledger: Ledger::new(dynamodb, settings.table.clone()),
+            ledger: Ledger::new(dynamodb, settings.table.clone()).at_rates(settings.rates),
             bus: Bus::new(events, settings.bus.clone()),
             queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
             catalog: Catalog::built_in()?,

@@ -212,6 +212,20 @@ impl Organization {
     }
 }
 
+/// Whether the account is a unit further than it must be: one that waits to be closed is not taken back to the quarantine by
+/// every look that finds the rest gone, for both units have the same lock.
+fn suspended_already(desired: &Desired, seen: &Seen) -> bool {
+    let suspended = Home::Suspended.unit();
+    let is_there =
+        seen.parent.is_some() && seen.parent.as_ref() == seen.organization.units.get(suspended);
+    let locked = || {
+        let lock = policy::lockdown(&desired.deployment);
+        let organization = &seen.organization;
+        organization.holds(names::LOCKDOWN, &lock, &[suspended])
+    };
+    desired.home == Home::Quarantine && is_there && locked()
+}
+
 impl Component for Placement {
     const NAME: ComponentName = ComponentName::Placement;
     type Seen = Seen;
@@ -241,6 +255,7 @@ impl Component for Placement {
         if let (Some(account), Some(to)) = (&desired.account, organization.units.get(home))
             && guarded
             && seen.parent.as_ref() != Some(to)
+            && !suspended_already(desired, seen)
         {
             changes.push(PlacementChange::Move {
                 account: account.clone(),

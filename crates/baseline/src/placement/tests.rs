@@ -59,6 +59,26 @@ fn each_home_has_its_unit() {
 }
 
 #[test]
+fn an_account_that_waits_to_be_closed_is_not_taken_back_to_the_quarantine() {
+    let suspended = imagine_until_settled::<Placement>(&desired(Home::Suspended), settled()).seen;
+    let again = |seen| Placement::plan(&desired(Home::Quarantine), &seen);
+    assert!(again(suspended.clone()).is_settled());
+    // Where the lock is off, it is put on again, and the account is safer where it is on already.
+    let mut unlocked = suspended.clone();
+    let unit = suspended.organization.units[Home::Suspended.unit()].clone();
+    let policies = &mut unlocked.organization.policies;
+    policies
+        .get_mut(names::LOCKDOWN)
+        .unwrap()
+        .targets
+        .remove(&unit);
+    assert_eq!(
+        keys(&again(unlocked).changes),
+        ["policy.tenantry-lockdown.suspended", "parent.quarantine"]
+    );
+}
+
+#[test]
 fn a_policy_that_was_changed_or_detached_is_found() {
     let mut seen = settled();
     let policy = seen

@@ -314,8 +314,8 @@ impl From<CallState> for CallView {
         let rate = state.rate;
         Self {
             call: rate.call.to_owned(),
-            secs_a_call: rate.pace.interval.as_secs_f64(),
-            burst: rate.pace.burst,
+            secs_a_call: state.pace.interval.as_secs_f64(),
+            burst: state.pace.burst,
             free: state.free,
             aws: AwsLimitView {
                 per_second: f64::from(rate.aws_per_1000_secs) / 1000.0,

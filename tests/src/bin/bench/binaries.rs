@@ -128,6 +128,7 @@ fn command(program: &Path, runtime_api: &str) -> Command {
         .env("TENANTRY_LEASE_SECS", "900")
         .env("TENANTRY_CREATIONS_PER_HOUR", "100")
         .env("TENANTRY_CREATIONS_PER_DAY", "300")
+        .env("TENANTRY_ORGANIZATIONS_RATE_PERCENT", "100")
         .env("TENANTRY_AUDIT_JITTER_SECS", "900")
         .env("TENANTRY_LOG", "info")
         .stdin(Stdio::null())

@@ -11,9 +11,11 @@
 
 mod binaries;
 mod calls;
+mod crowd;
 mod growth;
 mod processes;
 mod rounds;
+mod storm;
 mod table;
 
 use std::process::ExitCode;
@@ -40,6 +42,9 @@ struct Arguments {
         conflicts_with = "quick"
     )]
     tenants: Vec<usize>,
+    /// How many tenants come in the storm.
+    #[arg(long, value_name = "NUMBER", default_value_t = 60)]
+    storm: usize,
     /// Print the operations of every round trip.
     #[arg(long)]
     verbose: bool,
@@ -58,6 +63,8 @@ enum Part {
     Binaries,
     /// Many tenants at once on the deployed machine.
     Growth,
+    /// Many tenants at once while AWS refuses half of all calls.
+    Storm,
 }
 
 #[tokio::main]
@@ -113,6 +120,11 @@ async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
             (false, asked) => asked,
         };
         let measured = growth::measure(steps).await?;
+        measured.print();
+        within &= measured.within();
+    }
+    if wanted(Part::Storm) {
+        let measured = storm::measure(arguments.storm).await?;
         measured.print();
         within &= measured.within();
     }

@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 use tenancy::{TenantId, Timestamp};
 
 use super::{
-    pace,
-    types::{Gate, Line, Stay, Turn, Waiter},
+    pace::{self, Door},
+    types::{Line, Stay, Turn, Waiter},
 };
 
 /// Who has not come this long after it should have is passed by, in seconds: the sweep of every minute would have sent it.
 const LATE_SECS: i64 = 120;
 /// Who has not come this much later still, in seconds, has lost its place.
 const PATIENCE_SECS: i64 = 900;
+/// How many may wait: DynamoDB keeps 400 KB in a row, and a place takes about 65 bytes. Who comes later asks again later.
+const LONGEST: usize = 5000;
 /// By when who is called comes, in seconds.
 const CALLED_SECS: i64 = 60;
 
@@ -67,17 +69,19 @@ impl Queue {
         tenant: &TenantId,
         now: Timestamp,
         hold: SignedDuration,
-        gate: Gate,
+        door: Door,
         most: usize,
     ) -> (Option<Self>, Turn) {
         let mut queue = self.without_absent(now);
-        let index = queue.join(tenant, now);
+        let Some(index) = queue.join(tenant, now) else {
+            return (None, queue.turned_away(door));
+        };
         let ahead = queue.ahead(index, now);
-        if queue.inside.contains_key(tenant) || ahead < queue.free(gate).min(most) {
+        if queue.inside.contains_key(tenant) || ahead < queue.free(door).min(most) {
             queue.let_in(tenant, now, hold);
             return (Some(queue), Turn::Entered);
         }
-        queue.wait(index, now, gate, 0)
+        queue.wait(index, now, door, 0)
     }
 
     /// Has a tenant wait in the order it came, even if there is room or it was inside: for what keeps everybody out.
@@ -85,16 +89,19 @@ impl Queue {
         self,
         tenant: &TenantId,
         now: Timestamp,
-        gate: Gate,
+        door: Door,
         at_least_secs: u32,
     ) -> (Option<Self>, Turn) {
         let mut queue = self.without_absent(now);
         let came = queue.inside.remove(tenant).map(|guest| guest.came);
         let index = match came {
-            Some(came) => queue.insert(tenant, came),
+            Some(came) => Some(queue.insert(tenant, came)),
             None => queue.join(tenant, now),
         };
-        let (changed, turn) = queue.clone().wait(index, now, gate, at_least_secs);
+        let Some(index) = index else {
+            return (None, queue.turned_away(door));
+        };
+        let (changed, turn) = queue.clone().wait(index, now, door, at_least_secs);
         (changed.or_else(|| came.map(|_| queue)), turn)
     }
 
@@ -103,14 +110,14 @@ impl Queue {
         self,
         tenant: &TenantId,
         now: Timestamp,
-        gate: Gate,
+        door: Door,
     ) -> (Option<Self>, Vec<TenantId>) {
         let mut queue = self.without_absent(now);
         let was_inside = queue.inside.remove(tenant).is_some();
         let waited = queue.waiting.len();
         queue.waiting.retain(|place| place.tenant != *tenant);
         let changed = was_inside || waited != queue.waiting.len();
-        let next = queue.call(now, gate);
+        let next = queue.call(now, door);
         (changed.then_some(queue), next)
     }
 
@@ -121,7 +128,7 @@ impl Queue {
         tenant: &TenantId,
         begun_by: Timestamp,
         now: Timestamp,
-        gate: Gate,
+        door: Door,
     ) -> (Option<Self>, Vec<TenantId>) {
         let mut queue = self.without_absent(now);
         let stay = queue.inside.get(tenant);
@@ -129,7 +136,7 @@ impl Queue {
             return (None, Vec::new());
         }
         queue.inside.remove(tenant);
-        let next = queue.call(now, gate);
+        let next = queue.call(now, door);
         (Some(queue), next)
     }
 
@@ -140,10 +147,10 @@ impl Queue {
         Some(self)
     }
 
-    pub(super) fn line(self, now: Timestamp, gate: Gate) -> Line {
+    pub(super) fn line(self, now: Timestamp, door: Door) -> Line {
         let queue = self.without_absent(now);
-        let secs_a_place = queue.secs_a_place(gate);
-        let free = queue.free(gate);
+        let secs_a_place = queue.secs_a_place(door);
+        let free = queue.free(door);
         let inside = queue.inside.iter().map(|(tenant, guest)| {
             let (since, until) = (at(guest.since), at(guest.until));
             (tenant.clone(), Stay { since, until })
@@ -165,8 +172,8 @@ impl Queue {
     }
 
     /// Those who may enter, in order, and whoever should have come before them. They are due soon, or passed by.
-    fn call(&mut self, now: Timestamp, gate: Gate) -> Vec<TenantId> {
-        let (mut free, now) = (self.free(gate), now.as_second());
+    fn call(&mut self, now: Timestamp, door: Door) -> Vec<TenantId> {
+        let (mut free, now) = (self.free(door), now.as_second());
         let mut called = Vec::new();
         for place in &mut self.waiting {
             if free == 0 {
@@ -183,12 +190,12 @@ impl Queue {
         mut self,
         index: usize,
         now: Timestamp,
-        gate: Gate,
+        door: Door,
         at_least_secs: u32,
     ) -> (Option<Self>, Turn) {
-        let free = self.free(gate);
+        let free = self.free(door);
         let ahead = self.ahead(index, now);
-        let expected_secs = expected(ahead, free, self.secs_a_place(gate));
+        let expected_secs = expected(ahead, free, self.secs_a_place(door));
         let back_secs = pace::look_again(expected_secs).max(at_least_secs);
         let turn = Turn::Waiting {
             position: index + 1,
@@ -208,6 +215,17 @@ impl Queue {
         (Some(self), turn)
     }
 
+    /// The line is as long as it may be: no place in it, so nothing to write.
+    fn turned_away(&self, door: Door) -> Turn {
+        let expected_secs = expected(LONGEST, 0, self.secs_a_place(door));
+        Turn::Waiting {
+            position: LONGEST + 1,
+            length: LONGEST + 1,
+            expected_secs,
+            back_secs: pace::look_again(expected_secs),
+        }
+    }
+
     fn let_in(&mut self, tenant: &TenantId, now: Timestamp, hold: SignedDuration) {
         let now = now.as_second();
         let came = self.waiting.iter().find(|place| place.tenant == *tenant);
@@ -221,12 +239,12 @@ impl Queue {
         guest.until = now.saturating_add(hold.as_secs());
     }
 
-    fn free(&self, gate: Gate) -> usize {
-        gate.capacity().saturating_sub(self.inside.len())
+    fn free(&self, door: Door) -> usize {
+        door.capacity().saturating_sub(self.inside.len())
     }
 
-    fn secs_a_place(&self, gate: Gate) -> u32 {
-        pace::secs_a_place(&self.recent, gate)
+    fn secs_a_place(&self, door: Door) -> u32 {
+        pace::secs_a_place(&self.recent, door)
     }
 
     /// How many stand before a place and are there.
@@ -245,11 +263,12 @@ impl Queue {
         self
     }
 
-    /// The place in line, from 0; who is not in line joins it.
-    fn join(&mut self, tenant: &TenantId, now: Timestamp) -> usize {
+    /// The place in line, from 0; who is not in line joins it, if there is room.
+    fn join(&mut self, tenant: &TenantId, now: Timestamp) -> Option<usize> {
         let mut places = self.waiting.iter();
         let place = places.position(|place| place.tenant == *tenant);
-        place.unwrap_or_else(|| self.insert(tenant, now.as_second()))
+        let room = self.waiting.len() < LONGEST || self.inside.contains_key(tenant);
+        place.or_else(|| room.then(|| self.insert(tenant, now.as_second())))
     }
 
     fn insert(&mut self, tenant: &TenantId, came: i64) -> usize {

@@ -1,8 +1,11 @@
 use super::*;
+use crate::ledger::governor::{rates::RatePercent, types::Gate};
 
 const HOLD: SignedDuration = SignedDuration::from_secs(600);
 /// Three at a time.
-const GATE: Gate = Gate::Closures;
+fn door() -> Door {
+    Door::of(Gate::Closures, RatePercent::ALL)
+}
 
 fn tenant(number: u8) -> TenantId {
     TenantId::from_random([number; 10])
@@ -13,15 +16,16 @@ fn time(second: i64) -> Timestamp {
 }
 
 fn enter(queue: &mut Queue, number: u8, second: i64) -> Turn {
-    let (after, turn) = queue
-        .clone()
-        .enter(&tenant(number), time(second), HOLD, GATE, usize::MAX);
+    let (after, turn) =
+        queue
+            .clone()
+            .enter(&tenant(number), time(second), HOLD, door(), usize::MAX);
     *queue = after.unwrap_or(queue.clone());
     turn
 }
 
 fn leave(queue: &mut Queue, number: u8, second: i64) -> Vec<TenantId> {
-    let (after, next) = queue.clone().leave(&tenant(number), time(second), GATE);
+    let (after, next) = queue.clone().leave(&tenant(number), time(second), door());
     *queue = after.unwrap_or(queue.clone());
     next
 }
@@ -29,7 +33,7 @@ fn leave(queue: &mut Queue, number: u8, second: i64) -> Vec<TenantId> {
 fn line_up(queue: &mut Queue, number: u8, second: i64, at_least: u32) -> Turn {
     let (after, turn) = queue
         .clone()
-        .line_up(&tenant(number), time(second), GATE, at_least);
+        .line_up(&tenant(number), time(second), door(), at_least);
     *queue = after.unwrap_or(queue.clone());
     turn
 }
@@ -55,7 +59,7 @@ fn full_with_two_waiting() -> Queue {
 }
 
 fn waiting(queue: &Queue, second: i64) -> Vec<TenantId> {
-    let line = queue.clone().line(time(second), GATE);
+    let line = queue.clone().line(time(second), door());
     line.waiting
         .into_iter()
         .map(|waiter| waiter.tenant)
@@ -75,7 +79,7 @@ fn who_came_first_enters_first() {
 fn who_is_inside_stays_inside_by_asking_again() {
     let mut queue = full_with_two_waiting();
     assert_eq!(enter(&mut queue, 1, 500), Turn::Entered);
-    let line = queue.line(time(500), GATE);
+    let line = queue.line(time(500), door());
     let stay = &line.inside[&tenant(1)];
     assert_eq!((stay.since, stay.until), (time(0), time(1100)));
 }
@@ -145,9 +149,9 @@ fn what_keeps_everybody_out_keeps_the_order() {
 fn where_there_is_room_for_one_the_first_in_line_gets_it() {
     let mut queue = Queue::default();
     line_up(&mut queue, 1, 0, 3600);
-    let (after, turn) = queue.clone().enter(&tenant(2), time(9), HOLD, GATE, 1);
+    let (after, turn) = queue.clone().enter(&tenant(2), time(9), HOLD, door(), 1);
     assert_eq!(place(turn), (2, 2));
-    let (_, turn) = after.unwrap().enter(&tenant(1), time(10), HOLD, GATE, 1);
+    let (_, turn) = after.unwrap().enter(&tenant(1), time(10), HOLD, door(), 1);
     assert_eq!(turn, Turn::Entered);
 }
 
@@ -178,7 +182,7 @@ fn the_time_to_wait_follows_from_the_place_and_the_last_stays() {
         panic!("5 waits");
     };
     assert_eq!(expected_secs, 2 * 150);
-    let line = queue.line(time(3), GATE);
+    let line = queue.line(time(3), door());
     assert_eq!(line.secs_a_place, 150);
     assert_eq!(line.waiting[0].expected_secs, 150);
 }
@@ -186,37 +190,41 @@ fn the_time_to_wait_follows_from_the_place_and_the_last_stays() {
 #[test]
 fn asking_again_soon_writes_nothing() {
     let queue = full_with_two_waiting();
-    let (after, turn) = queue.clone().enter(&tenant(4), time(10), HOLD, GATE, 9);
+    let (after, turn) = queue.clone().enter(&tenant(4), time(10), HOLD, door(), 9);
     assert_eq!((after, place(turn)), (None, (1, 2)));
-    let (after, _) = queue.enter(&tenant(4), time(110), HOLD, GATE, 9);
+    let (after, _) = queue.enter(&tenant(4), time(110), HOLD, door(), 9);
     assert!(after.is_some());
 }
 
 #[test]
 fn the_end_of_an_earlier_stay_takes_no_place_away() {
     let mut queue = full_with_two_waiting();
-    let (after, next) = queue.clone().end_stay(&tenant(1), time(5), time(9), GATE);
+    let (after, next) = queue.clone().end_stay(&tenant(1), time(5), time(9), door());
     assert_eq!(next, [tenant(4)]);
     queue = after.unwrap();
     assert_eq!(place(enter(&mut queue, 1, 10)), (3, 3));
-    let again = queue.clone().end_stay(&tenant(1), time(5), time(11), GATE);
+    let again = queue
+        .clone()
+        .end_stay(&tenant(1), time(5), time(11), door());
     assert_eq!(again, (None, vec![]), "in line again");
     for (number, second) in [(4, 12), (2, 12), (3, 12), (5, 13)] {
         queue = queue
             .clone()
-            .leave(&tenant(number), time(second), GATE)
+            .leave(&tenant(number), time(second), door())
             .0
             .unwrap();
     }
     assert_eq!(enter(&mut queue, 1, 14), Turn::Entered);
-    let again = queue.clone().end_stay(&tenant(1), time(5), time(15), GATE);
+    let again = queue
+        .clone()
+        .end_stay(&tenant(1), time(5), time(15), door());
     assert_eq!(again, (None, vec![]), "inside again");
 }
 
 #[test]
 fn leaving_twice_writes_nothing() {
     let queue = Queue::default();
-    assert_eq!(queue.leave(&tenant(1), time(0), GATE), (None, vec![]));
+    assert_eq!(queue.leave(&tenant(1), time(0), door()), (None, vec![]));
 }
 
 #[test]
@@ -230,4 +238,28 @@ fn thousands_fit_into_a_row() {
     let bytes = serde_json::to_string(&queue).unwrap().len();
     // Source: DynamoDB quotas: an item has at most 400 KB.
     assert!(bytes < 400_000, "{bytes}");
+}
+
+#[test]
+fn a_line_ends_where_a_row_of_the_ledger_does_and_who_comes_then_asks_again() {
+    let mut queue = full_with_two_waiting();
+    let place = |number: usize| Place {
+        tenant: TenantId::from_random(std::array::from_fn(|byte| number.to_be_bytes()[byte % 8])),
+        came: 3,
+        back_by: 1_795_283_980,
+    };
+    queue.waiting.extend((2..LONGEST).map(place));
+    let full = queue.clone();
+    let Turn::Waiting { position, .. } = enter(&mut queue, 77, 4) else {
+        panic!("there is no room");
+    };
+    assert_eq!((position, &queue), (LONGEST + 1, &full));
+    assert_eq!(place_of(enter(&mut queue, 4, 5)), 1);
+    assert!(serde_json::to_string(&full).unwrap().len() < 350_000);
+    leave(&mut queue, 5, 6);
+    assert_eq!(place_of(enter(&mut queue, 77, 7)), LONGEST);
+}
+
+fn place_of(turn: Turn) -> usize {
+    place(turn).0
 }

@@ -6,6 +6,7 @@ use tenancy::{TenantId, Timestamp};
 use super::{
     gate::Queue,
     key,
+    pace::Door,
     types::{Gate, Line, Turn},
 };
 use crate::ledger::{Ledger, LedgerError, item::Item};
@@ -27,7 +28,7 @@ impl Ledger {
     ) -> Result<Turn, LedgerError> {
         let doing = format!("entering the gate `{}`", gate.name());
         self.change_queue(gate, &doing, |queue| {
-            queue.enter(tenant, now, hold, gate, most)
+            queue.enter(tenant, now, hold, self.door(gate), most)
         })
         .await
     }
@@ -46,7 +47,7 @@ impl Ledger {
     ) -> Result<Turn, LedgerError> {
         let doing = format!("lining up at the gate `{}`", gate.name());
         self.change_queue(gate, &doing, |queue| {
-            queue.line_up(tenant, now, gate, at_least_secs)
+            queue.line_up(tenant, now, self.door(gate), at_least_secs)
         })
         .await
     }
@@ -62,8 +63,10 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Vec<TenantId>, LedgerError> {
         let doing = format!("leaving the gate `{}`", gate.name());
-        self.change_queue(gate, &doing, |queue| queue.leave(tenant, now, gate))
-            .await
+        self.change_queue(gate, &doing, |queue| {
+            queue.leave(tenant, now, self.door(gate))
+        })
+        .await
     }
 
     /// Ends the stay of a tenant if it was let in by `begun_by`, and says whose turn it is now. A place in line, and a stay
@@ -80,7 +83,7 @@ impl Ledger {
     ) -> Result<Vec<TenantId>, LedgerError> {
         let doing = format!("leaving the gate `{}`", gate.name());
         self.change_queue(gate, &doing, |queue| {
-            queue.end_stay(tenant, begun_by, now, gate)
+            queue.end_stay(tenant, begun_by, now, self.door(gate))
         })
         .await
     }
@@ -107,7 +110,11 @@ impl Ledger {
     /// `Failed`.
     pub async fn line(&self, gate: Gate, now: Timestamp) -> Result<Line, LedgerError> {
         let queue: Queue = self.governed(gate_key(gate)).await?;
-        Ok(queue.line(now, gate))
+        Ok(queue.line(now, self.door(gate)))
+    }
+
+    fn door(&self, gate: Gate) -> Door {
+        Door::of(gate, self.rates)
     }
 
     async fn change_queue<R>(

@@ -24,7 +24,7 @@ use super::{
     keys,
 };
 
-pub use rates::{HELD, Pace, RATES, Rate, rate};
+pub use rates::{HELD, Pace, RATES, Rate, RatePercent, rate};
 pub use types::{
     Attempt, Budget, CallState, CreationBudget, CreationOutcome, Gate, Line, Spending, Stay,
     Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState, Window,

@@ -3,6 +3,8 @@
 //! Source: AWS Organizations User Guide, "Quotas and service limits", throttling limits (rate and burst per account).
 //! Decision 6 has the reasons for our parts.
 
+use std::str::FromStr;
+
 use jiff::SignedDuration;
 
 /// How fast one operation may be called.
@@ -14,8 +16,10 @@ pub struct Rate {
     pub aws_per_1000_secs: u32,
     /// AWS's limit: calls at once.
     pub aws_burst: u32,
-    /// Our part.
+    /// Our part, at [`RatePercent::ALL`].
     pub pace: Pace,
+    /// What of `pace.interval` makes up for calls that arrive late, whatever the rate.
+    slack: SignedDuration,
     /// How many tokens one process may take ahead.
     pub handful: u32,
 }
@@ -27,6 +31,42 @@ pub struct Pace {
     pub interval: SignedDuration,
     /// Tokens in a full bucket.
     pub burst: u32,
+}
+
+/// How much of our part of every rate this installation uses, in percent.
+///
+/// Less than 100 where other tools call Organizations as much as we do; more only where AWS has raised the organization's limits.
+/// At most 500: then a creation comes every two seconds, and [`HELD`] is all that a burst's spare token makes up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RatePercent(u32);
+
+impl RatePercent {
+    /// What AWS's published limits allow.
+    pub const ALL: Self = Self(100);
+
+    /// The pace of an operation. A smaller part is also a smaller burst; a larger one is only faster, for AWS raises rates.
+    pub fn of(self, rate: &Rate) -> Pace {
+        let full = (rate.pace.interval - rate.slack).as_micros() * 100;
+        // Rounded up: never faster than allowed.
+        let percent = i128::from(self.0);
+        let interval = (full + percent - 1) / percent;
+        let interval = SignedDuration::from_micros(i64::try_from(interval).unwrap_or(i64::MAX));
+        Pace {
+            interval: interval + rate.slack,
+            burst: (rate.pace.burst * self.0.min(100)).div_ceil(100),
+        }
+    }
+}
+
+impl FromStr for RatePercent {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(percent @ 10..=500) => Ok(Self(percent)),
+            _ => Err("not a whole number from 10 to 500"),
+        }
+    }
 }
 
 /// Three quarters of a rate are ours: consoles, infrastructure tools and other control planes read and write there too.
@@ -75,7 +115,10 @@ pub fn rate(call: &str) -> Option<&'static Rate> {
 
 const fn alone(call: &'static str, per: u32, burst: u32, ours: u32, slack: SignedDuration) -> Rate {
     let interval = interval(per, 100).saturating_add(slack);
-    row(call, per, burst, interval, ours, 1)
+    Rate {
+        slack,
+        ..row(call, per, burst, interval, ours, 1)
+    }
 }
 
 /// A write to an account that must not be refused: a share, and a token of the burst for late arrivals.
@@ -114,6 +157,7 @@ const fn row(
         aws_per_1000_secs,
         aws_burst,
         pace: Pace { interval, burst },
+        slack: SignedDuration::ZERO,
         handful,
     }
 }
@@ -143,6 +187,32 @@ mod tests {
         }
         assert_eq!(rate("CreateAccount").unwrap().pace.interval.as_secs(), 10);
         assert_eq!(rate("MoveAccount").unwrap().pace.interval.as_millis(), 666);
+    }
+
+    #[test]
+    fn a_percent_makes_calls_rarer_or_more_frequent_and_keeps_the_slack() {
+        let pace = |call, percent: &str| {
+            percent
+                .parse::<RatePercent>()
+                .unwrap()
+                .of(rate(call).unwrap())
+        };
+        assert_eq!(
+            RatePercent::ALL
+                .of(rate("CloseAccount").unwrap())
+                .interval
+                .as_secs(),
+            22
+        );
+        assert_eq!(pace("CloseAccount", "400").interval.as_secs(), 7);
+        assert_eq!(pace("CreateAccount", "500").interval, HELD);
+        assert_eq!(pace("CreateAccount", "50").interval.as_secs(), 20);
+        assert_eq!(pace("CreateAccount", "50").burst, 1);
+        assert_eq!(pace("ListAccounts", "10").burst, 1);
+        assert_eq!(pace("ListAccounts", "500").burst, 9);
+        for wrong in ["9", "501", "", "1e2", "-100"] {
+            assert!(wrong.parse::<RatePercent>().is_err(), "{wrong}");
+        }
     }
 
     /// Tokens are taken at our pace and used up to `HELD` later; AWS's own bucket must never run empty by it.

@@ -35,7 +35,7 @@ impl Ledger {
         let doing = format!("taking a token for `{}`", rate.call);
         self.change_document(bucket_key(rate.call), &doing, |bucket: Option<Bucket>| {
             let bucket = bucket.unwrap_or(Bucket::FULL);
-            bucket.take(now, rate.pace, wanted, patience)
+            bucket.take(now, self.rates.of(rate), wanted, patience)
         })
         .await
     }
@@ -54,8 +54,9 @@ impl Ledger {
         }
         let left = |rate: &'static Rate| {
             let bucket = buckets.get(rate.call).copied().unwrap_or(Bucket::FULL);
-            let free = bucket.free(now, rate.pace);
-            CallState { rate, free }
+            let pace = self.rates.of(rate);
+            let free = bucket.free(now, pace);
+            CallState { rate, pace, free }
         };
         Ok(RATES.iter().map(left).collect())
     }

@@ -87,6 +87,8 @@ pub enum Tokens {
 pub struct CallState {
     /// The operation and its rate.
     pub rate: &'static super::Rate,
+    /// The pace it is given at.
+    pub pace: super::Pace,
     /// Tokens that could be taken now.
     pub free: u32,
 }

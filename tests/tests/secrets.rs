@@ -1,0 +1,85 @@
+//! What must never be written down: the credentials of the sessions we work in.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use scenarios::{
+    machine::{Machine, TABLE},
+    proxy::Config,
+};
+use serde_json::json;
+use tenancy::{OperationKind, Phase};
+use tenantry_aws::{telemetry, worker::Verb};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Everything that is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+async fn whole_ledger(machine: &Machine) -> String {
+    let client = aws_sdk_dynamodb::Client::new(machine.root());
+    let mut pages = client.scan().table_name(TABLE).into_paginator().send();
+    let mut text = String::new();
+    while let Some(page) = pages.next().await {
+        text += &format!("{:?}", page.unwrap().items());
+    }
+    text
+}
+
+/// On one thread, so that the log is this test's alone.
+#[tokio::test]
+async fn no_credential_reaches_the_log_or_the_ledger_however_much_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let lines = telemetry::lines().with_writer(move || writer.clone());
+    let filtered = tracing_subscriber::registry()
+        .with(telemetry::filter("trace"))
+        .with(lines);
+    let _guard = tracing::subscriber::set_default(filtered);
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
+    let tenant = machine.request_tenant(spec).await.unwrap().id;
+    let onboard = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&onboard, &tenant, 60).await.unwrap();
+    let operation = machine.operation(&tenant, OperationKind::Audit);
+    let asked = machine.request();
+    let ledger = &machine.ledger;
+    ledger.request_operation(&operation, &asked).await.unwrap();
+    let audit = machine.worker(Verb::Audit).await.unwrap();
+    audit.work(&tenant).await.unwrap();
+    assert_eq!(ledger.tenant(&tenant).await.unwrap().phase(), Phase::Active);
+
+    let (text, rows) = (log.text(), whole_ledger(&machine).await);
+    // Both hold what they should, so a secret would have been found in them.
+    assert!(text.contains(tenant.as_str()) && rows.contains(tenant.as_str()));
+    let secrets = machine.aws.proxy.secrets();
+    assert!(secrets.len() > 10, "{}", secrets.len());
+    for secret in &secrets {
+        assert!(secret.len() > 15);
+        let at = text.find(secret.as_str());
+        let around = at.map(|at| &text[at.saturating_sub(300)..at]);
+        assert_eq!(around, None, "a secret follows this in the log");
+        assert!(!rows.contains(secret.as_str()), "a secret is in the ledger");
+    }
+}
