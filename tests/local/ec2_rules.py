@@ -16,6 +16,10 @@ _create_subnet = ec2._create_subnet
 _create_route = ec2._create_route
 _create_flow_logs = ec2._create_flow_logs
 _create_vpc_endpoint = ec2._create_vpc_endpoint
+_modify_vpc_endpoint = ec2._modify_vpc_endpoint
+_attach_internet_gateway = ec2._attach_internet_gateway
+_detach_internet_gateway = ec2._detach_internet_gateway
+_delete_internet_gateway = ec2._delete_internet_gateway
 _delete_route_table = ec2._delete_route_table
 _associate_route_table = ec2._associate_route_table
 
@@ -69,6 +73,18 @@ def create_vpc_endpoint(params):
     return _create_vpc_endpoint(params)
 
 
+def modify_vpc_endpoint(params):
+    """AWS: neither can a second one join a route table."""
+    endpoint = ec2._vpc_endpoints.get(ec2._p(params, "VpcEndpointId"))
+    joined = set(ec2._parse_member_list(params, "AddRouteTableId"))
+    for other in ec2._vpc_endpoints.values():
+        if endpoint and other is not endpoint and other["ServiceName"] == endpoint["ServiceName"]:
+            if both := joined & set(other["RouteTableIds"]):
+                service = other["ServiceName"]
+                return ec2._error("RouteAlreadyExists", f"route table {min(both)} already has a route to {service}", 400)
+    return _modify_vpc_endpoint(params)
+
+
 def delete_route_table(params):
     """AWS: gateway endpoints lose the routes in a table that is deleted."""
     gone = ec2._p(params, "RouteTableId")
@@ -95,7 +111,48 @@ def create_flow_logs(params):
     return _create_flow_logs(params)
 
 
+def attach_internet_gateway(params):
+    """AWS: a VPC has one internet gateway."""
+    vpc = ec2._p(params, "VpcId")
+    if any(vpc == one.get("VpcId") for gateway in ec2._internet_gateways.values() for one in gateway.get("Attachments", [])):
+        return ec2._error("Resource.AlreadyAssociated", f"resource {vpc} already has an internet gateway attached", 400)
+    return _attach_internet_gateway(params)
+
+
+def detach_internet_gateway(params):
+    """AWS: only from where it is attached."""
+    gateway, vpc = ec2._p(params, "InternetGatewayId"), ec2._p(params, "VpcId")
+    if gateway not in ec2._internet_gateways:
+        return ec2._error("InvalidInternetGatewayID.NotFound", f"The internet gateway ID '{gateway}' does not exist", 400)
+    if all(vpc != one.get("VpcId") for one in ec2._internet_gateways[gateway].get("Attachments", [])):
+        return ec2._error("Gateway.NotAttached", f"resource {gateway} is not attached to network {vpc}", 400)
+    return _detach_internet_gateway(params)
+
+
+def delete_internet_gateway(params):
+    """AWS: not while it is attached."""
+    gateway = ec2._internet_gateways.get(ec2._p(params, "InternetGatewayId"))
+    if gateway and gateway.get("Attachments"):
+        return ec2._error("DependencyViolation", "The internetGateway has dependencies and cannot be deleted.", 400)
+    return _delete_internet_gateway(params)
+
+
+def in_a_vpc(action):
+    """AWS: nothing is put into a VPC that is gone."""
+
+    def checked(params):
+        vpc = ec2._p(params, "VpcId")
+        if vpc and vpc not in ec2._vpcs:
+            return ec2._error("InvalidVpcID.NotFound", f"The vpc ID '{vpc}' does not exist", 400)
+        return action(params)
+
+    return checked
+
+
 ec2._ACTION_MAP.update(
+    AttachInternetGateway=attach_internet_gateway,
+    DeleteInternetGateway=delete_internet_gateway,
+    DetachInternetGateway=detach_internet_gateway,
     AssociateRouteTable=associate_route_table,
     CreateFlowLogs=create_flow_logs,
     CreateRoute=create_route,
@@ -103,4 +160,7 @@ ec2._ACTION_MAP.update(
     CreateVpcEndpoint=create_vpc_endpoint,
     DeleteRouteTable=delete_route_table,
     DescribeRegions=describe_regions,
+    ModifyVpcEndpoint=modify_vpc_endpoint,
 )
+for name in ("AttachInternetGateway", "CreateSubnet", "CreateRouteTable", "CreateSecurityGroup", "CreateVpcEndpoint"):
+    ec2._ACTION_MAP[name] = in_a_vpc(ec2._ACTION_MAP[name])

@@ -11,8 +11,8 @@ from down import down
 from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTION_BINARIES, FUNCTIONS, REGION, ROOT, RUN
 
 # Stack parameters a caller may set: TENANTRY_STACK_SETTINGS='{"AuditJitterSeconds": "0"}' make up
-# By default work comes back to a queue quickly when a function dies, and an audit starts at once.
-SETTINGS = {"WorkVisibilitySeconds": "30", "LeaseSeconds": "60", "AuditJitterSeconds": "0"}
+# By default work comes back to a queue quickly when a function dies, an audit starts at once, and what is made shows soon.
+SETTINGS = {"WorkVisibilitySeconds": "30", "LeaseSeconds": "60", "AuditJitterSeconds": "0", "VisibilityGraceSeconds": "20"}
 
 HEALTH = "/_ministack/health"
 

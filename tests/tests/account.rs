@@ -305,3 +305,37 @@ async fn an_account_made_by_hand_with_the_tenants_address_is_adopted_and_recorde
     let ids: Vec<_> = listed.iter().map(|account| account.id()).collect();
     assert_eq!(ids, [built.account_id.as_ref().map(|id| id.as_str())]);
 }
+
+#[tokio::test]
+async fn an_account_is_closed_only_after_what_was_made_before_the_departure_would_have_shown_itself()
+ {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    until_ready(&machine, &tenant).await;
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    let asked = machine.request();
+    let ledger = &machine.ledger;
+    ledger
+        .request_departure(&tenant.id, None, &operation, &asked)
+        .await
+        .unwrap();
+    let offboard = machine.worker(Verb::Offboard).await.unwrap();
+    let closures = || {
+        let calls = machine.aws.proxy.calls();
+        calls
+            .iter()
+            .filter(|call| call.operation == "CloseAccount")
+            .count()
+    };
+    for _ in 0..10 {
+        offboard.work(&tenant.id).await.unwrap();
+        machine.advance(25);
+    }
+    let seen = ledger.tenant(&tenant.id).await.unwrap();
+    let shown = account_of(&seen).message.clone().unwrap_or_default();
+    assert!(shown.contains("to show itself"), "{shown}");
+    assert_eq!(closures(), 0);
+    machine.advance(60);
+    machine.settle(&offboard, &tenant.id, 20).await.unwrap();
+    assert_eq!(closures(), 1);
+}

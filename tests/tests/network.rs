@@ -112,6 +112,7 @@ impl Bench {
                 &self.machine.settings,
             ),
             lease,
+            wished_at: now,
             purpose,
             requester: "test".into(),
             // Our roles were planted: the fixture made them.

@@ -36,6 +36,11 @@ pub fn init() {
         .with(filter(&wanted))
         .with(lines())
         .init();
+    // The process ends with it (`panic = "abort"`): nothing in it can be trusted any more, and Lambda starts another. Nobody but
+    // the log learns why.
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(error.detail = %panic, "a defect ended the process");
+    }));
     LOGS.store(true, Ordering::Relaxed);
 }
 

@@ -32,6 +32,7 @@ pub struct Visit {
     pub(crate) ledger: Ledger,
     pub(crate) queues: Queues,
     pub(crate) lease: Lease,
+    pub(crate) wished_at: Timestamp,
     pub(crate) clock: Clock,
     aws: Aws,
     purpose: Purpose,
@@ -65,6 +66,8 @@ pub struct Arrival {
     pub intents: Vec<Intent>,
     /// The tenant's components, as loaded.
     pub statuses: BTreeMap<ComponentName, ComponentStatus>,
+    /// When spec or wish of the tenant last changed.
+    pub wished_at: Timestamp,
     /// Where time comes from.
     pub clock: Clock,
 }
@@ -104,6 +107,7 @@ impl Visit {
             clock: arrival.clock,
             aws: arrival.aws,
             purpose: arrival.purpose,
+            wished_at: arrival.wished_at,
             requester: arrival.requester,
             intents: Mutex::new(intents),
             statuses: Mutex::new(arrival.statuses),

@@ -1,6 +1,6 @@
-//! Around every request: who asks, the request id, the log line, and problems written out, panics included.
+//! Around every request: who asks, the request id, the log line, and problems written out.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::time::Instant;
 
 use axum::{
     body::Body,
@@ -8,7 +8,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use futures::FutureExt;
 use http::{HeaderName, HeaderValue, header};
 use lambda_http::request::RequestContext;
 use tracing::Instrument;
@@ -43,7 +42,7 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
     });
     let answer = async {
         let answer = if known {
-            within(request, next).await
+            next.run(request).await
         } else {
             // API Gateway lets nobody through without a signature; a stage set up wrongly must not either.
             Problem::new(Kind::UNAUTHENTICATED, "the request carries no IAM caller").into_response()
@@ -60,24 +59,6 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
         answer
     };
     written(answer.instrument(span).await, &path, &request_id)
-}
-
-async fn within(request: Request, next: Next) -> Response {
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(answer) => answer,
-        Err(panic) => {
-            let said = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
-            tracing::error!(error.detail = said, "a handler panicked");
-            Problem::new(
-                Kind::INTERNAL,
-                "the request ran into a defect of tenantry; the log has the details",
-            )
-            .into_response()
-        }
-    }
 }
 
 fn context(request: &Request) -> (String, Option<String>) {
@@ -125,32 +106,4 @@ fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
         .entry(header::CACHE_CONTROL)
         .or_insert(no_store);
     answer
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::{Router, middleware::from_fn, routing::get};
-    use tower::Service;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_handler_that_panics_is_answered_for_and_says_nothing_of_why() {
-        async fn broken() {
-            panic!("a secret");
-        }
-        let mut router = Router::new()
-            .route("/v1/health", get(broken))
-            .layer(from_fn(frame));
-        let request = Request::get("/v1/health").body(Body::empty()).unwrap();
-        let answer = router.call(request).await.unwrap();
-        assert_eq!(answer.status(), 500);
-        let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
-        let bytes = axum::body::to_bytes(answer.into_body(), 10_000)
-            .await
-            .unwrap();
-        let problem: Problem = serde_json::from_slice(&bytes).unwrap();
-        assert_eq!((problem.status, problem.request_id), (500, id));
-        assert!(!String::from_utf8_lossy(&bytes).contains("secret"));
-    }
 }

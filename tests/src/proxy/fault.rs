@@ -103,6 +103,9 @@ pub enum Effect {
     Stale {
         /// Real milliseconds after the write.
         ms: u64,
+        /// At most so many simulated seconds after the write; left out, any number.
+        #[serde(default)]
+        secs: Option<f64>,
         /// At most so many looks at one thing; left out, any number.
         #[serde(default)]
         looks: Option<u64>,

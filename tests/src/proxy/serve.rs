@@ -19,6 +19,7 @@ use super::call::Call;
 use super::fault::{Effect, Verdict};
 use super::identify::{Protocol, text};
 use super::record::Record;
+use super::stale::Limits;
 use super::state::State;
 use super::upstream::{AnyError, Body, full, strip, whole};
 use super::{control, nat, newborn, organizations, tokens, trails};
@@ -250,10 +251,18 @@ async fn respond(
             take_effect(state, call, streamed).await;
             Outcome::Whole(Answer::empty(*status))
         }
-        Effect::Stale { ms, looks } => match state.stale.before_last_write(call, *ms, *looks) {
-            Some(answer) => Outcome::Whole(answer),
-            None => return (take_effect(state, call, streamed).await, false),
-        },
+        Effect::Stale { ms, secs, looks } => {
+            let limits = Limits {
+                ms: *ms,
+                secs: *secs,
+                looks: *looks,
+            };
+            let now = state.clock.now();
+            match state.stale.before_last_write(call, now, limits) {
+                Some(answer) => Outcome::Whole(answer),
+                None => return (take_effect(state, call, streamed).await, false),
+            }
+        }
         // Latency and power loss were turned into something else by the verdict.
         Effect::Mark | Effect::Latency { .. } | Effect::PowerLoss { .. } => {
             take_effect(state, call, streamed).await
@@ -281,7 +290,9 @@ async fn take_effect(state: &Arc<State>, call: &Call, streamed: Option<Incoming>
     });
     if let Outcome::Whole(answer) = &outcome {
         state.keys.learn(call, answer);
-        state.stale.remember(call, answer, started);
+        state
+            .stale
+            .remember(call, answer, started, state.clock.now());
     }
     outcome
 }

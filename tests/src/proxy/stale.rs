@@ -16,7 +16,8 @@ pub struct Stale(Mutex<Memory>);
 struct Memory {
     /// Answers by account, service, Region, path and body.
     answers: HashMap<String, Remembered>,
-    written: HashMap<(String, String), Instant>,
+    /// When, and when in simulated time.
+    written: HashMap<(String, String), (Instant, f64)>,
 }
 
 #[derive(Debug)]
@@ -29,19 +30,31 @@ struct Remembered {
 /// Most answers remembered; beyond it new ones are not.
 const MOST: usize = 50_000;
 
+/// How long a read may be stale.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Real milliseconds after the write.
+    pub ms: u64,
+    /// Simulated seconds after the write.
+    pub secs: Option<f64>,
+    /// Looks at one thing.
+    pub looks: Option<u64>,
+}
+
 impl Stale {
-    /// The answer from before the last write, if that was less than `ms` ago and seen fewer than `looks` times.
-    pub fn before_last_write(&self, call: &Call, ms: u64, looks: Option<u64>) -> Option<Answer> {
+    /// The answer from before the last write, if that was recent and it was seen fewer than `looks` times.
+    pub fn before_last_write(&self, call: &Call, now: f64, limits: Limits) -> Option<Answer> {
         if !eventual(call) {
             return None;
         }
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = *memory.written.get(&place(call))?;
+        let (written, simulated) = *memory.written.get(&place(call))?;
         let remembered = memory.answers.get_mut(&key(call))?;
-        let recent = written.elapsed() < Duration::from_millis(ms);
+        let recent = written.elapsed() < Duration::from_millis(limits.ms)
+            && limits.secs.is_none_or(|secs| now - simulated < secs);
         if !recent
             || remembered.at >= written
-            || looks.is_some_and(|looks| remembered.looks >= looks)
+            || limits.looks.is_some_and(|looks| remembered.looks >= looks)
         {
             return None;
         }
@@ -49,14 +62,14 @@ impl Stale {
         Some(remembered.answer.clone())
     }
 
-    /// Takes note of a call that took effect, begun at `started`.
-    pub fn remember(&self, call: &Call, answer: &Answer, started: Instant) {
+    /// Takes note of a call that took effect, begun at `started`, at `now` of simulated time.
+    pub fn remember(&self, call: &Call, answer: &Answer, started: Instant, now: f64) {
         if !answer.status.is_success() {
             return;
         }
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !is_read(&call.identity.service, &call.identity.operation) {
-            memory.written.insert(place(call), Instant::now());
+            memory.written.insert(place(call), (Instant::now(), now));
         } else if eventual(call) && (memory.answers.len() < MOST) {
             memory.answers.insert(
                 key(call),

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::{
+    chance::STALE_SECS,
     check::{Left, always},
     figures::Flaw,
     film::Film,
@@ -136,6 +137,7 @@ fn stale_reads(seed: u64) -> Fault {
         times: Some(60),
         effect: Effect::Stale {
             ms: 60_000,
+            secs: Some(STALE_SECS),
             looks: Some(1 + seed % 2),
         },
         ..Fault::default()

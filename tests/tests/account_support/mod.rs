@@ -131,6 +131,7 @@ impl Scene {
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
             statuses: loaded.tenant.components,
+            wished_at: tenancy::Timestamp::UNIX_EPOCH,
             clock: running_from(now),
         }))
     }

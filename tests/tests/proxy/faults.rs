@@ -165,6 +165,7 @@ async fn reads_are_stale_for_a_while_after_a_write() {
         matching,
         effect: Effect::Stale {
             ms: 60_000,
+            secs: None,
             looks: Some(2),
         },
         ..Fault::default()

@@ -22,6 +22,7 @@ const CLOSED: &str = "closed";
 impl Visit {
     pub(super) async fn close(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
+        self.all_has_shown(&doing)?;
         let turn = self
             .ledger
             .enter(
@@ -73,6 +74,17 @@ impl Visit {
                 }
                 Err(failure)
             }
+        }
+    }
+
+    /// Who was told to leave while it was being built may have something that was made a moment before and could not be seen yet:
+    /// it would be left behind. So an account is closed only after a look that sees everything made before the departure was
+    /// asked for.
+    fn all_has_shown(&self, doing: &str) -> Result<(), Failure> {
+        let shown = "what was made just before the departure to show itself";
+        match self.believed_secs(self.wished_at.as_second()) {
+            0 => Ok(()),
+            left => Err(Failure::wait(doing, shown, left)),
         }
     }
 

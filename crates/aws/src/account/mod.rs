@@ -232,7 +232,7 @@ impl Visit {
     }
 
     /// For how many more seconds what was asked for then is believed to be coming.
-    fn believed_secs(&self, asked_second: i64) -> u32 {
+    pub(super) fn believed_secs(&self, asked_second: i64) -> u32 {
         self.settings
             .visibility_grace_secs
             .saturating_sub(self.secs_since(asked_second))

@@ -7,6 +7,7 @@
 
 mod conclude;
 mod course;
+mod denials;
 mod findings;
 mod invocation;
 mod metrics;
@@ -36,6 +37,7 @@ use crate::{
 
 use conclude::{Conclusion, conclude};
 use course::{Course, course};
+use denials::believed;
 
 /// What a worker function does to the tenants in its queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -209,6 +211,7 @@ impl Worker {
             }
         }
         let report = Box::pin(self.pass(lease, loaded)).await;
+        let report = believed(report, &loaded.tenant.components, self.now());
         let conclusion = conclude(self.verb, loaded, &report, self.now(), rand::random());
         let saved = self.save(lease, &report, &conclusion).await?;
         self.publish(&conclusion.facts).await;
@@ -244,6 +247,7 @@ impl Worker {
             requester,
             intents: loaded.intents.clone(),
             statuses: loaded.tenant.components.clone(),
+            wished_at: loaded.tenant.updated_at,
             clock: Arc::clone(&self.clock),
         })
     }

@@ -267,8 +267,9 @@ fn endpoints_and_tables<'a>(
                 .filter(|e| e.vpc == here && e.gateway && e.service == service),
             mine,
             |e| e.tables.len(),
-            // A table has one endpoint for a service, so a second endpoint served second tables, which are gone.
-            |e| !tables().any(|table| e.tables.contains(&table.id)),
+            // A table has one endpoint for a service: a second one of ours either served second tables, which are gone, or keeps
+            // the first off some of its tables.
+            |_| true,
         );
     }
     let hint = Look {

@@ -75,7 +75,10 @@ fn writes() -> Match {
     }
 }
 
-/// A write shows only at the second or third look; looks are further apart than that, so it is always shorter than the grace.
+/// How long a read is stale at most: less than the visibility grace of the machine, which is 300 seconds.
+pub const STALE_SECS: f64 = 240.0;
+
+/// A write shows only at the second or third look.
 fn stale(draw: &mut Draw) -> Fault {
     let looks = Some(1 + draw.below(2));
     Fault {
@@ -85,7 +88,11 @@ fn stale(draw: &mut Draw) -> Fault {
         },
         probability: Some(0.3),
         times: Some(30),
-        effect: Effect::Stale { ms: 60_000, looks },
+        effect: Effect::Stale {
+            ms: 60_000,
+            secs: Some(STALE_SECS),
+            looks,
+        },
         ..Fault::default()
     }
 }

@@ -12,6 +12,8 @@ mod verdict;
 use tenancy::{Phase, TenantId, Wish};
 use tenantry_aws::worker::Verb;
 
+pub use faults::STALE_SECS;
+
 use draw::Draw;
 use scene::Scene;
 

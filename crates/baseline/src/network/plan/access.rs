@@ -6,7 +6,7 @@ use super::{NetworkPlan, Site};
 use crate::network::{
     change::{Effect, listed},
     ours::{ENDPOINTS, INTERFACES, WORKLOAD},
-    seen::{Direction, Group, Peer, Rule, Table},
+    seen::{Direction, Endpoint, Group, Peer, Rule, Table},
 };
 
 pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
@@ -27,7 +27,10 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
             }
             None => {}
             Some(endpoint) => {
-                let tables: BTreeSet<String> = all.difference(&endpoint.tables).cloned().collect();
+                let kept_off = taken(site, &endpoint.service);
+                let missing = all.difference(&endpoint.tables);
+                let tables = missing.filter(|table| !kept_off.contains(table));
+                let tables: BTreeSet<String> = tables.cloned().collect();
                 if !tables.is_empty() {
                     let found = format!("not on {}", listed(&tables));
                     let endpoint = endpoint.id.clone();
@@ -36,6 +39,16 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
             }
         }
     }
+}
+
+/// Tables on which there is a second endpoint of ours for a service. It goes first: a table takes no other meanwhile.
+fn taken<'a>(site: &'a Site<'_>, service: &str) -> BTreeSet<&'a String> {
+    let extra = |endpoint: &&Endpoint| {
+        let mut extras = site.ours.extras.iter();
+        endpoint.service == service && extras.any(|(.., id)| *id == endpoint.id)
+    };
+    let endpoints = site.place.endpoints.iter().filter(extra);
+    endpoints.flat_map(|endpoint| &endpoint.tables).collect()
 }
 
 pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {

@@ -206,6 +206,29 @@ fn a_second_vpc_left_by_a_lost_answer_is_removed_and_the_built_one_kept() {
 }
 
 #[test]
+fn of_two_endpoints_that_share_the_tables_one_goes_and_the_other_takes_them_over() {
+    let mut first_round = Vec::new();
+    let found = findings(|place| {
+        let tables: Vec<String> = place.endpoints[0].tables.iter().cloned().collect();
+        let second = Endpoint {
+            id: "vpce-second".into(),
+            tables: BTreeSet::from([tables[0].clone()]),
+            ..place.endpoints[0].clone()
+        };
+        place.endpoints[0].tables.remove(&tables[0]);
+        place.endpoints.push(second);
+        first_round = tables;
+    });
+    // Not yet on the table that the second one holds: AWS would refuse it.
+    let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+    assert!(first_round.len() > 1);
+    assert!(
+        matches!(keys[..], [key] if key.ends_with(".vpce-second.removed")),
+        "{keys:?}"
+    );
+}
+
+#[test]
 fn a_second_endpoint_whose_tables_are_gone_is_removed() {
     let found = findings(|place| {
         let second = Endpoint {
