@@ -3,7 +3,9 @@
 //! The look whether something is in it belongs to the effect and not to observing: it is needed once in a tenant's life, and an
 //! audit that made it in every Region would double its calls. AWS itself refuses to delete a subnet with an interface in it.
 
-use baseline::network::{Gateway, part_tags};
+use std::collections::BTreeMap;
+
+use baseline::network::Gateway;
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
 
@@ -123,16 +125,17 @@ impl Work<'_> {
 
     /// Whether an earlier pass detached it from the default VPC and got no further.
     fn is_marked(&self, gateway: &Gateway) -> bool {
-        let mark = part_tags(self.desired, &self.change.part);
-        gateway.vpc.is_none()
-            && gateway.tags.get(names::TAG_PART) == mark.get(names::TAG_PART)
-            && self.desired.owns(&gateway.tags)
+        gateway.vpc.is_none() && gateway.tags.get(names::TAG_PART) == Some(&self.change.part)
+    }
+
+    /// Not the tenant's tags, which say that we made a thing: whoever leaves now leaves this one where AWS put it.
+    fn mark(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([(names::TAG_PART.to_owned(), self.change.part.clone())])
     }
 
     /// Marked first: once detached, nothing else would say that it was the default VPC's, and it would stay for ever.
     async fn drop_gateway(&self, gateway: &str, vpc: &str) -> Result<(), Failure> {
-        self.tag(gateway, &part_tags(self.desired, &self.change.part))
-            .await?;
+        self.tag(gateway, &self.mark()).await?;
         let detach = self.ec2.detach_internet_gateway().vpc_id(vpc);
         let answer = detach.internet_gateway_id(gateway).send().await;
         gone(&self.removing(vpc), answer)?;
