@@ -171,7 +171,10 @@ pub(crate) fn judge<C: Component>(
 
 /// A component that could not be looked at.
 pub(crate) fn unseen(component: ComponentName, failure: Failure) -> Outcome {
-    let mut outcome = Outcome::new(component, ComponentState::Failed);
+    let mut outcome = Outcome {
+        unseen: true,
+        ..Outcome::new(component, ComponentState::Failed)
+    };
     match failure.next {
         Next::Wait {
             waiting_for,

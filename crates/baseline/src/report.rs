@@ -25,6 +25,8 @@ pub struct Outcome {
     pub blocked_by: Option<ComponentName>,
     /// Its resources, for people.
     pub resources: BTreeMap<String, String>,
+    /// Whether it could not be looked at: it may be in any state, whatever is waited for.
+    pub unseen: bool,
 }
 
 impl Outcome {
@@ -39,6 +41,7 @@ impl Outcome {
             failures: Vec::new(),
             blocked_by: None,
             resources: BTreeMap::new(),
+            unseen: false,
         }
     }
 

@@ -66,7 +66,8 @@ pub fn conclude(
     }
 }
 
-/// Whether everything could be looked at.
+/// Whether everything could be looked at. What waits is seen, unless it is the look itself that waits, such as for its turn to
+/// call Organizations.
 fn looked(report: &PassReport) -> bool {
     !report.outcomes.is_empty()
         && report.outcomes.iter().all(|o| {
@@ -76,7 +77,7 @@ fn looked(report: &PassReport) -> bool {
                     | ComponentState::Drifted
                     | ComponentState::Parked
                     | ComponentState::Waiting
-            )
+            ) && !(o.unseen && o.state == ComponentState::Waiting)
         })
 }
 
@@ -363,4 +364,35 @@ fn settled(loaded: &Loaded, report: &PassReport, now: Timestamp) -> Option<Fact>
         .iter()
         .any(|o| o.kind == OperationKind::Update);
     updated.then(|| TenantUpdated::new(&tenant.id, tenant.spec_version, now).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use baseline::Outcome;
+    use tenancy::ComponentName;
+
+    use super::*;
+
+    fn report(state: ComponentState, unseen: bool) -> PassReport {
+        let waiting = Outcome {
+            unseen,
+            ..Outcome::new(ComponentName::Placement, state)
+        };
+        PassReport {
+            outcomes: vec![
+                Outcome::new(ComponentName::Trail, ComponentState::Ready),
+                waiting,
+            ],
+            ..PassReport::default()
+        }
+    }
+
+    #[test]
+    fn an_audit_whose_look_had_to_wait_for_its_turn_has_not_looked() {
+        assert!(!looked(&report(ComponentState::Waiting, true)));
+        assert!(!looked(&report(ComponentState::Failed, true)));
+        // A NAT gateway that is pending was seen; where a person must act first, looking again would not help.
+        assert!(looked(&report(ComponentState::Waiting, false)));
+        assert!(looked(&report(ComponentState::Parked, true)));
+    }
 }
