@@ -93,7 +93,10 @@ impl Rounds {
 }
 
 fn is_apart(call: &Record, building: bool) -> bool {
-    let removes = call.operation.starts_with("Delete") || call.operation.starts_with("Detach");
+    // What we make has its tags from the start: a tag that is set afterwards marks the default VPC's gateway for its removal.
+    let removes = ["Delete", "Detach", "CreateTags"]
+        .iter()
+        .any(|word| call.operation.starts_with(word));
     call.region != REGION
         || call.operation == "DescribeRegions"
         || (building && call.service == "ec2" && removes)
