@@ -8,10 +8,6 @@ from ipaddress import ip_network
 
 from ministack.services import ec2
 
-# Regions that an account has from the beginning (Account Management Reference Guide, "Regions available").
-ENABLED = {"opt-in-not-required", "opted-in"}
-
-_describe_regions = ec2._describe_regions
 _create_subnet = ec2._create_subnet
 _create_route = ec2._create_route
 _create_flow_logs = ec2._create_flow_logs
@@ -22,18 +18,6 @@ _detach_internet_gateway = ec2._detach_internet_gateway
 _delete_internet_gateway = ec2._delete_internet_gateway
 _delete_route_table = ec2._delete_route_table
 _associate_route_table = ec2._associate_route_table
-
-
-def describe_regions(params):
-    """AWS: without AllRegions, only those that are enabled in the account; MiniStack lists the others too."""
-    everything = ec2._AWS_REGIONS
-    if (ec2._p(params, "AllRegions") or "").lower() == "true":
-        return _describe_regions(params)
-    ec2._AWS_REGIONS = [region for region in everything if region[1] in ENABLED]
-    try:
-        return _describe_regions(params)
-    finally:
-        ec2._AWS_REGIONS = everything
 
 
 def create_subnet(params):
@@ -159,7 +143,6 @@ ec2._ACTION_MAP.update(
     CreateSubnet=create_subnet,
     CreateVpcEndpoint=create_vpc_endpoint,
     DeleteRouteTable=delete_route_table,
-    DescribeRegions=describe_regions,
     ModifyVpcEndpoint=modify_vpc_endpoint,
 )
 for name in ("AttachInternetGateway", "CreateSubnet", "CreateRouteTable", "CreateSecurityGroup", "CreateVpcEndpoint"):

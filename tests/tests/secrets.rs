@@ -71,8 +71,9 @@ async fn no_credential_reaches_the_log_or_the_ledger_however_much_is_logged() {
     assert_eq!(ledger.tenant(&tenant).await.unwrap().phase(), Phase::Active);
 
     let (text, rows) = (log.text(), whole_ledger(&machine).await);
-    // Both hold what they should, so a secret would have been found in them.
+    // Both hold what they should, the SDK's own words about requests too, so a secret would have been found in them.
     assert!(text.contains(tenant.as_str()) && rows.contains(tenant.as_str()));
+    assert!(text.contains("aws_smithy_runtime") && text.contains("\"level\":\"TRACE\""));
     let secrets = machine.aws.proxy.secrets();
     assert!(secrets.len() > 10, "{}", secrets.len());
     for secret in &secrets {

@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod governor;
 mod passes;
 mod reading;
 mod requests;

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CODES, Class, by_code, organizations};
+use super::{
+    by_code,
+    codes::{CODES, Class},
+    organizations,
+};
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

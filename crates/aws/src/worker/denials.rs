@@ -10,6 +10,8 @@ use tenancy::{
     ComponentName, ComponentState, ComponentStatus, Failure, FailureKind, Next, Timestamp,
 };
 
+use crate::errors;
+
 /// How long a component must have failed before a refusal is believed (IAM User Guide, "Troubleshoot IAM", "Changes that I make
 /// are not always immediately visible").
 const CATCHING_UP_SECS: i64 = 120;
@@ -56,7 +58,7 @@ fn doubt(outcome: &mut Outcome) {
 
 /// Not every refusal is of this kind: whoever says that access is lost has waited already.
 fn is_believable(failure: &Failure) -> bool {
-    matches!(&failure.next, Next::Park { reason, .. } if reason == "access-denied")
+    matches!(&failure.next, Next::Park { reason, .. } if reason == errors::ACCESS_DENIED)
 }
 
 #[cfg(test)]

@@ -131,13 +131,7 @@ fn print(step: &Step, first: Option<&Step>, table: &mut Table) {
 
 fn memory(step: &Step, table: &mut Table) {
     let (tenants, memory) = (step.tenants, &step.memory);
-    for (function, parts) in &memory.functions {
-        let parts = parts.map(|mib| format!("{mib:.1}"));
-        table.figure(
-            format!("{tenants}: largest process of {function}, in each third of the run"),
-            format!("{} MiB", parts.join(", ")),
-        );
-    }
+    memory.print(&tenants.to_string(), table);
     table.figure(
         format!("{tenants}: function processes, most at once"),
         memory.processes,

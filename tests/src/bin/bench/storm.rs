@@ -83,13 +83,7 @@ async fn run(
         format!("{:.1}", bill.each(tenants)),
     );
     table.figure(format!("{name}: calls refused"), bill.refused);
-    for (function, parts) in &crowd.memory.functions {
-        let parts = parts.map(|mib| format!("{mib:.1}"));
-        table.figure(
-            format!("{name}: largest process of {function}, in each third of the run"),
-            format!("{} MiB", parts.join(", ")),
-        );
-    }
+    crowd.memory.print(name, table);
     Ok((bill, creations))
 }
 

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fs};
 use scenarios::stack::Stack;
 use serde_json::Value;
 
-use crate::processes::{descendants, resident_mib};
+use crate::{
+    processes::{descendants, resident_mib},
+    table::Table,
+};
 
 /// Parts of a run, by how many of its tenants are where they should be.
 const PARTS: usize = 3;
@@ -37,6 +40,19 @@ impl Memory {
         for (name, mib) in functions {
             let most = &mut self.functions.entry(name).or_default()[part];
             *most = most.max(mib);
+        }
+    }
+}
+
+impl Memory {
+    /// The functions' part of it, as figures of the run `name`.
+    pub fn print(&self, name: &str, table: &mut Table) {
+        for (function, parts) in &self.functions {
+            let parts = parts.map(|mib| format!("{mib:.1}"));
+            table.figure(
+                format!("{name}: largest process of {function}, in each third of the run"),
+                format!("{} MiB", parts.join(", ")),
+            );
         }
     }
 }

@@ -30,8 +30,8 @@ pub use memory::Memory;
 
 /// How much faster than in AWS time passes in the proxy.
 pub const TIMES: u32 = 4;
-/// How long Organizations takes for an account, in seconds of AWS's time.
-const CREATION_SECS: f64 = 30.0;
+/// How long Organizations takes for an account, in seconds of AWS's time: so long that the rate alone would let seven be under way.
+const CREATION_SECS: f64 = 60.0;
 /// Commands of ours under way at once: they are the callers, not what is measured.
 const CALLERS: usize = 8;
 
@@ -93,17 +93,19 @@ impl Crowd {
     /// # Errors
     /// A command fails.
     pub async fn ask(&self) -> Result<(), AnyError> {
-        let create = |number: usize| async move {
-            let slug = slug(number);
-            let words = ["tenant", "create", "--slug", &slug, "--name", &slug];
-            self.command(&[&words[..], &["--blueprint", "standard"]].concat())
-                .await
-        };
-        stream::iter((0..self.tenants).map(create))
-            .buffer_unordered(CALLERS)
-            .try_collect::<Vec<_>>()
-            .await?;
-        Ok(())
+        self.each(self.tenants, |slug| {
+            vec![
+                "tenant",
+                "create",
+                "--slug",
+                slug,
+                "--name",
+                slug,
+                "--blueprint",
+                "standard",
+            ]
+        })
+        .await
     }
 
     /// Has the first so many tenants audited, through the API.
@@ -111,12 +113,7 @@ impl Crowd {
     /// # Errors
     /// A command fails.
     pub async fn ask_for_audits(&self, count: usize) -> Result<(), AnyError> {
-        let audit = |number: usize| async move { self.command(&["audit", &slug(number)]).await };
-        stream::iter((0..count).map(audit))
-            .buffer_unordered(CALLERS)
-            .try_collect::<Vec<_>>()
-            .await?;
-        Ok(())
+        self.each(count, |slug| vec!["audit", slug]).await
     }
 
     /// Has the first so many tenants leave, through the API.
@@ -124,15 +121,18 @@ impl Crowd {
     /// # Errors
     /// A command fails.
     pub async fn ask_to_leave(&self, count: usize) -> Result<(), AnyError> {
-        let leave = |number: usize| async move {
-            self.command(&["tenant", "delete", &slug(number), "--yes"])
-                .await
-        };
-        stream::iter((0..count).map(leave))
+        self.each(count, |slug| vec!["tenant", "delete", slug, "--yes"])
+            .await
+    }
+
+    /// A command for each of the first so many tenants, some at a time.
+    async fn each(&self, count: usize, words: impl Fn(&str) -> Vec<&str>) -> Result<(), AnyError> {
+        let (words, slugs) = (&words, (0..count).map(|number| format!("bench-{number}")));
+        let commands = slugs.map(|slug| async move { self.command(&words(&slug)).await });
+        stream::iter(commands)
             .buffer_unordered(CALLERS)
-            .try_collect::<Vec<_>>()
-            .await?;
-        Ok(())
+            .try_collect()
+            .await
     }
 
     /// Waits until so many tenants are active, so many have left, and nothing is under way.
@@ -248,10 +248,6 @@ impl Crowd {
             eprintln!("bench: {:>4.0} s {:?}", self.secs(), phases(tenants));
         }
     }
-}
-
-fn slug(number: usize) -> String {
-    format!("bench-{number}")
 }
 
 fn phases(tenants: &[Tenant]) -> BTreeMap<&'static str, usize> {

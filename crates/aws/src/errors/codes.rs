@@ -1,0 +1,232 @@
+//! The tables: what each AWS error code means for the loop.
+
+use tenancy::FailureKind;
+
+use Class::{NotReady, Park, Throttle, Transient};
+
+/// What a listed code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Slow down: back off for this many seconds.
+    Throttle(u32),
+    /// A passing fault.
+    Transient(u32),
+    /// New and not usable yet.
+    NotReady(u32),
+    /// A person must act: reason and remedy.
+    Park(FailureKind, &'static str, &'static str),
+}
+
+/// The reason of a refusal that a person must look into, once it has lasted.
+pub const ACCESS_DENIED: &str = "access-denied";
+
+const QUOTA: &str = "Raise the quota in Service Quotas for the tenant's account (or free what is not needed), then retry the tenant.";
+const ACCESS: &str = "Check that the role's policy and the organization's service control policies allow the call, then retry the tenant.";
+
+/// Codes of all services: code, class.
+pub(super) const CODES: &[(&str, Class)] = &[
+    // Throttling, by service: EC2, IAM and STS, JSON services, S3, Organizations, DynamoDB.
+    ("RequestLimitExceeded", Throttle(5)),
+    ("Throttling", Throttle(5)),
+    ("ThrottlingException", Throttle(5)),
+    ("ThrottledException", Throttle(5)),
+    ("SlowDown", Throttle(5)),
+    ("TooManyRequestsException", Throttle(10)),
+    ("ProvisionedThroughputExceededException", Throttle(2)),
+    ("RequestThrottled", Throttle(5)),
+    ("BandwidthLimitExceeded", Throttle(5)),
+    // Passing faults.
+    ("ConcurrentModificationException", Transient(5)),
+    ("ConcurrentModification", Transient(30)),
+    ("EntityTemporarilyUnmodifiable", Transient(30)),
+    ("ServiceException", Transient(10)),
+    ("ServiceFailure", Transient(10)),
+    ("InternalError", Transient(10)),
+    ("InternalFailure", Transient(10)),
+    ("InternalServerError", Transient(10)),
+    ("ServiceUnavailable", Transient(10)),
+    ("ServiceUnavailableException", Transient(10)),
+    ("Unavailable", Transient(10)),
+    ("OperationAborted", Transient(5)),
+    ("OperationAbortedException", Transient(5)),
+    ("ConflictException", Transient(10)),
+    ("TransactionConflictException", Transient(1)),
+    ("TransactionInProgressException", Transient(2)),
+    ("RequestTimeout", Transient(5)),
+    ("RequestExpired", Transient(5)),
+    ("ExpiredToken", Transient(1)),
+    ("ExpiredTokenException", Transient(1)),
+    ("DependencyViolation", Transient(15)),
+    ("DeleteConflict", Transient(10)),
+    ("IncorrectState", Transient(10)),
+    ("InvalidGroup.InUse", Transient(15)),
+    ("PolicyChangesInProgressException", Transient(10)),
+    ("SourceParentNotFoundException", Transient(5)),
+    // New and not usable yet.
+    ("FinalizingOrganizationException", NotReady(300)),
+    ("OptInRequired", NotReady(30)),
+    ("SubscriptionRequiredException", NotReady(30)),
+    ("RegionDisabledException", NotReady(60)),
+    ("PendingVerification", NotReady(300)),
+    ("InvalidClientTokenId", NotReady(10)),
+    ("UnrecognizedClientException", NotReady(10)),
+    ("AuthFailure", NotReady(15)),
+    ("InsufficientS3BucketPolicyException", NotReady(10)),
+    ("InsufficientEncryptionPolicyException", NotReady(10)),
+    ("InvalidCloudWatchLogsRoleArnException", NotReady(10)),
+    ("MalformedPolicyDocument", NotReady(10)),
+    ("InvalidParameter", NotReady(20)),
+    ("Gateway.NotAttached", NotReady(5)),
+    ("NoSuchBucket", NotReady(5)),
+    ("NoSuchEntity", NotReady(5)),
+    ("TrailNotFoundException", NotReady(5)),
+    (
+        "InsufficientDependencyServiceAccessPermissionException",
+        NotReady(10),
+    ),
+    ("CreateAccountStatusNotFoundException", NotReady(10)),
+    ("AccountNotFoundException", NotReady(10)),
+    ("ChildNotFoundException", NotReady(10)),
+    ("ParentNotFoundException", NotReady(10)),
+    ("DestinationParentNotFoundException", NotReady(10)),
+    ("OrganizationalUnitNotFoundException", NotReady(10)),
+    ("PolicyNotFoundException", NotReady(10)),
+    ("TargetNotFoundException", NotReady(10)),
+    // A person must act.
+    (
+        "VpcLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "SubnetLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "AddressLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "InternetGatewayLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "NatGatewayLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "VpcEndpointLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "SecurityGroupLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "RulesPerSecurityGroupLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "RouteTableLimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "LimitExceeded",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "LimitExceededException",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "MaximumNumberOfTrailsExceededException",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "TooManyBuckets",
+        Park(FailureKind::Quota, "quota-reached", QUOTA),
+    ),
+    (
+        "BucketAlreadyExists",
+        Park(
+            FailureKind::Conflict,
+            "bucket-name-taken",
+            "Another AWS customer holds the bucket name; find out who, and give the tenant a new generation if it cannot be had.",
+        ),
+    ),
+    (
+        "AWSOrganizationsNotInUseException",
+        Park(
+            FailureKind::Invalid,
+            "organization-missing",
+            "Create the organization in the management account with all features enabled, then retry.",
+        ),
+    ),
+    (
+        "PolicyTypeNotEnabledException",
+        Park(
+            FailureKind::Invalid,
+            "service-control-policies-off",
+            "Enable service control policies in the organization (Organizations console, Policies), then retry the tenant.",
+        ),
+    ),
+    (
+        "AccessDenied",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
+    ),
+    (
+        "AccessDeniedException",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
+    ),
+    (
+        "UnauthorizedOperation",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
+    ),
+    (
+        "UnmodifiableEntity",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
+    ),
+];
+
+/// Codes that say that a thing is not there: an answer, not an error, to a look or a deletion.
+pub(super) const ABSENT: &[&str] = &[
+    "NoSuchEntity",
+    "NoSuchBucket",
+    "NoSuchBucketPolicy",
+    "NoSuchKey",
+    "NoSuchTagSet",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchPublicAccessBlockConfiguration",
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "NotFound",
+    "ResourceNotFoundException",
+    "TrailNotFoundException",
+    "AccountNotFoundException",
+    "ChildNotFoundException",
+    "CreateAccountStatusNotFoundException",
+    "PolicyNotFoundException",
+    "TargetNotFoundException",
+    "NatGatewayNotFound",
+    "Gateway.NotAttached",
+    "InvalidPermission.NotFound",
+    "InvalidAssociationID.NotFound",
+];
+
+/// Codes that say that a thing is already as asked for.
+pub(super) const ALREADY: &[&str] = &[
+    "EntityAlreadyExists",
+    "BucketAlreadyOwnedByYou",
+    "ResourceAlreadyExistsException",
+    "TrailAlreadyExistsException",
+    "Resource.AlreadyAssociated",
+    "RouteAlreadyExists",
+    "RouteTableAssociationAlreadyExists",
+    "InvalidPermission.Duplicate",
+    "InvalidGroup.Duplicate",
+    "InvalidSubnet.Conflict",
+    "FlowLogAlreadyExists",
+    "DuplicateAccountException",
+    "DuplicateOrganizationalUnitException",
+    "DuplicatePolicyException",
+    "DuplicatePolicyAttachmentException",
+    "AccountAlreadyClosedException",
+];
