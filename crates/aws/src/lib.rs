@@ -18,6 +18,7 @@ pub mod worker;
 mod access;
 pub mod account;
 mod clients;
+mod denials;
 mod governed;
 mod identity;
 mod network;

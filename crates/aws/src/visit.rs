@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use crate::{
     access::Glance,
     clients::Clients,
+    denials::believed_of_one,
     governed::Turns,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
     queue::Queues,
@@ -331,6 +332,8 @@ impl Cloud for Visit {
     async fn record(&self, outcome: &Outcome) -> Result<(), Failure> {
         let done = self.changes(outcome);
         let earlier = lock(&self.statuses).get(&outcome.component).cloned();
+        // As it will be concluded: a pass that dies after this must not leave a refusal that the next one believes.
+        let outcome = &believed_of_one(outcome.clone(), earlier.as_ref(), self.now());
         let status = status(outcome, earlier.as_ref(), self.now());
         if earlier.as_ref() == Some(&status) && done.is_empty() {
             return Ok(());

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod cut;
+mod refusal;
 mod samples;
 mod together;

@@ -7,7 +7,6 @@
 
 mod conclude;
 mod course;
-mod denials;
 mod findings;
 mod invocation;
 mod metrics;
@@ -26,6 +25,7 @@ pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
     bus::Bus,
+    denials::believed,
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
     queue::Queues,
     session::{Aws, Purpose},
@@ -35,7 +35,6 @@ use crate::{
 
 use conclude::{Conclusion, conclude};
 use course::{Course, course};
-use denials::believed;
 
 /// What a worker function does to the tenants in its queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -24,12 +24,24 @@ pub fn believed(
     before: &BTreeMap<ComponentName, ComponentStatus>,
     now: Timestamp,
 ) -> PassReport {
-    for outcome in &mut report.outcomes {
-        if !lasts(before.get(&outcome.component), now) {
-            doubt(outcome);
-        }
-    }
+    let known = |outcome: Outcome| {
+        let before = before.get(&outcome.component);
+        believed_of_one(outcome, before, now)
+    };
+    report.outcomes = report.outcomes.into_iter().map(known).collect();
     report
+}
+
+/// The same for one component.
+pub fn believed_of_one(
+    mut outcome: Outcome,
+    before: Option<&ComponentStatus>,
+    now: Timestamp,
+) -> Outcome {
+    if !lasts(before, now) {
+        doubt(&mut outcome);
+    }
+    outcome
 }
 
 fn lasts(before: Option<&ComponentStatus>, now: Timestamp) -> bool {
