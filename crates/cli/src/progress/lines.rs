@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use tenancy::{ComponentName, ComponentState, OperationState};
 
 use super::{reason_in_words, state_in_words};
-use crate::{follow::kind_in_words, output::operation::state_word, wire::OperationView};
+use crate::{
+    follow::kind_in_words,
+    output::{operation::state_word, time::moment},
+    wire::OperationView,
+};
 
 /// What has been said already.
 #[derive(Debug, Default)]
@@ -40,7 +44,7 @@ impl Lines {
         if self.operation.replace(operation.state) != Some(operation.state) {
             let kind = kind_in_words(operation.kind);
             let state = state_word(operation.state);
-            news.push(format!("{} {kind}: {state}", operation.updated_at));
+            news.push(format!("{} {kind}: {state}", moment(operation.updated_at)));
         }
         for (name, status) in &view.components {
             let now = (status.state, reason_in_words(status));
@@ -54,7 +58,7 @@ impl Lines {
                 .unwrap_or_default();
             news.push(format!(
                 "{} {name}: {}{reason}",
-                status.since,
+                moment(status.since),
                 state_in_words(status.state)
             ));
             self.components.insert(*name, now);
