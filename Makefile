@@ -17,7 +17,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build venv ## Show the whole machine on the local AWS, then take it down (KEEP=1 leaves it up)
+demo: build venv ## Show the whole machine on the local AWS (KEEP=1 leaves it up; FAULTS=tests/local/rough.json)
 	@$(PYTHON) tests/local/demo.py
 
 .PHONY: test

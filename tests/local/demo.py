@@ -1,7 +1,8 @@
 """`make demo`: two customers get their own AWS accounts, drift is found and put right, and one customer leaves.
 
 Everything goes through the command line, API Gateway, EventBridge and SQS of the local AWS to the real function binaries;
-the drift is made behind tenantry's back with plain AWS calls. `KEEP=1` leaves the machine running.
+the drift is made behind tenantry's back with plain AWS calls. `KEEP=1` leaves the machine running. `FAULTS=FILE` lets the local
+AWS misbehave as a configuration of the proxy says, such as tests/local/rough.json.
 """
 
 import json
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 import boto3
 
@@ -112,6 +114,12 @@ class Demo:
         return found
 
 
+def settle():
+    """Where reads lag behind writes, nobody can see at once what was done."""
+    if os.environ.get("FAULTS"):
+        time.sleep(5)
+
+
 def title(text):
     """A heading."""
     print(f"\n{BOLD}== {text}{RESET}", flush=True)
@@ -137,11 +145,13 @@ def scenario(state):
     acme, globex = [demo.show(slug) for slug in TENANTS]
     title("Behind tenantry's back, in the account of acme")
     demo.drift(acme)
+    settle()
     title("The audit finds exactly these")
     demo.run("audit", "acme", "--wait")
     demo.findings("acme", 3)
     title("Repair puts them right, and the next audit is clean")
     demo.run("repair", "acme", "--wait")
+    settle()
     demo.run("audit", "acme", "--wait")
     demo.findings("acme", 0)
     title("globex leaves: locked, emptied, closed")
@@ -174,11 +184,25 @@ def summary(state, acme, globex, onboarding, leaving, closed):
         print(f"  AWS calls in all, the ledger's included  {len(made):6}")
 
 
+def faults(state):
+    """What went wrong on purpose, and how often."""
+    with urllib.request.urlopen(state["endpoint"] + "/_proxy/faults", timeout=10) as answer:
+        found = json.load(answer)["faults"]
+    title("What went wrong on purpose")
+    for fault in found:
+        print(f"  {fault['name']:50} {fault['hits']:5} of {fault['seen']} calls")
+
+
 def main():
     """Up, the story, the numbers, down."""
+    rough = os.environ.get("FAULTS")
+    if rough:
+        os.environ["TENANTRY_PROXY_CONFIG"] = rough
     state = up()
     try:
         summary(state, *scenario(state))
+        if rough:
+            faults(state)
         print(f"\n{BOLD}The demo went through.{RESET}")
     finally:
         if os.environ.get("KEEP") == "1":

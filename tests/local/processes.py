@@ -33,10 +33,12 @@ def save(state):
 def start(state, name, command, environment):
     """Starts `command` in its own process group, output to `run/<name>.log`, and records it."""
     RUN.mkdir(parents=True, exist_ok=True)
-    with open(RUN / f"{name}.log", "ab") as log:
+    path = RUN / f"{name}.log"
+    with open(path, "ab") as log:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+    process.log = path
     state["processes"].append({"name": name, "pid": process.pid, "started": started(process.pid)})
     save(state)
     return process
@@ -88,11 +90,12 @@ def free_port():
 
 
 def wait_until(what, ready, process, patience=60.0):
-    """Waits until `ready()` is true; raises with the end of its log if `process` ends before that."""
+    """Waits until `ready()` is true; ends with the last line of its log if `process` ends before that."""
     deadline = time.monotonic() + patience
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{what} did not start; see {RUN}")
+            said = process.log.read_text(errors="replace").strip().splitlines()[-1:]
+            raise SystemExit(f"{what} did not start: {''.join(said) or 'it said nothing'} (see {process.log})")
         time.sleep(0.05)
 
 

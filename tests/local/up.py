@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import deploy
 import processes
@@ -23,10 +24,10 @@ def up():
     if missing:
         sys.exit(f"not built: {', '.join(missing)} in {FUNCTION_BINARIES}; run `make build` first")
     begun = time.monotonic()
-    state = processes.load()
-    if not is_up(state):
+    state, behaviour = processes.load(), proxy_behaviour()
+    if not is_up(state) or behaviour not in (None, state.get("behaviour")):
         down(quiet=True)
-        state = start()
+        state = start(behaviour)
     settings = SETTINGS | json.loads(os.environ.get("TENANTRY_STACK_SETTINGS", "{}"))
     state["outputs"] = deploy.deploy(state["endpoint"], settings)
     state["api"] = f"{state['endpoint']}/_aws/execute-api/{state['outputs']['ApiId']}"
@@ -43,9 +44,20 @@ def is_up(state):
     return running and processes.answers(state["emulator"] + HEALTH)
 
 
-def start():
+def proxy_behaviour():
+    """How the proxy is to behave, if the caller says so; what is wrong with it says the proxy."""
+    path = os.environ.get("TENANTRY_PROXY_CONFIG")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"the proxy's configuration {path} cannot be read: {error.strerror}")
+
+
+def start(behaviour):
     """Starts the proxy (if it is built) and the emulator behind it."""
-    state = {"processes": []}
+    state = {"processes": [], "behaviour": behaviour}
     port = processes.free_port()
     state["emulator"] = upstream = f"http://127.0.0.1:{port}"
     # The functions' calls pass through the proxy too, so it comes first: the emulator hands its address to them.

@@ -7,8 +7,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
+use scenarios::machine::AnyError;
 use scenarios::proxy::{Config, Proxy};
 
 /// Stands between AWS clients and the local AWS: records every call, behaves as AWS where the emulator
@@ -34,8 +36,17 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local-aws-proxy: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), AnyError> {
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::WARN)
         .with_writer(std::io::stderr)
@@ -55,7 +66,8 @@ async fn main() -> std::io::Result<()> {
         write_port(file, proxy.address().port())?;
     }
     println!("{}", proxy.url());
-    stop_signal().await
+    stop_signal().await?;
+    Ok(())
 }
 
 /// Written aside and renamed, so that no reader finds it half written.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::{check, fault::Fault};
 
 /// How a proxy behaves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,9 +69,13 @@ impl Config {
     /// Reads a JSON file.
     ///
     /// # Errors
-    /// If it cannot be read or holds anything unknown.
-    pub fn read(path: &Path) -> std::io::Result<Self> {
-        Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+    /// It cannot be read, or holds anything unknown or impossible: one sentence that names file and field.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let wrong = |error: String| format!("{}: {error}", path.display());
+        let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        let config: Self = check::read(&text).map_err(wrong)?;
+        check::config(&config).map_err(wrong)?;
+        Ok(config)
     }
 }
 

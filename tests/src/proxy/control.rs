@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::check;
 use super::fault::Fault;
 use super::identify::pairs;
 use super::state::State;
@@ -78,12 +79,17 @@ fn tally(state: &State) -> Answer {
 
 /// Adds one fault or a list of them.
 fn add(state: &State, body: &[u8]) -> Answer {
-    let parsed: Result<Value, _> = serde_json::from_slice(body);
-    let faults: Result<Vec<Fault>, _> = match parsed {
-        Ok(list @ Value::Array(_)) => serde_json::from_value(list),
-        Ok(one) => serde_json::from_value(one).map(|fault| vec![fault]),
-        Err(error) => Err(error),
+    // Told apart first, so that what is wrong is said of the one or of the list.
+    let list = body.trim_ascii_start().starts_with(b"[");
+    let faults = if list {
+        check::read::<Vec<Fault>>(body)
+    } else {
+        check::read(body).map(|one| vec![one])
     };
+    let faults = faults.and_then(|faults| {
+        faults.iter().try_for_each(check::fault)?;
+        Ok(faults)
+    });
     match faults {
         Ok(faults) => {
             let names: Vec<_> = faults
@@ -92,7 +98,7 @@ fn add(state: &State, body: &[u8]) -> Answer {
                 .collect();
             Answer::json(200, &json!({ "names": names }))
         }
-        Err(error) => Answer::json(400, &json!({ "error": error.to_string() })),
+        Err(error) => Answer::json(400, &json!({ "error": error })),
     }
 }
 

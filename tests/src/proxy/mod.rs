@@ -16,6 +16,7 @@
 pub mod analysis;
 mod answer;
 mod call;
+mod check;
 mod checkpoint;
 mod clock;
 pub mod config;
