@@ -44,6 +44,15 @@ pub fn believed_of_one(
     outcome
 }
 
+/// Whether the sessions of the pass may be what AWS refuses. Those of a role that was deleted and made again, or whose sessions
+/// were revoked, stay refused until they end (IAM User Guide, "Revoking IAM role temporary security credentials"); AWS says
+/// AccessDenied, InvalidClientTokenId or AuthFailure, and all of them say other things too.
+pub fn doubts_sessions(report: &PassReport) -> bool {
+    let refused =
+        |failure: &Failure| matches!(failure.kind, FailureKind::Denied | FailureKind::NotReady);
+    report.failures().any(refused)
+}
+
 fn lasts(before: Option<&ComponentStatus>, now: Timestamp) -> bool {
     before.is_some_and(|status| match status.state {
         ComponentState::Parked => true,

@@ -159,6 +159,13 @@ impl Aws {
         Ok(session.config.clone())
     }
 
+    /// Forgets the sessions opened for a tenant: the next one asks STS again.
+    pub async fn forget(&self, tenant: &TenantId) {
+        let name = format!(" {tenant}@");
+        let mut sessions = self.sessions.lock().await;
+        sessions.retain(|key, _| !key.contains(&name));
+    }
+
     async fn open(&self, role: &Role<'_>) -> Result<Session, Failure> {
         let doing = || format!("assuming role `{}`", role.arn);
         let chained = role.from.map(aws_sdk_sts::Client::new);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod cut;
+mod planted;
 mod refusal;
 mod samples;
 mod together;

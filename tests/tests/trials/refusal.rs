@@ -1,8 +1,8 @@
-//! A right that is refused for a moment.
+//! What is refused for a moment: a right, a session.
 
 use scenarios::{
     machine::APP,
-    proxy::{Effect, Fault, Match},
+    proxy::{Effect, Fault, Match, Record},
     trial::stage::{STANDARD, Stage, quick},
 };
 use tenancy::{ComponentName, ComponentState, Phase};
@@ -67,4 +67,39 @@ async fn a_fresh_refusal_is_at_no_moment_shown_as_parked() {
     assert_eq!(stage.tenant(&tenant).await.unwrap().phase(), Phase::Active);
     assert!(shown.contains(&ComponentState::Failed), "{shown:?}");
     assert!(!shown.contains(&ComponentState::Parked), "{shown:?}");
+}
+
+/// Sessions of a role that was made again, or that a person revoked, are refused for as long as they would have lasted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_refused_is_not_used_again() {
+    let stage = Stage::new(quick()).await.unwrap();
+    let machine = &stage.machine;
+    let tenant = machine.request_tenant(STANDARD.spec("revoked")).await;
+    let tenant = tenant.unwrap().id;
+    stage.settle(Verb::Onboard, &tenant).await.unwrap();
+    let auditor = machine.worker(Verb::Audit).await.unwrap();
+    let opened = async || {
+        let before = machine.aws.proxy.calls().len();
+        auditor.work(&tenant).await.unwrap();
+        let calls = machine.aws.proxy.calls().split_off(before);
+        let entered = |call: &&Record| call.operation == "AssumeRole";
+        calls.iter().filter(entered).count()
+    };
+    assert!(opened().await > 0, "the first look opens its sessions");
+    assert_eq!(opened().await, 0, "and they are kept");
+    let refused = Effect::Refuse {
+        code: "InvalidClientTokenId".to_owned(),
+        status: 403,
+        message: "The security token included in the request is invalid.".to_owned(),
+        reason: None,
+    };
+    machine.aws.proxy.add_fault(on(None, Some("iam"), refused));
+    assert_eq!(
+        opened().await,
+        0,
+        "what is refused is a session that was kept"
+    );
+    machine.aws.proxy.clear_faults();
+    assert!(opened().await > 0, "so the next look opens another");
+    assert_eq!(opened().await, 0);
 }

@@ -25,7 +25,7 @@ pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
     bus::Bus,
-    denials::believed,
+    denials::{believed, doubts_sessions},
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
     queue::Queues,
     session::{Aws, Purpose},
@@ -208,6 +208,9 @@ impl Worker {
             }
         }
         let report = Box::pin(self.pass(lease, loaded)).await;
+        if doubts_sessions(&report) {
+            self.aws.forget(&lease.tenant).await;
+        }
         let report = believed(report, &loaded.tenant.components, self.now());
         let conclusion = conclude(self.verb, loaded, &report, self.now(), rand::random());
         let saved = self.save(lease, &report, &conclusion).await?;
