@@ -41,7 +41,7 @@ down: ## Stop the local AWS and remove what it left
 logs: venv ## Print what the functions on the local AWS logged (FUNCTION=onboard for one)
 	@$(PYTHON) tests/local/logs.py
 
-# Parts by BENCH='--only binaries', calls, growth (some half an hour) or storm; `--help` has the rest.
+# Parts by BENCH='--only binaries', calls, growth (half an hour), storm (a quarter of an hour after growth); `--help` has the rest.
 .PHONY: bench
 bench: build release venv ## Count AWS calls and round trips; measure size, start and growth of the release build
 	@TENANTRY_FUNCTIONS=$(TARGET_DIR)/release $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench $(BENCH)

@@ -51,6 +51,11 @@ def trials(program):
     return ran.returncode != 0 and bool(said), said[0][:160] if said else "nothing was found"
 
 
+def fits(patch):
+    """Whether a patch applies to what is committed; if not, git has said where."""
+    return subprocess.run(["git", "-C", COPY, "apply", "--check", "-C1", patch]).returncode == 0
+
+
 def plant(patch):
     run("git", "-C", COPY, "checkout", "--quiet", "--force", "HEAD")
     run("git", "-C", COPY, "apply", "-C1", patch)
@@ -67,6 +72,9 @@ def main(names):
     subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", COPY], capture_output=True)
     run("git", "-C", ROOT, "worktree", "add", "--quiet", "--detach", COPY, "HEAD")
     try:
+        outdated = [patch.name for patch in patches if not fits(patch)]
+        if outdated:
+            sys.exit(f"the code has changed under {', '.join(outdated)}: write them anew in {PATCHES}")
         copy_what_is_built()
         results = [plant(patch) for patch in patches]
     finally:

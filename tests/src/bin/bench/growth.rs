@@ -1,6 +1,6 @@
 //! How the whole grows with the number of tenants that come at once.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use scenarios::machine::AnyError;
 
@@ -23,11 +23,19 @@ struct Step {
     line: (usize, f64),
 }
 
+/// What growing came to.
+pub struct Grown {
+    /// Its figures.
+    pub table: Table,
+    /// Calls until all are active, by number of tenants.
+    pub bills: BTreeMap<usize, Bill>,
+}
+
 /// Creates so many tenants at once, on a fresh machine for each number; then all are audited, and some leave.
 ///
 /// # Errors
 /// A machine does not come up, or not all of its tenants get where they should in time.
-pub async fn measure(steps: &[usize]) -> Result<Table, AnyError> {
+pub async fn measure(steps: &[usize]) -> Result<Grown, AnyError> {
     let mut table = Table::new(format!(
         "Tenants created at once on the local AWS (a fresh machine for each number; limits of Organizations enforced, {TIMES} times as fast)"
     ));
@@ -44,7 +52,8 @@ pub async fn measure(steps: &[usize]) -> Result<Table, AnyError> {
         print(&step, done.first(), &mut table);
         done.push(step);
     }
-    Ok(table)
+    let bills = done.iter().map(|step| (step.tenants, step.bill)).collect();
+    Ok(Grown { table, bills })
 }
 
 async fn step(tenants: usize) -> Result<Step, AnyError> {

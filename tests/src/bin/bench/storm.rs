@@ -20,23 +20,31 @@ const REFUSED: f64 = 0.5;
 /// Calls for each tenant, compared with a quiet run: the most that is allowed.
 const MOST_TIMES: f64 = 3.0;
 
-/// Creates so many tenants on a quiet machine, and on one where a storm begins when all are asked for.
+/// Creates so many tenants on a quiet machine, unless what that costs is known, and on one where a storm begins when all are asked
+/// for.
 ///
 /// # Errors
 /// A machine does not come up, or not all of its tenants become active in time.
-pub async fn measure(tenants: usize) -> Result<Table, AnyError> {
+pub async fn measure(tenants: usize, quiet: Option<Bill>) -> Result<Table, AnyError> {
     let mut table = Table::new(format!(
         "A throttling storm over {tenants} tenants: {:.0} % of all calls refused for {} s",
         REFUSED * 100.0,
         STORM.as_secs()
     ));
-    let (quiet, _) = run(tenants, false, &mut table).await?;
+    let quiet = match quiet {
+        Some(known) => known,
+        None => run(tenants, false, &mut table).await?.0,
+    };
     let (stormy, creations) = run(tenants, true, &mut table).await?;
-    table.measured(
+    table.ratio(
         "calls per tenant, compared with quiet",
         stormy.each(tenants) / quiet.each(tenants),
         MOST_TIMES,
-        "times",
+    );
+    table.count(
+        "storm: accounts under creation at once",
+        creations.most_in_flight,
+        5,
     );
     table.count("storm: accounts made", creations.made, tenants);
     table.count(

@@ -7,7 +7,7 @@ enum Verdict {
     None,
     /// Within its budget.
     Within,
-    /// Over its budget, and it is a count: the run fails.
+    /// Over its budget, and it is a count or a ratio of counts: the run fails.
     Broken,
     /// Over its budget, which depends on the machine or the profile.
     Over,
@@ -45,6 +45,17 @@ impl Table {
             Verdict::Broken
         };
         self.line(name, found.to_string(), format!("at most {most}"), verdict);
+    }
+
+    /// A ratio of counts, which must not be over its budget either.
+    pub fn ratio(&mut self, name: impl Into<String>, found: f64, most: f64) {
+        let verdict = if found <= most {
+            Verdict::Within
+        } else {
+            Verdict::Broken
+        };
+        let figure = format!("{found:.2} times");
+        self.line(name, figure, format!("at most {most} times"), verdict);
     }
 
     /// A measured quantity with its budget in the same unit: printed, never a reason to fail.
