@@ -47,6 +47,21 @@ impl HistoryEntry {
         HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
     }
 
+    /// What stands for an entry that cannot be read as it was written: whoever verifies the history finds it changed.
+    pub fn unreadable(tenant_id: TenantId, sequence: u64) -> Self {
+        Self {
+            tenant_id,
+            sequence,
+            at: Timestamp::UNIX_EPOCH,
+            actor: "unknown".into(),
+            action: "unreadable".into(),
+            summary: "this entry is not as tenantry wrote it".into(),
+            details: serde_json::Map::new(),
+            previous_hash: String::new(),
+            hash: String::new(),
+        }
+    }
+
     /// The entry with its hash filled in.
     #[must_use]
     pub fn sealed(mut self) -> Self {
@@ -83,7 +98,8 @@ pub fn verify(entries: &[HistoryEntry], expected_len: u64, head: &str) -> Vec<Fl
     let mut previous = GENESIS.to_owned();
     let mut next = 1;
     for entry in entries {
-        if entry.sequence < next {
+        // Beyond the end as well: a number however large must not make this loop over all that would lie between.
+        if entry.sequence < next || entry.sequence > expected_len {
             flaws.push(Flaw::Inserted {
                 sequence: entry.sequence,
             });
@@ -103,7 +119,7 @@ pub fn verify(entries: &[HistoryEntry], expected_len: u64, head: &str) -> Vec<Fl
         next = entry.sequence + 1;
     }
     flaws.extend((next..=expected_len).map(|sequence| Flaw::Missing { sequence }));
-    if next > expected_len + 1 || (flaws.is_empty() && previous != head) {
+    if flaws.is_empty() && previous != head {
         flaws.push(Flaw::Inserted {
             sequence: next.saturating_sub(1),
         });
@@ -187,5 +203,12 @@ mod tests {
         assert_eq!(check(&doubled, &whole), [Flaw::Inserted { sequence: 3 }]);
         let longer = chain(6);
         assert_eq!(check(&longer, &whole), [Flaw::Inserted { sequence: 6 }]);
+        let mut far = whole.clone();
+        far.push(HistoryEntry {
+            sequence: u64::MAX,
+            ..whole[4].clone()
+        });
+        let sequence = u64::MAX;
+        assert_eq!(check(&far, &whole), [Flaw::Inserted { sequence }]);
     }
 }

@@ -10,3 +10,4 @@ mod governor;
 mod passes;
 mod reading;
 mod requests;
+mod tampering;

@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use tenancy::{OperationKind, Phase, history::Flaw};
+use tenancy::Phase;
 use tenantry_aws::ledger::{LedgerError, PassRecord, Switch, TenantFilter};
 
-use crate::bench::{Bench, TABLE, at, operation, request};
+use crate::bench::{Bench, at};
 
 #[tokio::test]
 async fn lists_page_to_the_end_and_every_tenant_comes_once() {
@@ -95,41 +94,6 @@ async fn what_is_due_is_found_in_pages_and_what_is_not_is_left() {
         Some(at(100)),
         "never later"
     );
-}
-
-#[tokio::test]
-async fn a_history_changed_behind_our_back_is_found_out() {
-    let bench = Bench::start().await;
-    let tenant = bench.create("acme").await;
-    for second in 1..4 {
-        let mut spec = tenant.spec.clone();
-        spec.name = format!("name {second}");
-        let update = operation(&tenant, OperationKind::Update);
-        let asked = request(second);
-        bench
-            .ledger
-            .change_spec(&tenant.id, None, &spec, &update, &asked)
-            .await
-            .unwrap();
-    }
-    let page = bench.ledger.history(&tenant.id, 3, None).await.unwrap();
-    assert_eq!(page.items.len(), 3);
-    let rest = bench
-        .ledger
-        .history(&tenant.id, 3, page.next_cursor.as_deref())
-        .await
-        .unwrap();
-    assert_eq!((rest.items.len(), rest.next_cursor), (1, None));
-    let key = |name: &str| AttributeValue::S(name.to_owned());
-    let deletion = bench.client.delete_item().table_name(TABLE);
-    let deletion = deletion.key("pk", key(&format!("T#{}", tenant.id)));
-    deletion
-        .key("sk", key("PAST#000000000004"))
-        .send()
-        .await
-        .unwrap();
-    let flaws = bench.ledger.verify_history(&tenant.id).await.unwrap();
-    assert_eq!(flaws, [Flaw::Missing { sequence: 4 }]);
 }
 
 #[tokio::test]

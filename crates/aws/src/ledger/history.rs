@@ -10,7 +10,7 @@ use super::{
     Lease, Ledger, LedgerError, NewEntry, Page,
     commit::{Draft, PARTS},
     cursor,
-    item::doc,
+    item::{Item, doc, text},
     keys,
     query::Rows,
 };
@@ -30,7 +30,8 @@ impl Ledger {
         let after = cursor::open(&question, cursor)?;
         self.record(id).await?;
         let rows = Rows::of(keys::tenant(id)).beginning_with(keys::PAST);
-        self.page(&rows, &question, limit, after, doc).await
+        let entry = |row: &Item| Ok(entry(id, row));
+        self.page(&rows, &question, limit, after, entry).await
     }
 
     /// The whole history of a tenant, checked against what its record says.
@@ -42,7 +43,7 @@ impl Ledger {
         let tenant = self.record(id).await?.tenant;
         let rows = Rows::of(keys::tenant(id)).beginning_with(keys::PAST);
         let rows = rows.all(self).await?;
-        let mut entries = rows.iter().map(doc).collect::<Result<Vec<_>, _>>()?;
+        let mut entries: Vec<HistoryEntry> = rows.iter().map(|row| entry(id, row)).collect();
         let now = self.record(id).await?.tenant.history_length;
         let is_newer =
             |entry: &HistoryEntry| (tenant.history_length + 1..=now).contains(&entry.sequence);
@@ -75,6 +76,22 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// The entry in a row. One that is not to the letter as it was written, or not where it was written, is shown as unreadable
+/// instead of failing the whole: the rest can still be read, and verifying names it.
+fn entry(tenant: &TenantId, row: &Item) -> HistoryEntry {
+    let here = text(row, "sk").unwrap_or_default();
+    let as_written = |entry: &HistoryEntry| {
+        let written = serde_json::to_string(entry).ok();
+        entry.tenant_id == *tenant
+            && keys::past_key(entry.sequence) == here
+            && text(row, "doc") == written.as_deref()
+    };
+    let sequence = here.strip_prefix(keys::PAST).unwrap_or_default();
+    // There is no entry 0, so a row that has no number either counts as inserted.
+    let unreadable = || HistoryEntry::unreadable(tenant.clone(), sequence.parse().unwrap_or(0));
+    doc(row).ok().filter(as_written).unwrap_or_else(unreadable)
 }
 
 /// The next entry of a tenant's chain; the tenant's length and head move on.

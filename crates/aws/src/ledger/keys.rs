@@ -55,7 +55,11 @@ pub(super) fn intent(tenant_id: &TenantId, component: ComponentName, name: &str)
 }
 
 pub(super) fn past(tenant_id: &TenantId, sequence: u64) -> Item {
-    key(tenant(tenant_id), format!("{PAST}{sequence:012}"))
+    key(tenant(tenant_id), past_key(sequence))
+}
+
+pub(super) fn past_key(sequence: u64) -> String {
+    format!("{PAST}{sequence:012}")
 }
 
 pub(super) fn slug(slug: &Slug) -> Item {
