@@ -95,36 +95,46 @@ pub enum Flaw {
 /// history cut off at its end.
 pub fn verify(entries: &[HistoryEntry], expected_len: u64, head: &str) -> Vec<Flaw> {
     let mut flaws = Vec::new();
-    let mut previous = GENESIS.to_owned();
+    // Not known behind an entry that cannot be read: the one after it is not to blame.
+    let mut previous = Some(GENESIS);
     let mut next = 1;
     for entry in entries {
-        // Beyond the end as well: a number however large must not make this loop over all that would lie between.
+        // Beyond the end as well.
         if entry.sequence < next || entry.sequence > expected_len {
             flaws.push(Flaw::Inserted {
                 sequence: entry.sequence,
             });
             continue;
         }
-        flaws.extend((next..entry.sequence).map(|sequence| Flaw::Missing { sequence }));
+        flaws.extend(missing(next..entry.sequence));
         if entry.hash != entry.computed_hash() {
             flaws.push(Flaw::Changed {
                 sequence: entry.sequence,
             });
-        } else if entry.sequence == next && entry.previous_hash != previous {
+        } else if entry.sequence == next && previous.is_some_and(|hash| hash != entry.previous_hash)
+        {
             flaws.push(Flaw::Inserted {
                 sequence: entry.sequence,
             });
         }
-        previous.clone_from(&entry.hash);
-        next = entry.sequence + 1;
+        previous = Some(entry.hash.as_str()).filter(|hash| !hash.is_empty());
+        next = entry.sequence.saturating_add(1);
     }
-    flaws.extend((next..=expected_len).map(|sequence| Flaw::Missing { sequence }));
-    if flaws.is_empty() && previous != head {
+    flaws.extend(missing(next..expected_len.saturating_add(1)));
+    if flaws.is_empty() && previous != Some(head) {
         flaws.push(Flaw::Inserted {
             sequence: next.saturating_sub(1),
         });
     }
     flaws
+}
+
+/// Of one gap, this many are named: a number however large, in an entry or in the tenant's record, must not fill the memory.
+const MOST_NAMED: usize = 1000;
+
+fn missing(gap: std::ops::Range<u64>) -> impl Iterator<Item = Flaw> {
+    gap.take(MOST_NAMED)
+        .map(|sequence| Flaw::Missing { sequence })
 }
 
 #[cfg(test)]
@@ -186,6 +196,14 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_that_cannot_be_read_is_named_and_no_other() {
+        let whole = chain(5);
+        let mut unreadable = whole.clone();
+        unreadable[1] = HistoryEntry::unreadable(whole[1].tenant_id.clone(), 2);
+        assert_eq!(check(&unreadable, &whole), [Flaw::Changed { sequence: 2 }]);
+    }
+
+    #[test]
     fn missing_entries_are_named_wherever_they_were() {
         let whole = chain(5);
         let mut middle = whole.clone();
@@ -193,6 +211,8 @@ mod tests {
         assert_eq!(check(&middle, &whole), [Flaw::Missing { sequence: 2 }]);
         assert_eq!(check(&whole[..4], &whole), [Flaw::Missing { sequence: 5 }]);
         assert_eq!(check(&whole[1..], &whole), [Flaw::Missing { sequence: 1 }]);
+        let endless = verify(&whole, u64::MAX, &whole[4].hash);
+        assert_eq!(endless.len(), MOST_NAMED);
     }
 
     #[test]

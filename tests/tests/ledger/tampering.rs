@@ -84,8 +84,8 @@ async fn a_history_changed_behind_our_back_is_found_out() {
         assert_ne!(changed, text);
         past.write("000000000002", &changed).await;
         assert_eq!(
-            past.flaws().await[0],
-            Flaw::Changed { sequence: 2 },
+            past.flaws().await,
+            [Flaw::Changed { sequence: 2 }],
             "{changed}"
         );
         let page = bench.ledger.history(&tenant, 10, None).await.unwrap();

@@ -45,8 +45,9 @@ impl Ledger {
         let rows = rows.all(self).await?;
         let mut entries: Vec<HistoryEntry> = rows.iter().map(|row| entry(id, row)).collect();
         let now = self.record(id).await?.tenant.history_length;
-        let is_newer =
-            |entry: &HistoryEntry| (tenant.history_length + 1..=now).contains(&entry.sequence);
+        let is_newer = |entry: &HistoryEntry| {
+            (tenant.history_length.saturating_add(1)..=now).contains(&entry.sequence)
+        };
         entries.retain(|entry| !is_newer(entry));
         Ok(verify(
             &entries,
