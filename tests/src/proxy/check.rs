@@ -81,16 +81,18 @@ pub fn fault(fault: &Fault) -> Result<(), String> {
             if code.is_empty() {
                 return Err("effect.code: must be an AWS error code".into());
             }
-            status_code(*status, 400..=599)
+            status_code("effect.status", *status, 400..=599)
         }
-        Effect::Empty { status } | Effect::LoseAnswer { status } => status_code(*status, 200..=599),
+        Effect::Empty { status } | Effect::LoseAnswer { status } => {
+            status_code("effect.status", *status, 200..=599)
+        }
         _ => Ok(()),
     }
 }
 
 fn newborn_refusal(newborn: &Newborn) -> Result<(), String> {
     probability("probability", newborn.probability)?;
-    status_code(newborn.status, 400..=599).map_err(|wrong| wrong.replace("effect.", ""))
+    status_code("status", newborn.status, 400..=599)
 }
 
 fn probability(field: &str, chance: f64) -> Result<(), String> {
@@ -100,14 +102,12 @@ fn probability(field: &str, chance: f64) -> Result<(), String> {
     Err(format!("{field}: must be 0 to 1, is {chance}"))
 }
 
-fn status_code(status: u16, allowed: RangeInclusive<u16>) -> Result<(), String> {
+fn status_code(field: &str, status: u16, allowed: RangeInclusive<u16>) -> Result<(), String> {
     if allowed.contains(&status) {
         return Ok(());
     }
     let (least, most) = allowed.into_inner();
-    Err(format!(
-        "effect.status: must be {least} to {most}, is {status}"
-    ))
+    Err(format!("{field}: must be {least} to {most}, is {status}"))
 }
 
 #[cfg(test)]

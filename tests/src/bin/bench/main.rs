@@ -1,8 +1,8 @@
 //! `make bench`: counts AWS calls and round trips, measures size, start and memory of the function binaries, and how the whole
 //! grows with the number of tenants.
 //!
-//! Counts are the same on every machine, so a broken budget on a count, or on a ratio of counts, ends with exit code 1. Times and memory depend on the
-//! machine: they are printed beside their budgets and never judged.
+//! Counts are the same on every machine, so a broken budget on a count, or on a ratio of counts, ends with exit code 1. Times and
+//! memory depend on the machine: they are printed beside their budgets and never judged.
 
 #![allow(
     clippy::disallowed_methods,

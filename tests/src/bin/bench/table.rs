@@ -13,6 +13,12 @@ enum Verdict {
     Over,
 }
 
+impl Verdict {
+    const fn of(is_within: bool, otherwise: Self) -> Self {
+        if is_within { Self::Within } else { otherwise }
+    }
+}
+
 #[derive(Debug)]
 struct Line {
     name: String,
@@ -39,32 +45,20 @@ impl Table {
 
     /// A count, which must not be over its budget.
     pub fn count(&mut self, name: impl Into<String>, found: usize, most: usize) {
-        let verdict = if found <= most {
-            Verdict::Within
-        } else {
-            Verdict::Broken
-        };
+        let verdict = Verdict::of(found <= most, Verdict::Broken);
         self.line(name, found.to_string(), format!("at most {most}"), verdict);
     }
 
     /// A ratio of counts, which must not be over its budget either.
     pub fn ratio(&mut self, name: impl Into<String>, found: f64, most: f64) {
-        let verdict = if found <= most {
-            Verdict::Within
-        } else {
-            Verdict::Broken
-        };
+        let verdict = Verdict::of(found <= most, Verdict::Broken);
         let figure = format!("{found:.2} times");
         self.line(name, figure, format!("at most {most} times"), verdict);
     }
 
     /// A measured quantity with its budget in the same unit: printed, never a reason to fail.
     pub fn measured(&mut self, name: impl Into<String>, found: f64, most: f64, unit: &str) {
-        let verdict = if found <= most {
-            Verdict::Within
-        } else {
-            Verdict::Over
-        };
+        let verdict = Verdict::of(found <= most, Verdict::Over);
         let figure = format!("{found:.1} {unit}");
         self.line(name, figure, format!("at most {most} {unit}"), verdict);
     }

@@ -42,9 +42,7 @@ impl Memory {
             *most = most.max(mib);
         }
     }
-}
 
-impl Memory {
     /// The functions' part of it, as figures of the run `name`.
     pub fn print(&self, name: &str, table: &mut Table) {
         for (function, parts) in &self.functions {
