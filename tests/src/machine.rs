@@ -13,8 +13,8 @@ use aws_config::{
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use tenancy::{
-    Operation, OperationId, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp, Wish,
-    blueprint::Catalog,
+    DesiredState, Operation, OperationId, OperationKind, OperationState, Spec, Tenant, TenantId,
+    Timestamp, blueprint::Catalog,
 };
 use tenantry_aws::{
     ledger::{Ledger, Request},
@@ -224,7 +224,7 @@ impl Machine {
             generation: 1,
             spec,
             spec_version: 1,
-            wish: Wish::Present,
+            desired_state: DesiredState::Present,
             account_id: None,
             cidrs: Default::default(),
             components: Default::default(),

@@ -53,7 +53,7 @@ async fn until_ready(machine: &Machine, tenant: &Tenant) -> usize {
     for pass in 1..=30 {
         let _ = worker.work(&tenant.id).await;
         let now = machine.ledger.tenant(&tenant.id).await.unwrap();
-        let state = now.components.get(&ComponentName::Account).map(|c| c.state);
+        let state = now.components.get(&ComponentName::ACCOUNT).map(|c| c.state);
         if state == Some(ComponentState::Ready) {
             return pass;
         }
@@ -66,7 +66,7 @@ async fn until_ready(machine: &Machine, tenant: &Tenant) -> usize {
 }
 
 fn account_of(tenant: &Tenant) -> &tenancy::ComponentStatus {
-    &tenant.components[&ComponentName::Account]
+    &tenant.components[&ComponentName::ACCOUNT]
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use scenarios::machine::AnyError;
 use tenancy::{ComponentName, ComponentState, Severity, TenantId, names};
 use tenantry_aws::session::Purpose;
 
-const BOTH: [ComponentName; 2] = [ComponentName::Access, ComponentName::Identity];
+const BOTH: [ComponentName; 2] = [ComponentName::ACCESS, ComponentName::IDENTITY];
 
 async fn built() -> Result<Scene, AnyError> {
     let scene = Scene::begin().await?;
@@ -307,7 +307,7 @@ async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<
         .converge(
             Purpose::Remove,
             &scene.leaving(),
-            &[ComponentName::Identity],
+            &[ComponentName::IDENTITY],
         )
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
@@ -361,7 +361,7 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
         .converge(
             Purpose::Remove,
             &scene.leaving(),
-            &[ComponentName::Identity],
+            &[ComponentName::IDENTITY],
         )
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
@@ -382,7 +382,7 @@ async fn when_our_role_no_longer_lets_us_in_the_tenant_is_parked_and_the_bootstr
     scene.machine.advance(3600);
     scene.machine.aws.proxy.forget_calls();
     let outcomes = scene
-        .converge(Purpose::Provision, &scene.desired, &[ComponentName::Access])
+        .converge(Purpose::Provision, &scene.desired, &[ComponentName::ACCESS])
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Parked);
     let failure = serde_json::to_value(&outcomes[0].failures)?;

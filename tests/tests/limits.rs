@@ -36,7 +36,7 @@ async fn requests(machine: &Machine, count: usize) -> Vec<TenantId> {
 /// The tenant's account component: state, and what it says.
 async fn account(machine: &Machine, tenant: &TenantId) -> (ComponentState, String) {
     let tenant = machine.ledger.tenant(tenant).await.unwrap();
-    match tenant.components.get(&ComponentName::Account) {
+    match tenant.components.get(&ComponentName::ACCOUNT) {
         Some(status) => (status.state, serde_json::to_string(&status).unwrap()),
         None => (ComponentState::Pending, String::new()),
     }
@@ -54,7 +54,7 @@ async fn round(machine: &Machine, workers: &[Worker], tenants: &[TenantId], secs
 /// Rounds until every tenant's account is ready.
 async fn until_ready(machine: &Machine, workers: &[Worker], tenants: &[TenantId], secs: i64) {
     let is_ready = |tenant: &Tenant| {
-        let account = tenant.components.get(&ComponentName::Account);
+        let account = tenant.components.get(&ComponentName::ACCOUNT);
         account.is_some_and(|account| account.state == ComponentState::Ready)
     };
     until(machine, workers, tenants, secs, is_ready).await;

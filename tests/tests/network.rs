@@ -23,7 +23,7 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{ComponentName, Egress, Failure, Tenant, Wish, blueprint::Catalog, names};
+use tenancy::{ComponentName, DesiredState, Egress, Failure, Tenant, blueprint::Catalog, names};
 use tenantry_aws::{
     ledger::Intent,
     queue::Queues,
@@ -78,7 +78,7 @@ impl Bench {
             slug: tenant.spec.slug.clone(),
             name: tenant.spec.name.clone(),
             email: tenant.account_email.clone(),
-            wish: Wish::Present,
+            desired_state: DesiredState::Present,
             home: Home::Tenants,
             account: ACCOUNT.parse().ok(),
             cidrs: regions
@@ -112,12 +112,12 @@ impl Bench {
                 &self.machine.settings,
             ),
             lease,
-            wished_at: now,
+            changed_at: now,
             purpose,
             requester: "test".into(),
             // Our roles were planted: the fixture made them.
             intents: vec![Intent {
-                component: ComponentName::Access,
+                component: ComponentName::ACCESS,
                 key: "planted".into(),
                 asked_at: now,
                 attempts: 1,
@@ -371,7 +371,7 @@ async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), Any
     let own = ec2.create_vpc().cidr_block("10.0.16.0/20").send().await?;
     let own = own.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default();
     let leaving = Desired {
-        wish: Wish::Absent,
+        desired_state: DesiredState::Absent,
         ..bench.desired.clone()
     };
     bench.forget();

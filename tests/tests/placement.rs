@@ -27,7 +27,7 @@ async fn until_placed(machine: &Machine, tenant: &Tenant) {
     for _ in 0..30 {
         let _ = worker.work(&tenant.id).await;
         let now = machine.ledger.tenant(&tenant.id).await.unwrap();
-        let placed = now.components.get(&ComponentName::Placement);
+        let placed = now.components.get(&ComponentName::PLACEMENT);
         if placed.is_some_and(|c| c.state == ComponentState::Ready) {
             return;
         }

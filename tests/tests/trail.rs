@@ -34,7 +34,7 @@ async fn until_ready(machine: &Machine, tenant: &Tenant) {
     machine.settle(&worker, &tenant.id, 40).await.unwrap();
     let now = machine.ledger.tenant(&tenant.id).await.unwrap();
     assert_eq!(
-        now.components[&ComponentName::Trail].state,
+        now.components[&ComponentName::TRAIL].state,
         ComponentState::Ready,
         "{:#?}",
         now.components

@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn report(failures: Vec<Failure>) -> PassReport {
-        let mut outcome = Outcome::new(ComponentName::Network, ComponentState::Parked);
+        let mut outcome = Outcome::new(ComponentName::NETWORK, ComponentState::Parked);
         outcome.failures = failures;
         PassReport {
             outcomes: vec![outcome],
@@ -120,7 +120,7 @@ mod tests {
             obstacle: None,
             resources: BTreeMap::new(),
         };
-        let before = BTreeMap::from([(ComponentName::Network, status)]);
+        let before = BTreeMap::from([(ComponentName::NETWORK, status)]);
         let report = believed(report(failures), &before, at(NOW));
         let outcome = &report.outcomes[0];
         let again = outcome.failures.iter().map(Failure::look_again_secs);

@@ -33,7 +33,7 @@ pub struct Visit {
     pub(crate) ledger: Ledger,
     pub(crate) queues: Queues,
     pub(crate) lease: Lease,
-    pub(crate) wished_at: Timestamp,
+    pub(crate) changed_at: Timestamp,
     pub(crate) clock: Clock,
     aws: Aws,
     purpose: Purpose,
@@ -67,8 +67,8 @@ pub struct Arrival {
     pub intents: Vec<Intent>,
     /// The tenant's components, as loaded.
     pub statuses: BTreeMap<ComponentName, ComponentStatus>,
-    /// When spec or wish of the tenant last changed.
-    pub wished_at: Timestamp,
+    /// When spec or desired state of the tenant last changed.
+    pub changed_at: Timestamp,
     /// Where time comes from.
     pub clock: Clock,
 }
@@ -108,7 +108,7 @@ impl Visit {
             clock: arrival.clock,
             aws: arrival.aws,
             purpose: arrival.purpose,
-            wished_at: arrival.wished_at,
+            changed_at: arrival.changed_at,
             requester: arrival.requester,
             intents: Mutex::new(intents),
             statuses: Mutex::new(arrival.statuses),

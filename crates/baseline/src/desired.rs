@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ipnet::Ipv4Net;
 use tenancy::{
-    AccountId, ComponentName, EffectiveSpec, Email, Region, Slug, TenantId, Wish, names,
+    AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
 };
 
 /// Facts about this installation of tenantry, the same for every tenant.
@@ -53,14 +53,14 @@ pub struct Desired {
     pub tenant: TenantId,
     /// Which account of the tenant this is; 1 but for tenants that came back.
     pub generation: u32,
-    /// Short name; the wish for the account's alias.
+    /// Short name; the preferred value of the account's alias.
     pub slug: Slug,
     /// Name for people; the account's name.
     pub name: String,
     /// The account's e-mail address: its natural key.
     pub email: Email,
     /// Whether the tenant is to be there. With `Absent`, a plan is the deletions.
-    pub wish: Wish,
+    pub desired_state: DesiredState,
     /// Where the account belongs at this point of the pass.
     pub home: Home,
     /// The account: from the ledger, or found in this pass. Never from a request.
@@ -76,7 +76,7 @@ pub struct Desired {
 impl Desired {
     /// Whether the plan is to take away.
     pub fn leaving(&self) -> bool {
-        self.wish == Wish::Absent
+        self.desired_state == DesiredState::Absent
     }
 
     /// The tenant's first Region, home of its trail.

@@ -90,7 +90,7 @@ pub async fn offboard(cloud: &AnyCloud, desired: &Desired) -> PassReport {
         home: Home::Quarantine,
         ..desired.clone()
     };
-    let Some(account_row) = row(ComponentName::Account) else {
+    let Some(account_row) = row(ComponentName::ACCOUNT) else {
         return PassReport::default();
     };
     let entry = account_row.audit(cloud, &mut desired).await;
@@ -120,7 +120,7 @@ async fn gone(account_row: &dyn Row, cloud: &AnyCloud, mut desired: Desired) -> 
     let account = account_row.converge(cloud, &mut desired, None).await;
     let rest = ComponentName::ALL
         .into_iter()
-        .filter(|name| *name != ComponentName::Account);
+        .filter(|name| *name != ComponentName::ACCOUNT);
     let mut outcomes: Vec<Outcome> = match account.is_settled() {
         true => rest
             .map(|name| Outcome::new(name, ComponentState::Gone))
@@ -145,7 +145,7 @@ fn quarantine_steps() -> Vec<Step> {
         .copied()
         .filter(|r| matches!(r.departure(), Departure::Early | Departure::Last))
         .collect();
-    let mut steps: Vec<Step> = row(ComponentName::Placement)
+    let mut steps: Vec<Step> = row(ComponentName::PLACEMENT)
         .into_iter()
         .map(|row| Step {
             row,
@@ -159,7 +159,7 @@ fn quarantine_steps() -> Vec<Step> {
         });
         let needs = before
             .map(|other| other.name())
-            .chain([ComponentName::Placement])
+            .chain([ComponentName::PLACEMENT])
             .collect();
         steps.push(Step { row: *row, needs });
     }
@@ -168,7 +168,7 @@ fn quarantine_steps() -> Vec<Step> {
 
 /// Move to the unit of accounts about to be closed, then close.
 fn closing_steps() -> Vec<Step> {
-    let placement = row(ComponentName::Placement).map(|row| Step {
+    let placement = row(ComponentName::PLACEMENT).map(|row| Step {
         row,
         needs: Vec::new(),
     });
@@ -176,13 +176,13 @@ fn closing_steps() -> Vec<Step> {
         .iter()
         .copied()
         .filter(|r| r.departure() == Departure::WithAccount);
-    let account = row(ComponentName::Account).map(|row| Step {
+    let account = row(ComponentName::ACCOUNT).map(|row| Step {
         row,
-        needs: vec![ComponentName::Placement],
+        needs: vec![ComponentName::PLACEMENT],
     });
     let goes_along = with_account.map(|row| Step {
         row,
-        needs: vec![ComponentName::Account],
+        needs: vec![ComponentName::ACCOUNT],
     });
     placement
         .into_iter()

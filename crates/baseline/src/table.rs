@@ -141,9 +141,9 @@ where
 /// What a tenant is made of.
 pub static BASELINE: [&dyn Row; 6] = [
     &Line::<Account>::new(&[], Departure::Frame),
-    &Line::<Placement>::new(&[ComponentName::Account], Departure::Frame),
-    &Line::<Access>::new(&[ComponentName::Account], Departure::WithAccount),
-    &Line::<Identity>::new(&[ComponentName::Access], Departure::Early),
-    &Line::<Network>::new(&[ComponentName::Access], Departure::Early),
-    &Line::<Trail>::new(&[ComponentName::Access], Departure::Last),
+    &Line::<Placement>::new(&[ComponentName::ACCOUNT], Departure::Frame),
+    &Line::<Access>::new(&[ComponentName::ACCOUNT], Departure::WithAccount),
+    &Line::<Identity>::new(&[ComponentName::ACCESS], Departure::Early),
+    &Line::<Network>::new(&[ComponentName::ACCESS], Departure::Early),
+    &Line::<Trail>::new(&[ComponentName::ACCESS], Departure::Last),
 ];

@@ -131,15 +131,15 @@ async fn the_tenant_is_locked_before_anything_is_taken_away_and_the_trail_goes_l
         offboard(&world, &world.desired(leaving())).await;
     }
     let order = world.order_of_components(built);
-    assert_eq!(order.first(), Some(&ComponentName::Placement));
-    assert_eq!(order.last(), Some(&ComponentName::Account));
+    assert_eq!(order.first(), Some(&ComponentName::PLACEMENT));
+    assert_eq!(order.last(), Some(&ComponentName::ACCOUNT));
     let trail = order
         .iter()
-        .position(|c| *c == ComponentName::Trail)
+        .position(|c| *c == ComponentName::TRAIL)
         .unwrap();
     let later: Vec<_> = order[trail..]
         .iter()
-        .filter(|c| matches!(c, ComponentName::Network | ComponentName::Identity))
+        .filter(|c| matches!(c, ComponentName::NETWORK | ComponentName::IDENTITY))
         .collect();
     assert!(later.is_empty(), "{order:?}");
 }
@@ -198,5 +198,5 @@ fn only_one_component_leaves_last_and_it_is_the_trail() {
         .filter(|r| r.departure() == Departure::Last)
         .map(|r| r.name())
         .collect();
-    assert_eq!(last, [ComponentName::Trail]);
+    assert_eq!(last, [ComponentName::TRAIL]);
 }

@@ -38,7 +38,7 @@ fn document() -> impl Strategy<Value = Value> {
 }
 
 fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
-    let ours = tenant().tags(ComponentName::Identity);
+    let ours = tenant().tags(ComponentName::IDENTITY);
     prop_oneof![
         Just(BTreeMap::new()),
         Just(ours.clone()),

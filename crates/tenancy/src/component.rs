@@ -1,56 +1,119 @@
 //! The names of the parts a tenant is made of.
 
-use std::fmt;
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// One part of a tenant that can be looked at, put right and taken away by itself.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ComponentName {
-    /// The AWS account itself.
-    Account,
-    /// The organizational unit the account is in, and the guardrail on it.
-    Placement,
-    /// The three roles of ours by which passes enter the account.
-    Access,
-    /// The tenant's own roles, boundary, password policy and alias.
-    Identity,
-    /// The tenant's VPCs, one per Region.
-    Network,
-    /// The tenant's CloudTrail and its bucket.
-    Trail,
-}
+///
+/// The set is open: each component defines its own name, and a ledger written by another release may hold names that this
+/// one does not know. Those are kept as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+pub struct ComponentName(
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"), length(max = 40))]
+    &'static str,
+);
+
+/// The longest name, in characters.
+const LONGEST: usize = 40;
+/// How many names of other releases a process remembers; each is kept until the process ends.
+const MOST_FOREIGN: usize = 1_000;
+
+static FOREIGN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 impl ComponentName {
-    /// All components, in the order they are built.
-    pub const ALL: [Self; 6] = [
-        Self::Account,
-        Self::Placement,
-        Self::Access,
-        Self::Identity,
-        Self::Network,
-        Self::Trail,
-    ];
+    /// The AWS account itself.
+    pub const ACCOUNT: Self = Self::new("account");
+    /// The organizational unit the account is in, and the guardrail on it.
+    pub const PLACEMENT: Self = Self::new("placement");
+    /// The three roles of ours by which passes enter the account.
+    pub const ACCESS: Self = Self::new("access");
+    /// The tenant's own roles, boundary, password policy and alias.
+    pub const IDENTITY: Self = Self::new("identity");
+    /// The tenant's VPCs, one per Region.
+    pub const NETWORK: Self = Self::new("network");
+    /// The tenant's CloudTrail and its bucket.
+    pub const TRAIL: Self = Self::new("trail");
+
+    /// A component of this release: lower-case words joined by hyphens.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// A name read from outside, whichever release wrote it.
+    ///
+    /// # Errors
+    /// A name that is none, or one more than a process can remember.
+    pub fn from_stored(name: &str) -> Result<Self, NoComponentName> {
+        if !is_name(name) {
+            return Err(NoComponentName(name.chars().take(LONGEST).collect()));
+        }
+        let mut foreign = FOREIGN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = foreign.get(name) {
+            return Ok(Self(known));
+        }
+        if foreign.len() >= MOST_FOREIGN {
+            return Err(NoComponentName(name.to_owned()));
+        }
+        let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+        foreign.insert(kept);
+        Ok(Self(kept))
+    }
 
     /// The name as it is written in the API, in tags, in logs and in names of resources.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Placement => "placement",
-            Self::Access => "access",
-            Self::Identity => "identity",
-            Self::Network => "network",
-            Self::Trail => "trail",
-        }
+        self.0
+    }
+}
+
+/// Not the name of a component.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a component's name: lower-case letters, digits and hyphens, 40 at most")]
+pub struct NoComponentName(String);
+
+fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !name.contains("--")
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+impl<'de> Deserialize<'de> for ComponentName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::from_stored(&name).map_err(de::Error::custom)
     }
 }
 
 impl fmt::Display for ComponentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_another_release_is_kept_and_equals_itself() {
+        let read: ComponentName = serde_json::from_str("\"flux-capacitor\"").unwrap();
+        assert_eq!(read, ComponentName::new("flux-capacitor"));
+        assert_eq!(serde_json::to_string(&read).unwrap(), "\"flux-capacitor\"");
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for name in ["", "-a", "a-", "a--b", "A", "a b", "a#b", &"a".repeat(41)] {
+            assert!(ComponentName::from_stored(name).is_err(), "{name}");
+        }
     }
 }

@@ -25,4 +25,4 @@ pub use id::{AccountId, Email, OperationId, Region, Slug, TenantId};
 pub use jiff::Timestamp;
 pub use operation::{Operation, OperationKind, OperationState};
 pub use spec::{EffectiveSpec, Egress, FieldError, Mode, Spec};
-pub use tenant::{ComponentState, ComponentStatus, Phase, Tenant, Wish};
+pub use tenant::{ComponentState, ComponentStatus, DesiredState, Phase, Tenant};

@@ -17,7 +17,7 @@ use crate::{
 /// Whether the tenant is to be there at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Wish {
+pub enum DesiredState {
     /// Built and kept as its spec says.
     Present,
     /// Taken away and closed. There is no way back.
@@ -126,10 +126,12 @@ pub struct Tenant {
     pub generation: u32,
     /// What is wanted, with the blueprint's version pinned.
     pub spec: Spec,
-    /// Grows by one with every change of spec or wish; the `ETag`.
+    /// Grows by one with every change of spec or desired state; the `ETag`.
     pub spec_version: u64,
     /// Whether it is to be there.
-    pub wish: Wish,
+    // The release before wrote `wish`.
+    #[serde(alias = "wish")]
+    pub desired_state: DesiredState,
     /// The address of its account.
     pub account_email: Email,
     /// Its account, once known.
@@ -153,7 +155,7 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// Who asked: the ARN of the caller.
     pub created_by: String,
-    /// When spec or wish last changed.
+    /// When spec or desired state last changed.
     #[schemars(with = "String")]
     pub updated_at: Timestamp,
     /// When it was first as its spec wants it.
@@ -188,7 +190,7 @@ impl Tenant {
             Phase::Closed
         } else if any(ComponentState::Parked) {
             Phase::Parked
-        } else if self.wish == Wish::Absent {
+        } else if self.desired_state == DesiredState::Absent {
             Phase::Offboarding
         } else if self.components.is_empty() {
             Phase::Requested
@@ -196,11 +198,7 @@ impl Tenant {
             || (self.open_findings > 0 && self.ready_at.is_some())
         {
             Phase::Drifted
-        } else if ComponentName::ALL.iter().all(|name| {
-            self.components
-                .get(name)
-                .is_some_and(|c| c.state == ComponentState::Ready)
-        }) {
+        } else if self.ready_at.is_some() && self.components.values().all(as_wanted) {
             Phase::Active
         } else if self.ready_at.is_some() {
             Phase::Updating
@@ -208,4 +206,9 @@ impl Tenant {
             Phase::Onboarding
         }
     }
+}
+
+/// Whether a component leaves nothing to do. What another release wrote and this one does not know says nothing.
+fn as_wanted(status: &ComponentStatus) -> bool {
+    matches!(status.state, ComponentState::Ready | ComponentState::Gone)
 }

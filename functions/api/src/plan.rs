@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use axum::{Json, extract::State};
 use baseline::{Deployment, Desired, Home};
 use ipnet::Ipv4Net;
-use tenancy::{EffectiveSpec, FindingState, Region, Tenant, Wish, finding::Difference};
+use tenancy::{DesiredState, EffectiveSpec, FindingState, Region, Tenant, finding::Difference};
 
 use crate::{
     App,
@@ -57,7 +57,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         slug: tenant.spec.slug.clone(),
         name: tenant.spec.name.clone(),
         email: tenant.account_email.clone(),
-        wish: Wish::Present,
+        desired_state: DesiredState::Present,
         home: Home::Tenants,
         account: None,
         cidrs: spec

@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenancy::{
-    AccountId, ComponentName, ComponentState, ComponentStatus, EffectiveSpec, Email, Operation,
-    OperationId, Phase, Region, Spec, Tenant, TenantId, Timestamp, Wish, finding::Difference,
+    AccountId, ComponentName, ComponentState, ComponentStatus, DesiredState, EffectiveSpec, Email,
+    Operation, OperationId, Phase, Region, Spec, Tenant, TenantId, Timestamp, finding::Difference,
     history::HistoryEntry, validate::Deployment,
 };
 use tenantry_aws::ledger::{Page, Progress};
@@ -32,7 +32,7 @@ pub struct TenantView {
     /// Grows by one with every change; the `ETag`.
     pub spec_version: u64,
     /// Whether it is to be there.
-    pub wish: Wish,
+    pub desired_state: DesiredState,
     /// The address of its account.
     pub account_email: Email,
     /// Its account, once known.
@@ -59,7 +59,7 @@ pub struct TenantView {
     pub created_at: Timestamp,
     /// Who asked.
     pub created_by: String,
-    /// When spec or wish last changed.
+    /// When spec or desired state last changed.
     #[schemars(with = "String")]
     pub updated_at: Timestamp,
     /// When it was first as its spec wants it.
@@ -103,7 +103,7 @@ impl TenantView {
             generation: tenant.generation,
             spec: tenant.spec,
             spec_version: tenant.spec_version,
-            wish: tenant.wish,
+            desired_state: tenant.desired_state,
             account_email: tenant.account_email,
             account_id: tenant.account_id,
             cidrs: tenant.cidrs,
@@ -125,7 +125,7 @@ impl TenantView {
 fn sign_in_url(tenant: &Tenant) -> Option<String> {
     let identity = tenant
         .components
-        .get(&ComponentName::Identity)
+        .get(&ComponentName::IDENTITY)
         .filter(|identity| identity.state == ComponentState::Ready)?;
     let alias = identity.resources.get("alias");
     let alias = alias.map_or(tenant.spec.slug.as_str(), String::as_str);

@@ -11,7 +11,9 @@ use scenarios::{
     proxy::{Config, Record},
 };
 use serde_json::json;
-use tenancy::{AccountId, ComponentName, Tenant, TenantId, Timestamp, Wish, blueprint::Catalog};
+use tenancy::{
+    AccountId, ComponentName, DesiredState, Tenant, TenantId, Timestamp, blueprint::Catalog,
+};
 use tenantry_aws::{
     queue::Queues,
     session::{Aws, Purpose},
@@ -62,7 +64,7 @@ impl Scene {
     /// The same tenant, leaving.
     pub fn leaving(&self) -> Desired {
         Desired {
-            wish: Wish::Absent,
+            desired_state: DesiredState::Absent,
             home: Home::Quarantine,
             ..self.desired.clone()
         }
@@ -131,7 +133,7 @@ impl Scene {
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
             statuses: loaded.tenant.components,
-            wished_at: tenancy::Timestamp::UNIX_EPOCH,
+            changed_at: tenancy::Timestamp::UNIX_EPOCH,
             clock: running_from(now),
         }))
     }
@@ -195,7 +197,7 @@ fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {
         slug: tenant.spec.slug.clone(),
         name: tenant.spec.name.clone(),
         email: tenant.account_email.clone(),
-        wish: Wish::Present,
+        desired_state: DesiredState::Present,
         home: Home::Tenants,
         account: Some(account),
         spec: blueprint

@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::{
 use jiff::SignedDuration;
 use scenarios::emulator::Emulator;
 use tenancy::{
-    Operation, OperationId, OperationKind, OperationState, Tenant, TenantId, Timestamp, Wish,
+    DesiredState, Operation, OperationId, OperationKind, OperationState, Tenant, TenantId,
+    Timestamp,
 };
 use tenantry_aws::ledger::{Accepted, Idempotency, Lease, Ledger, LedgerError, Request};
 
@@ -105,7 +106,7 @@ pub fn at(second: i64) -> Timestamp {
 pub fn tenant(slug: &str) -> Tenant {
     let id = TenantId::from_random(rand::random());
     serde_json::from_value(serde_json::json!({
-        "id": id, "generation": 1, "specVersion": 1, "wish": Wish::Present,
+        "id": id, "generation": 1, "specVersion": 1, "desiredState": DesiredState::Present,
         "spec": {"slug": slug, "name": slug, "blueprint": "standard@1.0.0", "tags": {"name": slug}},
         "accountEmail": format!("aws+{id}@example.com"),
         "createdAt": at(0), "createdBy": "arn:aws:iam::111111111111:user/ann", "updatedAt": at(0),

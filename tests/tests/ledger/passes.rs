@@ -62,7 +62,7 @@ async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
 
     let lost = Err(LedgerError::LostLease);
     let ready = status(ComponentState::Ready);
-    let trail = ComponentName::Trail;
+    let trail = ComponentName::TRAIL;
     assert_eq!(
         bench
             .ledger
@@ -222,7 +222,7 @@ async fn an_intent_counts_its_attempts_until_it_is_cleared() {
     let bench = Bench::start().await;
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
-    let account = ComponentName::Account;
+    let account = ComponentName::ACCOUNT;
     let intent = |key: &str| NewIntent {
         component: account,
         key: key.into(),
@@ -423,7 +423,7 @@ async fn what_a_pass_remembers_never_overwrites_what_was_asked_meanwhile() {
     let lease = bench.lease(&tenant).await;
     bench.ledger.mark_due(&tenant.id, at(2)).await.unwrap();
     let ready = status(ComponentState::Ready);
-    let trail = ComponentName::Trail;
+    let trail = ComponentName::TRAIL;
     bench
         .ledger
         .save_component(&lease, trail, &ready, &entries(1), at(3))

@@ -1,5 +1,5 @@
 use futures::future::join_all;
-use tenancy::{Operation, OperationKind, OperationState, Wish};
+use tenancy::{DesiredState, Operation, OperationKind, OperationState};
 use tenantry_aws::ledger::LedgerError;
 
 use crate::bench::{Bench, at, create, keyed, operation, request, tenant};
@@ -127,8 +127,8 @@ async fn a_departure_replaces_what_was_under_way_and_happens_once() {
     );
     let now = bench.ledger.tenant(&tenant.id).await.unwrap();
     assert_eq!(
-        (now.wish, now.open_operations),
-        (Wish::Absent, vec![first.unwrap().id])
+        (now.desired_state, now.open_operations),
+        (DesiredState::Absent, vec![first.unwrap().id])
     );
     let operations = bench.ledger.operations(&tenant.id).await.unwrap();
     let ended = |o: &&Operation| o.state == OperationState::Canceled;

@@ -44,7 +44,7 @@ async fn a_fresh_refusal_is_at_no_moment_shown_as_parked() {
     let mut shown = Vec::new();
     let mut look = async || {
         let found = stage.tenant(&tenant).await.unwrap();
-        if let Some(status) = found.components.get(&ComponentName::Network) {
+        if let Some(status) = found.components.get(&ComponentName::NETWORK) {
             shown.push(status.state);
         }
     };

@@ -72,7 +72,7 @@ impl Port<Access> for Visit {
 impl Visit {
     /// How far the planting of our roles has come. While it is not done, nothing else of ours can be in the account.
     pub(crate) fn planting(&self) -> Planting {
-        let Some(intent) = self.intent(ComponentName::Access, PLANTED) else {
+        let Some(intent) = self.intent(ComponentName::ACCESS, PLANTED) else {
             return Planting::Never;
         };
         let ago = self.now().as_second() - intent.asked_at.as_second();
@@ -154,7 +154,7 @@ impl Visit {
                 return Ok(());
             }
             let intent = NewIntent {
-                component: ComponentName::Access,
+                component: ComponentName::ACCESS,
                 key: PLANTED.into(),
                 token: None,
             };
@@ -191,7 +191,7 @@ impl Visit {
         };
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
-        self.settle(ComponentName::Access, PLANTED, ENTERED).await?;
+        self.settle(ComponentName::ACCESS, PLANTED, ENTERED).await?;
         Ok(Fact::Done(AccessChange::Prove))
     }
 

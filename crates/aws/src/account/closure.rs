@@ -49,7 +49,7 @@ impl Visit {
         }
         self.turns().reserve("CloseAccount").await?;
         let intent = NewIntent {
-            component: ComponentName::Account,
+            component: ComponentName::ACCOUNT,
             key: CLOSE.into(),
             token: Some(id.to_string()),
         };
@@ -82,7 +82,7 @@ impl Visit {
     /// asked for.
     fn all_has_shown(&self, doing: &str) -> Result<(), Failure> {
         let shown = "what was made just before the departure to show itself";
-        match self.believed_secs(self.wished_at.as_second()) {
+        match self.believed_secs(self.changed_at.as_second()) {
             0 => Ok(()),
             left => Err(Failure::wait(doing, shown, left)),
         }
@@ -96,7 +96,7 @@ impl Visit {
             .is_some_and(|found| found.state == State::Closed);
         let over = closed || seen.creation == Creation::Vanished;
         let asked = self
-            .intent(ComponentName::Account, CLOSE)
+            .intent(ComponentName::ACCOUNT, CLOSE)
             .is_some_and(|note| note.outcome.is_none());
         if !over || !asked || !self.may_write() {
             return Ok(());
@@ -105,6 +105,6 @@ impl Visit {
             self.note_stay(Gate::Closures, desired).await?;
         }
         self.leave_gate(Gate::Closures, desired).await?;
-        self.settle(ComponentName::Account, CLOSE, CLOSED).await
+        self.settle(ComponentName::ACCOUNT, CLOSE, CLOSED).await
     }
 }

@@ -35,7 +35,7 @@ impl Visit {
 
     /// The note of this generation's account; an earlier generation had another address.
     pub(super) fn request_note(&self, desired: &Desired) -> Option<Intent> {
-        self.intent(ComponentName::Account, CREATE)
+        self.intent(ComponentName::ACCOUNT, CREATE)
             .filter(|note| note.token.as_deref() == Some(desired.email.as_str()))
     }
 

@@ -173,7 +173,7 @@ impl Visit {
             .tag_resource()
             .resource_id(id.as_str())
             .set_tags(Some(crate::organization::tags(
-                &desired.tags(ComponentName::Account),
+                &desired.tags(ComponentName::ACCOUNT),
             )?))
             .send()
             .await

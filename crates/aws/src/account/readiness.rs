@@ -14,7 +14,7 @@ impl Visit {
     /// Asks nothing once our own roles have let us in, on the way out, or when only looking: the reader may not enter that way.
     pub(super) async fn readiness(&self, desired: &Desired, id: &AccountId) -> Readiness {
         let planted = self
-            .intent(ComponentName::Access, PLANTED)
+            .intent(ComponentName::ACCESS, PLANTED)
             .is_some_and(|note| note.outcome.is_some());
         if planted {
             return Readiness::Ready;

@@ -38,7 +38,7 @@ impl Visit {
         self.turns().reserve("CreateAccount").await?;
         self.afford(desired).await?;
         let intent = NewIntent {
-            component: ComponentName::Account,
+            component: ComponentName::ACCOUNT,
             key: CREATE.into(),
             token: Some(email.to_string()),
         };
@@ -46,14 +46,14 @@ impl Visit {
         self.intend(&[intent]).await?;
         match self.create_account(desired, name, email).await {
             Ok(request) => {
-                self.settle(ComponentName::Account, CREATE, &request)
+                self.settle(ComponentName::ACCOUNT, CREATE, &request)
                     .await?;
                 self.watch(desired, &request).await?;
                 Ok(Fact::Asked(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
                 if definite {
-                    self.settle(ComponentName::Account, CREATE, REFUSED).await?;
+                    self.settle(ComponentName::ACCOUNT, CREATE, REFUSED).await?;
                 } else {
                     self.outcome_unknown(desired).await?;
                 }
@@ -90,7 +90,7 @@ impl Visit {
             failure,
             definite: true,
         };
-        let tags = organization::tags(&desired.tags(ComponentName::Account)).map_err(certain)?;
+        let tags = organization::tags(&desired.tags(ComponentName::ACCOUNT)).map_err(certain)?;
         let client = self.organizations().await.map_err(certain)?;
         let once = aws_sdk_organizations::config::Builder::default().retry_config(never_retry());
         let answer = client

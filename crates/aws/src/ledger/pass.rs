@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tenancy::{
-    AccountId, ComponentName, ComponentStatus, Email, Finding, FindingState, Tenant, Timestamp,
-    Wish,
+    AccountId, ComponentName, ComponentStatus, DesiredState, Email, Finding, FindingState, Tenant,
+    Timestamp,
 };
 
 use super::{
@@ -244,7 +244,7 @@ fn pass_draft(
 /// Makes the tenant a tombstone and frees its slug. Its e-mail address is never freed, for AWS never frees it; nor is its
 /// account, so that it stays known.
 fn bury(tenant: &mut Tenant, closed_at: Timestamp) -> Result<Option<Write>, LedgerError> {
-    if tenant.wish == Wish::Present {
+    if tenant.desired_state == DesiredState::Present {
         let detail = "a tenant that was not asked to leave cannot be closed";
         return Err(LedgerError::conflict(detail));
     }

@@ -5,7 +5,9 @@
 //! used for the same request gets the first answer, whatever has become of the tenant since.
 
 use serde_json::{Map, Value};
-use tenancy::{Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp, Wish};
+use tenancy::{
+    DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
+};
 
 use super::{
     Accepted, Idempotency, Ledger, LedgerError, NewEntry, Request,
@@ -118,14 +120,14 @@ impl Ledger {
         request: &Request,
     ) -> Result<Accepted, LedgerError> {
         self.request("recording a departure", id, request, |now| {
-            if now.record.tenant.wish == Wish::Absent {
+            if now.record.tenant.desired_state == DesiredState::Absent {
                 let mut operations = now.operations.iter().rev();
                 let offboard = operations.find(|o| o.kind == OperationKind::Offboard);
                 return Ok(Answer::Already(offboard.cloned()));
             }
             at_version(&now.record, expected_version)?;
             let mut draft = Draft::of(&now.record);
-            draft.record.tenant.wish = Wish::Absent;
+            draft.record.tenant.desired_state = DesiredState::Absent;
             draft.record.tenant.spec_version += 1;
             draft.record.tenant.updated_at = request.at;
             draft.record.tenant.open_operations.clear();
@@ -310,9 +312,9 @@ fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted {
 }
 
 fn staying(record: &Record) -> Result<(), LedgerError> {
-    match record.tenant.wish {
-        Wish::Present => Ok(()),
-        Wish::Absent => Err(LedgerError::Leaving),
+    match record.tenant.desired_state {
+        DesiredState::Present => Ok(()),
+        DesiredState::Absent => Err(LedgerError::Leaving),
     }
 }
 

@@ -77,7 +77,7 @@ impl Visit {
     async fn create_log_group(&self, work: &Work<'_>) -> Result<Done, Failure> {
         let name = names::flow_log_group();
         let logs = self.logs(work.desired, work.region).await?;
-        let tags = work.desired.tags(ComponentName::Network);
+        let tags = work.desired.tags(ComponentName::NETWORK);
         let answer = logs
             .create_log_group()
             .log_group_name(name)

@@ -61,7 +61,7 @@ impl Visit {
         let doing = |verb: &str| format!("{verb} role `{NAME}`");
         match &change.effect {
             Effect::CreateRole { trust } => {
-                let tags = tags(&doing("tagging"), &desired.tags(ComponentName::Network))?;
+                let tags = tags(&doing("tagging"), &desired.tags(ComponentName::NETWORK))?;
                 let call = iam.create_role().role_name(NAME).path(names::PLANE_PATH);
                 let call = call
                     .assume_role_policy_document(trust.to_string())

@@ -267,6 +267,6 @@ fn policy_fact(name: &str, id: &str, content: &Value) -> Fact {
 
 /// What belongs to no tenant carries the component only.
 fn our_tags() -> Result<Vec<Tag>, Failure> {
-    let component = ComponentName::Placement.to_string();
+    let component = ComponentName::PLACEMENT.to_string();
     tags(&[(names::TAG_COMPONENT.to_owned(), component)].into())
 }

@@ -60,7 +60,7 @@ impl Visit {
             .home_region()
             .ok_or_else(|| Failure::bug(doing.as_str(), "no Region"))?;
         let tags = desired
-            .tags(ComponentName::Trail)
+            .tags(ComponentName::TRAIL)
             .into_iter()
             .map(|(key, value)| Tag::builder().key(key).value(value).build())
             .collect::<Result<Vec<_>, _>>()

@@ -376,11 +376,11 @@ mod tests {
     fn report(state: ComponentState, unseen: bool) -> PassReport {
         let waiting = Outcome {
             unseen,
-            ..Outcome::new(ComponentName::Placement, state)
+            ..Outcome::new(ComponentName::PLACEMENT, state)
         };
         PassReport {
             outcomes: vec![
-                Outcome::new(ComponentName::Trail, ComponentState::Ready),
+                Outcome::new(ComponentName::TRAIL, ComponentState::Ready),
                 waiting,
             ],
             ..PassReport::default()

@@ -1,6 +1,6 @@
 //! Whether a message is for this function, for another, or for nobody. Pure.
 
-use tenancy::{Mode, OperationKind, Wish};
+use tenancy::{DesiredState, Mode, OperationKind};
 
 use super::Verb;
 use crate::ledger::Loaded;
@@ -22,12 +22,14 @@ pub fn course(verb: Verb, loaded: &Loaded) -> Course {
     if tenant.closed_at.is_some() {
         return Course::Nothing;
     }
-    match (verb, tenant.wish) {
-        (Verb::Offboard, Wish::Absent) | (Verb::Audit, Wish::Present) => Course::Work,
-        (Verb::Onboard | Verb::Audit, Wish::Absent) => Course::Elsewhere(Verb::Offboard),
+    match (verb, tenant.desired_state) {
+        (Verb::Offboard, DesiredState::Absent) | (Verb::Audit, DesiredState::Present) => {
+            Course::Work
+        }
+        (Verb::Onboard | Verb::Audit, DesiredState::Absent) => Course::Elsewhere(Verb::Offboard),
         // Whoever sent it here was mistaken, but a tenant that is due must not be forgotten.
-        (Verb::Offboard, Wish::Present) => Course::Elsewhere(Verb::Onboard),
-        (Verb::Onboard, Wish::Present) => building(loaded),
+        (Verb::Offboard, DesiredState::Present) => Course::Elsewhere(Verb::Onboard),
+        (Verb::Onboard, DesiredState::Present) => building(loaded),
     }
 }
 

@@ -247,7 +247,7 @@ impl Worker {
             requester,
             intents: loaded.intents.clone(),
             statuses: loaded.tenant.components.clone(),
-            wished_at: loaded.tenant.updated_at,
+            changed_at: loaded.tenant.updated_at,
             clock: Arc::clone(&self.clock),
         })
     }
@@ -324,7 +324,7 @@ fn refused(failure: Failure) -> PassReport {
     };
     let outcome = Outcome {
         failures: vec![failure],
-        ..Outcome::new(ComponentName::Account, state)
+        ..Outcome::new(ComponentName::ACCOUNT, state)
     };
     PassReport {
         outcomes: vec![outcome],

@@ -3,7 +3,7 @@
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
-use tenancy::{Failure, Phase, Tenant, Wish};
+use tenancy::{DesiredState, Failure, Phase, Tenant};
 use tracing::{info, warn};
 
 use super::{Verb, Worker};
@@ -35,7 +35,7 @@ impl Worker {
             sent += page.items.len();
             self.send_all(&page.items, |tenant| {
                 (
-                    if tenant.wish == Wish::Absent {
+                    if tenant.desired_state == DesiredState::Absent {
                         Verb::Offboard
                     } else {
                         Verb::Onboard
@@ -71,7 +71,7 @@ impl Worker {
             let living: Vec<Tenant> = page
                 .items
                 .into_iter()
-                .filter(|t| t.wish == Wish::Present && t.ready_at.is_some())
+                .filter(|t| t.desired_state == DesiredState::Present && t.ready_at.is_some())
                 .collect();
             sent += living.len();
             #[expect(

@@ -29,7 +29,7 @@ impl Worker {
             slug: spec.slug.clone(),
             name: spec.name.clone(),
             email: tenant.account_email.clone(),
-            wish: tenant.wish,
+            desired_state: tenant.desired_state,
             home: Home::Tenants,
             account: tenant.account_id.clone(),
             spec: self.effective(&tenant.id, spec)?,

@@ -100,7 +100,7 @@ pub fn wanted(desired: &Desired, account: &AccountId, role: PlaneRole) -> RoleWa
         )]),
         attached: BTreeSet::new(),
         boundary: None,
-        tags: desired.tags(ComponentName::Access),
+        tags: desired.tags(ComponentName::ACCESS),
         session_secs: None,
         severity: Severity::Critical,
     }
@@ -117,7 +117,7 @@ impl Change for AccessChange {
 
     fn difference(&self) -> Difference {
         let (field, wanted, remedy) = match self {
-            Self::Role(change) => return change.difference(ComponentName::Access),
+            Self::Role(change) => return change.difference(ComponentName::ACCESS),
             Self::Enter => ("entry", "lets us in", "Enter the account by it."),
             Self::Prove => (
                 "permissions",
@@ -127,7 +127,7 @@ impl Change for AccessChange {
         };
         Difference {
             key: self.key(),
-            component: ComponentName::Access,
+            component: ComponentName::ACCESS,
             resource: names::PROVISIONER.into(),
             field: field.into(),
             wanted: wanted.into(),
@@ -139,7 +139,7 @@ impl Change for AccessChange {
 }
 
 impl Component for Access {
-    const NAME: ComponentName = ComponentName::Access;
+    const NAME: ComponentName = ComponentName::ACCESS;
     type Seen = Seen;
     type Change = AccessChange;
     type Fact = Fact;

@@ -245,7 +245,7 @@ impl Change for AccountChange {
 }
 
 impl Component for Account {
-    const NAME: ComponentName = ComponentName::Account;
+    const NAME: ComponentName = ComponentName::ACCOUNT;
     type Seen = Seen;
     type Change = AccountChange;
     type Fact = Fact;

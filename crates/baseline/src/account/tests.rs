@@ -1,11 +1,11 @@
 use proptest::prelude::*;
-use tenancy::{Failure, Next, Wish};
+use tenancy::{DesiredState, Failure, Next};
 
 use super::*;
 use crate::{Deployment, Home, imagine_until_settled};
 
 /// A tenant with the `standard` blueprint in `eu-central-1`.
-pub(crate) fn desired(wish: Wish) -> Desired {
+pub(crate) fn desired(desired_state: DesiredState) -> Desired {
     let catalog = tenancy::blueprint::Catalog::built_in().unwrap();
     let spec: tenancy::Spec = serde_json::from_value(
         serde_json::json!({"slug": "acme", "name": "Acme", "blueprint": "standard"}),
@@ -19,7 +19,7 @@ pub(crate) fn desired(wish: Wish) -> Desired {
         slug: spec.slug.clone(),
         name: spec.name.clone(),
         email: "aws+one@example.com".parse().unwrap(),
-        wish,
+        desired_state,
         home: Home::Tenants,
         account: None,
         spec: catalog
@@ -76,8 +76,8 @@ fn failed(why: Why, secs_ago: u32, attempts: u32) -> Seen {
 }
 
 /// A plan in one word: the keys of its changes, `wait N`, or the reason of parking.
-fn verdict(wish: Wish, seen: &Seen) -> String {
-    let plan = Account::plan(&desired(wish), seen);
+fn verdict(desired_state: DesiredState, seen: &Seen) -> String {
+    let plan = Account::plan(&desired(desired_state), seen);
     let changes = plan.changes.iter().map(Change::key);
     let waits = plan.waits.iter().map(|w| format!("wait {}", w.after_secs));
     let parks = plan.obstacles.iter().map(|f: &Failure| match &f.next {
@@ -167,7 +167,7 @@ fn each_state_of_a_wanted_account_has_its_answer() {
             "email-taken",
         ),
     ] {
-        assert_eq!(verdict(Wish::Present, &seen), answer, "{seen:?}");
+        assert_eq!(verdict(DesiredState::Present, &seen), answer, "{seen:?}");
     }
 }
 
@@ -189,7 +189,7 @@ fn each_reason_of_a_failed_creation_has_its_answer() {
         (Why::Unexplained, 10, 1, "creation-failed"),
     ] {
         assert_eq!(
-            verdict(Wish::Present, &failed(why, secs_ago, attempts)),
+            verdict(DesiredState::Present, &failed(why, secs_ago, attempts)),
             answer,
             "{why:?} {secs_ago} {attempts}"
         );
@@ -249,35 +249,35 @@ fn each_state_of_a_leaving_account_has_its_answer() {
             "",
         ),
     ] {
-        assert_eq!(verdict(Wish::Absent, &seen), answer, "{seen:?}");
+        assert_eq!(verdict(DesiredState::Absent, &seen), answer, "{seen:?}");
     }
 }
 
 #[test]
 fn the_account_is_taught_when_it_is_usable_and_forgotten_when_it_is_closed() {
-    let taught = |wish, seen: &Seen| {
-        let mut desired = desired(wish);
+    let taught = |desired_state, seen: &Seen| {
+        let mut desired = desired(desired_state);
         Account::teach(seen, &mut desired);
         desired.account.is_some()
     };
     let ours = |state, readiness| with(found(state, Owner::Us), readiness);
     assert!(!taught(
-        Wish::Present,
+        DesiredState::Present,
         &ours(State::Active, Readiness::Unchecked)
     ));
     assert!(taught(
-        Wish::Present,
+        DesiredState::Present,
         &ours(State::Active, Readiness::Ready)
     ));
     assert!(taught(
-        Wish::Absent,
+        DesiredState::Absent,
         &ours(State::Active, Readiness::Unchecked)
     ));
     assert!(taught(
-        Wish::Absent,
+        DesiredState::Absent,
         &ours(State::PendingClosure, Readiness::Unchecked)
     ));
-    let mut leaving = desired(Wish::Absent);
+    let mut leaving = desired(DesiredState::Absent);
     leaving.account = Some("012345678901".parse().unwrap());
     Account::teach(&ours(State::Closed, Readiness::Unchecked), &mut leaving);
     assert_eq!(leaving.account, None);
@@ -353,7 +353,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
 proptest! {
     #[test]
     fn from_anything_seen_the_plan_ends(seen in any_seen(), leaving: bool) {
-        let desired = desired(if leaving { Wish::Absent } else { Wish::Present });
+        let desired = desired(if leaving { DesiredState::Absent } else { DesiredState::Present });
         let imagined = imagine_until_settled::<Account>(&desired, seen);
         prop_assert!(imagined.converged);
         let again = imagine_until_settled::<Account>(&desired, imagined.seen);
@@ -362,7 +362,7 @@ proptest! {
 
     #[test]
     fn an_account_is_never_asked_for_while_one_may_exist(seen in any_seen()) {
-        let plan = Account::plan(&desired(Wish::Present), &seen);
+        let plan = Account::plan(&desired(DesiredState::Present), &seen);
         let asks = plan.changes.iter().any(|c| matches!(c, AccountChange::Request { .. }));
         let coming = match &seen.creation {
             Creation::InProgress { .. } => true,
@@ -374,7 +374,7 @@ proptest! {
 
     #[test]
     fn a_leaving_tenant_never_asks_and_never_touches_what_is_not_ours(seen in any_seen()) {
-        let imagined = imagine_until_settled::<Account>(&desired(Wish::Absent), seen.clone());
+        let imagined = imagine_until_settled::<Account>(&desired(DesiredState::Absent), seen.clone());
         let foreign = matches!(&seen.account, Some(Found { owner: Owner::Other(_), .. }));
         for change in imagined.changes {
             let asks = matches!(change, AccountChange::Request { .. });
@@ -384,7 +384,7 @@ proptest! {
 
     #[test]
     fn whatever_is_seen_is_settled_changed_waited_for_or_explained(seen in any_seen()) {
-        let plan = Account::plan(&desired(Wish::Present), &seen);
+        let plan = Account::plan(&desired(DesiredState::Present), &seen);
         let usable = matches!(&seen.account, Some(Found { state: State::Active, owner: Owner::Us, .. }))
             && seen.readiness == Readiness::Ready;
         prop_assert_eq!(plan.is_settled(), usable);

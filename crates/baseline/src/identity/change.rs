@@ -89,7 +89,7 @@ impl IdentityChange {
         let (resource, field) = self.subject();
         let (wanted, found) = self.sides();
         let remedy = match self {
-            Self::Role(change) => return change.difference(ComponentName::Identity),
+            Self::Role(change) => return change.difference(ComponentName::IDENTITY),
             Self::CreateBoundary { .. } => "Create the permissions boundary.",
             Self::UpdateBoundary { .. } => "Put a new version of the boundary in force.",
             Self::DropBoundaryVersion(_) => "Remove the version to make room.",
@@ -105,7 +105,7 @@ impl IdentityChange {
         };
         Difference {
             key: self.name(),
-            component: ComponentName::Identity,
+            component: ComponentName::IDENTITY,
             resource: resource.to_owned(),
             field: field.to_owned(),
             wanted,

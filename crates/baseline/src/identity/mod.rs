@@ -104,7 +104,7 @@ impl Change for IdentityChange {
 }
 
 impl Component for Identity {
-    const NAME: ComponentName = ComponentName::Identity;
+    const NAME: ComponentName = ComponentName::IDENTITY;
     type Seen = Seen;
     type Change = IdentityChange;
     type Fact = Fact;

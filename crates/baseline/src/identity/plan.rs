@@ -45,7 +45,7 @@ pub fn build(desired: &Desired, seen: &Seen) -> Plan<IdentityChange> {
 }
 
 fn boundary_changes(desired: &Desired, seen: &Seen, wanted: Value) -> Vec<IdentityChange> {
-    let tags = desired.tags(ComponentName::Identity);
+    let tags = desired.tags(ComponentName::IDENTITY);
     let Some(found) = &seen.boundary else {
         return vec![IdentityChange::CreateBoundary {
             document: wanted,
@@ -71,7 +71,7 @@ fn boundary_changes(desired: &Desired, seen: &Seen, wanted: Value) -> Vec<Identi
 }
 
 fn profile(desired: &Desired, seen: &Seen, plan: &mut Plan<IdentityChange>) {
-    let tags = desired.tags(ComponentName::Identity);
+    let tags = desired.tags(ComponentName::IDENTITY);
     let Some(found) = &seen.profile else {
         plan.changes.push(IdentityChange::CreateProfile(tags));
         return;

@@ -78,7 +78,7 @@ pub fn role_wanted(desired: &Desired, account: &AccountId, role: &TenantRole) ->
         inline: BTreeMap::new(),
         attached: role.managed.iter().map(|arn| (*arn).to_owned()).collect(),
         boundary: Some(boundary_arn(account)),
-        tags: desired.tags(ComponentName::Identity),
+        tags: desired.tags(ComponentName::IDENTITY),
         session_secs: Some(role.session_secs),
         severity: Severity::High,
     }

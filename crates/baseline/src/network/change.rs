@@ -331,7 +331,7 @@ impl Change for NetworkChange {
         let property = self.effect.property();
         Difference {
             key: self.key(),
-            component: ComponentName::Network,
+            component: ComponentName::NETWORK,
             resource,
             field: match property.is_empty() {
                 true => "presence".into(),

@@ -28,7 +28,7 @@ impl Fact {
     /// The fact that `change` went well and made `id`.
     pub fn new(desired: &Desired, change: &NetworkChange, id: impl Into<String>) -> Self {
         let tags = match (&change.region, &change.effect) {
-            (_, Effect::CreateLogGroup) | (None, _) => desired.tags(ComponentName::Network),
+            (_, Effect::CreateLogGroup) | (None, _) => desired.tags(ComponentName::NETWORK),
             _ => part_tags(desired, &change.part),
         };
         Self {

@@ -53,7 +53,7 @@ use crate::{
 pub struct Network;
 
 impl Component for Network {
-    const NAME: ComponentName = ComponentName::Network;
+    const NAME: ComponentName = ComponentName::NETWORK;
     type Seen = Seen;
     type Change = NetworkChange;
     type Fact = Fact;

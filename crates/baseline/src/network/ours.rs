@@ -117,7 +117,7 @@ fn dynamic<T: Resource>(item: &T) -> &dyn Resource {
 
 /// The tags of a part: everything we make carries them.
 pub fn part_tags(desired: &Desired, part: &str) -> Tags {
-    let mut tags = desired.tags(ComponentName::Network);
+    let mut tags = desired.tags(ComponentName::NETWORK);
     tags.insert(names::TAG_PART.into(), part.into());
     tags.insert("Name".into(), name(desired, part));
     tags

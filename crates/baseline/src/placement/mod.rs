@@ -227,7 +227,7 @@ fn suspended_already(desired: &Desired, seen: &Seen) -> bool {
 }
 
 impl Component for Placement {
-    const NAME: ComponentName = ComponentName::Placement;
+    const NAME: ComponentName = ComponentName::PLACEMENT;
     type Seen = Seen;
     type Change = PlacementChange;
     type Fact = Fact;

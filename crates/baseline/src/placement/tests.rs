@@ -9,8 +9,8 @@ fn desired(home: Home) -> Desired {
         home,
         account: Some("012345678901".parse().unwrap()),
         ..sample_desired(match home {
-            Home::Tenants => tenancy::Wish::Present,
-            _ => tenancy::Wish::Absent,
+            Home::Tenants => tenancy::DesiredState::Present,
+            _ => tenancy::DesiredState::Absent,
         })
     }
 }

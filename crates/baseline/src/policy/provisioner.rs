@@ -14,15 +14,15 @@ use crate::identity::{boundary_arn, managed_policies};
 /// The writes of `component`.
 pub fn grants(component: ComponentName, account: &AccountId) -> Vec<Grant> {
     match component {
-        ComponentName::Account | ComponentName::Placement => Vec::new(),
-        ComponentName::Access => vec![grant(
+        ComponentName::ACCOUNT | ComponentName::PLACEMENT => Vec::new(),
+        ComponentName::ACCESS => vec![grant(
             "LookAfterOurRoles",
             OUR_ROLES,
             vec![plane_role(account, "*")],
         )],
-        ComponentName::Identity => identity(account),
+        ComponentName::IDENTITY => identity(account),
         // Default VPCs carry no tags, and a request to make something names no resource yet: no condition would hold for all.
-        ComponentName::Network => vec![
+        ComponentName::NETWORK => vec![
             grant("BuildNetwork", NETWORK, any()),
             grant("BuildFlowLogs", LOGS, log_groups(account)),
             pass(
@@ -31,7 +31,7 @@ pub fn grants(component: ComponentName, account: &AccountId) -> Vec<Grant> {
                 "vpc-flow-logs.amazonaws.com",
             ),
         ],
-        ComponentName::Trail => vec![
+        ComponentName::TRAIL => vec![
             grant("BuildTrail", TRAIL, trail(account)),
             grant("BuildTrailBucket", BUCKET, bucket(account)),
         ],

@@ -8,11 +8,11 @@ use super::plane::{Grant, any, bucket, grant};
 pub fn grants(component: ComponentName, account: &AccountId) -> Vec<Grant> {
     match component {
         // Asked of Organizations, through the broker.
-        ComponentName::Account | ComponentName::Placement => Vec::new(),
-        ComponentName::Access => vec![grant("LookAtAccess", ACCESS, any())],
-        ComponentName::Identity => vec![grant("LookAtIdentity", IDENTITY, any())],
-        ComponentName::Network => vec![grant("LookAtNetwork", NETWORK, any())],
-        ComponentName::Trail => vec![
+        ComponentName::ACCOUNT | ComponentName::PLACEMENT => Vec::new(),
+        ComponentName::ACCESS => vec![grant("LookAtAccess", ACCESS, any())],
+        ComponentName::IDENTITY => vec![grant("LookAtIdentity", IDENTITY, any())],
+        ComponentName::NETWORK => vec![grant("LookAtNetwork", NETWORK, any())],
+        ComponentName::TRAIL => vec![
             grant("LookAtTrail", TRAIL, any()),
             grant("LookAtTrailBucket", BUCKET, bucket(account)),
         ],

@@ -12,8 +12,8 @@ use crate::identity::boundary_arn;
 pub fn grants(component: ComponentName, account: &AccountId, tenant: &TenantId) -> Vec<Grant> {
     match component {
         // Closed through the broker; our own roles go with the account.
-        ComponentName::Account | ComponentName::Placement | ComponentName::Access => Vec::new(),
-        ComponentName::Identity => vec![
+        ComponentName::ACCOUNT | ComponentName::PLACEMENT | ComponentName::ACCESS => Vec::new(),
+        ComponentName::IDENTITY => vec![
             grant("RemoveTenantRoles", ROLES, tenant_roles(account)),
             grant("RemoveBoundary", BOUNDARY, vec![boundary_arn(account)]),
             grant(
@@ -23,7 +23,7 @@ pub fn grants(component: ComponentName, account: &AccountId, tenant: &TenantId) 
             ),
             grant("RemoveAlias", &["iam:DeleteAccountAlias"], any()),
         ],
-        ComponentName::Network => vec![
+        ComponentName::NETWORK => vec![
             Grant {
                 condition: json!({
                     "StringEquals": { format!("aws:ResourceTag/{}", names::TAG_TENANT): tenant.as_str() }
@@ -41,7 +41,7 @@ pub fn grants(component: ComponentName, account: &AccountId, tenant: &TenantId) 
                 vec![plane_role(account, names::FLOW_LOGS_ROLE)],
             ),
         ],
-        ComponentName::Trail => vec![
+        ComponentName::TRAIL => vec![
             grant("RemoveTrail", TRAIL, trail(account)),
             grant("RemoveTrailBucket", BUCKET, bucket(account)),
             grant(

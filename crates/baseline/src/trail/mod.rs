@@ -180,7 +180,7 @@ fn lifecycle(spec: &spec::EffectiveSpec) -> Lifecycle {
 }
 
 impl Component for Trail {
-    const NAME: ComponentName = ComponentName::Trail;
+    const NAME: ComponentName = ComponentName::TRAIL;
     type Seen = Seen;
     type Change = TrailChange;
     type Fact = Fact;

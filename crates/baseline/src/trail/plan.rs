@@ -73,7 +73,7 @@ fn own(desired: &Desired, seen: &Seen) -> Plan<TrailChange> {
 fn settings(desired: &Desired, found: &Bucket, bucket: &str) -> Vec<TrailChange> {
     let wanted = lifecycle(&desired.spec);
     let mut tags = found.tags.clone();
-    tags.extend(desired.tags(ComponentName::Trail));
+    tags.extend(desired.tags(ComponentName::TRAIL));
     let checks = [
         (found.tags == tags, Setting::Tags(tags)),
         (found.versioned, Setting::Versioning),

@@ -1,18 +1,18 @@
 use proptest::prelude::*;
-use tenancy::{Wish, blueprint::TrailKind};
+use tenancy::{DesiredState, blueprint::TrailKind};
 
 use super::*;
 use crate::{account::sample_desired, component::Change, imagine_until_settled};
 
-fn desired(wish: Wish, kind: TrailKind) -> Desired {
-    let mut desired = sample_desired(wish);
+fn desired(desired_state: DesiredState, kind: TrailKind) -> Desired {
+    let mut desired = sample_desired(desired_state);
     desired.account = Some("012345678901".parse().unwrap());
     desired.spec.trail = kind;
     desired
 }
 
 fn tenant() -> Desired {
-    desired(Wish::Present, TrailKind::Tenant)
+    desired(DesiredState::Present, TrailKind::Tenant)
 }
 
 fn settled() -> Seen {
@@ -118,12 +118,12 @@ fn a_stranger_s_trail_of_our_name_parks_and_survives() {
     seen.trail.as_mut().unwrap().ours = false;
     let plan = Trail::plan(&tenant(), &seen);
     assert!(plan.changes.is_empty() && plan.obstacles.len() == 1);
-    assert!(Trail::plan(&desired(Wish::Absent, TrailKind::Tenant), &seen).is_settled());
+    assert!(Trail::plan(&desired(DesiredState::Absent, TrailKind::Tenant), &seen).is_settled());
 }
 
 #[test]
 fn the_organization_s_trail_is_verified_and_never_changed() {
-    let organization = desired(Wish::Present, TrailKind::Organization);
+    let organization = desired(DesiredState::Present, TrailKind::Organization);
     let good = Shared {
         arn: "arn".into(),
         multi_region: true,
@@ -218,7 +218,7 @@ proptest! {
 
     #[test]
     fn a_departure_deletes_our_trail_and_nothing_else(seen in any_seen()) {
-        let leaving = desired(Wish::Absent, TrailKind::Tenant);
+        let leaving = desired(DesiredState::Absent, TrailKind::Tenant);
         let imagined = imagine_until_settled::<Trail>(&leaving, seen.clone());
         prop_assert!(imagined.converged);
         prop_assert_eq!(&imagined.seen.bucket, &seen.bucket);

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use baseline::{Change, Cloud, Component, Deployment, Desired, Home, Outcome, Port, onboard};
-use tenancy::{AccountId, ComponentName, Failure, FailureKind, Wish, blueprint::Catalog};
+use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
 /// Loses power at the n-th effect, before or after it took place; every effect after it in the same pass is lost as well.
 #[derive(Clone, Copy)]
@@ -127,7 +127,7 @@ impl<C: Component> Port<C> for World {
         C::learn(&mut seen, fact.clone());
         let mut taught = desired.clone();
         C::teach(&seen, &mut taught);
-        if C::NAME == ComponentName::Account && taught.account.is_some() {
+        if C::NAME == ComponentName::ACCOUNT && taught.account.is_some() {
             state.account = taught.account;
         }
         state.seen.insert(C::NAME, Box::new(seen));
@@ -185,7 +185,7 @@ pub fn tenant() -> Desired {
         slug: "acme".parse().unwrap(),
         name: "Acme".into(),
         email: "aws+acme@example.com".parse().unwrap(),
-        wish: Wish::Present,
+        desired_state: DesiredState::Present,
         home: Home::Tenants,
         account: None,
         spec: blueprint.resolve(&spec, &regions, &region).unwrap(),
@@ -204,7 +204,7 @@ pub fn tenant() -> Desired {
 /// The same tenant, leaving.
 pub fn leaving() -> Desired {
     Desired {
-        wish: Wish::Absent,
+        desired_state: DesiredState::Absent,
         ..tenant()
     }
 }

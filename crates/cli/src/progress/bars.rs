@@ -127,7 +127,7 @@ mod tests {
         };
         let now = Timestamp::from_second(72).unwrap();
         assert_eq!(
-            line(ComponentName::Network, &status, now, Tones::plain()),
+            line(ComponentName::NETWORK, &status, now, Tones::plain()),
             "network    waiting  NAT gateway `nat-1` to be available (for 1m 12s)"
         );
     }

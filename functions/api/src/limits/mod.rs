@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
-use tenancy::{Tenant, Timestamp, Wish};
+use tenancy::{DesiredState, Tenant, Timestamp};
 use tenantry_aws::{account::CREATIONS_SWITCH, ledger::Gate};
 
 pub use turn::turn;
@@ -85,11 +85,11 @@ async fn closures(app: &App, now: Timestamp, places: usize) -> Result<view::Gate
 
 /// A tenant's place in line, while it waits in one.
 pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Problem> {
-    let gate = match (tenant.wish, &tenant.account_id) {
+    let gate = match (tenant.desired_state, &tenant.account_id) {
         _ if tenant.closed_at.is_some() => return Ok(None),
-        (Wish::Present, None) => Gate::Creations,
-        (Wish::Absent, Some(_)) => Gate::Closures,
-        (Wish::Present, Some(_)) | (Wish::Absent, None) => return Ok(None),
+        (DesiredState::Present, None) => Gate::Creations,
+        (DesiredState::Absent, Some(_)) => Gate::Closures,
+        (DesiredState::Present, Some(_)) | (DesiredState::Absent, None) => return Ok(None),
     };
     let now = call::now();
     let line = app.ledger.line(gate, now).await?;

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use events::TenantSpecChanged;
 use serde_json::Value;
 use tenancy::{
-    OperationKind, Wish,
+    DesiredState, OperationKind,
     validate::{self, TenantKey},
 };
 use tenantry_aws::ledger::{Accepted, LedgerError, Request};
@@ -61,7 +61,7 @@ async fn attempt(
     request: &Request,
 ) -> Result<Result<Accepted, u64>, Problem> {
     let tenant = app.tenant(key).await?;
-    if tenant.wish == Wish::Absent {
+    if tenant.desired_state == DesiredState::Absent {
         return Err(Problem::leaving());
     }
     call.check_version(tenant.spec_version)?;

@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use events::TenantRequested;
-use tenancy::{OperationKind, Spec, Tenant, TenantId, Wish, history::GENESIS, validate::Checked};
+use tenancy::{
+    DesiredState, OperationKind, Spec, Tenant, TenantId, history::GENESIS, validate::Checked,
+};
 use tenantry_aws::ledger::LedgerError;
 
 use crate::{
@@ -75,7 +77,7 @@ fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Problem> {
         generation: 1,
         spec,
         spec_version: 1,
-        wish: Wish::Present,
+        desired_state: DesiredState::Present,
         account_email,
         account_id: None,
         cidrs: BTreeMap::new(),

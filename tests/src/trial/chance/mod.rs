@@ -9,7 +9,7 @@ mod faults;
 mod scene;
 mod verdict;
 
-use tenancy::{Phase, TenantId, Wish};
+use tenancy::{DesiredState, Phase, TenantId};
 use tenantry_aws::worker::Verb;
 
 pub use faults::STALE_SECS;
@@ -137,10 +137,10 @@ pub async fn trial(stage: &Stage, quiet: &Quiet, seed: u64) -> Result<Vec<Flaw>,
 }
 
 /// The function whose work a tenant is.
-fn verb_of(wish: Wish) -> Verb {
-    match wish {
-        Wish::Present => Verb::Onboard,
-        Wish::Absent => Verb::Offboard,
+fn verb_of(desired_state: DesiredState) -> Verb {
+    match desired_state {
+        DesiredState::Present => Verb::Onboard,
+        DesiredState::Absent => Verb::Offboard,
     }
 }
 

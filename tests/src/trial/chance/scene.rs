@@ -109,7 +109,11 @@ impl<'a> Scene<'a> {
             let Ok(known) = self.stage.tenant(&tenant.id).await else {
                 continue;
             };
-            let verb = if astray { other } else { verb_of(known.wish) };
+            let verb = if astray {
+                other
+            } else {
+                verb_of(known.desired_state)
+            };
             let processes = self.workers.iter().filter(|(does, _)| *does == verb);
             sent.extend(
                 processes
@@ -184,7 +188,7 @@ impl<'a> Scene<'a> {
     async fn settle_one(&mut self, id: &TenantId) -> Result<(), AnyError> {
         let machine = &self.stage.machine;
         for _ in 0..RETRIES {
-            let verb = verb_of(self.stage.tenant(id).await?.wish);
+            let verb = verb_of(self.stage.tenant(id).await?.desired_state);
             let worker = machine.worker(verb).await?;
             machine.settle(&worker, id, MOST_PASSES).await?;
             let phase = self.stage.tenant(id).await?.phase();

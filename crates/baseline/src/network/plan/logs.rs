@@ -98,7 +98,7 @@ pub(super) fn role(desired: &Desired, seen: &Seen, plan: &mut NetworkPlan) {
         plan.changes
             .push(change(found, Effect::SetPolicy { policy }));
     }
-    if let Some((tags, found)) = missing(desired.tags(ComponentName::Network), &role.tags) {
+    if let Some((tags, found)) = missing(desired.tags(ComponentName::NETWORK), &role.tags) {
         let (kind, id) = (Kind::Role, names::FLOW_LOGS_ROLE.to_owned());
         plan.changes
             .push(change(&found, Effect::Tag { kind, id, tags }));
@@ -121,7 +121,7 @@ pub(super) fn group(site: &Site<'_>, plan: &mut NetworkPlan) {
             .map_or("for ever".into(), |days| format!("{days} days"));
         site.change(plan, GROUP, found, Effect::SetRetention { days });
     }
-    if let Some((tags, found)) = missing(site.desired.tags(ComponentName::Network), &group.tags) {
+    if let Some((tags, found)) = missing(site.desired.tags(ComponentName::NETWORK), &group.tags) {
         let (kind, id) = (Kind::LogGroup, group.name.clone());
         site.change(plan, GROUP, found, Effect::Tag { kind, id, tags });
     }

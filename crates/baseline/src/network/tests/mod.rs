@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ipnet::Ipv4Net;
 use tenancy::{
-    EffectiveSpec, Egress, Region, Wish,
+    DesiredState, EffectiveSpec, Egress, Region,
     blueprint::{PasswordPolicy, TrailKind},
 };
 
@@ -34,7 +34,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         slug: "acme".parse().unwrap(),
         name: "Acme".into(),
         email: "aws+acme@example.com".parse().unwrap(),
-        wish: Wish::Present,
+        desired_state: DesiredState::Present,
         home: Home::Tenants,
         account: "222222222222".parse().ok(),
         spec: EffectiveSpec {
@@ -70,7 +70,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
 
 pub fn leaving(desired: &Desired) -> Desired {
     Desired {
-        wish: Wish::Absent,
+        desired_state: DesiredState::Absent,
         ..desired.clone()
     }
 }
