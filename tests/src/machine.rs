@@ -14,14 +14,14 @@ use aws_config::{
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use tenancy::{
     DesiredState, Operation, OperationId, OperationKind, OperationState, Spec, Tenant, TenantId,
-    Timestamp, blueprint::Catalog,
+    Timestamp, Verb, blueprint::Catalog,
 };
 use tenantry_aws::{
     ledger::{Ledger, Request},
     session::Aws,
     settings::Settings,
     visit::Clock,
-    worker::{Verb, Worked, Worker},
+    worker::{Worked, Worker},
 };
 
 use crate::{

@@ -12,11 +12,8 @@ use scenarios::{
     proxy::{Config, Effect, Fault, Match, config::CreationFailure},
 };
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, OperationKind, Tenant};
-use tenantry_aws::{
-    ledger::{Gate, Switch},
-    worker::Verb,
-};
+use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb};
+use tenantry_aws::ledger::{Gate, Switch};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});

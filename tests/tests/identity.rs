@@ -11,15 +11,14 @@ use account_support::{ACCOUNT, Scene};
 use aws_sdk_ec2::error::ProvideErrorMetadata;
 use baseline::Outcome;
 use scenarios::machine::AnyError;
-use tenancy::{ComponentName, ComponentState, Severity, TenantId, names};
-use tenantry_aws::session::Purpose;
+use tenancy::{ComponentName, ComponentState, Severity, TenantId, Verb, names};
 
 const BOTH: [ComponentName; 2] = [ComponentName::ACCESS, ComponentName::IDENTITY];
 
 async fn built() -> Result<Scene, AnyError> {
     let scene = Scene::begin().await?;
     let outcomes = scene
-        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
         .await?;
     ready(&outcomes);
     scene.machine.aws.proxy.forget_calls();
@@ -44,7 +43,7 @@ fn keys(outcomes: &[Outcome]) -> Vec<String> {
 }
 
 fn plane(role: &str) -> String {
-    names::plane_role_arn(&ACCOUNT.parse().unwrap(), role)
+    names::management_role_arn(&ACCOUNT.parse().unwrap(), role)
 }
 
 #[tokio::test]
@@ -52,7 +51,7 @@ async fn roles_are_planted_once_and_the_bootstrap_role_is_never_used_again() -> 
 {
     let scene = Scene::begin().await?;
     let outcomes = scene
-        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
         .await?;
     ready(&outcomes);
     let calls = scene.calls();
@@ -73,7 +72,7 @@ async fn roles_are_planted_once_and_the_bootstrap_role_is_never_used_again() -> 
 
     scene.machine.aws.proxy.forget_calls();
     let again = scene
-        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
         .await?;
     ready(&again);
     assert!(again.iter().all(|outcome| outcome.applied.is_empty()));
@@ -135,7 +134,7 @@ async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
         .await?;
     assert_eq!(refused(&administrator).await, None);
 
-    let audit = scene.function(Purpose::Audit).await?;
+    let audit = scene.function(Verb::Audit).await?;
     let auditor = scene
         .assume(&audit, &plane(names::AUDITOR), Some(&scene.tenant.id))
         .await?;
@@ -280,7 +279,7 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
     );
 
     let repaired = scene
-        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
         .await?;
     ready(&repaired);
     ready(&scene.audit(&BOTH).await?);
@@ -304,11 +303,7 @@ async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<
         .assume_role_policy_document(trust);
     theirs.send().await?;
     let outcomes = scene
-        .converge(
-            Purpose::Remove,
-            &scene.leaving(),
-            &[ComponentName::IDENTITY],
-        )
+        .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
     println!("leaving: {} calls", scene.calls().len());
@@ -358,11 +353,7 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
         .send()
         .await?;
     let outcomes = scene
-        .converge(
-            Purpose::Remove,
-            &scene.leaving(),
-            &[ComponentName::IDENTITY],
-        )
+        .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
     Ok(())
@@ -382,7 +373,7 @@ async fn when_our_role_no_longer_lets_us_in_the_tenant_is_parked_and_the_bootstr
     scene.machine.advance(3600);
     scene.machine.aws.proxy.forget_calls();
     let outcomes = scene
-        .converge(Purpose::Provision, &scene.desired, &[ComponentName::ACCESS])
+        .reconcile(Verb::Onboard, &scene.desired, &[ComponentName::ACCESS])
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Parked);
     let failure = serde_json::to_value(&outcomes[0].failures)?;
@@ -402,7 +393,7 @@ async fn a_role_that_has_our_name_elsewhere_is_in_the_way_and_left_alone() -> Re
         .assume_role_policy_document(trust);
     theirs.send().await?;
     let outcomes = scene
-        .converge(Purpose::Provision, &scene.desired, &BOTH)
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
         .await?;
     assert_eq!(outcomes[1].state, ComponentState::Parked, "{outcomes:#?}");
     let failure = serde_json::to_value(&outcomes[1].failures)?;

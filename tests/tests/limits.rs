@@ -14,10 +14,10 @@ use scenarios::{
     proxy::{Config, Effect, Fault, Match, Record, config::CreationFailure},
 };
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, OperationKind, Phase, Tenant, TenantId};
+use tenancy::{ComponentName, ComponentState, OperationKind, Phase, Tenant, TenantId, Verb};
 use tenantry_aws::{
     ledger::{Gate, Switch},
-    worker::{Verb, Worker},
+    worker::Worker,
 };
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {

@@ -23,11 +23,13 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{ComponentName, DesiredState, Egress, Failure, Tenant, blueprint::Catalog, names};
+use tenancy::{
+    ComponentName, DesiredState, Egress, Failure, Tenant, Verb, blueprint::Catalog, names,
+};
 use tenantry_aws::{
     ledger::Intent,
     queue::Queues,
-    session::{Aws, Purpose},
+    session::Aws,
     visit::{Arrival, Visit},
 };
 
@@ -59,7 +61,10 @@ impl Bench {
         let root = machine.account_root(ACCOUNT)?;
         let iam = aws_sdk_iam::Client::new(&root);
         for role in [names::PROVISIONER, names::AUDITOR, names::REMOVER] {
-            let call = iam.create_role().role_name(role).path(names::PLANE_PATH);
+            let call = iam
+                .create_role()
+                .role_name(role)
+                .path(names::MANAGEMENT_PATH);
             call.assume_role_policy_document(TRUST).send().await?;
             let call = iam.put_role_policy().role_name(role).policy_name("all");
             call.policy_document(ALL).send().await?;
@@ -86,6 +91,8 @@ impl Bench {
                 .collect::<Result<_, AnyError>>()?,
             spec,
             deployment: deployment.clone(),
+            components: baseline::Components(baseline::BASELINE),
+            known: baseline::Known::default(),
         };
         Ok(Self {
             machine,
@@ -94,7 +101,7 @@ impl Bench {
         })
     }
 
-    async fn visit(&self, purpose: Purpose) -> Result<Visit, AnyError> {
+    async fn visit(&self, verb: Verb) -> Result<Visit, AnyError> {
         let now = self.machine.now();
         let ledger = self.machine.ledger.clone();
         let ttl = SignedDuration::from_secs(900);
@@ -113,7 +120,7 @@ impl Bench {
             ),
             lease,
             changed_at: now,
-            purpose,
+            verb,
             requester: "test".into(),
             // Our roles were planted: the fixture made them.
             intents: vec![Intent {
@@ -130,8 +137,8 @@ impl Bench {
     }
 
     /// A pass over this component alone, round by round, as the engine makes it.
-    async fn pass(&self, desired: &Desired, purpose: Purpose) -> Result<Passed, AnyError> {
-        let visit = self.visit(purpose).await?;
+    async fn pass(&self, desired: &Desired, verb: Verb) -> Result<Passed, AnyError> {
+        let visit = self.visit(verb).await?;
         let mut seen = Port::<Network>::observe(&visit, desired).await?;
         let mut passed = Passed::default();
         let mut tried = BTreeSet::new();
@@ -165,7 +172,7 @@ impl Bench {
     }
 
     async fn remove_defaults(&self) -> Result<(), AnyError> {
-        let visit = self.visit(Purpose::Provision).await?;
+        let visit = self.visit(Verb::Onboard).await?;
         let seen = Port::<Network>::observe(&visit, &self.desired).await?;
         let changes = Network::plan(&self.desired, &seen).changes;
         let removals: Vec<_> = changes
@@ -183,9 +190,9 @@ impl Bench {
     }
 
     /// Passes, letting time go by, until one has nothing to do.
-    async fn settle(&self, desired: &Desired, purpose: Purpose) -> Result<Seen, AnyError> {
+    async fn settle(&self, desired: &Desired, verb: Verb) -> Result<Seen, AnyError> {
         for _ in 0..8 {
-            let passed = self.pass(desired, purpose).await?;
+            let passed = self.pass(desired, verb).await?;
             let plan = Network::plan(desired, &passed.seen);
             if passed.applied.is_empty() && plan.is_settled() {
                 return Ok(passed.seen);
@@ -198,7 +205,7 @@ impl Bench {
 
     /// The findings of an audit.
     async fn findings(&self) -> Result<Vec<String>, AnyError> {
-        let visit = self.visit(Purpose::Audit).await?;
+        let visit = self.visit(Verb::Audit).await?;
         let seen = Port::<Network>::observe(&visit, &self.desired).await?;
         let plan = Network::plan(&self.desired, &seen);
         let mut keys: Vec<String> = plan.changes.iter().map(Change::key).collect();
@@ -248,7 +255,7 @@ async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Res
         ..Fault::default()
     });
     bench.forget();
-    let first = bench.pass(&bench.desired, Purpose::Provision).await?;
+    let first = bench.pass(&bench.desired, Verb::Onboard).await?;
     assert!(first.failures.is_empty(), "{:#?}", first.failures);
     let calls = bench.calls();
     println!(
@@ -262,10 +269,10 @@ async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Res
     let chain = longest_chain(&here(&calls));
     assert!(here(&calls).len() <= 50, "{} calls", here(&calls).len());
     assert!(chain <= 5, "{chain} round trips");
-    bench.settle(&bench.desired, Purpose::Provision).await?;
+    bench.settle(&bench.desired, Verb::Onboard).await?;
 
     bench.forget();
-    let visit = bench.visit(Purpose::Audit).await?;
+    let visit = bench.visit(Verb::Audit).await?;
     let seen = Port::<Network>::observe(&visit, &bench.desired).await?;
     let plan = Network::plan(&bench.desired, &seen);
     assert!(plan.is_settled(), "{plan:#?}");
@@ -288,7 +295,7 @@ async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Res
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_done_behind_our_back_is_found_and_put_right() -> Result<(), AnyError> {
     let bench = Bench::start(spec("single-nat", 2)).await?;
-    let seen = bench.settle(&bench.desired, Purpose::Provision).await?;
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
     let id = |part: &str| Network::resources(&seen)[&format!("us-east-1.{part}")].clone();
     let ec2 = bench.ec2()?;
     let own = ec2
@@ -329,7 +336,7 @@ async fn what_is_done_behind_our_back_is_found_and_put_right() -> Result<(), Any
     found.sort();
     wanted.sort();
     assert_eq!(found, wanted);
-    bench.settle(&bench.desired, Purpose::Provision).await?;
+    bench.settle(&bench.desired, Verb::Onboard).await?;
     assert!(bench.findings().await?.is_empty());
     let groups = ec2.describe_security_groups().send().await?;
     let own = groups
@@ -351,7 +358,7 @@ async fn a_changed_egress_is_carried_out_and_nothing_leaks() -> Result<(), AnyEr
         (Egress::None, 0),
     ] {
         desired.spec.egress = egress;
-        let seen = bench.settle(&desired, Purpose::Provision).await?;
+        let seen = bench.settle(&desired, Verb::Onboard).await?;
         let place = &seen.places[&bench.machine.settings.home_region];
         let alive = place.nats.iter().filter(|nat| nat.is_alive()).count();
         assert_eq!(
@@ -366,7 +373,7 @@ async fn a_changed_egress_is_carried_out_and_nothing_leaks() -> Result<(), AnyEr
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), AnyError> {
     let bench = Bench::start(spec("single-nat", 2)).await?;
-    bench.settle(&bench.desired, Purpose::Provision).await?;
+    bench.settle(&bench.desired, Verb::Onboard).await?;
     let ec2 = bench.ec2()?;
     let own = ec2.create_vpc().cidr_block("10.0.16.0/20").send().await?;
     let own = own.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default();
@@ -375,7 +382,7 @@ async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), Any
         ..bench.desired.clone()
     };
     bench.forget();
-    let seen = bench.settle(&leaving, Purpose::Remove).await?;
+    let seen = bench.settle(&leaving, Verb::Offboard).await?;
     println!("leave: {} calls", here(&bench.calls()).len());
     let place = &seen.places[&bench.machine.settings.home_region];
     let vpcs: Vec<&str> = place.vpcs.iter().map(|vpc| vpc.id.as_str()).collect();
@@ -397,7 +404,7 @@ async fn a_default_vpc_with_something_in_it_is_left_alone_and_said_so() -> Resul
         .ok_or("no subnet")?;
     let call = ec2.create_network_interface().subnet_id(subnet);
     call.send().await?;
-    let passed = bench.pass(&bench.desired, Purpose::Provision).await?;
+    let passed = bench.pass(&bench.desired, Verb::Onboard).await?;
     let words: Vec<String> = passed
         .failures
         .iter()

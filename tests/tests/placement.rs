@@ -14,8 +14,8 @@ use scenarios::{
     proxy::{Config, config::Organizations},
 };
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, Tenant};
-use tenantry_aws::{organization::unknown_accounts, session::Aws, visit::Clock, worker::Verb};
+use tenancy::{ComponentName, ComponentState, Tenant, Verb};
+use tenantry_aws::{organization::unknown_accounts, session::Aws, visit::Clock};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});

@@ -12,8 +12,8 @@ use scenarios::{
     proxy::Config,
 };
 use serde_json::json;
-use tenancy::{OperationKind, Phase};
-use tenantry_aws::{telemetry, worker::Verb};
+use tenancy::{OperationKind, Phase, Verb};
+use tenantry_aws::telemetry;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Everything that is logged.

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use scenarios::{machine::Machine, proxy::Config};
 use serde_json::json;
+use tenancy::Verb;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant};
-use tenantry_aws::worker::Verb;
 
 /// A tenant whose trail is ready, with its account.
 async fn tenant(machine: &Machine) -> (Tenant, String) {

@@ -73,7 +73,7 @@ impl Visit {
     ///
     /// # Errors
     /// The account is not known yet.
-    pub fn plane_role_arn(&self, desired: &Desired, role: &str) -> Result<String, Failure> {
-        Ok(names::plane_role_arn(self.account(desired)?, role))
+    pub fn management_role_arn(&self, desired: &Desired, role: &str) -> Result<String, Failure> {
+        Ok(names::management_role_arn(self.account(desired)?, role))
     }
 }

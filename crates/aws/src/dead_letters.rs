@@ -12,9 +12,9 @@ use aws_sdk_sqs::types::{
 };
 use events::{Message, Unreadable};
 use futures::future::try_join_all;
-use tenancy::{Failure, Timestamp};
+use tenancy::{Failure, Timestamp, Verb};
 
-use crate::{errors, worker::Verb};
+use crate::errors;
 
 /// How long messages are hidden from others while they are looked at, in seconds.
 const HIDDEN_SECS: i32 = 20;

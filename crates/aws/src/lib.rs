@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod errors;
 pub mod ledger;
 pub mod queue;
+pub mod rows;
 pub mod session;
 pub mod settings;
 pub mod telemetry;

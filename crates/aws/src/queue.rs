@@ -1,9 +1,9 @@
 //! The work queues: a message is a tenant id, and a hint.
 
 use events::Work;
-use tenancy::{Failure, TenantId};
+use tenancy::{Failure, TenantId, Verb};
 
-use crate::{errors, settings::Settings, worker::Verb};
+use crate::{errors, settings::Settings};
 
 /// Ways to send work. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use tenancy::{AccountId, Failure, TenantId, Timestamp, names};
+use tenancy::{AccountId, Failure, TenantId, Timestamp, Verb, names};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
@@ -19,28 +19,6 @@ use crate::{
     ledger::Ledger,
     visit::Clock,
 };
-
-/// Which of our roles a visit enters a tenant's account by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// Build and repair.
-    Provision,
-    /// Look only.
-    Audit,
-    /// Take away.
-    Remove,
-}
-
-impl Purpose {
-    /// The role's name in the tenant's account.
-    pub const fn role(self) -> &'static str {
-        match self {
-            Self::Provision => names::PROVISIONER,
-            Self::Audit => names::AUDITOR,
-            Self::Remove => names::REMOVER,
-        }
-    }
-}
 
 /// The process's way into AWS: built once, at start.
 #[derive(Clone)]
@@ -231,14 +209,14 @@ pub fn session_name(tenant: &TenantId, requester: &str) -> String {
 }
 
 /// A role in a tenant's account.
-pub fn plane_role<'a>(
+pub fn management_role<'a>(
     account: &AccountId,
-    purpose: Purpose,
+    verb: Verb,
     tenant: &'a TenantId,
     session_name: String,
 ) -> Role<'a> {
     Role {
-        arn: names::plane_role_arn(account, purpose.role()),
+        arn: names::management_role_arn(account, verb.role()),
         session_name,
         external_id: Some(tenant),
         from: None,

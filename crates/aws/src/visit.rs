@@ -9,8 +9,8 @@ use std::{
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use baseline::{Cloud, Desired, Outcome};
-use tenancy::{AccountId, ComponentName, ComponentStatus, Failure, FailureKind, Timestamp};
+use baseline::{Desired, Journal, Outcome};
+use tenancy::{AccountId, ComponentName, ComponentStatus, Failure, FailureKind, Timestamp, Verb};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     governed::Turns,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
     queue::Queues,
-    session::{Aws, Purpose, Role, plane_role, session_name},
+    session::{Aws, Role, management_role, session_name},
     settings::Settings,
 };
 
@@ -36,7 +36,7 @@ pub struct Visit {
     pub(crate) changed_at: Timestamp,
     pub(crate) clock: Clock,
     aws: Aws,
-    purpose: Purpose,
+    verb: Verb,
     requester: String,
     intents: Mutex<BTreeMap<IntentKey, Intent>>,
     statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
@@ -60,7 +60,7 @@ pub struct Arrival {
     /// The tenant's lease, held by this pass.
     pub lease: Lease,
     /// Why we come: decides the role.
-    pub purpose: Purpose,
+    pub verb: Verb,
     /// Who asked, for the session's name.
     pub requester: String,
     /// The tenant's intents, as loaded.
@@ -86,7 +86,7 @@ impl Visit {
             .collect();
         let details = serde_json::json!({ "component": outcome.component, "changes": sentences, "requestedBy": self.requester });
         vec![NewEntry {
-            actor: format!("tenantry/{}", self.purpose.role()),
+            actor: format!("tenantry/{}", self.verb.role()),
             action: "changes-applied".into(),
             summary: format!("{} changes to `{}`", sentences.len(), outcome.component),
             details: details.as_object().cloned().unwrap_or_default(),
@@ -107,7 +107,7 @@ impl Visit {
             lease: arrival.lease,
             clock: arrival.clock,
             aws: arrival.aws,
-            purpose: arrival.purpose,
+            verb: arrival.verb,
             changed_at: arrival.changed_at,
             requester: arrival.requester,
             intents: Mutex::new(intents),
@@ -126,8 +126,8 @@ impl Visit {
     }
 
     /// Why we came.
-    pub fn purpose(&self) -> Purpose {
-        self.purpose
+    pub fn verb(&self) -> Verb {
+        self.verb
     }
 
     /// The intent noted under `key`, if there is one.
@@ -208,7 +208,7 @@ impl Visit {
         let name = session_name(&desired.tenant, &self.requester);
         self.aws
             .assume(
-                plane_role(account, self.purpose, &desired.tenant, name),
+                management_role(account, self.verb, &desired.tenant, name),
                 self.now(),
             )
             .await
@@ -283,9 +283,9 @@ impl Visit {
     }
 }
 
-/// What [`Cloud`] asks of the ledger.
+/// What the engine writes down while it runs.
 #[async_trait]
-impl Cloud for Visit {
+impl Journal for Visit {
     async fn note(
         &self,
         component: ComponentName,

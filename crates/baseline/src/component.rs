@@ -1,22 +1,35 @@
-//! The contract of a component: three pure functions to decide with, two effects to do with.
+//! The contract of a component: pure functions to decide with, and the port that carries changes out.
 
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
-use tenancy::{ComponentName, Failure, finding::Difference};
+use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 
-use crate::desired::Desired;
+use crate::{
+    control::Control,
+    desired::Desired,
+    policy::{Grants, Scope},
+};
 
 /// The deciding half of a component.
 pub trait Component: Sized + Send + Sync + 'static {
     /// Its name.
     const NAME: ComponentName;
-    /// What was found in the account: facts only, no judgement. The default is "nothing there".
+    /// What must be as wanted before this one can be worked on, and what can go only after this one has gone.
+    const NEEDS: &'static [ComponentName];
+    /// How it leaves.
+    const DEPARTURE: Departure;
+    /// What was observed: facts only, no judgement. The default is "nothing there".
     type Seen: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.
     type Change: Change;
     /// What an applied change teaches, such as the id of what was made.
     type Fact: Clone + Debug + Send + 'static;
+
+    /// Whether the blueprint and spec ask for it. Where they do not, what is ours of it is taken away.
+    fn enabled(_spec: &EffectiveSpec) -> bool {
+        true
+    }
 
     /// What would have to change *now*: only changes whose prerequisites are already seen, so that all of them can be applied at
     /// once. Planned again after every fact. With `desired.leaving()`, the deletions of what carries our tags, and nothing else.
@@ -28,23 +41,49 @@ pub trait Component: Sized + Send + Sync + 'static {
     /// The fact a change would teach if it went well, with made-up ids: what preview and the property tests run on.
     fn imagine(desired: &Desired, change: &Self::Change) -> Self::Fact;
 
-    /// Tells later components what this one found (the account id).
+    /// Tells later components what this one observed: the account id, or facts in `desired.known`.
     fn teach(_seen: &Self::Seen, _desired: &mut Desired) {}
 
     /// The resources it is made of, for people: ids and names by role, such as `eu-central-1.vpc`.
     fn resources(seen: &Self::Seen) -> BTreeMap<String, String>;
+
+    /// What each of our roles needs for this component: reads, writes and removals.
+    fn grants(scope: &Scope) -> Grants;
+
+    /// What an audit checks here beyond drift and tenantry does not repair.
+    fn controls() -> &'static [Control<Self::Seen>] {
+        &[]
+    }
+}
+
+/// How a component takes part in a departure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// Taken away as soon as nothing that needs it is left.
+    ByNeed,
+    /// It records what happens in the account, so it is taken away after everything that it does not need itself.
+    Recorder,
+    /// Goes with the account; never removed alone.
+    WithAccount,
+    /// The account itself and where it is: handled by the engine's departure steps.
+    Frame,
 }
 
 /// One effect on one resource, in words and with its rules of repetition.
 pub trait Change: Clone + Debug + Send + Sync + 'static {
-    /// Stable and unique within the component, such as `eu-central-1.subnet.private-a`; also the key of the finding.
+    /// Stable and unique within the component, such as `eu-central-1.subnet.private-a`.
     fn key(&self) -> String;
 
     /// What differs and what this change does about it, in words.
     fn difference(&self) -> Difference;
 
+    /// The same for each field, for a change that sets several at once.
+    fn differences(&self) -> Vec<Difference> {
+        vec![self.difference()]
+    }
+
     /// Whether asking twice could make two, because AWS knows neither a name nor a client token for it. Such a change is noted
-    /// in the ledger before it is asked for, and the note is believed while the thing is not visible.
+    /// in the ledger before it is requested, and the note is trusted while the thing is not visible.
     fn needs_note(&self) -> bool {
         false
     }
@@ -59,7 +98,7 @@ pub struct Wait {
     pub after_secs: u32,
 }
 
-/// What would have to change now, what has to be waited for, and what only a person can resolve.
+/// What would have to change now, what has to be waited for, what only a person can resolve, and what nobody repairs.
 #[derive(Debug, Clone)]
 pub struct Plan<C> {
     /// Changes that can all be applied at once.
@@ -68,6 +107,8 @@ pub struct Plan<C> {
     pub waits: Vec<Wait>,
     /// What stands in the way and cannot be changed by us.
     pub obstacles: Vec<Failure>,
+    /// What is wrong and not ours to repair. Findings never park a tenant and never keep it from being ready.
+    pub findings: Vec<Difference>,
 }
 
 impl<C> Default for Plan<C> {
@@ -76,6 +117,7 @@ impl<C> Default for Plan<C> {
             changes: Vec::new(),
             waits: Vec::new(),
             obstacles: Vec::new(),
+            findings: Vec::new(),
         }
     }
 }
@@ -111,4 +153,33 @@ pub trait Port<C: Component>: Send + Sync {
 
     /// One effect, safe to repeat: already-there and already-gone are success. Returns what it now knows.
     async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure>;
+}
+
+#[async_trait]
+impl<C: Component, P: Port<C> + ?Sized> Port<C> for Arc<P> {
+    async fn observe(&self, desired: &Desired) -> Result<C::Seen, Failure> {
+        self.as_ref().observe(desired).await
+    }
+
+    async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure> {
+        self.as_ref().apply(desired, change).await
+    }
+}
+
+/// What a pass writes down while it runs: notes before changes that AWS could make twice, and how each component was left.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Notes changes before they are requested. For each key: `None` if it may be requested now, or for how many more seconds
+    /// an earlier note is trusted.
+    async fn note(
+        &self,
+        component: ComponentName,
+        keys: &[String],
+    ) -> Result<Vec<Option<u32>>, Failure>;
+
+    /// Takes a note back, because AWS said definitely that nothing was made.
+    async fn unnote(&self, component: ComponentName, key: &str) -> Result<(), Failure>;
+
+    /// Records a component as soon as it is known how it was left, so that progress is visible during a pass.
+    async fn record(&self, outcome: &crate::report::Outcome) -> Result<(), Failure>;
 }

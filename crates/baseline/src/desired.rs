@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use crate::{known::Known, row::Components};
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
@@ -71,6 +72,10 @@ pub struct Desired {
     pub cidrs: BTreeMap<Region, Ipv4Net>,
     /// This installation.
     pub deployment: Arc<Deployment>,
+    /// The components of this release: what our own roles must be able to do.
+    pub components: Components,
+    /// What components learned in this pass that others use.
+    pub known: Known,
 }
 
 impl Desired {

@@ -9,91 +9,63 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
-use tenancy::{ComponentName, ComponentState, Failure};
+use tenancy::{AccountId, ComponentName, ComponentState, Failure};
 
 use crate::{
-    access::Access,
-    account::Account,
-    component::Port,
+    component::Journal,
+    departure::{closing_steps, removal_steps},
     desired::{Desired, Home},
-    identity::Identity,
-    network::Network,
-    placement::Placement,
+    known::Known,
     report::{Outcome, PassReport},
-    table::{BASELINE, Departure, Row},
-    trail::Trail,
+    row::{Observation, Row},
 };
 
-/// Any implementation of [`Cloud`].
-pub type AnyCloud = dyn Cloud + 'static;
-
-/// Everything the engine needs of the world: the doing half of every component, and notes and records in the ledger.
-#[async_trait]
-pub trait Cloud:
-    Port<Account>
-    + Port<Placement>
-    + Port<Access>
-    + Port<Identity>
-    + Port<Network>
-    + Port<Trail>
-    + Send
-    + Sync
-{
-    /// Notes, before they are asked for, changes that AWS could make twice. For each key: `None` if it may be asked for now, or
-    /// for how many more seconds an earlier note is believed.
-    async fn note(
-        &self,
-        component: ComponentName,
-        keys: &[String],
-    ) -> Result<Vec<Option<u32>>, Failure>;
-
-    /// Takes a note back, because AWS said definitely that nothing was made.
-    async fn unnote(&self, component: ComponentName, key: &str) -> Result<(), Failure>;
-
-    /// Records a component as soon as it is known how it was left, so that progress is visible during a pass.
-    async fn record(&self, outcome: &Outcome) -> Result<(), Failure>;
-}
+/// The components the engine works on, each with its port, in the order of building.
+pub type Rows = [Box<dyn Row>];
 
 /// Brings a tenant to what its spec wants: onboarding, update and repair are the same.
-pub async fn onboard(cloud: &AnyCloud, desired: &Desired) -> PassReport {
+pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> PassReport {
     let mut desired = Desired {
         home: Home::Tenants,
         ..desired.clone()
     };
-    let rows: Vec<Step> = BASELINE
-        .iter()
-        .map(|row| Step {
-            row: *row,
-            needs: row.needs().to_vec(),
-        })
-        .collect();
-    run(cloud, &mut desired, rows).await
+    let steps = rows.iter().map(|row| Step {
+        row: row.as_ref(),
+        needs: row.declaration().needs().to_vec(),
+    });
+    run(journal, &mut desired, steps.collect()).await
 }
 
 /// Looks at every component at once and reports what would have to change. Applies nothing.
-pub async fn audit(cloud: &AnyCloud, desired: &Desired) -> PassReport {
-    let looks = BASELINE.iter().map(|row| {
-        let mut desired = desired.clone();
-        async move { row.audit(cloud, &mut desired).await }
-    });
+pub async fn audit(rows: &Rows, desired: &Desired) -> PassReport {
+    let mut desired = desired.clone();
+    let observations = join_all(rows.iter().map(|row| row.observe(&desired))).await;
+    for (row, seen) in rows.iter().zip(&observations) {
+        if let Ok(seen) = seen {
+            row.teach(seen, &mut desired);
+        }
+    }
+    let outcomes = rows
+        .iter()
+        .zip(observations)
+        .map(|(row, seen)| row.summarize(seen, &desired));
     PassReport {
-        outcomes: join_all(looks).await,
+        outcomes: outcomes.collect(),
         account: desired.account.clone(),
     }
 }
 
-/// Takes a tenant away: locked first, then emptied in the reverse order of need, the trail last, then closed.
-pub async fn offboard(cloud: &AnyCloud, desired: &Desired) -> PassReport {
+/// Takes a tenant away: locked first, then emptied in the reverse order of need, what records last, then closed.
+pub async fn offboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> PassReport {
     let mut desired = Desired {
         home: Home::Quarantine,
         ..desired.clone()
     };
-    let Some(account_row) = row(ComponentName::ACCOUNT) else {
+    let Some(account_row) = find(rows, ComponentName::ACCOUNT) else {
         return PassReport::default();
     };
-    let entry = account_row.audit(cloud, &mut desired).await;
+    let entry = entry(account_row, &mut desired).await;
     if !entry.waits.is_empty() || !entry.failures.is_empty() {
         return PassReport {
             outcomes: vec![entry],
@@ -101,12 +73,12 @@ pub async fn offboard(cloud: &AnyCloud, desired: &Desired) -> PassReport {
         };
     }
     if desired.account.is_none() {
-        return gone(account_row, cloud, desired).await;
+        return without_account(rows, account_row, journal, desired).await;
     }
-    let mut report = run(cloud, &mut desired, quarantine_steps()).await;
+    let mut report = run(journal, &mut desired, removal_steps(rows)).await;
     if report.is_settled() {
         desired.home = Home::Suspended;
-        let last = run(cloud, &mut desired, closing_steps()).await;
+        let last = run(journal, &mut desired, closing_steps(rows)).await;
         report
             .outcomes
             .retain(|o| last.outcomes.iter().all(|l| l.component != o.component));
@@ -115,18 +87,31 @@ pub async fn offboard(cloud: &AnyCloud, desired: &Desired) -> PassReport {
     report
 }
 
-/// There is no account to enter: whatever was in it is gone with it.
-async fn gone(account_row: &dyn Row, cloud: &AnyCloud, mut desired: Desired) -> PassReport {
-    let account = account_row.converge(cloud, &mut desired, None).await;
-    let rest = ComponentName::ALL
-        .into_iter()
+/// Whether there is an account to enter.
+async fn entry(account: &dyn Row, desired: &mut Desired) -> Outcome {
+    let seen = account.observe(desired).await;
+    if let Ok(seen) = &seen {
+        account.teach(seen, desired);
+    }
+    account.summarize(seen, desired)
+}
+
+/// There is no account to enter: whatever was in it has gone with it.
+async fn without_account(
+    rows: &Rows,
+    account_row: &dyn Row,
+    journal: &dyn Journal,
+    mut desired: Desired,
+) -> PassReport {
+    let account = account_row.reconcile(journal, &mut desired, None).await;
+    let rest = rows
+        .iter()
+        .map(|row| row.name())
         .filter(|name| *name != ComponentName::ACCOUNT);
-    let mut outcomes: Vec<Outcome> = match account.is_settled() {
-        true => rest
-            .map(|name| Outcome::new(name, ComponentState::Gone))
-            .collect(),
-        false => Vec::new(),
-    };
+    let mut outcomes = vec![];
+    if account.is_settled() {
+        outcomes.extend(rest.map(|name| Outcome::new(name, ComponentState::Gone)));
+    }
     outcomes.insert(0, account);
     PassReport {
         outcomes,
@@ -134,166 +119,115 @@ async fn gone(account_row: &dyn Row, cloud: &AnyCloud, mut desired: Desired) -> 
     }
 }
 
-fn row(name: ComponentName) -> Option<&'static dyn Row> {
-    BASELINE.iter().copied().find(|row| row.name() == name)
-}
-
-/// Lock, then empty: a component goes when everything that needs it is gone, the last ones when all others are.
-fn quarantine_steps() -> Vec<Step> {
-    let leaving: Vec<&'static dyn Row> = BASELINE
-        .iter()
-        .copied()
-        .filter(|r| matches!(r.departure(), Departure::Early | Departure::Last))
-        .collect();
-    let mut steps: Vec<Step> = row(ComponentName::PLACEMENT)
-        .into_iter()
-        .map(|row| Step {
-            row,
-            needs: Vec::new(),
-        })
-        .collect();
-    for row in &leaving {
-        let before = leaving.iter().filter(|other| {
-            other.needs().contains(&row.name())
-                || (row.departure() == Departure::Last && other.departure() == Departure::Early)
-        });
-        let needs = before
-            .map(|other| other.name())
-            .chain([ComponentName::PLACEMENT])
-            .collect();
-        steps.push(Step { row: *row, needs });
-    }
-    steps
-}
-
-/// Move to the unit of accounts about to be closed, then close.
-fn closing_steps() -> Vec<Step> {
-    let placement = row(ComponentName::PLACEMENT).map(|row| Step {
-        row,
-        needs: Vec::new(),
-    });
-    let with_account = BASELINE
-        .iter()
-        .copied()
-        .filter(|r| r.departure() == Departure::WithAccount);
-    let account = row(ComponentName::ACCOUNT).map(|row| Step {
-        row,
-        needs: vec![ComponentName::PLACEMENT],
-    });
-    let goes_along = with_account.map(|row| Step {
-        row,
-        needs: vec![ComponentName::ACCOUNT],
-    });
-    placement
-        .into_iter()
-        .chain(account)
-        .chain(goes_along)
-        .collect()
+pub(crate) fn find(rows: &Rows, name: ComponentName) -> Option<&dyn Row> {
+    rows.iter()
+        .find(|row| row.name() == name)
+        .map(AsRef::as_ref)
 }
 
 /// A component to work on, once what it needs is settled.
-struct Step {
-    row: &'static dyn Row,
-    needs: Vec<ComponentName>,
+pub(crate) struct Step<'a> {
+    pub(crate) row: &'a dyn Row,
+    pub(crate) needs: Vec<ComponentName>,
 }
 
 /// Something that happened in a pass.
 enum Event {
-    /// A component was worked on, and this is the account known since.
-    Worked(Outcome, Option<tenancy::AccountId>),
+    /// A component was worked on, and this is what is known since.
+    Worked(Outcome, Option<AccountId>, Known),
     /// A component was recorded.
     Recorded,
     /// A component could not be recorded, so this pass must not go on.
     Unrecorded(Outcome),
 }
 
-type Look = Result<Box<dyn std::any::Any + Send>, Failure>;
+type Observations = BTreeMap<ComponentName, Result<Observation, Failure>>;
 
 /// Runs steps side by side as their needs are settled.
-async fn run(cloud: &AnyCloud, desired: &mut Desired, steps: Vec<Step>) -> PassReport {
-    let mut looks = first_looks(cloud, desired, &steps).await;
+async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>) -> PassReport {
+    let mut observations = first_observations(desired, &steps).await;
     let mut waiting = steps;
     let mut done: BTreeMap<ComponentName, Outcome> = BTreeMap::new();
     let mut running = FuturesUnordered::new();
     loop {
-        let (ready, rest): (Vec<Step>, Vec<Step>) = waiting.into_iter().partition(|step| {
-            step.needs
-                .iter()
-                .all(|need| done.get(need).is_some_and(Outcome::is_settled))
-        });
+        let (ready, rest): (Vec<Step>, Vec<Step>) = waiting
+            .into_iter()
+            .partition(|step| step.all_needs(&done, Outcome::is_settled));
         waiting = rest;
         for step in ready {
-            let fresh = step
-                .needs
-                .iter()
-                .all(|need| done.get(need).is_some_and(|o| o.applied.is_empty()));
-            let look = looks
-                .remove(&step.row.name())
-                .and_then(Result::ok)
-                .filter(|_| fresh);
-            running.push(work(cloud, desired.clone(), step, look).boxed());
+            // An observation made before what it needs was changed is thrown away.
+            let fresh = step.all_needs(&done, |outcome| outcome.applied.is_empty());
+            let earlier = observations.remove(&step.row.name());
+            let earlier = earlier.and_then(Result::ok).filter(|_| fresh);
+            running.push(work(journal, desired.clone(), step, earlier).boxed());
         }
         match running.next().await {
             None => break,
-            Some(Event::Worked(outcome, account)) => {
+            Some(Event::Worked(outcome, account, known)) => {
                 desired.account = account.or(desired.account.take());
-                running.push(record(cloud, outcome.clone()).boxed());
+                desired.known.merge(known);
+                running.push(record(journal, outcome.clone()).boxed());
                 done.insert(outcome.component, outcome);
             }
             Some(Event::Recorded) => {}
-            Some(Event::Unrecorded(outcome)) => {
-                return PassReport {
-                    outcomes: vec![outcome],
-                    account: desired.account.clone(),
-                };
-            }
+            Some(Event::Unrecorded(outcome)) => return report(vec![outcome], desired),
         }
     }
-    let blocked = waiting.iter().map(|step| {
-        let by = step
-            .needs
-            .iter()
-            .find(|need| !done.get(need).is_some_and(Outcome::is_settled));
-        Outcome::blocked(step.row.name(), by.copied().unwrap_or(step.row.name()))
-    });
-    let mut outcomes: Vec<Outcome> = blocked.collect();
+    let mut outcomes: Vec<Outcome> = waiting.iter().map(|step| step.blocked(&done)).collect();
     outcomes.extend(done.into_values());
     outcomes.sort_by_key(|outcome| outcome.component);
+    report(outcomes, desired)
+}
+
+fn report(outcomes: Vec<Outcome>, desired: &Desired) -> PassReport {
     PassReport {
         outcomes,
         account: desired.account.clone(),
     }
 }
 
-/// Looks at everything at once where the account is known, so that a settled tenant costs one round of reads. A look made
-/// before what it needs was put right is thrown away.
-async fn first_looks(
-    cloud: &AnyCloud,
-    desired: &Desired,
-    steps: &[Step],
-) -> BTreeMap<ComponentName, Look> {
+impl Step<'_> {
+    fn all_needs(
+        &self,
+        done: &BTreeMap<ComponentName, Outcome>,
+        hold: impl Fn(&Outcome) -> bool,
+    ) -> bool {
+        self.needs
+            .iter()
+            .all(|need| done.get(need).is_some_and(&hold))
+    }
+
+    fn blocked(&self, done: &BTreeMap<ComponentName, Outcome>) -> Outcome {
+        let unsettled = |need: &&ComponentName| !done.get(need).is_some_and(Outcome::is_settled);
+        let by = self.needs.iter().find(unsettled).copied();
+        Outcome::blocked(self.row.name(), by.unwrap_or(self.row.name()))
+    }
+}
+
+/// Looks at everything at once where the account is known, so that a settled tenant costs one round of reads.
+async fn first_observations(desired: &Desired, steps: &[Step<'_>]) -> Observations {
     if desired.account.is_none() {
         return BTreeMap::new();
     }
-    let looks = steps
+    let observations = steps
         .iter()
-        .map(|step| async { (step.row.name(), step.row.observe(cloud, desired).await) });
-    join_all(looks).await.into_iter().collect()
+        .map(|step| async { (step.row.name(), step.row.observe(desired).await) });
+    join_all(observations).await.into_iter().collect()
 }
 
 async fn work(
-    cloud: &AnyCloud,
+    journal: &dyn Journal,
     mut desired: Desired,
-    step: Step,
-    look: Option<Box<dyn std::any::Any + Send>>,
+    step: Step<'_>,
+    earlier: Option<Observation>,
 ) -> Event {
-    let outcome = step.row.converge(cloud, &mut desired, look).await;
-    Event::Worked(outcome, desired.account)
+    let outcome = step.row.reconcile(journal, &mut desired, earlier).await;
+    Event::Worked(outcome, desired.account, desired.known)
 }
 
 /// Records a component beside the work on the others.
-async fn record(cloud: &AnyCloud, outcome: Outcome) -> Event {
-    match cloud.record(&outcome).await {
+async fn record(journal: &dyn Journal, outcome: Outcome) -> Event {
+    match journal.record(&outcome).await {
         Ok(()) => Event::Recorded,
         Err(failure) => Event::Unrecorded(Outcome {
             state: ComponentState::Failed,

@@ -5,7 +5,6 @@ use tenancy::finding::Difference;
 use crate::{
     component::{Change, Component},
     desired::Desired,
-    table::BASELINE,
 };
 
 /// More rounds than any component's longest chain of dependencies; reached only by a plan that does not converge.
@@ -50,16 +49,7 @@ pub fn imagine_until_settled<C: Component>(desired: &Desired, mut seen: C::Seen)
     }
 }
 
-/// Everything that would be made for a tenant of which nothing is there yet, in order, in words.
-pub fn preview(desired: &Desired) -> Vec<Difference> {
-    let mut desired = desired.clone();
-    BASELINE
-        .iter()
-        .flat_map(|row| row.preview(&mut desired))
-        .collect()
-}
-
 /// The differences of a plan's changes.
 pub(crate) fn differences<C: Change>(changes: &[C]) -> Vec<Difference> {
-    changes.iter().map(Change::difference).collect()
+    changes.iter().flat_map(Change::differences).collect()
 }

@@ -1,7 +1,8 @@
 //! What a tenant must be, and the engine that makes it so.
 //!
-//! Each component says what it sees, what would have to change, and what a change teaches; the engine does the rest. The one
-//! table [`BASELINE`] lists the components; onboarding, repair, audit, preview and offboarding are short functions over it.
+//! Each component says what it observes, what would have to change, and what a change teaches; the engine does the rest. The one
+//! table [`BASELINE`] lists the components. Onboarding, repair, audit and offboarding are short functions over rows: components
+//! bound to the ports that carry them out, which are passed in.
 //!
 //! # Guarantees
 //! Deciding is pure: `plan`, `learn` and `imagine` know no clock, no randomness and no AWS SDK. Audit calls `observe` only.
@@ -11,21 +12,29 @@
 pub mod access;
 pub mod account;
 mod component;
-mod converge;
+mod control;
+mod departure;
 mod desired;
 mod engine;
 pub mod identity;
 mod imagine;
+mod known;
 pub mod network;
 pub mod placement;
 pub mod policy;
+mod reconcile;
 mod report;
+mod row;
 mod table;
 pub mod trail;
 
-pub use component::{Change, Component, Plan, Port, Wait};
+pub use component::{Change, Component, Departure, Journal, Plan, Port, Wait};
+pub use control::{Control, Verdict};
+pub use departure::{goes_after, needs};
 pub use desired::{Deployment, Desired, Home};
-pub use engine::{AnyCloud, Cloud, audit, offboard, onboard};
-pub use imagine::{Imagined, imagine_until_settled, preview};
+pub use engine::{Rows, audit, offboard, onboard};
+pub use imagine::{Imagined, imagine_until_settled};
+pub use known::{FactName, Known};
 pub use report::{Outcome, PassReport};
-pub use table::{BASELINE, Departure, Line, Row};
+pub use row::{Bound, Components, Declaration, Line, Observation, Row, bind};
+pub use table::{BASELINE, names, preview};

@@ -17,6 +17,8 @@ pub struct Outcome {
     pub applied: Vec<Difference>,
     /// Changes that were not: drift in an audit, or what a failure kept from being done.
     pub remaining: Vec<Difference>,
+    /// What is wrong and only a person can put right. It keeps nothing from being settled.
+    pub findings: Vec<Difference>,
     /// What is waited for.
     pub waits: Vec<Wait>,
     /// What went wrong.
@@ -37,6 +39,7 @@ impl Outcome {
             state,
             applied: Vec::new(),
             remaining: Vec::new(),
+            findings: Vec::new(),
             waits: Vec::new(),
             failures: Vec::new(),
             blocked_by: None,
@@ -105,6 +108,11 @@ impl PassReport {
     /// Every difference that was left, over all components.
     pub fn remaining(&self) -> impl Iterator<Item = &Difference> {
         self.outcomes.iter().flat_map(|o| &o.remaining)
+    }
+
+    /// Everything that only a person can put right, over all components.
+    pub fn findings(&self) -> impl Iterator<Item = &Difference> {
+        self.outcomes.iter().flat_map(|o| &o.findings)
     }
 
     /// Every change that was applied.

@@ -4,14 +4,14 @@
 
 mod world;
 
-use baseline::{BASELINE, Departure, audit, offboard, onboard};
+use baseline::{BASELINE, Departure};
 use tenancy::{ComponentName, ComponentState};
 use world::{Fault, World, leaving, tenant};
 
 #[tokio::test]
 async fn a_fresh_tenant_settles_in_one_pass() {
     let world = World::default();
-    let report = onboard(&world, &tenant()).await;
+    let report = world.onboard(&tenant()).await;
     assert!(
         report.is_settled(),
         "{:#?}",
@@ -25,7 +25,7 @@ async fn a_fresh_tenant_settles_in_one_pass() {
 async fn a_settled_tenant_is_left_alone() {
     let world = World::settled().await;
     let before = world.writes();
-    let report = onboard(&world, &world.desired(tenant())).await;
+    let report = world.onboard(&world.desired(tenant())).await;
     assert!(report.is_settled());
     assert_eq!(world.writes(), before);
 }
@@ -33,11 +33,11 @@ async fn a_settled_tenant_is_left_alone() {
 #[tokio::test]
 async fn an_audit_writes_nothing_and_finds_what_is_missing() {
     let world = World::default();
-    let report = audit(&world, &world.desired(tenant())).await;
+    let report = world.audit(&world.desired(tenant())).await;
     assert_eq!(world.writes(), 0);
     assert!(report.remaining().next().is_some());
     let settled = World::settled().await;
-    let report = audit(&settled, &settled.desired(tenant())).await;
+    let report = settled.audit(&settled.desired(tenant())).await;
     assert_eq!(
         report.remaining().collect::<Vec<_>>(),
         Vec::<&tenancy::finding::Difference>::new()
@@ -52,13 +52,13 @@ async fn power_lost_at_any_effect_before_or_after_it_took_place_ends_in_the_same
             let world = World::default();
             world.break_at(Fault { nth, after });
             for _ in 0..10 {
-                if onboard(&world, &world.desired(tenant())).await.is_settled() {
+                if world.onboard(&world.desired(tenant())).await.is_settled() {
                     break;
                 }
                 world.pass_time();
             }
             assert!(
-                onboard(&world, &world.desired(tenant())).await.is_settled(),
+                world.onboard(&world.desired(tenant())).await.is_settled(),
                 "effect {nth}, after: {after}"
             );
             assert_eq!(
@@ -73,12 +73,12 @@ async fn power_lost_at_any_effect_before_or_after_it_took_place_ends_in_the_same
 #[tokio::test]
 async fn a_settled_tenant_leaves_and_is_gone() {
     let world = World::settled().await;
-    let mut report = offboard(&world, &world.desired(leaving())).await;
+    let mut report = world.offboard(&world.desired(leaving())).await;
     for _ in 0..5 {
         if report.is_settled() {
             break;
         }
-        report = offboard(&world, &world.desired(leaving())).await;
+        report = world.offboard(&world.desired(leaving())).await;
     }
     assert!(report.is_settled(), "{report:#?}");
     assert!(
@@ -89,11 +89,7 @@ async fn a_settled_tenant_leaves_and_is_gone() {
         "{report:#?}"
     );
     let before = world.writes();
-    assert!(
-        offboard(&world, &world.desired(leaving()))
-            .await
-            .is_settled()
-    );
+    assert!(world.offboard(&world.desired(leaving())).await.is_settled());
     assert_eq!(world.writes(), before);
 }
 
@@ -102,7 +98,7 @@ async fn power_lost_at_any_effect_of_a_departure_ends_in_the_same_place() {
     let quiet = World::settled().await;
     let built = quiet.writes();
     for _ in 0..5 {
-        offboard(&quiet, &quiet.desired(leaving())).await;
+        quiet.offboard(&quiet.desired(leaving())).await;
     }
     for after in [false, true] {
         for nth in built + 1..=quiet.writes() {
@@ -110,9 +106,7 @@ async fn power_lost_at_any_effect_of_a_departure_ends_in_the_same_place() {
             world.break_at(Fault { nth, after });
             let mut settled = false;
             for _ in 0..10 {
-                settled = offboard(&world, &world.desired(leaving()))
-                    .await
-                    .is_settled();
+                settled = world.offboard(&world.desired(leaving())).await.is_settled();
                 if settled {
                     break;
                 }
@@ -128,7 +122,7 @@ async fn the_tenant_is_locked_before_anything_is_taken_away_and_the_trail_goes_l
     let world = World::settled().await;
     let built = world.writes();
     for _ in 0..5 {
-        offboard(&world, &world.desired(leaving())).await;
+        world.offboard(&world.desired(leaving())).await;
     }
     let order = world.order_of_components(built);
     assert_eq!(order.first(), Some(&ComponentName::PLACEMENT));
@@ -139,7 +133,7 @@ async fn the_tenant_is_locked_before_anything_is_taken_away_and_the_trail_goes_l
         .unwrap();
     let later: Vec<_> = order[trail..]
         .iter()
-        .filter(|c| matches!(c, ComponentName::NETWORK | ComponentName::IDENTITY))
+        .filter(|c| [ComponentName::NETWORK, ComponentName::IDENTITY].contains(c))
         .collect();
     assert!(later.is_empty(), "{order:?}");
 }
@@ -149,7 +143,7 @@ async fn a_component_that_fails_blocks_only_what_needs_it() {
     for row in BASELINE {
         let world = World::default();
         world.refuse(row.name());
-        let report = onboard(&world, &tenant()).await;
+        let report = world.onboard(&tenant()).await;
         assert!(!report.is_settled());
         for outcome in &report.outcomes {
             let other = BASELINE
@@ -169,12 +163,8 @@ async fn a_component_that_fails_blocks_only_what_needs_it() {
     }
 }
 
-/// Whether `component` needs `other`, directly or through others.
 fn needs(component: ComponentName, other: ComponentName) -> bool {
-    let row = BASELINE.iter().find(|r| r.name() == component).unwrap();
-    row.needs()
-        .iter()
-        .any(|need| *need == other || needs(*need, other))
+    baseline::needs(component, other, BASELINE)
 }
 
 #[test]
@@ -188,15 +178,32 @@ fn the_table_names_each_component_once_after_all_it_needs() {
             row.name()
         );
     }
-    assert_eq!(BASELINE.map(|row| row.name()), ComponentName::ALL);
+    let rows = World::default().rows();
+    assert!(rows.iter().map(|row| row.name()).eq(baseline::names()));
 }
 
 #[test]
-fn only_one_component_leaves_last_and_it_is_the_trail() {
-    let last: Vec<_> = BASELINE
-        .iter()
-        .filter(|r| r.departure() == Departure::Last)
-        .map(|r| r.name())
-        .collect();
-    assert_eq!(last, [ComponentName::TRAIL]);
+fn every_need_orders_building_one_way_and_leaving_the_other() {
+    for line in BASELINE {
+        let first = baseline::goes_after(*line, BASELINE);
+        for other in BASELINE {
+            let removed = matches!(other.departure(), Departure::ByNeed | Departure::Recorder);
+            if removed && other.needs().contains(&line.name()) {
+                assert!(
+                    first.contains(&other.name()),
+                    "{} before {}",
+                    other.name(),
+                    line.name()
+                );
+            }
+            let back = baseline::goes_after(*other, BASELINE);
+            let both = first.contains(&other.name()) && back.contains(&line.name());
+            assert!(
+                !both,
+                "{} and {} wait for each other",
+                line.name(),
+                other.name()
+            );
+        }
+    }
 }

@@ -158,7 +158,7 @@ fn unique<C: Change>(changes: &[C]) -> bool {
 proptest! {
     #[test]
     fn access_converges_from_anything_seen(
-        roles in roles([names::PROVISIONER, names::AUDITOR, names::REMOVER, names::AUDITOR], names::PLANE_PATH),
+        roles in roles([names::PROVISIONER, names::AUDITOR, names::REMOVER, names::AUDITOR], names::MANAGEMENT_PATH),
         entered in any::<bool>(),
     ) {
         let seen = access::Seen { roles, entered, proved: false };

@@ -15,8 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 /// one does not know. Those are kept as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 pub struct ComponentName(
-    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"), length(max = 40))]
-    &'static str,
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"), length(max = 40))] &'static str,
 );
 
 /// The longest name, in characters.

@@ -40,8 +40,29 @@ pub struct Difference {
     pub found: String,
     /// How bad it is.
     pub severity: Severity,
-    /// What repair would do, as a sentence.
+    /// What repair would do, or what a person has to do, as a sentence.
     pub remedy: String,
+    /// Who can put it right.
+    #[serde(default, skip_serializing_if = "Repair::is_ours")]
+    pub repair: Repair,
+}
+
+/// Who can put a finding right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repair {
+    /// tenantry, at the next repair.
+    #[default]
+    Tenantry,
+    /// Only a person: a repair leaves it as it is.
+    Person,
+}
+
+impl Repair {
+    /// Whether tenantry can.
+    pub fn is_ours(&self) -> bool {
+        *self == Self::Tenantry
+    }
 }
 
 /// Whether a finding is still there.

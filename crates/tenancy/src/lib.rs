@@ -16,6 +16,7 @@ pub mod operation;
 pub mod spec;
 pub mod tenant;
 pub mod validate;
+pub mod verb;
 
 pub use blueprint::{Blueprint, BlueprintRef};
 pub use component::ComponentName;
@@ -26,3 +27,4 @@ pub use jiff::Timestamp;
 pub use operation::{Operation, OperationKind, OperationState};
 pub use spec::{EffectiveSpec, Egress, FieldError, Mode, Spec};
 pub use tenant::{ComponentState, ComponentStatus, DesiredState, Phase, Tenant};
+pub use verb::Verb;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// IAM path of the roles by which we enter; the guardrail protects everything under it.
-pub const PLANE_PATH: &str = "/tenantry/";
+pub const MANAGEMENT_PATH: &str = "/tenantry/";
 /// IAM path of the tenant's own roles and policies.
 pub const TENANT_PATH: &str = "/tenant/";
 /// Role that builds and repairs.
@@ -19,7 +19,7 @@ pub const AUDITOR: &str = "tenantry-auditor";
 /// Role that takes away.
 pub const REMOVER: &str = "tenantry-remover";
 /// The inline policy of each of the three.
-pub const PLANE_POLICY: &str = "tenantry";
+pub const MANAGEMENT_POLICY: &str = "tenantry";
 /// The tenant's administrators.
 pub const ADMINISTRATOR: &str = "tenant-administrator";
 /// The tenant's developers.
@@ -67,8 +67,8 @@ pub fn flow_log_group() -> &'static str {
 }
 
 /// The ARN of a role of ours in a tenant's account.
-pub fn plane_role_arn(account: &AccountId, role: &str) -> String {
-    format!("arn:aws:iam::{account}:role{PLANE_PATH}{role}")
+pub fn management_role_arn(account: &AccountId, role: &str) -> String {
+    format!("arn:aws:iam::{account}:role{MANAGEMENT_PATH}{role}")
 }
 
 /// The ARN of one of the tenant's own roles.

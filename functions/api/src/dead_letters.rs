@@ -11,11 +11,10 @@ use events::Message;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenancy::{TenantId, Timestamp};
+use tenancy::{TenantId, Timestamp, Verb};
 use tenantry_aws::{
     dead_letters::DeadLetter,
     ledger::{LedgerError, NewEntry},
-    worker::Verb,
 };
 
 use crate::{

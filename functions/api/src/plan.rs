@@ -67,6 +67,8 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
             .collect(),
         spec: spec.clone(),
         deployment: Arc::new(stand_in(spec)),
+        components: baseline::Components(baseline::BASELINE),
+        known: baseline::Known::default(),
     };
     baseline::preview(&desired)
 }

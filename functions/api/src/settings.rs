@@ -1,11 +1,10 @@
 //! What the api function needs of its environment.
 
-use tenancy::{Region, email::EmailTemplate};
+use tenancy::{Region, Verb, email::EmailTemplate};
 use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
     settings::{self, SettingsError},
-    worker::Verb,
 };
 
 /// The settings of the api function. The template sets every one of them.

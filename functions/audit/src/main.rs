@@ -5,10 +5,8 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use tenantry_aws::{
-    telemetry,
-    worker::{Verb, Worker},
-};
+use tenancy::Verb;
+use tenantry_aws::{telemetry, worker::Worker};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use tenancy::Verb;
 use tenancy::{Phase, TenantId};
-use tenantry_aws::worker::Verb;
 
 use super::{
     check::{Left, always},

@@ -163,6 +163,6 @@ async fn leaving(stage: &Stage, film: &Film, passes: usize) -> Result<(), AnyErr
         stage.machine.advance(20);
     }
     stage.ask_departure(&film.tenant).await?;
-    let verb = tenantry_aws::worker::Verb::Offboard;
+    let verb = tenancy::Verb::Offboard;
     stage.settle(verb, &film.tenant).await.map(drop)
 }

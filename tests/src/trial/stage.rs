@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use serde_json::json;
+use tenancy::Verb;
 use tenancy::{OperationKind, Tenant, TenantId, blueprint::Catalog};
-use tenantry_aws::worker::Verb;
 
 use crate::{
     machine::{AnyError, Machine, REGION},

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use aws_config::SdkConfig;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use baseline::{BASELINE, Desired, Home, Outcome};
+use baseline::{Desired, Home, Outcome};
 use jiff::SignedDuration;
 use scenarios::{
     machine::{AnyError, Machine},
@@ -12,11 +12,12 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{
-    AccountId, ComponentName, DesiredState, Tenant, TenantId, Timestamp, blueprint::Catalog,
+    AccountId, ComponentName, DesiredState, Tenant, TenantId, Timestamp, Verb, blueprint::Catalog,
 };
 use tenantry_aws::{
     queue::Queues,
-    session::{Aws, Purpose},
+    rows::rows,
+    session::Aws,
     visit::{Arrival, Clock, Visit},
 };
 
@@ -71,11 +72,11 @@ impl Scene {
     }
 
     /// A function's own session.
-    pub async fn function(&self, purpose: Purpose) -> Result<SdkConfig, AnyError> {
-        let verb = match purpose {
-            Purpose::Provision => "onboard",
-            Purpose::Audit => "audit",
-            Purpose::Remove => "offboard",
+    pub async fn function(&self, verb: Verb) -> Result<SdkConfig, AnyError> {
+        let verb = match verb {
+            Verb::Onboard => "onboard",
+            Verb::Audit => "audit",
+            Verb::Offboard => "offboard",
         };
         let arn = format!("arn:aws:iam::{MANAGEMENT}:role/tenantry-{verb}");
         self.assume(self.machine.root(), &arn, None).await
@@ -111,7 +112,7 @@ impl Scene {
     }
 
     /// A new visit, as a new invocation of a function makes it.
-    pub async fn visit(&self, purpose: Purpose) -> Result<Visit, AnyError> {
+    pub async fn visit(&self, verb: Verb) -> Result<Visit, AnyError> {
         let now = self.machine.now();
         let ledger = &self.machine.ledger;
         let hour = SignedDuration::from_hours(1);
@@ -121,7 +122,7 @@ impl Scene {
             .ok_or("no lease")?;
         let loaded = ledger.load(&self.tenant.id).await?;
         Ok(Visit::new(Arrival {
-            aws: Aws::new(self.function(purpose).await?),
+            aws: Aws::new(self.function(verb).await?),
             settings: Arc::new(self.machine.settings.clone()),
             ledger: ledger.clone(),
             queues: Queues::new(
@@ -129,7 +130,7 @@ impl Scene {
                 &self.machine.settings,
             ),
             lease,
-            purpose,
+            verb,
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
             statuses: loaded.tenant.components,
@@ -138,34 +139,31 @@ impl Scene {
         }))
     }
 
-    /// Works on components, in order, in one visit.
-    pub async fn converge(
+    /// Works on components, in order, in one pass.
+    pub async fn reconcile(
         &self,
-        purpose: Purpose,
+        verb: Verb,
         desired: &Desired,
         names: &[ComponentName],
     ) -> Result<Vec<Outcome>, AnyError> {
-        let visit = self.visit(purpose).await?;
+        let pass = Arc::new(self.visit(verb).await?);
+        let rows = rows(&pass);
         let mut outcomes = Vec::new();
         for name in names {
-            let row = BASELINE.iter().find(|row| row.name() == *name);
+            let row = rows.iter().find(|row| row.name() == *name);
             let row = row.ok_or("no such component")?;
             let mut desired = desired.clone();
-            outcomes.push(row.converge(&visit, &mut desired, None).await);
+            outcomes.push(row.reconcile(pass.as_ref(), &mut desired, None).await);
         }
         Ok(outcomes)
     }
 
-    /// Looks at components, side by side, in one visit.
+    /// Audits components in one pass.
     pub async fn audit(&self, names: &[ComponentName]) -> Result<Vec<Outcome>, AnyError> {
-        let visit = self.visit(Purpose::Audit).await?;
-        let rows = BASELINE.iter().filter(|row| names.contains(&row.name()));
-        let looks = rows.map(|row| {
-            let mut desired = self.desired.clone();
-            let visit = &visit;
-            async move { row.audit(visit, &mut desired).await }
-        });
-        Ok(futures::future::join_all(looks).await)
+        let pass = Arc::new(self.visit(Verb::Audit).await?);
+        let mut rows = rows(&pass);
+        rows.retain(|row| names.contains(&row.name()));
+        Ok(baseline::audit(&rows, &self.desired).await.outcomes)
     }
 
     /// The workers' calls in the tenant's account since the last reset, as `service:Operation`.
@@ -209,5 +207,7 @@ fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {
             .map_err(|errors| format!("{errors:?}"))?,
         cidrs: Default::default(),
         deployment,
+        components: baseline::Components(baseline::BASELINE),
+        known: baseline::Known::default(),
     })
 }

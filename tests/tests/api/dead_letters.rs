@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use tenancy::TenantId;
-use tenantry_aws::worker::Verb;
+use tenancy::Verb;
 
 use crate::site::{Answer, Site, ask, get};
 

@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use http_body_util::BodyExt;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
+use tenancy::Verb;
 use tenancy::email::EmailTemplate;
 use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
-    worker::Verb,
 };
 use tower::Service;
 

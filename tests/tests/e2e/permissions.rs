@@ -21,7 +21,7 @@ pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Re
     assert_cannot_write(&reader).await;
 
     let audit = function(site, "audit").await?;
-    let auditor = names::plane_role_arn(&account, names::AUDITOR);
+    let auditor = names::management_role_arn(&account, names::AUDITOR);
     assert_cannot_write(&site.assume(&audit, &auditor, Some(id)).await?).await;
     for wrong in [None, Some("t-aaaaaaaaaaaaaaaa")] {
         assert!(
@@ -32,7 +32,7 @@ pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Re
 
     let api = function(site, "api").await?;
     for role in [names::PROVISIONER, names::AUDITOR, names::REMOVER] {
-        let arn = names::plane_role_arn(&account, role);
+        let arn = names::management_role_arn(&account, role);
         assert!(site.assume(&api, &arn, Some(id)).await.is_err(), "{role}");
     }
     let bootstrap = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");

@@ -11,7 +11,7 @@ use scenarios::{
     },
 };
 use tenancy::TenantId;
-use tenantry_aws::worker::Verb;
+use tenancy::Verb;
 
 fn power_loss(nth: u64, when: Moment) -> Fault {
     let ours = || Match {

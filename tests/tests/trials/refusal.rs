@@ -5,8 +5,8 @@ use scenarios::{
     proxy::{Effect, Fault, Match, Record},
     trial::stage::{STANDARD, Stage, quick},
 };
+use tenancy::Verb;
 use tenancy::{ComponentName, ComponentState, Phase};
-use tenantry_aws::worker::Verb;
 
 fn on(operation: Option<&str>, service: Option<&str>, effect: Effect) -> Fault {
     Fault {

@@ -4,7 +4,7 @@ use scenarios::trial::{
     check::always,
     stage::{STANDARD, Stage, quick},
 };
-use tenantry_aws::worker::Verb;
+use tenancy::Verb;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_passes_over_one_tenant_never_run_together_and_make_one_account() {

@@ -9,11 +9,11 @@ use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 use baseline::{
     Desired, Port,
-    access::{Access, AccessChange, Deed, Fact, PlaneRole, RoleChange, Roles, Seen},
+    access::{Access, AccessChange, Deed, Fact, RoleChange, Roles, Seen},
 };
-use tenancy::{ComponentName, Failure, FailureKind, names};
+use tenancy::{ComponentName, Failure, FailureKind, Verb, names};
 
-use crate::{errors, ledger::NewIntent, session::Purpose, visit::Visit};
+use crate::{errors, ledger::NewIntent, visit::Visit};
 
 mod look;
 mod role;
@@ -43,7 +43,7 @@ pub(crate) enum Planting {
 impl Port<Access> for Visit {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
         let planting = self.planting();
-        if planting == Planting::Never && self.purpose() == Purpose::Provision {
+        if planting == Planting::Never && self.verb() == Verb::Onboard {
             // What may be there all the same is found when its creation is refused.
             return Ok(Seen::default());
         }
@@ -85,16 +85,14 @@ impl Visit {
     /// Whether a departure finds nothing of ours in the account, because we were never let in. There is no role to look with then,
     /// and none is needed.
     pub(crate) fn never_entered(&self) -> bool {
-        self.purpose() == Purpose::Remove && planting_is_open(self.planting())
+        self.verb() == Verb::Offboard && planting_is_open(self.planting())
     }
 
     /// The provisioner lets us in, but what it may do need not be in force yet.
     async fn look_while_planting(&self, desired: &Desired) -> Result<Seen, Failure> {
         match self.identities(desired).await {
             Ok(found) => Ok(seen(ours(&found.roles), true, false)),
-            Err(denied)
-                if denied.kind == FailureKind::Denied && self.purpose() == Purpose::Provision =>
-            {
+            Err(denied) if denied.kind == FailureKind::Denied && self.verb() == Verb::Onboard => {
                 Ok(seen(self.bootstrap_look(desired).await?, true, false))
             }
             Err(other) => Err(other),
@@ -109,7 +107,7 @@ impl Visit {
     ) -> Result<Seen, Failure> {
         let doing = format!("entering the account of tenant `{}`", desired.tenant);
         match planting {
-            Planting::Begun(_) if self.purpose() == Purpose::Provision => {
+            Planting::Begun(_) if self.verb() == Verb::Onboard => {
                 Ok(seen(self.bootstrap_look(desired).await?, false, false))
             }
             Planting::Done(ago) if ago > SETTLING_SECS => Err(access_lost(&doing, &denied)),
@@ -225,8 +223,8 @@ fn seen(roles: Roles, entered: bool, proved: bool) -> Seen {
 
 /// The three roles of ours, of all roles in the account.
 fn ours(all: &Roles) -> Roles {
-    let name = |role: PlaneRole| all.get_key_value(role.name());
-    PlaneRole::ALL
+    let name = |role: Verb| all.get_key_value(role.role());
+    Verb::ALL
         .into_iter()
         .filter_map(name)
         .map(|(name, role)| (name.clone(), role.clone()))

@@ -5,14 +5,13 @@ use baseline::{
     Desired,
     account::{Creation, FailedCreation, Owner, Seen, Why},
 };
-use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
+use tenancy::{AccountId, ComponentName, Failure, Timestamp, Verb, names};
 
 use super::{CREATE, aged};
 use crate::{
     errors,
     ledger::{CreationOutcome, Gate, Intent, WatchedState},
     visit::{Visit, unwritten},
-    worker::Verb,
 };
 
 /// What is noted of a request that AWS refused outright.

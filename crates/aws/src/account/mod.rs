@@ -19,15 +19,13 @@ use baseline::{
     account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
 };
 use futures::future::join_all;
-use tenancy::{AccountId, ComponentName, Failure, FailureKind, TenantId};
+use tenancy::{AccountId, ComponentName, Failure, FailureKind, TenantId, Verb};
 use tracing::warn;
 
 use crate::{
     errors,
     ledger::{Gate, LedgerError},
-    session::Purpose,
     visit::{Visit, unwritten},
-    worker::Verb,
 };
 
 /// The note of an account asked for; its token is the e-mail address.
@@ -222,7 +220,7 @@ impl Visit {
 
     /// Whether this pass may write at all.
     fn may_write(&self) -> bool {
-        self.purpose() != Purpose::Audit
+        self.verb() != Verb::Audit
     }
 
     /// Seconds since a moment, 0 if it is yet to come by our clock.

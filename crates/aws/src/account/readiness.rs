@@ -3,9 +3,9 @@
 use aws_config::{Region as SdkRegion, SdkConfig};
 use baseline::{Desired, account::Readiness};
 use futures::join;
-use tenancy::{AccountId, ComponentName, Failure};
+use tenancy::{AccountId, ComponentName, Failure, Verb};
 
-use crate::{errors, session::Purpose, visit::Visit};
+use crate::{errors, visit::Visit};
 
 /// The note, of the component `access`, that our own roles are in place; its outcome is set once they have let us in.
 const PLANTED: &str = "planted";
@@ -19,7 +19,7 @@ impl Visit {
         if planted {
             return Readiness::Ready;
         }
-        if desired.leaving() || self.purpose() != Purpose::Provision {
+        if desired.leaving() || self.verb() != Verb::Onboard {
             return Readiness::Unchecked;
         }
         let entered = Desired {

@@ -12,14 +12,13 @@ use aws_sdk_organizations::{
 };
 use baseline::Desired;
 use futures::future::join_all;
-use tenancy::{AccountId, Failure, TenantId, Timestamp};
+use tenancy::{AccountId, Failure, TenantId, Timestamp, Verb};
 use tracing::warn;
 
 use crate::{
     errors,
     ledger::{WatchAnswer, WatchedState},
     visit::{Visit, unwritten},
-    worker::Verb,
 };
 
 impl Visit {

@@ -55,7 +55,7 @@ impl Visit {
             Effect::CreateLogGroup => self.create_log_group(&work).await,
             Effect::SetRetention { days } => self.set_retention(&work, *days).await,
             Effect::CreateFlowLog { vpc } => {
-                let role = self.plane_role_arn(desired, names::FLOW_LOGS_ROLE)?;
+                let role = self.management_role_arn(desired, names::FLOW_LOGS_ROLE)?;
                 work.create_flow_log(vpc, role).await
             }
             Effect::Tag {

@@ -9,10 +9,10 @@ use baseline::{
     network::{DefaultVpc, Seen, may_be_ours},
 };
 use futures::future::try_join_all;
-use tenancy::{Failure, Region};
+use tenancy::{Failure, Region, Verb};
 
 use super::parse;
-use crate::{errors, session::Purpose, visit::Visit};
+use crate::{errors, visit::Visit};
 
 /// What was found outside the spec's Regions.
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl Visit {
 
     /// Whether nothing of ours has been built yet.
     pub(super) fn is_fresh(&self, desired: &Desired, seen: &Seen) -> bool {
-        let building = self.purpose() == Purpose::Provision && !desired.leaving();
+        let building = self.verb() == Verb::Onboard && !desired.leaving();
         let built = seen.places.iter().any(|(region, place)| {
             place
                 .vpcs

@@ -27,7 +27,7 @@ impl Visit {
         };
         let policy = async {
             let call = iam.get_role_policy().role_name(NAME);
-            match call.policy_name(names::PLANE_POLICY).send().await {
+            match call.policy_name(names::MANAGEMENT_POLICY).send().await {
                 Ok(answer) => Ok(Some(document(&answer.policy_document))),
                 Err(error) if errors::is_absent(&error) => Ok(None),
                 Err(error) => Err(errors::failure(looking(), &error)),
@@ -62,7 +62,10 @@ impl Visit {
         match &change.effect {
             Effect::CreateRole { trust } => {
                 let tags = tags(&doing("tagging"), &desired.tags(ComponentName::NETWORK))?;
-                let call = iam.create_role().role_name(NAME).path(names::PLANE_PATH);
+                let call = iam
+                    .create_role()
+                    .role_name(NAME)
+                    .path(names::MANAGEMENT_PATH);
                 let call = call
                     .assume_role_policy_document(trust.to_string())
                     .description("Delivers the flow logs of the tenant's VPCs")
@@ -76,7 +79,7 @@ impl Visit {
             }
             Effect::SetPolicy { policy } => {
                 let call = iam.put_role_policy().role_name(NAME);
-                let call = call.policy_name(names::PLANE_POLICY);
+                let call = call.policy_name(names::MANAGEMENT_POLICY);
                 let answer = call.policy_document(policy.to_string()).send().await;
                 done(&doing("setting the policy of"), answer)?;
             }
@@ -87,7 +90,7 @@ impl Visit {
             }
             Effect::Delete { .. } => {
                 let call = iam.delete_role_policy().role_name(NAME);
-                let answer = call.policy_name(names::PLANE_POLICY).send().await;
+                let answer = call.policy_name(names::MANAGEMENT_POLICY).send().await;
                 gone(&doing("deleting the policy of"), answer)?;
                 gone(
                     &doing("deleting"),

@@ -7,13 +7,10 @@ use events::{
 };
 use jiff::SignedDuration;
 use tenancy::{
-    ComponentState, Mode, Next, Operation, OperationKind, OperationState, Severity, Timestamp,
+    ComponentState, Mode, Next, Operation, OperationKind, OperationState, Severity, Timestamp, Verb,
 };
 
-use super::{
-    Verb,
-    findings::{Sightings, sightings},
-};
+use super::findings::{Sightings, sightings};
 use crate::{
     ledger::{Loaded, NewEntry, PassRecord},
     visit::status,

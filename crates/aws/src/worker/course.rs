@@ -1,8 +1,7 @@
 //! Whether a message is for this function, for another, or for nobody. Pure.
 
-use tenancy::{DesiredState, Mode, OperationKind};
+use tenancy::{DesiredState, Mode, OperationKind, Verb};
 
-use super::Verb;
 use crate::ledger::Loaded;
 
 /// What to do about a message.

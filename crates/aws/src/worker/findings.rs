@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use baseline::{Outcome, PassReport};
 use tenancy::{
-    ComponentState, Failure, Finding, FindingState, Next, Severity, Timestamp, finding::Difference,
+    ComponentState, Failure, Finding, FindingState, Next, Severity, Timestamp, Verb,
+    finding::Difference,
 };
 
-use super::Verb;
 use crate::ledger::Loaded;
 
 /// Findings that are new, seen again or gone.
@@ -126,5 +126,6 @@ fn obstacle(outcome: &Outcome, failure: &Failure) -> Option<Difference> {
         found: failure.to_string(),
         severity: Severity::High,
         remedy: remedy.clone(),
+        repair: Default::default(),
     })
 }

@@ -4,10 +4,10 @@ use events::{Invocation, Message, SqsRecord, Unreadable};
 use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
-use tenancy::{Failure, TenantId};
+use tenancy::{Failure, TenantId, Verb};
 use tracing::{error, info};
 
-use super::{Verb, Worker};
+use super::Worker;
 use crate::visit::unwritten;
 
 /// Passes side by side in one process: most of a pass is waiting for AWS.

@@ -18,7 +18,9 @@ use std::sync::Arc;
 use baseline::{Outcome, PassReport};
 use events::Fact;
 use jiff::SignedDuration;
-use tenancy::{ComponentName, ComponentState, Failure, TenantId, Timestamp, blueprint::Catalog};
+use tenancy::{
+    ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb, blueprint::Catalog,
+};
 use tracing::{error, info, warn};
 
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
@@ -28,43 +30,14 @@ use crate::{
     denials::{believed, doubts_sessions},
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
     queue::Queues,
-    session::{Aws, Purpose},
+    rows::rows,
+    session::Aws,
     settings::{Settings, SettingsError},
     visit::{Arrival, Clock, Visit, unwritten},
 };
 
 use conclude::{Conclusion, conclude};
 use course::{Course, course};
-
-/// What a worker function does to the tenants in its queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verb {
-    /// Build, update, repair.
-    Onboard,
-    /// Look.
-    Audit,
-    /// Take away.
-    Offboard,
-}
-
-impl Verb {
-    /// Name of the function, its role and its queue.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Onboard => "onboard",
-            Self::Audit => "audit",
-            Self::Offboard => "offboard",
-        }
-    }
-
-    const fn purpose(self) -> Purpose {
-        match self {
-            Self::Onboard => Purpose::Provision,
-            Self::Audit => Purpose::Audit,
-            Self::Offboard => Purpose::Remove,
-        }
-    }
-}
 
 /// Everything a worker function holds for as long as its process lives.
 pub struct Worker {
@@ -224,11 +197,12 @@ impl Worker {
             Ok(desired) => desired,
             Err(failure) => return refused(failure),
         };
-        let visit = self.visit(lease, loaded);
+        let pass = Arc::new(self.visit(lease, loaded));
+        let rows = rows(&pass);
         match self.verb {
-            Verb::Onboard => baseline::onboard(&visit, &desired).await,
-            Verb::Audit => baseline::audit(&visit, &desired).await,
-            Verb::Offboard => baseline::offboard(&visit, &desired).await,
+            Verb::Onboard => baseline::onboard(&rows, pass.as_ref(), &desired).await,
+            Verb::Audit => baseline::audit(&rows, &desired).await,
+            Verb::Offboard => baseline::offboard(&rows, pass.as_ref(), &desired).await,
         }
     }
 
@@ -243,7 +217,7 @@ impl Worker {
             ledger: self.ledger.clone(),
             queues: self.queues.clone(),
             lease: lease.clone(),
-            purpose: self.verb.purpose(),
+            verb: self.verb,
             requester,
             intents: loaded.intents.clone(),
             statuses: loaded.tenant.components.clone(),

@@ -3,10 +3,10 @@
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
-use tenancy::{DesiredState, Failure, Phase, Tenant};
+use tenancy::{DesiredState, Failure, Phase, Tenant, Verb};
 use tracing::{info, warn};
 
-use super::{Verb, Worker};
+use super::Worker;
 use crate::{organization::unknown_accounts, visit::unwritten};
 
 /// How many tenants are read at once.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use baseline::{Desired, Home};
-use tenancy::{EffectiveSpec, Failure, FailureKind, Spec, TenantId};
+use tenancy::{EffectiveSpec, Failure, FailureKind, Spec, TenantId, Verb};
 
-use super::{Verb, Worker};
+use super::Worker;
 use crate::{
     ledger::{Lease, LedgerError, Loaded},
     visit::unwritten,
@@ -35,6 +35,8 @@ impl Worker {
             spec: self.effective(&tenant.id, spec)?,
             cidrs: tenant.cidrs.clone(),
             deployment: Arc::clone(&self.settings.deployment),
+            components: baseline::Components(baseline::BASELINE),
+            known: baseline::Known::default(),
         };
         if self.verb == Verb::Onboard && desired.spec.network {
             self.allocate(lease, &mut desired).await?;

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tenancy::{AccountId, ComponentName, Severity, finding::Difference, names};
+use tenancy::{AccountId, ComponentName, Severity, Verb, finding::Difference, names};
 
 use crate::{
-    component::{Change, Component, Plan},
+    component::{Change, Component, Departure, Plan},
     desired::Desired,
     policy,
+    policy::{Grants, Scope},
 };
 
+mod grants;
 mod role;
 mod words;
 
@@ -23,36 +25,12 @@ pub use words::{brief, list};
 /// The three roles of ours by which passes enter the account.
 pub struct Access;
 
-/// One of the three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PlaneRole {
-    /// Builds and repairs.
-    Provisioner,
-    /// Only looks.
-    Auditor,
-    /// Takes away.
-    Remover,
-}
-
-impl PlaneRole {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Provisioner, Self::Auditor, Self::Remover];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Provisioner => names::PROVISIONER,
-            Self::Auditor => names::AUDITOR,
-            Self::Remover => names::REMOVER,
-        }
-    }
-
-    const fn description(self) -> &'static str {
-        match self {
-            Self::Provisioner => "tenantry: builds and repairs",
-            Self::Auditor => "tenantry: looks, changes nothing",
-            Self::Remover => "tenantry: takes away",
-        }
+/// What a role of ours is for, as its description says.
+const fn purpose(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Onboard => "tenantry: builds and repairs",
+        Verb::Audit => "tenantry: looks, changes nothing",
+        Verb::Offboard => "tenantry: takes away",
     }
 }
 
@@ -87,16 +65,23 @@ pub enum Fact {
     Found(String, RoleSeen),
 }
 
+fn scope(desired: &Desired, account: &AccountId) -> Scope {
+    Scope {
+        tenant: desired.tenant.clone(),
+        account: account.clone(),
+    }
+}
+
 /// A role of ours as it is wanted in `account`.
-pub fn wanted(desired: &Desired, account: &AccountId, role: PlaneRole) -> RoleWanted {
+pub fn wanted(desired: &Desired, account: &AccountId, verb: Verb) -> RoleWanted {
     RoleWanted {
-        name: role.name(),
-        path: names::PLANE_PATH,
-        description: role.description(),
-        trust: policy::plane_trust(role, &desired.tenant, &desired.deployment),
+        name: verb.role(),
+        path: names::MANAGEMENT_PATH,
+        description: purpose(verb),
+        trust: policy::management_trust(verb, &desired.tenant, &desired.deployment),
         inline: BTreeMap::from([(
-            names::PLANE_POLICY.to_owned(),
-            policy::plane(role, &desired.tenant, account),
+            names::MANAGEMENT_POLICY.to_owned(),
+            policy::management(verb, &scope(desired, account), desired.components.0),
         )]),
         attached: BTreeSet::new(),
         boundary: None,
@@ -134,12 +119,15 @@ impl Change for AccessChange {
             found: "not tried yet".into(),
             severity: Severity::High,
             remedy: remedy.into(),
+            repair: Default::default(),
         }
     }
 }
 
 impl Component for Access {
     const NAME: ComponentName = ComponentName::ACCESS;
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCOUNT];
+    const DEPARTURE: Departure = Departure::WithAccount;
     type Seen = Seen;
     type Change = AccessChange;
     type Fact = Fact;
@@ -154,7 +142,7 @@ impl Component for Access {
             plan.wait("the account to be known", 30);
             return plan;
         };
-        for role in PlaneRole::ALL {
+        for role in Verb::ALL {
             match plan_role(&wanted(desired, account, role), &seen.roles) {
                 Ok(changes) => plan
                     .changes
@@ -186,14 +174,18 @@ impl Component for Access {
         Fact::Done(change.clone())
     }
 
+    fn grants(scope: &Scope) -> Grants {
+        grants::grants(scope)
+    }
+
     fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        let named = |role: PlaneRole| {
-            let word = role.name().trim_start_matches("tenantry-");
-            (word.to_owned(), role.name().to_owned())
+        let named = |role: Verb| {
+            let word = role.role().trim_start_matches("tenantry-");
+            (word.to_owned(), role.role().to_owned())
         };
-        PlaneRole::ALL
+        Verb::ALL
             .into_iter()
-            .filter(|role| seen.roles.contains_key(role.name()))
+            .filter(|role| seen.roles.contains_key(role.role()))
             .map(named)
             .collect()
     }

@@ -19,8 +19,9 @@ use tenancy::{
 };
 
 use crate::{
-    component::{Change, Component, Plan},
+    component::{Change, Component, Departure, Plan},
     desired::Desired,
+    policy::{Grants, Scope},
 };
 
 /// The AWS account itself.
@@ -240,12 +241,15 @@ impl Change for AccountChange {
             found: found.into(),
             severity,
             remedy: remedy.into(),
+            repair: Default::default(),
         }
     }
 }
 
 impl Component for Account {
     const NAME: ComponentName = ComponentName::ACCOUNT;
+    const NEEDS: &'static [ComponentName] = &[];
+    const DEPARTURE: Departure = Departure::Frame;
     type Seen = Seen;
     type Change = AccountChange;
     type Fact = Fact;
@@ -301,6 +305,11 @@ impl Component for Account {
             false if usable => desired.account = Some(found.id.clone()),
             false => {}
         }
+    }
+
+    /// Organizations is asked through the broker role, not from within the account.
+    fn grants(_scope: &Scope) -> Grants {
+        Grants::default()
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {

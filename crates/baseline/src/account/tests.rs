@@ -36,6 +36,8 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: regions,
         }),
+        components: crate::row::Components(crate::table::BASELINE),
+        known: crate::known::Known::default(),
     }
 }
 

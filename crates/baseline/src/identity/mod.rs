@@ -8,11 +8,13 @@ use tenancy::{ComponentName, finding::Difference};
 
 use crate::{
     access::{RoleSeen, Roles},
-    component::{Change, Component, Plan},
+    component::{Change, Component, Departure, Plan},
     desired::Desired,
+    policy::{Grants, Scope},
 };
 
 mod change;
+mod grants;
 mod plan;
 mod wanted;
 
@@ -105,6 +107,8 @@ impl Change for IdentityChange {
 
 impl Component for Identity {
     const NAME: ComponentName = ComponentName::IDENTITY;
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
+    const DEPARTURE: Departure = Departure::ByNeed;
     type Seen = Seen;
     type Change = IdentityChange;
     type Fact = Fact;
@@ -134,6 +138,10 @@ impl Component for Identity {
 
     fn imagine(_desired: &Desired, change: &IdentityChange) -> Fact {
         Fact::Done(change.clone())
+    }
+
+    fn grants(scope: &Scope) -> Grants {
+        grants::grants(scope)
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {

@@ -341,6 +341,7 @@ impl Change for NetworkChange {
             found: self.found.clone(),
             severity: self.effect.severity(),
             remedy,
+            repair: Default::default(),
         }
     }
 

@@ -288,7 +288,7 @@ fn learn_role(seen: &mut Seen, fact: Fact) {
     match (fact.change.effect, &mut seen.role) {
         (Effect::CreateRole { trust }, _) => {
             seen.role = Some(Role {
-                path: names::PLANE_PATH.into(),
+                path: names::MANAGEMENT_PATH.into(),
                 trust,
                 policy: None,
                 tags: fact.tags,

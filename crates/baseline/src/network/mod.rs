@@ -22,6 +22,7 @@
 
 mod addresses;
 mod change;
+mod grants;
 mod kind;
 mod learn;
 mod ours;
@@ -45,8 +46,9 @@ pub use self::{
     seen::*,
 };
 use crate::{
-    component::{Component, Plan},
+    component::{Component, Departure, Plan},
     desired::Desired,
+    policy::{Grants, Scope},
 };
 
 /// The tenant's VPCs, one per Region, and the absence of default VPCs.
@@ -54,6 +56,8 @@ pub struct Network;
 
 impl Component for Network {
     const NAME: ComponentName = ComponentName::NETWORK;
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
+    const DEPARTURE: Departure = Departure::ByNeed;
     type Seen = Seen;
     type Change = NetworkChange;
     type Fact = Fact;
@@ -68,6 +72,10 @@ impl Component for Network {
 
     fn imagine(desired: &Desired, change: &NetworkChange) -> Fact {
         Fact::imagined(desired, change)
+    }
+
+    fn grants(scope: &Scope) -> Grants {
+        grants::grants(scope)
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {

@@ -18,9 +18,10 @@ use tenancy::{
 };
 
 use crate::{
-    component::{Change, Component, Plan},
+    component::{Change, Component, Departure, Plan},
     desired::{Desired, Home},
     policy,
+    policy::{Grants, Scope},
 };
 
 /// Where the account is, and the policies over it.
@@ -228,6 +229,8 @@ fn suspended_already(desired: &Desired, seen: &Seen) -> bool {
 
 impl Component for Placement {
     const NAME: ComponentName = ComponentName::PLACEMENT;
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCOUNT];
+    const DEPARTURE: Departure = Departure::Frame;
     type Seen = Seen;
     type Change = PlacementChange;
     type Fact = Fact;
@@ -298,6 +301,11 @@ impl Component for Placement {
             },
             PlacementChange::Move { to, .. } => Fact::Moved { to: to.clone() },
         }
+    }
+
+    /// Organizations is asked through the broker role, not from within the account.
+    fn grants(_scope: &Scope) -> Grants {
+        Grants::default()
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {
@@ -374,6 +382,7 @@ impl Change for PlacementChange {
             found,
             severity: Severity::High,
             remedy: remedy.into(),
+            repair: Default::default(),
         }
     }
 }

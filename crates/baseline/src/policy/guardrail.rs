@@ -227,7 +227,7 @@ fn plane_principals(deployment: &Deployment) -> Vec<String> {
 }
 
 fn any_plane_role(name: &str) -> String {
-    format!("arn:aws:iam::*:role{}{name}", names::PLANE_PATH)
+    format!("arn:aws:iam::*:role{}{name}", names::MANAGEMENT_PATH)
 }
 
 fn our_identities(deployment: &Deployment) -> Vec<String> {

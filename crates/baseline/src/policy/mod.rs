@@ -4,18 +4,17 @@
 //! No role of ours is allowed an action by wildcard; each document keeps to the size AWS sets for its kind. Both are tested.
 
 mod document;
+mod grants;
 mod guardrail;
-mod plane;
-mod provisioner;
-mod reads;
-mod remover;
+mod management;
 mod tenant;
 
 pub use document::{document, same, statement};
+pub use grants::{Grant, Grants, Scope};
 #[cfg(test)]
 pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};
-pub use plane::{Grant, plane, plane_trust};
+pub use management::{management, management_trust};
 pub use tenant::{boundary, machine_trust, people_trust};
 
 /// What an inline policy of a role may hold in all, in characters without white space.

@@ -38,7 +38,7 @@ pub fn boundary(account: &AccountId, deployment: &Deployment) -> Value {
         json!({ "StringNotEquals": { "aws:RequestedRegion": deployment.allowed_regions } });
     let bucket = format!("arn:aws:s3:::tenantry-trail-{account}-*");
     let ours = [
-        format!("arn:aws:iam::{account}:role{}*", names::PLANE_PATH),
+        format!("arn:aws:iam::{account}:role{}*", names::MANAGEMENT_PATH),
         format!("arn:aws:iam::{account}:role/{}", deployment.bootstrap_role),
         boundary,
     ];

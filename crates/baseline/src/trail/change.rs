@@ -331,6 +331,7 @@ impl Change for TrailChange {
             found,
             severity,
             remedy: remedy.into(),
+            repair: Default::default(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! where it is, since repair never deletes.
 
 mod change;
+mod grants;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,9 @@ use tenancy::{AccountId, ComponentName, Region, names, spec};
 pub use change::{Fact, Setting, TrailChange};
 
 use crate::{
-    component::{Component, Plan},
+    component::{Component, Departure, Plan},
     desired::Desired,
+    policy::{Grants, Scope},
 };
 
 /// The record of what happens in the account.
@@ -181,6 +183,8 @@ fn lifecycle(spec: &spec::EffectiveSpec) -> Lifecycle {
 
 impl Component for Trail {
     const NAME: ComponentName = ComponentName::TRAIL;
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
+    const DEPARTURE: Departure = Departure::Recorder;
     type Seen = Seen;
     type Change = TrailChange;
     type Fact = Fact;
@@ -195,6 +199,10 @@ impl Component for Trail {
 
     fn imagine(desired: &Desired, change: &TrailChange) -> Fact {
         change::imagine(desired, change)
+    }
+
+    fn grants(scope: &Scope) -> Grants {
+        grants::grants(scope)
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {

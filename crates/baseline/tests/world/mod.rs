@@ -7,7 +7,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use baseline::{Change, Cloud, Component, Deployment, Desired, Home, Outcome, Port, onboard};
+use baseline::{
+    Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
+    access::Access, account::Account, bind, identity::Identity, network::Network,
+    placement::Placement, trail::Trail,
+};
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
 /// Loses power at the n-th effect, before or after it took place; every effect after it in the same pass is lost as well.
@@ -28,14 +32,39 @@ struct State {
     refused: Option<ComponentName>,
 }
 
-#[derive(Default)]
-pub struct World(Mutex<State>);
+#[derive(Default, Clone)]
+pub struct World(Arc<Mutex<State>>);
 
 impl World {
     pub async fn settled() -> Self {
         let world = Self::default();
-        assert!(onboard(&world, &tenant()).await.is_settled());
+        assert!(world.onboard(&tenant()).await.is_settled());
         world
+    }
+
+    /// Every component of the table, on this world.
+    pub fn rows(&self) -> Vec<Box<dyn Row>> {
+        let port = || self.clone();
+        vec![
+            bind::<Account, _>(port()),
+            bind::<Placement, _>(port()),
+            bind::<Access, _>(port()),
+            bind::<Identity, _>(port()),
+            bind::<Network, _>(port()),
+            bind::<Trail, _>(port()),
+        ]
+    }
+
+    pub async fn onboard(&self, desired: &Desired) -> PassReport {
+        baseline::onboard(&self.rows(), self, desired).await
+    }
+
+    pub async fn audit(&self, desired: &Desired) -> PassReport {
+        baseline::audit(&self.rows(), desired).await
+    }
+
+    pub async fn offboard(&self, desired: &Desired) -> PassReport {
+        baseline::offboard(&self.rows(), self, desired).await
     }
 
     pub fn writes(&self) -> usize {
@@ -142,7 +171,7 @@ impl<C: Component> Port<C> for World {
 }
 
 #[async_trait]
-impl Cloud for World {
+impl Journal for World {
     async fn note(
         &self,
         component: ComponentName,
@@ -198,6 +227,8 @@ pub fn tenant() -> Desired {
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region],
         }),
+        components: baseline::Components(baseline::BASELINE),
+        known: baseline::Known::default(),
     }
 }
 

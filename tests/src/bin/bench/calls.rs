@@ -11,8 +11,8 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{FindingState, OperationKind, Phase, TenantId};
-use tenantry_aws::worker::{Verb, Worker};
+use tenancy::{FindingState, OperationKind, Phase, TenantId, Verb};
+use tenantry_aws::worker::Worker;
 
 use crate::{rounds::Rounds, table::Table};
 

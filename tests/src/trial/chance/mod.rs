@@ -9,8 +9,8 @@ mod faults;
 mod scene;
 mod verdict;
 
+use tenancy::Verb;
 use tenancy::{DesiredState, Phase, TenantId};
-use tenantry_aws::worker::Verb;
 
 pub use faults::STALE_SECS;
 

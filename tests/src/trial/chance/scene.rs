@@ -1,8 +1,8 @@
 //! The tenants of a trial, and what happens to them.
 
 use futures::future::join_all;
-use tenancy::{Phase, Tenant, TenantId, Timestamp};
-use tenantry_aws::worker::{Verb, Worker};
+use tenancy::{Phase, Tenant, TenantId, Timestamp, Verb};
+use tenantry_aws::worker::Worker;
 
 use super::{Cast, WISHES, draw::Draw, faults::POWER, verb_of};
 use crate::{

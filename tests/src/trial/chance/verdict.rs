@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
+use tenancy::Verb;
 use tenancy::{Phase, Tenant};
-use tenantry_aws::worker::Verb;
 
 use super::{Cast, Quiet, scene::Scene};
 use crate::{

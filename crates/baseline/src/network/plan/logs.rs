@@ -75,7 +75,7 @@ pub(super) fn role(desired: &Desired, seen: &Seen, plan: &mut NetworkPlan) {
             .push(change("absent", Effect::CreateRole { trust }));
         return;
     };
-    if role.path != names::PLANE_PATH || is_foreign(desired, &role.tags) {
+    if role.path != names::MANAGEMENT_PATH || is_foreign(desired, &role.tags) {
         plan.obstacles.push(taken(
             "building the role for flow logs".into(),
             format!(
@@ -148,5 +148,11 @@ pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
 }
 
 fn writes_by_our_role(role: Option<&str>) -> bool {
-    role.is_none_or(|arn| arn.ends_with(&format!("{}{}", names::PLANE_PATH, names::FLOW_LOGS_ROLE)))
+    role.is_none_or(|arn| {
+        arn.ends_with(&format!(
+            "{}{}",
+            names::MANAGEMENT_PATH,
+            names::FLOW_LOGS_ROLE
+        ))
+    })
 }

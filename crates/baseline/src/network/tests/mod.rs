@@ -65,6 +65,8 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             allowed_regions: vec![region],
         }),
+        components: crate::row::Components(crate::table::BASELINE),
+        known: crate::known::Known::default(),
     }
 }
 

@@ -3,62 +3,35 @@
 use std::collections::BTreeSet;
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use tenancy::{ComponentName, ComponentState, Failure, FailureKind, Next};
+use tenancy::{ComponentName, ComponentState, Failure, FailureKind, Next, finding::Difference};
 
 use crate::{
-    component::{Change, Component, Plan, Port, Wait},
+    component::{Change, Component, Journal, Plan, Port, Wait},
+    control::Control,
     desired::Desired,
-    engine::AnyCloud,
     imagine::differences,
     report::Outcome,
 };
 
 /// Plans and applies one component until settled, waiting or failed.
-pub(crate) async fn converge<C: Component>(
-    cloud: &AnyCloud,
+pub(crate) async fn reconcile<C: Component>(
+    port: &dyn Port<C>,
+    journal: &dyn Journal,
     desired: &mut Desired,
     earlier: Option<C::Seen>,
-) -> Outcome
-where
-    AnyCloud: Port<C>,
-{
+) -> Outcome {
     let mut seen = match earlier {
         Some(seen) => seen,
-        None => match Port::<C>::observe(cloud, desired).await {
+        None => match port.observe(desired).await {
             Ok(seen) => seen,
             Err(failure) => return unseen(C::NAME, failure),
         },
     };
     C::teach(&seen, desired);
-    let mut tried = BTreeSet::new();
-    let mut applied = Vec::new();
-    let mut held = Held::default();
-    let mut running = FuturesUnordered::new();
-    loop {
-        let plan = C::plan(desired, &seen);
-        let fresh: Vec<C::Change> = plan
-            .changes
-            .into_iter()
-            .filter(|change| tried.insert(change.key()))
-            .collect();
-        for change in allowed(cloud, C::NAME, fresh, &mut held).await {
-            running.push(apply::<C>(cloud, desired.clone(), change));
-        }
-        let Some((change, result)) = running.next().await else {
-            break;
-        };
-        match result {
-            Ok(fact) => {
-                C::learn(&mut seen, fact);
-                C::teach(&seen, desired);
-                applied.push(change);
-            }
-            Err(failure) => held.take(failure),
-        }
-    }
+    let (applied, withheld) = apply_all::<C>(port, journal, desired, &mut seen).await;
     let applied = differences(&applied);
-    let mut outcome = judge::<C>(desired, &seen, applied, held.failures);
-    outcome.waits.extend(held.waits);
+    let mut outcome = summarize::<C>(desired, &seen, applied, withheld.failures);
+    outcome.waits.extend(withheld.waits);
     outcome.state = state(desired, &outcome);
     if outcome.state == ComponentState::Drifted {
         // Everything planned was applied, yet it is planned again: AWS does not show the effect yet.
@@ -71,14 +44,48 @@ where
     outcome
 }
 
+/// Applies changes side by side as their prerequisites are learned, each at most once.
+async fn apply_all<C: Component>(
+    port: &dyn Port<C>,
+    journal: &dyn Journal,
+    desired: &mut Desired,
+    seen: &mut C::Seen,
+) -> (Vec<C::Change>, Withheld) {
+    let mut tried = BTreeSet::new();
+    let mut applied = Vec::new();
+    let mut withheld = Withheld::default();
+    let mut running = FuturesUnordered::new();
+    loop {
+        let fresh: Vec<C::Change> = C::plan(desired, seen)
+            .changes
+            .into_iter()
+            .filter(|change| tried.insert(change.key()))
+            .collect();
+        for change in allowed(journal, C::NAME, fresh, &mut withheld).await {
+            running.push(apply::<C>(port, journal, desired.clone(), change));
+        }
+        let Some((change, result)) = running.next().await else {
+            return (applied, withheld);
+        };
+        match result {
+            Ok(fact) => {
+                C::learn(seen, fact);
+                C::teach(seen, desired);
+                applied.push(change);
+            }
+            Err(failure) => withheld.take(failure),
+        }
+    }
+}
+
 /// What keeps changes from being applied in this pass.
 #[derive(Default)]
-struct Held {
+struct Withheld {
     waits: Vec<Wait>,
     failures: Vec<Failure>,
 }
 
-impl Held {
+impl Withheld {
     /// What comes by itself is a wait, whoever noticed it.
     fn take(&mut self, failure: Failure) {
         match failure.next {
@@ -95,26 +102,26 @@ impl Held {
 }
 
 /// The changes that may be asked for now: those that need a note have one written first, and are held back while an earlier
-/// note is still believed.
+/// note is still trusted.
 async fn allowed<C: Change>(
-    cloud: &AnyCloud,
+    journal: &dyn Journal,
     component: ComponentName,
     changes: Vec<C>,
-    held: &mut Held,
+    withheld: &mut Withheld,
 ) -> Vec<C> {
     let (to_note, mut free): (Vec<C>, Vec<C>) = changes.into_iter().partition(Change::needs_note);
     if to_note.is_empty() {
         return free;
     }
     let keys: Vec<String> = to_note.iter().map(Change::key).collect();
-    match cloud.note(component, &keys).await {
-        Err(failure) => held.failures.push(failure),
-        Ok(believed) => {
-            for (change, believed) in to_note.into_iter().zip(believed) {
-                match believed {
+    match journal.note(component, &keys).await {
+        Err(failure) => withheld.failures.push(failure),
+        Ok(trusted) => {
+            for (change, trusted) in to_note.into_iter().zip(trusted) {
+                match trusted {
                     None => free.push(change),
-                    Some(after_secs) => held.waits.push(Wait {
-                        waiting_for: format!("`{}`, asked for and not visible yet", change.key()),
+                    Some(after_secs) => withheld.waits.push(Wait {
+                        waiting_for: format!("`{}`, requested and not visible yet", change.key()),
                         after_secs,
                     }),
                 }
@@ -125,41 +132,45 @@ async fn allowed<C: Change>(
 }
 
 async fn apply<C: Component>(
-    cloud: &AnyCloud,
+    port: &dyn Port<C>,
+    journal: &dyn Journal,
     desired: Desired,
     change: C::Change,
-) -> (C::Change, Result<C::Fact, Failure>)
-where
-    AnyCloud: Port<C>,
-{
-    let result = Port::<C>::apply(cloud, &desired, &change).await;
+) -> (C::Change, Result<C::Fact, Failure>) {
+    let result = port.apply(&desired, &change).await;
     if let Err(failure) = &result
         && change.needs_note()
         && failure.kind != FailureKind::Unknown
         && failure.kind != FailureKind::Transient
     {
-        // AWS refused outright, so nothing can have been made. If taking the note back fails, it is merely believed for a while.
-        let _ = cloud.unnote(C::NAME, &change.key()).await;
+        // AWS refused outright, so nothing can have been made. If taking the note back fails, it is merely trusted for a while.
+        let _ = journal.unnote(C::NAME, &change.key()).await;
     }
     (change, result)
 }
 
-/// What a look, and what was done after it, come to.
-pub(crate) fn judge<C: Component>(
+/// What was observed, and what was done after it, come to.
+pub(crate) fn summarize<C: Component>(
     desired: &Desired,
     seen: &C::Seen,
-    applied: Vec<tenancy::finding::Difference>,
+    applied: Vec<Difference>,
     mut failures: Vec<Failure>,
 ) -> Outcome {
     let Plan {
         changes,
         waits,
         obstacles,
+        mut findings,
     } = C::plan(desired, seen);
     failures.extend(obstacles);
+    if !desired.leaving() {
+        let failed = |control: &Control<C::Seen>| control.finding(C::NAME, desired, seen);
+        findings.extend(C::controls().iter().filter_map(failed));
+    }
     let mut outcome = Outcome {
         applied,
         remaining: differences(&changes),
+        findings,
         waits,
         failures,
         resources: C::resources(seen),

@@ -1,0 +1,23 @@
+//! The components of this release, each bound to the port that carries it out.
+
+use std::sync::Arc;
+
+use baseline::{
+    Row, access::Access, account::Account, bind, identity::Identity, network::Network,
+    placement::Placement, trail::Trail,
+};
+
+use crate::visit::Visit;
+
+/// The rows of [`baseline::BASELINE`] for one pass, in the same order.
+pub fn rows(pass: &Arc<Visit>) -> Vec<Box<dyn Row>> {
+    let port = || Arc::clone(pass);
+    vec![
+        bind::<Account, _>(port()),
+        bind::<Placement, _>(port()),
+        bind::<Access, _>(port()),
+        bind::<Identity, _>(port()),
+        bind::<Network, _>(port()),
+        bind::<Trail, _>(port()),
+    ]
+}

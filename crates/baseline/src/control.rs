@@ -1,0 +1,64 @@
+//! Controls: what an audit checks and tenantry does not repair. One descriptor each.
+
+use tenancy::{
+    ComponentName, Severity,
+    finding::{Difference, Repair},
+};
+
+use crate::desired::Desired;
+
+/// One thing an audit checks, with a stable id. Judged on what its component observed anyway.
+pub struct Control<Seen> {
+    /// Stable id, such as `TNT.ROOT.1`; also the key of its finding.
+    pub id: &'static str,
+    /// What is checked, as a property that should hold.
+    pub title: &'static str,
+    /// The resource in question, by its AWS name.
+    pub resource: &'static str,
+    /// What is right.
+    pub wanted: &'static str,
+    /// How bad it is when it does not hold.
+    pub severity: Severity,
+    /// What a person has to do, as a sentence.
+    pub remedy: &'static str,
+    /// The judgement. Pure.
+    pub judge: fn(&Desired, &Seen) -> Verdict,
+}
+
+/// What a control came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Passed,
+    /// It does not; what was found instead.
+    Failed(String),
+    /// It has no meaning here, and why.
+    NotApplicable(&'static str),
+    /// It could not be looked at, and why.
+    NotVerifiable(String),
+}
+
+impl<Seen> Control<Seen> {
+    /// The finding, if it fails.
+    pub(crate) fn finding(
+        &self,
+        component: ComponentName,
+        desired: &Desired,
+        seen: &Seen,
+    ) -> Option<Difference> {
+        let Verdict::Failed(found) = (self.judge)(desired, seen) else {
+            return None;
+        };
+        Some(Difference {
+            key: self.id.to_owned(),
+            component,
+            resource: self.resource.to_owned(),
+            field: self.title.to_owned(),
+            wanted: self.wanted.to_owned(),
+            found,
+            severity: self.severity,
+            remedy: self.remedy.to_owned(),
+            repair: Repair::Person,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! In which order components go: derived from what they need, and from which of them record. Pure.
+
+use tenancy::ComponentName;
+
+use crate::{
+    component::Departure,
+    engine::{Rows, Step, find},
+    row::Declaration,
+};
+
+/// What must have gone before `leaving` may go: everything that needs it, and, where it records, everything else that it does
+/// not need itself. Free of circles whenever the needs are.
+pub fn goes_after(leaving: &dyn Declaration, all: &[&dyn Declaration]) -> Vec<ComponentName> {
+    let removable = all.iter().filter(|other| is_removed(other.departure()));
+    let before = removable.filter(|other| {
+        other.needs().contains(&leaving.name())
+            || (leaving.departure() == Departure::Recorder
+                && other.departure() != Departure::Recorder
+                && !needs(leaving.name(), other.name(), all))
+    });
+    before
+        .map(|other| other.name())
+        .filter(|name| *name != leaving.name())
+        .collect()
+}
+
+/// Whether `component` needs `other`, directly or through others.
+pub fn needs(component: ComponentName, other: ComponentName, all: &[&dyn Declaration]) -> bool {
+    let Some(line) = all.iter().find(|line| line.name() == component) else {
+        return false;
+    };
+    component == other
+        || line
+            .needs()
+            .iter()
+            .any(|need| *need == other || needs(*need, other, all))
+}
+
+fn is_removed(departure: Departure) -> bool {
+    matches!(departure, Departure::ByNeed | Departure::Recorder)
+}
+
+/// Lock, then empty.
+pub(crate) fn removal_steps(rows: &Rows) -> Vec<Step<'_>> {
+    let all: Vec<&dyn Declaration> = rows.iter().map(|row| row.declaration()).collect();
+    let placement = find(rows, ComponentName::PLACEMENT);
+    let lock = placement.map(|row| row.name());
+    let mut steps: Vec<Step> = placement
+        .into_iter()
+        .map(|row| Step {
+            row,
+            needs: Vec::new(),
+        })
+        .collect();
+    for row in rows
+        .iter()
+        .filter(|r| is_removed(r.declaration().departure()))
+    {
+        let mut needs = goes_after(row.declaration(), &all);
+        needs.extend(lock);
+        steps.push(Step {
+            row: row.as_ref(),
+            needs,
+        });
+    }
+    steps
+}
+
+/// Move to the unit of accounts about to be closed, then close.
+pub(crate) fn closing_steps(rows: &Rows) -> Vec<Step<'_>> {
+    let step = |row, needs| Step { row, needs };
+    let placement = find(rows, ComponentName::PLACEMENT).map(|row| step(row, Vec::new()));
+    let moved = placement.iter().map(|step| step.row.name()).collect();
+    let account = find(rows, ComponentName::ACCOUNT).map(|row| step(row, moved));
+    let along = rows
+        .iter()
+        .filter(|row| row.declaration().departure() == Departure::WithAccount)
+        .map(|row| step(row.as_ref(), vec![ComponentName::ACCOUNT]));
+    placement.into_iter().chain(account).chain(along).collect()
+}

@@ -1,0 +1,97 @@
+//! What each of our roles needs for the tenant's identities.
+
+use serde_json::json;
+use tenancy::names;
+
+use super::{boundary_arn, managed_policies};
+use crate::policy::{Grant, Grants, Scope};
+
+pub(super) fn grants(scope: &Scope) -> Grants {
+    let boundary = boundary_arn(&scope.account);
+    let profile = vec![format!(
+        "arn:aws:iam::{}:instance-profile{}{}",
+        scope.account,
+        names::TENANT_PATH,
+        names::INSTANCE
+    )];
+    let roles = || scope.tenant_roles();
+    let instance = names::tenant_role_arn(&scope.account, names::INSTANCE);
+    let bounded = json!({ "StringEquals": { "iam:PermissionsBoundary": boundary } });
+    let known = json!({ "ArnEquals": { "iam:PolicyARN": managed_policies() } });
+    Grants {
+        reads: vec![Grant::on_all("LookAtIdentity", READS)],
+        writes: vec![
+            Grant::on("BuildTenantRoles", BOUND_ROLES, roles()).when(bounded),
+            Grant::on("AttachKnownPolicies", ATTACH, roles()).when(known),
+            Grant::on("RepairTenantRoles", REPAIR_ROLES, roles()),
+            Grant::on("BuildBoundary", BOUNDARY, vec![boundary.clone()]),
+            Grant::on("BuildInstanceProfile", PROFILE, profile.clone()),
+            Grant::pass("PassInstanceRole", instance, "ec2.amazonaws.com"),
+            Grant::on_all("SetAccount", ACCOUNT),
+        ],
+        removals: vec![
+            Grant::on("RemoveTenantRoles", REMOVE_ROLES, roles()),
+            Grant::on("RemoveBoundary", REMOVE_BOUNDARY, vec![boundary]),
+            Grant::on("RemoveInstanceProfile", REMOVE_PROFILE, profile),
+            Grant::on_all("RemoveAlias", &["iam:DeleteAccountAlias"]),
+        ],
+    }
+}
+
+const READS: &[&str] = &[
+    "iam:GetAccountPasswordPolicy",
+    "iam:GetAccountSummary",
+    "iam:GetInstanceProfile",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAccountAliases",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListEntitiesForPolicy",
+    "iam:ListInstanceProfilesForRole",
+    "iam:ListPolicyVersions",
+    "iam:ListRolePolicies",
+    "iam:ListRoleTags",
+];
+
+const BOUND_ROLES: &[&str] = &["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
+
+const ATTACH: &[&str] = &["iam:AttachRolePolicy"];
+
+const REPAIR_ROLES: &[&str] = &[
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:TagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+];
+
+const BOUNDARY: &[&str] = &[
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicyVersion",
+    "iam:TagPolicy",
+];
+
+const PROFILE: &[&str] = &[
+    "iam:AddRoleToInstanceProfile",
+    "iam:CreateInstanceProfile",
+    "iam:RemoveRoleFromInstanceProfile",
+    "iam:TagInstanceProfile",
+];
+
+const ACCOUNT: &[&str] = &["iam:CreateAccountAlias", "iam:UpdateAccountPasswordPolicy"];
+
+const REMOVE_ROLES: &[&str] = &[
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+];
+
+const REMOVE_BOUNDARY: &[&str] = &["iam:DeletePolicy", "iam:DeletePolicyVersion"];
+
+const REMOVE_PROFILE: &[&str] = &[
+    "iam:DeleteInstanceProfile",
+    "iam:RemoveRoleFromInstanceProfile",
+];

@@ -1,0 +1,200 @@
+//! A component with the port that carries it out, as the engine sees it: its types erased.
+
+use std::{
+    any::Any,
+    fmt::{self, Debug, Formatter},
+    marker::PhantomData,
+};
+
+use async_trait::async_trait;
+use tenancy::{ComponentName, Failure, finding::Difference};
+
+use crate::{
+    component::{Component, Departure, Journal, Port},
+    desired::Desired,
+    imagine::{differences, imagine_until_settled},
+    policy::{Grants, Scope},
+    reconcile::{reconcile, summarize, unseen},
+    report::Outcome,
+};
+
+/// What a component observed, its type erased.
+pub type Observation = Box<dyn Any + Send>;
+
+/// What is declared of a component: everything that needs no AWS.
+pub trait Declaration: Send + Sync {
+    /// Its name.
+    fn name(&self) -> ComponentName;
+    /// What must be as wanted before this one can be worked on.
+    fn needs(&self) -> &'static [ComponentName];
+    /// How it leaves.
+    fn departure(&self) -> Departure;
+    /// What each of our roles needs for it.
+    fn grants(&self, scope: &Scope) -> Grants;
+    /// Ids of its controls.
+    fn controls(&self) -> Vec<&'static str>;
+    /// Every change from nothing to settled, imagined; what it would teach is added to `desired`.
+    fn preview(&self, desired: &mut Desired) -> Vec<Difference>;
+}
+
+/// The components of this release, in the order they are built.
+#[derive(Clone, Copy)]
+pub struct Components(pub &'static [&'static dyn Declaration]);
+
+impl Debug for Components {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|line| line.name()))
+            .finish()
+    }
+}
+
+/// The same if they have the same names: a release has one component of a name.
+impl PartialEq for Components {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |all: &Self| all.0.iter().map(|line| line.name()).collect::<Vec<_>>();
+        names(self) == names(other)
+    }
+}
+
+impl Eq for Components {}
+
+/// A line of the table of components.
+pub struct Line<C>(PhantomData<fn() -> C>);
+
+impl<C> Line<C> {
+    /// A line for `C`.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<C> Default for Line<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: Component> Declaration for Line<C> {
+    fn name(&self) -> ComponentName {
+        C::NAME
+    }
+
+    fn needs(&self) -> &'static [ComponentName] {
+        C::NEEDS
+    }
+
+    fn departure(&self) -> Departure {
+        C::DEPARTURE
+    }
+
+    fn grants(&self, scope: &Scope) -> Grants {
+        C::grants(scope)
+    }
+
+    fn controls(&self) -> Vec<&'static str> {
+        C::controls().iter().map(|control| control.id).collect()
+    }
+
+    fn preview(&self, desired: &mut Desired) -> Vec<Difference> {
+        if !C::enabled(&desired.spec) {
+            return Vec::new();
+        }
+        let imagined = imagine_until_settled::<C>(desired, C::Seen::default());
+        C::teach(&imagined.seen, desired);
+        differences(&imagined.changes)
+    }
+}
+
+/// A component the engine can work on.
+#[async_trait]
+pub trait Row: Send + Sync {
+    /// What is declared of it.
+    fn declaration(&self) -> &dyn Declaration;
+    /// Looks, changes nothing.
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure>;
+    /// Adds what was observed to what others may use.
+    fn teach(&self, seen: &Observation, desired: &mut Desired);
+    /// What would have to change, given what was observed. Pure.
+    fn summarize(&self, seen: Result<Observation, Failure>, desired: &Desired) -> Outcome;
+    /// Plans and applies until settled, waiting or failed. Looks first where no observation is given.
+    async fn reconcile(
+        &self,
+        journal: &dyn Journal,
+        desired: &mut Desired,
+        earlier: Option<Observation>,
+    ) -> Outcome;
+
+    /// Its name.
+    fn name(&self) -> ComponentName {
+        self.declaration().name()
+    }
+}
+
+/// A component bound to its port.
+pub struct Bound<C, P> {
+    line: Line<C>,
+    port: P,
+}
+
+/// Binds a component to the port that carries it out.
+pub fn bind<C: Component, P: Port<C> + 'static>(port: P) -> Box<dyn Row> {
+    Box::new(Bound::<C, P> {
+        line: Line::new(),
+        port,
+    })
+}
+
+/// What is wanted as this component is to take it: where the spec does not ask for the component, it is to be absent.
+fn as_asked<C: Component>(desired: &Desired) -> Desired {
+    let mut own = desired.clone();
+    if !C::enabled(&desired.spec) {
+        own.desired_state = tenancy::DesiredState::Absent;
+    }
+    own
+}
+
+#[async_trait]
+impl<C: Component, P: Port<C>> Row for Bound<C, P> {
+    fn declaration(&self) -> &dyn Declaration {
+        &self.line
+    }
+
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
+        let seen: C::Seen = self.port.observe(desired).await?;
+        Ok(Box::new(seen))
+    }
+
+    fn teach(&self, seen: &Observation, desired: &mut Desired) {
+        if let Some(seen) = seen.downcast_ref::<C::Seen>() {
+            C::teach(seen, desired);
+        }
+    }
+
+    fn summarize(&self, seen: Result<Observation, Failure>, desired: &Desired) -> Outcome {
+        match seen.map(|seen| seen.downcast::<C::Seen>()) {
+            Ok(Ok(seen)) => summarize::<C>(&as_asked::<C>(desired), &seen, Vec::new(), Vec::new()),
+            Ok(Err(_)) => unseen(
+                C::NAME,
+                Failure::bug("summarizing", "another component's observation"),
+            ),
+            Err(failure) => unseen(C::NAME, failure),
+        }
+    }
+
+    async fn reconcile(
+        &self,
+        journal: &dyn Journal,
+        desired: &mut Desired,
+        earlier: Option<Observation>,
+    ) -> Outcome {
+        let earlier = earlier
+            .and_then(|seen| seen.downcast::<C::Seen>().ok())
+            .map(|seen| *seen);
+        let mut own = as_asked::<C>(desired);
+        let outcome = reconcile::<C>(&self.port, journal, &mut own, earlier).await;
+        desired.account = own.account;
+        desired.known = own.known;
+        outcome
+    }
+}

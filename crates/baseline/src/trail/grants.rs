@@ -1,0 +1,70 @@
+//! What each of our roles needs for the trail and its bucket.
+
+use tenancy::names;
+
+use crate::policy::{Grant, Grants, Scope};
+
+pub(super) fn grants(scope: &Scope) -> Grants {
+    let account = &scope.account;
+    let trail = || {
+        vec![format!(
+            "arn:aws:cloudtrail:*:{account}:trail/{}",
+            names::TRAIL
+        )]
+    };
+    let bucket = || vec![format!("arn:aws:s3:::tenantry-trail-{account}-*")];
+    Grants {
+        reads: vec![
+            Grant::on_all("LookAtTrail", READS),
+            Grant::on("LookAtTrailBucket", BUCKET_READS, bucket()),
+        ],
+        writes: vec![
+            Grant::on("BuildTrail", WRITES, trail()),
+            Grant::on("BuildTrailBucket", BUCKET_WRITES, bucket()),
+        ],
+        removals: vec![Grant::on("RemoveTrail", REMOVALS, trail())],
+    }
+}
+
+const READS: &[&str] = &[
+    "cloudtrail:DescribeTrails",
+    "cloudtrail:GetEventSelectors",
+    "cloudtrail:GetTrail",
+    "cloudtrail:GetTrailStatus",
+    "cloudtrail:ListTags",
+];
+
+const BUCKET_READS: &[&str] = &[
+    "s3:GetBucketAcl",
+    "s3:GetBucketLocation",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPolicyStatus",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:ListBucket",
+];
+
+const WRITES: &[&str] = &[
+    "cloudtrail:AddTags",
+    "cloudtrail:CreateTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:StartLogging",
+    "cloudtrail:UpdateTrail",
+];
+
+const BUCKET_WRITES: &[&str] = &[
+    "s3:CreateBucket",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+];
+
+const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail", "cloudtrail:StopLogging"];
