@@ -13,6 +13,7 @@ pub mod access;
 pub mod account;
 mod component;
 mod control;
+pub mod declared;
 mod departure;
 mod desired;
 mod engine;

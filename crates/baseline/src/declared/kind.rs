@@ -1,0 +1,242 @@
+//! Kinds of declared resources: their fields, how each is compared, and what happens to them on the way out.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use tenancy::{Failure, Severity};
+
+use super::Key;
+use crate::desired::Desired;
+
+/// The fields of a resource, by name.
+pub type State = Map<String, Value>;
+
+/// How a field is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compare {
+    /// It must mean the same, order and quoting aside; absent must be absent.
+    Same,
+    /// As [`Compare::Same`], but left alone where nothing is wanted.
+    IfWanted,
+    /// A map whose wanted entries must be there; others are left alone.
+    Contains,
+    /// A map or a list of names, of which each entry is set and removed by itself.
+    Entries,
+    /// A list of which the found value must be one.
+    OneOf,
+}
+
+/// A field of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in [`State`], in camel case.
+    pub name: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// How it is compared.
+    pub compare: Compare,
+    /// How bad it is when it differs.
+    pub severity: Severity,
+    /// What repair does about it, without the resource: `Set the retention of`.
+    pub remedy: &'static str,
+    /// Fields of the same call are set together; empty for a call of its own.
+    pub call: &'static str,
+    /// What follows a number, such as `days`.
+    pub unit: &'static str,
+    /// Whether it must be empty before the resource can be deleted.
+    pub strip: bool,
+}
+
+impl Field {
+    /// A field that must be the same as wanted.
+    pub const fn new(name: &'static str, label: &'static str, remedy: &'static str) -> Self {
+        Self {
+            name,
+            label,
+            compare: Compare::Same,
+            severity: Severity::Medium,
+            remedy,
+            call: "",
+            unit: "",
+            strip: false,
+        }
+    }
+
+    /// The tags every tagged resource has: ours must be there, others are left alone.
+    pub const TAGS: Self = Self::new("tags", "tags", "Put our tags back on")
+        .compare(Compare::Contains)
+        .severity(Severity::Low);
+
+    /// The same, compared in another way.
+    #[must_use]
+    pub const fn compare(mut self, compare: Compare) -> Self {
+        self.compare = compare;
+        self
+    }
+
+    /// The same, as bad as this when it differs.
+    #[must_use]
+    pub const fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// The same, set together with others of this call.
+    #[must_use]
+    pub const fn call(mut self, call: &'static str) -> Self {
+        self.call = call;
+        self
+    }
+
+    /// The same, with a unit for people.
+    #[must_use]
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// The same, emptied before the resource is deleted.
+    #[must_use]
+    pub const fn strip(mut self) -> Self {
+        self.strip = true;
+        self
+    }
+}
+
+/// What becomes of a resource of ours that is no longer wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It is deleted.
+    Delete,
+    /// It stays as it is and goes with the account: a setting, or a record.
+    WithAccount,
+}
+
+/// A kind of resource. Made by [`Kind::of`].
+pub struct Kind {
+    /// Its name in keys, such as `role`.
+    pub name: &'static str,
+    /// Its name for people, such as `instance profile`.
+    pub title: &'static str,
+    /// Its fields; others of the state are carried along and not compared.
+    pub fields: &'static [Field],
+    /// How bad it is when it is not there.
+    pub missing: Severity,
+    /// What becomes of it when it is not wanted any more.
+    pub removal: Removal,
+    /// Whether creating twice could make two, so that creation is noted first.
+    pub noted: bool,
+    pub(super) ours: fn(&Desired, &State) -> bool,
+    pub(super) locked: fn(&State) -> Option<String>,
+    pub(super) created: fn(&State) -> State,
+    pub(super) taken: fn(&Key, &State) -> Failure,
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The typed state of a kind. Its JSON fields are the kind's fields.
+pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// Its kind.
+    const KIND: Kind;
+
+    /// Whether what stands there is ours. A setting of the account is; everything else is by its tags.
+    fn ours(&self, desired: &Desired) -> bool;
+
+    /// Who keeps us from changing it, if somebody does: such as a declarative policy of the organization.
+    fn locked(&self) -> Option<String> {
+        None
+    }
+
+    /// What its creation leaves; the rest is set afterwards.
+    fn created(&self) -> Self {
+        self.clone()
+    }
+
+    /// What to say when something that is not ours stands where ours must be.
+    fn taken(&self, key: &Key) -> Failure {
+        name_taken(Self::KIND.title, key)
+    }
+}
+
+impl Kind {
+    /// A kind with the typed state `R`: deleted when not wanted, and bad to miss.
+    pub const fn of<R: Resource>(
+        name: &'static str,
+        title: &'static str,
+        fields: &'static [Field],
+    ) -> Self {
+        Self {
+            name,
+            title,
+            fields,
+            missing: Severity::High,
+            removal: Removal::Delete,
+            noted: false,
+            ours: |desired, state| read::<R>(state).is_ok_and(|found| found.ours(desired)),
+            locked: |state| read::<R>(state).ok().and_then(|found| found.locked()),
+            created: |state| {
+                read::<R>(state).map_or_else(|_| state.clone(), |r| write(&r.created()))
+            },
+            taken: |key, state| match read::<R>(state) {
+                Ok(found) => found.taken(key),
+                Err(failure) => failure,
+            },
+        }
+    }
+
+    /// The same kind, which goes with the account.
+    #[must_use]
+    pub const fn with_account(mut self) -> Self {
+        self.removal = Removal::WithAccount;
+        self
+    }
+
+    /// The same kind, as bad as this when it is not there.
+    #[must_use]
+    pub const fn missing(mut self, severity: Severity) -> Self {
+        self.missing = severity;
+        self
+    }
+
+    /// The same kind, whose creation is noted before it is requested.
+    #[must_use]
+    pub const fn noted(mut self) -> Self {
+        self.noted = true;
+        self
+    }
+}
+
+/// The typed state.
+///
+/// # Errors
+/// A bug: a state that is none of this kind.
+pub fn read<R: Resource>(state: &State) -> Result<R, Failure> {
+    serde_json::from_value(Value::Object(state.clone())).map_err(|error| {
+        Failure::bug(
+            format!("reading the state of a {}", R::KIND.title),
+            error.to_string(),
+        )
+    })
+}
+
+/// The state of a typed resource. One that is no object has no fields.
+pub fn write<R: Resource>(resource: &R) -> State {
+    match serde_json::to_value(resource) {
+        Ok(Value::Object(state)) => state,
+        _ => State::new(),
+    }
+}
+
+/// Something that is not ours has the name ours must have.
+pub fn name_taken(title: &str, key: &Key) -> Failure {
+    Failure::park(
+        tenancy::FailureKind::Conflict,
+        format!("looking at {title} `{}`", key.resource()),
+        "what has this name does not carry the tenant's tag, so it is not ours",
+        "name-taken",
+        "Have the tenant rename or remove what has our name in its account, then retry the tenant.",
+    )
+}

@@ -1,0 +1,230 @@
+//! The doing half of declared resources: one port for each kind, whichever component declares it.
+
+use std::{collections::BTreeMap, marker::PhantomData};
+
+use async_trait::async_trait;
+use futures::future::join_all;
+use tenancy::Failure;
+
+use super::{
+    Declared, Effect, Fact, FieldRef, Key, Kind, Observed, Resource, ResourceChange, Seen, State,
+    kind::{read, write},
+};
+use crate::{component::Port, desired::Desired};
+
+/// What was observed of resources of one kind, by key. What is not in it is absent; what was not asked for and is in it was
+/// found by listing, and goes if it is ours.
+pub type Observations<S> = BTreeMap<Key, Observed<S>>;
+
+/// What became of a deletion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deleted {
+    /// It is gone, or on its way.
+    Gone,
+    /// Something of the tenant's own making holds it, so it stays and goes with the account: what.
+    Held(String),
+}
+
+/// Looks at, and works on, resources of one kind.
+#[async_trait]
+pub trait ResourcePort<R: Resource>: Send + Sync {
+    /// Looks at these resources, side by side; changes nothing. A failure of one is its own [`Observed::Unreadable`].
+    ///
+    /// # Errors
+    /// Nothing could be looked at, such as an account that does not let us in.
+    async fn observe(&self, desired: &Desired, keys: &[Key]) -> Result<Observations<R>, Failure>;
+
+    /// Makes one, safe to repeat. What is there already is returned as it is.
+    ///
+    /// # Errors
+    /// As AWS says.
+    async fn create(&self, desired: &Desired, key: &Key, wanted: &R) -> Result<R, Failure>;
+
+    /// Gives these fields the values they have in `wanted`, by one call. Says how it is now, where that is not as wanted.
+    ///
+    /// # Errors
+    /// As AWS says.
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &R,
+        found: &R,
+    ) -> Result<Option<R>, Failure>;
+
+    /// Deletes one, safe to repeat.
+    ///
+    /// # Errors
+    /// As AWS says.
+    async fn delete(&self, desired: &Desired, key: &Key, found: &R) -> Result<Deleted, Failure>;
+}
+
+/// A port of one kind, its type erased.
+#[async_trait]
+pub trait KindPort: Send + Sync {
+    /// The kind.
+    fn kind(&self) -> &'static Kind;
+    /// See [`ResourcePort::observe`].
+    ///
+    /// # Errors
+    /// As there.
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<State>, Failure>;
+    /// Carries one change out.
+    ///
+    /// # Errors
+    /// As AWS says.
+    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure>;
+}
+
+struct Typed<R, P> {
+    port: P,
+    resource: PhantomData<fn() -> R>,
+}
+
+/// Erases the type of a port.
+pub fn kind_port<R: Resource, P: ResourcePort<R> + 'static>(port: P) -> Box<dyn KindPort> {
+    Box::new(Typed {
+        port,
+        resource: PhantomData::<fn() -> R>,
+    })
+}
+
+#[async_trait]
+impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
+    fn kind(&self) -> &'static Kind {
+        const { &R::KIND }
+    }
+
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<State>, Failure> {
+        let observed = self.port.observe(desired, keys).await?;
+        Ok(observed
+            .into_iter()
+            .map(|(key, observed)| (key, observed.erase()))
+            .collect())
+    }
+
+    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure> {
+        let key = &change.key;
+        let is = |observed| Fact::Is(key.clone(), observed);
+        match &change.effect {
+            Effect::Create { wanted } => {
+                let made = self.port.create(desired, key, &read(wanted)?).await?;
+                Ok(is(Observed::Present(write(&made))))
+            }
+            Effect::Set {
+                fields,
+                wanted,
+                found,
+            } => {
+                let whole = overlaid(wanted, found, fields);
+                let (whole, found) = (read(&whole)?, read(found)?);
+                let now = self.port.set(desired, key, fields, &whole, &found).await?;
+                Ok(match now {
+                    Some(now) => is(Observed::Present(write(&now))),
+                    None => Fact::expected(change),
+                })
+            }
+            Effect::Delete { found } => {
+                Ok(match self.port.delete(desired, key, &read(found)?).await? {
+                    Deleted::Gone => is(Observed::Absent),
+                    Deleted::Held(by) => is(Observed::Left(by)),
+                })
+            }
+        }
+    }
+}
+
+/// A state that can be read: where nothing is wanted as a whole, the found one with the fields emptied.
+fn overlaid(wanted: &State, found: &State, fields: &[FieldRef]) -> State {
+    if !wanted.is_empty() {
+        return wanted.clone();
+    }
+    let mut state = found.clone();
+    for field in fields {
+        field.set(&mut state, wanted);
+    }
+    state
+}
+
+impl<R: Resource> Observed<R> {
+    fn erase(self) -> Observed<State> {
+        match self {
+            Self::Absent => Observed::Absent,
+            Self::Present(resource) => Observed::Present(write(&resource)),
+            Self::Pending(wait) => Observed::Pending(wait),
+            Self::Unreadable(failure) => Observed::Unreadable(failure),
+            Self::Left(by) => Observed::Left(by),
+        }
+    }
+}
+
+/// The port of a component that is a set of declared resources: the ports of its kinds.
+pub struct DeclaredPort(pub Vec<Box<dyn KindPort>>);
+
+impl DeclaredPort {
+    /// Looks at declared resources, all kinds side by side.
+    ///
+    /// # Errors
+    /// A kind that could not be looked at at all.
+    pub async fn observe_keys(&self, desired: &Desired, keys: &[Key]) -> Result<Seen, Failure> {
+        let of_kind = |port: &dyn KindPort| -> Vec<Key> {
+            let same = keys.iter().filter(|key| key.kind == port.kind().name);
+            same.cloned().collect()
+        };
+        let observations = self.0.iter().map(|port| {
+            let keys = of_kind(port.as_ref());
+            async move { port.observe(desired, &keys).await }
+        });
+        let mut seen = Seen::default();
+        for (port, observed) in self.0.iter().zip(join_all(observations).await) {
+            seen.0.extend(observed?);
+            seen.1.insert(port.kind().name, port.kind());
+        }
+        Ok(seen)
+    }
+
+    /// Carries one change out, by the port of its kind.
+    ///
+    /// # Errors
+    /// As AWS says, or a bug: a kind without a port.
+    pub async fn carry_out(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<Fact, Failure> {
+        let port = self
+            .0
+            .iter()
+            .find(|port| port.kind().name == change.kind.name);
+        match port {
+            Some(port) => port.apply(desired, change).await,
+            None => Err(Failure::bug(
+                format!("working on `{}`", change.key),
+                format!("no port for the kind `{}`", change.kind.name),
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl<D: Declared> Port<D> for DeclaredPort {
+    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+        // What has to be known first is said by the plan.
+        let wanted = D::wanted(desired).unwrap_or_default();
+        let keys: Vec<Key> = wanted.into_keys().collect();
+        self.observe_keys(desired, &keys).await
+    }
+
+    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure> {
+        self.carry_out(desired, change).await
+    }
+}

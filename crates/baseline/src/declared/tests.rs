@@ -1,0 +1,305 @@
+//! The adapter over a toy kind: a box with a size, labels, tags, and things in it that must be taken out before it goes.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tenancy::{DesiredState, Failure, FailureKind, Severity, finding::Repair};
+
+use super::*;
+use crate::{
+    account::tests::desired as sample, component::Change, imagine::imagine_until_settled, row::Line,
+};
+
+const FIELDS: &[Field] = &[
+    Field::new("size", "size", "Set the size of")
+        .unit("litres")
+        .severity(Severity::High),
+    Field::new("lid", "lid", "Set lid and lock of").call("closing"),
+    Field::new("lock", "lock", "Set lid and lock of").call("closing"),
+    Field::new("things", "things", "Sort")
+        .compare(Compare::Entries)
+        .strip(),
+    Field::TAGS,
+];
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Box {
+    size: u32,
+    lid: bool,
+    lock: bool,
+    #[serde(default)]
+    things: Vec<String>,
+    tags: BTreeMap<String, String>,
+    #[serde(default)]
+    locked_by: Option<String>,
+}
+
+impl Resource for Box {
+    const KIND: Kind = Kind::of::<Self>("box", "box", FIELDS);
+
+    fn ours(&self, desired: &Desired) -> bool {
+        desired.owns(&self.tags)
+    }
+
+    fn locked(&self) -> Option<String> {
+        self.locked_by.clone()
+    }
+
+    fn created(&self) -> Self {
+        Self {
+            things: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
+struct Toy;
+
+const NAME: ComponentName = ComponentName::new("toy");
+
+fn key(name: &str) -> Key {
+    Key::in_account("box", name.to_owned())
+}
+
+fn wanted_box(desired: &Desired) -> Box {
+    Box {
+        size: 3,
+        lid: true,
+        lock: true,
+        things: vec!["pen".into()],
+        tags: desired.tags(NAME),
+        locked_by: None,
+    }
+}
+
+impl Declared for Toy {
+    const NAME: ComponentName = NAME;
+
+    fn enabled(spec: &EffectiveSpec) -> bool {
+        spec.network
+    }
+
+    fn wanted(desired: &Desired) -> Result<Resources, Wait> {
+        let wanted = || Wanted::of(&wanted_box(desired));
+        Ok(BTreeMap::from([
+            (key("outer"), wanted()),
+            (key("inner"), wanted().after([key("outer")])),
+        ]))
+    }
+
+    fn grants(_scope: &Scope) -> Grants {
+        Grants::default()
+    }
+}
+
+fn desired() -> Desired {
+    sample(DesiredState::Present)
+}
+
+fn settled() -> Seen {
+    let mut seen = imagine_until_settled::<Toy>(&desired(), Seen::default()).seen;
+    seen.1.insert("box", const { &Box::KIND });
+    seen
+}
+
+fn edit(seen: &mut Seen, name: &str, field: &str, value: serde_json::Value) {
+    match seen.0.get_mut(&key(name)) {
+        Some(Observed::Present(state)) => state.insert(field.into(), value),
+        other => panic!("{other:?}"),
+    };
+}
+
+fn keys(plan: &Plan<ResourceChange>) -> Vec<String> {
+    plan.changes.iter().map(Change::key).collect()
+}
+
+#[test]
+fn what_is_needed_is_made_first_and_what_creation_leaves_open_is_set_after_it() {
+    let first = Toy::plan(&desired(), &Seen::default());
+    assert_eq!(keys(&first), ["box.outer"]);
+    let imagined = imagine_until_settled::<Toy>(&desired(), Seen::default());
+    assert!(imagined.converged);
+    let all: Vec<String> = imagined.changes.iter().map(Change::key).collect();
+    assert_eq!(
+        all,
+        [
+            "box.outer",
+            "box.inner",
+            "box.outer.things.pen",
+            "box.inner.things.pen"
+        ]
+    );
+}
+
+#[test]
+fn drift_is_shown_field_by_field_with_its_values() {
+    let mut seen = settled();
+    edit(&mut seen, "outer", "size", json!(90));
+    let plan = Toy::plan(&desired(), &seen);
+    let [change] = plan.changes.as_slice() else {
+        panic!("{plan:?}")
+    };
+    let words = change.difference();
+    assert_eq!(
+        (
+            words.key.as_str(),
+            words.wanted.as_str(),
+            words.found.as_str()
+        ),
+        ("box.outer.size", "3 litres", "90 litres")
+    );
+    assert_eq!(words.remedy, "Set the size of box `outer`.");
+    assert_eq!(words.severity, Severity::High);
+}
+
+#[test]
+fn fields_of_one_call_are_set_together_and_found_one_by_one() {
+    let mut seen = settled();
+    edit(&mut seen, "outer", "lid", json!(false));
+    edit(&mut seen, "outer", "lock", json!(false));
+    let plan = Toy::plan(&desired(), &seen);
+    assert_eq!(keys(&plan), ["box.outer.closing"]);
+    let found: Vec<String> = plan.changes[0]
+        .differences()
+        .into_iter()
+        .map(|d| d.key)
+        .collect();
+    assert_eq!(found, ["box.outer.lid", "box.outer.lock"]);
+}
+
+#[test]
+fn an_entry_too_many_is_removed_and_a_missing_one_put_back_each_by_itself() {
+    let mut seen = settled();
+    edit(&mut seen, "outer", "things", json!(["knife"]));
+    let plan = Toy::plan(&desired(), &seen);
+    assert_eq!(
+        keys(&plan),
+        ["box.outer.things.knife", "box.outer.things.pen"]
+    );
+    for change in plan.changes {
+        Fact::expected(&change).learn(&mut seen);
+    }
+    assert!(Toy::plan(&desired(), &seen).is_settled());
+}
+
+#[test]
+fn tags_of_others_are_left_alone_and_ours_put_back() {
+    let mut seen = settled();
+    let mut tags = desired().tags(NAME);
+    tags.insert("team".into(), "blue".into());
+    tags.insert("tenantry:cost-center".into(), "another".into());
+    edit(&mut seen, "outer", "tags", json!(tags));
+    let plan = Toy::plan(&desired(), &seen);
+    assert_eq!(keys(&plan), ["box.outer.tags"]);
+    Fact::expected(&plan.changes[0]).learn(&mut seen);
+    let tags = seen.present::<Box>(&key("outer")).unwrap().tags;
+    assert_eq!(tags["team"], "blue");
+    assert!(Toy::plan(&desired(), &seen).is_settled());
+}
+
+#[test]
+fn what_has_our_name_and_not_our_tag_is_never_touched() {
+    let mut seen = settled();
+    edit(&mut seen, "outer", "tags", json!({}));
+    edit(&mut seen, "outer", "size", json!(1));
+    let plan = Toy::plan(&desired(), &seen);
+    assert!(plan.changes.is_empty());
+    assert_eq!(plan.obstacles.len(), 1);
+    let leaving = Toy::plan(&sample(DesiredState::Absent), &seen);
+    assert_eq!(keys(&leaving), ["box.inner.things.pen"]);
+    assert!(leaving.obstacles.is_empty());
+}
+
+#[test]
+fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
+    let mut seen = settled();
+    let failure = Failure::retry(FailureKind::Transient, "looking", "down", 5);
+    seen.0
+        .insert(key("outer"), Observed::Unreadable(failure.clone()));
+    edit(&mut seen, "inner", "size", json!(1));
+    let plan = Toy::plan(&desired(), &seen);
+    assert_eq!(keys(&plan), ["box.inner.size"]);
+    assert_eq!(plan.obstacles, [failure]);
+    let wait = Wait {
+        waiting_for: "a report".into(),
+        after_secs: 9,
+    };
+    seen.0.insert(key("outer"), Observed::Pending(wait.clone()));
+    let plan = Toy::plan(&desired(), &seen);
+    assert_eq!(
+        (keys(&plan), plan.waits),
+        (vec!["box.inner.size".to_owned()], vec![wait])
+    );
+}
+
+#[test]
+fn what_somebody_else_sets_is_a_finding_that_repair_leaves() {
+    let mut seen = settled();
+    edit(&mut seen, "outer", "lockedBy", json!("a policy"));
+    edit(&mut seen, "outer", "locked_by", json!("a policy"));
+    assert!(Toy::plan(&desired(), &seen).findings.is_empty());
+    edit(&mut seen, "outer", "size", json!(1));
+    let plan = Toy::plan(&desired(), &seen);
+    assert!(plan.is_settled());
+    assert_eq!(plan.findings[0].repair, Repair::Person);
+    assert!(plan.findings[0].remedy.contains("a policy"));
+}
+
+#[test]
+fn it_leaves_emptied_first_in_the_reverse_order_of_building() {
+    let leaving = sample(DesiredState::Absent);
+    let imagined = imagine_until_settled::<Toy>(&leaving, settled());
+    let all: Vec<String> = imagined.changes.iter().map(Change::key).collect();
+    assert_eq!(
+        all,
+        [
+            "box.inner.things.pen",
+            "box.outer.things.pen",
+            "box.inner",
+            "box.outer"
+        ]
+    );
+    assert!(imagined.converged);
+}
+
+#[test]
+fn what_is_not_wanted_any_more_goes_if_it_is_ours() {
+    let mut seen = settled();
+    let old = wanted_box(&desired());
+    let stranger = Box {
+        tags: BTreeMap::new(),
+        ..old.clone()
+    };
+    seen.0.insert(
+        key("old"),
+        Observed::Present(write(&Box {
+            things: vec![],
+            ..old
+        })),
+    );
+    seen.0
+        .insert(key("foreign"), Observed::Present(write(&stranger)));
+    let plan = Toy::plan(&desired(), &seen);
+    assert_eq!(keys(&plan), ["box.old"]);
+    assert!(plan.obstacles.is_empty());
+}
+
+#[test]
+fn what_is_held_stays_and_is_named() {
+    let mut seen = settled();
+    seen.0
+        .insert(key("inner"), Observed::Left("the tenant's shelf".into()));
+    let leaving = sample(DesiredState::Absent);
+    let imagined = imagine_until_settled::<Toy>(&leaving, seen);
+    assert!(imagined.converged);
+    let named = <Toy as Component>::resources(&imagined.seen);
+    assert_eq!(named["box.inner.held-by"], "the tenant's shelf");
+}
+
+#[test]
+fn a_component_that_the_spec_does_not_ask_for_is_not_previewed() {
+    use crate::row::Declaration;
+    let mut desired = desired();
+    assert!(!Line::<Toy>::new().preview(&mut desired).is_empty());
+    desired.spec.network = false;
+    assert!(Line::<Toy>::new().preview(&mut desired).is_empty());
+}
