@@ -91,8 +91,7 @@ impl Ledger {
 
 /// The intent in a row.
 pub(super) fn read(row: &Item) -> Result<Intent, LedgerError> {
-    let component =
-        text(row, "component").and_then(|name| ComponentName::from_stored(name).ok());
+    let component = text(row, "component").and_then(|name| ComponentName::from_stored(name).ok());
     let (Some(component), Some(key), Some(asked_at)) =
         (component, text(row, "key"), item::time(row, "asked_at"))
     else {
