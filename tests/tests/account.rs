@@ -13,7 +13,7 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb};
-use tenantry_aws::ledger::{Gate, Switch};
+use tenantry_aws::ledger::{Semaphore, Switch};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});
@@ -102,10 +102,10 @@ async fn a_tenant_gets_one_account_with_its_address_and_tags_and_the_account_is_
     assert!(gone.closed_at.is_some(), "{:#?}", gone.components);
     let lines = machine
         .ledger
-        .line(tenantry_aws::ledger::Gate::Closures, machine.now())
+        .semaphore_usage(tenantry_aws::ledger::Semaphore::Closures, machine.now())
         .await
         .unwrap();
-    assert!(lines.inside.is_empty(), "{lines:?}");
+    assert!(lines.holders.is_empty(), "{lines:?}");
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn a_full_organization_parks_the_tenant_and_stops_all_creations_until_a_pe
         by: "ann".into(),
         at: machine.now(),
     };
-    machine.ledger.turn_switch("creations", &on).await.unwrap();
+    machine.ledger.set_switch("creations", &on).await.unwrap();
     until_ready(&machine, &tenant).await;
     assert_eq!(accounts(&machine, &tenant).await.len(), 1);
 }
@@ -242,7 +242,7 @@ async fn the_budget_and_the_switch_make_a_tenant_wait() {
         by: "ann".into(),
         at: machine.now(),
     };
-    machine.ledger.turn_switch("creations", &off).await.unwrap();
+    machine.ledger.set_switch("creations", &off).await.unwrap();
     machine.advance(3700);
     let third = request(&machine, "third").await;
     machine
@@ -266,7 +266,7 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
     // A pass that lost power right after it got in line.
     let (ledger, now) = (&machine.ledger, machine.now());
     ledger
-        .enter(Gate::Creations, &tenant.id, now, hour, usize::MAX)
+        .acquire_slot(Semaphore::Creations, &tenant.id, now, hour, usize::MAX)
         .await
         .unwrap();
     let operation = machine.operation(&tenant.id, OperationKind::Offboard);
@@ -278,8 +278,11 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
     machine.settle(&worker, &tenant.id, 5).await.unwrap();
     let gone = ledger.tenant(&tenant.id).await.unwrap();
     assert!(gone.closed_at.is_some());
-    let line = ledger.line(Gate::Creations, machine.now()).await.unwrap();
-    assert!(line.inside.is_empty(), "{line:?}");
+    let line = ledger
+        .semaphore_usage(Semaphore::Creations, machine.now())
+        .await
+        .unwrap();
+    assert!(line.holders.is_empty(), "{line:?}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use scenarios::{
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Phase, Tenant, TenantId, Verb};
 use tenantry_aws::{
-    ledger::{Gate, Switch},
+    ledger::{Semaphore, Switch},
     worker::Worker,
 };
 
@@ -128,7 +128,7 @@ async fn however_many_tenants_come_and_go_at_once_no_write_is_refused_for_its_ra
     let machine = Machine::start(strict()).await.unwrap();
     let tenants = requests(&machine, 6).await;
     let onboard = workers(&machine, Verb::Onboard).await;
-    // All of it: who leaves before its turn to be moved has come is moved once less.
+    // All of it: a tenant that leaves before the rate limit lets it be moved is moved once less.
     let is_active = |tenant: &Tenant| tenant.phase() == Phase::Active;
     until(&machine, &onboard, &tenants, 7, is_active).await;
     for tenant in &tenants {
@@ -159,7 +159,7 @@ async fn however_many_tenants_come_and_go_at_once_no_write_is_refused_for_its_ra
     assert_eq!(ours(&machine, "CloseAccount").len(), 6);
     // Into its unit, the quarantine and the last one, however long it waits to be closed.
     assert_eq!(ours(&machine, "MoveAccount").len(), 3 * 6);
-    // Whose turn has not come yet has not spent anything.
+    // A tenant that waits in the queue has spent nothing.
     let usual = machine.settings.creation_budget();
     let spending = machine.ledger.spending(machine.now(), usual).await.unwrap();
     assert_eq!(spending.today, 6);
@@ -214,13 +214,11 @@ async fn failures_that_pile_up_stop_creations_and_turning_them_on_again_goes_on_
         round(&machine, &onboard, &tenants, 600).await;
     }
     assert_eq!(ours(&machine, "CreateAccount").len(), asked);
-    let line = machine.ledger.line(Gate::Creations, machine.now()).await;
-    let before: Vec<TenantId> = line
-        .unwrap()
-        .waiting
-        .into_iter()
-        .map(|w| w.tenant)
-        .collect();
+    let line = machine
+        .ledger
+        .semaphore_usage(Semaphore::Creations, machine.now())
+        .await;
+    let before: Vec<TenantId> = line.unwrap().queue.into_iter().map(|w| w.tenant).collect();
     assert_eq!(before.len(), 7, "{before:?}");
     let (_, shown) = account(&machine, &before[6]).await;
     assert!(shown.contains("place 7 of 7"), "{shown}");
@@ -230,7 +228,7 @@ async fn failures_that_pile_up_stop_creations_and_turning_them_on_again_goes_on_
         by: "ann".into(),
         at: machine.now(),
     };
-    machine.ledger.turn_switch("creations", &on).await.unwrap();
+    machine.ledger.set_switch("creations", &on).await.unwrap();
     // Those at the end of the line are the first to hear of it.
     let mut backwards = before.clone();
     backwards.reverse();
@@ -296,13 +294,11 @@ async fn who_waits_for_the_budget_goes_first_when_there_is_room_again() {
         onboard[0].work(tenant).await.unwrap();
         machine.advance(11);
     }
-    let line = machine.ledger.line(Gate::Creations, machine.now()).await;
-    let waiting: Vec<TenantId> = line
-        .unwrap()
-        .waiting
-        .into_iter()
-        .map(|w| w.tenant)
-        .collect();
+    let line = machine
+        .ledger
+        .semaphore_usage(Semaphore::Creations, machine.now())
+        .await;
+    let waiting: Vec<TenantId> = line.unwrap().queue.into_iter().map(|w| w.tenant).collect();
     assert_eq!(waiting, tenants[2..]);
     next_hour(&machine);
     let late = request(&machine, "late").await.id;

@@ -1,7 +1,7 @@
-//! When a refused right is believed. Pure.
+//! Transient denials are suppressed: a denied call is retried, and parks its component only when the denial lasts. Pure.
 //!
-//! IAM takes a while to know a role's new policy everywhere, and a policy that asks for our tags refuses what is gone already but
-//! was still shown. Both are over by the next look; a person is called when the refusal lasts.
+//! IAM is eventually consistent: a role's new policy takes a while to hold everywhere, and a policy that asks for our tags denies
+//! what is deleted already but was still listed. Both are over by the next pass; a denial that lasts needs a person.
 
 use std::collections::BTreeMap;
 
@@ -12,42 +12,43 @@ use tenancy::{
 
 use crate::errors;
 
-/// How long a component must have failed before a refusal is believed (IAM User Guide, "Troubleshoot IAM", "Changes that I make
+/// How long a component must have failed before a denial parks it (IAM User Guide, "Troubleshoot IAM", "Changes that I make
 /// are not always immediately visible").
-const CATCHING_UP_SECS: i64 = 120;
-/// When to look again until then, in seconds.
-const AGAIN_SECS: u32 = 20;
+const TRANSIENT_SECS: i64 = 120;
+/// When to retry until then, in seconds.
+const RETRY_SECS: u32 = 20;
 
-/// The report of a pass, with fresh refusals to be tried again instead of parked. `before` is how the components were seen last.
-pub fn believed(
+/// The report of a pass, in which fresh denials are retried instead of parked. `before` is how the components were last
+/// recorded.
+pub fn suppress_transient_denials(
     mut report: PassReport,
     before: &BTreeMap<ComponentName, ComponentStatus>,
     now: Timestamp,
 ) -> PassReport {
-    let known = |outcome: Outcome| {
+    let suppressed = |outcome: Outcome| {
         let before = before.get(&outcome.component);
-        believed_of_one(outcome, before, now)
+        suppress_transient(outcome, before, now)
     };
-    report.outcomes = report.outcomes.into_iter().map(known).collect();
+    report.outcomes = report.outcomes.into_iter().map(suppressed).collect();
     report
 }
 
 /// The same for one component.
-pub fn believed_of_one(
+pub fn suppress_transient(
     mut outcome: Outcome,
     before: Option<&ComponentStatus>,
     now: Timestamp,
 ) -> Outcome {
     if !lasts(before, now) {
-        doubt(&mut outcome);
+        retry_denials(&mut outcome);
     }
     outcome
 }
 
-/// Whether the sessions of the pass may be what AWS refuses. Those of a role that was deleted and made again, or whose sessions
+/// Whether AWS may have refused the cached sessions of the pass. Those of a role that was deleted and made again, or whose sessions
 /// were revoked, stay refused until they end (IAM User Guide, "Revoking IAM role temporary security credentials"); AWS says
 /// AccessDenied, InvalidClientTokenId or AuthFailure, and all of them say other things too.
-pub fn doubts_sessions(report: &PassReport) -> bool {
+pub fn may_need_new_sessions(report: &PassReport) -> bool {
     let refused =
         |failure: &Failure| matches!(failure.kind, FailureKind::Denied | FailureKind::NotReady);
     report.failures().any(refused)
@@ -56,29 +57,29 @@ pub fn doubts_sessions(report: &PassReport) -> bool {
 fn lasts(before: Option<&ComponentStatus>, now: Timestamp) -> bool {
     before.is_some_and(|status| match status.state {
         ComponentState::Parked => true,
-        ComponentState::Failed => now.duration_since(status.since).as_secs() >= CATCHING_UP_SECS,
+        ComponentState::Failed => now.duration_since(status.since).as_secs() >= TRANSIENT_SECS,
         _ => false,
     })
 }
 
-fn doubt(outcome: &mut Outcome) {
+fn retry_denials(outcome: &mut Outcome) {
     let is_parked = |failure: &Failure| matches!(failure.next, Next::Park { .. });
     let fresh =
-        |failure: &&mut Failure| failure.kind == FailureKind::Denied && is_believable(failure);
-    let mut doubted = false;
+        |failure: &&mut Failure| failure.kind == FailureKind::Denied && may_be_transient(failure);
+    let mut retried = false;
     for failure in outcome.failures.iter_mut().filter(fresh) {
         failure.next = Next::Retry {
-            after_secs: AGAIN_SECS,
+            after_secs: RETRY_SECS,
         };
-        doubted = true;
+        retried = true;
     }
-    if doubted && !outcome.failures.iter().any(is_parked) {
+    if retried && !outcome.failures.iter().any(is_parked) {
         outcome.state = ComponentState::Failed;
     }
 }
 
-/// Not every refusal is of this kind: whoever says that access is lost has waited already.
-fn is_believable(failure: &Failure) -> bool {
+/// Not every denial is of this kind: whoever reports that access is lost has waited already.
+fn may_be_transient(failure: &Failure) -> bool {
     matches!(&failure.next, Next::Park { reason, .. } if reason == errors::ACCESS_DENIED)
 }
 
@@ -121,18 +122,18 @@ mod tests {
             resources: BTreeMap::new(),
         };
         let before = BTreeMap::from([(ComponentName::NETWORK, status)]);
-        let report = believed(report(failures), &before, at(NOW));
+        let report = suppress_transient_denials(report(failures), &before, at(NOW));
         let outcome = &report.outcomes[0];
         let again = outcome.failures.iter().map(Failure::look_again_secs);
         (outcome.state, again.collect())
     }
 
     #[test]
-    fn a_fresh_refusal_is_tried_again_and_one_that_lasts_parks() {
+    fn a_fresh_denial_is_retried_and_one_that_lasts_parks() {
         use ComponentState::{Failed, Parked, Ready, Waiting};
         let one = || vec![denied("access-denied")];
         for (before, secs) in [(Ready, 9999), (Waiting, 9999), (Failed, 119)] {
-            assert_eq!(after(one(), before, secs), (Failed, vec![Some(AGAIN_SECS)]));
+            assert_eq!(after(one(), before, secs), (Failed, vec![Some(RETRY_SECS)]));
         }
         for (before, secs) in [(Failed, 120), (Parked, 0)] {
             assert_eq!(after(one(), before, secs), (Parked, vec![None]));
@@ -147,7 +148,7 @@ mod tests {
         let both = vec![denied("access-denied"), denied("access-lost")];
         assert_eq!(
             after(both, Ready, 0),
-            (Parked, vec![Some(AGAIN_SECS), None])
+            (Parked, vec![Some(RETRY_SECS), None])
         );
     }
 }

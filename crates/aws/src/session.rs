@@ -15,8 +15,8 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
     errors,
-    governed::{Governed, Purse, Turns},
     ledger::Ledger,
+    rate_limiter::{RateLimitedClient, RateLimiter, TokenCache},
     visit::Clock,
 };
 
@@ -28,7 +28,7 @@ pub struct Aws {
     sts: aws_sdk_sts::Client,
     sessions: Arc<Mutex<Sessions>>,
     pub(crate) organization: Arc<crate::organization::Cache>,
-    purse: Arc<Purse>,
+    tokens: Arc<TokenCache>,
 }
 
 #[derive(Clone)]
@@ -96,14 +96,14 @@ impl Aws {
             own,
             sessions: Arc::default(),
             organization: Arc::default(),
-            purse: Arc::default(),
+            tokens: Arc::default(),
         }
     }
 
-    /// The turns of this process's calls to Organizations.
-    pub(crate) fn turns(&self, ledger: &Ledger, clock: &Clock) -> Turns {
-        Turns {
-            purse: Arc::clone(&self.purse),
+    /// The rate limiter of this process's calls to Organizations.
+    pub(crate) fn turns(&self, ledger: &Ledger, clock: &Clock) -> RateLimiter {
+        RateLimiter {
+            cache: Arc::clone(&self.tokens),
             ledger: ledger.clone(),
             clock: Arc::clone(clock),
         }
@@ -112,12 +112,12 @@ impl Aws {
     /// Organizations in `session`: the one way to it, and every call keeps to its rate.
     pub(crate) fn organizations(
         session: &SdkConfig,
-        turns: Turns,
+        turns: RateLimiter,
     ) -> aws_sdk_organizations::Client {
         let client = session.http_client().unwrap_or_else(http_client);
         let config = session
             .to_builder()
-            .http_client(Governed::new(turns, client))
+            .http_client(RateLimitedClient::new(turns, client))
             .build();
         aws_sdk_organizations::Client::new(&config)
     }

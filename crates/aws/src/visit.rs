@@ -16,10 +16,10 @@ use tokio::sync::OnceCell;
 use crate::{
     access::Glance,
     clients::Clients,
-    denials::believed_of_one,
-    governed::Turns,
+    denials::suppress_transient,
     ledger::{Intent, IntentKey, Lease, Ledger, LedgerError, NewEntry, NewIntent},
     queue::Queues,
+    rate_limiter::RateLimiter,
     session::{Aws, Role, management_role, session_name},
     settings::Settings,
 };
@@ -257,7 +257,7 @@ impl Visit {
             .await
     }
 
-    /// Organizations, through the broker. Every call waits for its turn.
+    /// Organizations, through the broker. Every call passes the rate limiter.
     ///
     /// # Errors
     /// The broker role does not let us in.
@@ -266,8 +266,8 @@ impl Visit {
         self.organizations.get_or_try_init(open).await
     }
 
-    /// The turns of this process's calls to Organizations.
-    pub(crate) fn turns(&self) -> Turns {
+    /// The rate limiter of this process's calls to Organizations.
+    pub(crate) fn turns(&self) -> RateLimiter {
         self.aws.turns(&self.ledger, &self.clock)
     }
 
@@ -333,7 +333,7 @@ impl Journal for Visit {
         let done = self.changes(outcome);
         let earlier = lock(&self.statuses).get(&outcome.component).cloned();
         // As it will be concluded: a pass that dies after this must not leave a refusal that the next one believes.
-        let outcome = &believed_of_one(outcome.clone(), earlier.as_ref(), self.now());
+        let outcome = &suppress_transient(outcome.clone(), earlier.as_ref(), self.now());
         let status = status(outcome, earlier.as_ref(), self.now());
         if earlier.as_ref() == Some(&status) && done.is_empty() {
             return Ok(());

@@ -26,7 +26,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
-    /// Stable within the tenant: the same drift has the same key on every sighting, such as `trail.logging`.
+    /// Stable within the tenant: the same drift has the same key every time it is found, such as `trail.logging`.
     pub key: String,
     /// The component that found it.
     pub component: ComponentName,
@@ -69,9 +69,9 @@ impl Repair {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingState {
-    /// Seen at the last look.
+    /// The last observation found it.
     Open,
-    /// Gone at a later look.
+    /// A later observation did not find it.
     Resolved,
 }
 
@@ -90,7 +90,7 @@ pub struct Finding {
     /// When it was last seen.
     #[schemars(with = "String")]
     pub last_seen: Timestamp,
-    /// When a look found it gone.
+    /// When an observation no longer found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub resolved_at: Option<Timestamp>,

@@ -137,7 +137,7 @@ pub struct Tenant {
     /// Its account, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// Its networks, allocated from the pool and kept until it is gone.
+    /// Its networks, allocated from the pool and kept until it is closed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub cidrs: BTreeMap<Region, Ipv4Net>,

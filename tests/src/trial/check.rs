@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tenancy::{Phase, Tenant, TenantId};
-use tenantry_aws::ledger::Gate;
+use tenantry_aws::ledger::Semaphore;
 
 use super::{figures::Flaw, stage::Stage};
 use crate::{emulator::MANAGEMENT_ACCOUNT, machine::AnyError, proxy::Inventory};
@@ -155,9 +155,9 @@ pub async fn always(stage: &Stage, id: &TenantId) -> Result<Vec<Flaw>, AnyError>
         let open = tenant.open_operations.len();
         flaws.push(Flaw::Stuck(format!("{open} operations are still open")));
     }
-    for gate in [Gate::Creations, Gate::Closures] {
-        let line = machine.ledger.line(gate, machine.now()).await?;
-        if line.inside.contains_key(id) || line.waiting.iter().any(|waiter| waiter.tenant == *id) {
+    for gate in [Semaphore::Creations, Semaphore::Closures] {
+        let line = machine.ledger.semaphore_usage(gate, machine.now()).await?;
+        if line.holders.contains_key(id) || line.queue.iter().any(|waiter| waiter.tenant == *id) {
             let phase = tenant.phase();
             flaws.push(Flaw::Leak(format!(
                 "a place at the gate {gate:?}, {phase:?}"

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use tenancy::{TenantId, Timestamp};
-use tenantry_aws::ledger::{Attempt, CreationBudget, CreationOutcome, Gate};
+use tenantry_aws::ledger::{Attempt, CreationBudget, CreationOutcome, Semaphore};
 
 use crate::site::{ANN, Ask, Site, ask, get};
 
@@ -142,7 +142,7 @@ async fn who_waits_sees_its_place_and_when_it_is_expected() {
         let tenant = id(&site.tenant(&format!("acme-{number}")).await);
         let hour = jiff::SignedDuration::from_hours(1);
         ledger
-            .enter(Gate::Creations, &tenant, now, hour, usize::MAX)
+            .acquire_slot(Semaphore::Creations, &tenant, now, hour, usize::MAX)
             .await
             .unwrap();
         tenants.push(tenant);
@@ -180,7 +180,7 @@ async fn turning_creations_on_makes_the_first_in_line_due() {
     let tenant = id(&site.tenant("acme").await);
     let now = Timestamp::now();
     ledger
-        .line_up(Gate::Creations, &tenant, now, 300)
+        .enqueue(Semaphore::Creations, &tenant, now, 300)
         .await
         .unwrap();
     let lease = ledger
@@ -216,7 +216,7 @@ async fn the_breakers_window_is_shown_and_begins_anew_when_creations_are_turned_
         };
         site.app
             .ledger
-            .note_attempt(&attempt, now, None)
+            .record_attempt(&attempt, now, None)
             .await
             .unwrap();
     }

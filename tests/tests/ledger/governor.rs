@@ -1,31 +1,39 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
-use tenantry_aws::ledger::{Budget, CreationBudget, Gate, Tokens, Turn, rate};
+use tenantry_aws::ledger::{Admission, Budget, CreationBudget, Semaphore, Tokens, rate};
 
 use crate::bench::{Bench, MINUTE, at, tenant};
 
 #[tokio::test]
-async fn the_gate_lets_five_in_and_the_budget_two_however_many_come_at_once() {
+async fn the_semaphore_admits_five_and_the_budget_two_however_many_come_at_once() {
     let bench = Bench::start().await;
     let tenants: Vec<_> = (0..9)
         .map(|number| tenant(&format!("t-{number}")).id)
         .collect();
-    let enter = |id| bench.ledger.enter(Gate::Creations, id, at(0), MINUTE, 9);
-    let turns = join_all(tenants.iter().map(enter)).await;
-    let inside = turns
+    let acquire = |id| {
+        bench
+            .ledger
+            .acquire_slot(Semaphore::Creations, id, at(0), MINUTE, 9)
+    };
+    let answers = join_all(tenants.iter().map(acquire)).await;
+    let admitted = answers
         .iter()
-        .filter(|turn| **turn == Ok(Turn::Entered))
+        .filter(|answer| **answer == Ok(Admission::Admitted))
         .count();
-    assert_eq!(inside, 5);
-    let line = bench.ledger.line(Gate::Creations, at(1)).await.unwrap();
-    assert_eq!((line.inside.len(), line.waiting.len()), (5, 4));
-    let who = line.inside.keys().next().unwrap();
-    let next = bench
+    assert_eq!(admitted, 5);
+    let usage = bench
         .ledger
-        .leave(Gate::Creations, who, at(1))
+        .semaphore_usage(Semaphore::Creations, at(1))
         .await
         .unwrap();
-    assert_eq!(next, [line.waiting[0].tenant.clone()]);
+    assert_eq!((usage.holders.len(), usage.queue.len()), (5, 4));
+    let who = usage.holders.keys().next().unwrap();
+    let next = bench
+        .ledger
+        .release_slot(Semaphore::Creations, who, at(1))
+        .await
+        .unwrap();
+    assert_eq!(next, [usage.queue[0].tenant.clone()]);
     let usual = CreationBudget {
         per_hour: 2,
         per_day: 5,

@@ -1,4 +1,4 @@
-//! The ledger against a real emulator: races, repetitions, paging and what is left of a tenant that is gone.
+//! The ledger against a real emulator: races, repetitions, paging and what is left of a tenant that is closed.
 
 #![allow(
     clippy::disallowed_methods,

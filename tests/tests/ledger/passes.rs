@@ -112,15 +112,15 @@ async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
     let ready = status(ComponentState::Ready);
-    let saves = [
+    let names = [
         ComponentName::ACCOUNT,
         ComponentName::PLACEMENT,
         ComponentName::ACCESS,
         ComponentName::IDENTITY,
         ComponentName::NETWORK,
         ComponentName::TRAIL,
-    ]
-    .map(|name| {
+    ];
+    let saves = names.map(|name| {
         bench
             .ledger
             .save_component(&lease, name, &ready, &[], at(1))

@@ -106,7 +106,7 @@ async fn switches_and_shared_documents_are_kept() {
         by: "breaker".into(),
         at: at(0),
     };
-    bench.ledger.turn_switch("creations", &off).await.unwrap();
+    bench.ledger.set_switch("creations", &off).await.unwrap();
     assert_eq!(bench.ledger.switch("creations").await, Ok(Some(off)));
     let (one, two) = (serde_json::json!({"ou": 1}), serde_json::json!({"ou": 2}));
     let written = bench.ledger.put_shared("units", &one, None).await.unwrap();

@@ -47,7 +47,7 @@ impl Visit {
         let since = turned.filter(|switch| switch.on).map(|switch| switch.at);
         let why = self
             .ledger
-            .note_attempt(&attempt, self.now(), since)
+            .record_attempt(&attempt, self.now(), since)
             .await
             .map_err(|error| unwritten("noting the outcome of a creation", error))?;
         match why {
@@ -83,7 +83,7 @@ impl Visit {
             at: self.now(),
         };
         self.ledger
-            .turn_switch(CREATIONS_SWITCH, &off)
+            .set_switch(CREATIONS_SWITCH, &off)
             .await
             .map_err(|error| unwritten("turning creations off", error))
     }

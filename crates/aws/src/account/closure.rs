@@ -10,7 +10,7 @@ use tenancy::{AccountId, ComponentName, Failure};
 use super::{CLOSE, minutes, queued};
 use crate::{
     errors,
-    ledger::{Gate, NewIntent, Turn},
+    ledger::{Admission, NewIntent, Semaphore},
     visit::{Visit, unwritten},
 };
 
@@ -23,10 +23,10 @@ impl Visit {
     pub(super) async fn close(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
         self.all_has_shown(&doing)?;
-        let turn = self
+        let admission = self
             .ledger
-            .enter(
-                Gate::Closures,
+            .acquire_slot(
+                Semaphore::Closures,
                 &desired.tenant,
                 self.now(),
                 HOLD,
@@ -34,18 +34,18 @@ impl Visit {
             )
             .await
             .map_err(|error| unwritten("getting in line for a closure", error))?;
-        if let Turn::Waiting {
+        if let Admission::Queued {
             position,
             length,
             expected_secs,
-            back_secs,
-        } = turn
+            retry_secs,
+        } = admission
         {
             let waiting_for = format!(
                 "its turn to close an account: place {position} of {length}, in about {}",
                 minutes(expected_secs)
             );
-            return Err(queued(doing, waiting_for, back_secs));
+            return Err(queued(doing, waiting_for, retry_secs));
         }
         self.turns().reserve("CloseAccount").await?;
         let intent = NewIntent {
@@ -70,7 +70,7 @@ impl Visit {
             Err(error) => {
                 let failure = errors::organizations_failure(doing, &error);
                 if failure.look_again_secs().is_none_or(|after| after > 600) {
-                    self.leave_gate(Gate::Closures, desired).await?;
+                    self.leave_gate(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)
             }
@@ -102,9 +102,9 @@ impl Visit {
             return Ok(());
         }
         if closed {
-            self.note_stay(Gate::Closures, desired).await?;
+            self.note_stay(Semaphore::Closures, desired).await?;
         }
-        self.leave_gate(Gate::Closures, desired).await?;
+        self.leave_gate(Semaphore::Closures, desired).await?;
         self.settle(ComponentName::ACCOUNT, CLOSE, CLOSED).await
     }
 }

@@ -10,7 +10,7 @@ use tenancy::{AccountId, ComponentName, Failure, Timestamp, Verb, names};
 use super::{CREATE, aged};
 use crate::{
     errors,
-    ledger::{CreationOutcome, Gate, Intent, WatchedState},
+    ledger::{CreationOutcome, Intent, Semaphore, WatchedState},
     visit::{Visit, unwritten},
 };
 
@@ -71,7 +71,7 @@ impl Visit {
     async fn made(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
         if self.may_write() {
             self.note_made(desired, note).await?;
-            self.note_stay(Gate::Creations, desired).await?;
+            self.note_stay(Semaphore::Creations, desired).await?;
             self.end_creation(desired, note).await?;
         }
         Ok(())
@@ -103,7 +103,12 @@ impl Visit {
     async fn end_creation(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
         let next = self
             .ledger
-            .end_stay(Gate::Creations, &desired.tenant, note.asked_at, self.now())
+            .release_slot_acquired_by(
+                Semaphore::Creations,
+                &desired.tenant,
+                note.asked_at,
+                self.now(),
+            )
             .await
             .map_err(|error| unwritten("giving a place in line back", error))?;
         self.wake(Verb::Onboard, &next).await;

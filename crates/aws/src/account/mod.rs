@@ -24,7 +24,7 @@ use tracing::warn;
 
 use crate::{
     errors,
-    ledger::{Gate, LedgerError},
+    ledger::{LedgerError, Semaphore},
     visit::{Visit, unwritten},
 };
 
@@ -118,7 +118,7 @@ impl Visit {
     async fn withdraw(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
         let over = seen.account.is_none() && creation::is_over(&seen.creation);
         if desired.leaving() && over && self.may_write() {
-            self.leave_gate(Gate::Creations, desired).await?;
+            self.leave_gate(Semaphore::Creations, desired).await?;
         }
         Ok(())
     }
@@ -182,24 +182,24 @@ impl Visit {
     }
 
     /// Notes how long the tenant's stay in a gate took that is done: the pace of the line.
-    async fn note_stay(&self, gate: Gate, desired: &Desired) -> Result<(), Failure> {
+    async fn note_stay(&self, semaphore: Semaphore, desired: &Desired) -> Result<(), Failure> {
         self.ledger
-            .note_stay(gate, &desired.tenant, self.now())
+            .record_slot_duration(semaphore, &desired.tenant, self.now())
             .await
             .map_err(|error| unwritten("noting the pace of a line", error))
     }
 
     /// Gives the tenant's place in a gate back, and wakes whose turn it is.
-    async fn leave_gate(&self, gate: Gate, desired: &Desired) -> Result<(), Failure> {
+    async fn leave_gate(&self, semaphore: Semaphore, desired: &Desired) -> Result<(), Failure> {
         let doing = "giving a place in line back";
         let next = self
             .ledger
-            .leave(gate, &desired.tenant, self.now())
+            .release_slot(semaphore, &desired.tenant, self.now())
             .await
             .map_err(|error| unwritten(doing, error))?;
-        let verb = match gate {
-            Gate::Creations => Verb::Onboard,
-            Gate::Closures => Verb::Offboard,
+        let verb = match semaphore {
+            Semaphore::Creations => Verb::Onboard,
+            Semaphore::Closures => Verb::Offboard,
         };
         self.wake(verb, &next).await;
         Ok(())

@@ -11,8 +11,8 @@ use super::{CREATE, creation::REFUSED, minutes, queued};
 use crate::{
     errors,
     ledger::{
-        Budget, CreationBudget, CreationOutcome, Gate, LedgerError, NewIntent, Spending, Switch,
-        Turn,
+        Admission, Budget, CreationBudget, CreationOutcome, LedgerError, NewIntent, Semaphore,
+        Spending, Switch,
     },
     organization,
     session::never_retry,
@@ -59,7 +59,7 @@ impl Visit {
                 }
                 // Who comes back within a minute keeps its place.
                 if definite && failure.look_again_secs().is_none_or(|after| after > 60) {
-                    self.leave_gate(Gate::Creations, desired).await?;
+                    self.leave_gate(Semaphore::Creations, desired).await?;
                 }
                 Err(failure)
             }
@@ -133,24 +133,30 @@ impl Visit {
             },
             None => usize::MAX,
         };
-        let turn = self
+        let admission = self
             .ledger
-            .enter(Gate::Creations, &desired.tenant, self.now(), HOLD, most)
+            .acquire_slot(
+                Semaphore::Creations,
+                &desired.tenant,
+                self.now(),
+                HOLD,
+                most,
+            )
             .await
             .map_err(in_line)?;
-        match turn {
-            Turn::Entered => Ok(()),
-            Turn::Waiting {
+        match admission {
+            Admission::Admitted => Ok(()),
+            Admission::Queued {
                 position,
                 length,
                 expected_secs,
-                back_secs,
+                retry_secs,
             } => {
                 let waiting_for = format!(
                     "its turn to create an account: place {position} of {length}, in about {}",
                     minutes(expected_secs)
                 );
-                Err(queued(doing(desired), waiting_for, back_secs))
+                Err(queued(doing(desired), waiting_for, retry_secs))
             }
         }
     }
@@ -203,9 +209,14 @@ impl Visit {
         Err(queued(doing(desired), waiting_for, after))
     }
 
-    async fn line_up(&self, desired: &Desired, at_least_secs: u32) -> Result<Turn, Failure> {
+    async fn line_up(&self, desired: &Desired, at_least_secs: u32) -> Result<Admission, Failure> {
         self.ledger
-            .line_up(Gate::Creations, &desired.tenant, self.now(), at_least_secs)
+            .enqueue(
+                Semaphore::Creations,
+                &desired.tenant,
+                self.now(),
+                at_least_secs,
+            )
             .await
             .map_err(in_line)
     }
@@ -215,15 +226,15 @@ fn in_line(error: LedgerError) -> Failure {
     unwritten("getting in line for a creation", error)
 }
 
-fn off_until_turned(desired: &Desired, off: &Switch, turn: Turn) -> Failure {
-    let (place, after) = match turn {
-        Turn::Waiting {
+fn off_until_turned(desired: &Desired, off: &Switch, admission: Admission) -> Failure {
+    let (place, after) = match admission {
+        Admission::Queued {
             position,
             length,
-            back_secs,
+            retry_secs,
             ..
-        } => (format!(": place {position} of {length}"), back_secs),
-        Turn::Entered => (String::new(), OFF_SECS),
+        } => (format!(": place {position} of {length}"), retry_secs),
+        Admission::Admitted => (String::new(), OFF_SECS),
     };
     let waiting_for = format!(
         "creations to be turned on again (off since {} by {}: {}){place}",

@@ -31,12 +31,12 @@ impl Visit {
         let who = &self.lease.holder;
         let answer = self
             .ledger
-            .ask_watch(&desired.tenant, request, who, self.now())
+            .creation_state(&desired.tenant, request, who, self.now())
             .await
             .map_err(|error| unwritten("asking how a creation is", error))?;
         match answer {
-            WatchAnswer::Seen(state) => Ok(state),
-            WatchAnswer::Look(requests) => self.look_at(desired, request, &requests).await,
+            WatchAnswer::Cached(state) => Ok(state),
+            WatchAnswer::Poll(requests) => self.look_at(desired, request, &requests).await,
         }
     }
 
@@ -59,7 +59,7 @@ impl Visit {
         }
         let ended = self
             .ledger
-            .saw_creations(&self.lease.holder, &seen, self.now())
+            .record_creation_states(&self.lease.holder, &seen, self.now())
             .await
             .map_err(|error| unwritten("writing down how creations are", error))?;
         let others: Vec<TenantId> = ended

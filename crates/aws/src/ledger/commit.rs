@@ -137,8 +137,8 @@ impl Ledger {
         })
     }
 
-    /// Changes a tenant's main row and what goes with it. `decide` sees the row as it is (under a lease, as the pass knows
-    /// it) and may be asked several times; `None` from it leaves everything as it is.
+    /// Changes a tenant's main row and what goes with it. `decide` sees the row as it is (under a lease, as the pass has
+    /// cached it) and may be asked several times; `None` from it leaves everything as it is.
     pub(super) async fn change<F>(
         &self,
         doing: &str,
@@ -150,13 +150,13 @@ impl Ledger {
         F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
     {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
-        let mut known = match lease {
-            Some(lease) => Some(lease.memory.lock().await),
+        let mut cached = match lease {
+            Some(lease) => Some(lease.cache.lock().await),
             None => None,
         };
         loop {
             // Taken out: whatever goes wrong from here on, the next write reads first.
-            let record = match known.as_mut().and_then(|known| known.record.take()) {
+            let record = match cached.as_mut().and_then(|cached| cached.record.take()) {
                 Some(record) => record,
                 None => self.record(id).await?,
             };
@@ -167,8 +167,8 @@ impl Ledger {
             };
             if let Some(record) = after {
                 let tenant = record.tenant.clone();
-                if let Some(known) = &mut known {
-                    known.record = Some(record);
+                if let Some(cached) = &mut cached {
+                    cached.record = Some(record);
                 }
                 return Ok(tenant);
             }

@@ -1,9 +1,9 @@
-//! Small documents with a version, changed by compare-and-swap: switches, gates, budgets, and what passes share.
+//! Small documents with a version, changed by compare-and-swap: switches, semaphores, budgets, and what passes share.
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Ledger, LedgerError, Shared, Switch, SwitchTurn,
+    Ledger, LedgerError, Shared, Switch, SwitchEvent,
     commit::Attempts,
     item::{Item, doc, n, number, with_doc},
     keys,
@@ -11,10 +11,10 @@ use super::{
     write::Write,
 };
 
-const LAST_TURN: u64 = 999_999_999_999;
+const LAST_EVENT: u64 = 999_999_999_999;
 
 impl Ledger {
-    /// A switch; `None` if it was never touched, which means on.
+    /// A switch; `None` if it was never set, which means on.
     ///
     /// # Errors
     /// `Failed`.
@@ -23,7 +23,7 @@ impl Ledger {
         row.as_ref().map(doc).transpose()
     }
 
-    /// A switch, and its version: 0 if it was never touched.
+    /// A switch, and its version: 0 if it was never set.
     ///
     /// # Errors
     /// `Failed`.
@@ -37,40 +37,40 @@ impl Ledger {
         ))
     }
 
-    /// Turns a switch, whatever it was, and keeps the turn for the record.
+    /// Sets a switch, whatever it was, and keeps the switch event for the record.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn turn_switch(&self, name: &str, switch: &Switch) -> Result<(), LedgerError> {
-        let turn = SwitchTurn {
+    pub async fn set_switch(&self, name: &str, switch: &Switch) -> Result<(), LedgerError> {
+        let event = SwitchEvent {
             switch: switch.clone(),
             budget: None,
         };
-        let mut attempts = Attempts::new("turning a switch");
+        let mut attempts = Attempts::new("setting a switch");
         loop {
             let (_, version) = self.switch_at(name).await?;
-            match self.turn_switch_from(name, &turn, version).await {
+            match self.set_switch_from(name, &event, version).await {
                 Err(LedgerError::VersionMismatch { .. }) => attempts.again().await?,
-                turned => return turned,
+                result => return result,
             }
         }
     }
 
-    /// Turns a switch that is at a version, and keeps the turn for the record.
+    /// Sets a switch that is at a version, and keeps the switch event for the record.
     ///
     /// # Errors
     /// `VersionMismatch`, `Failed`.
-    pub async fn turn_switch_from(
+    pub async fn set_switch_from(
         &self,
         name: &str,
-        turn: &SwitchTurn,
+        event: &SwitchEvent,
         version: u64,
     ) -> Result<(), LedgerError> {
         let expected = (version > 0).then_some(version);
-        let turned = document_write(switch_key(name), &turn.switch, expected)?;
-        let noted = Write::put(with_doc(turn_key(name, version + 1), turn)?).if_new();
+        let set = document_write(switch_key(name), &event.switch, expected)?;
+        let recorded = Write::put(with_doc(event_key(name, version + 1), event)?).if_new();
         if self
-            .transact("turning a switch", vec![turned, noted])
+            .transact("setting a switch", vec![set, recorded])
             .await?
         {
             return Ok(());
@@ -79,11 +79,15 @@ impl Ledger {
         Err(LedgerError::VersionMismatch { current })
     }
 
-    /// The last turns of a switch, newest first.
+    /// The last switch events, newest first.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn turns(&self, name: &str, limit: usize) -> Result<Vec<SwitchTurn>, LedgerError> {
+    pub async fn switch_events(
+        &self,
+        name: &str,
+        limit: usize,
+    ) -> Result<Vec<SwitchEvent>, LedgerError> {
         let rows = Rows::of(format!("SWITCH#{name}")).beginning_with(keys::PAST);
         let (rows, _) = rows.page(self, limit, None).await?;
         rows.iter().map(doc).collect()
@@ -165,12 +169,12 @@ fn switch_key(name: &str) -> Item {
     keys::key(format!("SWITCH#{name}"), "SWITCH")
 }
 
-/// Later turns sort first.
-fn turn_key(name: &str, version: u64) -> Item {
-    let place = LAST_TURN.saturating_sub(version);
+/// Later events sort first.
+fn event_key(name: &str, version: u64) -> Item {
+    let rank = LAST_EVENT.saturating_sub(version);
     keys::key(
         format!("SWITCH#{name}"),
-        format!("{}{place:012}", keys::PAST),
+        format!("{}{rank:012}", keys::PAST),
     )
 }
 

@@ -17,7 +17,7 @@ pub enum LedgerError {
         /// The version it is at.
         current: u64,
     },
-    /// The tenant is leaving or gone, and takes no more changes.
+    /// The tenant is leaving or closed, and takes no more changes.
     #[error("the tenant is leaving")]
     Leaving,
     /// There is no such thing.

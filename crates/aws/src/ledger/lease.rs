@@ -9,8 +9,8 @@ use tenancy::{TenantId, Timestamp};
 
 use super::{
     Begun, Lease, Ledger, LedgerError, Loaded,
+    cache::RowCache,
     commit::{Attempts, Draft, Snapshot},
-    memory::Memory,
     record::Record,
 };
 
@@ -133,7 +133,7 @@ fn begun(before: Snapshot, record: Record) -> (Lease, Loaded) {
         epoch: record.epoch,
         expires_at,
         asked: record.asked,
-        memory: Memory::of(record.clone(), before.findings.clone()),
+        cache: RowCache::of(record.clone(), before.findings.clone()),
     };
     (lease, Snapshot { record, ..before }.loaded())
 }

@@ -12,6 +12,7 @@
 //!
 //! `docs/ledger.md` has the table of rows and access patterns.
 
+mod cache;
 mod cidr;
 mod commit;
 mod cursor;
@@ -24,7 +25,6 @@ mod intents;
 mod item;
 mod keys;
 mod lease;
-mod memory;
 mod pass;
 mod progress;
 mod query;
@@ -36,13 +36,13 @@ mod write;
 
 pub use error::LedgerError;
 pub use governor::{
-    Attempt, Budget, CallState, CreationBudget, CreationOutcome, Gate, HELD, Line, Pace, RATES,
-    Rate, RatePercent, Spending, Stay, Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState,
-    Window, rate,
+    Admission, Attempt, Budget, CallState, CreationBudget, CreationOutcome, RATES, Rate, RateLimit,
+    RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME, Tokens, Waiter,
+    WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
 pub use types::{
     Accepted, Begun, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent, Page,
-    PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchTurn, TenantFilter,
+    PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter,
 };
 
 /// The ledger. Cheap to clone.

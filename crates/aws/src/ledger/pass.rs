@@ -136,9 +136,9 @@ impl Ledger {
         self.save_excess(lease, &mut record, now).await?;
         let doing = "recording a pass";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
-        let mut known = lease.memory.lock().await;
+        let mut cached = lease.cache.lock().await;
         loop {
-            let (before, findings) = match (known.record.take(), known.findings.take()) {
+            let (before, findings) = match (cached.record.take(), cached.findings.take()) {
                 (Some(record), Some(findings)) => (record, findings),
                 _ => {
                     let now = self.snapshot(&lease.tenant).await?;
@@ -170,7 +170,7 @@ impl Ledger {
         if parts(record) <= PARTS {
             return Ok(());
         }
-        lease.memory.lock().await.findings = None;
+        lease.cache.lock().await.findings = None;
         for findings in record.findings.chunks(PARTS) {
             let writes = finding_writes(lease, findings)?;
             let doing = "recording findings";
@@ -221,7 +221,7 @@ fn pass_draft(
     tenant.audited_at = pass.audited_at.or(tenant.audited_at);
     for operation in &pass.operations {
         // What is not open any more was replaced while the pass ran.
-        let Some(place) = tenant
+        let Some(index) = tenant
             .open_operations
             .iter()
             .position(|id| *id == operation.id)
@@ -229,12 +229,12 @@ fn pass_draft(
             continue;
         };
         if operation.state.is_final() {
-            tenant.open_operations.remove(place);
+            tenant.open_operations.remove(index);
         }
         draft.writes.push(operation_write(operation)?);
     }
     if let Some(closed_at) = pass.closed_at {
-        draft.writes.extend(bury(tenant, closed_at)?);
+        draft.writes.extend(tombstone(tenant, closed_at)?);
     }
     draft.record.release(lease, pass.due_at, now);
     draft.history = (now, pass.history.clone());
@@ -243,7 +243,7 @@ fn pass_draft(
 
 /// Makes the tenant a tombstone and frees its slug. Its e-mail address is never freed, for AWS never frees it; nor is its
 /// account, so that it stays known.
-fn bury(tenant: &mut Tenant, closed_at: Timestamp) -> Result<Option<Write>, LedgerError> {
+fn tombstone(tenant: &mut Tenant, closed_at: Timestamp) -> Result<Option<Write>, LedgerError> {
     if tenant.desired_state == DesiredState::Present {
         let detail = "a tenant that was not asked to leave cannot be closed";
         return Err(LedgerError::conflict(detail));

@@ -108,7 +108,7 @@ impl Ledger {
     }
 
     /// Records that the tenant is to leave, cancels its other open operations, adds the offboard operation and makes the
-    /// tenant due. For a tenant that is leaving already, or gone, it gives back the operation there is.
+    /// tenant due. For a tenant that is leaving already, or closed, it gives back the operation there is.
     ///
     /// # Errors
     /// `NotFound`, `VersionMismatch`, `IdempotencyReused`, `Failed`.

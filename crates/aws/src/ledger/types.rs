@@ -8,7 +8,7 @@ use tenancy::{
     TenantId, Timestamp,
 };
 
-use super::memory::Memory;
+use super::cache::RowCache;
 
 /// Who asks for a change, when, and how a repetition is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +82,8 @@ pub struct Lease {
     /// How often something had been asked of the tenant when the lease was taken; a difference at the end of the pass
     /// means that the pass may not have seen it.
     pub(crate) asked: u64,
-    /// What the pass knows of the tenant's rows.
-    pub(super) memory: Memory,
+    /// The tenant's rows as the pass last wrote or read them.
+    pub(super) cache: RowCache,
 }
 
 /// What came of asking for a tenant to work on.
@@ -192,12 +192,12 @@ pub struct Progress {
     pub tenant: Tenant,
 }
 
-/// A switch by which a person, or the breaker, stops something for all tenants.
+/// A switch by which a person, or the circuit breaker, stops something for all tenants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switch {
-    /// Whether it is on; a switch never touched is.
+    /// Whether it is on; a switch that was never set is.
     pub on: bool,
-    /// Why it was last turned.
+    /// Why it was last set.
     pub reason: String,
     /// By whom.
     pub by: String,
@@ -205,11 +205,11 @@ pub struct Switch {
     pub at: Timestamp,
 }
 
-/// One turn of a switch, for the record.
+/// A switch event: how a switch was set, for the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SwitchTurn {
-    /// The switch as it was turned.
+pub struct SwitchEvent {
+    /// The switch as it was set.
     #[serde(flatten)]
     pub switch: Switch,
     /// The creation budget an operator has set instead of the deployment's.

@@ -1,4 +1,4 @@
-//! What an audit's differences do to the findings that are on record. Pure.
+//! How an audit's differences change the recorded findings. Pure.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use tenancy::{
 
 use crate::ledger::Loaded;
 
-/// Findings that are new, seen again or gone.
+/// How the findings changed: new, found again, resolved.
 #[derive(Debug, Default, PartialEq)]
-pub struct Sightings {
+pub struct FindingChanges {
     /// Everything to record.
     pub changed: Vec<Finding>,
     /// Keys that were not open before.
@@ -23,13 +23,18 @@ pub struct Sightings {
     pub open: u32,
 }
 
-/// Compares what a pass saw with what is on record. Only an audit opens findings; any pass that leaves a component as wanted
-/// resolves its findings. What could not be looked at keeps its findings.
-pub fn sightings(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestamp) -> Sightings {
-    let mut sightings = Sightings::default();
-    let mut seen: BTreeMap<String, Difference> = BTreeMap::new();
+/// Compares what a pass found with the recorded findings. Only an audit opens findings; any pass that leaves a component as wanted
+/// resolves its findings. A component that could not be observed keeps its findings.
+pub fn finding_changes(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    now: Timestamp,
+) -> FindingChanges {
+    let mut changes = FindingChanges::default();
+    let mut found: BTreeMap<String, Difference> = BTreeMap::new();
     if verb == Verb::Audit && loaded.tenant.ready_at.is_some() {
-        seen = report
+        found = report
             .outcomes
             .iter()
             .flat_map(differences)
@@ -42,12 +47,12 @@ pub fn sightings(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestam
             .get(key)
             .filter(|f| f.state == FindingState::Open)
     };
-    for (key, difference) in &seen {
+    for (key, difference) in &found {
         let first_seen = open_before(key).map_or(now, |finding| finding.first_seen);
         if open_before(key).is_none() {
-            sightings.new.push(key.clone());
+            changes.new.push(key.clone());
         }
-        sightings.changed.push(Finding {
+        changes.changed.push(Finding {
             difference: difference.clone(),
             state: FindingState::Open,
             first_seen,
@@ -55,14 +60,14 @@ pub fn sightings(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestam
             resolved_at: None,
         });
     }
-    let gone = |finding: &&Finding| {
+    let resolved = |finding: &&Finding| {
         finding.state == FindingState::Open
-            && !seen.contains_key(&finding.difference.key)
-            && looked_at(verb, finding, report)
+            && !found.contains_key(&finding.difference.key)
+            && was_observed(verb, finding, report)
     };
-    for finding in loaded.findings.values().filter(gone) {
-        sightings.resolved.push(finding.difference.key.clone());
-        sightings.changed.push(Finding {
+    for finding in loaded.findings.values().filter(resolved) {
+        changes.resolved.push(finding.difference.key.clone());
+        changes.changed.push(Finding {
             state: FindingState::Resolved,
             resolved_at: Some(now),
             ..finding.clone()
@@ -73,13 +78,13 @@ pub fn sightings(verb: Verb, loaded: &Loaded, report: &PassReport, now: Timestam
         .values()
         .filter(|f| f.state == FindingState::Open)
         .count();
-    let open = (before + sightings.new.len()).saturating_sub(sightings.resolved.len());
-    sightings.open = u32::try_from(open).unwrap_or(u32::MAX);
-    sightings
+    let open = (before + changes.new.len()).saturating_sub(changes.resolved.len());
+    changes.open = u32::try_from(open).unwrap_or(u32::MAX);
+    changes
 }
 
-/// Whether the pass could have seen the finding's difference, had it still been there.
-fn looked_at(verb: Verb, finding: &Finding, report: &PassReport) -> bool {
+/// Whether the pass could have found the finding's difference, had it still been there.
+fn was_observed(verb: Verb, finding: &Finding, report: &PassReport) -> bool {
     let outcome = report
         .outcomes
         .iter()

@@ -111,7 +111,7 @@ impl Worker {
     async fn creation_ended(&self, request_id: &str) -> Result<(), Failure> {
         let tenant = self
             .ledger
-            .doubt_creation(request_id)
+            .invalidate_creation(request_id)
             .await
             .map_err(|error| unwritten("finding the tenant of a creation", error))?;
         match tenant {

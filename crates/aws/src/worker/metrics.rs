@@ -7,7 +7,7 @@ use tracing::warn;
 use super::Worker;
 use crate::{
     account::CREATIONS_SWITCH,
-    ledger::{Gate, Line, Spending, Switch},
+    ledger::{Semaphore, SemaphoreUsage, Spending, Switch},
     telemetry,
     visit::unwritten,
 };
@@ -24,8 +24,8 @@ impl Worker {
     async fn limits(&self, due: usize) -> Result<Vec<(&'static str, u64)>, Failure> {
         let now = self.now();
         let (creations, closures, switch, spending) = futures::try_join!(
-            self.ledger.line(Gate::Creations, now),
-            self.ledger.line(Gate::Closures, now),
+            self.ledger.semaphore_usage(Semaphore::Creations, now),
+            self.ledger.semaphore_usage(Semaphore::Closures, now),
             self.ledger.switch(CREATIONS_SWITCH),
             self.ledger.spending(now, self.settings.creation_budget()),
         )
@@ -60,18 +60,18 @@ impl Worker {
 
 fn metrics(
     due: usize,
-    creations: &Line,
-    closures: &Line,
+    creations: &SemaphoreUsage,
+    closures: &SemaphoreUsage,
     switch: Option<&Switch>,
     spending: &Spending,
 ) -> Vec<(&'static str, u64)> {
     let left = |allowed: u32, used: u32| u64::from(allowed.saturating_sub(used));
     let allowed = spending.allowed;
     vec![
-        ("CreationsInFlight", number(creations.inside.len())),
-        ("CreationsWaiting", number(creations.waiting.len())),
-        ("ClosuresInFlight", number(closures.inside.len())),
-        ("ClosuresWaiting", number(closures.waiting.len())),
+        ("CreationsInFlight", number(creations.holders.len())),
+        ("CreationsWaiting", number(creations.queue.len())),
+        ("ClosuresInFlight", number(closures.holders.len())),
+        ("ClosuresWaiting", number(closures.queue.len())),
         (
             "CreationsOn",
             u64::from(switch.is_none_or(|switch| switch.on)),
@@ -97,12 +97,12 @@ mod tests {
     use tenancy::{TenantId, Timestamp};
 
     use super::*;
-    use crate::ledger::{CreationBudget, Stay, Waiter};
+    use crate::ledger::{CreationBudget, Slot, Waiter};
 
-    fn line(inside: u8, waiting: u8) -> Line {
+    fn usage(held: u8, waiting: u8) -> SemaphoreUsage {
         let at = Timestamp::UNIX_EPOCH;
         let tenant = |number: u8| TenantId::from_random([number; 10]);
-        let stay = Stay {
+        let slot = Slot {
             since: at,
             until: at,
         };
@@ -111,10 +111,10 @@ mod tests {
             since: at,
             expected_secs: 0,
         };
-        Line {
-            inside: (0..inside).map(|number| (tenant(number), stay)).collect(),
-            waiting: (0..waiting).map(waiter).collect(),
-            secs_a_place: 1,
+        SemaphoreUsage {
+            holders: (0..held).map(|number| (tenant(number), slot)).collect(),
+            queue: (0..waiting).map(waiter).collect(),
+            secs_per_slot: 1,
         }
     }
 
@@ -137,10 +137,10 @@ mod tests {
             by: "ann".into(),
             at: Timestamp::UNIX_EPOCH,
         };
-        let measured = metrics(7, &line(2, 5), &line(1, 3), Some(&off), &spending);
+        let measured = metrics(7, &usage(2, 5), &usage(1, 3), Some(&off), &spending);
         let values: Vec<u64> = measured.iter().map(|(_, value)| *value).collect();
         assert_eq!(values, [2, 5, 1, 3, 0, 0, 5, 7]);
-        let untouched = metrics(0, &line(0, 0), &line(0, 0), None, &spending);
+        let untouched = metrics(0, &usage(0, 0), &usage(0, 0), None, &spending);
         assert_eq!(untouched[4], ("CreationsOn", 1));
     }
 }

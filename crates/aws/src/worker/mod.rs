@@ -5,9 +5,9 @@
 //! one tenant never run together: the second is sent back to its queue. What was not finished is due again in the ledger, so a
 //! lost message only costs time.
 
-mod conclude;
-mod course;
+mod dispatch;
 mod findings;
+mod finish;
 mod invocation;
 mod metrics;
 mod sweep;
@@ -27,7 +27,7 @@ pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
     bus::Bus,
-    denials::{believed, doubts_sessions},
+    denials::{may_need_new_sessions, suppress_transient_denials},
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
     queue::Queues,
     rows::rows,
@@ -36,8 +36,8 @@ use crate::{
     visit::{Arrival, Clock, Visit, unwritten},
 };
 
-use conclude::{Conclusion, conclude};
-use course::{Course, course};
+use dispatch::{Dispatch, dispatch};
+use finish::{PassOutcome, finish_pass};
 
 /// Everything a worker function holds for as long as its process lives.
 pub struct Worker {
@@ -168,27 +168,27 @@ impl Worker {
     }
 
     async fn hold(&self, lease: &Lease, loaded: &Loaded) -> Result<Worked, Failure> {
-        match course(self.verb, loaded) {
-            Course::Work => {}
-            Course::Nothing => {
+        match dispatch(self.verb, loaded) {
+            Dispatch::Work => {}
+            Dispatch::Nothing => {
                 self.give_back(lease, None).await?;
                 return Ok(Worked::Nothing);
             }
-            Course::Elsewhere(verb) => {
+            Dispatch::Forward(verb) => {
                 self.give_back(lease, Some(self.now())).await?;
                 self.queues.send(verb, &lease.tenant, 0).await?;
                 return Ok(Worked::Forwarded);
             }
         }
         let report = Box::pin(self.pass(lease, loaded)).await;
-        if doubts_sessions(&report) {
+        if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
         }
-        let report = believed(report, &loaded.tenant.components, self.now());
-        let conclusion = conclude(self.verb, loaded, &report, self.now(), rand::random());
-        let saved = self.save(lease, &report, &conclusion).await?;
-        self.publish(&conclusion.facts).await;
-        self.come_back(&lease.tenant, &conclusion, &saved).await?;
+        let report = suppress_transient_denials(report, &loaded.tenant.components, self.now());
+        let outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
+        let saved = self.save(lease, &report, &outcome).await?;
+        self.publish(&outcome.facts).await;
+        self.come_back(&lease.tenant, &outcome, &saved).await?;
         Ok(Worked::Passed)
     }
 
@@ -230,13 +230,13 @@ impl Worker {
         &self,
         lease: &Lease,
         report: &PassReport,
-        conclusion: &Conclusion,
+        outcome: &PassOutcome,
     ) -> Result<PassSaved, Failure> {
         for failure in report.failures() {
             warn!(tenant.id = %lease.tenant, failure.kind = ?failure.kind, "tenant `{}`: {failure}", lease.tenant);
         }
         self.ledger
-            .save_pass(lease, &conclusion.record, self.now())
+            .save_pass(lease, &outcome.record, self.now())
             .await
             .map_err(|error| unwritten("recording the pass", error))
     }
@@ -256,13 +256,13 @@ impl Worker {
     async fn come_back(
         &self,
         tenant: &TenantId,
-        conclusion: &Conclusion,
+        outcome: &PassOutcome,
         saved: &PassSaved,
     ) -> Result<(), Failure> {
         if saved.asked_meanwhile {
             return self.queues.send(self.verb, tenant, 0).await;
         }
-        match conclusion.wake {
+        match outcome.wake {
             Some((verb, secs)) if secs <= MOST_DELAY_SECS => {
                 self.queues.send(verb, tenant, secs).await
             }

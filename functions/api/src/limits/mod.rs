@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use tenancy::{DesiredState, Tenant, Timestamp};
-use tenantry_aws::{account::CREATIONS_SWITCH, ledger::Gate};
+use tenantry_aws::{account::CREATIONS_SWITCH, ledger::Semaphore};
 
 pub use turn::turn;
 pub use view::{CreationLimitsView, LimitsView, QueueView};
@@ -52,9 +52,9 @@ async fn creations(
     let ledger = &app.ledger;
     let (turned, line, spending, turns) = futures::try_join!(
         ledger.switch_at(CREATIONS_SWITCH),
-        ledger.line(Gate::Creations, now),
+        ledger.semaphore_usage(Semaphore::Creations, now),
         ledger.spending(now, app.budget),
-        ledger.turns(CREATIONS_SWITCH, TURNS),
+        ledger.switch_events(CREATIONS_SWITCH, TURNS),
     )?;
     let (switch, version) = turned;
     let on = switch.as_ref().is_none_or(|switch| switch.on);
@@ -63,7 +63,7 @@ async fn creations(
         .filter(|switch| switch.on)
         .map(|switch| switch.at);
     let window = ledger.attempts(now, since).await?;
-    let gate = view::gate(Gate::Creations, &line, places, |index, waiter| {
+    let gate = view::gate(Semaphore::Creations, &line, places, |index, waiter| {
         on.then(|| expected::at(now, index, waiter, &spending))
     });
     Ok(CreationLimitsView {
@@ -77,30 +77,33 @@ async fn creations(
 }
 
 async fn closures(app: &App, now: Timestamp, places: usize) -> Result<view::GateView, Problem> {
-    let line = app.ledger.line(Gate::Closures, now).await?;
-    Ok(view::gate(Gate::Closures, &line, places, |_, waiter| {
-        Some(expected::later(now, waiter.expected_secs))
-    }))
+    let line = app.ledger.semaphore_usage(Semaphore::Closures, now).await?;
+    Ok(view::gate(
+        Semaphore::Closures,
+        &line,
+        places,
+        |_, waiter| Some(expected::later(now, waiter.expected_secs)),
+    ))
 }
 
 /// A tenant's place in line, while it waits in one.
 pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Problem> {
     let gate = match (tenant.desired_state, &tenant.account_id) {
         _ if tenant.closed_at.is_some() => return Ok(None),
-        (DesiredState::Present, None) => Gate::Creations,
-        (DesiredState::Absent, Some(_)) => Gate::Closures,
+        (DesiredState::Present, None) => Semaphore::Creations,
+        (DesiredState::Absent, Some(_)) => Semaphore::Closures,
         (DesiredState::Present, Some(_)) | (DesiredState::Absent, None) => return Ok(None),
     };
     let now = call::now();
-    let line = app.ledger.line(gate, now).await?;
-    let found = line.waiting.iter().enumerate();
+    let line = app.ledger.semaphore_usage(gate, now).await?;
+    let found = line.queue.iter().enumerate();
     let found = found.clone().find(|(_, waiter)| waiter.tenant == tenant.id);
     let Some((index, waiter)) = found else {
         return Ok(None);
     };
     let expected_at = match gate {
-        Gate::Closures => Some(expected::later(now, waiter.expected_secs)),
-        Gate::Creations => {
+        Semaphore::Closures => Some(expected::later(now, waiter.expected_secs)),
+        Semaphore::Creations => {
             let (switch, spending) = futures::try_join!(
                 app.ledger.switch(CREATIONS_SWITCH),
                 app.ledger.spending(now, app.budget),
@@ -112,7 +115,7 @@ pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Prob
     Ok(Some(QueueView {
         waits_for: view::word(gate).to_owned(),
         position: index + 1,
-        length: line.waiting.len(),
+        length: line.queue.len(),
         since: waiter.since,
         expected_at,
     }))

@@ -5,7 +5,7 @@ use events::TenantRetryRequested;
 use tenancy::{Timestamp, spec::FieldError};
 use tenantry_aws::{
     account::CREATIONS_SWITCH,
-    ledger::{CreationBudget, Gate, LedgerError, Switch, SwitchTurn},
+    ledger::{CreationBudget, LedgerError, Semaphore, Switch, SwitchEvent},
 };
 
 use super::{CreationsWish, PLACES, creations, tagged};
@@ -67,7 +67,7 @@ async fn attempt(app: &App, call: &Call, wish: &CreationsWish) -> Result<bool, L
     if same && budget == instead {
         return Ok(false);
     }
-    let turn = SwitchTurn {
+    let turn = SwitchEvent {
         switch: Switch {
             on: wish.on,
             reason: wish.reason.clone(),
@@ -77,7 +77,7 @@ async fn attempt(app: &App, call: &Call, wish: &CreationsWish) -> Result<bool, L
         budget,
     };
     app.ledger
-        .turn_switch_from(CREATIONS_SWITCH, &turn, current)
+        .set_switch_from(CREATIONS_SWITCH, &turn, current)
         .await?;
     // Last, so that a turn that lost its race changes nothing; one that is cut short here is made whole by a repetition.
     app.ledger.set_budget(budget).await?;
@@ -92,10 +92,10 @@ async fn attempt(app: &App, call: &Call, wish: &CreationsWish) -> Result<bool, L
 
 /// Calls those who are next. A courtesy: who is not called looks again within minutes.
 async fn call_next(app: &App, now: Timestamp) {
-    let Ok(line) = app.ledger.line(Gate::Creations, now).await else {
+    let Ok(line) = app.ledger.semaphore_usage(Semaphore::Creations, now).await else {
         return;
     };
-    for waiter in line.waiting.iter().take(Gate::Creations.capacity()) {
+    for waiter in line.queue.iter().take(Semaphore::Creations.capacity()) {
         if let Err(error) = app.ledger.mark_due(&waiter.tenant, now).await {
             tracing::warn!(error.detail = %error, "a waiting tenant was not called");
         }

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenancy::{TenantId, Timestamp};
 use tenantry_aws::ledger::{
-    CallState, CreationBudget, CreationOutcome, Gate, Line, Spending, SwitchTurn, Waiter, Window,
+    CallState, CreationBudget, CreationOutcome, Semaphore, SemaphoreUsage, Spending, SwitchEvent,
+    Waiter, Window,
 };
 
 /// Every limit of the organization, and how it stands.
@@ -212,17 +213,17 @@ pub struct AwsLimitView {
 
 /// A gate with the first places of its line.
 pub fn gate(
-    gate: Gate,
-    line: &Line,
+    semaphore: Semaphore,
+    usage: &SemaphoreUsage,
     places: usize,
     expected: impl Fn(usize, &Waiter) -> Option<Timestamp>,
 ) -> GateView {
-    let in_flight = line.inside.iter().map(|(tenant, stay)| InFlightView {
+    let in_flight = usage.holders.iter().map(|(tenant, stay)| InFlightView {
         tenant_id: tenant.clone(),
         since: stay.since,
         until: stay.until,
     });
-    let items = line.waiting.iter().enumerate().take(places);
+    let items = usage.queue.iter().enumerate().take(places);
     let items = items.map(|(index, waiter)| PlaceView {
         tenant_id: waiter.tenant.clone(),
         position: count(index + 1),
@@ -230,21 +231,21 @@ pub fn gate(
         expected_at: expected(index, waiter),
     });
     GateView {
-        capacity: count(gate.capacity()),
+        capacity: count(semaphore.capacity()),
         in_flight: in_flight.collect(),
         line: LineView {
-            total: count(line.waiting.len()),
+            total: count(usage.queue.len()),
             items: items.collect(),
         },
-        secs_a_place: line.secs_a_place,
+        secs_a_place: usage.secs_per_slot,
     }
 }
 
 /// What is done inside a gate.
-pub const fn word(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Creations => "creation",
-        Gate::Closures => "closure",
+pub const fn word(semaphore: Semaphore) -> &'static str {
+    match semaphore {
+        Semaphore::Creations => "creation",
+        Semaphore::Closures => "closure",
     }
 }
 
@@ -261,8 +262,8 @@ impl From<CreationBudget> for BudgetNumbers {
     }
 }
 
-impl From<SwitchTurn> for TurnView {
-    fn from(turn: SwitchTurn) -> Self {
+impl From<SwitchEvent> for TurnView {
+    fn from(turn: SwitchEvent) -> Self {
         Self {
             on: turn.switch.on,
             reason: turn.switch.reason,
@@ -314,8 +315,8 @@ impl From<CallState> for CallView {
         let rate = state.rate;
         Self {
             call: rate.call.to_owned(),
-            secs_a_call: state.pace.interval.as_secs_f64(),
-            burst: state.pace.burst,
+            secs_a_call: state.limit.interval.as_secs_f64(),
+            burst: state.limit.burst,
             free: state.free,
             aws: AwsLimitView {
                 per_second: f64::from(rate.aws_per_1000_secs) / 1000.0,

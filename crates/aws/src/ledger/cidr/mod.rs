@@ -43,9 +43,9 @@ impl Ledger {
         }
         let doing = format!("allocating a network for tenant `{}`", lease.tenant);
         let mut attempts = Attempts::new(&doing);
-        let mut known = lease.memory.lock().await;
+        let mut cached = lease.cache.lock().await;
         loop {
-            let (record, pages) = match known.record.take() {
+            let (record, pages) = match cached.record.take() {
                 Some(record) => (record, self.pages().await?),
                 None => futures::try_join!(self.record(&lease.tenant), self.pages())?,
             };
@@ -64,7 +64,7 @@ impl Ledger {
             draft.record.tenant.cidrs.insert(region.clone(), block);
             draft.writes = page_writes(&pages, &[block], Page::take);
             if let Some(record) = self.commit(&doing, &record, draft).await? {
-                known.record = Some(record);
+                cached.record = Some(record);
                 return Ok(block);
             }
             attempts.again().await?;
@@ -78,9 +78,9 @@ impl Ledger {
     pub async fn release_cidrs(&self, lease: &Lease) -> Result<(), LedgerError> {
         let doing = format!("giving back the networks of tenant `{}`", lease.tenant);
         let mut attempts = Attempts::new(&doing);
-        let mut known = lease.memory.lock().await;
+        let mut cached = lease.cache.lock().await;
         loop {
-            known.record = None;
+            cached.record = None;
             let record = self.record(&lease.tenant).await?;
             record.fence(Some(lease))?;
             if record.tenant.cidrs.is_empty() {

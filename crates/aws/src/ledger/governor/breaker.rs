@@ -1,4 +1,4 @@
-//! When failures pile up, the fault is not one tenant's: a breaker over the last attempts at creating accounts.
+//! A circuit breaker over the last attempts at creating accounts: when failures pile up, the fault is not one tenant's.
 
 use std::collections::BTreeSet;
 
@@ -7,21 +7,21 @@ use tenancy::Timestamp;
 
 use super::types::{Attempt, CreationOutcome, Window};
 
-/// How many attempts are looked at.
+/// How many attempts are kept.
 const REMEMBERED: usize = 20;
 /// How long one counts: what happened hours ago says nothing of now.
 const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// As many as are in flight at once: a whole round of creations came to nothing.
 const IN_A_ROW: usize = 5;
-/// Over so many attempts, more than half: the fault comes and goes.
+/// More than half of so many attempts: the fault is intermittent.
 const JUDGED: usize = 10;
 /// One tenant that fails again and again is its own fault, two may be chance.
 const TENANTS: usize = 3;
 
 impl Window {
-    /// Notes what came of an attempt, once, and says why creations should stop, if they should. `since` is when a person last
-    /// turned them on: what was before is settled. `None` means that nothing changes.
-    pub(super) fn note(
+    /// Records the outcome of an attempt, once, and says why the breaker should trip, if it should. `since` is when a person
+    /// last started creations: what was before is settled. `None` means that nothing changes.
+    pub(super) fn record(
         mut self,
         attempt: &Attempt,
         now: Timestamp,
@@ -30,15 +30,16 @@ impl Window {
         if !counts(attempt, now, since) {
             return (None, None);
         }
-        let same =
-            |noted: &Attempt| noted.tenant == attempt.tenant && noted.number == attempt.number;
-        match self.attempts.iter_mut().find(|noted| same(noted)) {
+        let same = |recorded: &Attempt| {
+            recorded.tenant == attempt.tenant && recorded.number == attempt.number
+        };
+        match self.attempts.iter_mut().find(|recorded| same(recorded)) {
             // An outcome that was unknown may become known; what is known stays.
-            Some(noted)
-                if noted.outcome == CreationOutcome::Unknown
-                    && noted.outcome != attempt.outcome =>
+            Some(recorded)
+                if recorded.outcome == CreationOutcome::Unknown
+                    && recorded.outcome != attempt.outcome =>
             {
-                *noted = attempt.clone();
+                *recorded = attempt.clone();
             }
             Some(_) => return (None, None),
             None => self.attempts.push(attempt.clone()),
@@ -139,7 +140,7 @@ mod tests {
     fn stopped(attempts: &[Attempt], since: Option<Timestamp>) -> Option<(usize, String)> {
         let mut window = Window::default();
         for (index, attempt) in attempts.iter().enumerate() {
-            let (after, why) = window.clone().note(attempt, attempt.at, since);
+            let (after, why) = window.clone().record(attempt, attempt.at, since);
             window = after.unwrap_or(window);
             if let Some(why) = why {
                 return Some((index + 1, why));
@@ -200,22 +201,22 @@ mod tests {
 
     #[test]
     fn a_failure_seen_again_counts_once_and_an_unknown_outcome_becomes_known() {
-        let (window, _) = Window::default().note(&attempt(1, 1, 1, Unknown), at(1), None);
+        let (window, _) = Window::default().record(&attempt(1, 1, 1, Unknown), at(1), None);
         let window = window.unwrap();
-        let (made, why) = window.clone().note(&attempt(1, 1, 5, Made), at(5), None);
+        let (made, why) = window.clone().record(&attempt(1, 1, 5, Made), at(5), None);
         assert_eq!(
             (made.unwrap().attempts, why),
             (vec![attempt(1, 1, 5, Made)], None)
         );
-        let (failed_once, _) = window.note(&attempt(1, 1, 5, failed()), at(5), None);
+        let (failed_once, _) = window.record(&attempt(1, 1, 5, failed()), at(5), None);
         let again = failed_once
             .unwrap()
-            .note(&attempt(1, 1, 5, failed()), at(6), None);
+            .record(&attempt(1, 1, 5, failed()), at(6), None);
         assert_eq!(again, (None, None));
     }
 
     #[test]
-    fn what_was_before_a_person_turned_creations_on_is_settled() {
+    fn what_was_before_a_person_started_creations_is_settled() {
         let attempts: Vec<_> = (1..=5)
             .map(|n| attempt(n, 1, i64::from(n), failed()))
             .collect();
@@ -238,7 +239,7 @@ mod tests {
         let mut window = Window::default();
         for n in 0..40 {
             window = window
-                .note(&attempt(n, 1, i64::from(n), Made), at(40), None)
+                .record(&attempt(n, 1, i64::from(n), Made), at(40), None)
                 .0
                 .unwrap();
         }

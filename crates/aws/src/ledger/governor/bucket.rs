@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tenancy::Timestamp;
 
-use super::{rates::Pace, types::Tokens};
+use super::{rates::RateLimit, types::Tokens};
 
 /// A bucket. One that was never touched is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,16 +24,16 @@ impl Bucket {
     pub(super) fn take(
         self,
         now: Timestamp,
-        pace: Pace,
+        limit: RateLimit,
         wanted: u32,
         patience: SignedDuration,
     ) -> (Option<Self>, Tokens) {
-        let free = self.free(now, pace).min(wanted);
+        let free = self.free(now, limit).min(wanted);
         let count = free.max(1);
-        let used = pace.interval.as_micros() * i128::from(count);
+        let used = limit.interval.as_micros() * i128::from(count);
         let full_at = micros(self.full_at.max(now)) + used;
         // The bucket holds no more than its burst, so a token beyond that is there only so much later.
-        let after = full_at - micros(now) - pace.interval.as_micros() * i128::from(pace.burst);
+        let after = full_at - micros(now) - limit.interval.as_micros() * i128::from(limit.burst);
         let after = SignedDuration::from_micros(i64::try_from(after.max(0)).unwrap_or(i64::MAX));
         if after > patience {
             return (None, Tokens::Later { after });
@@ -47,10 +47,10 @@ impl Bucket {
     }
 
     /// Tokens that could be taken now.
-    pub(super) fn free(self, now: Timestamp, pace: Pace) -> u32 {
+    pub(super) fn free(self, now: Timestamp, limit: RateLimit) -> u32 {
         let missing = (micros(self.full_at) - micros(now)).max(0);
-        let whole = pace.interval.as_micros() * i128::from(pace.burst);
-        let free = (whole - missing).max(0) / pace.interval.as_micros().max(1);
+        let whole = limit.interval.as_micros() * i128::from(limit.burst);
+        let free = (whole - missing).max(0) / limit.interval.as_micros().max(1);
         u32::try_from(free).unwrap_or(u32::MAX)
     }
 }
@@ -65,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    const PACE: Pace = Pace {
+    const LIMIT: RateLimit = RateLimit {
         interval: SignedDuration::from_secs(10),
         burst: 2,
     };
@@ -77,7 +77,7 @@ mod tests {
 
     fn take(bucket: &mut Bucket, second: i64, wanted: u32, patience: i64) -> Tokens {
         let patience = SignedDuration::from_secs(patience);
-        let (after, tokens) = bucket.take(at(second), PACE, wanted, patience);
+        let (after, tokens) = bucket.take(at(second), LIMIT, wanted, patience);
         *bucket = after.unwrap_or(*bucket);
         tokens
     }
@@ -101,11 +101,11 @@ mod tests {
         assert_eq!(take(&mut bucket, 9, 1, 0), later(1));
         assert_eq!(take(&mut bucket, 10, 1, 0), taken(1, 0));
         assert_eq!(take(&mut bucket, 10, 1, 0), later(10));
-        assert_eq!(bucket.free(at(1000), PACE), 2, "never more than the burst");
+        assert_eq!(bucket.free(at(1000), LIMIT), 2, "never more than the burst");
     }
 
     #[test]
-    fn a_handful_is_what_is_free_and_no_more_than_was_wanted() {
+    fn a_batch_is_what_is_free_and_no_more_than_was_wanted() {
         let mut bucket = Bucket::FULL;
         assert_eq!(take(&mut bucket, 0, 5, 0), taken(2, 0));
         assert_eq!(take(&mut bucket, 15, 5, 0), taken(1, 0));
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_nothing() {
-        let (after, _) = Bucket { full_at: at(30) }.take(at(0), PACE, 1, NONE);
+        let (after, _) = Bucket { full_at: at(30) }.take(at(0), LIMIT, 1, NONE);
         assert_eq!(after, None);
     }
 

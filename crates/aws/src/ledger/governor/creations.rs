@@ -1,4 +1,4 @@
-//! What stops creations: the budget, and the breaker's window.
+//! What stops creations: the budget, and the window of the circuit breaker.
 
 use tenancy::Timestamp;
 
@@ -51,20 +51,20 @@ impl Ledger {
         .await
     }
 
-    /// Notes what came of an attempt at creating an account, once, and says why creations should stop, if they should.
-    /// `since` is when a person last turned them on.
+    /// Records the outcome of an attempt at creating an account, once, and says why the circuit breaker should trip, if it
+    /// should. `since` is when a person last started creations.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn note_attempt(
+    pub async fn record_attempt(
         &self,
         attempt: &Attempt,
         now: Timestamp,
         since: Option<Timestamp>,
     ) -> Result<Option<String>, LedgerError> {
-        let doing = "noting the outcome of a creation";
+        let doing = "recording the outcome of a creation";
         self.change_document(window_key(), doing, |window: Option<Window>| {
-            window.unwrap_or_default().note(attempt, now, since)
+            window.unwrap_or_default().record(attempt, now, since)
         })
         .await
     }

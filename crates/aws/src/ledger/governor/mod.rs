@@ -1,17 +1,17 @@
 //! The limits AWS sets for the whole organization, kept in one place for all functions.
 //!
 //! Each limit is one small document, decided on by a pure function and written by compare-and-swap: `bucket`, `budget`,
-//! `breaker`, `gate` and `watch` decide; `tokens`, `creations`, `lines` and `flights` read and write.
+//! `breaker`, `semaphore`, `throughput` and `watch` decide; `tokens`, `creations`, `slots` and `in_flight` read and write.
 
 mod breaker;
 mod bucket;
 mod budget;
 mod creations;
-mod flights;
-mod gate;
-mod lines;
-mod pace;
+mod in_flight;
 mod rates;
+mod semaphore;
+mod slots;
+mod throughput;
 mod tokens;
 mod types;
 mod watch;
@@ -24,10 +24,11 @@ use super::{
     keys,
 };
 
-pub use rates::{HELD, Pace, RATES, Rate, RatePercent, rate};
+pub use rates::{RATES, Rate, RateLimit, RatePercent, TOKEN_LIFETIME, rate};
 pub use types::{
-    Attempt, Budget, CallState, CreationBudget, CreationOutcome, Gate, Line, Spending, Stay,
-    Tokens, Turn, Waiter, WatchAnswer, Watched, WatchedState, Window,
+    Admission, Attempt, Budget, CallState, CreationBudget, CreationOutcome, Semaphore,
+    SemaphoreUsage, Slot, Spending, Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState,
+    Window,
 };
 
 impl Ledger {

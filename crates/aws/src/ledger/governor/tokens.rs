@@ -40,7 +40,7 @@ impl Ledger {
         .await
     }
 
-    /// How every operation's bucket stands.
+    /// The state of every operation's token bucket.
     ///
     /// # Errors
     /// `Failed`.
@@ -52,13 +52,13 @@ impl Ledger {
             let call = text(row, "sk").and_then(|sk| sk.strip_prefix(PREFIX));
             buckets.insert(call.unwrap_or_default(), doc::<Bucket>(row)?);
         }
-        let left = |rate: &'static Rate| {
+        let state = |rate: &'static Rate| {
             let bucket = buckets.get(rate.call).copied().unwrap_or(Bucket::FULL);
-            let pace = self.rates.of(rate);
-            let free = bucket.free(now, pace);
-            CallState { rate, pace, free }
+            let limit = self.rates.of(rate);
+            let free = bucket.free(now, limit);
+            CallState { rate, limit, free }
         };
-        Ok(RATES.iter().map(left).collect())
+        Ok(RATES.iter().map(state).collect())
     }
 }
 

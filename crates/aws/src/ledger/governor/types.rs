@@ -82,28 +82,28 @@ pub enum Tokens {
     },
 }
 
-/// How an operation's bucket stands.
+/// The state of an operation's token bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallState {
     /// The operation and its rate.
     pub rate: &'static super::Rate,
-    /// The pace it is given at.
-    pub pace: super::Pace,
+    /// The rate limit that holds for it.
+    pub limit: super::RateLimit,
     /// Tokens that could be taken now.
     pub free: u32,
 }
 
-/// Something only so many tenants may do at one time, in the whole organization.
+/// A counting semaphore of the whole organization: what only so many tenants may do at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Gate {
+pub enum Semaphore {
     /// Account creations in flight: at most 5 (Organizations quotas, "Number of accounts you can create concurrently").
     Creations,
     /// Account closures in flight: at most 3 (Organizations quotas, "Number of accounts you can close concurrently").
     Closures,
 }
 
-impl Gate {
-    /// How many tenants may be inside at once, in the whole organization.
+impl Semaphore {
+    /// How many slots there are, in the whole organization.
     ///
     /// Source: AWS Organizations User Guide, quotas: 5 accounts created and 3 accounts closed concurrently.
     pub const fn capacity(self) -> usize {
@@ -113,7 +113,7 @@ impl Gate {
         }
     }
 
-    /// The call that is made inside.
+    /// The call that needs a slot.
     pub const fn call(self) -> &'static str {
         match self {
             Self::Creations => "CreateAccount",
@@ -129,52 +129,52 @@ impl Gate {
     }
 }
 
-/// What a gate answers.
+/// What a semaphore answers a tenant that asks for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// The tenant may go, until its place expires.
-    Entered,
-    /// The tenant waits in line.
-    Waiting {
-        /// Its place in the line; 1 is next.
+pub enum Admission {
+    /// The tenant holds a slot, until it expires.
+    Admitted,
+    /// The tenant waits in the queue.
+    Queued {
+        /// Its position in the queue; 1 is next.
         position: usize,
-        /// How long the line is.
+        /// How long the queue is.
         length: usize,
-        /// In how many seconds it is its turn, at the pace of the last ones.
+        /// In how many seconds it is expected to get a slot, by how long the last ones were held.
         expected_secs: u32,
-        /// In how many seconds to ask again, so as to keep the place.
-        back_secs: u32,
+        /// In how many seconds to ask again, so as to keep the position.
+        retry_secs: u32,
     },
 }
 
-/// A gate as people see it.
+/// A semaphore as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Line {
-    /// Who is inside.
-    pub inside: BTreeMap<TenantId, Stay>,
-    /// Who waits, first come first.
-    pub waiting: Vec<Waiter>,
-    /// Seconds from one place to the next, at the pace of the last ones.
-    pub secs_a_place: u32,
+pub struct SemaphoreUsage {
+    /// Who holds a slot.
+    pub holders: BTreeMap<TenantId, Slot>,
+    /// Who waits for one, first come first.
+    pub queue: Vec<Waiter>,
+    /// Seconds from one waiter's slot to the next one's, by how long the last ones were held.
+    pub secs_per_slot: u32,
 }
 
-/// A stay inside a gate.
+/// A slot that is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stay {
+pub struct Slot {
     /// Since when.
     pub since: Timestamp,
     /// Until when at most.
     pub until: Timestamp,
 }
 
-/// A place in a line.
+/// A tenant in the queue for a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiter {
-    /// Whose it is.
+    /// The tenant.
     pub tenant: TenantId,
-    /// When it came.
+    /// When it was queued.
     pub since: Timestamp,
-    /// In how many seconds it is its turn, at the pace of the last ones.
+    /// In how many seconds it is expected to get a slot, by how long the last ones were held.
     pub expected_secs: u32,
 }
 
@@ -184,7 +184,7 @@ pub struct Waiter {
 pub struct Attempt {
     /// For which tenant.
     pub tenant: TenantId,
-    /// Its how-manieth attempt.
+    /// The number of the attempt; 1 for the tenant's first.
     pub number: u32,
     /// When it ended, or was made if its outcome is unknown.
     pub at: Timestamp,
@@ -204,7 +204,7 @@ pub enum CreationOutcome {
     Unknown,
 }
 
-/// The attempts the breaker looks at, oldest first.
+/// The attempts that the circuit breaker judges by, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     /// The attempts.
@@ -214,13 +214,14 @@ pub struct Window {
 /// A creation in flight, or one whose end its tenant has not recorded yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Watched {
+pub struct WatchedCreation {
     /// For which tenant.
     pub tenant: TenantId,
-    /// As last seen.
+    /// As last polled.
     pub state: WatchedState,
-    /// When it was last seen.
-    pub seen_at: Timestamp,
+    /// When it was last polled. Ledgers that exist call it `seenAt`.
+    #[serde(rename = "seenAt")]
+    pub polled_at: Timestamp,
 }
 
 /// The state of a watched creation.
@@ -253,8 +254,8 @@ impl WatchedState {
 /// What the watch answers a tenant that asks for its creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatchAnswer {
-    /// As last seen, a moment ago or while another pass is looking.
-    Seen(WatchedState),
-    /// It is for the asker to look, at all of these requests.
-    Look(Vec<String>),
+    /// The cached state: fresh, or another pass is polling.
+    Cached(WatchedState),
+    /// The asker is to poll all of these requests.
+    Poll(Vec<String>),
 }

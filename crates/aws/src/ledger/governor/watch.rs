@@ -1,4 +1,5 @@
-//! The creations in flight, watched for all tenants together: one pass looks, and the others read what it saw.
+//! The creations in flight, watched for all tenants together: one pass polls Organizations, and the others read the cached
+//! states.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +7,48 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tenancy::{TenantId, Timestamp};
 
-use super::types::{WatchAnswer, Watched, WatchedState};
+use super::types::{WatchAnswer, WatchedCreation, WatchedState};
 
-/// For how long what was seen is believed.
+/// For how long a cached state is fresh.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
-/// How long a pass may look before another does.
-const LOOKING: SignedDuration = SignedDuration::from_secs(30);
-/// How long the end of a creation is kept for its tenant; who asks later has it looked up again.
+/// How long a pass may poll before another does.
+const POLL_LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How long the end of a creation is kept for its tenant; who asks later has it polled again.
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// Five are in flight at most; the others have ended and wait for their tenants. What is dropped is looked up again.
+/// Five are in flight at most; the others have ended and wait for their tenants. What is dropped is polled again.
 const MOST: usize = 20;
 
 /// The watch as it is written down.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Watch {
     /// By request.
-    creations: BTreeMap<String, Watched>,
-    looking: Option<Looking>,
+    creations: BTreeMap<String, WatchedCreation>,
+    /// The pass that polls. Ledgers that exist call it `looking`.
+    #[serde(rename = "looking")]
+    poll: Option<PollLease>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Looking {
-    who: String,
-    until: Timestamp,
+struct PollLease {
+    #[serde(rename = "who")]
+    holder: String,
+    #[serde(rename = "until")]
+    expires_at: Timestamp,
 }
 
 impl Watch {
     /// Adds a creation that was begun a moment ago.
     pub(super) fn add(mut self, tenant: &TenantId, request: &str, now: Timestamp) -> Self {
-        let watched = Watched {
+        let watched = WatchedCreation {
             tenant: tenant.clone(),
             state: WatchedState::InProgress,
-            seen_at: now,
+            polled_at: now,
         };
         self.creations.insert(request.to_owned(), watched);
         self.bounded(now)
     }
 
-    /// What a tenant's creation is, or that the asker is to look. `None` means that nothing changes.
+    /// The cached state of a tenant's creation, or that the asker is to poll. `None` means that nothing changes.
     pub(super) fn ask(
         mut self,
         tenant: &TenantId,
@@ -51,54 +56,54 @@ impl Watch {
         who: &str,
         now: Timestamp,
     ) -> (Option<Self>, WatchAnswer) {
-        let known = self.creations.get(request);
-        if let Some(known) = known.filter(|known| known.state.is_over() || known.is_fresh(now)) {
-            return (None, WatchAnswer::Seen(known.state.clone()));
+        let cached = self.creations.get(request);
+        if let Some(cached) = cached.filter(|it| it.state.is_over() || it.is_fresh(now)) {
+            return (None, WatchAnswer::Cached(cached.state.clone()));
         }
-        let state = known.map_or(WatchedState::InProgress, |known| known.state.clone());
-        let looking = self.looking.as_ref().filter(|looking| looking.until > now);
-        if looking.is_some_and(|looking| looking.who != who) {
-            return (None, WatchAnswer::Seen(state));
+        let state = cached.map_or(WatchedState::InProgress, |cached| cached.state.clone());
+        let poll = self.poll.as_ref().filter(|poll| poll.expires_at > now);
+        if poll.is_some_and(|poll| poll.holder != who) {
+            return (None, WatchAnswer::Cached(state));
         }
         if !self.creations.contains_key(request) {
             self = self.add(tenant, request, Timestamp::UNIX_EPOCH);
         }
-        self.looking = Some(Looking {
-            who: who.to_owned(),
-            until: now.saturating_add(LOOKING).unwrap_or(Timestamp::MAX),
+        self.poll = Some(PollLease {
+            holder: who.to_owned(),
+            expires_at: now.saturating_add(POLL_LEASE).unwrap_or(Timestamp::MAX),
         });
         let open = self.creations.iter();
         let open = open.filter(|(_, watched)| !watched.state.is_over());
         let open = open.map(|(request, _)| request.clone()).collect();
-        (Some(self), WatchAnswer::Look(open))
+        (Some(self), WatchAnswer::Poll(open))
     }
 
-    /// Writes down what was seen, and says which tenants' creations have ended by it.
-    pub(super) fn saw(
+    /// Caches the states that were polled, and says which tenants' creations have ended since.
+    pub(super) fn record(
         mut self,
         who: &str,
-        seen: &[(String, WatchedState)],
+        polled: &[(String, WatchedState)],
         now: Timestamp,
     ) -> (Self, Vec<TenantId>) {
         let mut ended = Vec::new();
-        for (request, state) in seen {
-            // What has ended stays so, whatever a slower pass saw before; what is gone is nobody's any more.
+        for (request, state) in polled {
+            // What has ended stays so, whatever a slower pass polled before; what is absent is nobody's any more.
             let open = self.creations.get_mut(request);
             let Some(watched) = open.filter(|watched| !watched.state.is_over()) else {
                 continue;
             };
             watched.state = state.clone();
-            watched.seen_at = now;
+            watched.polled_at = now;
             if state.is_over() {
                 ended.push(watched.tenant.clone());
             }
         }
-        self.looking = self.looking.filter(|looking| looking.who != who);
+        self.poll = self.poll.filter(|poll| poll.holder != who);
         (self.bounded(now), ended)
     }
 
-    /// A hint that a creation is over: whoever asks next looks. Gives back whose it is.
-    pub(super) fn doubt(mut self, request: &str) -> (Option<Self>, Option<TenantId>) {
+    /// A hint that a creation is over: whoever asks next polls. Gives back whose it is.
+    pub(super) fn invalidate(mut self, request: &str) -> (Option<Self>, Option<TenantId>) {
         let Some(watched) = self.creations.get_mut(request) else {
             return (None, None);
         };
@@ -106,7 +111,7 @@ impl Watch {
         if watched.state.is_over() {
             return (None, Some(tenant));
         }
-        watched.seen_at = Timestamp::UNIX_EPOCH;
+        watched.polled_at = Timestamp::UNIX_EPOCH;
         (Some(self), Some(tenant))
     }
 
@@ -115,17 +120,17 @@ impl Watch {
         self.creations.remove(request).map(|_| self)
     }
 
-    pub(super) fn into_creations(self) -> BTreeMap<String, Watched> {
+    pub(super) fn into_creations(self) -> BTreeMap<String, WatchedCreation> {
         self.creations
     }
 
     fn bounded(mut self, now: Timestamp) -> Self {
-        let kept = |watched: &Watched| !watched.state.is_over() || watched.age(now) < KEPT;
+        let kept = |watched: &WatchedCreation| !watched.state.is_over() || watched.age(now) < KEPT;
         self.creations.retain(|_, watched| kept(watched));
         while self.creations.len() > MOST {
             let oldest = self.creations.iter().min_by_key(|(_, watched)| {
                 // Those that have ended go first.
-                (!watched.state.is_over(), watched.seen_at)
+                (!watched.state.is_over(), watched.polled_at)
             });
             let Some(request) = oldest.map(|(request, _)| request.clone()) else {
                 break;
@@ -136,9 +141,9 @@ impl Watch {
     }
 }
 
-impl Watched {
+impl WatchedCreation {
     fn age(&self, now: Timestamp) -> SignedDuration {
-        now.duration_since(self.seen_at)
+        now.duration_since(self.polled_at)
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {
@@ -172,15 +177,15 @@ mod tests {
         answer
     }
 
-    fn saw(
+    fn record(
         watch: &mut Watch,
         who: &str,
         number: u8,
         state: WatchedState,
         second: i64,
     ) -> Vec<TenantId> {
-        let seen = [(format!("car-{number}"), state)];
-        let (after, ended) = watch.clone().saw(who, &seen, at(second));
+        let polled = [(format!("car-{number}"), state)];
+        let (after, ended) = watch.clone().record(who, &polled, at(second));
         *watch = after;
         ended
     }
@@ -191,68 +196,68 @@ mod tests {
     }
 
     fn both() -> WatchAnswer {
-        WatchAnswer::Look(vec!["car-1".into(), "car-2".into()])
+        WatchAnswer::Poll(vec!["car-1".into(), "car-2".into()])
     }
 
     #[test]
-    fn what_was_seen_a_moment_ago_is_believed() {
+    fn a_state_polled_a_moment_ago_is_fresh() {
         let mut watch = two_begun();
-        assert_eq!(ask(&mut watch, 1, "a", 10), WatchAnswer::Seen(InProgress));
+        assert_eq!(ask(&mut watch, 1, "a", 10), WatchAnswer::Cached(InProgress));
     }
 
     #[test]
-    fn one_pass_looks_at_all_and_the_others_read_what_was_there() {
-        let mut watch = two_begun();
-        assert_eq!(ask(&mut watch, 1, "a", 20), both());
-        assert_eq!(ask(&mut watch, 2, "b", 21), WatchAnswer::Seen(InProgress));
-        assert_eq!(saw(&mut watch, "a", 2, made(), 22), [tenant(2)]);
-        assert_eq!(ask(&mut watch, 2, "b", 23), WatchAnswer::Seen(made()));
-    }
-
-    #[test]
-    fn a_pass_that_died_looking_is_replaced() {
+    fn one_pass_polls_all_and_the_others_read_the_cache() {
         let mut watch = two_begun();
         assert_eq!(ask(&mut watch, 1, "a", 20), both());
-        assert_eq!(ask(&mut watch, 2, "b", 49), WatchAnswer::Seen(InProgress));
+        assert_eq!(ask(&mut watch, 2, "b", 21), WatchAnswer::Cached(InProgress));
+        assert_eq!(record(&mut watch, "a", 2, made(), 22), [tenant(2)]);
+        assert_eq!(ask(&mut watch, 2, "b", 23), WatchAnswer::Cached(made()));
+    }
+
+    #[test]
+    fn a_pass_that_died_polling_is_replaced() {
+        let mut watch = two_begun();
+        assert_eq!(ask(&mut watch, 1, "a", 20), both());
+        assert_eq!(ask(&mut watch, 2, "b", 49), WatchAnswer::Cached(InProgress));
         assert_eq!(ask(&mut watch, 2, "b", 50), both());
     }
 
     #[test]
     fn the_end_of_a_creation_is_never_overwritten_and_is_told_once() {
         let mut watch = two_begun();
-        assert_eq!(saw(&mut watch, "a", 1, made(), 20), [tenant(1)]);
-        assert_eq!(saw(&mut watch, "b", 1, InProgress, 21), []);
-        assert_eq!(saw(&mut watch, "b", 1, Absent, 21), []);
-        assert_eq!(ask(&mut watch, 1, "c", 600), WatchAnswer::Seen(made()));
+        assert_eq!(record(&mut watch, "a", 1, made(), 20), [tenant(1)]);
+        assert_eq!(record(&mut watch, "b", 1, InProgress, 21), []);
+        assert_eq!(record(&mut watch, "b", 1, Absent, 21), []);
+        assert_eq!(ask(&mut watch, 1, "c", 600), WatchAnswer::Cached(made()));
     }
 
     #[test]
-    fn who_is_not_known_is_looked_at_at_once() {
+    fn a_creation_that_is_not_cached_is_polled_at_once() {
         let mut watch = Watch::default();
-        let look = WatchAnswer::Look(vec!["car-3".into()]);
-        assert_eq!(ask(&mut watch, 3, "a", 20), look);
-        saw(&mut watch, "a", 3, InProgress, 20);
-        assert_eq!(ask(&mut watch, 3, "a", 25), WatchAnswer::Seen(InProgress));
+        let poll = WatchAnswer::Poll(vec!["car-3".into()]);
+        assert_eq!(ask(&mut watch, 3, "a", 20), poll);
+        record(&mut watch, "a", 3, InProgress, 20);
+        assert_eq!(ask(&mut watch, 3, "a", 25), WatchAnswer::Cached(InProgress));
     }
 
     #[test]
-    fn a_hint_makes_the_next_pass_look_and_says_whose_it_is() {
+    fn a_hint_makes_the_next_pass_poll_and_says_whose_it_is() {
         let mut watch = two_begun();
-        let (after, whose) = watch.clone().doubt("car-2");
+        let (after, whose) = watch.clone().invalidate("car-2");
         assert_eq!(whose, Some(tenant(2)));
         watch = after.unwrap();
-        assert_eq!(ask(&mut watch, 1, "a", 6), WatchAnswer::Seen(InProgress));
+        assert_eq!(ask(&mut watch, 1, "a", 6), WatchAnswer::Cached(InProgress));
         assert_eq!(ask(&mut watch, 2, "a", 6), both());
-        assert_eq!(watch.doubt("car-9"), (None, None));
+        assert_eq!(watch.invalidate("car-9"), (None, None));
     }
 
     #[test]
     fn what_its_tenant_has_recorded_is_forgotten_and_the_rest_after_an_hour() {
         let mut watch = two_begun();
-        saw(&mut watch, "a", 1, made(), 20);
+        record(&mut watch, "a", 1, made(), 20);
         assert_eq!(watch.clone().forget("car-1").unwrap().creations.len(), 1);
         assert_eq!(watch.clone().forget("car-7"), None);
-        saw(&mut watch, "a", 2, InProgress, 20 + 3600);
+        record(&mut watch, "a", 2, InProgress, 20 + 3600);
         assert_eq!(
             watch.into_creations().into_keys().collect::<Vec<_>>(),
             ["car-2"]
@@ -268,7 +273,7 @@ mod tests {
                 &format!("car-{number}"),
                 at(i64::from(number)),
             );
-            saw(
+            record(
                 &mut watch,
                 "a",
                 number,

@@ -23,7 +23,7 @@ use scenarios::{
 };
 use serde_json::{Value, json};
 use tenancy::{Phase, Tenant};
-use tenantry_aws::ledger::{Gate, Ledger};
+use tenantry_aws::ledger::{Ledger, Semaphore};
 
 pub use account::{Bill, Creations};
 pub use memory::Memory;
@@ -178,10 +178,10 @@ impl Crowd {
     pub async fn line(&self) -> Result<(usize, u32), AnyError> {
         let line = self
             .ledger
-            .line(Gate::Creations, jiff::Timestamp::now())
+            .semaphore_usage(Semaphore::Creations, jiff::Timestamp::now())
             .await?;
-        let last = line.waiting.last().map_or(0, |waiter| waiter.expected_secs);
-        Ok((line.waiting.len(), last))
+        let last = line.queue.last().map_or(0, |waiter| waiter.expected_secs);
+        Ok((line.queue.len(), last))
     }
 
     /// Every tenant.

@@ -1,7 +1,7 @@
-//! What a pass remembers of its tenant's rows between two writes, so that it need not read before each.
+//! The rows of its tenant that a pass caches between two writes, so that it need not read before each.
 //!
 //! # Guarantees
-//! Remembering is never a risk: every write of the main row is a compare-and-swap on its revision, so a change decided on
+//! A stale cache does no harm: every write of the main row is a compare-and-swap on its revision, so a change decided on
 //! what is not true any more is refused, and decided anew on what was read then. Only one write of a pass is under way at a
 //! time; they follow one another instead of losing races against each other.
 
@@ -12,37 +12,37 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::record::Record;
 
-/// What a pass knows; shared by all clones of its lease.
+/// The cached rows of a pass; shared by all clones of its lease.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memory(Arc<Mutex<Known>>);
+pub(super) struct RowCache(Arc<Mutex<CachedRows>>);
 
-/// The rows, as far as they are known.
+/// The rows, as far as they are cached.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct CachedRows {
     /// The main row as last written or read; `None` if it must be read again.
     pub(super) record: Option<Record>,
     /// The findings; only passes write them, so they stay true while the lease is held.
     pub(super) findings: Option<Vec<Finding>>,
 }
 
-impl Memory {
+impl RowCache {
     pub(super) fn of(record: Record, findings: Vec<Finding>) -> Self {
-        Self(Arc::new(Mutex::new(Known {
+        Self(Arc::new(Mutex::new(CachedRows {
             record: Some(record),
             findings: Some(findings),
         })))
     }
 
-    pub(super) async fn lock(&self) -> MutexGuard<'_, Known> {
+    pub(super) async fn lock(&self) -> MutexGuard<'_, CachedRows> {
         self.0.lock().await
     }
 }
 
-/// Two leases are the same whatever their passes remember.
-impl PartialEq for Memory {
+/// Two leases are the same whatever their passes have cached.
+impl PartialEq for RowCache {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Memory {}
+impl Eq for RowCache {}

@@ -6,7 +6,7 @@ use tenancy::{TenantId, Timestamp};
 
 use super::{
     key,
-    types::{WatchAnswer, Watched, WatchedState},
+    types::{WatchAnswer, WatchedCreation, WatchedState},
     watch::Watch,
 };
 use crate::ledger::{Ledger, LedgerError, item::Item};
@@ -28,11 +28,11 @@ impl Ledger {
         .await
     }
 
-    /// What a tenant's creation is, or that the asker, by the name of `who`, is to look at some.
+    /// The cached state of a tenant's creation, or that the asker, by the name of `who`, is to poll some.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn ask_watch(
+    pub async fn creation_state(
         &self,
         tenant: &TenantId,
         request: &str,
@@ -45,30 +45,35 @@ impl Ledger {
         .await
     }
 
-    /// Writes down what was seen, and says which tenants' creations have ended by it.
+    /// Caches the states that were polled, and says which tenants' creations have ended since.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn saw_creations(
+    pub async fn record_creation_states(
         &self,
         who: &str,
-        seen: &[(String, WatchedState)],
+        polled: &[(String, WatchedState)],
         now: Timestamp,
     ) -> Result<Vec<TenantId>, LedgerError> {
-        self.change_watch("writing down how creations are", |watch| {
-            let (watch, ended) = watch.saw(who, seen, now);
+        self.change_watch("caching the states of creations", |watch| {
+            let (watch, ended) = watch.record(who, polled, now);
             (Some(watch), ended)
         })
         .await
     }
 
-    /// Has the next pass look at a creation that is said to be over. Gives back whose it is.
+    /// Has the next pass poll a creation that is said to be over. Gives back whose it is.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn doubt_creation(&self, request: &str) -> Result<Option<TenantId>, LedgerError> {
-        self.change_watch("doubting a creation", |watch| watch.doubt(request))
-            .await
+    pub async fn invalidate_creation(
+        &self,
+        request: &str,
+    ) -> Result<Option<TenantId>, LedgerError> {
+        self.change_watch("invalidating the state of a creation", |watch| {
+            watch.invalidate(request)
+        })
+        .await
     }
 
     /// Forgets a creation whose end its tenant has recorded.
@@ -84,7 +89,7 @@ impl Ledger {
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn watched(&self) -> Result<BTreeMap<String, Watched>, LedgerError> {
+    pub async fn watched(&self) -> Result<BTreeMap<String, WatchedCreation>, LedgerError> {
         let watch: Watch = self.governed(watch_key()).await?;
         Ok(watch.into_creations())
     }

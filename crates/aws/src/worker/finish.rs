@@ -10,7 +10,7 @@ use tenancy::{
     ComponentState, Mode, Next, Operation, OperationKind, OperationState, Severity, Timestamp, Verb,
 };
 
-use super::findings::{Sightings, sightings};
+use super::findings::{FindingChanges, finding_changes};
 use crate::{
     ledger::{Loaded, NewEntry, PassRecord},
     visit::status,
@@ -18,7 +18,7 @@ use crate::{
 
 /// What a pass leaves behind.
 #[derive(Debug, PartialEq)]
-pub struct Conclusion {
+pub struct PassOutcome {
     /// For the ledger.
     pub record: PassRecord,
     /// For the bus.
@@ -27,15 +27,15 @@ pub struct Conclusion {
     pub wake: Option<(Verb, u32)>,
 }
 
-/// Concludes a pass. `jitter` is a random number from 0 to 1, which spreads retries.
-pub fn conclude(
+/// Finishes a pass. `jitter` is a random number from 0 to 1, which spreads retries.
+pub fn finish_pass(
     verb: Verb,
     loaded: &Loaded,
     report: &PassReport,
     now: Timestamp,
     jitter: f64,
-) -> Conclusion {
-    let sightings = sightings(verb, loaded, report, now);
+) -> PassOutcome {
+    let changes = finding_changes(verb, loaded, report, now);
     let wake = wake(verb, loaded, report, now, jitter);
     let settled = report.is_settled();
     // An audit of a tenant that is still being built says nothing about how far the building is.
@@ -48,24 +48,24 @@ pub fn conclude(
     });
     let record = PassRecord {
         components: components.collect(),
-        operations: operations(verb, loaded, report, &sightings, now),
+        operations: operations(verb, loaded, report, &changes, now),
         ready_at: (verb == Verb::Onboard && settled).then_some(now),
-        audited_at: (verb == Verb::Audit && looked(report)).then_some(now),
+        audited_at: (verb == Verb::Audit && all_observed(report)).then_some(now),
         closed_at: (verb == Verb::Offboard && settled).then_some(now),
         due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
-        history: history(verb, loaded, report, &sightings),
-        findings: sightings.changed.clone(),
+        history: history(verb, loaded, report, &changes),
+        findings: changes.changed.clone(),
     };
-    Conclusion {
-        facts: facts(verb, loaded, report, &sightings, now),
+    PassOutcome {
+        facts: facts(verb, loaded, report, &changes, now),
         record,
         wake,
     }
 }
 
-/// Whether everything could be looked at. What waits is seen, unless it is the look itself that waits, such as for its turn to
-/// call Organizations.
-fn looked(report: &PassReport) -> bool {
+/// Whether every component was observed. One that waits was, unless the observation itself waits, such as for the rate limit of
+/// Organizations.
+fn all_observed(report: &PassReport) -> bool {
     !report.outcomes.is_empty()
         && report.outcomes.iter().all(|o| {
             matches!(
@@ -112,7 +112,7 @@ fn wake(
     Some((verb, secs))
 }
 
-/// Drift is handed to the function that may repair; a failed look is made again; unfinished building goes on.
+/// Drift is handed to the function that may repair; a failed observation is made again; unfinished building goes on.
 fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     let tenant = &loaded.tenant;
     let building = tenant.ready_at.is_none()
@@ -124,7 +124,7 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     if building || repairs {
         return Some((Verb::Onboard, 0));
     }
-    (!looked(report)).then(|| (Verb::Audit, report.look_again_secs().unwrap_or(60).max(30)))
+    (!all_observed(report)).then(|| (Verb::Audit, report.look_again_secs().unwrap_or(60).max(30)))
 }
 
 fn concerns(verb: Verb, kind: OperationKind) -> bool {
@@ -142,7 +142,7 @@ fn operations(
     verb: Verb,
     loaded: &Loaded,
     report: &PassReport,
-    sightings: &Sightings,
+    changes: &FindingChanges,
     now: Timestamp,
 ) -> Vec<Operation> {
     let parked = report
@@ -155,17 +155,17 @@ fn operations(
             "the tenant is as its spec wants it".to_owned(),
         ),
         Verb::Audit => (
-            looked(report),
+            all_observed(report),
             format!(
                 "{} open findings, {} of them new; {} resolved",
-                sightings.open,
-                sightings.new.len(),
-                sightings.resolved.len()
+                changes.open,
+                changes.new.len(),
+                changes.resolved.len()
             ),
         ),
         Verb::Offboard => (
             report.is_settled(),
-            "the tenant is gone and its account is closed".to_owned(),
+            "the tenant is removed and its account is closed".to_owned(),
         ),
     };
     let state = match (done, parked) {
@@ -202,22 +202,22 @@ fn history(
     verb: Verb,
     loaded: &Loaded,
     report: &PassReport,
-    sightings: &Sightings,
+    changes: &FindingChanges,
 ) -> Vec<NewEntry> {
     let actor = format!("tenantry/{}", verb.as_str());
     let mut entries = Vec::new();
-    if !sightings.new.is_empty() {
+    if !changes.new.is_empty() {
         entries.push(entry(
             &actor,
             "drift-found",
-            format!("new findings: {}", sightings.new.join(", ")),
+            format!("new findings: {}", changes.new.join(", ")),
         ));
     }
-    if !sightings.resolved.is_empty() {
+    if !changes.resolved.is_empty() {
         entries.push(entry(
             &actor,
             "drift-resolved",
-            format!("findings gone: {}", sightings.resolved.join(", ")),
+            format!("resolved findings: {}", changes.resolved.join(", ")),
         ));
     }
     for (component, reason, _) in newly_parked(loaded, report) {
@@ -242,12 +242,12 @@ fn history(
         Verb::Offboard if report.is_settled() => entries.push(entry(
             &actor,
             "tenant-offboarded",
-            "the tenant is gone and its account is closed".into(),
+            "the tenant is removed and its account is closed".into(),
         )),
-        Verb::Audit if looked(report) => entries.push(entry(
+        Verb::Audit if all_observed(report) => entries.push(entry(
             &actor,
             "tenant-audited",
-            format!("{} open findings", sightings.open),
+            format!("{} open findings", changes.open),
         )),
         _ => {}
     }
@@ -286,7 +286,7 @@ fn facts(
     verb: Verb,
     loaded: &Loaded,
     report: &PassReport,
-    sightings: &Sightings,
+    changes: &FindingChanges,
     now: Timestamp,
 ) -> Vec<Fact> {
     let tenant = &loaded.tenant;
@@ -309,26 +309,26 @@ fn facts(
             .filter(|o| o.state != ComponentState::Parked)
             .map(|o| TenantResumed::new(&tenant.id, o.component, now).into()),
     );
-    if !sightings.new.is_empty() {
-        let worst = sightings
+    if !changes.new.is_empty() {
+        let worst = changes
             .changed
             .iter()
-            .filter(|f| sightings.new.contains(&f.difference.key))
+            .filter(|f| changes.new.contains(&f.difference.key))
             .map(|f| f.difference.severity)
             .max();
         facts.push(
             TenantDriftFound::new(
                 &tenant.id,
-                &sightings.new,
+                &changes.new,
                 worst.unwrap_or(Severity::Low),
                 now,
             )
             .into(),
         );
     }
-    if !sightings.resolved.is_empty() {
+    if !changes.resolved.is_empty() {
         facts.push(
-            TenantDriftResolved::new(&tenant.id, &sightings.resolved, sightings.open, now).into(),
+            TenantDriftResolved::new(&tenant.id, &changes.resolved, changes.open, now).into(),
         );
     }
     match verb {
@@ -385,11 +385,11 @@ mod tests {
     }
 
     #[test]
-    fn an_audit_whose_look_had_to_wait_for_its_turn_has_not_looked() {
-        assert!(!looked(&report(ComponentState::Waiting, true)));
-        assert!(!looked(&report(ComponentState::Failed, true)));
-        // A NAT gateway that is pending was seen; where a person must act first, looking again would not help.
-        assert!(looked(&report(ComponentState::Waiting, false)));
-        assert!(looked(&report(ComponentState::Parked, true)));
+    fn an_audit_whose_observation_was_rate_limited_has_not_observed_everything() {
+        assert!(!all_observed(&report(ComponentState::Waiting, true)));
+        assert!(!all_observed(&report(ComponentState::Failed, true)));
+        // A NAT gateway that is pending was observed; where a person must act first, observing again would not help.
+        assert!(all_observed(&report(ComponentState::Waiting, false)));
+        assert!(all_observed(&report(ComponentState::Parked, true)));
     }
 }

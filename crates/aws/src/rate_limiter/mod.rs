@@ -1,10 +1,10 @@
-//! Calls to Organizations, each with a token of its operation: kept by the HTTP client, so that no call can go without.
+//! A rate limiter for calls to Organizations: the HTTP client takes a token for each call, so that none can go without.
 //!
 //! # Guarantees
-//! Every attempt at every page of every operation passes [`Governed`]. An operation that has no rate cannot be called. A call
-//! without a token was not made: the failure says when its turn comes.
+//! Every attempt at every page of every operation passes [`RateLimitedClient`]. An operation that has no rate cannot be called.
+//! A call without a token was not made: the failure says when there is one.
 
-mod turns;
+mod limiter;
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -16,46 +16,46 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 
-pub use turns::{Purse, Turns};
+pub use limiter::{RateLimiter, TokenCache};
 
 /// What names the operation in a request, such as `AWSOrganizationsV20161128.MoveAccount`.
 const TARGET: &str = "x-amz-target";
 
-/// An HTTP client for Organizations whose every request has a token.
+/// An HTTP client for Organizations that takes a token for every request.
 #[derive(Clone)]
-pub struct Governed {
-    turns: Turns,
+pub struct RateLimitedClient {
+    limiter: RateLimiter,
     client: SharedHttpClient,
 }
 
-impl Governed {
-    /// Puts the governor before `client`.
-    pub fn new(turns: Turns, client: SharedHttpClient) -> Self {
-        Self { turns, client }
+impl RateLimitedClient {
+    /// Puts the rate limiter before `client`.
+    pub fn new(limiter: RateLimiter, client: SharedHttpClient) -> Self {
+        Self { limiter, client }
     }
 }
 
-impl std::fmt::Debug for Governed {
+impl std::fmt::Debug for RateLimitedClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Governed")
+        f.write_str("RateLimitedClient")
     }
 }
 
-impl HttpClient for Governed {
+impl HttpClient for RateLimitedClient {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(Connector {
-            turns: self.turns.clone(),
+            limiter: self.limiter.clone(),
             connector: self.client.http_connector(settings, components),
         })
     }
 }
 
 struct Connector {
-    turns: Turns,
+    limiter: RateLimiter,
     connector: SharedHttpConnector,
 }
 
@@ -69,11 +69,11 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get(TARGET).unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let (turns, connector) = (self.turns.clone(), self.connector.clone());
+        let (limiter, connector) = (self.limiter.clone(), self.connector.clone());
         HttpConnectorFuture::new(async move {
-            let turn = Box::pin(turns.take(&operation)).await;
-            // Of no kind that the SDK would repeat by itself: the pass comes back when the turn has come.
-            turn.map_err(|failure| ConnectorError::other(Box::new(failure), None))?;
+            let token = Box::pin(limiter.take(&operation)).await;
+            // Of no kind that the SDK would retry by itself: the pass comes back when there is a token.
+            token.map_err(|failure| ConnectorError::other(Box::new(failure), None))?;
             connector.call(request).await
         })
     }

@@ -1,4 +1,4 @@
-//! Turns: tokens taken from the ledger, some of them kept in the process for a moment.
+//! The rate limiter: tokens from the buckets in the ledger, some of them cached in the process for a moment.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -7,100 +7,96 @@ use tenancy::{Failure, FailureKind, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::{
-    ledger::{HELD, Ledger, RATES, Rate, Tokens, rate},
+    ledger::{Ledger, RATES, Rate, TOKEN_LIFETIME, Tokens, rate},
     visit::{Clock, unwritten},
 };
 
-/// How long a call may wait for its token instead of coming back another time: most turns come within it, and a pass that
+/// How long a call may wait for its token instead of coming back another time: most tokens come within it, and a pass that
 /// slept longer would cost more than one that comes back.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// Tokens a process holds, by operation. All visits of the process share it.
-pub struct Purse(HashMap<&'static str, Mutex<Held>>);
+/// The tokens a process has taken and not used, by operation. All passes of the process share it.
+pub struct TokenCache(HashMap<&'static str, Mutex<CachedTokens>>);
 
 /// Tokens, and until when they may be used.
 #[derive(Debug, Clone, Copy)]
-struct Held {
+struct CachedTokens {
     count: u32,
     until: Timestamp,
 }
 
-impl Held {
-    const NOTHING: Self = Self {
+impl CachedTokens {
+    const NONE: Self = Self {
         count: 0,
         until: Timestamp::MIN,
     };
 
     fn at(self, now: Timestamp) -> Self {
-        if now < self.until {
-            self
-        } else {
-            Self::NOTHING
-        }
+        if now < self.until { self } else { Self::NONE }
     }
 }
 
-impl Default for Purse {
+impl Default for TokenCache {
     fn default() -> Self {
-        let empty = |rate: &Rate| (rate.call, Mutex::new(Held::NOTHING));
+        let empty = |rate: &Rate| (rate.call, Mutex::new(CachedTokens::NONE));
         Self(RATES.iter().map(empty).collect())
     }
 }
 
-/// Where tokens come from: the process's purse, and the ledger behind it. Cheap to clone.
+/// Where tokens come from: the cache of the process, and the buckets in the ledger. Cheap to clone.
 #[derive(Clone)]
-pub struct Turns {
-    /// What the process holds.
-    pub purse: Arc<Purse>,
+pub struct RateLimiter {
+    /// The tokens of the process.
+    pub cache: Arc<TokenCache>,
     /// Where the buckets are.
     pub ledger: Ledger,
     /// What time it is.
     pub clock: Clock,
 }
 
-impl Turns {
-    /// Takes a token for one call, from the purse if it holds one.
+impl RateLimiter {
+    /// Takes a token for one call, from the cache if there is one.
     ///
     /// # Errors
     /// No token within [`PATIENCE`]: a wait that says when. The ledger did not answer.
     pub async fn take(&self, call: &str) -> Result<(), Failure> {
-        let (rate, held) = self.pocket(call)?;
-        let mut held = held.lock().await;
-        *held = held.at((self.clock)());
-        if held.count == 0 {
-            let (count, after) = self.fetch(rate, rate.handful).await?;
-            *held = Held {
+        let (rate, cached) = self.cached(call)?;
+        let mut cached = cached.lock().await;
+        *cached = cached.at((self.clock)());
+        if cached.count == 0 {
+            let (count, after) = self.fetch(rate, rate.batch).await?;
+            *cached = CachedTokens {
                 count: count - 1,
                 until: self.usable_until(after),
             };
-            drop(held);
+            drop(cached);
             pause(after).await;
         } else {
-            held.count -= 1;
+            cached.count -= 1;
         }
         Ok(())
     }
 
-    /// Puts a token for one call into the purse, to be used within [`HELD`]: for a call before which something must be
+    /// Puts a token for one call into the cache, to be used within [`TOKEN_LIFETIME`]: for a call before which something must be
     /// written that would be wrong if the call did not come.
     ///
     /// # Errors
     /// As [`Self::take`].
     pub async fn reserve(&self, call: &str) -> Result<(), Failure> {
-        let (rate, held) = self.pocket(call)?;
+        let (rate, cached) = self.cached(call)?;
         let (count, after) = self.fetch(rate, 1).await?;
         pause(after).await;
-        let mut held = held.lock().await;
-        *held = Held {
-            count: held.at((self.clock)()).count + count,
+        let mut cached = cached.lock().await;
+        *cached = CachedTokens {
+            count: cached.at((self.clock)()).count + count,
             until: self.usable_until(SignedDuration::ZERO),
         };
         Ok(())
     }
 
-    fn pocket(&self, call: &str) -> Result<(&'static Rate, &Mutex<Held>), Failure> {
+    fn cached(&self, call: &str) -> Result<(&'static Rate, &Mutex<CachedTokens>), Failure> {
         rate(call)
-            .and_then(|rate| Some((rate, self.purse.0.get(rate.call)?)))
+            .and_then(|rate| Some((rate, self.cache.0.get(rate.call)?)))
             .ok_or_else(|| Failure::bug(format!("calling {call}"), "it has no rate"))
     }
 
@@ -118,14 +114,14 @@ impl Turns {
 
     fn usable_until(&self, after: SignedDuration) -> Timestamp {
         (self.clock)()
-            .saturating_add(after + HELD)
+            .saturating_add(after + TOKEN_LIFETIME)
             .unwrap_or(Timestamp::MAX)
     }
 
     fn not_yet(&self, rate: &Rate, after: SignedDuration) -> Failure {
         let secs = u32::try_from(after.as_secs()).unwrap_or(u32::MAX);
-        let turn = format!(
-            "its turn to call {} (one in {} s for the whole organization)",
+        let token = format!(
+            "the rate limit of {} (one call in {} s for the whole organization)",
             rate.call,
             self.ledger.rates().of(rate).interval.as_secs_f64()
         );
@@ -133,7 +129,7 @@ impl Turns {
             kind: FailureKind::Throttled,
             ..Failure::wait(
                 format!("calling {}", rate.call),
-                turn,
+                token,
                 secs.saturating_add(1),
             )
         }

@@ -1,0 +1,305 @@
+//! A counting semaphore with a queue: first come, first served, and a tenant that stays away does not block the others.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tenancy::{TenantId, Timestamp};
+
+use super::{
+    throughput::{self, Throughput},
+    types::{Admission, SemaphoreUsage, Slot, Waiter},
+};
+
+/// A waiter that is this late, in seconds, is passed over: the sweep of every minute would have sent it.
+const LATE_SECS: i64 = 120;
+/// A waiter that is this much later still, in seconds, loses its position.
+const ABANDONED_SECS: i64 = 900;
+/// How many tenants may wait: DynamoDB keeps 400 KB in a row, and a waiter takes about 65 bytes. Who comes later tries again.
+const LONGEST_QUEUE: usize = 5000;
+/// By when a waiter comes that was called because a slot is free, in seconds.
+const CALLED_SECS: i64 = 60;
+
+/// Who holds a slot, who waits for one, and how long the last slots were held. The field names in JSON are those of ledgers
+/// that exist.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct SemaphoreState {
+    #[serde(rename = "inside")]
+    holders: BTreeMap<TenantId, Holder>,
+    /// First come, first served.
+    #[serde(rename = "waiting")]
+    queue: Vec<Queued>,
+    /// Seconds for which the last slots were held whose work succeeded.
+    #[serde(rename = "recent")]
+    recent_secs: Vec<u32>,
+}
+
+/// A tenant that holds a slot. Names in JSON are short because thousands of these lie in one row; times are in seconds since
+/// 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Holder {
+    #[serde(rename = "c")]
+    queued_at: i64,
+    #[serde(rename = "s")]
+    acquired_at: i64,
+    /// Until when at most.
+    #[serde(rename = "u")]
+    expires_at: i64,
+}
+
+/// A tenant in the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Queued {
+    #[serde(rename = "t")]
+    tenant: TenantId,
+    #[serde(rename = "c")]
+    queued_at: i64,
+    /// By when it should ask again.
+    #[serde(rename = "b")]
+    retry_by: i64,
+}
+
+impl Queued {
+    fn is_late(&self, now: i64) -> bool {
+        now > self.retry_by + LATE_SECS
+    }
+}
+
+impl SemaphoreState {
+    /// Gives a tenant a slot, or a position in the queue. Only the first `most` of the queue can get one. `None` means that
+    /// nothing changes.
+    pub(super) fn acquire(
+        self,
+        tenant: &TenantId,
+        now: Timestamp,
+        hold: SignedDuration,
+        throughput: Throughput,
+        most: usize,
+    ) -> (Option<Self>, Admission) {
+        let mut state = self.without_expired(now);
+        let Some(index) = state.join_queue(tenant, now) else {
+            return (None, state.queue_is_full(throughput));
+        };
+        let ahead = state.ahead(index, now);
+        if state.holders.contains_key(tenant) || ahead < state.free(throughput).min(most) {
+            state.admit(tenant, now, hold);
+            return (Some(state), Admission::Admitted);
+        }
+        state.keep_queued(index, now, throughput, 0)
+    }
+
+    /// Queues a tenant in the order it came, even if a slot is free or it holds one: for what keeps everybody out.
+    pub(super) fn enqueue(
+        self,
+        tenant: &TenantId,
+        now: Timestamp,
+        throughput: Throughput,
+        at_least_secs: u32,
+    ) -> (Option<Self>, Admission) {
+        let mut state = self.without_expired(now);
+        let held_since = state.holders.remove(tenant).map(|holder| holder.queued_at);
+        let index = match held_since {
+            Some(queued_at) => Some(state.insert(tenant, queued_at)),
+            None => state.join_queue(tenant, now),
+        };
+        let Some(index) = index else {
+            return (None, state.queue_is_full(throughput));
+        };
+        let (changed, admission) = state
+            .clone()
+            .keep_queued(index, now, throughput, at_least_secs);
+        (changed.or_else(|| held_since.map(|_| state)), admission)
+    }
+
+    /// Releases a tenant's slot or its position in the queue, and says who may acquire a slot now.
+    pub(super) fn release(
+        self,
+        tenant: &TenantId,
+        now: Timestamp,
+        throughput: Throughput,
+    ) -> (Option<Self>, Vec<TenantId>) {
+        let mut state = self.without_expired(now);
+        let held = state.holders.remove(tenant).is_some();
+        let length = state.queue.len();
+        state.queue.retain(|queued| queued.tenant != *tenant);
+        let changed = held || length != state.queue.len();
+        let next = state.call_next(now, throughput);
+        (changed.then_some(state), next)
+    }
+
+    /// Releases a tenant's slot if it was acquired at `acquired_by` or earlier, and says who may acquire a slot now. A slot
+    /// acquired later, and a position in the queue, are kept.
+    pub(super) fn release_acquired_by(
+        self,
+        tenant: &TenantId,
+        acquired_by: Timestamp,
+        now: Timestamp,
+        throughput: Throughput,
+    ) -> (Option<Self>, Vec<TenantId>) {
+        let mut state = self.without_expired(now);
+        let holder = state.holders.get(tenant);
+        if holder.is_none_or(|holder| holder.acquired_at > acquired_by.as_second()) {
+            return (None, Vec::new());
+        }
+        state.holders.remove(tenant);
+        let next = state.call_next(now, throughput);
+        (Some(state), next)
+    }
+
+    /// Records how long a tenant held its slot whose work succeeded. `None` means that nothing changes: it holds none.
+    pub(super) fn record_duration(mut self, tenant: &TenantId, now: Timestamp) -> Option<Self> {
+        let held = now.as_second() - self.holders.get(tenant)?.acquired_at;
+        let secs = u32::try_from(held).unwrap_or_default();
+        throughput::record_duration(&mut self.recent_secs, secs);
+        Some(self)
+    }
+
+    pub(super) fn usage(self, now: Timestamp, throughput: Throughput) -> SemaphoreUsage {
+        let state = self.without_expired(now);
+        let secs_per_slot = state.secs_per_slot(throughput);
+        let free = state.free(throughput);
+        let holders = state.holders.iter().map(|(tenant, holder)| {
+            let (since, until) = (at(holder.acquired_at), at(holder.expires_at));
+            (tenant.clone(), Slot { since, until })
+        });
+        let queue = state.queue.iter().enumerate();
+        let queue = queue.map(|(index, queued)| Waiter {
+            tenant: queued.tenant.clone(),
+            since: at(queued.queued_at),
+            expected_secs: expected(index, free, secs_per_slot),
+        });
+        SemaphoreUsage {
+            holders: holders.collect(),
+            queue: queue.collect(),
+            secs_per_slot,
+        }
+    }
+
+    /// The waiters that may acquire a slot, in order, and those before them that are late. All are to come soon, or are
+    /// passed over.
+    fn call_next(&mut self, now: Timestamp, throughput: Throughput) -> Vec<TenantId> {
+        let (mut free, now) = (self.free(throughput), now.as_second());
+        let mut called = Vec::new();
+        for queued in &mut self.queue {
+            if free == 0 {
+                break;
+            }
+            free -= usize::from(!queued.is_late(now));
+            queued.retry_by = queued.retry_by.min(now + CALLED_SECS);
+            called.push(queued.tenant.clone());
+        }
+        called
+    }
+
+    fn keep_queued(
+        mut self,
+        index: usize,
+        now: Timestamp,
+        throughput: Throughput,
+        at_least_secs: u32,
+    ) -> (Option<Self>, Admission) {
+        let free = self.free(throughput);
+        let ahead = self.ahead(index, now);
+        let expected_secs = expected(ahead, free, self.secs_per_slot(throughput));
+        let retry_secs = throughput::retry_secs(expected_secs).max(at_least_secs);
+        let admission = Admission::Queued {
+            position: index + 1,
+            length: self.queue.len(),
+            expected_secs,
+            retry_secs,
+        };
+        let Some(queued) = self.queue.get_mut(index) else {
+            return (None, admission);
+        };
+        // Passes come back up to a fifth later than they are asked to.
+        let (soonest, by) = (i64::from(retry_secs), i64::from(retry_secs) * 5 / 4);
+        if queued.retry_by >= now.as_second() + soonest {
+            return (None, admission);
+        }
+        queued.retry_by = now.as_second() + by;
+        (Some(self), admission)
+    }
+
+    /// The queue is as long as it may be: the tenant gets no position in it, so there is nothing to write.
+    fn queue_is_full(&self, throughput: Throughput) -> Admission {
+        let expected_secs = expected(LONGEST_QUEUE, 0, self.secs_per_slot(throughput));
+        Admission::Queued {
+            position: LONGEST_QUEUE + 1,
+            length: LONGEST_QUEUE + 1,
+            expected_secs,
+            retry_secs: throughput::retry_secs(expected_secs),
+        }
+    }
+
+    fn admit(&mut self, tenant: &TenantId, now: Timestamp, hold: SignedDuration) {
+        let now = now.as_second();
+        let queued = self.queue.iter().find(|queued| queued.tenant == *tenant);
+        let queued_at = queued.map_or(now, |queued| queued.queued_at);
+        self.queue.retain(|queued| queued.tenant != *tenant);
+        let holder = self.holders.entry(tenant.clone()).or_insert(Holder {
+            queued_at,
+            acquired_at: now,
+            expires_at: now,
+        });
+        holder.expires_at = now.saturating_add(hold.as_secs());
+    }
+
+    fn free(&self, throughput: Throughput) -> usize {
+        throughput.capacity().saturating_sub(self.holders.len())
+    }
+
+    fn secs_per_slot(&self, throughput: Throughput) -> u32 {
+        throughput.secs_per_slot(&self.recent_secs)
+    }
+
+    /// How many wait before this one and are not late.
+    fn ahead(&self, index: usize, now: Timestamp) -> usize {
+        let before = self.queue.iter().take(index);
+        before
+            .filter(|queued| !queued.is_late(now.as_second()))
+            .count()
+    }
+
+    fn without_expired(mut self, now: Timestamp) -> Self {
+        let now = now.as_second();
+        self.holders.retain(|_, holder| holder.expires_at > now);
+        self.queue
+            .retain(|queued| now < queued.retry_by + LATE_SECS + ABANDONED_SECS);
+        self
+    }
+
+    /// The index in the queue; a tenant that is not in it joins it, if there is room.
+    fn join_queue(&mut self, tenant: &TenantId, now: Timestamp) -> Option<usize> {
+        let index = self.queue.iter().position(|it| it.tenant == *tenant);
+        let room = self.queue.len() < LONGEST_QUEUE || self.holders.contains_key(tenant);
+        index.or_else(|| room.then(|| self.insert(tenant, now.as_second())))
+    }
+
+    fn insert(&mut self, tenant: &TenantId, queued_at: i64) -> usize {
+        self.queue.retain(|queued| queued.tenant != *tenant);
+        let index = self.queue.partition_point(|it| it.queued_at <= queued_at);
+        let queued = Queued {
+            tenant: tenant.clone(),
+            queued_at,
+            retry_by: 0,
+        };
+        self.queue.insert(index, queued);
+        index
+    }
+}
+
+/// Seconds until the waiter with so many ahead of it gets a slot.
+fn expected(ahead: usize, free: usize, secs_per_slot: u32) -> u32 {
+    let slots = (ahead + 1).saturating_sub(free);
+    u32::try_from(slots)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(secs_per_slot)
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+#[path = "semaphore_tests.rs"]
+mod tests;

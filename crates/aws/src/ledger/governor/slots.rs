@@ -1,0 +1,145 @@
+//! The semaphores in the ledger: slots, and the queues for them.
+
+use jiff::SignedDuration;
+use tenancy::{TenantId, Timestamp};
+
+use super::{
+    key,
+    semaphore::SemaphoreState,
+    throughput::Throughput,
+    types::{Admission, Semaphore, SemaphoreUsage},
+};
+use crate::ledger::{Ledger, LedgerError, item::Item};
+
+impl Ledger {
+    /// Acquires a slot for a tenant, or queues it. To be asked again until it answers [`Admission::Admitted`]; a tenant that
+    /// does not ask again in time is passed over, and loses its position a quarter of an hour later. The slot expires after
+    /// `hold` unless it is acquired again. Only the first `most` of the queue can get a slot: as many as something else has
+    /// room for, such as a budget.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn acquire_slot(
+        &self,
+        semaphore: Semaphore,
+        tenant: &TenantId,
+        now: Timestamp,
+        hold: SignedDuration,
+        most: usize,
+    ) -> Result<Admission, LedgerError> {
+        let doing = format!("acquiring a slot of the semaphore `{}`", semaphore.name());
+        self.change_semaphore(semaphore, &doing, |state| {
+            state.acquire(tenant, now, hold, self.throughput(semaphore), most)
+        })
+        .await
+    }
+
+    /// Queues a tenant in the order it came, even if a slot is free or it holds one, and keeps its position for at least so
+    /// long: for what keeps everybody out.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn enqueue(
+        &self,
+        semaphore: Semaphore,
+        tenant: &TenantId,
+        now: Timestamp,
+        at_least_secs: u32,
+    ) -> Result<Admission, LedgerError> {
+        let doing = format!("queueing for the semaphore `{}`", semaphore.name());
+        self.change_semaphore(semaphore, &doing, |state| {
+            state.enqueue(tenant, now, self.throughput(semaphore), at_least_secs)
+        })
+        .await
+    }
+
+    /// Releases a tenant's slot or its position in the queue, and says who may acquire a slot now (worth marking due).
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn release_slot(
+        &self,
+        semaphore: Semaphore,
+        tenant: &TenantId,
+        now: Timestamp,
+    ) -> Result<Vec<TenantId>, LedgerError> {
+        let doing = format!("releasing a slot of the semaphore `{}`", semaphore.name());
+        self.change_semaphore(semaphore, &doing, |state| {
+            state.release(tenant, now, self.throughput(semaphore))
+        })
+        .await
+    }
+
+    /// Releases a tenant's slot if it was acquired at `acquired_by` or earlier, and says who may acquire a slot now. A slot
+    /// acquired later, and a position in the queue, are kept.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn release_slot_acquired_by(
+        &self,
+        semaphore: Semaphore,
+        tenant: &TenantId,
+        acquired_by: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<TenantId>, LedgerError> {
+        let doing = format!("releasing a slot of the semaphore `{}`", semaphore.name());
+        self.change_semaphore(semaphore, &doing, |state| {
+            state.release_acquired_by(tenant, acquired_by, now, self.throughput(semaphore))
+        })
+        .await
+    }
+
+    /// Records how long a tenant held its slot whose work has succeeded and that is about to release it: what waiters are
+    /// told is estimated from the last ones.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn record_slot_duration(
+        &self,
+        semaphore: Semaphore,
+        tenant: &TenantId,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let doing = format!("timing the semaphore `{}`", semaphore.name());
+        self.change_semaphore(semaphore, &doing, |state| {
+            (state.record_duration(tenant, now), ())
+        })
+        .await
+    }
+
+    /// Who holds a slot of a semaphore and who waits for one.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn semaphore_usage(
+        &self,
+        semaphore: Semaphore,
+        now: Timestamp,
+    ) -> Result<SemaphoreUsage, LedgerError> {
+        let state: SemaphoreState = self.governed(semaphore_key(semaphore)).await?;
+        Ok(state.usage(now, self.throughput(semaphore)))
+    }
+
+    fn throughput(&self, semaphore: Semaphore) -> Throughput {
+        Throughput::of(semaphore, self.rates)
+    }
+
+    async fn change_semaphore<R>(
+        &self,
+        semaphore: Semaphore,
+        doing: &str,
+        decide: impl Fn(SemaphoreState) -> (Option<SemaphoreState>, R),
+    ) -> Result<R, LedgerError> {
+        self.change_document(
+            semaphore_key(semaphore),
+            doing,
+            |state: Option<SemaphoreState>| decide(state.unwrap_or_default()),
+        )
+        .await
+    }
+}
+
+/// Ledgers that exist have their semaphores under `GATE#`.
+fn semaphore_key(semaphore: Semaphore) -> Item {
+    key(format!("GATE#{}", semaphore.name()))
+}
