@@ -230,6 +230,7 @@ impl Machine {
             components: Default::default(),
             open_operations: Vec::new(),
             open_findings: 0,
+            open_drift: 0,
             created_at: now,
             created_by: "arn:aws:iam::111111111111:user/scenario".into(),
             updated_at: now,

@@ -15,6 +15,7 @@ pub(crate) struct Clients {
     ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
     logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
     s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
+    s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
 }
@@ -54,6 +55,10 @@ impl Visit {
     regional_client!(
         /// S3 in a Region of the tenant's account.
         s3, aws_sdk_s3::Client
+    );
+    regional_client!(
+        /// The account's own settings of S3, asked in a Region.
+        s3control, aws_sdk_s3control::Client
     );
     regional_client!(
         /// CloudTrail in a Region of the tenant's account.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use baseline::{
-    Row, access::Access, account::Account, bind, identity::Identity, network::Network,
-    placement::Placement, trail::Trail,
+    Row, access::Access, account::Account, bind, guard::Guard, identity::Identity,
+    network::Network, placement::Placement, trail::Trail,
 };
 
-use crate::visit::Visit;
+use crate::{guard, visit::Visit};
 
 /// The rows of [`baseline::BASELINE`] for one pass, in the same order.
 pub fn rows(pass: &Arc<Visit>) -> Vec<Box<dyn Row>> {
@@ -18,6 +18,7 @@ pub fn rows(pass: &Arc<Visit>) -> Vec<Box<dyn Row>> {
         bind::<Access, _>(port()),
         bind::<Identity, _>(port()),
         bind::<Network, _>(port()),
+        bind::<Guard, _>(guard::port(pass)),
         bind::<Trail, _>(port()),
     ]
 }

@@ -17,6 +17,7 @@ pub mod declared;
 mod departure;
 mod desired;
 mod engine;
+pub mod guard;
 pub mod identity;
 mod imagine;
 mod known;

@@ -6,6 +6,7 @@ use crate::{
     access::Access,
     account::Account,
     desired::Desired,
+    guard::Guard,
     identity::Identity,
     network::Network,
     placement::Placement,
@@ -20,6 +21,7 @@ pub static BASELINE: &[&dyn Declaration] = &[
     &Line::<Access>::new(),
     &Line::<Identity>::new(),
     &Line::<Network>::new(),
+    &Line::<Guard>::new(),
     &Line::<Trail>::new(),
 ];
 

@@ -165,6 +165,13 @@ pub struct Settings {
     pub trail_retention_days: i32,
     /// Password policy.
     pub password_policy: PasswordPolicy,
+    /// Whether the account-wide switches are set: no public buckets, snapshots or images, encrypted volumes, IMDSv2.
+    #[serde(default = "on")]
+    pub guard: bool,
+}
+
+const fn on() -> bool {
+    true
 }
 
 /// What a spec may choose for itself. What is absent is fixed by the settings.
@@ -278,6 +285,7 @@ impl Blueprint {
             trail: settings.trail,
             trail_retention_days: settings.trail_retention_days,
             password_policy: settings.password_policy,
+            guard: settings.guard,
             tags: spec.tags.clone(),
             cost_center: spec
                 .cost_center

@@ -144,6 +144,9 @@ pub struct EffectiveSpec {
     pub trail_retention_days: i32,
     /// The account's password policy.
     pub password_policy: PasswordPolicy,
+    /// Whether the account-wide switches are set.
+    #[serde(default)]
+    pub guard: bool,
     /// Tags put on everything we make besides our own.
     pub tags: BTreeMap<String, String>,
     /// Cost centre.

@@ -150,6 +150,9 @@ pub struct Tenant {
     /// How many findings are open.
     #[serde(default)]
     pub open_findings: u32,
+    /// How many of them a repair would put right: only those make a tenant `drifted`.
+    #[serde(default)]
+    pub open_drift: u32,
     /// When it was asked for.
     #[schemars(with = "String")]
     pub created_at: Timestamp,
@@ -194,9 +197,7 @@ impl Tenant {
             Phase::Offboarding
         } else if self.components.is_empty() {
             Phase::Requested
-        } else if any(ComponentState::Drifted)
-            || (self.open_findings > 0 && self.ready_at.is_some())
-        {
+        } else if any(ComponentState::Drifted) || (self.open_drift > 0 && self.ready_at.is_some()) {
             Phase::Drifted
         } else if self.ready_at.is_some() && self.components.values().all(as_wanted) {
             Phase::Active

@@ -215,8 +215,10 @@ fn pass_draft(
     tenant.components.extend(pass.components.clone());
     let mut findings = by_key(findings);
     findings.extend(by_key(pass.findings.clone()));
-    let open = findings.values().filter(|f| f.state == FindingState::Open);
-    tenant.open_findings = u32::try_from(open.count()).unwrap_or(u32::MAX);
+    findings.retain(|_, finding| finding.state == FindingState::Open);
+    let drift = findings.values().filter(|f| f.difference.repair.is_ours());
+    tenant.open_drift = u32::try_from(drift.count()).unwrap_or(u32::MAX);
+    tenant.open_findings = u32::try_from(findings.len()).unwrap_or(u32::MAX);
     tenant.ready_at = tenant.ready_at.or(pass.ready_at);
     tenant.audited_at = pass.audited_at.or(tenant.audited_at);
     for operation in &pass.operations {

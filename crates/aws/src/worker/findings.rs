@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use baseline::{Outcome, PassReport};
 use tenancy::{
     ComponentState, Failure, Finding, FindingState, Next, Severity, Timestamp, Verb,
-    finding::Difference,
+    finding::{Difference, Repair},
 };
 
 use crate::ledger::Loaded;
@@ -73,14 +73,19 @@ pub fn finding_changes(
             ..finding.clone()
         });
     }
+    changes.open = open_after(loaded, &changes);
+    changes
+}
+
+/// How many findings are open once the changes are recorded.
+fn open_after(loaded: &Loaded, changes: &FindingChanges) -> u32 {
     let before = loaded
         .findings
         .values()
         .filter(|f| f.state == FindingState::Open)
         .count();
     let open = (before + changes.new.len()).saturating_sub(changes.resolved.len());
-    changes.open = u32::try_from(open).unwrap_or(u32::MAX);
-    changes
+    u32::try_from(open).unwrap_or(u32::MAX)
 }
 
 /// Whether the pass could have found the finding's difference, had it still been there.
@@ -102,12 +107,14 @@ fn was_observed(verb: Verb, finding: &Finding, report: &PassReport) -> bool {
 fn differences(outcome: &Outcome) -> Vec<Difference> {
     let keyed = |mut difference: Difference| {
         let prefix = format!("{}.", outcome.component);
-        if !difference.key.starts_with(&prefix) {
+        // The id of a control is unique by itself.
+        if !difference.key.starts_with(&prefix) && !difference.key.starts_with("TNT.") {
             difference.key.insert_str(0, &prefix);
         }
         difference
     };
-    let drift = outcome.remaining.iter().cloned().map(keyed);
+    let drift = outcome.remaining.iter().chain(&outcome.findings);
+    let drift = drift.cloned().map(keyed);
     drift
         .chain(
             outcome
@@ -131,6 +138,6 @@ fn obstacle(outcome: &Outcome, failure: &Failure) -> Option<Difference> {
         found: failure.to_string(),
         severity: Severity::High,
         remedy: remedy.clone(),
-        repair: Default::default(),
+        repair: Repair::Person,
     })
 }

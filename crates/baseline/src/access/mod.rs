@@ -119,7 +119,7 @@ impl Change for AccessChange {
             found: "not tried yet".into(),
             severity: Severity::High,
             remedy: remedy.into(),
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 }

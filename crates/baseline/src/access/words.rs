@@ -44,7 +44,7 @@ impl RoleChange {
             found,
             severity,
             remedy: format!("{remedy} role `{}`.", self.role),
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 

@@ -241,7 +241,7 @@ impl Change for AccountChange {
             found: found.into(),
             severity,
             remedy: remedy.into(),
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 }

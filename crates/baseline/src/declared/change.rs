@@ -124,6 +124,10 @@ impl ResourceChange {
         }
     }
 
+    const fn creation(&self) -> &'static str {
+        if self.kind.setting { "Set" } else { "Create" }
+    }
+
     fn named(&self) -> String {
         match self.key.name.is_empty() {
             true => self.key.resource().replace(self.kind.name, self.kind.title),
@@ -158,7 +162,7 @@ impl Change for ResourceChange {
             Effect::Create { .. } => Difference {
                 wanted: self.key.resource(),
                 severity: self.kind.missing.max(self.raise),
-                remedy: format!("Create {}.", self.named()),
+                remedy: format!("{} {}.", self.creation(), self.named()),
                 ..whole()
             },
             Effect::Delete { .. } => Difference {

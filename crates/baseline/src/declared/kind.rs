@@ -125,6 +125,8 @@ pub struct Kind {
     pub removal: Removal,
     /// Whether creating twice could make two, so that creation is noted first.
     pub noted: bool,
+    /// Whether it is a setting, which is always there and only read and set.
+    pub setting: bool,
     pub(super) ours: fn(&Desired, &State) -> bool,
     pub(super) locked: fn(&State) -> Option<String>,
     pub(super) created: fn(&State) -> State,
@@ -175,6 +177,7 @@ impl Kind {
             missing: Severity::High,
             removal: Removal::Delete,
             noted: false,
+            setting: false,
             ours: |desired, state| read::<R>(state).is_ok_and(|found| found.ours(desired)),
             locked: |state| read::<R>(state).ok().and_then(|found| found.locked()),
             created: |state| {
@@ -185,6 +188,13 @@ impl Kind {
                 Err(failure) => failure,
             },
         }
+    }
+
+    /// The same kind, as a setting of the account: always there, only read and set.
+    #[must_use]
+    pub const fn setting(mut self) -> Self {
+        self.setting = true;
+        self.with_account()
     }
 
     /// The same kind, which goes with the account.

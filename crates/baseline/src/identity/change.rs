@@ -112,7 +112,7 @@ impl IdentityChange {
             found,
             severity: self.severity(),
             remedy: remedy.to_owned(),
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 

@@ -341,7 +341,7 @@ impl Change for NetworkChange {
             found: self.found.clone(),
             severity: self.effect.severity(),
             remedy,
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 

@@ -382,7 +382,7 @@ impl Change for PlacementChange {
             found,
             severity: Severity::High,
             remedy: remedy.into(),
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 }

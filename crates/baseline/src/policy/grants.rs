@@ -29,7 +29,7 @@ pub struct Grant {
     /// Statement id, letters and digits, unique over all components.
     pub sid: &'static str,
     /// Actions, never by wildcard.
-    pub actions: &'static [&'static str],
+    pub actions: Vec<&'static str>,
     /// Resources.
     pub resources: Vec<String>,
     /// Conditions, or null.
@@ -38,17 +38,17 @@ pub struct Grant {
 
 impl Grant {
     /// Actions on these resources, without conditions.
-    pub fn on(sid: &'static str, actions: &'static [&'static str], resources: Vec<String>) -> Self {
+    pub fn on(sid: &'static str, actions: &[&'static str], resources: Vec<String>) -> Self {
         Self {
             sid,
-            actions,
+            actions: actions.to_vec(),
             resources,
             condition: Value::Null,
         }
     }
 
     /// Actions that know no resource, or that look at all of a kind.
-    pub fn on_all(sid: &'static str, actions: &'static [&'static str]) -> Self {
+    pub fn on_all(sid: &'static str, actions: &[&'static str]) -> Self {
         Self::on(sid, actions, vec!["*".into()])
     }
 

@@ -43,7 +43,7 @@ pub fn management(verb: Verb, scope: &Scope, components: &[&dyn Declaration]) ->
         statement(
             grant.sid,
             "Allow",
-            grant.actions,
+            &grant.actions,
             &grant.resources,
             grant.condition,
         )

@@ -331,7 +331,7 @@ impl Change for TrailChange {
             found,
             severity,
             remedy: remedy.into(),
-            repair: Default::default(),
+            repair: tenancy::finding::Repair::Tenantry,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
-    access::Access, account::Account, bind, identity::Identity, network::Network,
+    access::Access, account::Account, bind, guard::Guard, identity::Identity, network::Network,
     placement::Placement, trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
@@ -51,6 +51,7 @@ impl World {
             bind::<Access, _>(port()),
             bind::<Identity, _>(port()),
             bind::<Network, _>(port()),
+            bind::<Guard, _>(port()),
             bind::<Trail, _>(port()),
         ]
     }

@@ -84,6 +84,7 @@ fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Problem> {
         components: BTreeMap::new(),
         open_operations: Vec::new(),
         open_findings: 0,
+        open_drift: 0,
         created_at: call.at,
         created_by: call.actor.clone(),
         updated_at: call.at,

@@ -41,6 +41,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             blueprint: "standard@1.0.0".parse().unwrap(),
             regions: vec![region.clone()],
             network: true,
+            guard: true,
             availability_zones: zones,
             egress,
             cidr_prefix: 20,

@@ -1,0 +1,26 @@
+//! How the account-wide switches are read and set: one file each.
+
+mod ebs_encryption;
+mod image_block;
+mod instance_metadata;
+mod public_access;
+mod serial_console;
+mod snapshot_block;
+
+use std::sync::Arc;
+
+use baseline::declared::DeclaredPort;
+
+use crate::{resources::switch_port, visit::Visit};
+
+/// The port of the component `guard`.
+pub(crate) fn port(pass: &Arc<Visit>) -> DeclaredPort {
+    DeclaredPort(vec![
+        switch_port(public_access::Port(Arc::clone(pass))),
+        switch_port(ebs_encryption::Port(Arc::clone(pass))),
+        switch_port(instance_metadata::Port(Arc::clone(pass))),
+        switch_port(snapshot_block::Port(Arc::clone(pass))),
+        switch_port(image_block::Port(Arc::clone(pass))),
+        switch_port(serial_console::Port(Arc::clone(pass))),
+    ])
+}

@@ -1,0 +1,52 @@
+//! Block of public snapshots.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::SnapshotBlockPublicAccessState as State;
+use baseline::{Desired, guard::SnapshotBlock};
+use tenancy::{Failure, Region};
+
+use crate::{errors, resources::SwitchPort, visit::Visit};
+
+pub(super) struct Port(pub(super) Arc<Visit>);
+
+#[async_trait]
+impl SwitchPort<SnapshotBlock> for Port {
+    async fn get(&self, desired: &Desired, region: &Region) -> Result<SnapshotBlock, Failure> {
+        let ec2 = self.0.ec2(desired, region).await?;
+        let answer = ec2.get_snapshot_block_public_access_state().send().await;
+        let answer = answer.map_err(|error| {
+            errors::failure(
+                format!("reading the block of public snapshots in {region}"),
+                &error,
+            )
+        })?;
+        Ok(SnapshotBlock {
+            state: answer
+                .state
+                .map_or_else(|| "unblocked".into(), |state| state.as_str().to_owned()),
+            managed_by: answer.managed_by.map(|by| by.as_str().to_owned()),
+        })
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        wanted: &SnapshotBlock,
+    ) -> Result<(), Failure> {
+        let ec2 = self.0.ec2(desired, region).await?;
+        let sent = ec2
+            .enable_snapshot_block_public_access()
+            .state(State::from(wanted.state.as_str()))
+            .send()
+            .await;
+        sent.map(drop).map_err(|error| {
+            errors::failure(
+                format!("setting the block of public snapshots in {region}"),
+                &error,
+            )
+        })
+    }
+}

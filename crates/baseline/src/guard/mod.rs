@@ -1,0 +1,73 @@
+//! Account-wide switches that keep what the tenant builds from being public or unencrypted by mistake.
+//!
+//! # Guarantees
+//! Each switch is judged by itself, in each Region of the spec: one Region that cannot be read blinds no other. A switch that a
+//! declarative policy of the organization sets to the same counts as good; one that it sets otherwise is a finding.
+//! # Caveats
+//! Switches are not set back on the way out: they go with the account. In a Region that was dropped from the spec they stay.
+//! Not watched: `VPC block public access` and `allowed images`, which change what a tenant may build and are not ours to decide.
+
+mod ebs_encryption;
+mod image_block;
+mod instance_metadata;
+mod public_access;
+mod serial_console;
+mod snapshot_block;
+mod switch;
+#[cfg(test)]
+mod tests;
+
+use tenancy::{ComponentName, EffectiveSpec};
+
+use self::switch::SwitchRow;
+pub use self::{
+    ebs_encryption::EbsEncryption,
+    image_block::ImageBlock,
+    instance_metadata::InstanceMetadata,
+    public_access::PublicAccess,
+    serial_console::SerialConsole,
+    snapshot_block::SnapshotBlock,
+    switch::{DECLARATIVE_POLICY, Reach, Switch},
+};
+use crate::{
+    component::Wait,
+    declared::{Declared, Resources},
+    desired::Desired,
+    policy::{Grant, Grants, Scope},
+};
+
+/// The account-wide switches.
+pub struct Guard;
+
+/// Every switch.
+const SWITCHES: &[SwitchRow] = &[
+    SwitchRow::of::<PublicAccess>(),
+    SwitchRow::of::<EbsEncryption>(),
+    SwitchRow::of::<InstanceMetadata>(),
+    SwitchRow::of::<SnapshotBlock>(),
+    SwitchRow::of::<ImageBlock>(),
+    SwitchRow::of::<SerialConsole>(),
+];
+
+impl Declared for Guard {
+    const NAME: ComponentName = ComponentName::new("guard");
+
+    fn enabled(spec: &EffectiveSpec) -> bool {
+        spec.guard
+    }
+
+    fn wanted(desired: &Desired) -> Result<Resources, Wait> {
+        let rows = SWITCHES.iter().flat_map(|switch| switch.wanted(desired));
+        Ok(rows.collect())
+    }
+
+    fn grants(_scope: &Scope) -> Grants {
+        let reads: Vec<&str> = SWITCHES.iter().map(|switch| switch.read).collect();
+        let writes: Vec<&str> = SWITCHES.iter().map(|switch| switch.write).collect();
+        Grants {
+            reads: vec![Grant::on_all("LookAtGuard", &reads)],
+            writes: vec![Grant::on_all("SetGuard", &writes)],
+            removals: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Every switch in every Region: found with its values, set, and left alone where the organization sets it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tenancy::{DesiredState, Failure, FailureKind};
+
+use super::*;
+use crate::{
+    account::tests::desired as sample,
+    component::{Change, Component, Plan},
+    declared::{Fact, Key, Observed, ResourceChange, Seen, write},
+};
+
+fn desired() -> Desired {
+    let mut desired = sample(DesiredState::Present);
+    desired.spec.regions = ["eu-central-1", "us-east-1"]
+        .map(|r| r.parse().unwrap())
+        .to_vec();
+    desired
+}
+
+/// An account as AWS hands it out, for every switch.
+fn fresh() -> Seen {
+    let off: BTreeMap<&str, Value> = BTreeMap::from([
+        (
+            "public-access-block",
+            json!({"blockPublicAcls": false, "ignorePublicAcls": false, "blockPublicPolicy": false, "restrictPublicBuckets": false}),
+        ),
+        ("ebs-encryption", json!({"on": false})),
+        ("instance-metadata", json!({})),
+        ("snapshot-block", json!({"state": "unblocked"})),
+        ("image-block", json!({"state": "unblocked"})),
+        ("serial-console", json!({"on": true})),
+    ]);
+    let mut seen = Seen::default();
+    for (key, wanted) in Guard::wanted(&desired()).unwrap() {
+        let state = off[wanted.kind.name].as_object().unwrap().clone();
+        seen.1.insert(wanted.kind.name, wanted.kind);
+        seen.0.insert(key, Observed::Present(state));
+    }
+    seen
+}
+
+fn planned(seen: &Seen) -> Plan<ResourceChange> {
+    Guard::plan(&desired(), seen)
+}
+
+#[test]
+fn every_switch_is_found_in_every_region_and_set_by_one_call_each() {
+    let mut seen = fresh();
+    let plan = planned(&seen);
+    assert_eq!(plan.changes.len(), 1 + 5 * 2);
+    let words: Vec<String> = plan
+        .changes
+        .iter()
+        .flat_map(Change::differences)
+        .map(|d| format!("{}: {} not {}", d.key, d.found, d.wanted))
+        .collect();
+    for line in [
+        "us-east-1.ebs-encryption.on: off not on",
+        "eu-central-1.serial-console.on: on not off",
+        "us-east-1.snapshot-block.state: unblocked not block-all-sharing",
+        "eu-central-1.instance-metadata.httpTokens: nothing not required",
+        "public-access-block.blockPublicPolicy: off not on",
+    ] {
+        assert!(words.contains(&line.to_owned()), "{line} in {words:#?}");
+    }
+    for change in plan.changes {
+        Fact::expected(&change).learn(&mut seen);
+    }
+    assert!(planned(&seen).is_settled());
+}
+
+#[test]
+fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_judged() {
+    let mut seen = fresh();
+    let region: tenancy::Region = "us-east-1".parse().unwrap();
+    let failure = Failure::retry(FailureKind::Transient, "reading us-east-1", "down", 9);
+    for (key, observed) in &mut seen.0 {
+        if key.region() == Some(&region) {
+            *observed = Observed::Unreadable(failure.clone());
+        }
+    }
+    let plan = planned(&seen);
+    assert_eq!((plan.changes.len(), plan.obstacles.len()), (1 + 5, 5));
+}
+
+#[test]
+fn what_a_declarative_policy_sets_right_is_good_and_sets_wrong_is_a_finding() {
+    let region: tenancy::Region = "eu-central-1".parse().unwrap();
+    let key = Key::in_region("serial-console", region, String::new());
+    let mut seen = fresh();
+    let mut set = |on| {
+        let state = write(&SerialConsole {
+            on,
+            managed_by: Some(DECLARATIVE_POLICY.into()),
+        });
+        seen.0.insert(key.clone(), Observed::Present(state));
+        planned(&seen)
+    };
+    let changed = |plan: &Plan<ResourceChange>| plan.changes.iter().any(|c| c.key == key);
+    let right = set(false);
+    assert!(!changed(&right) && right.findings.is_empty());
+    let wrong = set(true);
+    assert!(!changed(&wrong));
+    assert_eq!(wrong.findings.len(), 1);
+}
+
+#[test]
+fn a_tenant_that_leaves_keeps_its_switches() {
+    let leaving = sample(DesiredState::Absent);
+    assert!(Guard::plan(&leaving, &fresh()).is_settled());
+}
