@@ -26,6 +26,7 @@ pub mod placement;
 pub mod policy;
 mod reconcile;
 mod report;
+pub mod root_user;
 mod row;
 mod table;
 pub mod trail;

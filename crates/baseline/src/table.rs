@@ -10,6 +10,7 @@ use crate::{
     identity::Identity,
     network::Network,
     placement::Placement,
+    root_user::RootUser,
     row::{Declaration, Line},
     trail::Trail,
 };
@@ -22,6 +23,7 @@ pub static BASELINE: &[&dyn Declaration] = &[
     &Line::<Identity>::new(),
     &Line::<Network>::new(),
     &Line::<Guard>::new(),
+    &Line::<RootUser>::new(),
     &Line::<Trail>::new(),
 ];
 

@@ -127,6 +127,8 @@ pub struct Kind {
     pub noted: bool,
     /// Whether it is a setting, which is always there and only read and set.
     pub setting: bool,
+    /// Whether it is only observed, for controls; never made.
+    pub observed_only: bool,
     pub(super) ours: fn(&Desired, &State) -> bool,
     pub(super) locked: fn(&State) -> Option<String>,
     pub(super) created: fn(&State) -> State,
@@ -178,6 +180,7 @@ impl Kind {
             removal: Removal::Delete,
             noted: false,
             setting: false,
+            observed_only: false,
             ours: |desired, state| read::<R>(state).is_ok_and(|found| found.ours(desired)),
             locked: |state| read::<R>(state).ok().and_then(|found| found.locked()),
             created: |state| {
@@ -194,6 +197,13 @@ impl Kind {
     #[must_use]
     pub const fn setting(mut self) -> Self {
         self.setting = true;
+        self.with_account()
+    }
+
+    /// The same kind, observed for controls and never made.
+    #[must_use]
+    pub const fn observed_only(mut self) -> Self {
+        self.observed_only = true;
         self.with_account()
     }
 

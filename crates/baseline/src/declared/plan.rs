@@ -103,6 +103,7 @@ impl Planning<'_> {
             raise: wanted.raise,
         };
         match self.seen.0.get(key) {
+            None | Some(Observed::Absent | Observed::Left(_)) if wanted.kind.observed_only => {}
             None | Some(Observed::Absent | Observed::Left(_)) => {
                 if wanted.after.iter().all(|needed| self.is_there(needed)) {
                     let wanted = wanted.state.clone();

@@ -40,7 +40,6 @@ pub(super) fn grants(scope: &Scope) -> Grants {
 
 const READS: &[&str] = &[
     "iam:GetAccountPasswordPolicy",
-    "iam:GetAccountSummary",
     "iam:GetInstanceProfile",
     "iam:GetPolicy",
     "iam:GetPolicyVersion",

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
     access::Access, account::Account, bind, guard::Guard, identity::Identity, network::Network,
-    placement::Placement, trail::Trail,
+    placement::Placement, root_user::RootUser, trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -52,6 +52,7 @@ impl World {
             bind::<Identity, _>(port()),
             bind::<Network, _>(port()),
             bind::<Guard, _>(port()),
+            bind::<RootUser, _>(port()),
             bind::<Trail, _>(port()),
         ]
     }

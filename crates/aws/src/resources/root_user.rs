@@ -1,0 +1,78 @@
+//! What IAM tells of the root user.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::SummaryKeyType as Summary;
+use baseline::{
+    Desired,
+    declared::{Deleted, FieldRef, Key, Observations, Observed, ResourcePort},
+    root_user::RootCredentials,
+};
+use tenancy::Failure;
+
+use crate::{errors, visit::Visit};
+
+/// Reads, and changes nothing.
+pub(crate) struct RootUserPort(pub(crate) Arc<Visit>);
+
+fn read_only(key: &Key) -> Failure {
+    Failure::bug(format!("changing `{key}`"), "it is only observed")
+}
+
+#[async_trait]
+impl ResourcePort<RootCredentials> for RootUserPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<RootCredentials>, Failure> {
+        let answer = self
+            .0
+            .iam(desired)
+            .await?
+            .get_account_summary()
+            .send()
+            .await;
+        let answer = answer
+            .map_err(|error| errors::failure("reading IAM's summary of the account", &error))?;
+        let summary = answer.summary_map.unwrap_or_default();
+        let has = |entry: &Summary| summary.get(entry).is_some_and(|count| *count > 0);
+        let root = RootCredentials {
+            access_keys: has(&Summary::AccountAccessKeysPresent),
+            password: has(&Summary::from("AccountPasswordPresent")),
+            mfa: has(&Summary::AccountMfaEnabled),
+        };
+        let of = |key: &Key| (key.clone(), Observed::Present(root.clone()));
+        Ok(keys.iter().map(of).collect())
+    }
+
+    async fn create(
+        &self,
+        _desired: &Desired,
+        key: &Key,
+        _wanted: &RootCredentials,
+    ) -> Result<RootCredentials, Failure> {
+        Err(read_only(key))
+    }
+
+    async fn set(
+        &self,
+        _desired: &Desired,
+        key: &Key,
+        _fields: &[FieldRef],
+        _wanted: &RootCredentials,
+        _found: &RootCredentials,
+    ) -> Result<Option<RootCredentials>, Failure> {
+        Err(read_only(key))
+    }
+
+    async fn delete(
+        &self,
+        _desired: &Desired,
+        key: &Key,
+        _found: &RootCredentials,
+    ) -> Result<Deleted, Failure> {
+        Err(read_only(key))
+    }
+}

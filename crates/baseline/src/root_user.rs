@@ -1,0 +1,152 @@
+//! The account's root user: looked at, and never touched. Only the organization, or the root user itself, can change it.
+//!
+//! # Guarantees
+//! Nothing here parks a tenant or keeps it from being ready: what is wrong is a finding with what a person has to do.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenancy::{ComponentName, Severity};
+
+use crate::{
+    component::Wait,
+    control::{Control, Verdict},
+    declared::{Declared, Key, Kind, Resource, Resources, Seen, Wanted},
+    desired::Desired,
+    policy::{Grant, Grants, Scope},
+};
+
+/// The account's root user.
+pub struct RootUser;
+
+/// What IAM tells of the root user. Source: IAM API reference, `GetAccountSummary`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RootCredentials {
+    /// Whether it has access keys.
+    pub access_keys: bool,
+    /// Whether it can sign in with a password.
+    pub password: bool,
+    /// Whether signing in asks for a second factor.
+    pub mfa: bool,
+}
+
+impl Resource for RootCredentials {
+    const KIND: Kind = Kind::of::<Self>("root-user", "root user", &[]).observed_only();
+
+    fn ours(&self, _desired: &Desired) -> bool {
+        true
+    }
+}
+
+impl Declared for RootUser {
+    const NAME: ComponentName = ComponentName::new("root-user");
+
+    fn wanted(_desired: &Desired) -> Result<Resources, Wait> {
+        let key = Key::only(RootCredentials::KIND.name);
+        Ok(BTreeMap::from([(
+            key,
+            Wanted::of(&RootCredentials::default()),
+        )]))
+    }
+
+    fn grants(_scope: &Scope) -> Grants {
+        Grants {
+            reads: vec![Grant::on_all("LookAtRootUser", &["iam:GetAccountSummary"])],
+            ..Grants::default()
+        }
+    }
+
+    fn controls() -> &'static [Control<Seen>] {
+        CONTROLS
+    }
+}
+
+const CONTROLS: &[Control<Seen>] = &[
+    Control {
+        id: "TNT.ROOT.1",
+        title: "root access keys",
+        resource: "root user",
+        wanted: "none",
+        severity: Severity::Critical,
+        remedy: "Delete the access keys of the account's root user: from the management account by central root access, or by \
+                 signing in as the root user.",
+        judge: |_, seen| judge(seen, |root| root.access_keys, "access keys are there"),
+    },
+    Control {
+        id: "TNT.ROOT.2",
+        title: "multi-factor authentication of the root user",
+        resource: "root user",
+        wanted: "no password, or a password with a second factor",
+        severity: Severity::Critical,
+        remedy: "Delete the password of the account's root user by central root access, or sign in as the root user and add a \
+                 second factor.",
+        judge: |_, seen| {
+            judge(
+                seen,
+                |root| root.password && !root.mfa,
+                "a password without a second factor",
+            )
+        },
+    },
+];
+
+fn judge(seen: &Seen, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
+    let key = Key::only(RootCredentials::KIND.name);
+    match seen.present::<RootCredentials>(&key) {
+        Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),
+        Some(_) => Verdict::Passed,
+        None => Verdict::NotVerifiable("IAM did not tell".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy::DesiredState;
+
+    use super::*;
+    use crate::{
+        account::tests::desired,
+        declared::{Observed, write},
+        reconcile::summarize,
+    };
+
+    fn findings(root: &RootCredentials) -> Vec<String> {
+        let key = Key::only(RootCredentials::KIND.name);
+        let mut seen = Seen::default();
+        seen.0.insert(key, Observed::Present(write(root)));
+        let desired = desired(DesiredState::Present);
+        let outcome = summarize::<RootUser>(&desired, &seen, Vec::new(), Vec::new());
+        assert!(
+            outcome.is_settled(),
+            "a finding keeps nobody from being ready"
+        );
+        outcome
+            .findings
+            .into_iter()
+            .map(|finding| finding.key)
+            .collect()
+    }
+
+    #[test]
+    fn keys_and_a_bare_password_of_the_root_user_are_findings_that_hold_nothing_up() {
+        let none = RootCredentials::default();
+        assert!(findings(&none).is_empty());
+        let keys = RootCredentials {
+            access_keys: true,
+            ..none.clone()
+        };
+        assert_eq!(findings(&keys), ["TNT.ROOT.1"]);
+        let bare = RootCredentials {
+            password: true,
+            ..none.clone()
+        };
+        assert_eq!(findings(&bare), ["TNT.ROOT.2"]);
+        let guarded = RootCredentials {
+            password: true,
+            mfa: true,
+            ..none
+        };
+        assert!(findings(&guarded).is_empty());
+    }
+}
