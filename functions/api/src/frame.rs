@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use api_types::ProblemKind;
 use axum::{
     body::Body,
     extract::Request,
@@ -12,10 +13,7 @@ use http::{HeaderName, HeaderValue, header};
 use lambda_http::request::RequestContext;
 use tracing::Instrument;
 
-use crate::{
-    problem::{Kind, Problem},
-    routes,
-};
+use crate::{refusal::Refusal, routes};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -45,7 +43,11 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
             next.run(request).await
         } else {
             // API Gateway lets nobody through without a signature; a stage set up wrongly must not either.
-            Problem::new(Kind::UNAUTHENTICATED, "the request carries no IAM caller").into_response()
+            Refusal::new(
+                ProblemKind::UNAUTHENTICATED,
+                "the request carries no IAM caller",
+            )
+            .into_response()
         };
         let status = answer.status().as_u16();
         let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -82,10 +84,11 @@ fn fresh_id() -> String {
 fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
     if failed {
-        let mut problem = answer
+        let refusal = answer
             .extensions_mut()
-            .remove::<Problem>()
-            .unwrap_or_else(|| Problem::of_status(answer.status()));
+            .remove::<Refusal>()
+            .unwrap_or_else(|| Refusal::of_status(answer.status()));
+        let mut problem = refusal.problem;
         path.clone_into(&mut problem.instance);
         request_id.clone_into(&mut problem.request_id);
         let text = serde_json::to_vec(&problem).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::{net::Ipv4Addr, sync::Arc};
 
+use api_types::PlanView;
 use axum::{Json, extract::State};
 use baseline::{Deployment, Desired, Home};
 use ipnet::Ipv4Net;
@@ -9,9 +10,9 @@ use tenancy::{DesiredState, EffectiveSpec, FindingState, Region, Tenant, finding
 
 use crate::{
     App,
-    problem::Problem,
     query::{Query, TenantPath},
-    views::PlanView,
+    refusal::Refusal,
+    views,
 };
 
 /// Findings are read in pages of this many.
@@ -24,11 +25,11 @@ pub async fn show(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     query: Query,
-) -> Result<Json<PlanView>, Problem> {
+) -> Result<Json<PlanView>, Refusal> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
     let items = if tenant.components.is_empty() {
-        effective(&app, &tenant)
+        views::effective_spec(&tenant, &app.deployment)
             .map(|spec| from_nothing(&tenant, &spec))
             .unwrap_or_default()
     } else {
@@ -87,7 +88,7 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
 }
 
 /// The differences that the last look left open.
-async fn last_seen(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Problem> {
+async fn last_seen(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Refusal> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
@@ -102,16 +103,4 @@ async fn last_seen(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Proble
             return Ok(items);
         }
     }
-}
-
-fn effective(app: &App, tenant: &Tenant) -> Option<EffectiveSpec> {
-    let deployment = &app.deployment;
-    let blueprint = deployment.catalog.find(&tenant.spec.blueprint)?;
-    blueprint
-        .resolve(
-            &tenant.spec,
-            &deployment.allowed_regions,
-            &deployment.home_region,
-        )
-        .ok()
 }

@@ -10,7 +10,7 @@ use tenancy::{
     validate::{self, TenantKey, quoted},
 };
 
-use crate::problem::Problem;
+use crate::refusal::Refusal;
 
 /// Items on a page unless the caller says otherwise.
 pub(crate) const PAGE: usize = 50;
@@ -26,12 +26,12 @@ pub struct Query {
 }
 
 impl<S: Sync> FromRequestParts<S> for Query {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| {
             let allowed = "names and values, percent-encoded";
-            Problem::invalid(vec![FieldError::new("(query)", "cannot be read", allowed)])
+            Refusal::invalid(vec![FieldError::new("(query)", "cannot be read", allowed)])
         })?;
         let mut query = Self::default();
         for (name, value) in pairs.0 {
@@ -99,7 +99,7 @@ impl Query {
     }
 
     /// Refuses what was wrong and what nobody took.
-    pub fn done(mut self) -> Result<(), Problem> {
+    pub fn done(mut self) -> Result<(), Refusal> {
         let known = if self.known.is_empty() {
             "no parameters".to_owned()
         } else {
@@ -113,7 +113,7 @@ impl Query {
         if self.errors.is_empty() {
             Ok(())
         } else {
-            Err(Problem::invalid(self.errors))
+            Err(Refusal::invalid(self.errors))
         }
     }
 }
@@ -131,37 +131,37 @@ pub struct OperationPath(pub OperationId);
 pub struct NamePath(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for NamePath {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let name = params
             .ok()
             .and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()));
         name.map(Self)
-            .ok_or_else(|| Problem::not_found("the path cannot be read"))
+            .ok_or_else(|| Refusal::not_found("the path cannot be read"))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for TenantPath {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
         validate::tenant_key(&text).map(Self).map_err(nowhere)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OperationPath {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
         validate::operation_id(&text).map(Self).map_err(nowhere)
     }
 }
 
 /// What is not even an id names nothing.
-fn nowhere(error: FieldError) -> Problem {
-    Problem::not_found(error.detail.clone()).with_errors(vec![error])
+fn nowhere(error: FieldError) -> Refusal {
+    Refusal::not_found(error.detail.clone()).with_errors(vec![error])
 }

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use tenancy::TenantId;
 use tenancy::Verb;
 
-use crate::site::{Answer, Site, ask, get};
+use crate::site::{Answer, Site, get, request};
 
 const CLOSED: &str = r#"{"detail-type":"AWS Service Event via CloudTrail","detail":{"eventName":"CloseAccountResult","serviceEventDetails":{"closeAccountStatus":{"accountId":"222222222222","state":"SUCCEEDED"}}}}"#;
 
@@ -45,7 +45,7 @@ fn id_of(answer: &Answer, body: &str) -> String {
 }
 
 async fn retry(site: &Site, id: &str) -> Answer {
-    site.call(ask("POST", format!("/v1/dead-letters/{id}/retry")))
+    site.call(request("POST", format!("/v1/dead-letters/{id}/retry")))
         .await
 }
 
@@ -123,6 +123,6 @@ async fn bad_questions_about_dead_letters_are_refused_by_field() {
     }
     let path = "/v1/dead-letters/not%20an%20id";
     assert_eq!(site.call(get(path)).await.status, 404);
-    let body = ask("POST", "/v1/dead-letters/a/retry").json(&Value::from(1));
+    let body = request("POST", "/v1/dead-letters/a/retry").json(&Value::from(1));
     assert_eq!(site.call(body).await.status, 422);
 }
