@@ -1,4 +1,4 @@
-//! Around every request: who asks, the request id, the log line, and problems written out.
+//! Around every request: the caller, the request id, the log line, and the body of refusals.
 
 use std::time::Instant;
 
@@ -17,12 +17,12 @@ use crate::{refusal::Refusal, routes};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Who asks. Only API Gateway says so, in the request context; a header cannot.
+/// The caller. Only API Gateway sets it, in the request context; a header cannot.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The ARN of the IAM principal.
     pub arn: String,
-    /// By which the request is found in the log.
+    /// The id of the request in the log.
     pub request_id: String,
 }
 
@@ -42,7 +42,7 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
         let answer = if known {
             next.run(request).await
         } else {
-            // API Gateway lets nobody through without a signature; a stage set up wrongly must not either.
+            // API Gateway refuses requests without a signature; a misconfigured stage must not let them through either.
             Refusal::new(
                 ProblemKind::UNAUTHENTICATED,
                 "the request carries no IAM caller",

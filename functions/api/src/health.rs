@@ -1,4 +1,4 @@
-//! Whether the API is up and its ledger answers. The one thing anybody may ask.
+//! Whether the API and its ledger are available. The one route without authentication.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What would change: from what was last seen, since the API has no right to look itself.
+//! What would be changed, from the last observation: the API has no right to observe by itself.
 
 use std::{net::Ipv4Addr, sync::Arc};
 
@@ -33,7 +33,7 @@ pub async fn show(
             .map(|spec| from_nothing(&tenant, &spec))
             .unwrap_or_default()
     } else {
-        last_seen(&app, &tenant).await?
+        last_observed(&app, &tenant).await?
     };
     let as_of = tenant
         .components
@@ -44,7 +44,7 @@ pub async fn show(
     Ok(Json(PlanView { items, as_of }))
 }
 
-/// Everything that would be made for a tenant that nobody has worked on. Networks that are not allocated yet are shown
+/// Everything that would be created for a tenant that no pass has worked on. Networks that are not allocated yet are shown
 /// with an example block of the right size.
 pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
     let block = |region: &Region| {
@@ -87,8 +87,8 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
     }
 }
 
-/// The differences that the last look left open.
-async fn last_seen(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Refusal> {
+/// The differences that the last observation left open.
+async fn last_observed(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Refusal> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {

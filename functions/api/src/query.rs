@@ -1,4 +1,4 @@
-//! Query parameters and path parameters, read strictly: nothing unknown, nothing twice, every fault named.
+//! Query parameters and path parameters, read strictly: nothing unknown, nothing twice, every error named.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) const PAGE: usize = 50;
 /// Items on a page at most.
 const MOST: usize = 100;
 
-/// The query of a request. Take what is known, then say that you are [`Query::done`].
+/// The query of a request. Take the known parameters, then call [`Query::done`].
 #[derive(Debug, Default)]
 pub struct Query {
     given: BTreeMap<String, String>,
@@ -98,7 +98,7 @@ impl Query {
         (limit.unwrap_or(PAGE), cursor)
     }
 
-    /// Refuses what was wrong and what nobody took.
+    /// Refuses invalid and unknown parameters.
     pub fn done(mut self) -> Result<(), Refusal> {
         let known = if self.known.is_empty() {
             "no parameters".to_owned()

@@ -50,7 +50,7 @@ async fn retry(site: &Site, id: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn looking_at_dead_letters_takes_none_away() {
+async fn listing_dead_letters_removes_none() {
     let site = Site::start().await;
     let onboard = site.queue(Verb::Onboard);
     for number in 0..23 {
@@ -96,7 +96,7 @@ async fn a_dead_letter_is_sent_back_once_and_makes_its_tenant_due() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_worked_on_stays_where_it_is() {
+async fn what_can_never_be_processed_stays_where_it_is() {
     let site = Site::start().await;
     let queue = site.queue(Verb::Audit);
     send(&site, &queue.dead, "{}").await;
@@ -110,7 +110,7 @@ async fn what_can_never_be_worked_on_stays_where_it_is() {
 }
 
 #[tokio::test]
-async fn bad_questions_about_dead_letters_are_refused_by_field() {
+async fn invalid_queries_of_dead_letters_are_refused_by_field() {
     let site = Site::start().await;
     for (question, field) in [
         ("?queue=api", "queue"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::site::{Site, get, patch, post, request, spec};
 
 #[tokio::test]
-async fn a_tenant_is_asked_for_followed_changed_and_taken_away() {
+async fn a_tenant_is_requested_polled_changed_and_deleted() {
     let site = Site::start().await;
     let made = site.call(post("/v1/tenants", &spec("acme"))).await;
     assert_eq!(made.status, 202);
@@ -88,7 +88,7 @@ async fn one_key_makes_one_tenant_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn of_many_asking_for_one_slug_one_gets_it() {
+async fn of_many_requests_for_one_slug_one_succeeds() {
     let site = Site::start().await;
     let requests = (0..6).map(|_| site.call(post("/v1/tenants", &spec("acme"))));
     let answers = join_all(requests).await;
@@ -107,7 +107,7 @@ async fn of_many_asking_for_one_slug_one_gets_it() {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_it_would_come_to_and_writes_nothing() {
+async fn a_dry_run_shows_what_would_be_created_and_writes_nothing() {
     let site = Site::start().await;
     let before = site.rows().await;
     let request = post("/v1/tenants?dry-run=true", &spec("acme")).key("k");
@@ -144,7 +144,7 @@ async fn changes_from_one_version_happen_once_and_changes_of_different_fields_al
 }
 
 #[tokio::test]
-async fn a_repeated_change_is_answered_as_before_though_its_version_is_past() {
+async fn a_repeated_change_is_answered_as_before_though_its_version_is_stale() {
     let site = Site::start().await;
     site.tenant("acme").await;
     let change = || {
@@ -160,7 +160,7 @@ async fn a_repeated_change_is_answered_as_before_though_its_version_is_past() {
 }
 
 #[tokio::test]
-async fn audits_repairs_and_retries_are_operations_to_follow() {
+async fn audits_repairs_and_retries_are_operations() {
     let site = Site::start().await;
     let tenant = site.tenant("acme").await;
     let audit = site.call(request("POST", "/v1/tenants/acme/audits")).await;

@@ -9,7 +9,7 @@ use crate::site::{Site, call, configuration, get, post, settings, spec};
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 #[tokio::test]
-async fn without_a_ledger_callers_are_asked_to_come_back_and_learn_nothing_of_aws() {
+async fn without_a_ledger_callers_are_told_to_retry_and_learn_nothing_of_aws() {
     let app = App::new(&configuration(NOWHERE), settings()).unwrap();
     for request in [
         get("/v1/tenants"),
