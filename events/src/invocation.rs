@@ -11,7 +11,7 @@ use crate::Unreadable;
 pub enum Invocation {
     /// Messages of its queue.
     Batch(SqsBatch),
-    /// The clock: look for what is due.
+    /// The clock: sweep for what is due.
     Tick(Tick),
 }
 
@@ -52,7 +52,7 @@ pub enum TickType {
 }
 
 impl Invocation {
-    /// Reads what Lambda hands over.
+    /// Reads the payload of an invocation.
     ///
     /// # Errors
     /// If it is neither.

@@ -1,8 +1,8 @@
 //! Every event tenantry publishes or takes: its type, its JSON Schema and an example.
 //!
 //! # Guarantees
-//! An event is a hint: it names a tenant or a request, never what to do with it and never a secret. Who gets one looks in
-//! the ledger. Facts are versioned; a field is only ever added to a version, and what changes meaning is a new version.
+//! An event is a hint: it names a tenant or a request, never what to do with it and never a secret. The receiver reads the
+//! ledger. Facts are versioned; a field is only ever added to a version, and what changes meaning is a new version.
 //!
 //! The schemas in `schemas/` are generated from these types and describe the whole event as EventBridge, SQS or API
 //! Gateway delivers it; the examples in `examples/` are parsed and validated by the tests.

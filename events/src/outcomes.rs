@@ -1,4 +1,4 @@
-//! Facts about what came of it, for billing, CRM and whoever else listens.
+//! Facts about outcomes, for billing, CRM and other consumers.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -31,7 +31,7 @@ macro_rules! outcome {
 }
 
 outcome!(
-    /// A tenant is as its spec wants it for the first time.
+    /// A tenant matches its spec for the first time.
     TenantOnboarded {
         /// Its short name.
         slug: Slug,
@@ -43,7 +43,7 @@ outcome!(
 );
 
 outcome!(
-    /// A changed spec has been carried out.
+    /// A changed spec has been applied.
     TenantUpdated {
         /// The version of the spec that the tenant is at.
         spec_version: u64,
@@ -51,9 +51,9 @@ outcome!(
 );
 
 outcome!(
-    /// A tenant cannot go on until a person has acted.
+    /// A tenant is parked until a person acts.
     TenantParked {
-        /// The component that is stuck.
+        /// The component that is parked.
         component: ComponentName,
         /// A stable word for the reason; the runbook has a heading for each.
         reason: String,
@@ -63,9 +63,9 @@ outcome!(
 );
 
 outcome!(
-    /// A tenant that was parked goes on.
+    /// A parked tenant has resumed.
     TenantResumed {
-        /// The component that was stuck.
+        /// The component that was parked.
         component: ComponentName,
     }
 );
@@ -84,7 +84,7 @@ outcome!(
 );
 
 outcome!(
-    /// Differences that were there before are gone.
+    /// Differences that were found before are resolved.
     TenantDriftResolved {
         /// How many.
         count: u32,
@@ -97,7 +97,7 @@ outcome!(
 );
 
 outcome!(
-    /// A tenant is gone and its account is closed.
+    /// A tenant was deleted and its account is closed.
     TenantOffboarded {
         /// Its account, if it ever had one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,7 +105,7 @@ outcome!(
     }
 );
 
-/// An account is in our organizational units that the ledger does not know.
+/// An account in tenantry's organizational units is not in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UnknownAccountFound {
@@ -123,15 +123,15 @@ pub struct UnknownAccountFound {
 }
 
 impl TenantOnboarded {
-    /// The fact, from when the tenant was asked for to `at`.
+    /// The fact, from `requested` to `at`.
     pub fn new(
         tenant: &TenantId,
         slug: &Slug,
         account: &AccountId,
-        asked: Timestamp,
+        requested: Timestamp,
         at: Timestamp,
     ) -> Self {
-        let seconds = u64::try_from(at.duration_since(asked).as_secs()).unwrap_or_default();
+        let seconds = u64::try_from(at.duration_since(requested).as_secs()).unwrap_or_default();
         Self {
             version: V1,
             tenant_id: tenant.clone(),
@@ -151,14 +151,14 @@ impl TenantUpdated {
             version: V1,
             tenant_id: tenant.clone(),
             at,
-            summary: format!("version {spec_version} of the spec is carried out"),
+            summary: format!("version {spec_version} of the spec has been applied"),
             spec_version,
         }
     }
 }
 
 impl TenantParked {
-    /// The fact that `component` is stuck.
+    /// The fact that `component` is parked.
     pub fn new(
         tenant: &TenantId,
         component: ComponentName,
@@ -170,7 +170,7 @@ impl TenantParked {
             version: V1,
             tenant_id: tenant.clone(),
             at,
-            summary: format!("`{component}` waits for a person: {reason}"),
+            summary: format!("`{component}` is parked: {reason}"),
             component,
             reason: reason.to_owned(),
             remedy: remedy.to_owned(),
@@ -179,13 +179,13 @@ impl TenantParked {
 }
 
 impl TenantResumed {
-    /// The fact that `component` is stuck no more.
+    /// The fact that `component` has resumed.
     pub fn new(tenant: &TenantId, component: ComponentName, at: Timestamp) -> Self {
         Self {
             version: V1,
             tenant_id: tenant.clone(),
             at,
-            summary: format!("`{component}` goes on"),
+            summary: format!("`{component}` has resumed"),
             component,
         }
     }
@@ -207,13 +207,16 @@ impl TenantDriftFound {
 }
 
 impl TenantDriftResolved {
-    /// The fact that the findings of these keys are gone.
+    /// The fact that the findings of these keys are resolved.
     pub fn new(tenant: &TenantId, keys: &[String], still_open: u32, at: Timestamp) -> Self {
         Self {
             version: V1,
             tenant_id: tenant.clone(),
             at,
-            summary: format!("findings gone: {}, still open: {still_open}", keys.len()),
+            summary: format!(
+                "findings resolved: {}, still open: {still_open}",
+                keys.len()
+            ),
             count: count(keys),
             keys: keys.iter().take(MOST_KEYS).cloned().collect(),
             still_open,
@@ -222,20 +225,20 @@ impl TenantDriftResolved {
 }
 
 impl TenantOffboarded {
-    /// The fact that the tenant is gone.
+    /// The fact that the tenant was deleted.
     pub fn new(tenant: &TenantId, account: Option<&AccountId>, at: Timestamp) -> Self {
         Self {
             version: V1,
             tenant_id: tenant.clone(),
             at,
-            summary: "the tenant is gone and its account is closed".to_owned(),
+            summary: "the tenant was deleted and its account is closed".to_owned(),
             account_id: account.cloned(),
         }
     }
 }
 
 impl UnknownAccountFound {
-    /// The fact that nobody knows `account`.
+    /// The fact that `account` is not in the ledger.
     pub fn new(account: &AccountId, organizational_unit: &str, at: Timestamp) -> Self {
         Self {
             version: V1,

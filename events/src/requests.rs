@@ -1,4 +1,4 @@
-//! Facts that somebody asked for something. They wake a function; all else is in the ledger.
+//! Facts: a change was requested. They wake a function; everything else is in the ledger.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -17,7 +17,7 @@ macro_rules! request {
             pub version: V1,
             /// The tenant.
             pub tenant_id: TenantId,
-            /// When it was asked for.
+            /// When it was requested.
             #[schemars(with = "String")]
             pub at: Timestamp,
             /// What happened, in a sentence.
@@ -39,32 +39,32 @@ macro_rules! request {
 }
 
 request!(
-    /// A new tenant was asked for.
+    /// A new tenant was requested.
     TenantRequested,
-    "a tenant was asked for"
+    "a tenant was requested"
 );
 request!(
-    /// What is wanted of a tenant changed.
+    /// The spec of a tenant was changed.
     TenantSpecChanged,
     "the tenant's spec changed"
 );
 request!(
-    /// A tenant is to be put right.
+    /// A repair of a tenant was requested.
     TenantRepairRequested,
-    "a repair was asked for"
+    "a repair was requested"
 );
 request!(
-    /// A tenant is to be tried again now, such as after a person removed what it was parked for.
+    /// A tenant is to be retried now, such as after a person resolved what it was parked for.
     TenantRetryRequested,
-    "another try was asked for"
+    "a retry was requested"
 );
 request!(
-    /// A tenant is to be looked at.
+    /// An audit of a tenant was requested.
     TenantAuditRequested,
-    "an audit was asked for"
+    "an audit was requested"
 );
 request!(
-    /// A tenant is to leave.
+    /// The deletion of a tenant was requested.
     TenantOffboardingRequested,
-    "the tenant is to leave"
+    "the deletion of the tenant was requested"
 );

@@ -51,7 +51,7 @@ fn enveloped<T: JsonSchema>(name: &str, source: &str, detail_type: &str) -> Sche
     schema
 }
 
-/// What we read of a request as API Gateway hands it over. It is parsed by `lambda_http`; this is its schema only.
+/// The part of a request from API Gateway that tenantry reads. It is parsed by `lambda_http`; this is its schema only.
 mod http {
     #![expect(dead_code, reason = "described here, parsed elsewhere")]
 
@@ -72,7 +72,7 @@ mod http {
         raw_query_string: String,
         /// Headers by name in lower case.
         headers: BTreeMap<String, String>,
-        /// Who asks, and how.
+        /// The caller and the request.
         request_context: RequestContext,
         /// The body, if there is one.
         body: Option<String>,
@@ -80,7 +80,7 @@ mod http {
         is_base64_encoded: bool,
     }
 
-    /// Who asks, and how.
+    /// The caller and the request.
     #[derive(JsonSchema)]
     #[schemars(rename_all = "camelCase")]
     struct RequestContext {
@@ -89,7 +89,7 @@ mod http {
         /// The stage.
         stage: String,
         /// Method and path.
-        http: Line,
+        http: RequestLine,
         /// The caller, on routes with IAM authorization.
         authorizer: Option<Authorizer>,
     }
@@ -97,14 +97,14 @@ mod http {
     /// Method and path.
     #[derive(JsonSchema)]
     #[schemars(rename_all = "camelCase")]
-    struct Line {
+    struct RequestLine {
         /// Method.
         method: String,
         /// Path.
         path: String,
     }
 
-    /// How the caller was recognised.
+    /// How the caller was authenticated.
     #[derive(JsonSchema)]
     #[schemars(rename_all = "camelCase")]
     struct Authorizer {

@@ -1,4 +1,4 @@
-//! What a work queue holds: the id of a tenant, however it came there.
+//! The messages of a work queue: the id of a tenant, however it was sent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub enum Message {
     },
 }
 
-/// A message that is none of ours. It goes to the dead-letter queue, never round for ever.
+/// A message that is not one of tenantry. It goes to the dead-letter queue and is not retried forever.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("reading a message of a work queue: {detail}")]
 pub struct Unreadable {

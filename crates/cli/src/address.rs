@@ -17,7 +17,7 @@ impl Address {
             "allowed: `https://…` as the stack's output gives it, or `http://` on this machine";
         let mut url = Url::parse(text.trim()).map_err(|error| format!("{error}; {allowed}"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("user name and password do not belong in it: requests are signed".into());
+            return Err("it must not hold a user name or password: requests are signed".into());
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(format!("it must not have a query or fragment; {allowed}"));

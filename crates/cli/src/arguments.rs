@@ -22,16 +22,16 @@ Examples:
 Exit codes:
     0  done                                  6  not allowed, or no credentials
     1  any other failure                     7  parked: a person must act
-    2  the command line makes no sense       8  timed out while waiting
+    2  the command line is not valid         8  timed out while waiting
     3  not found                             9  findings open (audit --fail-on-findings)
-    4  conflict, or changed in between     130  interrupted
+    4  conflict, or changed meanwhile      130  interrupted
     5  the request was not valid";
 
-/// Gives customers dedicated AWS accounts, watches them, and takes them away.
+/// Creates, audits and deletes tenants with dedicated AWS accounts.
 ///
 /// Every command calls the tenantry API, signed with your AWS credentials (environment, profile, SSO, credential_process,
-/// role of the machine). Requests that write carry an idempotency key and are repeated by themselves when the network
-/// fails, without doing anything twice.
+/// instance role). Requests that write carry an idempotency key and are retried when the network fails, so that nothing
+/// is done twice.
 #[derive(Debug, Parser)]
 #[command(name = "tenantry", version, after_long_help = EXAMPLES, propagate_version = true)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -95,10 +95,10 @@ pub struct Which {
     pub tenant: TenantName,
 }
 
-/// The option that makes a repeated command harmless.
+/// The option that makes a command safe to repeat.
 #[derive(Debug, Clone, Args)]
 pub struct Key {
-    /// Makes repeating the command harmless: the same key and request give the same answer [default: a new one]
+    /// Makes the command safe to repeat: the same key and request give the same answer [default: a new key]
     #[arg(long, value_name = "KEY", value_parser = key)]
     pub idempotency_key: Option<String>,
 }
@@ -106,7 +106,7 @@ pub struct Key {
 /// Options about waiting.
 #[derive(Debug, Clone, Args)]
 pub struct Waiting {
-    /// Wait until it is done and show the progress of every component
+    /// Wait until the operation is finished and show the progress of every component
     #[arg(long)]
     pub wait: bool,
     #[command(flatten)]
@@ -116,7 +116,7 @@ pub struct Waiting {
 /// How long to wait.
 #[derive(Debug, Clone, Args)]
 pub struct Limit {
-    /// Longest time to wait, such as `90s`, `30m` or `2h`; the operation itself goes on
+    /// Longest time to wait, such as `90s`, `30m` or `2h`; the operation itself continues
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub timeout: SignedDuration,
 }

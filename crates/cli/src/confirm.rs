@@ -1,23 +1,23 @@
-//! Asking a person before something that cannot be undone.
+//! Confirmation of what cannot be undone.
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::stop::Stop;
+use crate::error::CliError;
 
 /// Asks for the slug to be typed.
 ///
 /// # Errors
 /// If it is not, or if there is nobody to ask.
-pub async fn type_the_slug(slug: &str, warning: &str) -> Result<(), Stop> {
+pub async fn type_the_slug(slug: &str, warning: &str) -> Result<(), CliError> {
     if !io::stdin().is_terminal() {
-        return Err(Stop::Usage(format!(
-            "deleting tenant `{slug}` needs a confirmation and there is no terminal to ask on: give `--yes` if you are sure"
+        return Err(CliError::Usage(format!(
+            "deleting tenant `{slug}` needs a confirmation, and standard input is not a terminal: give `--yes` if you are sure"
         )));
     }
     eprintln!("{warning}");
-    eprint!("Type `{slug}` to go on: ");
+    eprint!("Type `{slug}` to continue: ");
     io::stderr().flush()?;
-    // On a thread of its own, so that Ctrl-C is heard while nobody types.
+    // On a thread of its own, so that Ctrl-C works while waiting for input.
     let typed = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         io::stdin().read_line(&mut line).map(|_| line)
@@ -26,7 +26,7 @@ pub async fn type_the_slug(slug: &str, warning: &str) -> Result<(), Stop> {
     if typed.trim() == slug {
         return Ok(());
     }
-    Err(Stop::NotConfirmed {
+    Err(CliError::NotConfirmed {
         typed: typed.trim().to_owned(),
         slug: slug.to_owned(),
     })

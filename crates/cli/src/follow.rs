@@ -1,26 +1,26 @@
-//! Waiting for an operation: poll, show what changed, stop when it is over, parked, or the time is up.
+//! Waiting for an operation: poll, show changes, stop when it is finished or parked, or at the timeout.
 
 use std::time::Duration;
 
+use api_types::OperationView;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tenancy::{Failure, Next, OperationId, OperationKind, OperationState};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    client::Call,
+    client::{Call, decode},
+    error::CliError,
     progress::Progress,
     session::Session,
-    stop::Stop,
-    wire::{self, OperationView},
 };
 
 const SHORTEST_POLL: Duration = Duration::from_millis(300);
 const LONGEST_POLL: Duration = Duration::from_secs(5);
-/// How often times on the screen are brought up to date.
+/// How often the times on the screen are updated.
 const TICK: Duration = Duration::from_millis(500);
-/// How long an operation that was just asked to go on may still look parked.
-const UNPARK: Duration = Duration::from_secs(60);
+/// How long an operation that was just resumed may still be reported as parked.
+const RESUME_GRACE: Duration = Duration::from_secs(60);
 
 /// What to wait for.
 #[derive(Debug, Clone)]
@@ -29,37 +29,37 @@ pub struct Wait {
     pub operation: OperationId,
     /// How long at most.
     pub timeout: SignedDuration,
-    /// It was parked and has been asked to go on: as long as nothing about it changes, that it is parked is old news.
+    /// It was parked and has just been resumed: until it changes, that it is reported as parked is stale.
     pub resumed: bool,
 }
 
-/// An operation that is over, or parked.
+/// An operation that is finished or parked.
 #[derive(Debug, Clone)]
 pub struct Ended {
     /// The API's answer.
     pub body: Value,
-    /// The same, read.
+    /// The same, decoded.
     pub view: OperationView,
 }
 
 /// Waits.
 ///
 /// # Errors
-/// If the time is up or the API refuses; an API that does not answer for a while is waited out.
-pub async fn follow(session: &Session<'_>, wait: &Wait) -> Result<Ended, Stop> {
+/// At the timeout, or if the API refuses. While the API is unavailable, waiting goes on.
+pub async fn follow(session: &Session<'_>, wait: &Wait) -> Result<Ended, CliError> {
     let operation = &wait.operation;
     session.resume.set(format!(
-        "the operation goes on by itself; wait for it again with `tenantry operation wait {operation}`"
+        "the operation continues; wait for it again with `tenantry operation wait {operation}`"
     ));
     let mut follower = Follower {
         session,
         wait,
-        progress: Progress::new(&session.screen),
+        progress: Progress::new(&session.printer),
         began: Instant::now(),
         pause: SHORTEST_POLL,
         first_update: None,
     };
-    let ended = follower.until_over().await;
+    let ended = follower.until_finished().await;
     session.resume.clear();
     ended
 }
@@ -70,12 +70,12 @@ struct Follower<'w> {
     progress: Progress,
     began: Instant,
     pause: Duration,
-    /// When the operation had last changed at our first look, by the API's clock.
+    /// When the operation had last changed at our first poll, by the API's clock.
     first_update: Option<Timestamp>,
 }
 
 impl Follower<'_> {
-    async fn until_over(&mut self) -> Result<Ended, Stop> {
+    async fn until_finished(&mut self) -> Result<Ended, CliError> {
         loop {
             if let Some(ended) = self.poll().await? {
                 return Ok(ended);
@@ -84,39 +84,39 @@ impl Follower<'_> {
         }
     }
 
-    async fn poll(&mut self) -> Result<Option<Ended>, Stop> {
+    async fn poll(&mut self) -> Result<Option<Ended>, CliError> {
         let call = show_call(&self.wait.operation);
         let body = match self.session.send(&call).await {
             Ok(answer) => answer.body,
-            Err(stop) if stop.is_passing() => {
-                self.progress.note(&format!("{stop}; still waiting"));
+            Err(error) if error.is_transient() => {
+                self.progress.note(&format!("{error}; still waiting"));
                 return Ok(None);
             }
-            Err(stop) => return Err(stop),
+            Err(error) => return Err(error),
         };
-        let view: OperationView = wire::read(&call.doing, &body)?;
+        let view: OperationView = decode(&call.doing, &body)?;
         self.first_update.get_or_insert(view.operation.updated_at);
         if self.progress.show(&view) {
             self.pause = SHORTEST_POLL;
         }
-        let over = self.is_over(&view);
-        Ok(over.then_some(Ended { body, view }))
+        let finished = self.is_finished(&view);
+        Ok(finished.then_some(Ended { body, view }))
     }
 
-    fn is_over(&self, view: &OperationView) -> bool {
+    fn is_finished(&self, view: &OperationView) -> bool {
         match view.operation.state {
             OperationState::Parked => {
-                let old_news = self.wait.resumed
+                let stale = self.wait.resumed
                     && self.first_update == Some(view.operation.updated_at)
-                    && self.began.elapsed() < UNPARK;
-                !old_news
+                    && self.began.elapsed() < RESUME_GRACE;
+                !stale
             }
             state => state.is_final(),
         }
     }
 
-    /// Sleeps until the next poll, keeping the times on the screen going.
-    async fn rest(&mut self) -> Result<(), Stop> {
+    /// Sleeps until the next poll and updates the times on the screen.
+    async fn rest(&mut self) -> Result<(), CliError> {
         let limit = self.wait.timeout.unsigned_abs();
         let next_poll = Instant::now() + self.pause;
         while Instant::now() < next_poll {
@@ -131,8 +131,8 @@ impl Follower<'_> {
         Ok(())
     }
 
-    fn timed_out(&self) -> Stop {
-        Stop::TimedOut {
+    fn timed_out(&self) -> CliError {
+        CliError::TimedOut {
             operation: self.wait.operation.clone(),
             waited: format!("{:#}", self.wait.timeout),
         }
@@ -148,29 +148,29 @@ pub fn show_call(operation: &OperationId) -> Call {
 }
 
 impl Ended {
-    /// Whether what was asked for came about.
+    /// Whether the operation succeeded.
     ///
     /// # Errors
     /// If the operation is parked or was canceled.
-    pub fn verdict(&self) -> Result<(), Stop> {
+    pub fn result(&self) -> Result<(), CliError> {
         let operation = &self.view.operation;
         match operation.state {
-            OperationState::Parked => Err(Stop::Parked {
+            OperationState::Parked => Err(CliError::Parked {
                 kind: kind_in_words(operation.kind),
                 tenant: operation.tenant_id.to_string(),
                 reasons: self.reasons(),
             }),
-            OperationState::Canceled => Err(Stop::Canceled(
+            OperationState::Canceled => Err(CliError::Canceled(
                 operation
                     .outcome
                     .clone()
-                    .unwrap_or_else(|| "something else replaced it".into()),
+                    .unwrap_or_else(|| "another operation replaced it".into()),
             )),
             _ => Ok(()),
         }
     }
 
-    /// Reason and remedy of everything that only a person can clear, each once.
+    /// Reason and remedy of everything that a person must resolve, each once.
     fn reasons(&self) -> Vec<String> {
         let of_components = self
             .view

@@ -1,23 +1,23 @@
-//! What to tell a person who interrupts a command: how to go on without doing anything twice.
+//! What to tell a person who interrupts a command: how to continue without doing anything twice.
 
 use std::cell::RefCell;
 
-/// The hint that holds at this moment; the command replaces it as it gets on.
+/// The current hint; the command replaces it as it proceeds.
 #[derive(Debug, Default)]
 pub struct Resume(RefCell<Option<String>>);
 
 impl Resume {
-    /// From now on, this is how to go on.
+    /// Sets the hint.
     pub fn set(&self, hint: String) {
         *self.0.borrow_mut() = Some(hint);
     }
 
-    /// From now on nothing is under way.
+    /// Removes the hint: nothing is in progress.
     pub fn clear(&self) {
         *self.0.borrow_mut() = None;
     }
 
-    /// How to go on; `None` when nothing has been asked for yet.
+    /// The hint; `None` when nothing has been requested yet.
     pub fn hint(&self) -> Option<String> {
         self.0.borrow().clone()
     }

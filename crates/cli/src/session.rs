@@ -1,4 +1,4 @@
-//! What every command works with: the API, the screen and the key of this run.
+//! What every command works with: the API and the output.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,9 @@ use crate::{
     address::Address,
     arguments::Common,
     client::{Answer, Call, Client, new_key},
-    output::Screen,
+    error::CliError,
+    output::Printer,
     resume::Resume,
-    stop::Stop,
 };
 
 /// The API takes at most this many items in one answer.
@@ -18,9 +18,9 @@ const PAGE: u64 = 100;
 #[derive(Debug)]
 pub struct Session<'a> {
     client: Client,
-    /// Where answers and notes go.
-    pub screen: Screen,
-    /// What to say on Ctrl-C.
+    /// Prints answers and notes.
+    pub printer: Printer,
+    /// What to print on Ctrl-C.
     pub resume: &'a Resume,
 }
 
@@ -29,47 +29,49 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// If they name none, or TLS cannot be set up.
-    pub fn open(common: Common, resume: &'a Resume) -> Result<Self, Stop> {
-        let screen = Screen::new(common.output, common.quiet);
+    pub fn open(common: Common, resume: &'a Resume) -> Result<Self, CliError> {
+        let printer = Printer::new(common.output, common.quiet);
         let address = common.api_url.ok_or_else(|| {
-            Stop::Usage("no API address: give `--api-url` or set TENANTRY_API_URL to the stack's output `ApiUrl`".into())
+            CliError::Usage("no API address: give `--api-url` or set TENANTRY_API_URL to the stack's output `ApiUrl`".into())
         })?;
         let address = Address::parse(&address)
-            .map_err(|why| Stop::Usage(format!("`{address}` is not an API address: {why}")))?;
-        let client = Client::new(address, common.profile, common.signing_region)
-            .map_err(|error| Stop::Io(std::io::Error::other(format!("setting up TLS: {error}"))))?;
+            .map_err(|why| CliError::Usage(format!("`{address}` is not an API address: {why}")))?;
+        let client =
+            Client::new(address, common.profile, common.signing_region).map_err(|error| {
+                CliError::Io(std::io::Error::other(format!("setting up TLS: {error}")))
+            })?;
         Ok(Self {
             client,
-            screen,
+            printer,
             resume,
         })
     }
 
-    /// Makes a call. While a call that writes is under way, Ctrl-C says how to repeat it safely.
+    /// Makes a call. While a call that writes is in progress, Ctrl-C prints how to repeat it safely.
     ///
     /// # Errors
     /// What the API, the network or the credential chain said.
-    pub async fn send(&self, call: &Call) -> Result<Answer, Stop> {
+    pub async fn send(&self, call: &Call) -> Result<Answer, CliError> {
         let Some(key) = call.key() else {
             return self.client.send(call).await;
         };
         self.resume.set(format!(
-            "the request may have arrived: run the command again with `--idempotency-key {key}`, then nothing is done twice"
+            "the request may have been accepted: run the command again with `--idempotency-key {key}`, so that nothing is done twice"
         ));
         let answer = self.client.send(call).await?;
         self.resume.clear();
         if answer.replayed {
-            self.screen
-                .note("this request was made before under the same key: nothing was done twice");
+            self.printer
+                .note("this request was made before with the same key: nothing was done twice");
         }
         Ok(answer)
     }
 
-    /// Follows a list to its end, or to `limit` items: the last answer with the items of all.
+    /// Reads all pages of a list, or up to `limit` items: the last answer with the items of all pages.
     ///
     /// # Errors
     /// As [`Self::send`].
-    pub async fn pages(&self, call: &Call, limit: Option<u64>) -> Result<Value, Stop> {
+    pub async fn pages(&self, call: &Call, limit: Option<u64>) -> Result<Value, CliError> {
         let mut items: Vec<Value> = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -100,7 +102,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The key the person gave, or a new one.
+/// The given key, or a new one.
 pub fn key_or_new(given: Option<String>) -> String {
     given.unwrap_or_else(new_key)
 }

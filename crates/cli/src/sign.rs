@@ -15,7 +15,7 @@ use aws_sigv4::{
 };
 use tokio::sync::Mutex;
 
-use crate::stop::Stop;
+use crate::error::CliError;
 
 /// Credentials that expire within this time are fetched anew, so that a signature outlives its request.
 const FRESH: Duration = Duration::from_secs(120);
@@ -47,7 +47,7 @@ impl Signer {
     ///
     /// # Errors
     /// If there is no Region or no source of credentials.
-    pub async fn load(profile: Option<&str>, region: Option<String>) -> Result<Self, Stop> {
+    pub async fn load(profile: Option<&str>, region: Option<String>) -> Result<Self, CliError> {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
         if let Some(profile) = profile {
             loader = loader.profile_name(profile);
@@ -69,13 +69,13 @@ impl Signer {
     /// The headers to add to a request.
     ///
     /// # Errors
-    /// If no credentials can be had, with the chain's own words.
-    pub async fn headers(&self, request: Unsigned<'_>) -> Result<Vec<(String, String)>, Stop> {
+    /// If no credentials can be had, with the reason of the credential chain.
+    pub async fn headers(&self, request: Unsigned<'_>) -> Result<Vec<(String, String)>, CliError> {
         let credentials = self.credentials().await?;
         signature(credentials, &self.region, SystemTime::now(), request)
     }
 
-    async fn credentials(&self) -> Result<Credentials, Stop> {
+    async fn credentials(&self) -> Result<Credentials, CliError> {
         let mut cached = self.cached.lock().await;
         let soon = SystemTime::now() + FRESH;
         if let Some(known) = cached.as_ref()
@@ -84,7 +84,7 @@ impl Signer {
             return Ok(known.clone());
         }
         let new = self.provider.provide_credentials().await;
-        let new = new.map_err(|error| Stop::Credentials {
+        let new = new.map_err(|error| CliError::Credentials {
             what: "no AWS credentials could be loaded".into(),
             source: Some(error.into()),
         })?;
@@ -93,8 +93,8 @@ impl Signer {
     }
 }
 
-fn missing(what: &str) -> Stop {
-    Stop::Credentials {
+fn missing(what: &str) -> CliError {
+    CliError::Credentials {
         what: what.to_owned(),
         source: None,
     }
@@ -105,8 +105,8 @@ fn signature(
     region: &str,
     time: SystemTime,
     request: Unsigned<'_>,
-) -> Result<Vec<(String, String)>, Stop> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| Stop::Credentials {
+) -> Result<Vec<(String, String)>, CliError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| CliError::Credentials {
         what: "the signature could not be made".into(),
         source: Some(error),
     };

@@ -1,5 +1,6 @@
-//! Answers that are no refusals.
+//! Successful answers to requests for a change.
 
+use api_types::{AcceptedView, TenantView};
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -8,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use tenancy::{Operation, validate::Deployment};
 use tenantry_aws::ledger::Accepted;
 
-use crate::views::{AcceptedView, TenantView};
+use crate::views;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -17,18 +18,18 @@ pub fn accepted(accepted: Accepted, deployment: &Deployment) -> Response {
     let version = accepted.tenant.spec_version;
     let replayed = accepted.replayed;
     let view = AcceptedView {
-        tenant: Some(TenantView::of(accepted.tenant, deployment)),
+        tenant: Some(views::tenant(accepted.tenant, deployment)),
         operation: accepted.operation,
     };
-    let mut response = begun(view);
+    let mut response = response(view);
     tag(&mut response, version);
     mark(&mut response, replayed);
     response
 }
 
-/// An operation on a tenant that does not change what is wanted of it.
-pub fn asked(accepted: Accepted) -> Response {
-    let mut response = begun(AcceptedView {
+/// An operation on a tenant that does not change its desired state.
+pub fn started(accepted: Accepted) -> Response {
+    let mut response = response(AcceptedView {
         tenant: None,
         operation: accepted.operation,
     });
@@ -44,16 +45,16 @@ pub fn tenant(view: TenantView) -> Response {
     response
 }
 
-fn begun(view: AcceptedView) -> Response {
-    let place = view.operation.as_ref().and_then(location);
+fn response(view: AcceptedView) -> Response {
+    let location = view.operation.as_ref().and_then(location);
     let status = if view.operation.is_some() {
         StatusCode::ACCEPTED
     } else {
         StatusCode::OK
     };
     let mut response = (status, Json(view)).into_response();
-    if let Some(place) = place {
-        response.headers_mut().insert(header::LOCATION, place);
+    if let Some(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
     }
     response
 }
@@ -62,7 +63,8 @@ fn location(operation: &Operation) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("/v1/operations/{}", operation.id)).ok()
 }
 
-fn tag(response: &mut Response, version: u64) {
+/// Adds an `ETag`.
+pub fn tag(response: &mut Response, version: u64) {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }

@@ -16,20 +16,20 @@ use tenantry_aws::{
     ledger::{CreationBudget, Ledger, LedgerError},
 };
 
-use crate::{Settings, problem::Problem};
+use crate::{Settings, refusal::Refusal};
 
 /// The ledger, the bus, and what this deployment allows. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// Everything tenantry knows.
+    /// All records.
     pub ledger: Ledger,
-    /// By which the other functions are woken.
+    /// Wakes the other functions.
     pub bus: Bus,
-    /// What the work queues gave up on.
+    /// The dead-letter queues.
     pub dead_letters: DeadLetters,
-    /// Against what specs are checked.
+    /// What specs are validated against.
     pub deployment: Arc<Deployment>,
-    /// How the addresses of accounts are made.
+    /// Makes the e-mail addresses of accounts.
     pub email_template: Arc<EmailTemplate>,
     /// The deployment's creation budget.
     pub budget: CreationBudget,
@@ -57,24 +57,24 @@ impl App {
         })
     }
 
-    /// The tenant a path means.
-    pub(crate) async fn tenant(&self, key: &TenantKey) -> Result<Tenant, Problem> {
+    /// The tenant that a path names.
+    pub(crate) async fn tenant(&self, key: &TenantKey) -> Result<Tenant, Refusal> {
         let found = match key {
             TenantKey::Id(id) => self.ledger.tenant(id).await,
             TenantKey::Slug(slug) => self.ledger.tenant_by_slug(slug).await,
         };
         found.map_err(|error| match (error, key) {
             (LedgerError::NotFound { .. }, TenantKey::Id(id)) => {
-                Problem::not_found(format!("there is no tenant `{id}`"))
+                Refusal::not_found(format!("there is no tenant `{id}`"))
             }
             (LedgerError::NotFound { .. }, TenantKey::Slug(slug)) => {
-                Problem::not_found(format!("there is no living tenant `{slug}`"))
+                Refusal::not_found(format!("there is no living tenant `{slug}`"))
             }
             (other, _) => other.into(),
         })
     }
 
-    /// Wakes whoever carries out what is in the ledger by now. A lost event costs a minute: the sweep finds what is due.
+    /// Wakes the functions that reconcile what was recorded. A lost event costs a minute: the sweep finds what is due.
     pub(crate) async fn announce(&self, fact: impl Into<Fact>) {
         let fact = fact.into();
         if let Err(failure) = self.bus.publish(std::slice::from_ref(&fact)).await {

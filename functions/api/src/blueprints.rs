@@ -1,20 +1,20 @@
 //! The blueprints of this build.
 
+use api_types::PageView;
 use axum::{Json, extract::State};
 use tenancy::{Blueprint, BlueprintRef, validate::quoted};
 
 use crate::{
     App,
-    problem::Problem,
     query::{NamePath, Query},
-    views::PageView,
+    refusal::Refusal,
 };
 
 /// `GET /v1/blueprints`
 pub async fn list(
     State(app): State<App>,
     query: Query,
-) -> Result<Json<PageView<Blueprint>>, Problem> {
+) -> Result<Json<PageView<Blueprint>>, Refusal> {
     query.done()?;
     let all = app.deployment.catalog.all().to_vec();
     Ok(Json(PageView::whole(all)))
@@ -25,7 +25,7 @@ pub async fn show(
     State(app): State<App>,
     NamePath(name): NamePath,
     query: Query,
-) -> Result<Json<Blueprint>, Problem> {
+) -> Result<Json<Blueprint>, Refusal> {
     query.done()?;
     let found = name
         .parse::<BlueprintRef>()
@@ -33,5 +33,5 @@ pub async fn show(
         .and_then(|reference| app.deployment.catalog.find(&reference).cloned());
     found
         .map(Json)
-        .ok_or_else(|| Problem::not_found(format!("there is no blueprint {}", quoted(&name))))
+        .ok_or_else(|| Refusal::not_found(format!("there is no blueprint {}", quoted(&name))))
 }

@@ -1,5 +1,6 @@
 //! Bodies: bounded, of a known type, strictly JSON.
 
+use api_types::ProblemKind;
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
@@ -15,7 +16,7 @@ use tenancy::{
     },
 };
 
-use crate::problem::{Kind, Problem};
+use crate::refusal::Refusal;
 
 /// The largest body, in bytes. The largest spec that makes sense is a tenth of it.
 pub const LIMIT: usize = 64 * 1024;
@@ -29,9 +30,9 @@ pub struct JsonBody(pub Value);
 pub struct NoBody;
 
 impl<S: Sync> FromRequest<S> for JsonBody {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         media_type(request.method(), request.headers())?;
         let text = read(request).await?;
         json::parse(&text).map(Self).map_err(refused)
@@ -39,16 +40,16 @@ impl<S: Sync> FromRequest<S> for JsonBody {
 }
 
 impl<S: Sync> FromRequest<S> for NoBody {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let text = read(request).await?;
         if text.is_empty() {
             return Ok(Self);
         }
         let Value::Object(members) = json::parse(&text).map_err(refused)? else {
             let error = FieldError::new(BODY, "is not an object", "no body, or an empty object");
-            return Err(Problem::invalid(vec![error]));
+            return Err(Refusal::invalid(vec![error]));
         };
         let errors: Vec<FieldError> = members
             .keys()
@@ -57,16 +58,16 @@ impl<S: Sync> FromRequest<S> for NoBody {
         if errors.is_empty() {
             Ok(Self)
         } else {
-            Err(Problem::invalid(errors))
+            Err(Refusal::invalid(errors))
         }
     }
 }
 
-async fn read(request: Request) -> Result<Vec<u8>, Problem> {
+async fn read(request: Request) -> Result<Vec<u8>, Refusal> {
     let too_large = || {
         let detail = format!("the body has more than {LIMIT} bytes");
         let error = FieldError::new(BODY, "too large", format!("at most {LIMIT} bytes"));
-        Problem::new(Kind::TOO_LARGE, detail).with_errors(vec![error])
+        Refusal::new(ProblemKind::TOO_LARGE, detail).with_errors(vec![error])
     };
     let announced = request
         .headers()
@@ -81,7 +82,7 @@ async fn read(request: Request) -> Result<Vec<u8>, Problem> {
     }
 }
 
-fn media_type(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn media_type(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let allowed: &[&str] = if method == Method::PATCH {
         &["application/merge-patch+json", "application/json"]
     } else {
@@ -105,7 +106,7 @@ fn media_type(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
         format!("{} is not allowed", quoted(text)),
         allowed.join(", "),
     );
-    Err(Problem::new(Kind::MEDIA_TYPE, error.to_string()).with_errors(vec![error]))
+    Err(Refusal::new(ProblemKind::MEDIA_TYPE, error.to_string()).with_errors(vec![error]))
 }
 
 fn is_foreign_charset(parameter: &str) -> bool {
@@ -115,7 +116,7 @@ fn is_foreign_charset(parameter: &str) -> bool {
         .is_some_and(|charset| charset.trim_matches('"') != "utf-8")
 }
 
-fn refused(refused: Refused) -> Problem {
+fn refused(refused: Refused) -> Refusal {
     match refused {
         Refused::Syntax {
             detail,
@@ -124,8 +125,8 @@ fn refused(refused: Refused) -> Problem {
         } => {
             let place = format!("line {line}, column {column}: {detail}");
             let error = FieldError::new(BODY, place.clone(), "JSON in UTF-8 (RFC 8259)");
-            Problem::new(Kind::MALFORMED_JSON, place).with_errors(vec![error])
+            Refusal::new(ProblemKind::MALFORMED_JSON, place).with_errors(vec![error])
         }
-        Refused::Duplicates(errors) => Problem::invalid(errors),
+        Refused::Duplicates(errors) => Refusal::invalid(errors),
     }
 }

@@ -11,7 +11,7 @@ use tenancy::{
 };
 use tenantry_aws::ledger::{Idempotency, Request};
 
-use crate::{frame::Caller, problem::Problem};
+use crate::{frame::Caller, refusal::Refusal};
 
 const KEY: &str = "Idempotency-Key";
 
@@ -30,17 +30,17 @@ pub struct Call {
 }
 
 impl<S: Sync> FromRequestParts<S> for Call {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let mut errors = Vec::new();
         let key = idempotency_key(&parts.headers, &mut errors);
         let if_match = if_match(&parts.headers, &mut errors);
         if !errors.is_empty() {
-            return Err(Problem::invalid(errors));
+            return Err(Refusal::invalid(errors));
         }
         let caller = parts.extensions.get::<Caller>();
-        let caller = caller.ok_or_else(|| Problem::of_status(http::StatusCode::UNAUTHORIZED))?;
+        let caller = caller.ok_or_else(|| Refusal::of_status(http::StatusCode::UNAUTHORIZED))?;
         Ok(Self {
             actor: caller.arn.clone(),
             at: now(),
@@ -76,7 +76,7 @@ impl Call {
         }
     }
 
-    /// An operation on a tenant, asked for by this call.
+    /// An operation on a tenant, requested by this call.
     pub fn operation(&self, tenant: &Tenant, kind: OperationKind) -> Operation {
         Operation {
             id: OperationId::from_random(&tenant.id, rand::random()),
@@ -93,9 +93,9 @@ impl Call {
     }
 
     /// Refuses when the caller knows another version.
-    pub fn check_version(&self, current: u64) -> Result<(), Problem> {
+    pub fn check_version(&self, current: u64) -> Result<(), Refusal> {
         match self.if_match {
-            Some(known) if known != current => Err(Problem::version_mismatch(current)),
+            Some(known) if known != current => Err(Refusal::version_mismatch(current)),
             _ => Ok(()),
         }
     }

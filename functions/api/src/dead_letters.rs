@@ -1,7 +1,6 @@
-//! What the work queues gave up on: to be looked at, and sent back when the cause is put right.
+//! Dead letters: messages that a worker could not process, to inspect and to send back once the cause is resolved.
 
-use std::collections::BTreeMap;
-
+use api_types::{DeadLetterView, DeadLettersView, ProblemKind};
 use axum::{
     Json,
     extract::State,
@@ -9,9 +8,7 @@ use axum::{
 };
 use events::Message;
 use http::StatusCode;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use tenancy::{TenantId, Timestamp, Verb};
+use tenancy::{TenantId, Verb};
 use tenantry_aws::{
     dead_letters::DeadLetter,
     ledger::{LedgerError, NewEntry},
@@ -21,8 +18,8 @@ use crate::{
     App,
     body::NoBody,
     call::Call,
-    problem::{Kind, Problem},
     query::{NamePath, PAGE, Query},
+    refusal::Refusal,
 };
 
 const QUEUES: &[(&str, Verb)] = &[
@@ -31,55 +28,19 @@ const QUEUES: &[(&str, Verb)] = &[
     ("offboard", Verb::Offboard),
 ];
 
-/// A message that could not be worked on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeadLetterView {
-    /// Its id.
-    pub id: String,
-    /// The queue it was in: `onboard`, `audit` or `offboard`.
-    pub queue: String,
-    /// The tenant it is about, if it names one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<TenantId>,
-    /// What it says.
-    pub body: String,
-    /// Why it can never be worked on; such a message cannot be sent back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unreadable: Option<String>,
-    /// When it was first sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub sent_at: Option<Timestamp>,
-    /// What a rule that could not deliver it wrote on it, such as `ERROR_CODE`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub notes: BTreeMap<String, String>,
-}
-
-/// Dead letters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct DeadLettersView {
-    /// The messages, oldest first.
-    pub items: Vec<DeadLetterView>,
-    /// Whether there are more than `limit`. A queue has no pages: send some back and look again, or raise `limit`.
-    pub more: bool,
-}
-
-impl DeadLetterView {
-    fn of(letter: &DeadLetter) -> Self {
-        let message = letter.message();
-        Self {
-            id: letter.id.clone(),
-            queue: letter.verb.as_str().to_owned(),
-            tenant_id: match &message {
-                Ok(Message::Work(work)) => Some(work.tenant_id.clone()),
-                _ => None,
-            },
-            body: letter.body.clone(),
-            unreadable: message.err().map(|unreadable| unreadable.detail),
-            sent_at: letter.sent_at,
-            notes: letter.notes.clone(),
-        }
+fn view(letter: &DeadLetter) -> DeadLetterView {
+    let message = letter.message();
+    DeadLetterView {
+        id: letter.id.clone(),
+        queue: letter.verb.as_str().to_owned(),
+        tenant_id: match &message {
+            Ok(Message::Work(work)) => Some(work.tenant_id.clone()),
+            _ => None,
+        },
+        body: letter.body.clone(),
+        unreadable: message.err().map(|unreadable| unreadable.detail),
+        sent_at: letter.sent_at,
+        notes: letter.notes.clone(),
     }
 }
 
@@ -87,13 +48,13 @@ impl DeadLetterView {
 pub async fn list(
     State(app): State<App>,
     mut query: Query,
-) -> Result<Json<DeadLettersView>, Problem> {
+) -> Result<Json<DeadLettersView>, Refusal> {
     let queue = query.word("queue", QUEUES);
     let limit = query.limit().unwrap_or(PAGE);
     query.done()?;
     let found = app.dead_letters.list(queue, limit).await?;
     Ok(Json(DeadLettersView {
-        items: found.letters.iter().map(DeadLetterView::of).collect(),
+        items: found.letters.iter().map(view).collect(),
         more: found.more,
     }))
 }
@@ -103,9 +64,9 @@ pub async fn show(
     State(app): State<App>,
     NamePath(id): NamePath,
     query: Query,
-) -> Result<Json<DeadLetterView>, Problem> {
+) -> Result<Json<DeadLetterView>, Refusal> {
     query.done()?;
-    Ok(Json(DeadLetterView::of(&find(&app, &id).await?)))
+    Ok(Json(view(&find(&app, &id).await?)))
 }
 
 /// `POST /v1/dead-letters/{id}/retry`
@@ -115,7 +76,7 @@ pub async fn retry(
     call: Call,
     query: Query,
     _: NoBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
     let letter = find(&app, &id).await?;
     match letter.message() {
@@ -124,45 +85,45 @@ pub async fn retry(
         Ok(Message::AccountCreation { .. } | Message::AccountClosure { .. }) => {}
     }
     app.dead_letters.send_back(&letter).await?;
-    Ok((StatusCode::ACCEPTED, Json(DeadLetterView::of(&letter))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(view(&letter))).into_response())
 }
 
-async fn find(app: &App, id: &str) -> Result<DeadLetter, Problem> {
+async fn find(app: &App, id: &str) -> Result<DeadLetter, Refusal> {
     let is_id = id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let found = match is_id {
         true => app.dead_letters.find(id).await?,
         false => None,
     };
     found.ok_or_else(|| {
-        Problem::not_found(
-            "there is no such dead letter; somebody else may be looking at it just now",
+        Refusal::not_found(
+            "the dead letter does not exist, or another request is reading it at the moment",
         )
     })
 }
 
-/// Only a tenant that is due is worked on, and who made it so belongs into its history.
-async fn make_due(app: &App, call: &Call, tenant: &TenantId) -> Result<(), Problem> {
+/// A pass is only run for a tenant that is due; who made it due is recorded in its history.
+async fn make_due(app: &App, call: &Call, tenant: &TenantId) -> Result<(), Refusal> {
     let mut details = serde_json::Map::new();
     details.insert("requestId".to_owned(), call.request_id().into());
     let entry = NewEntry {
         actor: call.actor.clone(),
         action: "retry-requested".to_owned(),
-        summary: "a message that had been given up was sent back".to_owned(),
+        summary: "a dead letter was sent back to its work queue".to_owned(),
         details,
     };
     let ledger = &app.ledger;
     match ledger.append_history(tenant, None, &[entry], call.at).await {
-        // A tenant nobody knows: its message does nothing, and is gone then.
+        // An unknown tenant: its message has no effect and is removed by being processed.
         Err(LedgerError::NotFound { .. }) => Ok(()),
         Err(error) => Err(error.into()),
         Ok(()) => Ok(ledger.mark_due(tenant, call.at).await?),
     }
 }
 
-fn never(detail: &str) -> Problem {
-    Problem::new(
-        Kind::CONFLICT,
-        format!("the message can never be worked on: {detail}"),
+fn never(detail: &str) -> Refusal {
+    Refusal::new(
+        ProblemKind::CONFLICT,
+        format!("the message can never be processed: {detail}"),
     )
     .with_remedy("Find out who sent it, keep a copy, and delete it from the dead-letter queue.")
 }

@@ -1,13 +1,14 @@
 //! The findings of a tenant.
 
+use api_types::PageView;
 use axum::{Json, extract::State};
 use tenancy::{Finding, FindingState, Severity};
 
 use crate::{
     App,
-    problem::Problem,
     query::{Query, TenantPath},
-    views::PageView,
+    refusal::Refusal,
+    views,
 };
 
 const STATES: &[(&str, Option<FindingState>)] = &[
@@ -28,7 +29,7 @@ pub async fn findings(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     mut query: Query,
-) -> Result<Json<PageView<Finding>>, Problem> {
+) -> Result<Json<PageView<Finding>>, Refusal> {
     let state = query.word("state", STATES);
     let severity = query.word("severity", SEVERITIES);
     let (limit, cursor) = query.page();
@@ -39,5 +40,5 @@ pub async fn findings(
         .ledger
         .findings(&tenant.id, state, severity, limit, cursor.as_deref())
         .await?;
-    Ok(Json(PageView::of(page, |finding| finding)))
+    Ok(Json(views::page(page, |finding| finding)))
 }

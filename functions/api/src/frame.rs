@@ -1,7 +1,8 @@
-//! Around every request: who asks, the request id, the log line, and problems written out.
+//! Around every request: the caller, the request id, the log line, and the body of refusals.
 
 use std::time::Instant;
 
+use api_types::ProblemKind;
 use axum::{
     body::Body,
     extract::Request,
@@ -12,19 +13,16 @@ use http::{HeaderName, HeaderValue, header};
 use lambda_http::request::RequestContext;
 use tracing::Instrument;
 
-use crate::{
-    problem::{Kind, Problem},
-    routes,
-};
+use crate::{refusal::Refusal, routes};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Who asks. Only API Gateway says so, in the request context; a header cannot.
+/// The caller. Only API Gateway sets it, in the request context; a header cannot.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The ARN of the IAM principal.
     pub arn: String,
-    /// By which the request is found in the log.
+    /// The id of the request in the log.
     pub request_id: String,
 }
 
@@ -44,8 +42,12 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
         let answer = if known {
             next.run(request).await
         } else {
-            // API Gateway lets nobody through without a signature; a stage set up wrongly must not either.
-            Problem::new(Kind::UNAUTHENTICATED, "the request carries no IAM caller").into_response()
+            // API Gateway refuses requests without a signature; a misconfigured stage must not let them through either.
+            Refusal::new(
+                ProblemKind::UNAUTHENTICATED,
+                "the request carries no IAM caller",
+            )
+            .into_response()
         };
         let status = answer.status().as_u16();
         let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -82,10 +84,11 @@ fn fresh_id() -> String {
 fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
     if failed {
-        let mut problem = answer
+        let refusal = answer
             .extensions_mut()
-            .remove::<Problem>()
-            .unwrap_or_else(|| Problem::of_status(answer.status()));
+            .remove::<Refusal>()
+            .unwrap_or_else(|| Refusal::of_status(answer.status()));
+        let mut problem = refusal.problem;
         path.clone_into(&mut problem.instance);
         request_id.clone_into(&mut problem.request_id);
         let text = serde_json::to_vec(&problem).unwrap_or_default();

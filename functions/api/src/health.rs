@@ -1,7 +1,8 @@
-//! Whether the API is up and its ledger answers. The one thing anybody may ask.
+//! Whether the API and its ledger are available. The one route without authentication.
 
 use std::collections::BTreeMap;
 
+use api_types::{HealthStatus, HealthView};
 use axum::{
     Json,
     extract::State,
@@ -9,10 +10,10 @@ use axum::{
 };
 use http::{StatusCode, header};
 
-use crate::{App, problem::Problem, query::Query, views::HealthView};
+use crate::{App, query::Query, refusal::Refusal};
 
 /// `GET /v1/health`
-pub async fn health(State(app): State<App>, query: Query) -> Result<Response, Problem> {
+pub async fn health(State(app): State<App>, query: Query) -> Result<Response, Refusal> {
     query.done()?;
     // The cheapest read there is; the name means nothing.
     let ledger = app.ledger.switch("health").await;
@@ -21,19 +22,23 @@ pub async fn health(State(app): State<App>, query: Query) -> Result<Response, Pr
     }
     let word = |ok| if ok { "ok" } else { "unavailable" }.to_owned();
     let view = HealthView {
-        status: if ledger.is_ok() { "ok" } else { "degraded" }.to_owned(),
+        status: if ledger.is_ok() {
+            HealthStatus::Ok
+        } else {
+            HealthStatus::Degraded
+        },
         version: env!("CARGO_PKG_VERSION").to_owned(),
         checks: BTreeMap::from([("ledger".to_owned(), word(ledger.is_ok()))]),
     };
     if ledger.is_ok() {
         return Ok(Json(view).into_response());
     }
-    let problem = Problem::of_status(StatusCode::SERVICE_UNAVAILABLE);
+    let problem = Refusal::of_status(StatusCode::SERVICE_UNAVAILABLE);
     Ok(problem.retry_after(10).into_response())
 }
 
 /// `GET /v1/openapi.json`
-pub async fn openapi(query: Query) -> Result<Response, Problem> {
+pub async fn openapi(query: Query) -> Result<Response, Refusal> {
     query.done()?;
     let text = include_str!("../../../docs/openapi.json");
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())

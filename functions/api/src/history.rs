@@ -1,12 +1,12 @@
 //! The history of a tenant.
 
+use api_types::HistoryView;
 use axum::{Json, extract::State};
 
 use crate::{
     App,
-    problem::Problem,
     query::{Query, TenantPath},
-    views::HistoryView,
+    refusal::Refusal,
 };
 
 /// `GET /v1/tenants/{id}/history`
@@ -14,7 +14,7 @@ pub async fn history(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     mut query: Query,
-) -> Result<Json<HistoryView>, Problem> {
+) -> Result<Json<HistoryView>, Refusal> {
     let (limit, cursor) = query.page();
     query.done()?;
     let tenant = app.tenant(&key).await?;

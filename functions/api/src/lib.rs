@@ -19,8 +19,8 @@ mod limits;
 mod openapi;
 mod operations;
 mod plan;
-mod problem;
 mod query;
+mod refusal;
 mod routes;
 mod settings;
 mod tenants;
@@ -28,6 +28,6 @@ mod views;
 
 pub use app::App;
 pub use openapi::document as openapi_document;
-pub use problem::Problem;
+pub use refusal::Refusal;
 pub use routes::{ROUTES, Route, router};
 pub use settings::Settings;

@@ -1,12 +1,10 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the types.
 
+use api_types::{Problem, ProblemKind};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    problem::{Kind, Problem},
-    routes::{Param, ROUTES, Route},
-};
+use crate::routes::{Param, ROUTES, Route};
 
 /// The document, as `docs/openapi.json` holds it and `GET /v1/openapi.json` answers.
 pub fn document() -> Value {
@@ -26,7 +24,7 @@ pub fn document() -> Value {
         "info": {
             "title": "tenantry",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "One AWS account per tenant: asked for, watched and taken away by one call each.",
+            "description": "One AWS account per tenant: created, audited and deleted by one call each.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
         "security": [{ "sigv4": [] }],
@@ -35,7 +33,7 @@ pub fn document() -> Value {
             "schemas": schemas.take_definitions(true),
             "responses": { "problem": {
                 "description": problems(),
-                "headers": { "x-request-id": header("By which the request is found in the log.") },
+                "headers": { "x-request-id": header("The id of the request in the log.") },
                 "content": { "application/problem+json": { "schema": problem } }
             } },
             "securitySchemes": { "sigv4": {
@@ -89,11 +87,11 @@ fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
 fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     for (status, about, body) in route.answers {
-        let mut headers =
-            json!({ "x-request-id": header("By which the request is found in the log.") });
+        let mut headers = json!({ "x-request-id": header("The id of the request in the log.") });
         if *status == 202 {
-            headers["Location"] = header("The operation to follow.");
-            headers["Idempotent-Replayed"] = header("`true` when this repeats an earlier answer.");
+            headers["Location"] = header("The operation to poll.");
+            headers["Idempotent-Replayed"] =
+                header("`true` when this is the answer to an earlier request with the same key.");
         }
         let response = json!({
             "description": about, "headers": headers,
@@ -111,16 +109,9 @@ fn header(about: &str) -> Value {
 }
 
 fn problems() -> String {
-    let kinds: Vec<String> = Kind::ALL
+    let kinds: Vec<String> = ProblemKind::ALL
         .iter()
-        .map(|kind| {
-            format!(
-                "- `{}` ({}): {}",
-                kind.slug,
-                kind.status.as_u16(),
-                kind.title
-            )
-        })
+        .map(|kind| format!("- `{}` ({}): {}", kind.slug, kind.status, kind.title))
         .collect();
     format!(
         "A refusal (RFC 9457); the last part of `type` is one of:\n{}",

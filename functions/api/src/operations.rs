@@ -1,13 +1,14 @@
-//! Operations: how far a request is.
+//! Operations: the progress of a request.
 
+use api_types::{OperationView, PageView};
 use axum::{Json, extract::State};
 use tenancy::Operation;
 
 use crate::{
     App,
-    problem::Problem,
     query::{OperationPath, Query, TenantPath},
-    views::{OperationView, PageView},
+    refusal::Refusal,
+    views,
 };
 
 /// `GET /v1/operations/{id}`
@@ -15,9 +16,10 @@ pub async fn show(
     State(app): State<App>,
     OperationPath(id): OperationPath,
     query: Query,
-) -> Result<Json<OperationView>, Problem> {
+) -> Result<Json<OperationView>, Refusal> {
     query.done()?;
-    Ok(Json(app.ledger.operation(&id).await?.into()))
+    let progress = app.ledger.operation(&id).await?;
+    Ok(Json(views::operation(progress)))
 }
 
 /// `GET /v1/tenants/{id}/operations`
@@ -25,7 +27,7 @@ pub async fn list(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     query: Query,
-) -> Result<Json<PageView<Operation>>, Problem> {
+) -> Result<Json<PageView<Operation>>, Refusal> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
     let operations = app.ledger.operations(&tenant.id).await?;

@@ -1,7 +1,8 @@
-//! What would change: from what was last seen, since the API has no right to look itself.
+//! What would be changed, from the last observation: the API has no right to observe by itself.
 
 use std::{net::Ipv4Addr, sync::Arc};
 
+use api_types::PlanView;
 use axum::{Json, extract::State};
 use baseline::{Deployment, Desired, Home};
 use ipnet::Ipv4Net;
@@ -9,9 +10,9 @@ use tenancy::{DesiredState, EffectiveSpec, FindingState, Region, Tenant, finding
 
 use crate::{
     App,
-    problem::Problem,
     query::{Query, TenantPath},
-    views::PlanView,
+    refusal::Refusal,
+    views,
 };
 
 /// Findings are read in pages of this many.
@@ -24,15 +25,15 @@ pub async fn show(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     query: Query,
-) -> Result<Json<PlanView>, Problem> {
+) -> Result<Json<PlanView>, Refusal> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
     let items = if tenant.components.is_empty() {
-        effective(&app, &tenant)
+        views::effective_spec(&tenant, &app.deployment)
             .map(|spec| from_nothing(&tenant, &spec))
             .unwrap_or_default()
     } else {
-        last_seen(&app, &tenant).await?
+        last_observed(&app, &tenant).await?
     };
     let as_of = tenant
         .components
@@ -43,7 +44,7 @@ pub async fn show(
     Ok(Json(PlanView { items, as_of }))
 }
 
-/// Everything that would be made for a tenant that nobody has worked on. Networks that are not allocated yet are shown
+/// Everything that would be created for a tenant that no pass has worked on. Networks that are not allocated yet are shown
 /// with an example block of the right size.
 pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
     let block = |region: &Region| {
@@ -86,8 +87,8 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
     }
 }
 
-/// The differences that the last look left open.
-async fn last_seen(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Problem> {
+/// The differences that the last observation left open.
+async fn last_observed(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Refusal> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
@@ -102,16 +103,4 @@ async fn last_seen(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Proble
             return Ok(items);
         }
     }
-}
-
-fn effective(app: &App, tenant: &Tenant) -> Option<EffectiveSpec> {
-    let deployment = &app.deployment;
-    let blueprint = deployment.catalog.find(&tenant.spec.blueprint)?;
-    blueprint
-        .resolve(
-            &tenant.spec,
-            &deployment.allowed_regions,
-            &deployment.home_region,
-        )
-        .ok()
 }

@@ -1,4 +1,4 @@
-//! Query parameters and path parameters, read strictly: nothing unknown, nothing twice, every fault named.
+//! Query parameters and path parameters, read strictly: nothing unknown, nothing twice, every error named.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use tenancy::{
     validate::{self, TenantKey, quoted},
 };
 
-use crate::problem::Problem;
+use crate::refusal::Refusal;
 
 /// Items on a page unless the caller says otherwise.
 pub(crate) const PAGE: usize = 50;
 /// Items on a page at most.
 const MOST: usize = 100;
 
-/// The query of a request. Take what is known, then say that you are [`Query::done`].
+/// The query of a request. Take the known parameters, then call [`Query::done`].
 #[derive(Debug, Default)]
 pub struct Query {
     given: BTreeMap<String, String>,
@@ -26,12 +26,12 @@ pub struct Query {
 }
 
 impl<S: Sync> FromRequestParts<S> for Query {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| {
             let allowed = "names and values, percent-encoded";
-            Problem::invalid(vec![FieldError::new("(query)", "cannot be read", allowed)])
+            Refusal::invalid(vec![FieldError::new("(query)", "cannot be read", allowed)])
         })?;
         let mut query = Self::default();
         for (name, value) in pairs.0 {
@@ -98,8 +98,8 @@ impl Query {
         (limit.unwrap_or(PAGE), cursor)
     }
 
-    /// Refuses what was wrong and what nobody took.
-    pub fn done(mut self) -> Result<(), Problem> {
+    /// Refuses invalid and unknown parameters.
+    pub fn done(mut self) -> Result<(), Refusal> {
         let known = if self.known.is_empty() {
             "no parameters".to_owned()
         } else {
@@ -113,7 +113,7 @@ impl Query {
         if self.errors.is_empty() {
             Ok(())
         } else {
-            Err(Problem::invalid(self.errors))
+            Err(Refusal::invalid(self.errors))
         }
     }
 }
@@ -131,37 +131,37 @@ pub struct OperationPath(pub OperationId);
 pub struct NamePath(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for NamePath {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let name = params
             .ok()
             .and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()));
         name.map(Self)
-            .ok_or_else(|| Problem::not_found("the path cannot be read"))
+            .ok_or_else(|| Refusal::not_found("the path cannot be read"))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for TenantPath {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
         validate::tenant_key(&text).map(Self).map_err(nowhere)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OperationPath {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
         validate::operation_id(&text).map(Self).map_err(nowhere)
     }
 }
 
 /// What is not even an id names nothing.
-fn nowhere(error: FieldError) -> Problem {
-    Problem::not_found(error.detail.clone()).with_errors(vec![error])
+fn nowhere(error: FieldError) -> Refusal {
+    Refusal::not_found(error.detail.clone()).with_errors(vec![error])
 }

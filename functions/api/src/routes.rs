@@ -1,5 +1,10 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
+use api_types::{
+    AcceptedView, CreationLimitsView, CreationsRequest, DeadLetterView, DeadLettersView,
+    HealthView, HistoryView, LimitsView, OperationView, PageView, PlanView, PreviewView,
+    TenantView,
+};
 use axum::{
     Router,
     middleware::from_fn,
@@ -9,15 +14,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use tenancy::{Blueprint, Finding, FindingState, Operation, Phase, Severity, Spec};
 
 use crate::{
-    App, blueprints,
-    dead_letters::{self, DeadLetterView, DeadLettersView},
-    findings, frame, health, history,
-    limits::{self, CreationLimitsView, CreationsWish, LimitsView},
-    operations, plan, tenants,
-    views::{
-        AcceptedView, HealthView, HistoryView, OperationView, PageView, PlanView, PreviewView,
-        TenantView,
-    },
+    App, blueprints, dead_letters, findings, frame, health, history, limits, operations, plan,
+    tenants,
 };
 
 /// Makes the schema of a type.
@@ -76,7 +74,7 @@ const LIMIT: Param = query(
 );
 const CURSOR: Param = query(
     "cursor",
-    "The `nextCursor` of an answer to the same question.",
+    "The `nextCursor` of the previous page of the same list.",
     of::<String>,
 );
 const KEY: Param = Param {
@@ -88,7 +86,7 @@ const KEY: Param = Param {
 const IF_MATCH: Param = Param {
     name: "If-Match",
     place: "header",
-    about: "The ETag of the tenant as the caller knows it; refused with 412 when the tenant has changed.",
+    about: "The ETag of the tenant as the caller knows it; refused with 412 when the tenant has changed since.",
     schema: of::<String>,
 };
 
@@ -98,13 +96,13 @@ pub const ROUTES: &[Route] = &[
         method: "POST",
         path: "/v1/tenants",
         name: "createTenant",
-        about: "Ask for a tenant. Its account is made in the background; follow the operation.",
+        about: "Request a tenant. Its account is created in the background; poll the operation.",
         open: false,
         params: &[
             KEY,
             query(
                 "dry-run",
-                "Only say what the spec would come to; write nothing.",
+                "Only show what would be created; write nothing.",
                 of::<bool>,
             ),
         ],
@@ -113,7 +111,7 @@ pub const ROUTES: &[Route] = &[
             (202, "The tenant is recorded.", of::<AcceptedView>),
             (
                 200,
-                "With `dry-run`: what would be done.",
+                "With `dry-run`: what would be created.",
                 of::<PreviewView>,
             ),
         ],
@@ -123,7 +121,7 @@ pub const ROUTES: &[Route] = &[
         method: "GET",
         path: "/v1/tenants",
         name: "listTenants",
-        about: "List tenants, oldest first, tombstones included.",
+        about: "List tenants, oldest first, deleted ones included.",
         open: false,
         params: &[
             query("phase", "Only tenants in this phase.", of::<Phase>),
@@ -160,7 +158,7 @@ pub const ROUTES: &[Route] = &[
         method: "PATCH",
         path: "/v1/tenants/{id}",
         name: "changeTenant",
-        about: "Change what is wanted of a tenant: a JSON merge patch of its spec. Slug and blueprint name are fixed.",
+        about: "Change the desired spec of a tenant: a JSON merge patch. Slug and blueprint name are fixed.",
         open: false,
         params: &[KEY, IF_MATCH],
         body: Some(of::<serde_json::Map<String, serde_json::Value>>),
@@ -174,7 +172,7 @@ pub const ROUTES: &[Route] = &[
         method: "DELETE",
         path: "/v1/tenants/{id}",
         name: "deleteTenant",
-        about: "Take a tenant away and close its account. There is no way back.",
+        about: "Delete a tenant and close its account. This cannot be undone.",
         open: false,
         params: &[KEY, IF_MATCH],
         body: None,
@@ -196,11 +194,11 @@ pub const ROUTES: &[Route] = &[
         method: "POST",
         path: "/v1/tenants/{id}/audits",
         name: "startAudit",
-        about: "Look for drift in a tenant.",
+        about: "Audit a tenant for drift.",
         open: false,
         params: &[KEY, IF_MATCH],
         body: None,
-        answers: &[(202, "The audit is asked for.", of::<AcceptedView>)],
+        answers: &[(202, "The audit is requested.", of::<AcceptedView>)],
         handler: || post(tenants::audit),
     },
     Route {
@@ -230,18 +228,18 @@ pub const ROUTES: &[Route] = &[
         method: "POST",
         path: "/v1/tenants/{id}/repair",
         name: "startRepair",
-        about: "Put a tenant right.",
+        about: "Repair the drift of a tenant.",
         open: false,
         params: &[KEY, IF_MATCH],
         body: None,
-        answers: &[(202, "The repair is asked for.", of::<AcceptedView>)],
+        answers: &[(202, "The repair is requested.", of::<AcceptedView>)],
         handler: || post(tenants::repair),
     },
     Route {
         method: "POST",
         path: "/v1/tenants/{id}/retry",
         name: "retryTenant",
-        about: "Try a tenant again now, such as after a person removed what it was parked for.",
+        about: "Retry a tenant now, such as after a person resolved what it was parked for.",
         open: false,
         params: &[],
         body: None,
@@ -252,7 +250,7 @@ pub const ROUTES: &[Route] = &[
         method: "GET",
         path: "/v1/tenants/{id}/plan",
         name: "getPlan",
-        about: "Show what would change in a tenant as last seen.",
+        about: "Show what would be changed in a tenant, from the last observation.",
         open: false,
         params: &[],
         body: None,
@@ -307,7 +305,7 @@ pub const ROUTES: &[Route] = &[
         method: "GET",
         path: "/v1/dead-letters",
         name: "listDeadLetters",
-        about: "List the messages that the work queues gave up on, oldest first.",
+        about: "List the dead letters of the work queues, oldest first.",
         open: false,
         params: &[
             query("queue", "Only those of this work queue.", |schemas| {
@@ -324,7 +322,7 @@ pub const ROUTES: &[Route] = &[
         method: "GET",
         path: "/v1/dead-letters/{id}",
         name: "getDeadLetter",
-        about: "Show a message that a work queue gave up on.",
+        about: "Show a dead letter.",
         open: false,
         params: &[],
         body: None,
@@ -335,22 +333,26 @@ pub const ROUTES: &[Route] = &[
         method: "POST",
         path: "/v1/dead-letters/{id}/retry",
         name: "retryDeadLetter",
-        about: "Send a message back to the work queue that gave it up.",
+        about: "Send a message back to its work queue.",
         open: false,
         params: &[],
         body: None,
-        answers: &[(202, "It is in the work queue again.", of::<DeadLetterView>)],
+        answers: &[(
+            202,
+            "The message is in the work queue again.",
+            of::<DeadLetterView>,
+        )],
         handler: || post(dead_letters::retry),
     },
     Route {
         method: "GET",
         path: "/v1/limits",
         name: "getLimits",
-        about: "Show the limits of the organization: creations, closures, budget, switch, calls.",
+        about: "Show the limits of the organization and their use: creations, closures, budget, switch, circuit breaker, rates of calls.",
         open: false,
         params: &[query(
             "limit",
-            "Places of each line to show; 20 unless given. How many wait is shown in any case.",
+            "Entries of each queue to show; 20 unless given. The total is shown in any case.",
             |_| json_schema!({ "type": "integer", "minimum": 1, "maximum": 100 }),
         )],
         body: None,
@@ -360,28 +362,28 @@ pub const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
         path: "/v1/limits/creations",
-        name: "turnCreations",
-        about: "Turn creations off or on again, and set another creation budget. Who waits keeps its place.",
+        name: "setCreations",
+        about: "Stop or start creations of accounts, and set another creation budget. Waiting tenants keep their position.",
         open: false,
         params: &[Param {
             name: "If-Match",
             place: "header",
-            about: "The ETag of the limits as the caller knows them; refused with 412 when the switch was turned since.",
+            about: "The ETag of the limits as the caller knows them; refused with 412 when the switch or the budget has changed since.",
             schema: of::<String>,
         }],
-        body: Some(of::<CreationsWish>),
-        answers: &[(200, "How creations stand now.", of::<CreationLimitsView>)],
-        handler: || put(limits::turn),
+        body: Some(of::<CreationsRequest>),
+        answers: &[(200, "Creations after the change.", of::<CreationLimitsView>)],
+        handler: || put(limits::set),
     },
     Route {
         method: "GET",
         path: "/v1/health",
         name: "getHealth",
-        about: "Say whether the API is up and its ledger answers.",
+        about: "Report whether the API is up and its ledger is available.",
         open: true,
         params: &[],
         body: None,
-        answers: &[(200, "All is well.", of::<HealthView>)],
+        answers: &[(200, "All checks passed.", of::<HealthView>)],
         handler: || get(health::health),
     },
     Route {

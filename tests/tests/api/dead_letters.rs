@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use tenancy::TenantId;
 use tenancy::Verb;
 
-use crate::site::{Answer, Site, ask, get};
+use crate::site::{Answer, Site, get, request};
 
 const CLOSED: &str = r#"{"detail-type":"AWS Service Event via CloudTrail","detail":{"eventName":"CloseAccountResult","serviceEventDetails":{"closeAccountStatus":{"accountId":"222222222222","state":"SUCCEEDED"}}}}"#;
 
@@ -45,12 +45,12 @@ fn id_of(answer: &Answer, body: &str) -> String {
 }
 
 async fn retry(site: &Site, id: &str) -> Answer {
-    site.call(ask("POST", format!("/v1/dead-letters/{id}/retry")))
+    site.call(request("POST", format!("/v1/dead-letters/{id}/retry")))
         .await
 }
 
 #[tokio::test]
-async fn looking_at_dead_letters_takes_none_away() {
+async fn listing_dead_letters_removes_none() {
     let site = Site::start().await;
     let onboard = site.queue(Verb::Onboard);
     for number in 0..23 {
@@ -96,7 +96,7 @@ async fn a_dead_letter_is_sent_back_once_and_makes_its_tenant_due() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_worked_on_stays_where_it_is() {
+async fn what_can_never_be_processed_stays_where_it_is() {
     let site = Site::start().await;
     let queue = site.queue(Verb::Audit);
     send(&site, &queue.dead, "{}").await;
@@ -110,7 +110,7 @@ async fn what_can_never_be_worked_on_stays_where_it_is() {
 }
 
 #[tokio::test]
-async fn bad_questions_about_dead_letters_are_refused_by_field() {
+async fn invalid_queries_of_dead_letters_are_refused_by_field() {
     let site = Site::start().await;
     for (question, field) in [
         ("?queue=api", "queue"),
@@ -123,6 +123,6 @@ async fn bad_questions_about_dead_letters_are_refused_by_field() {
     }
     let path = "/v1/dead-letters/not%20an%20id";
     assert_eq!(site.call(get(path)).await.status, 404);
-    let body = ask("POST", "/v1/dead-letters/a/retry").json(&Value::from(1));
+    let body = request("POST", "/v1/dead-letters/a/retry").json(&Value::from(1));
     assert_eq!(site.call(body).await.status, 422);
 }

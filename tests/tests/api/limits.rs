@@ -2,15 +2,15 @@ use serde_json::{Value, json};
 use tenancy::{TenantId, Timestamp};
 use tenantry_aws::ledger::{Attempt, CreationBudget, CreationOutcome, Semaphore};
 
-use crate::site::{ANN, Ask, Site, ask, get};
+use crate::site::{ANN, Request, Site, get, request};
 
 const BOB: &str = "arn:aws:iam::111111111111:user/bob";
 
-fn turn(body: &Value) -> Ask {
-    ask("PUT", "/v1/limits/creations").json(body)
+fn set(body: &Value) -> Request {
+    request("PUT", "/v1/limits/creations").json(body)
 }
 
-fn off(reason: &str) -> Value {
+fn stop(reason: &str) -> Value {
     json!({ "on": false, "reason": reason })
 }
 
@@ -28,46 +28,46 @@ async fn untouched_limits_are_on_and_empty_and_name_every_rate() {
     );
     let creations = &answer.body["creations"];
     assert_eq!(creations["on"], true);
-    assert_eq!(creations["turns"], json!([]));
+    assert_eq!(creations["switchEvents"], json!([]));
     assert_eq!(creations["capacity"], 5);
     assert_eq!(creations["budget"]["hour"]["allowed"], 100);
     assert_eq!(creations["budget"]["day"]["allowed"], 300);
-    assert_eq!(creations["line"], json!({ "total": 0, "items": [] }));
+    assert_eq!(creations["queue"], json!({ "total": 0, "items": [] }));
     assert_eq!(answer.body["closures"]["capacity"], 3);
     let calls = answer.body["calls"].as_array().unwrap();
     let create = calls
         .iter()
         .find(|call| call["call"] == "CreateAccount")
         .unwrap();
-    assert_eq!(create["secsACall"], 10.0);
+    assert_eq!(create["secondsPerCall"], 10.0);
     assert_eq!(
-        (&create["free"], &create["aws"]["burst"]),
+        (&create["available"], &create["aws"]["burst"]),
         (&json!(2), &json!(3))
     );
 }
 
 #[tokio::test]
-async fn creations_are_turned_off_and_on_with_who_when_and_why() {
+async fn creations_are_stopped_and_started_with_who_when_and_why() {
     let site = Site::start().await;
-    let answer = site.call(turn(&off(" quota, ticket 4711 "))).await;
+    let answer = site.call(set(&stop(" quota, ticket 4711 "))).await;
     assert_eq!((answer.status, &answer.body["on"]), (200, &json!(false)));
     assert_eq!(answer.headers["etag"], "\"1\"");
-    let said = &answer.body["turns"][0];
+    let event = &answer.body["switchEvents"][0];
     assert_eq!(
-        (&said["reason"], &said["by"]),
+        (&event["reason"], &event["by"]),
         (&json!("quota, ticket 4711"), &json!(ANN))
     );
     let rows = site.rows().await;
-    let again = site.call(turn(&off("quota, ticket 4711"))).await;
+    let again = site.call(set(&stop("quota, ticket 4711"))).await;
     assert_eq!(
         (again.status, again.headers["etag"].as_str()),
         (200, "\"1\"")
     );
     assert_eq!(site.rows().await, rows, "the same again writes nothing");
     let on = json!({ "on": true, "reason": "raised" });
-    let answer = site.call(turn(&on).by(Some(BOB))).await;
+    let answer = site.call(set(&on).by(Some(BOB))).await;
     assert_eq!((answer.status, &answer.body["on"]), (200, &json!(true)));
-    let who: Vec<_> = answer.body["turns"]
+    let who: Vec<_> = answer.body["switchEvents"]
         .as_array()
         .unwrap()
         .iter()
@@ -81,37 +81,37 @@ async fn creations_are_turned_off_and_on_with_who_when_and_why() {
 }
 
 #[tokio::test]
-async fn a_switch_that_was_turned_meanwhile_is_not_turned_on_an_old_view() {
+async fn a_switch_that_has_changed_since_is_not_set_from_a_stale_view() {
     let site = Site::start().await;
     let seen = site.call(get("/v1/limits")).await.headers["etag"].clone();
-    site.call(turn(&off("incident")).by(Some(BOB))).await;
+    site.call(set(&stop("incident")).by(Some(BOB))).await;
     let rows = site.rows().await;
     let on = json!({ "on": true, "reason": "looks fine to me" });
-    let answer = site.call(turn(&on).header("if-match", seen)).await;
+    let answer = site.call(set(&on).header("if-match", seen)).await;
     assert_eq!((answer.status, answer.kind()), (412, "limits-changed"));
     assert_eq!(answer.fields(), ["If-Match"]);
     assert_eq!(site.rows().await, rows);
     let now = site.call(get("/v1/limits")).await.headers["etag"].clone();
     assert_eq!(
-        site.call(turn(&on).header("if-match", now)).await.status,
+        site.call(set(&on).header("if-match", now)).await.status,
         200
     );
 }
 
 #[tokio::test]
-async fn another_budget_holds_until_it_is_taken_back() {
+async fn another_budget_applies_until_it_is_reset() {
     let site = Site::start().await;
-    let wish = |budget: Value| json!({ "on": true, "reason": "big customer", "budget": budget });
+    let started = |budget: Value| json!({ "on": true, "reason": "big customer", "budget": budget });
     let more = site
-        .call(turn(&wish(json!({ "perHour": 7, "perDay": 9 }))))
+        .call(set(&started(json!({ "perHour": 7, "perDay": 9 }))))
         .await;
     assert_eq!(more.body["budget"]["hour"]["allowed"], 7);
     assert_eq!(more.body["budget"]["isOverride"], true);
     assert_eq!(
-        more.body["turns"][0]["budget"],
+        more.body["switchEvents"][0]["budget"],
         json!({ "perHour": 7, "perDay": 9 })
     );
-    let kept = site.call(turn(&off("unrelated"))).await;
+    let kept = site.call(set(&stop("unrelated"))).await;
     assert_eq!(
         kept.body["budget"]["hour"]["allowed"], 7,
         "absent changes nothing"
@@ -127,13 +127,13 @@ async fn another_budget_holds_until_it_is_taken_back() {
         .await
         .unwrap();
     assert_eq!(spending.left(), 7);
-    let back = site.call(turn(&wish(Value::Null))).await;
+    let back = site.call(set(&started(Value::Null))).await;
     assert_eq!(back.body["budget"]["day"]["allowed"], 300);
     assert_eq!(back.body["budget"]["isOverride"], false);
 }
 
 #[tokio::test]
-async fn who_waits_sees_its_place_and_when_it_is_expected() {
+async fn a_waiting_tenant_has_a_position_and_an_expected_time() {
     let site = Site::start().await;
     let ledger = &site.app.ledger;
     let now = Timestamp::now();
@@ -150,22 +150,22 @@ async fn who_waits_sees_its_place_and_when_it_is_expected() {
     let limits = site.call(get("/v1/limits?limit=2")).await.body;
     let creations = &limits["creations"];
     assert_eq!(creations["inFlight"].as_array().unwrap().len(), 5);
-    assert_eq!(creations["line"]["total"], 3);
-    let shown = creations["line"]["items"].as_array().unwrap();
-    let places: Vec<_> = shown
+    assert_eq!(creations["queue"]["total"], 3);
+    let shown = creations["queue"]["items"].as_array().unwrap();
+    let waiting: Vec<_> = shown
         .iter()
-        .map(|place| place["tenantId"].as_str().unwrap())
+        .map(|entry| entry["tenantId"].as_str().unwrap())
         .collect();
-    assert_eq!(places, [tenants[5].as_str(), tenants[6].as_str()]);
+    assert_eq!(waiting, [tenants[5].as_str(), tenants[6].as_str()]);
     let last = site.call(get("/v1/tenants/acme-7")).await.body["queue"].clone();
     assert_eq!((&last["position"], &last["length"]), (&json!(3), &json!(3)));
     assert_eq!(last["waitsFor"], "creation");
     let expected: Timestamp = last["expectedAt"].as_str().unwrap().parse().unwrap();
     let wait = expected.duration_since(now).as_secs();
-    assert!((108..=168).contains(&wait), "three places of 36 s: {wait}");
+    assert!((108..=168).contains(&wait), "three slots of 36 s: {wait}");
     let inside = site.call(get("/v1/tenants/acme-0")).await;
     assert_eq!(inside.body.get("queue"), None);
-    site.call(turn(&off("incident"))).await;
+    site.call(set(&stop("incident"))).await;
     let last = site.call(get("/v1/tenants/acme-7")).await.body["queue"].clone();
     assert_eq!(
         (last.get("expectedAt"), &last["position"]),
@@ -174,7 +174,7 @@ async fn who_waits_sees_its_place_and_when_it_is_expected() {
 }
 
 #[tokio::test]
-async fn turning_creations_on_makes_the_first_in_line_due() {
+async fn starting_creations_makes_the_first_in_the_queue_due() {
     let site = Site::start().await;
     let ledger = &site.app.ledger;
     let tenant = id(&site.tenant("acme").await);
@@ -193,14 +193,14 @@ async fn turning_creations_on_makes_the_first_in_line_due() {
         .release_lease(&lease, Some(later), now)
         .await
         .unwrap();
-    site.call(turn(&json!({ "on": true, "reason": "raised" })))
+    site.call(set(&json!({ "on": true, "reason": "raised" })))
         .await;
     let due = ledger.tenant(&tenant).await.unwrap().due_at.unwrap();
     assert!(due < later, "{due}");
 }
 
 #[tokio::test]
-async fn the_breakers_window_is_shown_and_begins_anew_when_creations_are_turned_on() {
+async fn the_breakers_window_is_shown_and_starts_over_when_creations_are_started() {
     let site = Site::start().await;
     let now = Timestamp::now();
     for number in 1..=3u8 {
@@ -221,10 +221,10 @@ async fn the_breakers_window_is_shown_and_begins_anew_when_creations_are_turned_
             .unwrap();
     }
     let breaker = site.call(get("/v1/limits")).await.body["creations"]["breaker"].clone();
-    let wanted = json!({ "made": 1, "failed": 1, "unknown": 1, "inARow": 2, "reasons": { "INTERNAL_FAILURE": 1 } });
+    let wanted = json!({ "succeeded": 1, "failed": 1, "unknown": 1, "consecutiveFailures": 2, "reasons": { "INTERNAL_FAILURE": 1 } });
     assert_eq!(breaker, wanted);
     let on = site
-        .call(turn(&json!({ "on": true, "reason": "well again" })))
+        .call(set(&json!({ "on": true, "reason": "well again" })))
         .await;
     assert_eq!(on.body["breaker"]["failed"], 0);
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::site::{Ask, Site, ask, get, patch, post, spec};
+use crate::site::{Request, Site, get, patch, post, request, spec};
 
 fn with(field: &str, value: Value) -> Value {
     let mut body = spec("newcomer");
@@ -8,7 +8,7 @@ fn with(field: &str, value: Value) -> Value {
     body
 }
 
-fn bad_spec(field: &str, value: Value) -> (Ask, u16, String) {
+fn bad_spec(field: &str, value: Value) -> (Request, u16, String) {
     let place = match field {
         "regions" if value.is_array() => "regions[0]".to_owned(),
         other => other.to_owned(),
@@ -16,7 +16,7 @@ fn bad_spec(field: &str, value: Value) -> (Ask, u16, String) {
     (post("/v1/tenants", &with(field, value)), 422, place)
 }
 
-fn bad_specs() -> Vec<(Ask, u16, String)> {
+fn bad_specs() -> Vec<(Request, u16, String)> {
     let mail = |email: &str| json!({ "billing": { "name": "Ann", "email": email } });
     let mut all = vec![
         bad_spec("slug", json!("New Comer")),
@@ -44,21 +44,21 @@ fn bad_specs() -> Vec<(Ask, u16, String)> {
         bad_spec("color", json!("red")),
     ];
     for email in ["ann", "ann@", "@x.org", "a b@x.org", "änn@x.org", "a@x"] {
-        let ask = post("/v1/tenants", &with("contacts", mail(email)));
-        all.push((ask, 422, "contacts.billing.email".to_owned()));
+        let request = post("/v1/tenants", &with("contacts", mail(email)));
+        all.push((request, 422, "contacts.billing.email".to_owned()));
     }
     let tag = post("/v1/tenants", &with("tags", json!({ "aws:x": "y" })));
     all.push((tag, 422, r#"tags["aws:x"]"#.to_owned()));
     all
 }
 
-fn text(body: &str) -> Ask {
-    ask("POST", "/v1/tenants")
+fn text(body: &str) -> Request {
+    request("POST", "/v1/tenants")
         .header("content-type", "application/json")
         .text(body)
 }
 
-fn bad_bodies() -> Vec<(Ask, u16, String)> {
+fn bad_bodies() -> Vec<(Request, u16, String)> {
     let body = "(body)";
     [
         (text("{"), 400, body),
@@ -73,27 +73,31 @@ fn bad_bodies() -> Vec<(Ask, u16, String)> {
         ),
         (text(&format!("\"{}\"", "x".repeat(65_536))), 413, body),
         (
-            ask("POST", "/v1/tenants")
+            request("POST", "/v1/tenants")
                 .header("content-type", "text/plain")
                 .text("{}"),
             415,
             "Content-Type",
         ),
-        (ask("POST", "/v1/tenants").text("{}"), 415, "Content-Type"),
         (
-            ask("POST", "/v1/tenants")
+            request("POST", "/v1/tenants").text("{}"),
+            415,
+            "Content-Type",
+        ),
+        (
+            request("POST", "/v1/tenants")
                 .header("content-type", "application/json; charset=latin1")
                 .text("{}"),
             415,
             "Content-Type",
         ),
     ]
-    .map(|(ask, status, field)| (ask, status, field.to_owned()))
+    .map(|(request, status, field)| (request, status, field.to_owned()))
     .into()
 }
 
-fn bad_limits() -> Vec<(Ask, u16, String)> {
-    let put = |body: Value| ask("PUT", "/v1/limits/creations").json(&body);
+fn bad_limits() -> Vec<(Request, u16, String)> {
+    let put = |body: Value| request("PUT", "/v1/limits/creations").json(&body);
     let budget = |budget: Value| put(json!({ "on": true, "reason": "r", "budget": budget }));
     let reason = |reason: Value| put(json!({ "on": true, "reason": reason }));
     let good = || json!({ "on": false, "reason": "incident" });
@@ -145,7 +149,7 @@ fn bad_limits() -> Vec<(Ask, u16, String)> {
         (put(good()).header("if-match", "3"), 422, "If-Match"),
         (put(good()).header("if-match", "\"3\""), 412, "If-Match"),
         (
-            ask("PUT", "/v1/limits/creations?force=true").json(&good()),
+            request("PUT", "/v1/limits/creations?force=true").json(&good()),
             422,
             "force",
         ),
@@ -153,11 +157,11 @@ fn bad_limits() -> Vec<(Ask, u16, String)> {
         (get("/v1/limits?limit=101"), 422, "limit"),
         (get("/v1/limits?cursor=x"), 422, "cursor"),
     ]
-    .map(|(ask, status, field)| (ask, status, field.to_owned()))
+    .map(|(request, status, field)| (request, status, field.to_owned()))
     .into()
 }
 
-fn bad_headers_and_queries(id: &str) -> Vec<(Ask, u16, String)> {
+fn bad_headers_and_queries(id: &str) -> Vec<(Request, u16, String)> {
     let good = spec("newcomer");
     let tenant = format!("/v1/tenants/{id}");
     let rename = json!({ "name": "other" });
@@ -186,12 +190,12 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Ask, u16, String)> {
             "If-Match",
         ),
         (
-            ask("DELETE", tenant.as_str()).header("if-match", "\"7\""),
+            request("DELETE", tenant.as_str()).header("if-match", "\"7\""),
             412,
             "If-Match",
         ),
         (
-            ask("DELETE", tenant.as_str()).header("if-match", "W/\"1\""),
+            request("DELETE", tenant.as_str()).header("if-match", "W/\"1\""),
             422,
             "If-Match",
         ),
@@ -212,7 +216,7 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Ask, u16, String)> {
         ),
         (patch(tenant.as_str(), &json!([])), 422, "(body)"),
         (
-            ask("POST", format!("{tenant}/repair")).text("{\"force\":true}"),
+            request("POST", format!("{tenant}/repair")).text("{\"force\":true}"),
             422,
             "force",
         ),
@@ -237,7 +241,7 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Ask, u16, String)> {
         (get("/v1/tenants/NOT-AN-ID"), 404, "id"),
         (get("/v1/operations/none"), 404, "id"),
     ]
-    .map(|(ask, status, field)| (ask, status, field.to_owned()))
+    .map(|(request, status, field)| (request, status, field.to_owned()))
     .into()
 }
 
@@ -255,8 +259,8 @@ async fn every_bad_request_names_its_field_and_leaves_the_ledger_as_it_was() {
     ]
     .concat_all();
     assert!(table.len() >= 86, "{}", table.len());
-    for (number, (ask, status, field)) in table.into_iter().enumerate() {
-        let answer = site.call(ask).await;
+    for (number, (request, status, field)) in table.into_iter().enumerate() {
+        let answer = site.call(request).await;
         assert_eq!(answer.status, status, "{number} {field}: {}", answer.body);
         assert!(
             answer.fields().contains(&field.as_str()),
@@ -302,7 +306,7 @@ async fn all_faults_of_a_body_come_at_once() {
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_too() {
     let site = Site::start().await;
-    for (ask, status, kind) in [
+    for (request, status, kind) in [
         (get("/"), 404, "not-found"),
         (get("/v2/tenants"), 404, "not-found"),
         (get("/v1/tenants/"), 404, "not-found"),
@@ -316,11 +320,11 @@ async fn what_is_not_there_is_a_problem_too() {
             404,
             "not-found",
         ),
-        (ask("PUT", "/v1/tenants"), 405, "method-not-allowed"),
+        (request("PUT", "/v1/tenants"), 405, "method-not-allowed"),
         (get("/v1/tenants").by(None), 401, "unauthenticated"),
         (get("/nowhere").by(None), 401, "unauthenticated"),
     ] {
-        let answer = site.call(ask).await;
+        let answer = site.call(request).await;
         assert_eq!(
             (answer.status, answer.kind()),
             (status, kind),
@@ -328,7 +332,7 @@ async fn what_is_not_there_is_a_problem_too() {
             answer.body
         );
     }
-    let answer = site.call(ask("PUT", "/v1/tenants")).await;
+    let answer = site.call(request("PUT", "/v1/tenants")).await;
     assert!(
         answer.headers["allow"].contains("GET"),
         "{:?}",

@@ -1,10 +1,10 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::site::{Site, ask, get, patch, post, spec};
+use crate::site::{Site, get, patch, post, request, spec};
 
 #[tokio::test]
-async fn a_tenant_is_asked_for_followed_changed_and_taken_away() {
+async fn a_tenant_is_requested_polled_changed_and_deleted() {
     let site = Site::start().await;
     let made = site.call(post("/v1/tenants", &spec("acme"))).await;
     assert_eq!(made.status, 202);
@@ -35,24 +35,26 @@ async fn a_tenant_is_asked_for_followed_changed_and_taken_away() {
     let back = site.call(patch("/v1/tenants/acme", &back)).await;
     assert_eq!(back.body["tenant"]["spec"], made.body["tenant"]["spec"]);
 
-    let gone = site.call(ask("DELETE", "/v1/tenants/acme")).await;
+    let gone = site.call(request("DELETE", "/v1/tenants/acme")).await;
     assert_eq!(
         (gone.status, &gone.body["operation"]["kind"]),
         (202, &json!("offboard"))
     );
-    let again = site.call(ask("DELETE", format!("/v1/tenants/{id}"))).await;
+    let again = site
+        .call(request("DELETE", format!("/v1/tenants/{id}")))
+        .await;
     assert_eq!(again.body["operation"]["id"], gone.body["operation"]["id"]);
     let late = site.call(patch("/v1/tenants/acme", &change)).await;
     assert_eq!((late.status, late.kind()), (409, "tenant-leaving"));
-    let repair = site.call(ask("POST", "/v1/tenants/acme/repair")).await;
+    let repair = site.call(request("POST", "/v1/tenants/acme/repair")).await;
     assert_eq!((repair.status, repair.kind()), (409, "tenant-leaving"));
 }
 
 #[tokio::test]
 async fn one_key_makes_one_tenant_however_often_it_is_sent() {
     let site = Site::start().await;
-    let asks = (0..6).map(|_| site.call(post("/v1/tenants", &spec("acme")).key("order-1")));
-    let answers = join_all(asks).await;
+    let requests = (0..6).map(|_| site.call(post("/v1/tenants", &spec("acme")).key("order-1")));
+    let answers = join_all(requests).await;
     assert!(answers.iter().all(|answer| answer.status == 202));
     assert!(
         answers
@@ -63,7 +65,7 @@ async fn one_key_makes_one_tenant_however_often_it_is_sent() {
         .iter()
         .filter(|a| !a.headers.contains_key("idempotent-replayed"));
     assert_eq!(first.count(), 1);
-    let spaced = ask("POST", "/v1/tenants")
+    let spaced = request("POST", "/v1/tenants")
         .header("content-type", "application/json; charset=UTF-8")
         .text("{ \"slug\": \"acme\",\n \"name\": \"acme\", \"blueprint\": \"standard\" }")
         .key("order-1");
@@ -86,10 +88,10 @@ async fn one_key_makes_one_tenant_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn of_many_asking_for_one_slug_one_gets_it() {
+async fn of_many_requests_for_one_slug_one_succeeds() {
     let site = Site::start().await;
-    let asks = (0..6).map(|_| site.call(post("/v1/tenants", &spec("acme"))));
-    let answers = join_all(asks).await;
+    let requests = (0..6).map(|_| site.call(post("/v1/tenants", &spec("acme"))));
+    let answers = join_all(requests).await;
     assert_eq!(answers.iter().filter(|a| a.status == 202).count(), 1);
     let refused: Vec<_> = answers.iter().filter(|a| a.status == 409).collect();
     assert_eq!(refused.len(), 5);
@@ -105,11 +107,11 @@ async fn of_many_asking_for_one_slug_one_gets_it() {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_it_would_come_to_and_writes_nothing() {
+async fn a_dry_run_shows_what_would_be_created_and_writes_nothing() {
     let site = Site::start().await;
     let before = site.rows().await;
-    let ask = post("/v1/tenants?dry-run=true", &spec("acme")).key("k");
-    let answer = site.call(ask).await;
+    let request = post("/v1/tenants?dry-run=true", &spec("acme")).key("k");
+    let answer = site.call(request).await;
     assert_eq!(answer.status, 200);
     assert_eq!(
         answer.body["effectiveSpec"]["regions"],
@@ -142,7 +144,7 @@ async fn changes_from_one_version_happen_once_and_changes_of_different_fields_al
 }
 
 #[tokio::test]
-async fn a_repeated_change_is_answered_as_before_though_its_version_is_past() {
+async fn a_repeated_change_is_answered_as_before_though_its_version_is_stale() {
     let site = Site::start().await;
     site.tenant("acme").await;
     let change = || {
@@ -158,31 +160,31 @@ async fn a_repeated_change_is_answered_as_before_though_its_version_is_past() {
 }
 
 #[tokio::test]
-async fn audits_repairs_and_retries_are_operations_to_follow() {
+async fn audits_repairs_and_retries_are_operations() {
     let site = Site::start().await;
     let tenant = site.tenant("acme").await;
-    let audit = site.call(ask("POST", "/v1/tenants/acme/audits")).await;
+    let audit = site.call(request("POST", "/v1/tenants/acme/audits")).await;
     assert_eq!(
         (audit.status, &audit.body["operation"]["kind"]),
         (202, &json!("audit"))
     );
     assert_eq!(audit.body["operation"]["tenantId"], tenant["id"]);
     let same = site
-        .call(ask("POST", "/v1/tenants/acme/audits").text("{}"))
+        .call(request("POST", "/v1/tenants/acme/audits").text("{}"))
         .await;
     assert_eq!(same.body["operation"]["id"], audit.body["operation"]["id"]);
     let repair = site
-        .call(ask("POST", "/v1/tenants/acme/repair").key("r"))
+        .call(request("POST", "/v1/tenants/acme/repair").key("r"))
         .await;
     let replay = site
-        .call(ask("POST", "/v1/tenants/acme/repair").key("r"))
+        .call(request("POST", "/v1/tenants/acme/repair").key("r"))
         .await;
     assert_eq!(replay.headers["idempotent-replayed"], "true");
     assert_eq!(
         replay.body["operation"]["id"],
         repair.body["operation"]["id"]
     );
-    let retry = site.call(ask("POST", "/v1/tenants/acme/retry")).await;
+    let retry = site.call(request("POST", "/v1/tenants/acme/retry")).await;
     assert_eq!(retry.status, 202);
     assert!(retry.body["tenant"]["dueAt"].is_string(), "{}", retry.body);
     let history = site.call(get("/v1/tenants/acme/history")).await;

@@ -33,7 +33,7 @@ pub struct Answer {
 }
 
 /// A request, as API Gateway tells of it.
-pub struct Ask {
+pub struct Request {
     method: &'static str,
     path: String,
     headers: Vec<(String, String)>,
@@ -41,8 +41,8 @@ pub struct Ask {
     caller: Option<String>,
 }
 
-pub fn ask(method: &'static str, path: impl Into<String>) -> Ask {
-    Ask {
+pub fn request(method: &'static str, path: impl Into<String>) -> Request {
+    Request {
         method,
         path: path.into(),
         headers: Vec::new(),
@@ -51,19 +51,19 @@ pub fn ask(method: &'static str, path: impl Into<String>) -> Ask {
     }
 }
 
-pub fn post(path: impl Into<String>, body: &Value) -> Ask {
-    ask("POST", path).json(body)
+pub fn post(path: impl Into<String>, body: &Value) -> Request {
+    request("POST", path).json(body)
 }
 
-pub fn patch(path: impl Into<String>, body: &Value) -> Ask {
-    ask("PATCH", path).json(body)
+pub fn patch(path: impl Into<String>, body: &Value) -> Request {
+    request("PATCH", path).json(body)
 }
 
-pub fn get(path: impl Into<String>) -> Ask {
-    ask("GET", path)
+pub fn get(path: impl Into<String>) -> Request {
+    request("GET", path)
 }
 
-impl Ask {
+impl Request {
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
@@ -176,8 +176,8 @@ impl Site {
         self.queues.iter().find(|q| q.verb == verb).unwrap()
     }
 
-    pub async fn call(&self, ask: Ask) -> Answer {
-        call(&self.app, ask).await
+    pub async fn call(&self, request: Request) -> Answer {
+        call(&self.app, request).await
     }
 
     /// A tenant that is there, as the API shows it.
@@ -205,9 +205,9 @@ impl Site {
     }
 }
 
-pub async fn call(app: &App, ask: Ask) -> Answer {
-    let request = lambda_http::request::from_str(&ask.event().to_string()).unwrap();
-    let response = router(app.clone()).call(request).await.unwrap();
+pub async fn call(app: &App, request: Request) -> Answer {
+    let event = lambda_http::request::from_str(&request.event().to_string()).unwrap();
+    let response = router(app.clone()).call(event).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     let headers = parts
@@ -221,17 +221,17 @@ pub async fn call(app: &App, ask: Ask) -> Answer {
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
     };
     assert!(answer.headers.contains_key("x-request-id"));
-    conforms(&ask, &answer);
+    conforms(&request, &answer);
     answer
 }
 
 /// The answer is of the form the OpenAPI document promises.
-fn conforms(ask: &Ask, answer: &Answer) {
+fn conforms(request: &Request, answer: &Answer) {
     let document = openapi_document();
-    let path = ask.path.split('?').next().unwrap_or_default();
+    let path = request.path.split('?').next().unwrap_or_default();
     let route = ROUTES
         .iter()
-        .find(|route| route.method == ask.method && matches(route.path, path));
+        .find(|route| route.method == request.method && matches(route.path, path));
     let schema = match (route, answer.status) {
         (_, 400..) => {
             assert_eq!(answer.headers["content-type"], "application/problem+json");

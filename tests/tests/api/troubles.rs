@@ -9,15 +9,15 @@ use crate::site::{Site, call, configuration, get, post, settings, spec};
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 #[tokio::test]
-async fn without_a_ledger_callers_are_asked_to_come_back_and_learn_nothing_of_aws() {
+async fn without_a_ledger_callers_are_told_to_retry_and_learn_nothing_of_aws() {
     let app = App::new(&configuration(NOWHERE), settings()).unwrap();
-    for ask in [
+    for request in [
         get("/v1/tenants"),
         get("/v1/tenants/acme"),
         post("/v1/tenants", &spec("acme")),
         get("/v1/health"),
     ] {
-        let answer = call(&app, ask).await;
+        let answer = call(&app, request).await;
         assert_eq!((answer.status, answer.kind()), (503, "unavailable"));
         assert_eq!(answer.body["retryable"], true);
         assert!(answer.headers["retry-after"].parse::<u32>().unwrap() >= 1);

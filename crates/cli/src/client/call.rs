@@ -1,4 +1,4 @@
-//! What a call is, and what comes back.
+//! A call to the API and its answer.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub struct Answer {
     pub status: u16,
     /// The version of what was answered.
     pub etag: Option<String>,
-    /// Whether the API had seen the idempotency key before and answers as it did then.
+    /// Whether this is the answer to an earlier request with the same idempotency key.
     pub replayed: bool,
     /// The body.
     pub body: Value,
@@ -93,7 +93,7 @@ impl Call {
         self
     }
 
-    /// Sends it only once: the first answer is what is asked for.
+    /// Sends it only once, without retries.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.attempts = 1;

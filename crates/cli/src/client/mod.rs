@@ -3,6 +3,7 @@
 //! Every call that writes carries an `Idempotency-Key`, so repeating it cannot do anything twice.
 
 mod call;
+mod decode;
 
 use std::time::Duration;
 
@@ -11,14 +12,17 @@ use tokio::{sync::OnceCell, time::sleep};
 
 use crate::{
     address::Address,
-    problem::Problem,
+    error::CliError,
+    refusal::Refusal,
     sign::{Signer, Unsigned},
-    stop::Stop,
 };
 
-pub use self::call::{Answer, Call};
+pub use self::{
+    call::{Answer, Call},
+    decode::decode,
+};
 
-/// API Gateway gives up after 30 seconds; anything longer means that the connection is dead.
+/// API Gateway times out after 30 seconds; anything longer means that the connection is dead.
 const CALL_LIMIT: Duration = Duration::from_secs(35);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 4;
@@ -38,17 +42,17 @@ pub struct Client {
 }
 
 /// An attempt that did not succeed.
-struct Miss {
-    stop: Stop,
-    /// Whether another attempt makes sense, and what the API asks us to wait.
+struct Failed {
+    error: CliError,
+    /// Whether to try again, and the delay that the API asks for.
     again: bool,
     after: Option<Duration>,
 }
 
-impl From<Stop> for Miss {
-    fn from(stop: Stop) -> Self {
+impl From<CliError> for Failed {
+    fn from(error: CliError) -> Self {
         Self {
-            stop,
+            error,
             again: false,
             after: None,
         }
@@ -72,7 +76,7 @@ impl Client {
             // A signature holds for one address: following a redirect would only turn one error into another.
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        // A request for an API in another Region is always refused, so its own address knows best.
+        // A request signed for another Region is always refused, so the Region of the address takes precedence.
         let region = region.or_else(|| address.region().map(String::from));
         Ok(Self {
             http,
@@ -83,26 +87,26 @@ impl Client {
         })
     }
 
-    /// Makes a call, up to four times if it fails in passing.
+    /// Makes a call, up to four times if the failure is transient.
     ///
     /// # Errors
     /// What the API, the network or the credential chain said last.
-    pub async fn send(&self, call: &Call) -> Result<Answer, Stop> {
+    pub async fn send(&self, call: &Call) -> Result<Answer, CliError> {
         let mut attempt = 1;
         loop {
-            let miss = match self.attempt(call).await {
+            let failed = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
-                Err(miss) => miss,
+                Err(failed) => failed,
             };
-            if !miss.again || attempt >= call.attempts {
-                return Err(miss.stop);
+            if !failed.again || attempt >= call.attempts {
+                return Err(failed.error);
             }
-            sleep(miss.after.unwrap_or_else(|| delay(attempt))).await;
+            sleep(failed.after.unwrap_or_else(|| delay(attempt))).await;
             attempt += 1;
         }
     }
 
-    async fn attempt(&self, call: &Call) -> Result<Answer, Miss> {
+    async fn attempt(&self, call: &Call) -> Result<Answer, Failed> {
         let url = self.address.route(&call.path, &call.query);
         let body = call
             .body
@@ -128,7 +132,7 @@ impl Client {
             .await
             .map_err(|source| self.lost(call, source))?;
         if status.is_success() {
-            answer(call, status.as_u16(), &headers, &text).map_err(Miss::from)
+            answer(call, status.as_u16(), &headers, &text).map_err(Failed::from)
         } else {
             Err(refusal(call, status.as_u16(), &headers, &text))
         }
@@ -139,7 +143,7 @@ impl Client {
         call: &Call,
         url: &Url,
         body: &[u8],
-    ) -> Result<Vec<(String, String)>, Stop> {
+    ) -> Result<Vec<(String, String)>, CliError> {
         if !call.signed {
             return Ok(Vec::new());
         }
@@ -154,25 +158,25 @@ impl Client {
         signer.headers(unsigned).await
     }
 
-    fn lost(&self, call: &Call, source: reqwest::Error) -> Miss {
+    fn lost(&self, call: &Call, source: reqwest::Error) -> Failed {
         let again =
             source.is_connect() || source.is_timeout() || source.is_request() || source.is_body();
-        let stop = Stop::Unreachable {
+        let error = CliError::Unreachable {
             doing: call.doing.clone(),
             address: self.address.as_str().to_owned(),
             key: call.key.clone(),
             source: source.without_url(),
         };
-        Miss {
-            stop,
+        Failed {
+            error,
             again,
             after: None,
         }
     }
 }
 
-fn answer(call: &Call, status: u16, headers: &HeaderMap, text: &str) -> Result<Answer, Stop> {
-    let body = serde_json::from_str(text).map_err(|error| Stop::Unreadable {
+fn answer(call: &Call, status: u16, headers: &HeaderMap, text: &str) -> Result<Answer, CliError> {
+    let body = serde_json::from_str(text).map_err(|error| CliError::Unreadable {
         doing: call.doing.clone(),
         source: error.into(),
     })?;
@@ -184,16 +188,16 @@ fn answer(call: &Call, status: u16, headers: &HeaderMap, text: &str) -> Result<A
     })
 }
 
-fn refusal(call: &Call, status: u16, headers: &HeaderMap, text: &str) -> Miss {
+fn refusal(call: &Call, status: u16, headers: &HeaderMap, text: &str) -> Failed {
     let body = serde_json::from_str(text).unwrap_or_default();
-    let mut problem = Problem::read(status, &body, text_of(headers, "x-request-id"));
-    problem.doing.clone_from(&call.doing);
-    problem.key.clone_from(&call.key);
+    let mut refusal = Refusal::read(status, &body, text_of(headers, "x-request-id"));
+    refusal.doing.clone_from(&call.doing);
+    refusal.key.clone_from(&call.key);
     let after = text_of(headers, "retry-after").and_then(|text| text.parse().ok());
-    Miss {
-        again: problem.is_retryable(),
+    Failed {
+        again: refusal.is_retryable(),
         after: after.map(|seconds| Duration::from_secs(seconds).min(LONGEST_DELAY)),
-        stop: Stop::Refused(Box::new(problem)),
+        error: CliError::Refused(Box::new(refusal)),
     }
 }
 
@@ -201,7 +205,7 @@ fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Between half and the whole of a delay that doubles: random, so that many clients do not come back at once.
+/// Exponential backoff with jitter: between half and the whole of a delay that doubles.
 fn delay(attempt: u32) -> Duration {
     let whole = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
     whole

@@ -1,18 +1,18 @@
-//! What every command that asks for something slow does with the answer: print it, or wait and print the end.
+//! The answer to a request that starts an operation: print it, or wait and print the result.
 
+use api_types::{AcceptedView, TenantView};
 use serde_json::{Value, json};
 
 use crate::{
     arguments::Waiting,
-    client::Call,
+    client::{Call, decode},
+    error::CliError,
     follow::{Wait, follow},
     output,
     session::Session,
-    stop::Stop,
-    wire::{self, Accepted, TenantView},
 };
 
-/// Prints what was accepted; or waits, and prints tenant and operation as they are in the end.
+/// Prints what was accepted; or waits, and prints tenant and operation when it is finished.
 ///
 /// # Errors
 /// If waiting fails, or the operation ends without success.
@@ -22,8 +22,8 @@ pub async fn finish(
     body: &Value,
     waiting: &Waiting,
     resumed: bool,
-) -> Result<(), Stop> {
-    let accepted: Accepted = wire::read(doing, body)?;
+) -> Result<(), CliError> {
+    let accepted: AcceptedView = decode(doing, body)?;
     let Some(wait) = wait_for(&accepted, waiting, resumed) else {
         return print_accepted(session, doing, body, &accepted, waiting.wait);
     };
@@ -35,41 +35,35 @@ pub async fn finish(
         format!("reading tenant `{tenant}`"),
     );
     let tenant = session.send(&call).await?.body;
-    if session.screen.is_for_people() {
+    if session.printer.is_for_people() {
         session
-            .screen
+            .printer
             .answer(&call.doing, &tenant, output::tenant::render)?;
     } else {
         let whole = json!({"tenant": tenant, "operation": ended.body});
         session
-            .screen
+            .printer
             .answer(&call.doing, &whole, |_: &Value, _| String::new())?;
     }
-    ended.verdict()
+    ended.result()
 }
 
-/// Says on standard error what is waited for, so that its id is known whatever happens to this process.
+/// Prints the operation on standard error, so that its id is known whatever happens to this process.
 pub fn announce(session: &Session<'_>, wait: &Wait) {
     let operation = &wait.operation;
     session
-        .screen
+        .printer
         .note(&format!("waiting for operation `{operation}`"));
 }
 
 /// What to wait for, if that is wanted and there is something.
-pub fn wait_for(accepted: &Accepted, waiting: &Waiting, resumed: bool) -> Option<Wait> {
-    // What goes on after a retry is an operation that was open already.
-    let of_tenant = |view: &TenantView| {
-        view.tenant
-            .open_operations
-            .last()
-            .filter(|_| resumed)
-            .cloned()
-    };
+pub fn wait_for(accepted: &AcceptedView, waiting: &Waiting, resumed: bool) -> Option<Wait> {
+    // After a retry, the operation that continues was open already.
+    let of_tenant = |view: &TenantView| view.open_operations.last().filter(|_| resumed).cloned();
     let operation = accepted
         .operation
         .as_ref()
-        .map(|view| view.operation.id.clone())
+        .map(|operation| operation.id.clone())
         .or_else(|| accepted.tenant.as_ref().and_then(of_tenant));
     let operation = operation.filter(|_| waiting.wait)?;
     Some(Wait {
@@ -83,20 +77,20 @@ fn print_accepted(
     session: &Session<'_>,
     doing: &str,
     body: &Value,
-    accepted: &Accepted,
+    accepted: &AcceptedView,
     waited: bool,
-) -> Result<(), Stop> {
+) -> Result<(), CliError> {
     session
-        .screen
+        .printer
         .answer(doing, body, output::tenant::accepted)?;
-    if let Some(view) = &accepted.operation
+    if let Some(operation) = &accepted.operation
         && !waited
-        && session.screen.is_for_people()
+        && session.printer.is_for_people()
     {
-        let id = &view.operation.id;
+        let id = &operation.id;
         session
-            .screen
-            .note(&format!("follow it with `tenantry operation wait {id}`"));
+            .printer
+            .note(&format!("wait for it with `tenantry operation wait {id}`"));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `tenantry audit`.
 
+use api_types::{AcceptedView, PageView};
 use clap::Args;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,19 +8,18 @@ use tenancy::Finding;
 
 use crate::{
     arguments::{Key, Waiting, Which},
-    client::Call,
+    client::{Call, decode},
     commands::{accepted, findings::open_findings},
+    error::CliError,
     follow::{Ended, follow},
     output,
     session::{Session, key_or_new},
-    stop::Stop,
-    wire::{self, Accepted, Listing},
 };
 
 /// Arguments of `tenantry audit`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An audit writes nothing in the tenant's account. Where the tenant's mode is `repair`, what it finds is put right afterwards.
+An audit writes nothing in the tenant's account. If the tenant's mode is `repair`, drift is repaired afterwards.
 
 Examples:
   tenantry audit acme --wait
@@ -31,16 +31,16 @@ pub struct Arguments {
     key: Key,
     #[command(flatten)]
     waiting: Waiting,
-    /// With --wait: exit code 9 if findings are open afterwards
+    /// With --wait: exit with code 9 if findings are open afterwards
     #[arg(long, requires = "wait")]
     fail_on_findings: bool,
 }
 
-/// Asks for an audit; with `--wait`, shows what it found.
+/// Starts an audit; with `--wait`, shows its findings.
 ///
 /// # Errors
 /// As any call; or open findings, with `--fail-on-findings`.
-pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
     let tenant = &arguments.which.tenant;
     let key = key_or_new(arguments.key.idempotency_key);
     let doing = format!("auditing tenant `{tenant}`");
@@ -51,16 +51,16 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop
         doing,
     );
     let body = session.send(&call).await?.body;
-    let asked: Accepted = wire::read(&call.doing, &body)?;
-    let Some(wait) = accepted::wait_for(&asked, &arguments.waiting, false) else {
+    let started: AcceptedView = decode(&call.doing, &body)?;
+    let Some(wait) = accepted::wait_for(&started, &arguments.waiting, false) else {
         return accepted::finish(session, &call.doing, &body, &arguments.waiting, false).await;
     };
     accepted::announce(session, &wait);
     let ended = follow(session, &wait).await?;
     let found = open_findings(session, tenant.as_str()).await?;
     print(session, &call.doing, &ended, &found)?;
-    ended.verdict()?;
-    let open = wire::read::<Listing<Finding>>(&call.doing, &found)?
+    ended.result()?;
+    let open = decode::<PageView<Finding>>(&call.doing, &found)?
         .items
         .len();
     if arguments.fail_on_findings && open > 0 {
@@ -69,18 +69,20 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop
         } else {
             "findings are"
         };
-        return Err(Stop::Findings(format!("{open} {noun}")));
+        return Err(CliError::Findings(format!("{open} {noun}")));
     }
     Ok(())
 }
 
-fn print(session: &Session<'_>, doing: &str, ended: &Ended, found: &Value) -> Result<(), Stop> {
-    if session.screen.is_for_people() {
-        return session.screen.answer(doing, found, output::finding::render);
+fn print(session: &Session<'_>, doing: &str, ended: &Ended, found: &Value) -> Result<(), CliError> {
+    if session.printer.is_for_people() {
+        return session
+            .printer
+            .answer(doing, found, output::finding::render);
     }
     let items = found.get("items").cloned().unwrap_or_default();
     let whole = json!({"operation": ended.body, "findings": items});
     session
-        .screen
+        .printer
         .answer(doing, &whole, |_: &Value, _| String::new())
 }

@@ -3,14 +3,14 @@
 use clap::Subcommand;
 use tenancy::BlueprintRef;
 
-use crate::{client::Call, output, session::Session, stop::Stop};
+use crate::{client::Call, error::CliError, output, session::Session};
 
-/// What to do with blueprints.
+/// Commands for blueprints.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List all blueprints
     List,
-    /// Show what a blueprint gives and what a tenant's spec may choose
+    /// Show the settings of a blueprint and what a tenant's spec may change
     #[command(
         after_help = "Examples:\n  tenantry blueprint show standard\n  tenantry blueprint show standard@1.0.0"
     )]
@@ -26,17 +26,17 @@ fn reference(text: &str) -> Result<BlueprintRef, String> {
         .map_err(|error: tenancy::id::Malformed| error.to_string())
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As any call.
-pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliError> {
     match command {
         Command::List => {
             let call = Call::get("/v1/blueprints", "listing the blueprints");
             let body = session.send(&call).await?.body;
             session
-                .screen
+                .printer
                 .answer(&call.doing, &body, output::blueprint::list)
         }
         Command::Show { blueprint } => {
@@ -44,7 +44,7 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), Stop> {
             let call = Call::get(format!("/v1/blueprints/{blueprint}"), doing);
             let body = session.send(&call).await?.body;
             session
-                .screen
+                .printer
                 .answer(&call.doing, &body, output::blueprint::render)
         }
     }

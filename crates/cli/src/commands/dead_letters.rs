@@ -1,34 +1,34 @@
 //! `tenantry dead-letters …`.
 
+use api_types::{DeadLetterView, DeadLettersView};
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    client::{Call, new_key},
+    client::{Call, decode, new_key},
+    error::CliError,
     output,
     session::Session,
-    stop::Stop,
-    wire::{self, DeadLetter, DeadLetters},
 };
 
-/// What to do with dead letters.
+/// Commands for dead letters.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the messages that the work queues gave up on, oldest first
+    /// List the messages that a worker could not process, oldest first
     #[command(after_help = "\
-A message is given up after five failed passes, or when a rule could not deliver it. Nothing is lost by it: a tenant that is due is
-sent again every minute. Listing takes nothing away.
+A message becomes a dead letter after five failed passes, or when a rule could not deliver it. Nothing is lost: every minute a
+new message is sent for each tenant that is due. Listing does not remove messages.
 
 Examples:
   tenantry dead-letters list
   tenantry dead-letters list --queue audit --output json | jq -r '.items[].tenantId'")]
     List(List),
-    /// Show one of them
+    /// Show one message
     Show(Which),
-    /// Send them back to their work queue, when the cause is put right
+    /// Send messages back to their work queue once the cause is resolved
     #[command(after_help = "\
-Sending back is always safe: a message only says which tenant to look at, and a pass over a settled tenant changes nothing.
+Sending a message back is always safe: it only names a tenant to reconcile, and a pass over a settled tenant changes nothing.
 
 Examples:
   tenantry dead-letters retry 5fea7756-0ea4-451a-a703-a558b933e274
@@ -48,7 +48,7 @@ pub struct List {
 
 #[derive(Debug, Args)]
 struct Queue {
-    /// Only those of one work queue
+    /// Only messages of one work queue
     #[arg(long, value_parser = ["onboard", "audit", "offboard"])]
     queue: Option<String>,
 }
@@ -56,7 +56,7 @@ struct Queue {
 /// Arguments of `show`.
 #[derive(Debug, Args)]
 pub struct Which {
-    /// The message's id, as the list shows it
+    /// Id of the message, as the list shows it
     #[arg(value_name = "MESSAGE", value_parser = message_id)]
     message: String,
 }
@@ -64,10 +64,10 @@ pub struct Which {
 /// Arguments of `retry`.
 #[derive(Debug, Args)]
 pub struct Retry {
-    /// The messages' ids, as the list shows them
+    /// Ids of the messages, as the list shows them
     #[arg(value_name = "MESSAGE", value_parser = message_id, required_unless_present = "all")]
     messages: Vec<String>,
-    /// All that can be sent back
+    /// Send back all messages that can be processed
     #[arg(long, conflicts_with = "messages")]
     all: bool,
     #[command(flatten)]
@@ -80,23 +80,23 @@ fn message_id(text: &str) -> Result<String, String> {
         .ok_or_else(|| "allowed: letters, digits and hyphens, as the list shows it".into())
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As any call.
-pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliError> {
     match command {
         Command::List(list) => {
             let call = list_call(&list.queue, list.limit);
             let body = session.send(&call).await?.body;
-            let screen = &session.screen;
-            screen.answer(&call.doing, &body, output::dead_letter::list)
+            let printer = &session.printer;
+            printer.answer(&call.doing, &body, output::dead_letter::list)
         }
         Command::Show(Which { message }) => {
-            let call = Call::get(path(message), format!("looking at message `{message}`"));
+            let call = Call::get(path(message), format!("reading message `{message}`"));
             let body = session.send(&call).await?.body;
-            let screen = &session.screen;
-            screen.answer(&call.doing, &body, output::dead_letter::render)
+            let printer = &session.printer;
+            printer.answer(&call.doing, &body, output::dead_letter::render)
         }
         Command::Retry(retry) if retry.all => retry_all(session, &retry.queue).await,
         Command::Retry(retry) => retry_each(session, &retry.messages).await,
@@ -116,7 +116,7 @@ fn list_call(queue: &Queue, limit: u64) -> Call {
     }
 }
 
-async fn retry_each(session: &Session<'_>, messages: &[String]) -> Result<(), Stop> {
+async fn retry_each(session: &Session<'_>, messages: &[String]) -> Result<(), CliError> {
     let mut sent = Vec::new();
     for message in messages {
         let doing = format!("sending message `{message}` back");
@@ -125,19 +125,19 @@ async fn retry_each(session: &Session<'_>, messages: &[String]) -> Result<(), St
         sent.push(session.send(&call).await?.body);
     }
     let body = json!({ "items": sent, "more": false });
-    let screen = &session.screen;
-    screen.answer("sending messages back", &body, output::dead_letter::sent)
+    let printer = &session.printer;
+    printer.answer("sending messages back", &body, output::dead_letter::sent)
 }
 
 /// Page by page, until nothing is left that can be sent back: a message that fails again comes back here much later.
-async fn retry_all(session: &Session<'_>, queue: &Queue) -> Result<(), Stop> {
+async fn retry_all(session: &Session<'_>, queue: &Queue) -> Result<(), CliError> {
     let mut done: Vec<String> = Vec::new();
     let mut all = Vec::new();
     loop {
         let call = list_call(queue, 100);
         let body = session.send(&call).await?.body;
-        let found: DeadLetters = wire::read(&call.doing, &body)?;
-        let fresh: Vec<&DeadLetter> = found
+        let found: DeadLettersView = decode(&call.doing, &body)?;
+        let fresh: Vec<&DeadLetterView> = found
             .items
             .iter()
             .filter(|letter| letter.unreadable.is_none() && !done.contains(&letter.id))
@@ -151,8 +151,8 @@ async fn retry_all(session: &Session<'_>, queue: &Queue) -> Result<(), Stop> {
         }
         if fresh.is_empty() || !found.more {
             let body = json!({ "items": all, "more": found.more });
-            let screen = &session.screen;
-            return screen.answer("sending messages back", &body, output::dead_letter::sent);
+            let printer = &session.printer;
+            return printer.answer("sending messages back", &body, output::dead_letter::sent);
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::{arguments::Which, client::Call, output, session::Session, stop::Stop};
+use crate::{arguments::Which, client::Call, error::CliError, output, session::Session};
 
 /// Arguments of `tenantry findings`.
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ Examples:
 pub struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// Which findings
+    /// State of the findings to show
     #[arg(long, default_value = "open", value_parser = ["open", "resolved", "all"])]
     state: String,
     /// Only findings of this severity
@@ -30,14 +30,14 @@ pub struct Arguments {
 ///
 /// # Errors
 /// As any call.
-pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), CliError> {
     let mut call = list_call(arguments.which.tenant.as_str(), &arguments.state);
     if let Some(severity) = &arguments.severity {
         call = call.query("severity", severity);
     }
     let body = session.pages(&call, arguments.limit).await?;
     session
-        .screen
+        .printer
         .answer(&call.doing, &body, output::finding::render)
 }
 
@@ -45,7 +45,7 @@ pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Sto
 ///
 /// # Errors
 /// As any call.
-pub async fn open_findings(session: &Session<'_>, tenant: &str) -> Result<Value, Stop> {
+pub async fn open_findings(session: &Session<'_>, tenant: &str) -> Result<Value, CliError> {
     session.pages(&list_call(tenant, "open"), None).await
 }
 

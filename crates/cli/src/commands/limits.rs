@@ -1,37 +1,37 @@
 //! `tenantry limits …`.
 
+use api_types::{CreationBudgetView, CreationsRequest};
 use clap::{Args, Subcommand};
 use reqwest::Method;
-use serde_json::{Value, json};
 
 use crate::{
     client::{Call, new_key},
+    error::CliError,
     output,
     session::Session,
-    stop::Stop,
 };
 
-/// What to do with the organization's limits.
+/// Commands for the organization's limits.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show how creations, closures and calls stand, and who waits
+    /// Show the limits of creations, closures and calls, and the queues
     #[command(
-        after_help = "Examples:\n  tenantry limits show\n  tenantry limits show --limit 100 --output json | jq .creations.line"
+        after_help = "Examples:\n  tenantry limits show\n  tenantry limits show --limit 100 --output json | jq .creations.queue"
     )]
     Show {
-        /// Places of each line to show
+        /// Entries of each queue to show
         #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u8).range(1..=100))]
         limit: u8,
     },
-    /// Stop creating accounts: who waits keeps its place, what is in flight ends, everything else goes on
+    /// Stop creating accounts: waiting tenants keep their position, creations in flight finish, everything else continues
     #[command(
         after_help = "Example:\n  tenantry limits stop-creations --reason 'quota being raised, ticket 4711'"
     )]
     StopCreations {
         #[command(flatten)]
-        why: Why,
+        why: Reason,
     },
-    /// Create accounts again, in the order of the line
+    /// Create accounts again, in the order of the queue
     #[command(after_help = "\
 Examples:
   tenantry limits start-creations --reason 'quota raised'
@@ -39,21 +39,21 @@ Examples:
   tenantry limits start-creations --reason 'back to normal' --usual-budget")]
     StartCreations {
         #[command(flatten)]
-        why: Why,
+        why: Reason,
         #[command(flatten)]
         budget: Budget,
     },
 }
 
-/// Why.
+/// The reason.
 #[derive(Debug, Args)]
-pub struct Why {
-    /// Why: shown to those who wait, and kept for the record
+pub struct Reason {
+    /// Reason: shown with the limits and recorded
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
 }
 
-/// Another creation budget.
+/// A creation budget instead of the deployment's.
 #[derive(Debug, Args)]
 pub struct Budget {
     /// Accounts that may be created in an hour, instead of what the deployment allows
@@ -68,11 +68,11 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What is to be said about the budget, if anything.
-    fn wish(&self) -> Option<Value> {
+    /// What to request: another budget, the deployment's (`null`), or no change.
+    fn requested(&self) -> Option<Option<CreationBudgetView>> {
         match (self.per_hour, self.per_day) {
-            (Some(hour), Some(day)) => Some(json!({ "perHour": hour, "perDay": day })),
-            _ => self.usual_budget.then_some(Value::Null),
+            (Some(per_hour), Some(per_day)) => Some(Some(CreationBudgetView { per_hour, per_day })),
+            _ => self.usual_budget.then_some(None),
         }
     }
 }
@@ -86,42 +86,52 @@ fn reason(text: &str) -> Result<String, String> {
     Err("allowed: 1 to 200 characters, no control characters".into())
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As any call.
-pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliError> {
     match command {
         Command::Show { limit } => show(session, *limit).await,
         Command::StopCreations { why } => {
-            let wish = json!({ "on": false, "reason": why.reason });
-            turn(session, wish, "stopping creations").await
+            let request = CreationsRequest {
+                on: false,
+                reason: why.reason.clone(),
+                budget: None,
+            };
+            set(session, &request, "stopping creations").await
         }
         Command::StartCreations { why, budget } => {
-            let mut wish = json!({ "on": true, "reason": why.reason });
-            if let (Some(budget), Some(wish)) = (budget.wish(), wish.as_object_mut()) {
-                wish.insert("budget".into(), budget);
-            }
-            turn(session, wish, "starting creations").await
+            let request = CreationsRequest {
+                on: true,
+                reason: why.reason.clone(),
+                budget: budget.requested(),
+            };
+            set(session, &request, "starting creations").await
         }
     }
 }
 
-async fn show(session: &Session<'_>, limit: u8) -> Result<(), Stop> {
+async fn show(session: &Session<'_>, limit: u8) -> Result<(), CliError> {
     let call = Call::get("/v1/limits", "reading the limits").query("limit", limit.to_string());
     let body = session.send(&call).await?.body;
     session
-        .screen
+        .printer
         .answer(&call.doing, &body, output::limits::render)
 }
 
-async fn turn(session: &Session<'_>, wish: Value, doing: &str) -> Result<(), Stop> {
-    // Saying the same again changes nothing; the key only says so to the client, which repeats what is lost.
+async fn set(
+    session: &Session<'_>,
+    request: &CreationsRequest,
+    doing: &str,
+) -> Result<(), CliError> {
+    // The same request again changes nothing; the key only tells the client that it may repeat a lost one.
     let key = new_key();
+    let body = serde_json::to_value(request).map_err(std::io::Error::from)?;
     let call = Call::write(Method::PUT, "/v1/limits/creations", &key, doing)
-        .body("application/json", wish);
+        .body("application/json", body);
     let body = session.send(&call).await?.body;
     session
-        .screen
+        .printer
         .answer(&call.doing, &body, output::limits::creations)
 }

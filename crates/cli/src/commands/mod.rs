@@ -10,60 +10,60 @@ mod operation;
 mod repair;
 pub mod tenant;
 
+use api_types::{HealthStatus, HealthView};
 use clap::{CommandFactory, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
     arguments::Arguments,
-    client::Call,
+    client::{Call, decode},
+    error::CliError,
     output,
     resume::Resume,
     session::Session,
-    stop::Stop,
-    wire::{self, Health},
 };
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Create, look at, change and delete tenants
+    /// Create, list, show, change and delete tenants
     #[command(subcommand)]
     Tenant(Box<tenant::Command>),
-    /// Look for drift in a tenant now
+    /// Audit a tenant for drift now
     Audit(audit::Arguments),
-    /// Show what audits have found
+    /// Show the findings of a tenant
     Findings(findings::Arguments),
-    /// Put drift right
+    /// Repair the drift of a tenant
     Repair(repair::Arguments),
-    /// Follow something slow
+    /// Show or wait for an operation
     #[command(subcommand)]
     Operation(operation::Command),
-    /// Look at the messages that the work queues gave up on, and send them back
+    /// Show messages that a worker could not process, and send them back
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
-    /// Look at the tiers that tenants can be made of
+    /// Show the blueprints: the tiers of tenants
     #[command(subcommand)]
     Blueprint(blueprint::Command),
-    /// Look at the limits of the organization, and stop or start creations
+    /// Show the limits of the organization, and stop or start creations
     #[command(subcommand)]
     Limits(limits::Command),
-    /// Say whether the API is up; needs no credentials
+    /// Check whether the API is available; needs no credentials
     Health,
     /// Print a completion script for your shell
     #[command(
         after_help = "Example:\n  tenantry completion bash > ~/.local/share/bash-completion/completions/tenantry"
     )]
     Completion {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
-/// Why it could not be done.
-pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), Stop> {
+/// Why it failed.
+pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> {
     if let Command::Completion { shell } = arguments.command {
         return completion(shell);
     }
@@ -82,23 +82,23 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), Stop> {
     }
 }
 
-fn completion(shell: Shell) -> Result<(), Stop> {
+fn completion(shell: Shell) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tenantry", &mut script);
     output::print(&String::from_utf8_lossy(&script))
 }
 
-async fn health(session: &Session<'_>) -> Result<(), Stop> {
-    let call = Call::get("/v1/health", "asking the API how it is")
+async fn health(session: &Session<'_>) -> Result<(), CliError> {
+    let call = Call::get("/v1/health", "checking the health of the API")
         .unsigned()
         .once();
     let answer = session.send(&call).await?;
     session
-        .screen
+        .printer
         .answer(&call.doing, &answer.body, output::health::render)?;
-    let health: Health = wire::read(&call.doing, &answer.body)?;
-    if health.status == "ok" {
+    let health: HealthView = decode(&call.doing, &answer.body)?;
+    if health.status == HealthStatus::Ok {
         return Ok(());
     }
-    Err(Stop::Unwell(health.status))
+    Err(CliError::Degraded)
 }

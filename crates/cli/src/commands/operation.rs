@@ -5,20 +5,20 @@ use tenancy::OperationId;
 
 use crate::{
     arguments::Limit,
+    error::CliError,
     follow::{Wait, follow, show_call},
     output,
     session::Session,
-    stop::Stop,
 };
 
-/// What to do with an operation.
+/// Commands for operations.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show how far an operation is
+    /// Show the progress of an operation
     Show(Which),
-    /// Wait until an operation is over, showing the progress of every component
+    /// Wait until an operation is finished and show the progress of every component
     #[command(after_help = "\
-Ctrl-C stops the waiting, not the operation. Exit code 7 when it is parked, 8 when the time is up.
+Ctrl-C stops the waiting, not the operation. Exit code 7 when it is parked, 8 at the timeout.
 
 Example:
   tenantry operation wait t-nb2w45dfoizaaaaa.mfrgg2lkonqxeylt --timeout 30m")]
@@ -33,7 +33,7 @@ Example:
 /// The argument that names an operation.
 #[derive(Debug, Args)]
 pub struct Which {
-    /// The operation's id, as the command that started it has printed it
+    /// Id of the operation, as printed by the command that started it
     #[arg(value_name = "OPERATION", value_parser = operation_id)]
     operation: OperationId,
 }
@@ -43,17 +43,17 @@ fn operation_id(text: &str) -> Result<OperationId, String> {
         .map_err(|_| format!("allowed: {}", OperationId::ALLOWED))
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As any call, or as waiting.
-pub async fn run(session: &Session<'_>, command: Command) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, command: Command) -> Result<(), CliError> {
     match command {
         Command::Show(Which { operation }) => {
             let call = show_call(&operation);
             let body = session.send(&call).await?.body;
             session
-                .screen
+                .printer
                 .answer(&call.doing, &body, output::operation::render)
         }
         Command::Wait { which, limit } => {
@@ -65,9 +65,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<(), Stop> {
             let ended = follow(session, &wait).await?;
             let doing = show_call(&wait.operation).doing;
             session
-                .screen
+                .printer
                 .answer(&doing, &ended.body, output::operation::render)?;
-            ended.verdict()
+            ended.result()
         }
     }
 }

@@ -7,17 +7,17 @@ use crate::{
     arguments::{Key, Waiting, Which},
     client::Call,
     commands::accepted,
+    error::CliError,
     session::{Session, key_or_new},
-    stop::Stop,
 };
 
 /// Arguments of `tenantry repair`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Repair never deletes what the tenant made itself: what lacks our tags is left alone.
+A repair never deletes what the tenant created: resources without the tags of tenantry are not touched.
 
 Examples:
-  tenantry tenant plan acme          # what would be done
+  tenantry tenant plan acme          # what would be changed
   tenantry repair acme --wait")]
 pub struct Arguments {
     #[command(flatten)]
@@ -28,11 +28,11 @@ pub struct Arguments {
     waiting: Waiting,
 }
 
-/// Asks for a repair.
+/// Starts a repair.
 ///
 /// # Errors
 /// As any call, or as waiting.
-pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
     let tenant = arguments.which.tenant;
     let key = key_or_new(arguments.key.idempotency_key);
     let doing = format!("repairing tenant `{tenant}`");

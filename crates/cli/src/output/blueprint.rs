@@ -2,37 +2,37 @@
 
 use std::fmt::Debug;
 
+use api_types::PageView;
 use tenancy::Blueprint;
 
 use super::{
-    table::{Table, facts},
+    style::Styles,
+    table::{Table, key_values},
     tenant::{egress_in_words, word},
-    tones::Tones,
 };
-use crate::wire::Listing;
 
 /// All blueprints.
-pub fn list(listing: &Listing<Blueprint>, tones: Tones) -> String {
+pub fn list(page: &PageView<Blueprint>, styles: Styles) -> String {
     let mut table = Table::new(&["BLUEPRINT", "VERSION", "DESCRIPTION"]);
-    for blueprint in &listing.items {
+    for blueprint in &page.items {
         table.row([
             blueprint.name.as_str().into(),
             blueprint.version.to_string().into(),
             blueprint.description.as_str().into(),
         ]);
     }
-    table.render(tones)
+    table.render(styles)
 }
 
 /// One blueprint: what it gives, and what a spec may choose.
-pub fn render(blueprint: &Blueprint, tones: Tones) -> String {
+pub fn render(blueprint: &Blueprint, styles: Styles) -> String {
     let settings = &blueprint.settings;
     let open = &blueprint.open;
     let egress = open.egress.as_ref().map(|ways| {
         let ways: Vec<&str> = ways.iter().map(|way| egress_in_words(*way)).collect();
         format!(" (open: {})", ways.join(", "))
     });
-    facts(
+    key_values(
         &[
             ("blueprint", blueprint.reference().to_string()),
             ("description", blueprint.description.clone()),
@@ -76,13 +76,13 @@ pub fn render(blueprint: &Blueprint, tones: Tones) -> String {
             (
                 "passwords",
                 format!(
-                    "at least {} characters, the last {} not again",
+                    "at least {} characters, the last {} cannot be reused",
                     settings.password_policy.minimum_length,
                     settings.password_policy.reuse_prevention
                 ),
             ),
         ],
-        tones,
+        styles,
     )
 }
 

@@ -1,23 +1,24 @@
 //! Dead letters for people.
 
+use api_types::{DeadLetterView, DeadLettersView};
+
 use super::{
-    table::{Table, facts},
+    style::Styles,
+    table::{Table, key_values},
     time::moment,
-    tones::Tones,
 };
-use crate::wire::{DeadLetter, DeadLetters};
 
 /// The messages, oldest first.
-pub fn list(letters: &DeadLetters, tones: Tones) -> String {
+pub fn list(letters: &DeadLettersView, styles: Styles) -> String {
     if letters.items.is_empty() {
         return "no dead letters\n".into();
     }
-    let mut table = Table::new(&["MESSAGE", "QUEUE", "ABOUT", "SENT", "WHY IT CANNOT BE READ"]);
+    let mut table = Table::new(&["MESSAGE", "QUEUE", "SUBJECT", "SENT", "UNREADABLE BECAUSE"]);
     for letter in &letters.items {
         table.row([
             letter.id.as_str().into(),
             letter.queue.as_str().into(),
-            about(letter).into(),
+            subject(letter).into(),
             sent_at(letter).into(),
             letter.unreadable.as_deref().unwrap_or("").into(),
         ]);
@@ -27,34 +28,34 @@ pub fn list(letters: &DeadLetters, tones: Tones) -> String {
     } else {
         ""
     };
-    table.render(tones) + more
+    table.render(styles) + more
 }
 
 /// One message.
-pub fn render(letter: &DeadLetter, tones: Tones) -> String {
+pub fn render(letter: &DeadLetterView, styles: Styles) -> String {
     let mut pairs = vec![
         ("message", letter.id.clone()),
         ("queue", letter.queue.clone()),
-        ("about", about(letter)),
+        ("subject", subject(letter)),
         ("sent", sent_at(letter)),
         ("body", letter.body.clone()),
     ];
-    pairs.extend(letter.unreadable.clone().map(|why| ("cannot be read", why)));
+    pairs.extend(letter.unreadable.clone().map(|why| ("unreadable", why)));
     for (name, value) in &letter.notes {
         pairs.push((name, value.clone()));
     }
-    facts(&pairs, tones)
+    key_values(&pairs, styles)
 }
 
-/// What was sent back.
-pub fn sent(letters: &DeadLetters, _: Tones) -> String {
+/// The messages that were sent back.
+pub fn sent(letters: &DeadLettersView, _: Styles) -> String {
     let count = letters.items.len();
     let lines = letters.items.iter().map(|letter| {
         format!(
             "sent back to the {} queue: {} ({})\n",
             letter.queue,
             letter.id,
-            about(letter)
+            subject(letter)
         )
     });
     lines.collect::<String>()
@@ -64,14 +65,14 @@ pub fn sent(letters: &DeadLetters, _: Tones) -> String {
         }
 }
 
-fn about(letter: &DeadLetter) -> String {
+fn subject(letter: &DeadLetterView) -> String {
     match (&letter.tenant_id, &letter.unreadable) {
         (Some(tenant), _) => format!("tenant {tenant}"),
         (None, None) => "the organization".into(),
-        (None, Some(_)) => "nothing known".into(),
+        (None, Some(_)) => "unknown".into(),
     }
 }
 
-fn sent_at(letter: &DeadLetter) -> String {
+fn sent_at(letter: &DeadLetterView) -> String {
     letter.sent_at.map(moment).unwrap_or_default()
 }

@@ -1,13 +1,13 @@
 //! Findings for people.
 
+use api_types::PageView;
 use tenancy::{Finding, FindingState, Severity};
 
 use super::{
+    style::{Styles, style_of_severity},
     table::{Cell, Table},
     time::moment,
-    tones::{Tones, tone_of_severity},
 };
-use crate::wire::Listing;
 
 /// A severity as a word.
 pub fn severity_in_words(severity: Severity) -> &'static str {
@@ -20,11 +20,11 @@ pub fn severity_in_words(severity: Severity) -> &'static str {
 }
 
 /// The findings, worst first.
-pub fn render(listing: &Listing<Finding>, tones: Tones) -> String {
-    if listing.items.is_empty() {
+pub fn render(page: &PageView<Finding>, styles: Styles) -> String {
+    if page.items.is_empty() {
         return "no findings\n".into();
     }
-    let mut findings: Vec<&Finding> = listing.items.iter().collect();
+    let mut findings: Vec<&Finding> = page.items.iter().collect();
     findings.sort_by(|a, b| {
         let worst = b.difference.severity.cmp(&a.difference.severity);
         worst.then_with(|| a.difference.key.cmp(&b.difference.key))
@@ -43,7 +43,7 @@ pub fn render(listing: &Listing<Finding>, tones: Tones) -> String {
     for finding in findings {
         table.row(row(finding));
     }
-    table.render(tones)
+    table.render(styles)
 }
 
 fn row(finding: &Finding) -> [Cell; 9] {
@@ -53,8 +53,8 @@ fn row(finding: &Finding) -> [Cell; 9] {
         FindingState::Resolved => "resolved",
     };
     [
-        Cell::toned(
-            tone_of_severity(difference.severity),
+        Cell::styled(
+            style_of_severity(difference.severity),
             severity_in_words(difference.severity),
         ),
         state.into(),

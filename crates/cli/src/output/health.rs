@@ -1,27 +1,24 @@
 //! The API's health for people.
 
+use api_types::{HealthStatus, HealthView};
+
 use super::{
-    table::facts,
-    tones::{Tone, Tones},
+    style::{Style, Styles},
+    table::key_values,
 };
-use crate::wire::Health;
 
 /// How the API is.
-pub fn render(health: &Health, tones: Tones) -> String {
-    let tone = if health.status == "ok" {
-        Tone::Good
+pub fn render(health: &HealthView, styles: Styles) -> String {
+    let style = if health.status == HealthStatus::Ok {
+        Style::Good
     } else {
-        Tone::Bad
+        Style::Bad
     };
     let mut pairs = vec![
-        ("status", tones.paint(tone, &health.status)),
+        ("status", styles.paint(style, health.status.as_str())),
         ("version", health.version.clone()),
     ];
-    pairs.extend(health.checks.iter().map(|(name, value)| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        (name.as_str(), text)
-    }));
-    facts(&pairs, tones)
+    let checks = health.checks.iter();
+    pairs.extend(checks.map(|(name, outcome)| (name.as_str(), outcome.clone())));
+    key_values(&pairs, styles)
 }

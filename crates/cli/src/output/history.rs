@@ -1,18 +1,17 @@
 //! Histories for people.
 
-use tenancy::history::HistoryEntry;
+use api_types::HistoryView;
 
 use super::{
+    style::{Style, Styles},
     table::Table,
     time::moment,
-    tones::{Tone, Tones},
 };
-use crate::wire::{History, Listing};
 
 /// What happened, oldest first.
-pub fn render(listing: &Listing<HistoryEntry>, tones: Tones) -> String {
+pub fn render(history: &HistoryView, styles: Styles) -> String {
     let mut table = Table::new(&["#", "AT", "ACTOR", "ACTION", "WHAT"]);
-    for entry in &listing.items {
+    for entry in &history.items {
         table.row([
             entry.sequence.to_string().into(),
             moment(entry.at).into(),
@@ -21,15 +20,15 @@ pub fn render(listing: &Listing<HistoryEntry>, tones: Tones) -> String {
             entry.summary.as_str().into(),
         ]);
     }
-    table.render(tones)
+    table.render(styles)
 }
 
 /// Whether a history is what it should be.
-pub fn verdict(history: &History, intact: bool, tones: Tones) -> String {
+pub fn verdict(history: &HistoryView, intact: bool, styles: Styles) -> String {
     let word = if intact {
-        tones.paint(Tone::Good, "intact")
+        styles.paint(Style::Good, "intact")
     } else {
-        tones.bad("not intact")
+        styles.bad("not intact")
     };
     format!(
         "{word}: {} entries, head {}\n",

@@ -1,59 +1,63 @@
 //! The organization's limits for people.
 
+use api_types::{AdmissionView, CreationLimitsView, LimitsView, QueueEntryView, UsageView};
+
 use super::{
-    table::{Table, facts},
+    style::{Style, Styles},
+    table::{Table, key_values},
     time::moment,
-    tones::{Tone, Tones},
 };
-use crate::wire::{Creations, Gate, Limits, Place, Spent};
 
 /// All limits.
-pub fn render(limits: &Limits, tones: Tones) -> String {
-    let mut text = creations(&limits.creations, tones);
+pub fn render(limits: &LimitsView, styles: Styles) -> String {
+    let mut text = creations(&limits.creations, styles);
     text.push('\n');
-    text.push_str(&facts(&gate("closures", &limits.closures), tones));
-    text.push_str(&who(&limits.closures, tones));
+    text.push_str(&key_values(
+        &admission("closures", &limits.closures),
+        styles,
+    ));
+    text.push_str(&tenants(&limits.closures, styles));
     text.push('\n');
-    text.push_str(&calls(limits, tones));
+    text.push_str(&calls(limits, styles));
     text
 }
 
-/// How creations stand.
-pub fn creations(creations: &Creations, tones: Tones) -> String {
-    let mut pairs = vec![("creations", state(creations, tones))];
-    pairs.extend(gate("in flight", &creations.gate));
-    pairs.push(("this hour", spent(&creations.budget.hour)));
-    pairs.push(("today", spent(&creations.budget.day)));
+/// Creations: state, slots, queue, budget and circuit breaker.
+pub fn creations(creations: &CreationLimitsView, styles: Styles) -> String {
+    let mut pairs = vec![("creations", state(creations, styles))];
+    pairs.extend(admission("in flight", &creations.admission));
+    pairs.push(("this hour", usage(&creations.budget.hour)));
+    pairs.push(("today", usage(&creations.budget.day)));
     if creations.budget.is_override {
         pairs.push(("budget", "set by an operator".to_owned()));
     }
     pairs.push(("breaker", breaker(creations)));
-    let mut text = facts(&pairs, tones);
-    text.push_str(&who(&creations.gate, tones));
+    let mut text = key_values(&pairs, styles);
+    text.push_str(&tenants(&creations.admission, styles));
     text
 }
 
-fn state(creations: &Creations, tones: Tones) -> String {
+fn state(creations: &CreationLimitsView, styles: Styles) -> String {
     let word = match creations.on {
-        true => tones.paint(Tone::Good, "on"),
-        false => tones.bad("off"),
+        true => styles.paint(Style::Good, "on"),
+        false => styles.bad("stopped"),
     };
-    match creations.turns.first() {
-        Some(turn) => format!(
+    match creations.switch_events.first() {
+        Some(event) => format!(
             "{word} since {} by {}: {}",
-            moment(turn.at),
-            turn.by,
-            turn.reason
+            moment(event.at),
+            event.by,
+            event.reason
         ),
         None => word,
     }
 }
 
-fn breaker(creations: &Creations) -> String {
+fn breaker(creations: &CreationLimitsView) -> String {
     let breaker = &creations.breaker;
     let mut text = format!(
-        "{} made, {} failed, {} unknown, {} in a row",
-        breaker.made, breaker.failed, breaker.unknown, breaker.in_a_row
+        "{} succeeded, {} failed, {} unknown, {} consecutive failures",
+        breaker.succeeded, breaker.failed, breaker.unknown, breaker.consecutive_failures
     );
     for (reason, count) in &breaker.reasons {
         text.push_str(&format!(", {reason} {count}"));
@@ -61,78 +65,78 @@ fn breaker(creations: &Creations) -> String {
     text
 }
 
-fn spent(spent: &Spent) -> String {
+fn usage(usage: &UsageView) -> String {
     format!(
-        "{} of {}, anew at {}",
-        spent.used,
-        spent.allowed,
-        moment(spent.resets_at)
+        "{} of {}, resets at {}",
+        usage.used,
+        usage.allowed,
+        moment(usage.resets_at)
     )
 }
 
-fn gate(name: &'static str, gate: &Gate) -> [(&'static str, String); 2] {
-    let waiting = match gate.line.total {
-        0 => "nobody".to_owned(),
-        total => format!("{total}, about {} s a place", gate.secs_a_place),
+fn admission(name: &'static str, admission: &AdmissionView) -> [(&'static str, String); 2] {
+    let waiting = match admission.queue.total {
+        0 => "none".to_owned(),
+        total => format!("{total}, about {} s per slot", admission.seconds_per_slot),
     };
-    let inside = format!("{} of {}", gate.in_flight.len(), gate.capacity);
-    [(name, inside), ("waiting", waiting)]
+    let in_flight = format!("{} of {}", admission.in_flight.len(), admission.capacity);
+    [(name, in_flight), ("waiting", waiting)]
 }
 
-/// Who is in flight and who waits, if anybody.
-fn who(gate: &Gate, tones: Tones) -> String {
-    if gate.in_flight.is_empty() && gate.line.items.is_empty() {
+/// The tenants in flight and in the queue, if there are any.
+fn tenants(admission: &AdmissionView, styles: Styles) -> String {
+    let queue = &admission.queue;
+    if admission.in_flight.is_empty() && queue.items.is_empty() {
         return String::new();
     }
-    let mut table = Table::new(&["TENANT", "PLACE", "SINCE", "EXPECTED"]);
-    for stay in &gate.in_flight {
-        let since = moment(stay.since);
+    let mut table = Table::new(&["TENANT", "POSITION", "SINCE", "EXPECTED"]);
+    for in_flight in &admission.in_flight {
         table.row([
-            stay.tenant_id.as_str().into(),
+            in_flight.tenant_id.as_str().into(),
             "in flight".into(),
-            since.into(),
+            moment(in_flight.since).into(),
             "-".into(),
         ]);
     }
-    for place in &gate.line.items {
+    for entry in &queue.items {
         table.row([
-            place.tenant_id.as_str().into(),
-            place.position.to_string().into(),
-            moment(place.since).into(),
-            expected(place).into(),
+            entry.tenant_id.as_str().into(),
+            entry.position.to_string().into(),
+            moment(entry.since).into(),
+            expected(entry).into(),
         ]);
     }
-    let hidden = usize::try_from(gate.line.total).unwrap_or(usize::MAX);
-    let hidden = hidden.saturating_sub(gate.line.items.len());
-    let mut text = format!("\n{}", table.render(tones));
+    let hidden = usize::try_from(queue.total).unwrap_or(usize::MAX);
+    let hidden = hidden.saturating_sub(queue.items.len());
+    let mut text = format!("\n{}", table.render(styles));
     if hidden > 0 {
         text.push_str(&format!("and {hidden} more\n"));
     }
     text
 }
 
-fn expected(place: &Place) -> String {
-    place.expected_at.map_or_else(|| "-".to_owned(), moment)
+fn expected(entry: &QueueEntryView) -> String {
+    entry.expected_at.map_or_else(|| "-".to_owned(), moment)
 }
 
-fn calls(limits: &Limits, tones: Tones) -> String {
+fn calls(limits: &LimitsView, styles: Styles) -> String {
     let mut table = Table::new(&[
         "CALL",
-        "FREE",
+        "AVAILABLE",
         "BURST",
-        "ONE IN",
+        "ONE PER",
         "AWS BURST",
-        "AWS A SECOND",
+        "AWS PER SECOND",
     ]);
     for call in &limits.calls {
         table.row([
             call.call.as_str().into(),
-            call.free.to_string().into(),
+            call.available.to_string().into(),
             call.burst.to_string().into(),
-            format!("{:.2} s", call.secs_a_call).into(),
+            format!("{:.2} s", call.seconds_per_call).into(),
             call.aws.burst.to_string().into(),
             call.aws.per_second.to_string().into(),
         ]);
     }
-    table.render(tones)
+    table.render(styles)
 }

@@ -8,10 +8,10 @@ pub mod history;
 pub mod limits;
 pub mod operation;
 pub mod plan;
+pub mod style;
 pub mod table;
 pub mod tenant;
 pub mod time;
-pub mod tones;
 
 use std::io::{self, Write};
 
@@ -19,37 +19,37 @@ use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{stop::Stop, wire};
+use crate::{client::decode, error::CliError};
 
-pub use self::tones::Tones;
+pub use self::style::Styles;
 
-/// For whom.
+/// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Tables for people; may change from version to version.
+    /// Tables for people; may change with any release.
     Table,
-    /// The API's JSON for programs; keys sorted, fields only ever added.
+    /// The API's JSON for programs; keys sorted, fields are only ever added.
     Json,
 }
 
-/// Where answers and notes go.
+/// Prints answers and notes.
 #[derive(Debug, Clone, Copy)]
-pub struct Screen {
+pub struct Printer {
     format: Format,
-    out: Tones,
-    /// Tones for standard error.
-    pub err: Tones,
+    out: Styles,
+    /// Styles for standard error.
+    pub err: Styles,
     /// No progress, no notes.
     pub quiet: bool,
 }
 
-impl Screen {
-    /// The screen for a format.
+impl Printer {
+    /// A printer for a format.
     pub fn new(format: Format, quiet: bool) -> Self {
         Self {
             format,
-            out: Tones::for_stdout(),
-            err: Tones::for_stderr(),
+            out: Styles::for_stdout(),
+            err: Styles::for_stderr(),
             quiet,
         }
     }
@@ -57,25 +57,25 @@ impl Screen {
     /// Prints an answer: as it is for programs, by `render` for people.
     ///
     /// # Errors
-    /// If the answer cannot be read, or nobody takes our output.
+    /// If the answer cannot be read, or standard output fails.
     pub fn answer<T: DeserializeOwned>(
         &self,
         doing: &str,
         body: &Value,
-        render: impl FnOnce(&T, Tones) -> String,
-    ) -> Result<(), Stop> {
+        render: impl FnOnce(&T, Styles) -> String,
+    ) -> Result<(), CliError> {
         match self.format {
             Format::Json => print(&format!("{body:#}\n")),
-            Format::Table => print(&render(&wire::read(doing, body)?, self.out)),
+            Format::Table => print(&render(&decode(doing, body)?, self.out)),
         }
     }
 
-    /// Whether people are to read the answer.
+    /// Whether the output is for people.
     pub fn is_for_people(&self) -> bool {
         self.format == Format::Table
     }
 
-    /// Says something that is not part of the answer.
+    /// Prints a note on standard error.
     pub fn note(&self, text: &str) {
         if !self.quiet {
             eprintln!("{text}");
@@ -83,11 +83,11 @@ impl Screen {
     }
 }
 
-/// Writes to standard output. Not `println!`, which panics when the reader has gone.
+/// Writes to standard output. Not `println!`, which panics on a closed pipe.
 ///
 /// # Errors
-/// If nobody takes it.
-pub fn print(text: &str) -> Result<(), Stop> {
+/// If it fails.
+pub fn print(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

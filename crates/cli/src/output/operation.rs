@@ -1,17 +1,17 @@
 //! Operations for people.
 
+use api_types::OperationView;
 use jiff::Timestamp;
 use tenancy::OperationState;
 
 use super::{
-    table::{Cell, Table, facts},
+    style::{Style, Styles, style_of_state},
+    table::{Cell, Table, key_values},
     time::{age, moment},
-    tones::{Tone, Tones, tone_of_state},
 };
 use crate::{
     follow::kind_in_words,
     progress::{reason_in_words, state_in_words},
-    wire::OperationView,
 };
 
 /// A state as a word.
@@ -25,17 +25,17 @@ pub fn state_word(state: OperationState) -> &'static str {
     }
 }
 
-fn tone(state: OperationState) -> Tone {
+fn style(state: OperationState) -> Style {
     match state {
-        OperationState::Pending | OperationState::Canceled => Tone::Plain,
-        OperationState::Running => Tone::Careful,
-        OperationState::Parked => Tone::Bad,
-        OperationState::Succeeded => Tone::Good,
+        OperationState::Pending | OperationState::Canceled => Style::Plain,
+        OperationState::Running => Style::Warning,
+        OperationState::Parked => Style::Bad,
+        OperationState::Succeeded => Style::Good,
     }
 }
 
 /// An operation, what stands in its way and how far the components are.
-pub fn render(view: &OperationView, tones: Tones) -> String {
+pub fn render(view: &OperationView, styles: Styles) -> String {
     let operation = &view.operation;
     let mut pairs = vec![
         ("operation", operation.id.to_string()),
@@ -43,7 +43,7 @@ pub fn render(view: &OperationView, tones: Tones) -> String {
         ("kind", kind_in_words(operation.kind).to_owned()),
         (
             "state",
-            tones.paint(tone(operation.state), state_word(operation.state)),
+            styles.paint(style(operation.state), state_word(operation.state)),
         ),
         ("requested by", operation.requested_by.clone()),
         ("created", moment(operation.created_at)),
@@ -61,10 +61,10 @@ pub fn render(view: &OperationView, tones: Tones) -> String {
             .iter()
             .map(|failure| ("obstacle", failure.to_string())),
     );
-    let mut text = facts(&pairs, tones);
+    let mut text = key_values(&pairs, styles);
     if !view.components.is_empty() {
         text.push('\n');
-        text.push_str(&components(&view.components, tones));
+        text.push_str(&components(&view.components, styles));
     }
     text
 }
@@ -72,17 +72,17 @@ pub fn render(view: &OperationView, tones: Tones) -> String {
 /// The components: state, since when, and what they wait for.
 pub fn components(
     all: &std::collections::BTreeMap<tenancy::ComponentName, tenancy::ComponentStatus>,
-    tones: Tones,
+    styles: Styles,
 ) -> String {
     let now = Timestamp::now();
     let mut table = Table::new(&["COMPONENT", "STATE", "FOR", "WHAT"]);
     for (name, status) in all {
         table.row([
             Cell::from(name.as_str()),
-            Cell::toned(tone_of_state(status.state), state_in_words(status.state)),
+            Cell::styled(style_of_state(status.state), state_in_words(status.state)),
             age(status.since, now).into(),
             reason_in_words(status).unwrap_or_default().into(),
         ]);
     }
-    table.render(tones)
+    table.render(styles)
 }

@@ -1,29 +1,29 @@
 //! What would change, for people.
 
+use api_types::{PlanView, PreviewView};
 use tenancy::finding::Difference;
 
-use super::{table::Table, tenant, time::moment, tones::Tones};
-use crate::wire::{Plan, Preview};
+use super::{style::Styles, table::Table, tenant, time::moment};
 
 /// What would change in a tenant.
-pub fn render(plan: &Plan, tones: Tones) -> String {
-    let looked = match plan.as_of {
-        Some(at) => format!("as last seen {}", moment(at)),
-        None => "never seen: everything is to be made".to_owned(),
+pub fn render(plan: &PlanView, styles: Styles) -> String {
+    let heading = match plan.as_of {
+        Some(at) => format!("as observed at {}", moment(at)),
+        None => "never observed: everything is to be created".to_owned(),
     };
-    format!("{looked}\n{}", differences(&plan.items, tones))
+    format!("{heading}\n{}", differences(&plan.items, styles))
 }
 
-/// What a new tenant would come to.
-pub fn preview(preview: &Preview, tones: Tones) -> String {
+/// What would be created for a new tenant.
+pub fn preview(preview: &PreviewView, styles: Styles) -> String {
     format!(
-        "nothing was written: this is what it would come to\n\n{}\n{}",
-        tenant::effective(&preview.effective_spec, tones),
-        differences(&preview.plan, tones)
+        "nothing was written; this is what would be created\n\n{}\n{}",
+        tenant::effective(&preview.effective_spec, styles),
+        differences(&preview.plan, styles)
     )
 }
 
-fn differences(items: &[Difference], tones: Tones) -> String {
+fn differences(items: &[Difference], styles: Styles) -> String {
     if items.is_empty() {
         return "nothing would change\n".into();
     }
@@ -33,7 +33,7 @@ fn differences(items: &[Difference], tones: Tones) -> String {
         "FIELD",
         "WANTED",
         "FOUND",
-        "WHAT WOULD BE DONE",
+        "CHANGE",
     ]);
     for item in items {
         table.row(
@@ -48,5 +48,5 @@ fn differences(items: &[Difference], tones: Tones) -> String {
             .map(Into::into),
         );
     }
-    table.render(tones)
+    table.render(styles)
 }

@@ -1,20 +1,20 @@
 //! Columns of words.
 
-use super::tones::{Tone, Tones};
+use super::style::{Style, Styles};
 
 /// A word in a table.
 #[derive(Debug, Clone)]
 pub struct Cell {
     text: String,
-    tone: Tone,
+    style: Style,
 }
 
 impl Cell {
-    /// A word with a tone.
-    pub fn toned(tone: Tone, text: impl Into<String>) -> Self {
+    /// A word with a style.
+    pub fn styled(style: Style, text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            tone,
+            style,
         }
     }
 
@@ -25,7 +25,7 @@ impl Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self::toned(Tone::Plain, text)
+        Self::styled(Style::Plain, text)
     }
 }
 
@@ -38,7 +38,9 @@ pub struct Table {
 impl Table {
     /// A table with these headings.
     pub fn new(headings: &[&str]) -> Self {
-        let heading = headings.iter().map(|text| Cell::toned(Tone::Strong, *text));
+        let heading = headings
+            .iter()
+            .map(|text| Cell::styled(Style::Heading, *text));
         Self {
             rows: vec![heading.collect()],
         }
@@ -50,7 +52,7 @@ impl Table {
     }
 
     /// The table as text. Columns are as wide as their widest word; nothing is cut, so that `grep` finds everything.
-    pub fn render(&self, tones: Tones) -> String {
+    pub fn render(&self, styles: Styles) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
             .map(|column| {
@@ -60,15 +62,15 @@ impl Table {
             .collect();
         self.rows
             .iter()
-            .map(|row| render_row(row, &widths, tones))
+            .map(|row| render_row(row, &widths, styles))
             .collect()
     }
 }
 
-fn render_row(row: &[Cell], widths: &[usize], tones: Tones) -> String {
+fn render_row(row: &[Cell], widths: &[usize], styles: Styles) -> String {
     let mut line = String::new();
     for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
-        line.push_str(&tones.paint(cell.tone, &cell.text));
+        line.push_str(&styles.paint(cell.style, &cell.text));
         if index + 1 < row.len() {
             line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
         }
@@ -77,7 +79,7 @@ fn render_row(row: &[Cell], widths: &[usize], tones: Tones) -> String {
 }
 
 /// Lines of `name  value`.
-pub fn facts(pairs: &[(&str, String)], tones: Tones) -> String {
+pub fn key_values(pairs: &[(&str, String)], styles: Styles) -> String {
     let width = pairs
         .iter()
         .map(|(name, _)| name.chars().count())
@@ -87,7 +89,7 @@ pub fn facts(pairs: &[(&str, String)], tones: Tones) -> String {
         .iter()
         .map(|(name, value)| {
             let gap = " ".repeat(width.saturating_sub(name.chars().count()) + 2);
-            format!("{}{gap}{value}\n", tones.strong(name))
+            format!("{}{gap}{value}\n", styles.heading(name))
         })
         .collect()
 }

@@ -1,16 +1,16 @@
 //! Tenants for people.
 
+use api_types::{AcceptedView, PageView, QueuePositionView, TenantView};
 use jiff::Timestamp;
 use serde::Serialize;
 use tenancy::{EffectiveSpec, Egress};
 
 use super::{
     operation,
-    table::{Cell, Table, facts},
+    style::{Styles, style_of_phase},
+    table::{Cell, Table, key_values},
     time::{age, moment},
-    tones::{Tones, tone_of_phase},
 };
-use crate::wire::{Accepted, Listing, Queue, TenantView};
 
 /// An egress as it is written in a spec.
 pub fn egress_in_words(egress: Egress) -> &'static str {
@@ -21,14 +21,14 @@ pub fn egress_in_words(egress: Egress) -> &'static str {
     }
 }
 
-/// Any of the words of the API as it is written there.
+/// A word of the API as it is written there.
 pub fn word(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
 
 /// Many tenants, one on each line.
-pub fn list(listing: &Listing<TenantView>, tones: Tones) -> String {
+pub fn list(page: &PageView<TenantView>, styles: Styles) -> String {
     let now = Timestamp::now();
     let mut table = Table::new(&[
         "SLUG",
@@ -40,29 +40,27 @@ pub fn list(listing: &Listing<TenantView>, tones: Tones) -> String {
         "FINDINGS",
         "AGE",
     ]);
-    for view in &listing.items {
-        let tenant = &view.tenant;
+    for view in &page.items {
         table.row([
-            tenant.spec.slug.as_str().into(),
-            tenant.id.as_str().into(),
-            Cell::toned(tone_of_phase(view.phase), view.phase.as_str()),
-            tenant.spec.blueprint.to_string().into(),
-            tenant
-                .account_id
+            view.spec.slug.as_str().into(),
+            view.id.as_str().into(),
+            Cell::styled(style_of_phase(view.phase), view.phase.as_str()),
+            view.spec.blueprint.to_string().into(),
+            view.account_id
                 .as_ref()
                 .map_or("-", |id| id.as_str())
                 .into(),
             regions(view).into(),
-            tenant.open_findings.to_string().into(),
-            age(tenant.created_at, now).into(),
+            view.open_findings.to_string().into(),
+            age(view.created_at, now).into(),
         ]);
     }
-    table.render(tones)
+    table.render(styles)
 }
 
 fn regions(view: &TenantView) -> String {
     let spec = view.effective_spec.as_ref().map(|spec| &spec.regions);
-    let regions = spec.or(view.tenant.spec.regions.as_ref());
+    let regions = spec.or(view.spec.regions.as_ref());
     let regions: Vec<&str> = regions
         .into_iter()
         .flatten()
@@ -76,73 +74,69 @@ fn regions(view: &TenantView) -> String {
 }
 
 /// One tenant: what it is, its components and its effective spec.
-pub fn render(view: &TenantView, tones: Tones) -> String {
-    let mut text = facts(&summary(view, tones), tones);
-    if !view.tenant.components.is_empty() {
+pub fn render(view: &TenantView, styles: Styles) -> String {
+    let mut text = key_values(&summary(view, styles), styles);
+    if !view.components.is_empty() {
         text.push('\n');
-        text.push_str(&operation::components(&view.tenant.components, tones));
+        text.push_str(&operation::components(&view.components, styles));
     }
     if let Some(spec) = &view.effective_spec {
         text.push('\n');
-        text.push_str(&effective(spec, tones));
+        text.push_str(&effective(spec, styles));
     }
     text
 }
 
-/// A tenant's place in a line.
-fn place(queue: &Queue) -> String {
+/// A tenant's position in a queue.
+fn position(queue: &QueuePositionView) -> String {
     let expected = match queue.expected_at {
         Some(at) => format!("expected at {}", moment(at)),
-        None => "creations are off".to_owned(),
+        None => "creations are stopped".to_owned(),
     };
     format!(
-        "place {} of {} for the {} of its account, {expected}",
+        "position {} of {} for the {} of its account, {expected}",
         queue.position, queue.length, queue.waits_for
     )
 }
 
-fn summary(view: &TenantView, tones: Tones) -> Vec<(&'static str, String)> {
-    let tenant = &view.tenant;
+fn summary(view: &TenantView, styles: Styles) -> Vec<(&'static str, String)> {
     let mut pairs = vec![
-        ("tenant", tenant.spec.slug.to_string()),
-        ("id", tenant.id.to_string()),
-        ("name", tenant.spec.name.clone()),
+        ("tenant", view.spec.slug.to_string()),
+        ("id", view.id.to_string()),
+        ("name", view.spec.name.clone()),
         (
             "phase",
-            tones.paint(tone_of_phase(view.phase), view.phase.as_str()),
+            styles.paint(style_of_phase(view.phase), view.phase.as_str()),
         ),
-        ("spec version", tenant.spec_version.to_string()),
-        ("account e-mail", tenant.account_email.to_string()),
+        ("spec version", view.spec_version.to_string()),
+        ("account e-mail", view.account_email.to_string()),
     ];
     pairs.extend(
-        tenant
-            .account_id
+        view.account_id
             .as_ref()
             .map(|id| ("account", id.to_string())),
     );
-    pairs.extend(view.queue.as_ref().map(|queue| ("in line", place(queue))));
+    pairs.extend(view.queue.as_ref().map(|queue| ("queue", position(queue))));
     pairs.extend(view.sign_in_url.clone().map(|url| ("sign in", url)));
     pairs.extend(
-        tenant
-            .cidrs
+        view.cidrs
             .iter()
             .map(|(region, cidr)| ("network", format!("{region} {cidr}"))),
     );
-    pairs.push(("open findings", tenant.open_findings.to_string()));
+    pairs.push(("open findings", view.open_findings.to_string()));
     pairs.extend(
-        tenant
-            .open_operations
+        view.open_operations
             .iter()
             .map(|id| ("operation", id.to_string())),
     );
     pairs.push((
         "created",
-        format!("{} by {}", moment(tenant.created_at), tenant.created_by),
+        format!("{} by {}", moment(view.created_at), view.created_by),
     ));
     let moments = [
-        ("ready", tenant.ready_at),
-        ("audited", tenant.audited_at),
-        ("closed", tenant.closed_at),
+        ("ready", view.ready_at),
+        ("audited", view.audited_at),
+        ("closed", view.closed_at),
     ];
     pairs.extend(
         moments
@@ -153,7 +147,7 @@ fn summary(view: &TenantView, tones: Tones) -> Vec<(&'static str, String)> {
 }
 
 /// A spec with everything the blueprint decides filled in.
-pub fn effective(spec: &EffectiveSpec, tones: Tones) -> String {
+pub fn effective(spec: &EffectiveSpec, styles: Styles) -> String {
     let regions: Vec<&str> = spec.regions.iter().map(|region| region.as_str()).collect();
     let tags: Vec<String> = spec
         .tags
@@ -193,13 +187,13 @@ pub fn effective(spec: &EffectiveSpec, tones: Tones) -> String {
         let contact = contact.as_ref()?;
         Some((name, format!("{} <{}>", contact.name, contact.email)))
     }));
-    facts(&pairs, tones)
+    key_values(&pairs, styles)
 }
 
-/// The resources a tenant is made of, by component.
-pub fn resources(view: &TenantView, tones: Tones) -> String {
+/// The resources of a tenant, by component.
+pub fn resources(view: &TenantView, styles: Styles) -> String {
     let mut table = Table::new(&["COMPONENT", "RESOURCE", "ID"]);
-    for (name, status) in &view.tenant.components {
+    for (name, status) in &view.components {
         for (part, id) in &status.resources {
             table.row([
                 name.as_str().into(),
@@ -208,27 +202,27 @@ pub fn resources(view: &TenantView, tones: Tones) -> String {
             ]);
         }
     }
-    table.render(tones)
+    table.render(styles)
 }
 
 /// What was accepted, and how to follow it.
-pub fn accepted(accepted: &Accepted, tones: Tones) -> String {
+pub fn accepted(accepted: &AcceptedView, styles: Styles) -> String {
     let mut pairs = Vec::new();
     if let Some(view) = &accepted.tenant {
-        pairs.push(("tenant", view.tenant.spec.slug.to_string()));
-        pairs.push(("id", view.tenant.id.to_string()));
+        pairs.push(("tenant", view.spec.slug.to_string()));
+        pairs.push(("id", view.id.to_string()));
         pairs.push((
             "phase",
-            tones.paint(tone_of_phase(view.phase), view.phase.as_str()),
+            styles.paint(style_of_phase(view.phase), view.phase.as_str()),
         ));
     }
     let of_tenant = accepted
         .tenant
         .iter()
-        .flat_map(|view| &view.tenant.open_operations);
+        .flat_map(|view| &view.open_operations);
     match &accepted.operation {
-        Some(view) => pairs.push(("operation", view.operation.id.to_string())),
+        Some(operation) => pairs.push(("operation", operation.id.to_string())),
         None => pairs.extend(of_tenant.map(|id| ("operation", id.to_string()))),
     }
-    facts(&pairs, tones)
+    key_values(&pairs, styles)
 }

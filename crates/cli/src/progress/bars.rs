@@ -1,7 +1,8 @@
-//! Progress on a terminal: one line for each component, brought up to date in place.
+//! Progress on a terminal: one line for each component, updated in place.
 
 use std::{collections::BTreeMap, time::Duration};
 
+use api_types::OperationView;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use tenancy::{ComponentName, ComponentState, ComponentStatus, OperationState};
@@ -9,14 +10,13 @@ use tenancy::{ComponentName, ComponentState, ComponentStatus, OperationState};
 use super::{reason_in_words, state_in_words};
 use crate::{
     follow::kind_in_words,
-    output::{Tones, operation::state_word, time::age, tones::tone_of_state},
-    wire::OperationView,
+    output::{Styles, operation::state_word, style::style_of_state, time::age},
 };
 
-/// The lines on the screen.
+/// The lines on the printer.
 #[derive(Debug)]
 pub struct Bars {
-    tones: Tones,
+    styles: Styles,
     all: MultiProgress,
     heading: ProgressBar,
     operation: Option<(OperationState, Timestamp)>,
@@ -24,12 +24,12 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// An empty screen.
-    pub fn new(tones: Tones) -> Self {
+    /// An empty printer.
+    pub fn new(styles: Styles) -> Self {
         let all = MultiProgress::new();
         let heading = all.add(bar("{spinner} {wide_msg}"));
         Self {
-            tones,
+            styles,
             all,
             heading,
             operation: None,
@@ -37,7 +37,7 @@ impl Bars {
         }
     }
 
-    /// Takes over what is new.
+    /// Shows what has changed, and returns whether anything has.
     pub fn show(&mut self, view: &OperationView) -> bool {
         let operation = &view.operation;
         let now = (operation.state, operation.updated_at);
@@ -47,13 +47,13 @@ impl Bars {
         self.heading
             .set_message(format!("{kind} of `{tenant}`: {state}"));
         for (name, status) in &view.components {
-            changed |= self.take(*name, status);
+            changed |= self.update(*name, status);
         }
         self.tick();
         changed
     }
 
-    fn take(&mut self, name: ComponentName, status: &ComponentStatus) -> bool {
+    fn update(&mut self, name: ComponentName, status: &ComponentStatus) -> bool {
         let all = &self.all;
         let (_, known) = self.components.entry(name).or_insert_with(|| {
             let mut unseen = status.clone();
@@ -65,23 +65,23 @@ impl Bars {
         changed
     }
 
-    /// Says something above the lines.
+    /// Shows a note above the lines.
     pub fn note(&self, text: &str) {
         self.heading.set_message(text.to_owned());
     }
 
-    /// Brings the times up to date.
+    /// Updates the times.
     pub fn tick(&self) {
         let now = Timestamp::now();
         for (name, (bar, status)) in &self.components {
-            bar.set_message(line(*name, status, now, self.tones));
+            bar.set_message(line(*name, status, now, self.styles));
         }
         self.heading.tick();
     }
 }
 
 impl Drop for Bars {
-    /// Leaves the lines as they are, also when Ctrl-C ends the waiting: they say how far it was.
+    /// Leaves the lines as they are, also when Ctrl-C ends the waiting: they show the last progress.
     fn drop(&mut self) {
         for (bar, _) in self.components.values() {
             bar.abandon();
@@ -100,9 +100,9 @@ fn bar(template: &str) -> ProgressBar {
 }
 
 /// `network    waiting   NAT gateway `nat-1` to be available (for 1m 12s)`
-fn line(name: ComponentName, status: &ComponentStatus, now: Timestamp, tones: Tones) -> String {
+fn line(name: ComponentName, status: &ComponentStatus, now: Timestamp, styles: Styles) -> String {
     let word = format!("{:<8}", state_in_words(status.state));
-    let word = tones.paint(tone_of_state(status.state), &word);
+    let word = styles.paint(style_of_state(status.state), &word);
     let since = age(status.since, now);
     let settled = matches!(status.state, ComponentState::Ready | ComponentState::Gone);
     match reason_in_words(status) {
@@ -127,7 +127,7 @@ mod tests {
         };
         let now = Timestamp::from_second(72).unwrap();
         assert_eq!(
-            line(ComponentName::NETWORK, &status, now, Tones::plain()),
+            line(ComponentName::NETWORK, &status, now, Styles::plain()),
             "network    waiting  NAT gateway `nat-1` to be available (for 1m 12s)"
         );
     }

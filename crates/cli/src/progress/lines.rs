@@ -1,17 +1,17 @@
-//! Progress into a file or pipe: one line for each change, with the time at which it came about.
+//! Progress into a file or pipe: one line for each change, with the time of the change.
 
 use std::collections::BTreeMap;
 
+use api_types::OperationView;
 use tenancy::{ComponentName, ComponentState, OperationState};
 
 use super::{reason_in_words, state_in_words};
 use crate::{
     follow::kind_in_words,
     output::{operation::state_word, time::moment},
-    wire::OperationView,
 };
 
-/// What has been said already.
+/// What has been printed already.
 #[derive(Debug, Default)]
 pub struct Lines {
     operation: Option<OperationState>,
@@ -20,14 +20,14 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Prints what is new.
+    /// Prints what has changed, and returns whether anything has.
     pub fn show(&mut self, view: &OperationView) -> bool {
-        let news = self.news(view);
-        for line in &news {
+        let changes = self.changes(view);
+        for line in &changes {
             eprintln!("{line}");
         }
         self.note.clear();
-        !news.is_empty()
+        !changes.is_empty()
     }
 
     /// Prints a note, once.
@@ -38,13 +38,13 @@ impl Lines {
         }
     }
 
-    fn news(&mut self, view: &OperationView) -> Vec<String> {
-        let mut news = Vec::new();
+    fn changes(&mut self, view: &OperationView) -> Vec<String> {
+        let mut lines = Vec::new();
         let operation = &view.operation;
         if self.operation.replace(operation.state) != Some(operation.state) {
             let kind = kind_in_words(operation.kind);
             let state = state_word(operation.state);
-            news.push(format!("{} {kind}: {state}", moment(operation.updated_at)));
+            lines.push(format!("{} {kind}: {state}", moment(operation.updated_at)));
         }
         for (name, status) in &view.components {
             let now = (status.state, reason_in_words(status));
@@ -56,13 +56,13 @@ impl Lines {
                 .as_ref()
                 .map(|text| format!(", {text}"))
                 .unwrap_or_default();
-            news.push(format!(
+            lines.push(format!(
                 "{} {name}: {}{reason}",
                 moment(status.since),
                 state_in_words(status.state)
             ));
             self.components.insert(*name, now);
         }
-        news
+        lines
     }
 }

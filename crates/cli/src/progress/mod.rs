@@ -5,9 +5,10 @@ mod lines;
 
 use std::io::IsTerminal;
 
+use api_types::OperationView;
 use tenancy::{ComponentState, ComponentStatus, Next};
 
-use crate::{output::Screen, wire::OperationView};
+use crate::output::Printer;
 
 use self::{bars::Bars, lines::Lines};
 
@@ -23,18 +24,18 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// The way that suits standard error, where progress goes.
-    pub fn new(screen: &Screen) -> Self {
-        if screen.quiet {
+    /// The form that suits standard error, where progress goes.
+    pub fn new(printer: &Printer) -> Self {
+        if printer.quiet {
             Self::Silent
         } else if std::io::stderr().is_terminal() {
-            Self::Bars(Box::new(Bars::new(screen.err)))
+            Self::Bars(Box::new(Bars::new(printer.err)))
         } else {
             Self::Lines(Lines::default())
         }
     }
 
-    /// Shows what is new, and tells whether anything is.
+    /// Shows what has changed, and returns whether anything has.
     pub fn show(&mut self, view: &OperationView) -> bool {
         match self {
             Self::Silent => false,
@@ -43,7 +44,7 @@ impl Progress {
         }
     }
 
-    /// Says something besides.
+    /// Shows a note.
     pub fn note(&mut self, text: &str) {
         match self {
             Self::Silent => {}
@@ -52,7 +53,7 @@ impl Progress {
         }
     }
 
-    /// Brings times up to date.
+    /// Updates the times.
     pub fn tick(&mut self) {
         if let Self::Bars(bars) = self {
             bars.tick();
@@ -74,14 +75,14 @@ pub fn state_in_words(state: ComponentState) -> &'static str {
     }
 }
 
-/// What a component waits for or what stands in its way; nothing where its state says it all.
+/// What a component waits for or what blocks it; nothing where its state is enough.
 pub fn reason_in_words(status: &ComponentStatus) -> Option<String> {
     let Some(obstacle) = &status.obstacle else {
         return status.message.clone();
     };
     Some(match &obstacle.next {
         Next::Wait { waiting_for, .. } => waiting_for.clone(),
-        Next::Retry { .. } => format!("{obstacle}; will be tried again"),
+        Next::Retry { .. } => format!("{obstacle}; will be retried"),
         Next::Park { reason, .. } => format!("{reason}: {obstacle}"),
     })
 }

@@ -93,7 +93,7 @@ fn a_refusal_of_the_gateway_itself_says_what_to_check() {
 }
 
 #[test]
-fn an_api_that_keeps_failing_is_asked_four_times() {
+fn an_api_that_keeps_failing_is_called_four_times() {
     let down = with_header(
         answer(503, &json!({"message": "Service Unavailable"})),
         "retry-after",
@@ -146,7 +146,7 @@ fn without_credentials_nothing_is_sent() {
 }
 
 #[test]
-fn command_lines_that_make_no_sense_are_refused_before_anything_is_sent() {
+fn invalid_command_lines_are_refused_before_anything_is_sent() {
     let cases: [&[&str]; 9] = [
         &["tenant", "show", "../health"],
         &["tenant", "list", "--phase", "happy"],
@@ -172,7 +172,7 @@ fn command_lines_that_make_no_sense_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_missing_address_is_asked_for() {
+fn a_missing_address_is_named() {
     tenantry(["tenant", "list"], vec![])
         .without_env("TENANTRY_API_URL")
         .run()

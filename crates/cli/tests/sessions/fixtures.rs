@@ -1,4 +1,4 @@
-//! What the pretended API answers. Times of components lie in the future, so that ages are always `0s`.
+//! Answers of the mocked API. Times of components lie in the future, so that ages are always `0s`.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub fn component(state: &str, message: Option<&str>) -> Value {
 
 pub fn tenant(phase: &str) -> Value {
     json!({
-        "id": TENANT, "generation": 1, "phase": phase, "specVersion": 3, "wish": "present",
+        "id": TENANT, "generation": 1, "phase": phase, "specVersion": 3, "desiredState": "present",
         "spec": {"slug": "acme", "name": "Acme GmbH", "blueprint": "standard@1.0.0", "egress": "single-nat", "mode": "repair"},
         "accountEmail": "aws+t-aaaaaaaaaaaaaaaa@example.com", "accountId": "012345678901",
         "cidrs": {"eu-central-1": "10.0.0.0/20"},
@@ -41,17 +41,31 @@ pub fn tenant(phase: &str) -> Value {
     })
 }
 
-pub fn operation(kind: &str, state: &str, components: &Value) -> Value {
+fn bare_operation(kind: &str, state: &str) -> Value {
     json!({
         "id": OPERATION, "tenantId": TENANT, "kind": kind, "state": state, "specVersion": 3,
         "requestedBy": "arn:aws:iam::111111111111:user/ann",
         "createdAt": "2026-11-20T08:00:00Z", "updatedAt": "2026-11-20T08:00:01Z",
-        "components": components,
     })
 }
 
+pub fn operation(kind: &str, state: &str, components: &Value) -> Value {
+    let mut view = bare_operation(kind, state);
+    view["phase"] = json!("onboarding");
+    view["components"] = components.clone();
+    view
+}
+
 pub fn accepted(kind: &str) -> Value {
-    json!({"tenant": tenant("onboarding"), "operation": operation(kind, "pending", &json!({}))})
+    json!({"tenant": tenant("onboarding"), "operation": bare_operation(kind, "pending")})
+}
+
+pub fn started(kind: &str) -> Value {
+    json!({"operation": bare_operation(kind, "pending")})
+}
+
+pub fn preview() -> Value {
+    json!({"spec": tenant("requested")["spec"], "effectiveSpec": effective_spec(), "plan": [difference()]})
 }
 
 pub fn difference() -> Value {
@@ -74,6 +88,24 @@ pub fn finding(key: &str, severity: &str) -> Value {
 pub fn problem(status: u16, word: &str, detail: &str) -> Value {
     json!({
         "type": format!("https://tenantry.dev/problems/{word}"), "title": word.replace('-', " "), "status": status,
-        "detail": detail, "instance": "/v1/tenants", "errors": [], "retryable": false, "requestId": "req-1",
+        "detail": detail, "instance": "/v1/tenants", "retryable": false, "requestId": "req-1",
     })
+}
+
+/// Whether `answer` is one that the API can give: read as its type and written again, it is the same.
+#[track_caller]
+fn is_of<T: serde::Serialize + serde::de::DeserializeOwned>(answer: &Value) {
+    let read: T = serde_json::from_value(answer.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), *answer);
+}
+
+#[test]
+fn the_mocked_api_gives_answers_that_the_api_can_give() {
+    is_of::<api_types::TenantView>(&tenant("active"));
+    is_of::<api_types::OperationView>(&operation("onboard", "running", &json!({})));
+    is_of::<api_types::AcceptedView>(&accepted("onboard"));
+    is_of::<api_types::AcceptedView>(&started("audit"));
+    is_of::<api_types::PreviewView>(&preview());
+    is_of::<tenancy::Finding>(&finding("trail.logging", "high"));
+    is_of::<api_types::Problem>(&problem(404, "not-found", "it does not exist"));
 }

@@ -1,3 +1,4 @@
+use api_types::{CreationLimitsView, LimitsView};
 use serde_json::{Value, json};
 
 use crate::{
@@ -6,18 +7,18 @@ use crate::{
     session::{tenantry, tenantry_with},
 };
 
-fn gate(capacity: u32, in_flight: &Value, line: &Value) -> Value {
-    json!({"capacity": capacity, "inFlight": in_flight, "line": line, "secsAPlace": 36})
+fn admission(capacity: u32, in_flight: &Value, queue: &Value) -> Value {
+    json!({"capacity": capacity, "inFlight": in_flight, "queue": queue, "secondsPerSlot": 36})
 }
 
 fn creations(on: bool) -> Value {
     let in_flight = json!([{"tenantId": TENANT, "since": "2026-11-20T08:00:00Z", "until": "2026-11-20T09:00:00Z"}]);
-    let place = json!({"tenantId": "t-bbbbbbbbbbbbbbbb", "position": 1, "since": "2026-11-20T08:01:00Z", "expectedAt": "2026-11-20T08:02:00Z"});
-    let mut view = gate(5, &in_flight, &json!({"total": 31, "items": [place]}));
+    let entry = json!({"tenantId": "t-bbbbbbbbbbbbbbbb", "position": 1, "since": "2026-11-20T08:01:00Z", "expectedAt": "2026-11-20T08:02:00Z"});
+    let mut view = admission(5, &in_flight, &json!({"total": 31, "items": [entry]}));
     let more = json!({
         "on": on, "version": 2,
-        "turns": [{"on": on, "reason": "quota, ticket 4711", "by": "arn:aws:iam::111111111111:user/ann", "at": "2026-11-20T07:00:00Z"}],
-        "breaker": {"made": 12, "failed": 3, "unknown": 1, "inARow": 2, "reasons": {"INTERNAL_FAILURE": 3}},
+        "switchEvents": [{"on": on, "reason": "quota, ticket 4711", "by": "arn:aws:iam::111111111111:user/ann", "at": "2026-11-20T07:00:00Z"}],
+        "breaker": {"succeeded": 12, "failed": 3, "unknown": 1, "consecutiveFailures": 2, "reasons": {"INTERNAL_FAILURE": 3}},
         "budget": {
             "hour": {"used": 7, "allowed": 100, "resetsAt": "2026-11-20T09:00:00Z"},
             "day": {"used": 40, "allowed": 300, "resetsAt": "2026-11-21T00:00:00Z"},
@@ -30,16 +31,24 @@ fn creations(on: bool) -> Value {
     view
 }
 
+#[test]
+fn the_mocked_limits_are_those_of_the_api() {
+    let read: LimitsView = serde_json::from_value(limits()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), limits());
+    let read: CreationLimitsView = serde_json::from_value(creations(false)).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), creations(false));
+}
+
 fn limits() -> Value {
     json!({
         "creations": creations(true),
-        "closures": gate(3, &json!([]), &json!({"total": 0, "items": []})),
-        "calls": [{"call": "CreateAccount", "secsACall": 10.0, "burst": 2, "free": 1, "aws": {"perSecond": 0.1, "burst": 3}}],
+        "closures": admission(3, &json!([]), &json!({"total": 0, "items": []})),
+        "calls": [{"call": "CreateAccount", "secondsPerCall": 10.0, "burst": 2, "available": 1, "aws": {"perSecond": 0.1, "burst": 3}}],
     })
 }
 
 #[test]
-fn limits_are_shown_with_who_is_in_flight_and_who_waits() {
+fn limits_are_shown_with_the_tenants_in_flight_and_in_the_queue() {
     tenantry(
         ["limits", "show", "--limit", "1"],
         vec![answer(200, &limits())],
@@ -73,7 +82,7 @@ fn creations_are_stopped_with_a_reason() {
 
 #[test]
 fn creations_are_started_with_another_budget_or_the_usual_one() {
-    for (more, wish) in [
+    for (more, requested) in [
         (vec![], json!({"on": true, "reason": "raised"})),
         (
             vec!["--per-hour", "5", "--per-day", "9"],
@@ -89,12 +98,12 @@ fn creations_are_started_with_another_budget_or_the_usual_one() {
         let ran = tenantry_with(&arguments, vec![answer(200, &creations(true))]).run();
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         let asked: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
-        assert_eq!(asked, wish);
+        assert_eq!(asked, requested);
     }
 }
 
 #[test]
-fn a_switch_without_a_reason_or_with_half_a_budget_is_not_turned() {
+fn a_request_without_a_reason_or_with_half_a_budget_is_not_sent() {
     for arguments in [
         vec!["limits", "stop-creations"],
         vec!["limits", "stop-creations", "--reason", " "],
@@ -124,16 +133,20 @@ fn a_switch_without_a_reason_or_with_half_a_budget_is_not_turned() {
 }
 
 #[test]
-fn a_waiting_tenant_is_shown_with_its_place() {
+fn a_waiting_tenant_is_shown_with_its_position() {
     let mut waiting = tenant("onboarding");
     waiting["queue"] = json!({"waitsFor": "creation", "position": 3, "length": 12, "since": "2026-11-20T08:00:00Z", "expectedAt": "2026-11-20T08:05:00Z"});
     let ran = tenantry(["tenant", "show", "acme"], vec![answer(200, &waiting)]).run();
-    let wanted = "in line         place 3 of 12 for the creation of its account, expected at 2026-11-20T08:05:00Z";
+    let wanted = "queue           position 3 of 12 for the creation of its account, expected at 2026-11-20T08:05:00Z";
     assert!(ran.stdout.contains(wanted), "{}", ran.stdout);
     waiting["queue"]
         .as_object_mut()
         .unwrap()
         .remove("expectedAt");
     let ran = tenantry(["tenant", "show", "acme"], vec![answer(200, &waiting)]).run();
-    assert!(ran.stdout.contains("creations are off"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("creations are stopped"),
+        "{}",
+        ran.stdout
+    );
 }

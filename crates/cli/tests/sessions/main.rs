@@ -1,4 +1,4 @@
-//! Sessions of `tenantry` with a pretended API: what goes over the wire, what is printed, and the exit code.
+//! Sessions of `tenantry` with a mocked API: what goes over the wire, what is printed, and the exit code.
 //!
 //! Each session is compared with a file in `golden/`. After a wanted change, `UPDATE_GOLDEN=1 cargo test --workspace`
 //! writes them anew; read the difference before you commit it.
@@ -14,6 +14,6 @@ mod session;
 
 mod errors;
 mod limits;
-mod look;
+mod reading;
 mod tenants;
 mod waiting;

@@ -1,4 +1,4 @@
-//! An API that gives the answers it was told to, in order, and remembers what it was asked.
+//! An API that gives the answers it was told to, in order, and records the requests.
 
 use std::{
     collections::VecDeque,

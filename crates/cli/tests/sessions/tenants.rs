@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{accepted, difference, effective_spec, problem, tenant},
+    fixtures::{accepted, preview, problem, tenant},
     mock::{Canned, answer, with_header},
     session::tenantry,
 };
@@ -69,8 +69,7 @@ fn creating_for_a_program_prints_the_answer_as_it_is() {
 }
 
 #[test]
-fn a_dry_run_shows_what_a_tenant_would_come_to() {
-    let preview = json!({"effectiveSpec": effective_spec(), "plan": [difference()]});
+fn a_dry_run_shows_what_would_be_created() {
     tenantry(
         [
             "tenant",
@@ -83,14 +82,14 @@ fn a_dry_run_shows_what_a_tenant_would_come_to() {
             "standard",
             "--dry-run",
         ],
-        vec![answer(200, &preview)],
+        vec![answer(200, &preview())],
     )
     .run()
     .golden("create-dry-run");
 }
 
 #[test]
-fn what_a_spec_needs_is_asked_for_before_anything_is_sent() {
+fn what_a_spec_requires_is_checked_before_anything_is_sent() {
     let ran = tenantry(["tenant", "create", "--name", "Acme"], vec![])
         .run()
         .golden("create-incomplete");
@@ -98,7 +97,7 @@ fn what_a_spec_needs_is_asked_for_before_anything_is_sent() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_again_under_the_same_key() {
+fn a_lost_request_is_repeated_with_the_same_key() {
     let again = with_header(
         answer(202, &accepted("onboard")),
         "idempotent-replayed",
@@ -133,7 +132,7 @@ fn a_lost_answer_is_asked_for_again_under_the_same_key() {
 }
 
 #[test]
-fn updating_sends_a_merge_patch_on_the_version_that_was_read() {
+fn updating_sends_a_merge_patch_and_the_version_that_was_read() {
     let seen = with_header(answer(200, &tenant("active")), "etag", "\"3\"");
     tenantry(
         [
@@ -192,7 +191,7 @@ fn deleting_without_a_terminal_is_refused() {
 }
 
 #[test]
-fn deleting_with_yes_asks_for_the_tenant_by_id_on_the_version_that_was_read() {
+fn deleting_with_yes_names_the_tenant_by_id_and_the_version_that_was_read() {
     let seen = with_header(answer(200, &tenant("active")), "etag", "\"3\"");
     tenantry(
         ["tenant", "delete", "acme", "--yes"],
@@ -203,7 +202,7 @@ fn deleting_with_yes_asks_for_the_tenant_by_id_on_the_version_that_was_read() {
 }
 
 #[test]
-fn retrying_lets_a_parked_tenant_go_on() {
+fn a_parked_tenant_is_retried() {
     tenantry(
         ["tenant", "retry", "acme"],
         vec![answer(202, &json!({"tenant": tenant("parked")}))],

@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{OPERATION, OPERATION_PATH, accepted, component, finding, operation, tenant},
+    fixtures::{
+        OPERATION, OPERATION_PATH, accepted, component, finding, operation, started, tenant,
+    },
     mock::{Canned, PREFIX, answer},
     session::tenantry,
 };
@@ -23,7 +25,7 @@ fn onboarding() -> Vec<Canned> {
 }
 
 #[test]
-fn waiting_says_each_change_once_and_ends_with_the_tenant() {
+fn waiting_prints_each_change_once_and_ends_with_the_tenant() {
     let mut answers = vec![answer(202, &accepted("onboard"))];
     answers.extend(onboarding());
     answers.push(answer(200, &tenant("active")));
@@ -84,7 +86,7 @@ fn a_parked_operation_ends_the_waiting_with_reason_and_remedy() {
 }
 
 #[test]
-fn after_a_retry_the_old_parking_is_waited_out() {
+fn after_a_retry_a_stale_parked_state_is_waited_out() {
     let mut going = operation(
         "onboard",
         "succeeded",
@@ -115,7 +117,7 @@ fn a_canceled_operation_is_no_success() {
 }
 
 #[test]
-fn when_the_time_is_up_the_way_to_go_on_is_said() {
+fn at_the_timeout_the_command_to_continue_is_printed() {
     let running = answer(200, &operation("onboard", "running", &json!({})));
     let ran = tenantry(
         ["operation", "wait", OPERATION, "--timeout", "100ms"],
@@ -127,7 +129,7 @@ fn when_the_time_is_up_the_way_to_go_on_is_said() {
 }
 
 #[test]
-fn an_api_that_is_away_for_a_while_is_waited_out() {
+fn an_api_that_is_unavailable_for_a_while_is_waited_out() {
     let mut answers = vec![Canned::Cut; 4];
     answers.push(answer(200, &operation("audit", "succeeded", &json!({}))));
     let ran = tenantry(["operation", "wait", OPERATION], answers).run();
@@ -136,7 +138,7 @@ fn an_api_that_is_away_for_a_while_is_waited_out() {
 }
 
 #[test]
-fn ctrl_c_stops_the_waiting_and_says_how_to_go_on() {
+fn ctrl_c_stops_the_waiting_and_prints_how_to_continue() {
     let running = operation(
         "onboard",
         "running",
@@ -159,10 +161,7 @@ fn ctrl_c_stops_the_waiting_and_says_how_to_go_on() {
 
 fn audit(findings: &Value) -> Vec<Canned> {
     vec![
-        answer(
-            202,
-            &json!({"operation": operation("audit", "pending", &json!({}))}),
-        ),
+        answer(202, &started("audit")),
         answer(200, &operation("audit", "succeeded", &json!({}))),
         answer(200, &json!({"items": findings})),
     ]

@@ -1,11 +1,11 @@
-//! When a place in line is expected to come, by the pace of the line and the budget. Pure.
+//! When a slot is expected to be free for a waiting tenant, from the pace of the queue and the budget. Pure.
 
 use jiff::SignedDuration;
 use tenancy::Timestamp;
 use tenantry_aws::ledger::{Spending, Waiter};
 
-/// When the tenant with `index` others before it is expected to be let in: neither before its turn, nor before the budget has
-/// room for those before it and itself.
+/// When the tenant with `index` others before it is expected to get a slot: not before those, and not before the budget has
+/// room for them and itself.
 pub fn at(now: Timestamp, index: usize, waiter: &Waiter, spending: &Spending) -> Timestamp {
     let allowed = spending.allowed;
     let hour = room(
@@ -22,8 +22,8 @@ pub fn at(now: Timestamp, index: usize, waiter: &Waiter, spending: &Spending) ->
         spending.day_ends,
         24,
     );
-    let turn = later(now, waiter.expected_secs);
-    [hour, day].into_iter().flatten().fold(turn, Timestamp::max)
+    let slot = later(now, waiter.expected_secs);
+    [hour, day].into_iter().flatten().fold(slot, Timestamp::max)
 }
 
 /// So many seconds from now.
@@ -32,7 +32,7 @@ pub fn later(now: Timestamp, secs: u32) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// When a window of so many hours has room for the place; `None` if it has now.
+/// When a window of so many hours has room for the tenant; `None` if it has now.
 fn room(index: usize, allowed: u32, spent: u32, ends: Timestamp, hours: i64) -> Option<Timestamp> {
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     let beyond = index.checked_sub(allowed.saturating_sub(spent))?;
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn with_room_in_the_budget_the_line_decides() {
+    fn with_room_in_the_budget_the_queue_decides() {
         assert_eq!(expected(0, 0, 0), "2026-11-20T10:31:00Z");
         assert_eq!(expected(1, 0, 0), "2026-11-20T10:31:00Z");
     }

@@ -1,107 +1,103 @@
-//! The limits of the organization: how they stand, and the switch of creations.
+//! The limits of the organization: their use, and the switch that stops creations.
 
 mod expected;
-mod turn;
+mod switch;
 mod view;
-mod wish;
 
+use api_types::{AdmissionView, CreationLimitsView, LimitsView, QueuePositionView};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header};
 use tenancy::{DesiredState, Tenant, Timestamp};
 use tenantry_aws::{account::CREATIONS_SWITCH, ledger::Semaphore};
 
-pub use turn::turn;
-pub use view::{CreationLimitsView, LimitsView, QueueView};
-pub use wish::CreationsWish;
+pub use switch::set;
 
-use crate::{App, call, problem::Problem, query::Query};
+use crate::{App, answer, call, query::Query, refusal::Refusal};
 
-/// Places of a line that are shown, unless the caller says otherwise.
-const PLACES: usize = 20;
-/// Turns of the switch that are shown.
-const TURNS: usize = 10;
+/// Entries of a queue that are shown, unless the caller says otherwise.
+const ENTRIES: usize = 20;
+/// Switch events that are shown.
+const EVENTS: usize = 10;
 
 /// `GET /v1/limits`
-pub async fn show(State(app): State<App>, mut query: Query) -> Result<Response, Problem> {
-    let places = query.limit().unwrap_or(PLACES);
+pub async fn show(State(app): State<App>, mut query: Query) -> Result<Response, Refusal> {
+    let entries = query.limit().unwrap_or(ENTRIES);
     query.done()?;
     let now = call::now();
     let (creations, closures, calls) = futures::try_join!(
-        creations(&app, now, places),
-        closures(&app, now, places),
+        creations(&app, now, entries),
+        closures(&app, now, entries),
         async { Ok(app.ledger.calls(now).await?) },
     )?;
     let version = creations.version;
     let view = LimitsView {
         creations,
         closures,
-        calls: calls.into_iter().map(Into::into).collect(),
+        calls: calls.into_iter().map(view::call_rate).collect(),
     };
     Ok(tagged(axum::Json(view), version))
 }
 
-/// How creations stand.
 async fn creations(
     app: &App,
     now: Timestamp,
-    places: usize,
-) -> Result<CreationLimitsView, Problem> {
+    entries: usize,
+) -> Result<CreationLimitsView, Refusal> {
     let ledger = &app.ledger;
-    let (turned, line, spending, turns) = futures::try_join!(
+    let ((switch, version), usage, spending, events) = futures::try_join!(
         ledger.switch_at(CREATIONS_SWITCH),
         ledger.semaphore_usage(Semaphore::Creations, now),
         ledger.spending(now, app.budget),
-        ledger.switch_events(CREATIONS_SWITCH, TURNS),
+        ledger.switch_events(CREATIONS_SWITCH, EVENTS),
     )?;
-    let (switch, version) = turned;
     let on = switch.as_ref().is_none_or(|switch| switch.on);
     let since = switch
         .as_ref()
         .filter(|switch| switch.on)
         .map(|switch| switch.at);
     let window = ledger.attempts(now, since).await?;
-    let gate = view::gate(Semaphore::Creations, &line, places, |index, waiter| {
+    let admission = view::admission(Semaphore::Creations, &usage, entries, |index, waiter| {
         on.then(|| expected::at(now, index, waiter, &spending))
     });
     Ok(CreationLimitsView {
         on,
         version,
-        turns: turns.into_iter().map(Into::into).collect(),
-        breaker: window.into(),
-        budget: spending.into(),
-        gate,
+        switch_events: events.into_iter().map(view::switch_event).collect(),
+        breaker: view::breaker(window),
+        budget: view::budget(spending),
+        admission,
     })
 }
 
-async fn closures(app: &App, now: Timestamp, places: usize) -> Result<view::GateView, Problem> {
-    let line = app.ledger.semaphore_usage(Semaphore::Closures, now).await?;
-    Ok(view::gate(
+async fn closures(app: &App, now: Timestamp, entries: usize) -> Result<AdmissionView, Refusal> {
+    let usage = app.ledger.semaphore_usage(Semaphore::Closures, now).await?;
+    let expected =
+        |_, waiter: &tenantry_aws::ledger::Waiter| Some(expected::later(now, waiter.expected_secs));
+    Ok(view::admission(
         Semaphore::Closures,
-        &line,
-        places,
-        |_, waiter| Some(expected::later(now, waiter.expected_secs)),
+        &usage,
+        entries,
+        expected,
     ))
 }
 
-/// A tenant's place in line, while it waits in one.
-pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Problem> {
-    let gate = match (tenant.desired_state, &tenant.account_id) {
+/// A tenant's position in a queue, while it waits in one.
+pub async fn position(app: &App, tenant: &Tenant) -> Result<Option<QueuePositionView>, Refusal> {
+    let semaphore = match (tenant.desired_state, &tenant.account_id) {
         _ if tenant.closed_at.is_some() => return Ok(None),
         (DesiredState::Present, None) => Semaphore::Creations,
         (DesiredState::Absent, Some(_)) => Semaphore::Closures,
         (DesiredState::Present, Some(_)) | (DesiredState::Absent, None) => return Ok(None),
     };
     let now = call::now();
-    let line = app.ledger.semaphore_usage(gate, now).await?;
-    let found = line.queue.iter().enumerate();
-    let found = found.clone().find(|(_, waiter)| waiter.tenant == tenant.id);
-    let Some((index, waiter)) = found else {
+    let usage = app.ledger.semaphore_usage(semaphore, now).await?;
+    let mut waiting = usage.queue.iter().enumerate();
+    let Some((index, waiter)) = waiting.find(|(_, waiter)| waiter.tenant == tenant.id) else {
         return Ok(None);
     };
-    let expected_at = match gate {
+    let expected_at = match semaphore {
         Semaphore::Closures => Some(expected::later(now, waiter.expected_secs)),
         Semaphore::Creations => {
             let (switch, spending) = futures::try_join!(
@@ -112,10 +108,10 @@ pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Prob
             on.then(|| expected::at(now, index, waiter, &spending))
         }
     };
-    Ok(Some(QueueView {
-        waits_for: view::word(gate).to_owned(),
-        position: index + 1,
-        length: line.queue.len(),
+    Ok(Some(QueuePositionView {
+        waits_for: view::word(semaphore).to_owned(),
+        position: view::count(index + 1),
+        length: view::count(usage.queue.len()),
         since: waiter.since,
         expected_at,
     }))
@@ -123,8 +119,6 @@ pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Prob
 
 fn tagged(body: impl IntoResponse, version: u64) -> Response {
     let mut response = body.into_response();
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
+    answer::tag(&mut response, version);
     response
 }

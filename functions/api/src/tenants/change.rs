@@ -1,5 +1,6 @@
 //! Changing what is wanted of a tenant.
 
+use api_types::ProblemKind;
 use axum::{extract::State, response::Response};
 use events::TenantSpecChanged;
 use serde_json::Value;
@@ -13,8 +14,8 @@ use crate::{
     App, answer,
     body::JsonBody,
     call::Call,
-    problem::{Kind, Problem},
     query::{Query, TenantPath},
+    refusal::Refusal,
 };
 
 /// How often a change is made anew because another one was faster.
@@ -27,7 +28,7 @@ pub async fn change(
     call: Call,
     query: Query,
     JsonBody(patch): JsonBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&patch);
     // A repetition comes first: the version it was made for is history by now.
@@ -44,12 +45,16 @@ pub async fn change(
                 return Ok(answer::accepted(accepted, &app.deployment));
             }
             Err(current) if call.if_match.is_some() => {
-                return Err(Problem::version_mismatch(current));
+                return Err(Refusal::version_mismatch(current));
             }
             Err(_) => {}
         }
     }
-    Err(Problem::new(Kind::UNAVAILABLE, "other changes to the tenant were faster").retry_after(1))
+    Err(Refusal::new(
+        ProblemKind::UNAVAILABLE,
+        "concurrent changes to the tenant won",
+    )
+    .retry_after(1))
 }
 
 /// One try; the inner error is the version the tenant is at when another change was faster.
@@ -59,14 +64,14 @@ async fn attempt(
     call: &Call,
     patch: &Value,
     request: &Request,
-) -> Result<Result<Accepted, u64>, Problem> {
+) -> Result<Result<Accepted, u64>, Refusal> {
     let tenant = app.tenant(key).await?;
     if tenant.desired_state == DesiredState::Absent {
-        return Err(Problem::leaving());
+        return Err(Refusal::leaving());
     }
     call.check_version(tenant.spec_version)?;
     let checked =
-        validate::changed(&tenant.spec, patch, &app.deployment).map_err(Problem::invalid)?;
+        validate::changed(&tenant.spec, patch, &app.deployment).map_err(Refusal::invalid)?;
     let operation = call.operation(&tenant, OperationKind::Update);
     let version = Some(tenant.spec_version);
     let changed = app

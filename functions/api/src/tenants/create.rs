@@ -1,7 +1,8 @@
-//! Asking for a tenant.
+//! Creating a tenant.
 
 use std::collections::BTreeMap;
 
+use api_types::{PreviewView, ProblemKind};
 use axum::{
     Json,
     extract::State,
@@ -13,15 +14,7 @@ use tenancy::{
 };
 use tenantry_aws::ledger::LedgerError;
 
-use crate::{
-    App, answer,
-    body::JsonBody,
-    call::Call,
-    plan,
-    problem::{Kind, Problem},
-    query::Query,
-    views::PreviewView,
-};
+use crate::{App, answer, body::JsonBody, call::Call, plan, query::Query, refusal::Refusal};
 
 /// `POST /v1/tenants`
 pub async fn create(
@@ -29,10 +22,10 @@ pub async fn create(
     call: Call,
     mut query: Query,
     JsonBody(body): JsonBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let dry_run = query.flag("dry-run");
     query.done()?;
-    let checked = app.deployment.check(&body).map_err(Problem::invalid)?;
+    let checked = app.deployment.check(&body).map_err(Refusal::invalid)?;
     let tenant = fresh(&app, &call, checked.spec.clone())?;
     if dry_run {
         return preview(&app, &tenant, checked).await;
@@ -49,7 +42,7 @@ pub async fn create(
     Ok(answer::accepted(accepted, &app.deployment))
 }
 
-async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Response, Problem> {
+async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Response, Refusal> {
     let slug = &checked.spec.slug;
     match app.ledger.tenant_by_slug(slug).await {
         Err(LedgerError::NotFound { .. }) => {}
@@ -65,12 +58,12 @@ async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Respons
     Ok(Json(view).into_response())
 }
 
-/// A tenant that nobody has worked on yet. Its id is random, so that two callers never meet in one.
-fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Problem> {
+/// A tenant that no pass has worked on. Its id is random, so that two callers never get the same.
+fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Refusal> {
     let id = TenantId::from_random(rand::random());
     let account_email = app.email_template.address(&id, 1).map_err(|error| {
         tracing::error!(error.detail = %error, "the e-mail template makes no address");
-        Problem::of_status(Kind::INTERNAL.status)
+        Refusal::new(ProblemKind::INTERNAL, ProblemKind::INTERNAL.title)
     })?;
     Ok(Tenant {
         id,

@@ -1,21 +1,17 @@
 //! Listing tenants.
 
+use api_types::{PageView, TenantView};
 use axum::{Json, extract::State};
 use tenancy::{BlueprintRef, Phase, Slug};
 use tenantry_aws::ledger::TenantFilter;
 
-use crate::{
-    App,
-    problem::Problem,
-    query::Query,
-    views::{PageView, TenantView},
-};
+use crate::{App, query::Query, refusal::Refusal, views};
 
 /// `GET /v1/tenants`
 pub async fn list(
     State(app): State<App>,
     mut query: Query,
-) -> Result<Json<PageView<TenantView>>, Problem> {
+) -> Result<Json<PageView<TenantView>>, Refusal> {
     let filter = filter(&mut query);
     let (limit, cursor) = query.page();
     query.done()?;
@@ -23,8 +19,8 @@ pub async fn list(
         .ledger
         .list_tenants(&filter, limit, cursor.as_deref())
         .await?;
-    Ok(Json(PageView::of(page, |tenant| {
-        TenantView::of(tenant, &app.deployment)
+    Ok(Json(views::page(page, |tenant| {
+        views::tenant(tenant, &app.deployment)
     })))
 }
 

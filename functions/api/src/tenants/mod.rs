@@ -1,4 +1,4 @@
-//! Tenants: asked for, listed, shown, changed, put right, tried again, taken away.
+//! Tenants: create, list, show, change, audit, repair, retry, delete.
 
 mod change;
 mod create;
@@ -7,6 +7,7 @@ mod remove;
 mod retry;
 mod work;
 
+use api_types::TenantView;
 use axum::{extract::State, response::Response};
 
 pub use change::change;
@@ -18,9 +19,9 @@ pub use work::{audit, repair};
 
 use crate::{
     App, answer, limits,
-    problem::Problem,
     query::{Query, TenantPath},
-    views::TenantView,
+    refusal::Refusal,
+    views,
 };
 
 /// `GET /v1/tenants/{id}`
@@ -28,10 +29,10 @@ pub async fn show(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     query: Query,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
-    let queue = limits::place(&app, &tenant).await?;
-    let view = TenantView::of(tenant, &app.deployment);
+    let queue = limits::position(&app, &tenant).await?;
+    let view = views::tenant(tenant, &app.deployment);
     Ok(answer::tenant(TenantView { queue, ..view }))
 }

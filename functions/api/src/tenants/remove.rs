@@ -1,4 +1,4 @@
-//! Taking a tenant away. There is no way back.
+//! Deleting a tenant. It cannot be undone.
 
 use axum::{extract::State, response::Response};
 use events::TenantOffboardingRequested;
@@ -9,8 +9,8 @@ use crate::{
     App, answer,
     body::NoBody,
     call::Call,
-    problem::Problem,
     query::{Query, TenantPath},
+    refusal::Refusal,
 };
 
 /// `DELETE /v1/tenants/{id}`
@@ -20,7 +20,7 @@ pub async fn remove(
     call: Call,
     query: Query,
     _: NoBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&Value::Null);
     if let Some(earlier) = app.ledger.replayed(&request).await? {

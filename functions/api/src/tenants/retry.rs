@@ -1,5 +1,6 @@
-//! Trying a tenant again now, such as after a person removed what it was parked for.
+//! Retrying a tenant now, such as after a person resolved what it was parked for.
 
+use api_types::AcceptedView;
 use axum::{
     Json,
     extract::State,
@@ -14,9 +15,9 @@ use crate::{
     App,
     body::NoBody,
     call::Call,
-    problem::Problem,
     query::{Query, TenantPath},
-    views::{AcceptedView, TenantView},
+    refusal::Refusal,
+    views,
 };
 
 /// `POST /v1/tenants/{id}/retry`
@@ -26,11 +27,11 @@ pub async fn retry(
     call: Call,
     query: Query,
     _: NoBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
     if tenant.closed_at.is_some() {
-        return Err(Problem::leaving());
+        return Err(Refusal::leaving());
     }
     note(&app, &call, &tenant).await?;
     app.ledger.mark_due(&tenant.id, call.at).await?;
@@ -39,19 +40,19 @@ pub async fn retry(
     let operations = app.ledger.operations(&tenant.id).await?;
     let tenant = app.ledger.tenant(&tenant.id).await?;
     let view = AcceptedView {
-        tenant: Some(TenantView::of(tenant, &app.deployment)),
+        tenant: Some(views::tenant(tenant, &app.deployment)),
         operation: operations.into_iter().find(|o| !o.state.is_final()),
     };
     Ok((StatusCode::ACCEPTED, Json(view)).into_response())
 }
 
-async fn note(app: &App, call: &Call, tenant: &Tenant) -> Result<(), Problem> {
+async fn note(app: &App, call: &Call, tenant: &Tenant) -> Result<(), Refusal> {
     let mut details = serde_json::Map::new();
     details.insert("requestId".to_owned(), call.request_id().into());
     let entry = NewEntry {
         actor: call.actor.clone(),
         action: "retry-requested".to_owned(),
-        summary: "another try was asked for".to_owned(),
+        summary: "a retry was requested".to_owned(),
         details,
     };
     app.ledger

@@ -1,4 +1,4 @@
-//! Asking for an audit or a repair.
+//! Requesting an audit or a repair.
 
 use axum::{extract::State, response::Response};
 use events::{Fact, TenantAuditRequested, TenantRepairRequested};
@@ -9,8 +9,8 @@ use crate::{
     App, answer,
     body::NoBody,
     call::Call,
-    problem::Problem,
     query::{Query, TenantPath},
+    refusal::Refusal,
 };
 
 /// `POST /v1/tenants/{id}/audits`
@@ -20,9 +20,9 @@ pub async fn audit(
     call: Call,
     query: Query,
     _: NoBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
-    ask(&app, &key, &call, OperationKind::Audit, |tenant| {
+    start(&app, &key, &call, OperationKind::Audit, |tenant| {
         TenantAuditRequested::new(tenant, call.at).into()
     })
     .await
@@ -35,24 +35,24 @@ pub async fn repair(
     call: Call,
     query: Query,
     _: NoBody,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     query.done()?;
-    ask(&app, &key, &call, OperationKind::Repair, |tenant| {
+    start(&app, &key, &call, OperationKind::Repair, |tenant| {
         TenantRepairRequested::new(tenant, call.at).into()
     })
     .await
 }
 
-async fn ask(
+async fn start(
     app: &App,
     key: &TenantKey,
     call: &Call,
     kind: OperationKind,
     fact: impl FnOnce(&tenancy::TenantId) -> Fact,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let request = call.request(&Value::Null);
     if let Some(earlier) = app.ledger.replayed(&request).await? {
-        return Ok(answer::asked(earlier));
+        return Ok(answer::started(earlier));
     }
     let tenant = app.tenant(key).await?;
     call.check_version(tenant.spec_version)?;
@@ -61,5 +61,5 @@ async fn ask(
     if !accepted.replayed {
         app.announce(fact(&tenant.id)).await;
     }
-    Ok(answer::asked(accepted))
+    Ok(answer::started(accepted))
 }

@@ -4,21 +4,21 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::wishes::Wishes;
+use super::spec_options::SpecOptions;
 use crate::{
     arguments::{Key, Waiting},
     client::Call,
     commands::accepted,
+    error::CliError,
     output,
     session::{Session, key_or_new},
-    stop::Stop,
 };
 
 /// Arguments of `tenantry tenant create`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Slug, name and blueprint are needed, as options or in the file. What is left out takes the blueprint's value; see
-`tenantry blueprint show <blueprint>` for what may be chosen.
+Slug, name and blueprint are required, as options or in the file. Everything else defaults to the blueprint's value; see
+`tenantry blueprint show <blueprint>` for what may be changed.
 
 Examples:
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --dry-run
@@ -32,8 +32,8 @@ pub struct Arguments {
     #[arg(long, help_heading = "Spec")]
     slug: Option<String>,
     #[command(flatten)]
-    wishes: Wishes,
-    /// Show what it would come to and write nothing
+    options: SpecOptions,
+    /// Show what would be created and write nothing
     #[arg(long, conflicts_with = "wait")]
     dry_run: bool,
     #[command(flatten)]
@@ -42,12 +42,12 @@ pub struct Arguments {
     waiting: Waiting,
 }
 
-/// Asks for a tenant.
+/// Creates a tenant.
 ///
 /// # Errors
-/// If something needed is missing; as any call, or as waiting.
-pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
-    let mut spec = arguments.wishes.spec()?;
+/// If something required is missing; as any call, or as waiting.
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
+    let mut spec = arguments.options.spec()?;
     if let Some(slug) = arguments.slug {
         spec.insert("slug".into(), slug.into());
     }
@@ -57,7 +57,7 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop
         .map(|field| format!("`--{field}`"))
         .collect();
     if !missing.is_empty() {
-        return Err(Stop::Usage(format!(
+        return Err(CliError::Usage(format!(
             "creating a tenant needs {}",
             missing.join(", ")
         )));
@@ -71,7 +71,7 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop
         let call = call.query("dry-run", "true");
         let body = session.send(&call).await?.body;
         return session
-            .screen
+            .printer
             .answer(&call.doing, &body, output::plan::preview);
     }
     let body = session.send(&call).await?.body;

@@ -1,24 +1,24 @@
 //! `tenantry tenant delete`.
 
+use api_types::TenantView;
 use clap::Args;
 use reqwest::Method;
 
-use super::look::show_call;
+use super::show::show_call;
 use crate::{
     arguments::{Key, Waiting, Which},
-    client::Call,
+    client::{Call, decode},
     commands::accepted,
     confirm,
+    error::CliError,
     session::{Session, key_or_new},
-    stop::Stop,
-    wire::{self, TenantView},
 };
 
 /// Arguments of `tenantry tenant delete`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The account is put into quarantine, what we made in it is taken away, and it is closed. AWS keeps a closed account for 90
-days and never frees its e-mail address. History and final state are kept.
+The account is moved into quarantine, the resources of tenantry in it are deleted, and it is closed. AWS keeps a closed
+account for 90 days and never releases its e-mail address. History and final state are kept.
 
 Examples:
   tenantry tenant delete acme --wait           # asks you to type the slug
@@ -26,7 +26,7 @@ Examples:
 pub struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
     #[command(flatten)]
@@ -35,21 +35,21 @@ pub struct Arguments {
     waiting: Waiting,
 }
 
-/// Asks, and then asks for the tenant to be taken away.
+/// Asks for confirmation and deletes the tenant.
 ///
 /// # Errors
-/// If nobody confirms; as any call, or as waiting.
-pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
+/// Without confirmation; as any call, or as waiting.
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
     let show = show_call(&arguments.which.tenant);
     let seen = session.send(&show).await?;
-    let view: TenantView = wire::read(&show.doing, &seen.body)?;
-    let slug = view.tenant.spec.slug.as_str();
+    let view: TenantView = decode(&show.doing, &seen.body)?;
+    let slug = view.spec.slug.as_str();
     if !arguments.yes {
         confirm::type_the_slug(slug, &warning(&view)).await?;
     }
     let key = key_or_new(arguments.key.idempotency_key);
     // By id: a slug may come to mean another tenant between the question and the answer.
-    let path = format!("/v1/tenants/{}", view.tenant.id);
+    let path = format!("/v1/tenants/{}", view.id);
     let mut call = Call::write(
         Method::DELETE,
         path,
@@ -64,13 +64,12 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop
 }
 
 fn warning(view: &TenantView) -> String {
-    let tenant = &view.tenant;
-    let account = match &tenant.account_id {
+    let account = match &view.account_id {
         Some(id) => format!("AWS account {id} and everything in it"),
-        None => "its AWS account, as far as there is one,".to_owned(),
+        None => "its AWS account, if it has one,".to_owned(),
     };
     format!(
-        "This takes away tenant `{}` ({}, {}) and closes {account}. There is no way back.",
-        tenant.spec.slug, tenant.spec.name, tenant.id
+        "This deletes tenant `{}` ({}, {}) and closes {account}. It cannot be undone.",
+        view.spec.slug, view.spec.name, view.id
     )
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api_types::HistoryView;
 use clap::Args;
 use serde_json::{Value, json};
 use tenancy::history::verify;
@@ -9,17 +10,16 @@ use tokio::time::sleep;
 
 use crate::{
     arguments::Which,
-    client::Call,
+    client::{Call, decode},
+    error::CliError,
     output,
     session::Session,
-    stop::Stop,
-    wire::{self, History},
 };
 
 /// Arguments of `tenantry tenant history`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every entry carries the hash of the one before. --verify reads all of them, computes the hashes anew and names every entry
+Every entry carries the hash of the one before. --verify reads all entries, computes the hashes again and names every entry
 that was changed, is missing or was inserted (exit code 1).
 
 Examples:
@@ -32,12 +32,12 @@ pub struct Arguments {
     /// At most this many entries, oldest first [default: all]
     #[arg(long, value_name = "N", conflicts_with = "verify", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
-    /// Check that nobody has changed the record
+    /// Verify that the history was not tampered with
     #[arg(long)]
     verify: bool,
 }
 
-/// An entry that is written while we read looks like a flaw, but not the next time.
+/// An entry that is written while we read looks like a flaw, but not at the next reading.
 const READINGS: u32 = 3;
 const BETWEEN_READINGS: Duration = Duration::from_millis(500);
 
@@ -45,7 +45,7 @@ const BETWEEN_READINGS: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// As any call; or the flaws of the history.
-pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), CliError> {
     let tenant = &arguments.which.tenant;
     let doing = format!("reading the history of tenant `{tenant}`");
     let call = Call::get(format!("/v1/tenants/{tenant}/history"), doing);
@@ -54,16 +54,16 @@ pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Sto
     }
     let body = session.pages(&call, arguments.limit).await?;
     session
-        .screen
+        .printer
         .answer(&call.doing, &body, output::history::render)
 }
 
-async fn verify_whole(session: &Session<'_>, call: &Call) -> Result<(), Stop> {
+async fn verify_whole(session: &Session<'_>, call: &Call) -> Result<(), CliError> {
     let mut reading = 1;
     let (history, flaws) = loop {
         let body = session.pages(call, None).await?;
         // Length and head are those of the last page, the newest there are.
-        let history: History = wire::read(&call.doing, &body)?;
+        let history: HistoryView = decode(&call.doing, &body)?;
         let flaws = verify(&history.items, history.length, &history.head);
         if flaws.is_empty() || reading == READINGS {
             break (history, flaws);
@@ -73,12 +73,12 @@ async fn verify_whole(session: &Session<'_>, call: &Call) -> Result<(), Stop> {
     };
     let verdict = json!({"length": history.length, "head": history.head, "flaws": flaws});
     session
-        .screen
-        .answer(&call.doing, &verdict, |_: &Value, tones| {
-            output::history::verdict(&history, flaws.is_empty(), tones)
+        .printer
+        .answer(&call.doing, &verdict, |_: &Value, styles| {
+            output::history::verdict(&history, flaws.is_empty(), styles)
         })?;
     if flaws.is_empty() {
         return Ok(());
     }
-    Err(Stop::Flawed(flaws))
+    Err(CliError::Flawed(flaws))
 }

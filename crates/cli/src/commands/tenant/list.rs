@@ -3,7 +3,7 @@
 use clap::Args;
 use tenancy::Phase;
 
-use crate::{client::Call, output, session::Session, stop::Stop};
+use crate::{client::Call, error::CliError, output, session::Session};
 
 /// Arguments of `tenantry tenant list`.
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// As any call.
-pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), CliError> {
     let mut call = Call::get("/v1/tenants", "listing the tenants");
     if let Some(phase) = &arguments.phase {
         call = call.query("phase", phase);
@@ -41,21 +41,21 @@ pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Sto
         call = call.query("blueprint", blueprint);
     }
     if let Some(tag) = &arguments.tag {
-        let (key, value) = tag
-            .split_once('=')
-            .ok_or_else(|| Stop::Usage(format!("`{tag}` is not a tag: allowed: `key=value`")))?;
+        let (key, value) = tag.split_once('=').ok_or_else(|| {
+            CliError::Usage(format!("`{tag}` is not a tag: allowed: `key=value`"))
+        })?;
         call = call.query("tag", format!("{key}:{value}"));
     }
     let body = session.pages(&call, arguments.limit).await?;
     session
-        .screen
+        .printer
         .answer(&call.doing, &body, output::tenant::list)?;
     if body
         .get("nextCursor")
         .is_some_and(|cursor| !cursor.is_null())
     {
         session
-            .screen
+            .printer
             .note("there are more: raise `--limit` or leave it out");
     }
     Ok(())

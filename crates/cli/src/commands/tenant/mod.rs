@@ -4,46 +4,46 @@ mod create;
 mod delete;
 mod history;
 mod list;
-mod look;
 mod retry;
+mod show;
+mod spec_options;
 mod update;
-mod wishes;
 
 use clap::Subcommand;
 
-use crate::{session::Session, stop::Stop};
+use crate::{error::CliError, session::Session};
 
-/// What to do with tenants.
+/// Commands for tenants.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Give a customer an AWS account
+    /// Create a tenant with an AWS account of its own
     Create(create::Arguments),
     /// List tenants
     List(list::Arguments),
     /// Show a tenant, its components and its effective spec
-    Show(look::Show),
-    /// Show what would change in a tenant, without changing it
-    Plan(look::Plan),
-    /// Change what is wanted of a tenant
+    Show(show::Show),
+    /// Show what would be changed in a tenant, without changing it
+    Plan(show::Plan),
+    /// Change the spec of a tenant
     Update(update::Arguments),
-    /// Take a tenant away and close its account: there is no way back
+    /// Delete a tenant and close its account; this cannot be undone
     Delete(delete::Arguments),
-    /// Show what happened to a tenant, and verify that nobody has changed the record
+    /// Show the history of a tenant, or verify that it was not tampered with
     History(history::Arguments),
-    /// Let a parked tenant go on, after you have done what it asked for
+    /// Retry a parked tenant, after you have carried out the remedy
     Retry(retry::Arguments),
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
-/// Why it could not be done.
-pub async fn run(session: &Session<'_>, command: Command) -> Result<(), Stop> {
+/// Why it failed.
+pub async fn run(session: &Session<'_>, command: Command) -> Result<(), CliError> {
     match command {
         Command::Create(arguments) => create::run(session, arguments).await,
         Command::List(arguments) => list::run(session, &arguments).await,
-        Command::Show(arguments) => look::show(session, &arguments).await,
-        Command::Plan(arguments) => look::plan(session, &arguments).await,
+        Command::Show(arguments) => show::show(session, &arguments).await,
+        Command::Plan(arguments) => show::plan(session, &arguments).await,
         Command::Update(arguments) => update::run(session, arguments).await,
         Command::Delete(arguments) => delete::run(session, arguments).await,
         Command::History(arguments) => history::run(session, &arguments).await,

@@ -7,14 +7,14 @@ use crate::{
     arguments::{Key, Waiting, Which},
     client::Call,
     commands::accepted,
+    error::CliError,
     session::{Session, key_or_new},
-    stop::Stop,
 };
 
 /// Arguments of `tenantry tenant retry`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A parked tenant says what a person must do (`tenantry tenant show`). When that is done, this lets it go on at once.
+`tenantry tenant show` says what a person must do about a parked tenant. Once that is done, retry it.
 
 Examples:
   tenantry tenant list --phase parked
@@ -28,14 +28,14 @@ pub struct Arguments {
     waiting: Waiting,
 }
 
-/// Lets a parked tenant go on.
+/// Retries a parked tenant.
 ///
 /// # Errors
 /// As any call, or as waiting.
-pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
     let tenant = arguments.which.tenant;
     let key = key_or_new(arguments.key.idempotency_key);
-    let doing = format!("letting tenant `{tenant}` go on");
+    let doing = format!("retrying tenant `{tenant}`");
     let call = Call::write(
         Method::POST,
         format!("/v1/tenants/{tenant}/retry"),

@@ -5,24 +5,24 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 
 use super::{
-    look::show_call,
-    wishes::{Wishes, lay_over},
+    show::show_call,
+    spec_options::{SpecOptions, overlay},
 };
 use crate::{
     arguments::{Key, Waiting, Which},
     client::Call,
     commands::accepted,
+    error::CliError,
     session::{Session, key_or_new},
-    stop::Stop,
 };
 
-/// What `--unset` takes: fields that have a default to return to, and members of objects.
+/// What `--unset` takes: fields that have a default, and members of objects.
 const UNSETTABLE: &str = "regions, azs, egress, cidr-prefix, contacts, contacts.<billing|operations|security>, tags, tags.<key>, cost-center, mode";
 
 /// Arguments of `tenantry tenant update`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Only what is named changes. The change is refused (exit code 4) if somebody else changed the tenant in the same moment.
+Only the named fields change. The change is refused (exit code 4) if somebody else changed the tenant at the same time.
 
 Examples:
   tenantry tenant update acme --egress single-nat --wait
@@ -34,8 +34,8 @@ pub struct Arguments {
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
-    wishes: Wishes,
-    /// Return a field to the blueprint's value, or remove a tag or contact (`tags.<key>`, `contacts.billing`)
+    options: SpecOptions,
+    /// Reset a field to the blueprint's value, or remove a tag or contact (`tags.<key>`, `contacts.billing`)
     #[arg(long, value_name = "FIELD", help_heading = "Spec", value_parser = unset)]
     unset: Vec<Unset>,
     #[command(flatten)]
@@ -71,17 +71,17 @@ fn unset(text: &str) -> Result<Unset, String> {
     Ok(Unset { field, member })
 }
 
-/// Asks for a change.
+/// Changes a tenant.
 ///
 /// # Errors
-/// If nothing is to change; as any call, or as waiting.
-pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop> {
-    let mut patch = arguments.wishes.spec()?;
+/// If there is nothing to change; as any call, or as waiting.
+pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
+    let mut patch = arguments.options.spec()?;
     for unset in arguments.unset {
         apply_unset(&mut patch, unset);
     }
     if patch.is_empty() {
-        return Err(Stop::Usage(
+        return Err(CliError::Usage(
             "nothing to change: name at least one field, see `tenantry tenant update --help`"
                 .into(),
         ));
@@ -98,8 +98,8 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), Stop
     let answer = session.send(&call).await?;
     if answer.status == 200 {
         session
-            .screen
-            .note("nothing changed: the tenant is already as asked for");
+            .printer
+            .note("nothing changed: the tenant has this spec already");
     }
     accepted::finish(
         session,
@@ -117,7 +117,7 @@ fn apply_unset(patch: &mut Map<String, Value>, unset: Unset) {
         None => {
             patch.insert(unset.field.to_owned(), Value::Null);
         }
-        Some(member) => lay_over(patch, unset.field, Map::from_iter([(member, Value::Null)])),
+        Some(member) => overlay(patch, unset.field, Map::from_iter([(member, Value::Null)])),
     }
 }
 

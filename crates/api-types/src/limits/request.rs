@@ -1,54 +1,37 @@
-//! What an operator wants of creations, read strictly.
+//! The request to stop or start creations, read strictly.
 
 use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tenancy::{
-    spec::FieldError,
+    FieldError,
     validate::{BODY, json, quoted},
 };
-use tenantry_aws::ledger::CreationBudget;
+
+use super::CreationBudgetView;
 
 /// The longest reason.
 const REASON: usize = 200;
 /// The largest budget: ten thousand an hour is far beyond what Organizations makes in a day.
 const MOST: u32 = 10_000;
 
-/// What an operator wants of creations.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CreationsWish {
+/// The desired state of creations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct CreationsRequest {
     /// Whether accounts may be created.
     pub on: bool,
     /// Why, for those who wait and for the record: 1 to 200 characters, no control characters.
     #[schemars(length(min = 1, max = 200))]
     pub reason: String,
-    /// Another budget than the deployment's; `null` returns to that; absent changes nothing.
-    #[schemars(with = "Option<BudgetWish>", default)]
-    pub budget: Option<Option<BudgetWish>>,
+    /// A budget to use instead of the deployment's; `null` returns to the deployment's; absent changes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CreationBudgetView>", default, extend("unevaluatedProperties" = false))]
+    pub budget: Option<Option<CreationBudgetView>>,
 }
 
-/// Another creation budget.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BudgetWish {
-    /// Creations in an hour.
-    #[schemars(range(min = 1, max = 10_000))]
-    pub per_hour: u32,
-    /// Creations in a day.
-    #[schemars(range(min = 1, max = 10_000))]
-    pub per_day: u32,
-}
-
-impl From<BudgetWish> for CreationBudget {
-    fn from(wish: BudgetWish) -> Self {
-        Self {
-            per_hour: wish.per_hour,
-            per_day: wish.per_day,
-        }
-    }
-}
-
-impl CreationsWish {
+impl CreationsRequest {
     /// Reads a body.
     ///
     /// # Errors
@@ -91,7 +74,7 @@ fn reason(value: Option<&Value>) -> Result<String, FieldError> {
     })
 }
 
-fn read_budget(value: &Value, errors: &mut Vec<FieldError>) -> Option<BudgetWish> {
+fn read_budget(value: &Value, errors: &mut Vec<FieldError>) -> Option<CreationBudgetView> {
     if value.is_null() {
         return None;
     }
@@ -103,7 +86,7 @@ fn read_budget(value: &Value, errors: &mut Vec<FieldError>) -> Option<BudgetWish
     errors.extend(unknown(members, "budget", &["perHour", "perDay"]));
     let per_hour = kept(number(members, "perHour"), errors);
     let per_day = kept(number(members, "perDay"), errors);
-    Some(BudgetWish {
+    Some(CreationBudgetView {
         per_hour: per_hour?,
         per_day: per_day?,
     })
@@ -143,24 +126,24 @@ mod tests {
 
     #[test]
     fn a_budget_may_be_absent_null_or_there() {
-        let read = |body: Value| CreationsWish::read(&body).unwrap().budget;
+        let read = |body: Value| CreationsRequest::read(&body).unwrap().budget;
         let with = |budget: Value| json!({"on": true, "reason": "r", "budget": budget});
         assert_eq!(read(json!({"on": true, "reason": " r "})), None);
         assert_eq!(read(with(json!(null))), Some(None));
-        let wish = BudgetWish {
+        let budget = CreationBudgetView {
             per_hour: 5,
             per_day: 9,
         };
         assert_eq!(
             read(with(json!({"perHour": 5, "perDay": 9}))),
-            Some(Some(wish))
+            Some(Some(budget))
         );
     }
 
     #[test]
     fn every_field_at_fault_is_named() {
         let body = json!({"on": 1, "reason": "", "budget": {"perHour": 0, "x": 1}, "by": "ann"});
-        let errors = CreationsWish::read(&body).unwrap_err();
+        let errors = CreationsRequest::read(&body).unwrap_err();
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(
             fields,

@@ -1,4 +1,4 @@
-//! What can be wished for a tenant, as options and as a file: the parts of a spec that `create` and `update` share.
+//! The parts of a spec that `create` and `update` share, as options and as a file.
 //!
 //! Only the form is checked here. Whether a value is allowed is for the API to say, for it knows the blueprints and
 //! Regions of its deployment.
@@ -8,12 +8,12 @@ use std::io::Read;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::stop::Stop;
+use crate::error::CliError;
 
 /// Options for the parts of a spec.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Spec")]
-pub struct Wishes {
+pub struct SpecOptions {
     /// Name for people and for the AWS account
     #[arg(long)]
     name: Option<String>,
@@ -26,46 +26,46 @@ pub struct Wishes {
     /// Availability Zones in each Region
     #[arg(long, value_name = "N")]
     azs: Option<u8>,
-    /// Way out to the Internet
+    /// How private subnets reach the Internet
     #[arg(long, value_parser = ["none", "single-nat", "nat-per-az"])]
     egress: Option<String>,
     /// Size of the VPC in each Region as a prefix length, 16 (largest) to 24
     #[arg(long, value_name = "N")]
     cidr_prefix: Option<u8>,
-    /// A tag on everything that is made; repeat it for more
+    /// A tag on every resource; repeat it for more
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
     tags: Vec<(String, String)>,
     /// Cost centre
     #[arg(long, value_name = "TEXT")]
     cost_center: Option<String>,
-    /// Who to reach about bills
+    /// Contact for bills
     #[arg(long, value_name = "NAME <EMAIL>", value_parser = contact)]
     contact_billing: Option<Value>,
-    /// Who to reach about outages and maintenance
+    /// Contact for outages and maintenance
     #[arg(long, value_name = "NAME <EMAIL>", value_parser = contact)]
     contact_operations: Option<Value>,
-    /// Who to reach about security incidents
+    /// Contact for security incidents
     #[arg(long, value_name = "NAME <EMAIL>", value_parser = contact)]
     contact_security: Option<Value>,
     /// What an audit does about drift
     #[arg(long, value_parser = ["repair", "observe-only"])]
     mode: Option<String>,
-    /// JSON file to start from, `-` for standard input; options go before it
+    /// JSON file with a spec, `-` for standard input; options take precedence
     #[arg(long, short, value_name = "FILE")]
     file: Option<String>,
 }
 
-impl Wishes {
+impl SpecOptions {
     /// The file's object with the options laid over it.
     ///
     /// # Errors
     /// If the file cannot be read or holds no JSON object.
-    pub fn spec(self) -> Result<Map<String, Value>, Stop> {
+    pub fn spec(self) -> Result<Map<String, Value>, CliError> {
         let mut spec = match &self.file {
             Some(file) => read_object(file)?,
             None => Map::new(),
         };
-        lay_over(&mut spec, "tags", tags(self.tags));
+        overlay(&mut spec, "tags", tags(self.tags));
         let contacts = [
             ("billing", self.contact_billing),
             ("operations", self.contact_operations),
@@ -74,7 +74,7 @@ impl Wishes {
         let contacts = contacts
             .into_iter()
             .filter_map(|(name, who)| Some((name.to_owned(), who?)));
-        lay_over(&mut spec, "contacts", contacts.collect());
+        overlay(&mut spec, "contacts", contacts.collect());
         let plain = [
             ("name", self.name.map(Value::from)),
             ("blueprint", self.blueprint.map(Value::from)),
@@ -102,7 +102,7 @@ fn tags(given: Vec<(String, String)>) -> Map<String, Value> {
 }
 
 /// Merges members into an object within the spec.
-pub fn lay_over(spec: &mut Map<String, Value>, field: &str, members: Map<String, Value>) {
+pub fn overlay(spec: &mut Map<String, Value>, field: &str, members: Map<String, Value>) {
     if members.is_empty() {
         return;
     }
@@ -115,16 +115,16 @@ pub fn lay_over(spec: &mut Map<String, Value>, field: &str, members: Map<String,
     }
 }
 
-fn read_object(file: &str) -> Result<Map<String, Value>, Stop> {
+fn read_object(file: &str) -> Result<Map<String, Value>, CliError> {
     let mut text = String::new();
     let read = if file == "-" {
         std::io::stdin().read_to_string(&mut text).map(drop)
     } else {
         std::fs::read_to_string(file).map(|content| text = content)
     };
-    read.map_err(|error| Stop::Usage(format!("reading `{file}`: {error}")))?;
+    read.map_err(|error| CliError::Usage(format!("reading `{file}`: {error}")))?;
     serde_json::from_str(&text)
-        .map_err(|error| Stop::Usage(format!("`{file}` does not hold a JSON object: {error}")))
+        .map_err(|error| CliError::Usage(format!("`{file}` does not hold a JSON object: {error}")))
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn options_are_laid_over_what_a_file_holds() {
         let mut spec = Map::from_iter([("tags".to_owned(), json!({"a": "1", "b": "2"}))]);
-        lay_over(&mut spec, "tags", tags(vec![("b".into(), "3".into())]));
+        overlay(&mut spec, "tags", tags(vec![("b".into(), "3".into())]));
         assert_eq!(spec.get("tags"), Some(&json!({"a": "1", "b": "3"})));
     }
 }

@@ -1,14 +1,14 @@
-//! `tenantry tenant show` and `tenantry tenant plan`: looking, without changing anything.
+//! `tenantry tenant show` and `tenantry tenant plan`: reading, without changing anything.
 
+use api_types::TenantView;
 use clap::Args;
 
 use crate::{
     arguments::{TenantName, Which},
     client::Call,
+    error::CliError,
     output,
     session::Session,
-    stop::Stop,
-    wire::TenantView,
 };
 
 /// Arguments of `tenantry tenant show`.
@@ -19,7 +19,7 @@ use crate::{
 pub struct Show {
     #[command(flatten)]
     which: Which,
-    /// Also list everything the tenant is made of
+    /// Also list the resources of every component
     #[arg(long)]
     resources: bool,
 }
@@ -27,7 +27,7 @@ pub struct Show {
 /// Arguments of `tenantry tenant plan`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The plan is made from what the last pass or audit saw; `tenantry audit <tenant> --wait` looks again.
+The plan is based on the last pass or audit; `tenantry audit <tenant> --wait` observes the account again.
 
 Example:
   tenantry tenant plan acme")]
@@ -48,31 +48,31 @@ pub fn show_call(tenant: &TenantName) -> Call {
 ///
 /// # Errors
 /// As any call.
-pub async fn show(session: &Session<'_>, arguments: &Show) -> Result<(), Stop> {
+pub async fn show(session: &Session<'_>, arguments: &Show) -> Result<(), CliError> {
     let call = show_call(&arguments.which.tenant);
     let body = session.send(&call).await?.body;
     session
-        .screen
-        .answer(&call.doing, &body, |view: &TenantView, tones| {
-            let mut text = output::tenant::render(view, tones);
+        .printer
+        .answer(&call.doing, &body, |view: &TenantView, styles| {
+            let mut text = output::tenant::render(view, styles);
             if arguments.resources {
                 text.push('\n');
-                text.push_str(&output::tenant::resources(view, tones));
+                text.push_str(&output::tenant::resources(view, styles));
             }
             text
         })
 }
 
-/// Shows what would change.
+/// Shows what would be changed.
 ///
 /// # Errors
 /// As any call.
-pub async fn plan(session: &Session<'_>, arguments: &Plan) -> Result<(), Stop> {
+pub async fn plan(session: &Session<'_>, arguments: &Plan) -> Result<(), CliError> {
     let tenant = &arguments.which.tenant;
     let doing = format!("planning tenant `{tenant}`");
     let call = Call::get(format!("/v1/tenants/{tenant}/plan"), doing);
     let body = session.send(&call).await?.body;
     session
-        .screen
+        .printer
         .answer(&call.doing, &body, output::plan::render)
 }

@@ -51,6 +51,19 @@ fn a_tenant_is_shown_with_components_resources_and_effective_spec() {
 }
 
 #[test]
+fn a_component_of_another_release_is_shown_by_name() {
+    let mut newer = tenant("active");
+    newer["components"]["flux-capacitor"] = component("ready", None);
+    let ran = tenantry(["tenant", "show", "acme"], vec![answer(200, &newer)]).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("flux-capacitor  ready"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn the_environment_can_ask_for_json() {
     let ran = tenantry(
         ["tenant", "show", "acme"],
@@ -66,7 +79,7 @@ fn the_environment_can_ask_for_json() {
 }
 
 #[test]
-fn a_plan_says_what_would_be_done() {
+fn a_plan_says_what_would_be_changed() {
     let plan = json!({"items": [difference()], "asOf": "2026-11-20T08:00:00Z"});
     tenantry(["tenant", "plan", "acme"], vec![answer(200, &plan)])
         .run()
@@ -187,7 +200,7 @@ fn a_history_is_shown_oldest_first() {
 }
 
 #[test]
-fn an_intact_history_is_said_to_be_so() {
+fn an_intact_history_is_reported_as_such() {
     tenantry(["tenant", "history", "acme", "--verify"], pages(&chain()))
         .run()
         .golden("history-intact");
@@ -227,9 +240,9 @@ fn an_entry_that_is_written_during_verification_is_no_flaw() {
 }
 
 #[test]
-fn an_api_that_is_not_well_is_said_to_be_so_at_once() {
-    let ill = crate::fixtures::problem(503, "unavailable", "the ledger does not answer");
-    let ran = tenantry(["health"], vec![answer(503, &ill)]).run();
+fn an_unavailable_api_is_reported_at_once() {
+    let unavailable = crate::fixtures::problem(503, "unavailable", "the ledger does not answer");
+    let ran = tenantry(["health"], vec![answer(503, &unavailable)]).run();
     assert_eq!((ran.code, ran.asked.len()), (1, 1));
 }
 

@@ -1,20 +1,20 @@
-//! Why a command ended other than well, in words and as an exit code. The codes are documented in `docs/cli.md`.
+//! Why a command failed, in words and as an exit code. The codes are documented in `docs/cli.md`.
 
 use std::{error::Error, io, process::ExitCode};
 
 use tenancy::{OperationId, history::Flaw};
 
-use crate::{output::Tones, problem::Problem};
+use crate::{output::Styles, refusal::Refusal};
 
-/// Why a command ended other than well.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Stop {
-    /// The command line asks for something that makes no sense.
+pub enum CliError {
+    /// The command line is not valid.
     #[error("{0}")]
     Usage(String),
-    /// The API said no.
+    /// The API refused the request.
     #[error("{0}")]
-    Refused(Box<Problem>),
+    Refused(Box<Refusal>),
     /// No answer came from the API.
     #[error("{doing}: no answer from the API at {address}")]
     Unreachable {
@@ -28,7 +28,7 @@ pub enum Stop {
         #[source]
         source: reqwest::Error,
     },
-    /// The answer is not what this version understands.
+    /// The answer is not of the expected form.
     #[error("{doing}: the answer of the API could not be read")]
     Unreadable {
         /// What was being done.
@@ -60,23 +60,23 @@ pub enum Stop {
     #[error("the operation was canceled: {0}")]
     Canceled(String),
     /// Waiting took longer than `--timeout`.
-    #[error("operation `{operation}` is not over after {waited}")]
+    #[error("operation `{operation}` is not finished after {waited}")]
     TimedOut {
         /// The operation.
         operation: OperationId,
         /// How long was waited.
         waited: String,
     },
-    /// The audit has found something.
+    /// Findings are open after an audit.
     #[error("{0} open")]
     Findings(String),
-    /// The history is not what it should be.
+    /// The history was tampered with.
     #[error("the history is not intact")]
     Flawed(Vec<Flaw>),
-    /// The API is up but says that it is not well.
-    #[error("the API is not well: `{0}`")]
-    Unwell(String),
-    /// The person did not confirm.
+    /// The API is up but a check failed.
+    #[error("the API is degraded")]
+    Degraded,
+    /// The deletion was not confirmed.
     #[error("nothing was deleted: `{typed}` is not `{slug}`")]
     NotConfirmed {
         /// What was typed.
@@ -87,7 +87,7 @@ pub enum Stop {
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted {
-        /// How to go on.
+        /// How to continue.
         resume: Option<String>,
     },
     /// The terminal or a file failed.
@@ -95,12 +95,12 @@ pub enum Stop {
     Io(#[from] io::Error),
 }
 
-impl Stop {
+impl CliError {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Refused(problem) => problem.exit_code(),
+            Self::Refused(refusal) => refusal.exit_code(),
             Self::Credentials { .. } => 6,
             Self::Parked { .. } => 7,
             Self::TimedOut { .. } => 8,
@@ -110,25 +110,25 @@ impl Stop {
             | Self::Unreadable { .. }
             | Self::Canceled(_)
             | Self::Flawed(_)
-            | Self::Unwell(_)
+            | Self::Degraded
             | Self::NotConfirmed { .. }
             | Self::Io(_) => 1,
         }
     }
 
-    /// Whether the same request may well succeed in a moment: waiting for an operation goes on through these.
-    pub fn is_passing(&self) -> bool {
+    /// Whether the same request may succeed soon: waiting for an operation continues through these.
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
-            Self::Refused(problem) => problem.status == 429 || problem.status >= 500,
+            Self::Refused(refusal) => matches!(refusal.problem.status, 429 | 500..),
             _ => false,
         }
     }
 
-    /// The particulars, one on each line.
-    fn particulars(&self) -> Vec<String> {
+    /// Details, one on each line.
+    fn details(&self) -> Vec<String> {
         match self {
-            Self::Refused(problem) => problem.particulars(),
+            Self::Refused(refusal) => refusal.details(),
             Self::Parked { reasons, .. } => reasons.clone(),
             Self::Flawed(flaws) => flaws.iter().map(flaw_in_words).collect(),
             _ => self.source_chain(),
@@ -150,19 +150,19 @@ impl Stop {
     }
 
     /// What to do about it.
-    fn advice(&self) -> Option<String> {
+    fn remedy(&self) -> Option<String> {
         match self {
-            Self::Refused(problem) => problem.advice(),
+            Self::Refused(refusal) => refusal.remedy(),
             Self::Unreachable { key, .. } => Some(match key {
                 Some(key) => format!(
-                    "the request may have arrived: run the command again with `--idempotency-key {key}`, then nothing is done twice"
+                    "the request may have been accepted: run the command again with `--idempotency-key {key}`, so that nothing is done twice"
                 ),
-                None => "check `--api-url` or TENANTRY_API_URL and the network; `tenantry health` tries the API without signing in".into(),
+                None => "check `--api-url` or TENANTRY_API_URL and the network; `tenantry health` needs no credentials".into(),
             }),
             Self::Unreadable { .. } => Some("this `tenantry` may be older than the API: update it, or use `--output json`".into()),
             Self::Credentials { .. } => Some("give a profile (`--profile`), sign in (`aws sso login`) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a Region comes from `--signing-region` or AWS_REGION".into()),
-            Self::Parked { tenant, .. } => Some(format!("act as said above, then run `tenantry tenant retry {tenant} --wait`")),
-            Self::TimedOut { operation, .. } => Some(format!("it goes on by itself; wait again with `tenantry operation wait {operation}`")),
+            Self::Parked { tenant, .. } => Some(format!("carry out the remedy, then run `tenantry tenant retry {tenant} --wait`")),
+            Self::TimedOut { operation, .. } => Some(format!("the operation continues; wait again with `tenantry operation wait {operation}`")),
             Self::Interrupted { resume } => resume.clone(),
             Self::Flawed(_) => Some("compare with the copies of the ledger (point-in-time recovery) and with CloudTrail of the tooling account".into()),
             _ => None,
@@ -182,18 +182,18 @@ fn flaw_in_words(flaw: &Flaw) -> String {
     }
 }
 
-/// Says on standard error why the command ended and what to do, and gives the exit code.
-pub fn report(stop: &Stop, tones: Tones) -> ExitCode {
-    if matches!(stop, Stop::Io(error) if error.kind() == io::ErrorKind::BrokenPipe) {
-        // Whoever reads our output (`head`, `less`) has had enough: that is no error.
+/// Prints on standard error why the command failed and what to do, and returns the exit code.
+pub fn report(error: &CliError, styles: Styles) -> ExitCode {
+    if matches!(error, CliError::Io(io) if io.kind() == io::ErrorKind::BrokenPipe) {
+        // The reader of our output (`head`, `less`) has closed it: that is no error.
         return ExitCode::SUCCESS;
     }
-    eprintln!("{} {stop}", tones.bad("error:"));
-    for line in stop.particulars() {
+    eprintln!("{} {error}", styles.bad("error:"));
+    for line in error.details() {
         eprintln!("  {line}");
     }
-    if let Some(advice) = stop.advice() {
-        eprintln!("{} {advice}", tones.strong("what to do:"));
+    if let Some(remedy) = error.remedy() {
+        eprintln!("{} {remedy}", styles.heading("what to do:"));
     }
-    ExitCode::from(stop.code())
+    ExitCode::from(error.code())
 }

@@ -1,0 +1,20 @@
+//! Histories.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tenancy::history::HistoryEntry;
+
+/// A page of a tenant's history, with what its hash chain must end in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryView {
+    /// Entries, oldest first.
+    pub items: Vec<HistoryEntry>,
+    /// Where the next page begins; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// How many entries there are in all.
+    pub length: u64,
+    /// Hash of the last entry.
+    pub head: String,
+}

@@ -1,0 +1,32 @@
+//! What the HTTP API and its clients say to each other: one type for each request and answer.
+//!
+//! # Guarantees
+//! The API writes these types, the command line reads them, and the OpenAPI document is generated from them. They are a
+//! contract of their own, so that the ledger's records can change without it: a field is only ever added. No I/O and no AWS
+//! SDK: a client needs neither.
+
+mod accepted;
+mod dead_letter;
+mod health;
+mod history;
+mod limits;
+mod operation;
+mod page;
+mod plan;
+mod problem;
+mod tenant;
+
+pub use accepted::AcceptedView;
+pub use dead_letter::{DeadLetterView, DeadLettersView};
+pub use health::{HealthStatus, HealthView};
+pub use history::HistoryView;
+pub use limits::{
+    AdmissionView, AwsRateView, BreakerView, BudgetView, CallRateView, CreationBudgetView,
+    CreationLimitsView, CreationsRequest, InFlightView, LimitsView, QueueEntryView,
+    QueuePositionView, QueueView, SwitchEventView, UsageView,
+};
+pub use operation::OperationView;
+pub use page::PageView;
+pub use plan::{PlanView, PreviewView};
+pub use problem::{Problem, ProblemKind};
+pub use tenant::TenantView;

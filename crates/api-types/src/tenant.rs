@@ -1,0 +1,120 @@
+//! Tenants.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tenancy::{
+    AccountId, ComponentName, ComponentState, ComponentStatus, DesiredState, EffectiveSpec, Email,
+    OperationId, Phase, Region, Spec, Tenant, TenantId, Timestamp,
+};
+
+use crate::QueuePositionView;
+
+/// A tenant as people and programs see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantView {
+    /// Immutable id.
+    pub id: TenantId,
+    /// The summary a person sees.
+    pub phase: Phase,
+    /// 1, and one more for each account created after an earlier one was closed.
+    pub generation: u32,
+    /// The desired configuration, with the blueprint's version pinned.
+    pub spec: Spec,
+    /// The spec with everything filled in; absent when its blueprint or Region is no longer on offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_spec: Option<EffectiveSpec>,
+    /// Grows by one with every change of spec or desired state; the `ETag`.
+    pub spec_version: u64,
+    /// Whether the tenant is to exist.
+    pub desired_state: DesiredState,
+    /// The e-mail address of its account.
+    pub account_email: Email,
+    /// Its account, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Where its people sign in, once the alias is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in_url: Option<String>,
+    /// Its position in the queue of account creations or closures, while it waits there; only where one tenant is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueuePositionView>,
+    /// Its networks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub cidrs: BTreeMap<Region, Ipv4Net>,
+    /// Components as last observed, by name.
+    pub components: BTreeMap<ComponentName, ComponentStatus>,
+    /// Operations that are not finished, oldest first.
+    pub open_operations: Vec<OperationId>,
+    /// How many findings are open.
+    pub open_findings: u32,
+    /// When it was requested.
+    #[schemars(with = "String")]
+    pub created_at: Timestamp,
+    /// Who requested it.
+    pub created_by: String,
+    /// When spec or desired state last changed.
+    #[schemars(with = "String")]
+    pub updated_at: Timestamp,
+    /// When it first matched its spec.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub ready_at: Option<Timestamp>,
+    /// When it was last audited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub audited_at: Option<Timestamp>,
+    /// When the next pass is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub due_at: Option<Timestamp>,
+    /// When its account was observed to be closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub closed_at: Option<Timestamp>,
+}
+
+impl TenantView {
+    /// The view of a tenant as the ledger has it. `effective_spec` is what its spec comes to in this deployment.
+    pub fn new(tenant: Tenant, effective_spec: Option<EffectiveSpec>) -> Self {
+        Self {
+            phase: tenant.phase(),
+            sign_in_url: sign_in_url(&tenant),
+            effective_spec,
+            queue: None,
+            id: tenant.id,
+            generation: tenant.generation,
+            spec: tenant.spec,
+            spec_version: tenant.spec_version,
+            desired_state: tenant.desired_state,
+            account_email: tenant.account_email,
+            account_id: tenant.account_id,
+            cidrs: tenant.cidrs,
+            components: tenant.components,
+            open_operations: tenant.open_operations,
+            open_findings: tenant.open_findings,
+            created_at: tenant.created_at,
+            created_by: tenant.created_by,
+            updated_at: tenant.updated_at,
+            ready_at: tenant.ready_at,
+            audited_at: tenant.audited_at,
+            due_at: tenant.due_at,
+            closed_at: tenant.closed_at,
+        }
+    }
+}
+
+/// The alias is the slug, unless the identity component reports another one.
+fn sign_in_url(tenant: &Tenant) -> Option<String> {
+    let identity = tenant
+        .components
+        .get(&ComponentName::IDENTITY)
+        .filter(|identity| identity.state == ComponentState::Ready)?;
+    let alias = identity.resources.get("alias");
+    let alias = alias.map_or(tenant.spec.slug.as_str(), String::as_str);
+    Some(format!("https://{alias}.signin.aws.amazon.com/console"))
+}
