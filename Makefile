@@ -17,7 +17,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build venv ## Show the whole machine on the local AWS (KEEP=1 leaves it up; FAULTS=tests/local/rough.json)
+demo: build venv ## Run the demo on the local AWS (KEEP=1 leaves it running; FAULTS=tests/local/rough.json injects faults)
 	@$(PYTHON) tests/local/demo.py
 
 .PHONY: test
@@ -34,29 +34,29 @@ up: build venv ## Start the local AWS, deploy to it, write .local/env (again: de
 	@$(PYTHON) tests/local/up.py
 
 .PHONY: down
-down: ## Stop the local AWS and remove what it left
+down: ## Stop the local AWS and remove its files
 	@python3 tests/local/down.py
 
 .PHONY: logs
-logs: venv ## Print what the functions on the local AWS logged (FUNCTION=onboard for one)
+logs: venv ## Print the logs of the functions on the local AWS (FUNCTION=onboard for one)
 	@$(PYTHON) tests/local/logs.py
 
-# Parts by BENCH='--only binaries', calls, growth (half an hour), storm (a quarter of an hour after growth); `--help` has the rest.
+# Parts: BENCH='--only binaries', calls, growth (30 minutes), storm (15 minutes after growth); `--help` lists all options.
 .PHONY: bench
-bench: build release venv ## Count AWS calls and round trips; measure size, start and growth of the release build
+bench: build release venv ## Count AWS calls and round trips; measure size, cold start and scaling of the release build
 	@TENANTRY_FUNCTIONS=$(TARGET_DIR)/release $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench $(BENCH)
 
-# Figures: interruption points tried, seeds tried, duplicates, leaks, stuck; fails if one of the last three is not 0.
+# Prints interruption points, seeds, duplicates, leaks, stuck tenants; fails if one of the last three is not 0.
 .PHONY: faults
-faults: build venv ## Lose power at every call of every verb, and try 100 seeds (LANES=2)
-	@$(BINARIES)/faults $(LANES:%=--lanes %)
+faults: build venv ## Lose power at every call of every verb, and try 100 seeds (WORKERS=2)
+	@$(BINARIES)/faults $(WORKERS:%=--workers %)
 
 .PHONY: soak
-soak: build venv ## Try any number of seeds, such as SEEDS=1..5000, or replay one: SEEDS=7..7
-	@$(BINARIES)/faults --only-seeds --seeds $(or $(SEEDS),1..1000) --minutes $(or $(MINUTES),1440) $(LANES:%=--lanes %)
+soak: build venv ## Run random trials of any number of seeds, such as SEEDS=1..5000, or replay one: SEEDS=7..7
+	@$(BINARIES)/faults --only-seeds --seeds $(or $(SEEDS),1..1000) --minutes $(or $(MINUTES),1440) $(WORKERS:%=--workers %)
 
 .PHONY: planted
-planted: build venv ## Plant known defects in a copy of the tree, and expect `faults` to find each
+planted: build venv ## Mutation test: apply known defects to a copy of the tree, and expect `faults` to find each
 	@python3 tests/local/planted.py
 
 .PHONY: lint
@@ -70,7 +70,7 @@ lint: venv ## Check format, clippy, documentation and the templates
 # cargo-lambda (pip install cargo-lambda) builds for another processor or from a system with a newer C library:
 # `make package CARGO_LAMBDA=1 ARCH=arm64`. Without it the packages are for the processor of this machine.
 .PHONY: package
-package: $(if $(CARGO_LAMBDA),,release) ## Build the release packages for Lambda and say how to deploy them
+package: $(if $(CARGO_LAMBDA),,release) ## Build the release packages for Lambda and print how to deploy them
 ifdef CARGO_LAMBDA
 	cargo lambda build --release --locked $(if $(filter arm64,$(ARCH)),--arm64) $(FUNCTIONS:%=--package %)
 	@python3 infra/package.py $(TARGET_DIR)/lambda $(TARGET_DIR)/package
@@ -78,9 +78,9 @@ else
 	@python3 infra/package.py $(TARGET_DIR)/release $(TARGET_DIR)/package
 endif
 
-# Not listed: the parts of the targets above.
+# Not listed: prerequisites of the targets above.
 
-# The functions alone: with the command line beside them they would get its ways to sign in, which none of them needs.
+# The functions alone: built together with the command line, they would get its credential providers, which none of them needs.
 .PHONY: release
 release:
 	@cargo build --release --locked $(FUNCTIONS:%=--package %)
@@ -90,7 +90,7 @@ release:
 build:
 	@cargo build --workspace --all-targets --profile $(PROFILE) --locked
 
-# Installed once for each content of requirements.txt; needs the network only then.
+# Installed again only when requirements.txt changes; needs the network only then.
 .PHONY: venv
 venv:
 	@if ! cmp -s tests/local/requirements.txt $(VENV)/requirements.txt; then \

@@ -1,8 +1,8 @@
 """`make demo`: two customers get their own AWS accounts, drift is found and put right, and one customer leaves.
 
 Everything goes through the command line, API Gateway, EventBridge and SQS of the local AWS to the real function binaries;
-the drift is made behind tenantry's back with plain AWS calls. `KEEP=1` leaves the machine running. `FAULTS=FILE` lets the local
-AWS misbehave as a configuration of the proxy says, such as tests/local/rough.json.
+the drift is made with plain AWS calls, without tenantry. `KEEP=1` leaves the machine running. `FAULTS=FILE` injects the faults of
+a proxy configuration, such as tests/local/rough.json.
 """
 
 import json
@@ -39,22 +39,22 @@ class Demo:
         }
 
     def command(self, *words):
-        """The words of a tenantry command."""
+        """The command line of a tenantry command."""
         return [str(BINARIES / "tenantry"), *words]
 
     def run(self, *words):
-        """Runs a command in front of the audience."""
+        """Prints a command, runs it, and lets its output through."""
         print(f"{DIM}$ tenantry {' '.join(words)}{RESET}", flush=True)
         subprocess.run(self.command(*words), env=self.environment, check=True)
 
-    def ask(self, *words):
-        """The answer of a command, as data."""
-        answer = subprocess.run(
+    def query(self, *words):
+        """The JSON output of a command."""
+        completed = subprocess.run(
             self.command(*words, "--output", "json"), env=self.environment, check=True, capture_output=True, text=True
         )
-        return json.loads(answer.stdout)
+        return json.loads(completed.stdout)
 
-    def create_side_by_side(self):
+    def create_concurrently(self):
         """Creates all tenants at the same time, each with its own lines of progress."""
         threads = [threading.Thread(target=self.create, args=entry) for entry in TENANTS.items()]
         for thread in threads:
@@ -76,8 +76,8 @@ class Demo:
             raise SystemExit(f"creating `{slug}` ended with {process.returncode}; `make logs` says more")
 
     def show(self, slug):
-        """What a tenant got."""
-        tenant = self.ask("tenant", "show", slug)
+        """Prints what a tenant has."""
+        tenant = self.query("tenant", "show", slug)
         print(f"\n  {BOLD}{slug}{RESET}: account {tenant['accountId']}, {tenant['phase']}, {tenant.get('signInUrl', 'no alias')}")
         for component, status in tenant["components"].items():
             for part, resource in status.get("resources", {}).items():
@@ -85,7 +85,7 @@ class Demo:
         return tenant
 
     def drift(self, tenant):
-        """Breaks three things in the tenant's account with plain AWS calls, as an intruder or a careless admin would."""
+        """Makes three changes in the tenant's account with plain AWS calls, as an intruder or a careless administrator would."""
         account = lambda service: boto3.client(  # noqa: E731
             service,
             endpoint_url=self.state["endpoint"],
@@ -107,7 +107,7 @@ class Demo:
 
     def findings(self, slug, expected):
         """Prints the open findings and stops the demo unless there are exactly as many as expected."""
-        found = self.ask("findings", slug)["items"]
+        found = self.query("findings", slug)["items"]
         self.run("findings", slug)
         if len(found) != expected:
             raise SystemExit(f"expected exactly {expected} findings, found {len(found)}: {json.dumps(found, indent=1)}")
@@ -115,13 +115,13 @@ class Demo:
 
 
 def settle():
-    """Where reads lag behind writes, nobody can see at once what was done."""
+    """With faults on, reads lag behind writes: waits until changes are visible."""
     if os.environ.get("FAULTS"):
         time.sleep(5)
 
 
 def title(text):
-    """A heading."""
+    """Prints a heading."""
     print(f"\n{BOLD}== {text}{RESET}", flush=True)
 
 
@@ -135,26 +135,26 @@ def calls(state):
 
 
 def scenario(state):
-    """The whole story; gives back the numbers for the summary."""
+    """Runs the whole demo; returns the figures for the summary."""
     demo = Demo(state)
     title("Two customers sign up at the same time")
     begun = time.monotonic()
-    demo.create_side_by_side()
+    demo.create_concurrently()
     onboarding = time.monotonic() - begun
-    title("What each of them got")
+    title("What each of them has")
     acme, globex = [demo.show(slug) for slug in TENANTS]
-    title("Behind tenantry's back, in the account of acme")
+    title("Drift: three changes in the account of acme, made without tenantry")
     demo.drift(acme)
     settle()
-    title("The audit finds exactly these")
+    title("The audit finds these three")
     demo.run("audit", "acme", "--wait")
     demo.findings("acme", 3)
-    title("Repair puts them right, and the next audit is clean")
+    title("The repair fixes them, and the next audit finds nothing")
     demo.run("repair", "acme", "--wait")
     settle()
     demo.run("audit", "acme", "--wait")
     demo.findings("acme", 0)
-    title("globex leaves: locked, emptied, closed")
+    title("globex is offboarded: account locked, emptied, closed")
     begun = time.monotonic()
     demo.run("tenant", "delete", "globex", "--yes", "--wait")
     leaving = time.monotonic() - begun
@@ -171,39 +171,39 @@ def scenario(state):
 
 
 def summary(state, acme, globex, onboarding, leaving, closed):
-    """The numbers."""
-    title("In numbers")
+    """Prints the figures."""
+    title("Figures")
     print(f"  two tenants in their own accounts after  {onboarding:6.1f} s")
-    print(f"  one tenant gone after                    {leaving:6.1f} s, its account is {closed}")
-    made = calls(state)
+    print(f"  one tenant offboarded after              {leaving:6.1f} s, its account is {closed}")
+    recorded = calls(state)
     for name, tenant in (("acme", acme), ("globex", globex)):
-        mine = [call for call in made if call.get("account") == tenant["accountId"]]
+        mine = [call for call in recorded if call.get("account") == tenant["accountId"]]
         if mine:
             print(f"  AWS calls in the account of {name:7}      {len(mine):6}")
-    if made:
-        print(f"  AWS calls in all, the ledger's included  {len(made):6}")
+    if recorded:
+        print(f"  AWS calls in all, the ledger's included  {len(recorded):6}")
 
 
 def faults(state):
-    """What went wrong on purpose, and how often."""
+    """Prints the injected faults, and how often each was applied."""
     with urllib.request.urlopen(state["endpoint"] + "/_proxy/faults", timeout=10) as answer:
         found = json.load(answer)["faults"]
-    title("What went wrong on purpose")
+    title("Injected faults")
     for fault in found:
         print(f"  {fault['name']:50} {fault['hits']:5} of {fault['seen']} calls")
 
 
 def main():
-    """Up, the story, the numbers, down."""
-    rough = os.environ.get("FAULTS")
-    if rough:
-        os.environ["TENANTRY_PROXY_CONFIG"] = rough
+    """Starts the local AWS, runs the demo, prints the figures, stops it."""
+    configuration = os.environ.get("FAULTS")
+    if configuration:
+        os.environ["TENANTRY_PROXY_CONFIG"] = configuration
     state = up()
     try:
         summary(state, *scenario(state))
-        if rough:
+        if configuration:
             faults(state)
-        print(f"\n{BOLD}The demo went through.{RESET}")
+        print(f"\n{BOLD}The demo succeeded.{RESET}")
     finally:
         if os.environ.get("KEEP") == "1":
             print("\nstill running; `. .local/env` to use it, `make down` to stop it")

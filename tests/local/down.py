@@ -1,4 +1,4 @@
-"""`make down`: ends exactly the processes `make up` recorded and removes what they left, also after a crash."""
+"""`make down`: stops the processes that `make up` recorded, and only these, and removes their files; also after a crash."""
 
 import shutil
 
@@ -7,7 +7,7 @@ from places import ENVIRONMENT, RUN, STATE
 
 
 def down(quiet=False):
-    """Stops and cleans up; harmless when nothing runs."""
+    """Stops and cleans up; does nothing when nothing runs."""
     state = processes.load()
     for record in reversed(state["processes"]):
         processes.stop(record)

@@ -1,4 +1,4 @@
-"""`make logs`: prints what the functions logged, oldest first. `FUNCTION=onboard` for one of them."""
+"""`make logs`: prints the functions' logs, oldest first. `FUNCTION=onboard` chooses one function."""
 
 import datetime
 import os
@@ -10,7 +10,7 @@ from places import FUNCTIONS, STACK
 
 
 def lines(endpoint, function):
-    """Every logged line of one function as (time in ms, function, text)."""
+    """Every log line of one function as (time in ms, function, text)."""
     logs = deploy.client("logs", endpoint)
     for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{STACK}-{function}"):
         for event in page["events"]:
@@ -18,7 +18,7 @@ def lines(endpoint, function):
 
 
 def main():
-    """Prints the logs of the functions asked for."""
+    """Prints the logs of the chosen functions."""
     endpoint = processes.load().get("endpoint") or sys.exit("local AWS is not up; run `make up`")
     wanted = os.environ.get("FUNCTION", " ".join(FUNCTIONS)).split()
     found = [line for function in wanted for line in lines(endpoint, function)]

@@ -12,22 +12,22 @@ from down import down
 from places import ACCOUNT, BINARIES, ENVIRONMENT, FUNCTION_BINARIES, FUNCTIONS, REGION, ROOT, RUN
 
 # Stack parameters a caller may set: TENANTRY_STACK_SETTINGS='{"AuditJitterSeconds": "0"}' make up
-# By default work comes back to a queue quickly when a function dies, an audit starts at once, and what is made shows soon.
+# The defaults are short: messages of a function that died are redelivered soon, and audits start at once.
 SETTINGS = {"WorkVisibilitySeconds": "30", "LeaseSeconds": "60", "AuditJitterSeconds": "0", "VisibilityGraceSeconds": "20"}
 
 HEALTH = "/_ministack/health"
 
 
 def up():
-    """Brings everything up and returns the recorded state. What is already up and answers is kept."""
+    """Brings everything up and returns the recorded state. What already runs and is healthy is kept."""
     missing = [name for name in FUNCTIONS if not (FUNCTION_BINARIES / name).exists()]
     if missing:
         sys.exit(f"not built: {', '.join(missing)} in {FUNCTION_BINARIES}; run `make build` first")
     begun = time.monotonic()
-    state, behaviour = processes.load(), proxy_behaviour()
-    if not is_up(state) or behaviour not in (None, state.get("behaviour")):
+    state, configuration = processes.load(), proxy_configuration()
+    if not is_up(state) or configuration not in (None, state.get("configuration")):
         down(quiet=True)
-        state = start(behaviour)
+        state = start(configuration)
     settings = SETTINGS | json.loads(os.environ.get("TENANTRY_STACK_SETTINGS", "{}"))
     state["outputs"] = deploy.deploy(state["endpoint"], settings)
     state["api"] = f"{state['endpoint']}/_aws/execute-api/{state['outputs']['ApiId']}"
@@ -44,8 +44,8 @@ def is_up(state):
     return running and processes.answers(state["emulator"] + HEALTH)
 
 
-def proxy_behaviour():
-    """How the proxy is to behave, if the caller says so; what is wrong with it says the proxy."""
+def proxy_configuration():
+    """The proxy's configuration, if the caller set one; the proxy itself validates it."""
     path = os.environ.get("TENANTRY_PROXY_CONFIG")
     if not path:
         return None
@@ -55,15 +55,15 @@ def proxy_behaviour():
         sys.exit(f"the proxy's configuration {path} cannot be read: {error.strerror}")
 
 
-def start(behaviour):
+def start(configuration):
     """Starts the proxy (if it is built) and the emulator behind it."""
-    state = {"processes": [], "behaviour": behaviour}
+    state = {"processes": [], "configuration": configuration}
     port = processes.free_port()
     state["emulator"] = upstream = f"http://127.0.0.1:{port}"
-    # The functions' calls pass through the proxy too, so it comes first: the emulator hands its address to them.
+    # The proxy starts first: the emulator passes its address to the functions, whose calls go through it too.
     state["endpoint"] = start_proxy(state, upstream) if (BINARIES / "local-aws-proxy").exists() else upstream
     emulator = processes.start(state, "emulator", emulator_command(), emulator_environment(port, state["endpoint"]))
-    # Asked directly: what the proxy records are the calls of the product, of deploying it, and of its tests.
+    # Past the proxy, so that health checks are not recorded.
     processes.wait_until("the local AWS", lambda: processes.answers(upstream + HEALTH), emulator)
     return state
 
@@ -87,7 +87,7 @@ def emulator_command():
 
 
 def emulator_environment(port, endpoint):
-    """The emulator's whole environment, which functions inherit: nothing of the caller's credentials or settings."""
+    """The emulator's whole environment, which functions inherit: without the caller's credentials or settings."""
     temporary = RUN / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     return {

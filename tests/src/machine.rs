@@ -1,8 +1,9 @@
-//! The worker functions in this process, against a local AWS behind the proxy: every call is real, time is ours.
+//! The worker functions in this process, against a local AWS behind the proxy: every call is real, and the clock can be advanced.
 //!
-//! For scenarios that lose power, throttle or wait for days. The deployed machine, with API Gateway and the function binaries, is
-//! in `stack`.
+//! For scenarios with loss of power, throttling or waits of days. The deployed machine, with API Gateway and the function binaries,
+//! is in `stack`.
 
+mod requests;
 mod setup;
 
 use std::{error::Error, sync::Arc};
@@ -12,12 +13,9 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use tenancy::{
-    DesiredState, Operation, OperationId, OperationKind, OperationState, Spec, Tenant, TenantId,
-    Timestamp, Verb, blueprint::Catalog,
-};
+use tenancy::{TenantId, Timestamp, Verb};
 use tenantry_aws::{
-    ledger::{Ledger, Request},
+    ledger::Ledger,
     session::Aws,
     settings::Settings,
     visit::Clock,
@@ -38,7 +36,7 @@ pub type AnyError = Box<dyn Error + Send + Sync>;
 
 /// The Region everything is in.
 pub const REGION: &str = "us-east-1";
-/// What the workers call themselves in their user agent, so that a fault can be for them alone.
+/// The workers' application name in the user agent, so that a fault can match them alone.
 pub const APP: &str = "tenantry";
 
 /// The ledger's table.
@@ -48,7 +46,7 @@ pub const TABLE: &str = "tenantry";
 pub struct Machine {
     /// The local AWS it works in.
     pub aws: LocalAws,
-    /// Its ledger, past the proxy's faults for workers.
+    /// Its ledger, which faults for the workers do not affect.
     pub ledger: Ledger,
     /// The settings of its workers.
     pub settings: Settings,
@@ -56,7 +54,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Starts a local AWS with IAM enforced, and sets up what the template would: table, bus, queues, roles.
+    /// Starts a local AWS with IAM enforced, and creates what the template would: table, bus, queues, roles.
     ///
     /// # Errors
     /// The emulator is not installed or refuses something.
@@ -108,11 +106,11 @@ impl Machine {
         })
     }
 
-    /// Another of this kind in a local AWS of its own, with nothing set up: a world this one kept is to be put into it.
+    /// Another machine in a local AWS of its own, with nothing created: a checkpoint of this one is to be restored into it.
     ///
     /// # Errors
     /// The emulator does not start.
-    pub async fn twin(&self, config: Config, regions: &[&str]) -> Result<Self, AnyError> {
+    pub async fn empty_copy(&self, config: Config, regions: &[&str]) -> Result<Self, AnyError> {
         let aws = local_aws(config, regions).await?;
         let root = root(&aws)?;
         Ok(Self {
@@ -128,7 +126,7 @@ impl Machine {
         &self.root
     }
 
-    /// The root of an account, through the proxy: what somebody behind our back would use.
+    /// The root of an account, through the proxy: for changes made without tenantry.
     ///
     /// # Errors
     /// None in practice.
@@ -174,7 +172,7 @@ impl Machine {
         )?)
     }
 
-    /// Now, as the workers see it.
+    /// The workers' present time.
     pub fn now(&self) -> Timestamp {
         (self.clock())()
     }
@@ -194,90 +192,7 @@ impl Machine {
         Arc::new(move || Timestamp::from_microsecond((time() * 1e6) as i64).unwrap_or_default())
     }
 
-    /// Asks for a tenant as the API does.
-    ///
-    /// # Errors
-    /// The spec is no spec, or the ledger refuses.
-    pub async fn request_tenant(&self, spec: serde_json::Value) -> Result<Tenant, AnyError> {
-        self.request_tenant_as(TenantId::from_random(rand::random()), spec)
-            .await
-    }
-
-    /// Asks for a tenant with a given id.
-    ///
-    /// # Errors
-    /// As [`Machine::request_tenant`].
-    pub async fn request_tenant_as(
-        &self,
-        id: TenantId,
-        spec: serde_json::Value,
-    ) -> Result<Tenant, AnyError> {
-        let mut spec: Spec = serde_json::from_value(spec)?;
-        let catalog = Catalog::built_in()?;
-        spec.blueprint = catalog
-            .find(&spec.blueprint)
-            .ok_or("no such blueprint")?
-            .reference();
-        let now = self.now();
-        let tenant = Tenant {
-            account_email: self.settings.email_template.address(&id, 1)?,
-            generation: 1,
-            spec,
-            spec_version: 1,
-            desired_state: DesiredState::Present,
-            account_id: None,
-            cidrs: Default::default(),
-            components: Default::default(),
-            open_operations: Vec::new(),
-            open_findings: 0,
-            open_drift: 0,
-            created_at: now,
-            created_by: "arn:aws:iam::111111111111:user/scenario".into(),
-            updated_at: now,
-            ready_at: None,
-            audited_at: None,
-            due_at: Some(now),
-            closed_at: None,
-            history_length: 0,
-            history_head: String::new(),
-            id,
-        };
-        let operation = self.operation(&tenant.id, OperationKind::Onboard);
-        Ok(self
-            .ledger
-            .create_tenant(&tenant, &operation, &self.request())
-            .await?
-            .tenant)
-    }
-
-    /// A new operation, as the API makes them.
-    pub fn operation(&self, tenant: &TenantId, kind: OperationKind) -> Operation {
-        let now = self.now();
-        Operation {
-            id: OperationId::from_random(tenant, rand::random()),
-            tenant_id: tenant.clone(),
-            kind,
-            state: OperationState::Pending,
-            spec_version: 1,
-            requested_by: "arn:aws:iam::111111111111:user/scenario".into(),
-            created_at: now,
-            updated_at: now,
-            obstacles: Vec::new(),
-            outcome: None,
-        }
-    }
-
-    /// Who asks, in scenarios.
-    pub fn request(&self) -> Request {
-        Request {
-            actor: "arn:aws:iam::111111111111:user/scenario".into(),
-            request_id: "scenario".into(),
-            at: self.now(),
-            idempotency: None,
-        }
-    }
-
-    /// Makes passes over a tenant, letting time pass as it asks for, until it is not due again; gives back how many.
+    /// Makes passes over a tenant, each when it is due, until it is not due again; returns how many.
     ///
     /// # Errors
     /// The tenant is still due after `most` passes, or a pass failed outright.

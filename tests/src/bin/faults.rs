@@ -1,6 +1,6 @@
-//! `make faults` and `make soak`: power lost at every call, and everything at once by chance; the figures of it all.
+//! `make faults` and `make soak`: power lost at every call, runs under a disturbance, and random trials; prints a summary.
 
-#![allow(clippy::print_stdout, reason = "figures are its purpose")]
+#![allow(clippy::print_stdout, reason = "it prints a summary")]
 
 use std::{
     io::{IsTerminal, Write},
@@ -13,32 +13,32 @@ use clap::Parser;
 use scenarios::{
     machine::AnyError,
     trial::{
-        figures::Figures,
-        film,
-        lanes::{Studio, Told},
-        nuisance,
+        disturbance,
+        recording::{self, Recording},
+        runner::{OnProgress, Runner},
+        summary::Summary,
     },
 };
 
-/// Loses power at every call of the four verbs, and tries seeds.
+/// Loses power at every call of the four verbs, and runs random trials.
 #[derive(Parser)]
 struct Arguments {
-    /// Local AWSes side by side; as many as there are processors if left out.
+    /// Number of concurrent workers, each with its own local AWS [default: the number of processors].
     #[arg(long)]
-    lanes: Option<usize>,
+    workers: Option<usize>,
     /// Seeds of random trials, the first and the last one, or `none`.
     #[arg(long, default_value = "1..100", value_parser = seeds)]
     seeds: Seeds,
-    /// Only random trials.
+    /// Run random trials only.
     #[arg(long)]
     only_seeds: bool,
-    /// Only verbs whose name contains this.
+    /// Run only verbs whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
-    /// Goes on from every n-th world only that a loss of power leaves.
+    /// Resume from every n-th checkpoint only.
     #[arg(long, default_value_t = 1)]
     every: usize,
-    /// Gives up after so many minutes.
+    /// Give up after so many minutes.
     #[arg(long, default_value_t = 60)]
     minutes: u64,
 }
@@ -67,23 +67,23 @@ fn seeds(text: &str) -> Result<Seeds, String> {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let limit = Duration::from_secs(arguments.minutes * 60);
-    let trials = all(&arguments);
+    let trials = run(&arguments);
     let ended = tokio::select! {
         ended = tokio::time::timeout(limit, trials) => ended,
-        () = told_to_stop() => return failed("interrupted"),
+        () = interrupted() => return failed("interrupted"),
     };
     match ended {
-        Ok(Ok(figures)) => {
-            print!("{figures}");
-            ExitCode::from(u8::from(!figures.is_clean()))
+        Ok(Ok(summary)) => {
+            print!("{summary}");
+            ExitCode::from(u8::from(!summary.is_clean()))
         }
         Ok(Err(error)) => failed(&error.to_string()),
-        Err(_) => failed(&format!("not done after {} minutes", arguments.minutes)),
+        Err(_) => failed(&format!("not finished after {} minutes", arguments.minutes)),
     }
 }
 
-/// Ends when somebody wants it to, so that the emulators are stopped as in any other end.
-async fn told_to_stop() {
+/// Returns at Ctrl-C or SIGTERM, so that the emulators are stopped as at any other end.
+async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {
@@ -102,76 +102,86 @@ fn failed(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn all(arguments: &Arguments) -> Result<Figures, AnyError> {
-    let lanes = arguments
-        .lanes
+async fn run(arguments: &Arguments) -> Result<Summary, AnyError> {
+    let workers = arguments
+        .workers
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get));
-    let studio = Studio::open(lanes).await?;
-    let mut figures = Figures::default();
+    let runner = Runner::start(workers).await?;
+    let mut summary = Summary::default();
     if !arguments.only_seeds {
-        figures.add(verbs(&studio, arguments).await?);
+        summary.add(verbs(&runner, arguments).await?);
     }
     let seeds = arguments.seeds.0.clone();
     if !seeds.is_empty() {
-        let quiet = studio.observe().await?;
-        let told = progress("seeds", seeds.len());
-        figures.add(studio.draw(&quiet, seeds, told).await?);
+        let references = runner.references().await?;
+        let progress = progress("seeds", seeds.len());
+        summary.add(runner.seeds(&references, seeds, progress).await?);
     }
-    Ok(figures)
+    Ok(summary)
 }
 
-/// Every call of every verb, and every nuisance of each.
-async fn verbs(studio: &Studio, arguments: &Arguments) -> Result<Figures, AnyError> {
-    println!("recording a quiet run of each verb");
-    let films = studio.record().await?;
-    for film in films.iter() {
-        let (points, worlds) = (film.points.len(), film.by_world().len());
+/// A loss of power at every call of every verb, and every disturbance of each verb.
+async fn verbs(runner: &Runner, arguments: &Arguments) -> Result<Summary, AnyError> {
+    println!("recording a reference run of each verb");
+    let recordings = runner.record().await?;
+    print_recordings(&recordings);
+    let chosen = |recording: usize| {
+        let recording = recordings.get(recording);
+        recording.is_some_and(|recording| recording.name.contains(&arguments.only))
+    };
+    let checkpoints = recording::crash_points(&recordings)
+        .into_iter()
+        .filter(|(recording, _)| chosen(*recording));
+    let checkpoints: Vec<_> = checkpoints.step_by(arguments.every.max(1)).collect();
+    let shown = progress("checkpoints", checkpoints.len());
+    let mut summary = runner.power_losses(&recordings, checkpoints, shown).await?;
+    let mut disturbances = disturbance::all(recordings.len(), 3);
+    disturbances.retain(|(recording, _)| chosen(*recording));
+    let shown = progress("disturbances", disturbances.len());
+    summary.add(
+        runner
+            .disturbances(&recordings, disturbances, shown)
+            .await?,
+    );
+    Ok(summary)
+}
+
+fn print_recordings(recordings: &[Recording]) {
+    for recording in recordings {
+        let (points, checkpoints) = (recording.points.len(), recording.by_checkpoint().len());
         println!(
-            "  {:<20} {points:>5} interruption points leave {worlds:>4} different worlds",
-            film.name
+            "  {:<20} {points:>5} interruption points, {checkpoints:>4} distinct checkpoints",
+            recording.name
         );
     }
-    if let Some(film) = films.iter().find(|film| film.name == "offboarding") {
-        let stays = film.left.account.tagged.join(", ");
-        println!("  a quiet departure leaves in the closed account: {stays}");
+    let offboarding = recordings.iter().find(|one| one.name == "offboarding");
+    if let Some(recording) = offboarding {
+        let retained = recording.reference.account.tagged.join(", ");
+        println!("  the reference departure leaves in the closed account: {retained}");
     }
-    let chosen = |film: usize| {
-        let film = films.get(film);
-        film.is_some_and(|film| film.name.contains(&arguments.only))
-    };
-    let worlds = film::worlds(&films)
-        .into_iter()
-        .filter(|(film, _)| chosen(*film));
-    let worlds: Vec<_> = worlds.step_by(arguments.every.max(1)).collect();
-    let told = progress("worlds", worlds.len());
-    let mut figures = studio.lose_power(&films, worlds, told).await?;
-    let mut nuisances = nuisance::all(films.len(), 3);
-    nuisances.retain(|(film, _)| chosen(*film));
-    let told = progress("nuisances", nuisances.len());
-    figures.add(studio.annoy(&films, nuisances, told).await?);
-    Ok(figures)
 }
 
-/// A line that counts up, with the time that is left; flaws are shown as soon as they are found.
-fn progress(what: &'static str, total: usize) -> Told {
+/// Prints a progress line with an estimate of the time left, and each violation as soon as it is found.
+fn progress(what: &'static str, total: usize) -> OnProgress {
     let begun = Instant::now();
     let shown = Mutex::new((0, 0, Instant::now()));
     let live = std::io::stdout().is_terminal();
-    Arc::new(move |figures| {
+    Arc::new(move |summary| {
         let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let (done, flaws, at) = &mut *shown;
+        let (done, violations, at) = &mut *shown;
         *done += 1;
-        for (place, flaw) in figures.flaws.iter().skip(*flaws) {
-            println!("\r{place}: {flaw}");
+        for (place, violation) in summary.violations.iter().skip(*violations) {
+            println!("\r{place}: {violation}");
         }
-        *flaws = figures.flaws.len();
+        *violations = summary.violations.len();
         let last = *done == total;
         if !last && !live && at.elapsed() < Duration::from_secs(15) {
             return;
         }
         *at = Instant::now();
         let left = begun.elapsed().as_secs() * (total - *done) as u64 / *done as u64;
-        let line = format!("{done:>5} of {total} {what}, about {left} s left, {flaws} flaws");
+        let line =
+            format!("{done:>5} of {total} {what}, about {left} s left, {violations} violations");
         let end = if live && !last { "\r" } else { "\n" };
         print!("{line}  {end}");
         let _ = std::io::stdout().flush();

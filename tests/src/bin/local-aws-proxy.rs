@@ -1,4 +1,4 @@
-//! The proxy as a program: see `scenarios::proxy`.
+//! The proxy as a program; see `scenarios::proxy`.
 
 #![allow(
     clippy::disallowed_methods,
@@ -13,8 +13,8 @@ use clap::Parser;
 use scenarios::machine::AnyError;
 use scenarios::proxy::{Config, Proxy};
 
-/// Stands between AWS clients and the local AWS: records every call, behaves as AWS where the emulator
-/// doesn't, and fails on demand.
+/// A proxy between AWS clients and the local AWS: records every call, behaves as AWS where the emulator
+/// does not, and injects faults.
 #[derive(Debug, Parser)]
 #[command(name = "local-aws-proxy", version)]
 struct Arguments {
@@ -27,10 +27,10 @@ struct Arguments {
     /// File to write the port to, once it is open.
     #[arg(long)]
     port_file: Option<PathBuf>,
-    /// File to record the calls in, one JSON object a line.
+    /// File to record the calls in, one JSON object per line.
     #[arg(long)]
     record: Option<PathBuf>,
-    /// Configuration in JSON; what is left out has its default.
+    /// Configuration in JSON; omitted fields have their defaults.
     #[arg(long)]
     config: Option<PathBuf>,
 }
@@ -70,11 +70,11 @@ async fn run(arguments: Arguments) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// Written aside and renamed, so that no reader finds it half written.
+/// Writes to a temporary file and renames it, so that no reader sees a partial file.
 fn write_port(file: &std::path::Path, port: u16) -> std::io::Result<()> {
-    let aside = file.with_extension("tmp");
-    std::fs::write(&aside, format!("{port}\n"))?;
-    std::fs::rename(aside, file)
+    let temporary = file.with_extension("tmp");
+    std::fs::write(&temporary, format!("{port}\n"))?;
+    std::fs::rename(temporary, file)
 }
 
 /// Waits for SIGTERM or Ctrl-C.

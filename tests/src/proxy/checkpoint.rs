@@ -1,7 +1,7 @@
-//! The whole world kept and put back: the emulator's state, and what the proxy plays of AWS.
+//! Checkpoints of the whole local AWS: the emulator's state, and what the proxy simulates of AWS.
 //!
-//! While it is recorded, calls take effect one at a time, and the world is kept after each that may have changed it. Whoever
-//! dies at a call, before or after it took effect, leaves the world as it was kept there.
+//! During a recording, calls take effect one at a time, and a checkpoint is taken after each that may have changed something. A
+//! process that dies at a call, before or after it took effect, leaves the state of the checkpoint there.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::state::State;
 use super::tokens::Given;
 use super::upstream::{AnyError, encode};
 
-/// The world at one moment.
+/// The state at one moment.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
     /// The emulator's state, in a file.
@@ -37,9 +37,9 @@ pub struct Checkpoint {
 pub struct Step {
     /// Its number among the records.
     pub sequence: u64,
-    /// Which of the kept worlds it found.
+    /// The checkpoint before it, as an index.
     pub before: usize,
-    /// Which it left; the same if it changed nothing.
+    /// The checkpoint after it; the same one if it changed nothing.
     pub after: usize,
 }
 
@@ -54,37 +54,37 @@ pub struct Inventory {
     pub tagged: Vec<String>,
 }
 
-/// What is recorded.
+/// A recording.
 #[derive(Debug, Default)]
-pub struct Film {
+pub struct Recording {
     directory: PathBuf,
-    /// The worlds, in order.
-    pub worlds: Vec<Checkpoint>,
+    /// The checkpoints, in order.
+    pub checkpoints: Vec<Checkpoint>,
     /// The calls, in the order they took effect.
     pub steps: Vec<Step>,
     failure: Option<String>,
 }
 
-/// Recording, or not.
+/// The recording, if there is one.
 #[derive(Debug, Default)]
 pub struct Checkpoints {
     on: AtomicBool,
-    film: Arc<tokio::sync::Mutex<Film>>,
+    recording: Arc<tokio::sync::Mutex<Recording>>,
     last: Mutex<u64>,
 }
 
 impl Checkpoints {
-    /// The turn of one effect, while it is recorded.
-    pub async fn turn(&self) -> Option<tokio::sync::OwnedMutexGuard<Film>> {
+    /// The lock that an effect holds, during a recording only.
+    pub async fn lock_if_recording(&self) -> Option<tokio::sync::OwnedMutexGuard<Recording>> {
         if !self.on.load(Ordering::SeqCst) {
             return None;
         }
-        Some(Arc::clone(&self.film).lock_owned().await)
+        Some(Arc::clone(&self.recording).lock_owned().await)
     }
 
-    /// The turn of one effect, recorded or not: while it is held nothing is put back.
-    pub async fn alone(&self) -> tokio::sync::OwnedMutexGuard<Film> {
-        Arc::clone(&self.film).lock_owned().await
+    /// The lock that an effect holds, recorded or not: while it is held nothing is restored.
+    pub async fn lock(&self) -> tokio::sync::OwnedMutexGuard<Recording> {
+        Arc::clone(&self.recording).lock_owned().await
     }
 
     /// A file name of its own.
@@ -94,48 +94,48 @@ impl Checkpoints {
         directory.join(format!("{:p}-{last}", self))
     }
 
-    /// Begins to record, from the world as it is.
+    /// Begins a recording with the present state.
     ///
     /// # Errors
-    /// If the world cannot be kept.
+    /// If the checkpoint cannot be taken.
     pub async fn begin(state: &State, directory: &Path) -> Result<(), AnyError> {
         let first = keep(state, directory).await?;
-        *state.checkpoints.film.lock().await = Film {
+        *state.checkpoints.recording.lock().await = Recording {
             directory: directory.to_owned(),
-            worlds: vec![first],
-            ..Film::default()
+            checkpoints: vec![first],
+            ..Recording::default()
         };
         state.checkpoints.on.store(true, Ordering::SeqCst);
         Ok(())
     }
 
-    /// Ends recording.
+    /// Ends the recording.
     ///
     /// # Errors
-    /// If a world could not be kept.
-    pub async fn end(&self) -> Result<Film, AnyError> {
+    /// If a checkpoint could not be taken.
+    pub async fn end(&self) -> Result<Recording, AnyError> {
         self.on.store(false, Ordering::SeqCst);
-        let film = std::mem::take(&mut *self.film.lock().await);
-        match film.failure {
+        let recording = std::mem::take(&mut *self.recording.lock().await);
+        match recording.failure {
             Some(failure) => Err(failure.into()),
-            None => Ok(film),
+            None => Ok(recording),
         }
     }
 }
 
-impl Film {
-    /// Takes down a call that has had its effect.
+impl Recording {
+    /// Records a call that has had its effect.
     pub async fn step(&mut self, state: &State, sequence: u64, call: &Call, succeeded: bool) {
-        let before = self.worlds.len() - 1;
+        let before = self.checkpoints.len() - 1;
         let identity = &call.identity;
         let changes = succeeded && !is_read(&identity.service, &identity.operation);
         if changes {
             match keep(state, &self.directory).await {
-                Ok(world) => self.worlds.push(world),
+                Ok(checkpoint) => self.checkpoints.push(checkpoint),
                 Err(error) => self.failure = Some(error.to_string()),
             }
         }
-        let after = self.worlds.len() - 1;
+        let after = self.checkpoints.len() - 1;
         self.steps.push(Step {
             sequence,
             before,
@@ -144,7 +144,7 @@ impl Film {
     }
 }
 
-/// Keeps the world as it is.
+/// Takes a checkpoint of the present state.
 ///
 /// # Errors
 /// If the emulator cannot.
@@ -162,7 +162,7 @@ pub async fn keep(state: &State, directory: &Path) -> Result<Checkpoint, AnyErro
     })
 }
 
-/// Puts a world back, which another proxy may have kept. Faults, and what was remembered for stale reads, are forgotten.
+/// Restores a checkpoint, also one of another proxy. Faults, and what was remembered for stale reads, are cleared.
 ///
 /// # Errors
 /// If the emulator cannot.
@@ -172,13 +172,13 @@ pub async fn restore(state: &Arc<State>, kept: &Checkpoint) -> Result<(), AnyErr
     state.stale.clear();
     state.gateways.restore(&kept.gateways);
     state.tokens.restore(&kept.tokens);
-    let _alone = state.checkpoints.alone().await;
+    let _lock = state.checkpoints.lock().await;
     restore_file(state, kept, "").await?;
     organizations::restore(state, &kept.organizations);
     Ok(())
 }
 
-/// Puts back what one account held then, and nothing else.
+/// Restores what one account held then, and nothing else.
 ///
 /// # Errors
 /// If the emulator cannot.

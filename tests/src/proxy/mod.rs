@@ -154,7 +154,7 @@ impl Proxy {
         self.state.faults.dark()
     }
 
-    /// Keeps the world as it is, the emulator's part of it in a file in `directory`.
+    /// Takes a checkpoint, the emulator's part of it in a file in `directory`.
     ///
     /// # Errors
     /// If the emulator is not started by `tests/local/emulator.py`, or cannot write there.
@@ -162,7 +162,7 @@ impl Proxy {
         checkpoint::keep(&self.state, directory).await
     }
 
-    /// Puts a world back, also one that another proxy kept. Faults are removed.
+    /// Restores a checkpoint, also one of another proxy. Faults are removed.
     ///
     /// # Errors
     /// If the emulator cannot read it.
@@ -170,7 +170,7 @@ impl Proxy {
         checkpoint::restore(&self.state, kept).await
     }
 
-    /// Puts back what one account held then, and nothing else.
+    /// Restores what one account held then, and nothing else.
     ///
     /// # Errors
     /// If the emulator cannot read it.
@@ -178,7 +178,7 @@ impl Proxy {
         checkpoint::restore_account(&self.state, kept, account).await
     }
 
-    /// Has calls take effect one at a time from now on, and keeps the world after each that may have changed it.
+    /// Begins a recording: calls take effect one at a time from now on, with a checkpoint after each that may have changed something.
     ///
     /// # Errors
     /// As [`Proxy::keep`].
@@ -186,13 +186,13 @@ impl Proxy {
         checkpoint::Checkpoints::begin(&self.state, directory).await
     }
 
-    /// Ends the recording: the worlds in order, and the calls that led from one to the next.
+    /// Ends the recording: the checkpoints in order, and the calls that led from one to the next.
     ///
     /// # Errors
-    /// If a world could not be kept.
+    /// If a checkpoint could not be taken.
     pub async fn end_recording(&self) -> Result<(Vec<Checkpoint>, Vec<Step>), AnyError> {
-        let film = self.state.checkpoints.end().await?;
-        Ok((film.worlds, film.steps))
+        let recording = self.state.checkpoints.end().await?;
+        Ok((recording.checkpoints, recording.steps))
     }
 
     /// What is in an account; `words` are what differs from tenant to tenant.

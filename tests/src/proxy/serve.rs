@@ -124,10 +124,11 @@ async fn run(state: Arc<State>, request: Request<Incoming>) -> Outcome {
     if !verdict.latency.is_zero() {
         tokio::time::sleep(verdict.latency).await;
     }
-    let turn = state.checkpoints.turn().await;
+    let lock = state.checkpoints.lock_if_recording().await;
     let (outcome, faulty) = respond(&state, &call, streamed, &verdict).await;
-    if let Some(mut film) = turn {
-        film.step(&state, sequence, &call, outcome.succeeded())
+    if let Some(mut recording) = lock {
+        recording
+            .step(&state, sequence, &call, outcome.succeeded())
             .await;
     }
     let mut record = describe(&call, &outcome);

@@ -1,9 +1,9 @@
-//! Samples of the trials that `make faults` makes whole.
+//! A sample of the trials that `make faults` runs in full.
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
-mod cut;
+mod concurrency;
 mod planted;
-mod refusal;
+mod power_loss;
+mod refusals;
 mod samples;
-mod together;

@@ -1,51 +1,50 @@
-//! Some of the worlds a loss of power leaves, some nuisances, twenty seeds.
+//! Some of the checkpoints that a loss of power leaves, some disturbances, twenty seeds.
 
 use std::sync::Arc;
 
 use scenarios::trial::{
-    film,
-    lanes::{Studio, Told},
-    nuisance,
+    disturbance, recording,
+    runner::{OnProgress, Runner},
 };
 
-/// Every so manieth of the worlds.
+/// Every n-th checkpoint is tried.
 const EVERY: usize = 20;
 
-fn unheard() -> Told {
+fn no_progress() -> OnProgress {
     Arc::new(|_| {})
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_loses_power_or_is_annoyed_ends_as_in_a_quiet_run_with_nothing_twice_and_nothing_left()
+async fn a_run_that_loses_power_or_is_disturbed_ends_as_a_reference_run_without_duplicates_or_leaks()
  {
-    let studio = Studio::open(2).await.unwrap();
-    let films = studio.record().await.unwrap();
-    let all = film::worlds(&films);
+    let runner = Runner::start(2).await.unwrap();
+    let recordings = runner.record().await.unwrap();
+    let all = recording::crash_points(&recordings);
     let some: Vec<_> = all.iter().copied().step_by(EVERY).collect();
     let trials = some.len();
-    let figures = studio.lose_power(&films, some, unheard()).await.unwrap();
-    assert!(figures.is_clean(), "{figures}");
-    assert_eq!(figures.worlds, trials);
+    let summary = runner.power_losses(&recordings, some, no_progress()).await;
+    let summary = summary.unwrap();
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(summary.checkpoints, trials);
     println!(
-        "{} of {} worlds: {} points",
-        trials,
+        "{trials} of {} checkpoints: {} points",
         all.len(),
-        figures.points
+        summary.points
     );
-    let nuisances = nuisance::all(films.len(), 1)
-        .into_iter()
-        .step_by(2)
-        .collect();
-    let figures = studio.annoy(&films, nuisances, unheard()).await.unwrap();
-    assert!(figures.is_clean(), "{figures}");
+    let disturbances = disturbance::all(recordings.len(), 1);
+    let disturbances = disturbances.into_iter().step_by(2).collect();
+    let summary = runner.disturbances(&recordings, disturbances, no_progress());
+    let summary = summary.await.unwrap();
+    assert!(summary.is_clean(), "{summary}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_seeds_settle_whatever_they_decide() {
-    let studio = Studio::open(2).await.unwrap();
-    let quiet = studio.observe().await.unwrap();
+async fn twenty_seeds_settle() {
+    let runner = Runner::start(2).await.unwrap();
+    let references = runner.references().await.unwrap();
     let seeds = (1..=20).collect();
-    let figures = studio.draw(&quiet, seeds, unheard()).await.unwrap();
-    assert!(figures.is_clean(), "{figures}");
-    assert_eq!(figures.seeds, 20);
+    let summary = runner.seeds(&references, seeds, no_progress()).await;
+    let summary = summary.unwrap();
+    assert!(summary.is_clean(), "{summary}");
+    assert_eq!(summary.seeds, 20);
 }

@@ -1,4 +1,4 @@
-//! The function binaries: their size, how soon they ask the Runtime API for work, and their memory then.
+//! The function binaries: their size, the time until they first poll the Runtime API (cold start), and their memory then.
 
 use std::{
     path::Path,
@@ -28,10 +28,10 @@ const FUNCTIONS: [(&str, f64); 4] = [
 const RUNS: usize = 20;
 const POLL: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
-/// Size, start and memory of every function, in the folder `TENANTRY_FUNCTIONS` or the one this program lies in.
+/// Size, cold start and memory of every function, from the folder `TENANTRY_FUNCTIONS` or this program's own.
 ///
 /// # Errors
-/// A binary is not built, or never asks for work.
+/// A binary is not built, or never polls.
 pub async fn measure() -> Result<Table, AnyError> {
     let folder = match std::env::var_os("TENANTRY_FUNCTIONS") {
         Some(folder) => folder.into(),
@@ -82,7 +82,7 @@ async fn start(program: &Path) -> Result<(f64, f64), AnyError> {
     Ok((time, memory))
 }
 
-/// Waits for the poll; the connection stays open, so that the function goes on waiting for its answer.
+/// Waits for the poll; the connection stays open, so that the function keeps waiting for the response.
 async fn first_poll(listener: &TcpListener) -> Result<TcpStream, AnyError> {
     let (mut connection, _) = listener.accept().await?;
     let mut head = [0; POLL.len()];
@@ -93,7 +93,7 @@ async fn first_poll(listener: &TcpListener) -> Result<TcpStream, AnyError> {
     Ok(connection)
 }
 
-/// The function with the environment Lambda and the template give it, and nothing else.
+/// The function with the environment variables that Lambda and the template set, and no others.
 fn command(program: &Path, runtime_api: &str) -> Command {
     let role = |name: &str| format!("arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{name}");
     let queue =
@@ -140,7 +140,7 @@ fn command(program: &Path, runtime_api: &str) -> Command {
     command
 }
 
-/// A process that is ended when dropped.
+/// A process that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {

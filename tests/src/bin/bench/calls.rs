@@ -1,6 +1,6 @@
-//! AWS calls and round trips of one tenant's life, counted at the proxy.
+//! AWS calls and round trips of one tenant's lifecycle, counted at the proxy.
 //!
-//! The worker functions run in this process, with fresh sessions each time, and each of their calls takes the same time.
+//! The worker functions run in this process, with an empty session cache each time, and each of their calls has the same latency.
 
 use scenarios::{
     machine::{APP, AnyError, Machine},
@@ -14,10 +14,10 @@ use serde_json::json;
 use tenancy::{FindingState, OperationKind, Phase, TenantId, Verb};
 use tenantry_aws::worker::Worker;
 
-use crate::{rounds::Rounds, table::Table};
+use crate::{round_trips::RoundTrips, table::Table};
 
 const MOST_PASSES: usize = 60;
-/// Asked of a new account to learn whether it can be worked in, and by the bootstrap role only then.
+/// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
     "ListBuckets",
@@ -25,29 +25,29 @@ const PROBES: [&str; 4] = [
     "DescribeLogGroups",
 ];
 
-/// A tenant's life: onboarded, audited, onboarded again, offboarded.
+/// A tenant's lifecycle: onboarded, audited, onboarded again, offboarded.
 ///
 /// # Errors
-/// The local AWS does not start, or the tenant does not get where it should.
+/// The local AWS does not start, or the tenant does not reach the expected phase.
 pub async fn measure(latency: u64, verbose: bool) -> Result<Table, AnyError> {
-    let life = Life::begin(latency, verbose).await?;
+    let lifecycle = Lifecycle::begin(latency, verbose).await?;
     let mut table = Table::new(
         "AWS calls of a `standard` tenant with one NAT gateway (account: calls in the tenant's account, home Region and global services; rounds: sequential round trips there, role assumption included)",
     );
-    life.onboard(&mut table).await?;
-    life.audit(&mut table).await?;
-    life.onboard_again(&mut table).await?;
-    life.offboard(&mut table).await?;
+    lifecycle.onboard(&mut table).await?;
+    lifecycle.audit(&mut table).await?;
+    lifecycle.onboard_again(&mut table).await?;
+    lifecycle.offboard(&mut table).await?;
     Ok(table)
 }
 
-struct Life {
+struct Lifecycle {
     machine: Machine,
     tenant: TenantId,
     verbose: bool,
 }
 
-impl Life {
+impl Lifecycle {
     async fn begin(latency: u64, verbose: bool) -> Result<Self, AnyError> {
         let machine = Machine::start(config(latency)).await?;
         let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat" });
@@ -68,12 +68,12 @@ impl Life {
             calls.into_iter().partition(|call| call.start_us < from)
         };
         table.figure("onboard: passes in all", passes);
-        let before = Rounds::of(before, &account, true);
+        let before = RoundTrips::of(before, &account, true);
         table.figure(
             "onboard: account, until it was ready",
-            before.tenant.len() + before.apart.len(),
+            before.tenant.len() + before.separate.len(),
         );
-        let rounds = Rounds::of(after, &account, true);
+        let rounds = RoundTrips::of(after, &account, true);
         table.count("onboard: account", rounds.tenant.len(), 100);
         table.count("onboard: rounds", rounds.chain(), 9);
         self.others("onboard", &rounds, table);
@@ -81,10 +81,10 @@ impl Life {
     }
 
     async fn audit(&self, table: &mut Table) -> Result<(), AnyError> {
-        self.ask(OperationKind::Audit).await?;
+        self.request(OperationKind::Audit).await?;
         let (_, calls) = self.passes(Verb::Audit).await?;
         self.expect(Phase::Active).await?;
-        let rounds = Rounds::of(calls, &self.account().await?, true);
+        let rounds = RoundTrips::of(calls, &self.account().await?, true);
         table.count("audit without drift: account", rounds.tenant.len(), 40);
         table.count("audit without drift: rounds", rounds.chain(), 3);
         table.count("audit without drift: writes", rounds.writes(), 0);
@@ -93,10 +93,10 @@ impl Life {
     }
 
     async fn onboard_again(&self, table: &mut Table) -> Result<(), AnyError> {
-        self.ask(OperationKind::Repair).await?;
+        self.request(OperationKind::Repair).await?;
         let (_, calls) = self.passes(Verb::Onboard).await?;
         self.expect(Phase::Active).await?;
-        let rounds = Rounds::of(calls, &self.account().await?, true);
+        let rounds = RoundTrips::of(calls, &self.account().await?, true);
         table.figure("onboard again: account", rounds.tenant.len());
         table.figure("onboard again: rounds", rounds.chain());
         table.count("onboard again: writes", rounds.writes(), 0);
@@ -115,7 +115,7 @@ impl Life {
         let account = self.account().await?;
         let (passes, calls) = self.passes(Verb::Offboard).await?;
         self.expect(Phase::Closed).await?;
-        let rounds = Rounds::of(calls, &account, false);
+        let rounds = RoundTrips::of(calls, &account, false);
         table.figure("offboard: passes in all", passes);
         table.figure("offboard: account", rounds.tenant.len());
         table.figure("offboard: rounds", rounds.chain());
@@ -123,8 +123,8 @@ impl Life {
         Ok(())
     }
 
-    /// Asks for an operation as the API does.
-    async fn ask(&self, kind: OperationKind) -> Result<(), AnyError> {
+    /// Requests an operation as the API does.
+    async fn request(&self, kind: OperationKind) -> Result<(), AnyError> {
         let operation = self.machine.operation(&self.tenant, kind);
         let request = self.machine.request();
         let ledger = &self.machine.ledger;
@@ -132,14 +132,14 @@ impl Life {
         Ok(())
     }
 
-    /// Makes passes until nothing is due; gives back how many, and tenantry's calls.
+    /// Makes passes until nothing is due; returns how many, and tenantry's calls.
     async fn passes(&self, verb: Verb) -> Result<(usize, Vec<Record>), AnyError> {
         eprintln!("bench: {} …", verb.as_str());
-        // A new worker has no sessions yet, as a function that was just started.
+        // A new worker has no sessions yet, like a function after a cold start.
         let worker = self.machine.worker(verb).await?;
         self.machine.aws.proxy.forget_calls();
         let passes = if verb == Verb::Audit {
-            // One look: what it finds, another function would repair.
+            // One pass: what it finds, another function would repair.
             worker.work(&self.tenant).await?;
             1
         } else {
@@ -154,17 +154,17 @@ impl Life {
         self.machine.settle(worker, &self.tenant, MOST_PASSES).await
     }
 
-    fn others(&self, what: &str, rounds: &Rounds, table: &mut Table) {
-        let apart = longest_chain(&rounds.apart);
-        let regions = format!("{} in {apart} rounds", rounds.apart.len());
+    fn others(&self, what: &str, rounds: &RoundTrips, table: &mut Table) {
+        let separate = longest_chain(&rounds.separate);
+        let regions = format!("{} in {separate} rounds", rounds.separate.len());
         table.figure(
-            format!("{what}: default VPCs and other Regions, apart"),
+            format!("{what}: default VPCs and other Regions, separate"),
             regions,
         );
         table.figure(format!("{what}: roles assumed"), rounds.assumed.len());
         for (service, calls) in &rounds.others {
             let figure = format!("{} in {} rounds", calls.len(), longest_chain(calls));
-            table.figure(format!("{what}: {service}, apart"), figure);
+            table.figure(format!("{what}: {service}, separate"), figure);
         }
         if self.verbose {
             println!("\n{what}, round by round\n{}", rounds.describe());
@@ -188,13 +188,13 @@ impl Life {
         let differences: Vec<_> = findings.items.iter().map(|f| &f.difference).collect();
         let (found, components) = (tenant.phase(), &tenant.components);
         Err(format!(
-            "the tenant should be {phase:?}, and is {found:?}: {components:#?}, {differences:#?}"
+            "the tenant is {found:?} instead of {phase:?}: {components:#?}, {differences:#?}"
         )
         .into())
     }
 }
 
-/// Nothing waits for AWS, so that what is counted is what tenantry asks for.
+/// AWS without delays, so that no polling is counted.
 fn config(latency: u64) -> Config {
     Config {
         organizations: Some(Organizations {
@@ -209,7 +209,7 @@ fn config(latency: u64) -> Config {
             ..NatGateways::default()
         }),
         faults: vec![Fault {
-            name: "distance".into(),
+            name: "latency".into(),
             matching: Match {
                 app: Some(APP.into()),
                 ..Match::default()
@@ -221,14 +221,14 @@ fn config(latency: u64) -> Config {
     }
 }
 
-/// When the last question whether the account is ready was answered: what comes after it is our work.
+/// When the last probe of the new account ended: calls after it belong to the onboarding itself.
 fn ready_at(calls: &[Record], account: &str) -> Result<u64, AnyError> {
     let inside = || calls.iter().filter(|call| call.account == account);
     let first = inside().find(|call| call.operation == "CreateRole");
     let first = first.ok_or("no role was made in the account")?;
-    let asked = inside()
+    let probes = inside()
         .filter(|call| call.start_us < first.start_us && PROBES.contains(&call.operation.as_str()));
-    Ok(asked
+    Ok(probes
         .map(|call| call.end_us)
         .max()
         .unwrap_or(first.start_us))

@@ -1,50 +1,50 @@
-//! How the whole grows with the number of tenants that come at once.
+//! How the machine scales with the number of tenants created at once.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use scenarios::machine::AnyError;
 
 use crate::{
-    crowd::{Bill, Creations, Crowd, Memory, TIMES},
+    load::{CallCounts, Creations, LoadTest, Memory, TIME_SCALE},
     table::Table,
 };
 
-/// How many of a crowd leave again: closing an account takes seven seconds at the least, even in the proxy's faster time.
-const LEAVERS: usize = 10;
+/// How many tenants are deleted afterwards: closing an account takes at least seven seconds, even in the proxy's faster time.
+const DELETIONS: usize = 10;
 
-/// What one number of tenants took.
+/// The measurements for one number of tenants.
 struct Step {
     tenants: usize,
     seconds: f64,
-    bill: Bill,
+    calls: CallCounts,
     creations: Creations,
     memory: Memory,
-    /// When all were asked for: how long the line was, and how many seconds off its last one's expected time was.
-    line: (usize, f64),
+    /// When all were requested: the length of the queue, and the error of the last one's expected time in seconds.
+    queue: (usize, f64),
 }
 
-/// What growing came to.
-pub struct Grown {
-    /// Its figures.
+/// The measurements for all numbers of tenants.
+pub struct Growth {
+    /// The figures.
     pub table: Table,
     /// Calls until all are active, by number of tenants.
-    pub bills: BTreeMap<usize, Bill>,
+    pub calls: BTreeMap<usize, CallCounts>,
 }
 
-/// Creates so many tenants at once, on a fresh machine for each number; then all are audited, and some leave.
+/// Creates so many tenants at once, on a fresh machine for each number; then all are audited, and some deleted.
 ///
 /// # Errors
-/// A machine does not come up, or not all of its tenants get where they should in time.
-pub async fn measure(steps: &[usize]) -> Result<Grown, AnyError> {
+/// A machine does not start, or not all of its tenants reach their phase in time.
+pub async fn measure(steps: &[usize]) -> Result<Growth, AnyError> {
     let mut table = Table::new(format!(
-        "Tenants created at once on the local AWS (a fresh machine for each number; limits of Organizations enforced, {TIMES} times as fast)"
+        "Tenants created at once on the local AWS (a fresh machine for each number; limits of Organizations enforced, {TIME_SCALE} times as fast)"
     ));
     let mut done: Vec<Step> = Vec::new();
     for &tenants in steps {
         let step = match step(tenants).await {
             Ok(step) => step,
             Err(error) => {
-                // What was measured until then is worth as much.
+                // The measurements so far are valid.
                 table.print();
                 return Err(error);
             }
@@ -52,49 +52,49 @@ pub async fn measure(steps: &[usize]) -> Result<Grown, AnyError> {
         print(&step, done.first(), &mut table);
         done.push(step);
     }
-    let bills = done.iter().map(|step| (step.tenants, step.bill)).collect();
-    Ok(Grown { table, bills })
+    let calls = done.iter().map(|step| (step.tenants, step.calls)).collect();
+    Ok(Growth { table, calls })
 }
 
 async fn step(tenants: usize) -> Result<Step, AnyError> {
-    let mut crowd = Crowd::gather(tenants).await?;
-    let before = crowd.recorded()?;
-    let begun = crowd.secs();
-    crowd.ask().await?;
-    let asked = crowd.secs();
-    let (length, expected) = crowd.line().await?;
+    let mut load = LoadTest::start(tenants).await?;
+    let before = load.recorded()?;
+    let begun = load.secs();
+    load.create_tenants().await?;
+    let requested = load.secs();
+    let (length, expected) = load.queue().await?;
     let most = Duration::from_secs(120 + 20 * tenants as u64);
-    crowd.until(tenants, 0, most).await?;
-    let seconds = crowd.secs() - begun;
-    let calls = crowd.calls(before)?;
-    let creations = Creations::of(&calls, &crowd.look().await?);
-    let bill = Bill::of(&calls);
-    // The first call of all began when the first command did, but for some milliseconds.
+    load.wait_until(tenants, 0, most).await?;
+    let seconds = load.secs() - begun;
+    let calls = load.calls(before)?;
+    let creations = Creations::of(&calls, &load.tenants().await?);
+    let counts = CallCounts::of(&calls);
+    // The first call began when the first command did, within some milliseconds.
     let first = calls.iter().map(|call| call.start_us).min().unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "some minutes")]
-    let came = creations.last_us.saturating_sub(first) as f64 / 1e6 - (asked - begun);
-    afterwards(&mut crowd, tenants).await?;
+    let actual = creations.last_us.saturating_sub(first) as f64 / 1e6 - (requested - begun);
+    afterwards(&mut load, tenants).await?;
     Ok(Step {
         tenants,
         seconds,
-        bill,
+        calls: counts,
         creations,
-        memory: std::mem::take(&mut crowd.memory),
-        line: (length, f64::from(expected) - came),
+        memory: std::mem::take(&mut load.memory),
+        queue: (length, f64::from(expected) - actual),
     })
 }
 
-/// What the other functions do, for their memory.
-async fn afterwards(crowd: &mut Crowd, tenants: usize) -> Result<(), AnyError> {
+/// Audits and deletions, to measure the memory of the other functions.
+async fn afterwards(load: &mut LoadTest, tenants: usize) -> Result<(), AnyError> {
     eprintln!("bench: {tenants} audits …");
-    crowd.ask_for_audits(tenants).await?;
+    load.audit_tenants(tenants).await?;
     let most = Duration::from_secs(120 + 5 * tenants as u64);
-    crowd.until(tenants, 0, most).await?;
-    let leavers = LEAVERS.min(tenants);
-    eprintln!("bench: {leavers} departures …");
-    crowd.ask_to_leave(leavers).await?;
+    load.wait_until(tenants, 0, most).await?;
+    let deletions = DELETIONS.min(tenants);
+    eprintln!("bench: {deletions} deletions …");
+    load.delete_tenants(deletions).await?;
     let most = Duration::from_secs(900);
-    crowd.until(tenants - leavers, leavers, most).await
+    load.wait_until(tenants - deletions, deletions, most).await
 }
 
 fn print(step: &Step, first: Option<&Step>, table: &mut Table) {
@@ -103,23 +103,23 @@ fn print(step: &Step, first: Option<&Step>, table: &mut Table) {
     let each = |count: usize| count as f64 / tenants as f64;
     let mut figure = |name: &str, found: String| table.figure(format!("{tenants}: {name}"), found);
     figure("until all are active", format!("{:.1} s", step.seconds));
-    figure("time per tenant", format!("{:.2} s", pace(step)));
+    figure("time per tenant", format!("{:.2} s", secs_per_tenant(step)));
     figure(
         "calls per tenant, in its account",
-        format!("{:.1}", each(step.bill.in_tenants)),
+        format!("{:.1}", each(step.calls.in_tenants)),
     );
     figure(
-        "calls per tenant, ledger and Organizations and all else",
-        format!("{:.1}", each(step.bill.in_management)),
+        "calls per tenant, elsewhere (ledger, Organizations, …)",
+        format!("{:.1}", each(step.calls.in_management)),
     );
-    let (length, off) = step.line;
-    figure("in line when all had asked", length.to_string());
+    let (length, off) = step.queue;
+    figure("queued when all were requested", length.to_string());
     figure(
-        "its last came later (-) or sooner (+) than it was told",
+        "last in the queue: later (-) or sooner (+) than expected",
         format!("{off:+.0} s"),
     );
     figure(
-        "overtaken by tenants asked for later, at most",
+        "overtaken by tenants requested later, at most",
         step.creations.overtaken.to_string(),
     );
     memory(step, table);
@@ -132,8 +132,8 @@ fn print(step: &Step, first: Option<&Step>, table: &mut Table) {
         ),
         format!(
             "time × {:.2}, calls × {:.2} (1.00 is linear)",
-            pace(step) / pace(first),
-            step.bill.each(tenants) / first.bill.each(first.tenants)
+            secs_per_tenant(step) / secs_per_tenant(first),
+            step.calls.each(tenants) / first.calls.each(first.tenants)
         ),
     );
 }
@@ -151,7 +151,7 @@ fn memory(step: &Step, table: &mut Table) {
     );
 }
 
-/// What Organizations allows, and that no tenant has two accounts.
+/// The limits of Organizations are kept, and no tenant has two accounts.
 fn limits(step: &Step, table: &mut Table) {
     let (tenants, creations) = (step.tenants, &step.creations);
     let mut count =
@@ -162,7 +162,7 @@ fn limits(step: &Step, table: &mut Table) {
         5,
     );
     count(
-        "calls that a limit refused",
+        "calls refused over a limit",
         creations.over_a_limit.values().sum(),
         0,
     );
@@ -178,6 +178,6 @@ fn limits(step: &Step, table: &mut Table) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-fn pace(step: &Step) -> f64 {
+fn secs_per_tenant(step: &Step) -> f64 {
     step.seconds / step.tenants as f64
 }

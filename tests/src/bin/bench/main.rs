@@ -1,8 +1,8 @@
-//! `make bench`: counts AWS calls and round trips, measures size, start and memory of the function binaries, and how the whole
-//! grows with the number of tenants.
+//! `make bench`: counts AWS calls and round trips, measures size, cold start and memory of the function binaries, and how the machine
+//! scales with the number of tenants.
 //!
 //! Counts are the same on every machine, so a broken budget on a count, or on a ratio of counts, ends with exit code 1. Times and
-//! memory depend on the machine: they are printed beside their budgets and never judged.
+//! memory depend on the machine: they are printed beside their budgets and never fail the run.
 
 #![allow(
     clippy::disallowed_methods,
@@ -11,10 +11,10 @@
 
 mod binaries;
 mod calls;
-mod crowd;
 mod growth;
+mod load;
 mod processes;
-mod rounds;
+mod round_trips;
 mod storm;
 mod table;
 
@@ -24,11 +24,11 @@ use clap::{Parser, ValueEnum};
 use scenarios::machine::AnyError;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Counts AWS calls and round trips, measures size, start and memory of the functions, and how the whole grows.
+/// Counts AWS calls and round trips, measures size, cold start and memory of the functions, and how the machine scales.
 #[derive(Debug, Parser)]
 #[command(name = "bench", version)]
 struct Arguments {
-    /// Only these parts; all if left out.
+    /// Run only these parts [default: all].
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
     /// Grow to 10 and 30 tenants instead of 10, 100 and 300.
@@ -42,14 +42,14 @@ struct Arguments {
         conflicts_with = "quick"
     )]
     tenants: Vec<usize>,
-    /// How many tenants come in the storm. If growth was measured with as many, that is the quiet run it is compared with.
+    /// Number of tenants in the throttling storm. If growth was measured with as many, the storm is compared with that run.
     #[arg(long, value_name = "NUMBER", default_value_t = 300)]
     storm: usize,
     /// Print the operations of every round trip.
     #[arg(long)]
     verbose: bool,
-    /// How long every call of tenantry's takes at least. It must be well above what the emulator needs for all calls that are
-    /// made at once, or a late answer looks like one more round trip.
+    /// Latency added to every call of tenantry. It must be well above what the emulator needs for all concurrent calls, or a late
+    /// response is counted as one more round trip.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 800)]
     latency: u64,
 }
@@ -59,18 +59,18 @@ struct Arguments {
 enum Part {
     /// AWS calls and round trips.
     Calls,
-    /// Size, start and memory of the function binaries.
+    /// Size, cold start and memory of the function binaries.
     Binaries,
     /// Many tenants at once on the deployed machine.
     Growth,
-    /// Many tenants at once while AWS refuses half of all calls.
+    /// Many tenants at once while AWS throttles half of all calls.
     Storm,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // Whatever was started is taken down when what holds it is dropped, so an interrupted run must end by itself.
+    // Processes are stopped when their owners are dropped, so an interrupted run must return from here.
     let ended = tokio::select! {
         ended = run(&arguments) => ended,
         () = interrupted() => Err("interrupted".into()),
@@ -101,32 +101,32 @@ async fn interrupted() {
 
 /// True if every count is within its budget.
 async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
-    let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let selected = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     let mut within = true;
-    if wanted(Part::Binaries) {
+    if selected(Part::Binaries) {
         let measured = binaries::measure().await?;
         measured.print();
         within &= measured.within();
     }
-    if wanted(Part::Calls) {
+    if selected(Part::Calls) {
         let measured = calls::measure(arguments.latency, arguments.verbose).await?;
         measured.print();
         within &= measured.within();
     }
-    let mut quiet = BTreeMap::new();
-    if wanted(Part::Growth) {
+    let mut baseline = BTreeMap::new();
+    if selected(Part::Growth) {
         let steps: &[usize] = match (arguments.quick, arguments.tenants.as_slice()) {
             (true, _) => &[10, 30],
             (false, []) => &[10, 100, 300],
-            (false, asked) => asked,
+            (false, chosen) => chosen,
         };
         let measured = growth::measure(steps).await?;
         measured.table.print();
         within &= measured.table.within();
-        quiet = measured.bills;
+        baseline = measured.calls;
     }
-    if wanted(Part::Storm) {
-        let known = quiet.get(&arguments.storm).copied();
+    if selected(Part::Storm) {
+        let known = baseline.get(&arguments.storm).copied();
         let measured = storm::measure(arguments.storm, known).await?;
         measured.print();
         within &= measured.within();

@@ -1,4 +1,4 @@
-//! Memory of processes, as the kernel tells it (Linux only: elsewhere it is 0).
+//! Memory of processes, as the kernel reports it (Linux only: elsewhere it is 0).
 
 use std::{collections::BTreeMap, fs};
 
@@ -18,7 +18,7 @@ pub fn resident_mib(pid: u32) -> f64 {
     kib.unwrap_or(0.0) / MIB
 }
 
-/// Every process below `ancestor`.
+/// All descendants of the process `ancestor`.
 pub fn descendants(ancestor: u32) -> Vec<u32> {
     let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -40,7 +40,7 @@ pub fn descendants(ancestor: u32) -> Vec<u32> {
 
 fn parent(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // After the name, which may hold anything: the state, then the parent.
+    // After the name, which may contain any character: the state, then the parent.
     let (_, fields) = stat.rsplit_once(')')?;
     fields.split_whitespace().nth(1)?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! A throttling storm: for a while, AWS refuses half of all calls.
+//! A throttling storm: for a while, AWS throttles half of all calls.
 
 use std::time::Duration;
 
@@ -9,36 +9,36 @@ use scenarios::{
 use serde_json::json;
 
 use crate::{
-    crowd::{Bill, Creations, Crowd},
+    load::{CallCounts, Creations, LoadTest},
     table::Table,
 };
 
-/// How long half of all calls are refused.
+/// How long the storm lasts.
 const STORM: Duration = Duration::from_secs(120);
-/// The share of calls that is refused.
-const REFUSED: f64 = 0.5;
-/// Calls for each tenant, compared with a quiet run: the most that is allowed.
+/// The share of calls that is throttled.
+const THROTTLED: f64 = 0.5;
+/// Budget of the calls per tenant, as a multiple of a run without a storm.
 const MOST_TIMES: f64 = 3.0;
 
-/// Creates so many tenants on a quiet machine, unless what that costs is known, and on one where a storm begins when all are asked
-/// for.
+/// Creates so many tenants on a machine without a storm, unless the counts of such a run are given, and on one where a storm begins
+/// when all are requested.
 ///
 /// # Errors
 /// A machine does not come up, or not all of its tenants become active in time.
-pub async fn measure(tenants: usize, quiet: Option<Bill>) -> Result<Table, AnyError> {
+pub async fn measure(tenants: usize, baseline: Option<CallCounts>) -> Result<Table, AnyError> {
     let mut table = Table::new(format!(
-        "A throttling storm over {tenants} tenants: {:.0} % of all calls refused for {} s",
-        REFUSED * 100.0,
+        "A throttling storm over {tenants} tenants: {:.0} % of all calls throttled for {} s",
+        THROTTLED * 100.0,
         STORM.as_secs()
     ));
-    let quiet = match quiet {
-        Some(known) => known,
+    let baseline = match baseline {
+        Some(given) => given,
         None => run(tenants, false, &mut table).await?.0,
     };
     let (stormy, creations) = run(tenants, true, &mut table).await?;
     table.ratio(
-        "calls per tenant, compared with quiet",
-        stormy.each(tenants) / quiet.each(tenants),
+        "calls per tenant, compared with baseline",
+        stormy.each(tenants) / baseline.each(tenants),
         MOST_TIMES,
     );
     table.count(
@@ -59,43 +59,40 @@ async fn run(
     tenants: usize,
     stormy: bool,
     table: &mut Table,
-) -> Result<(Bill, Creations), AnyError> {
-    let name = if stormy { "storm" } else { "quiet" };
-    let mut crowd = Crowd::gather(tenants).await?;
-    let before = crowd.recorded()?;
-    let begun = crowd.secs();
-    crowd.ask().await?;
+) -> Result<(CallCounts, Creations), AnyError> {
+    let name = if stormy { "storm" } else { "baseline" };
+    let mut load = LoadTest::start(tenants).await?;
+    let before = load.recorded()?;
+    let begun = load.secs();
+    load.create_tenants().await?;
     if stormy {
-        crowd
-            .stack
+        load.stack
             .control("POST", "/_proxy/faults", &json!(fault()))?;
-        // Not all can be active within it: what is asked for is only to look on while it lasts.
-        let _ = crowd.until(tenants, 0, STORM).await;
-        crowd
-            .stack
-            .control("DELETE", "/_proxy/faults", &json!({}))?;
+        // Not all can be active within it; this only samples memory while the storm lasts.
+        let _ = load.wait_until(tenants, 0, STORM).await;
+        load.stack.control("DELETE", "/_proxy/faults", &json!({}))?;
         eprintln!("bench: the storm is over");
     }
     let most = Duration::from_secs(300 + 20 * tenants as u64);
-    crowd.until(tenants, 0, most).await?;
-    let calls = crowd.calls(before)?;
-    let bill = Bill::of(&calls);
-    let creations = Creations::of(&calls, &crowd.look().await?);
-    let seconds = crowd.secs() - begun;
+    load.wait_until(tenants, 0, most).await?;
+    let calls = load.calls(before)?;
+    let counts = CallCounts::of(&calls);
+    let creations = Creations::of(&calls, &load.tenants().await?);
+    let seconds = load.secs() - begun;
     table.figure(
         format!("{name}: until all are active"),
         format!("{seconds:.1} s"),
     );
     table.figure(
         format!("{name}: calls per tenant"),
-        format!("{:.1}", bill.each(tenants)),
+        format!("{:.1}", counts.each(tenants)),
     );
-    table.figure(format!("{name}: calls refused"), bill.refused);
-    crowd.memory.print(name, table);
-    Ok((bill, creations))
+    table.figure(format!("{name}: calls throttled"), counts.faulted);
+    load.memory.print(name, table);
+    Ok((counts, creations))
 }
 
-/// The functions' own calls, whichever they are.
+/// Throttles the functions' calls, to any service.
 fn fault() -> Fault {
     Fault {
         name: "storm".to_owned(),
@@ -103,7 +100,7 @@ fn fault() -> Fault {
             app: Some(scenarios::machine::APP.to_owned()),
             ..Match::default()
         },
-        probability: Some(REFUSED),
+        probability: Some(THROTTLED),
         effect: Effect::Throttle,
         ..Fault::default()
     }

@@ -1,19 +1,19 @@
 //! The table of figures: each beside its budget.
 
-/// What is thought of a figure.
+/// How a figure compares with its budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum Status {
     /// There is no budget.
     None,
     /// Within its budget.
     Within,
-    /// Over its budget, and it is a count or a ratio of counts: the run fails.
-    Broken,
-    /// Over its budget, which depends on the machine or the profile.
-    Over,
+    /// Over its budget, as a count or a ratio of counts: the run fails.
+    Exceeded,
+    /// Over its budget, as a quantity that depends on the machine or the profile: a warning.
+    Warning,
 }
 
-impl Verdict {
+impl Status {
     const fn of(is_within: bool, otherwise: Self) -> Self {
         if is_within { Self::Within } else { otherwise }
     }
@@ -24,7 +24,7 @@ struct Line {
     name: String,
     figure: String,
     budget: String,
-    verdict: Verdict,
+    status: Status,
 }
 
 /// A titled table.
@@ -45,34 +45,34 @@ impl Table {
 
     /// A count, which must not be over its budget.
     pub fn count(&mut self, name: impl Into<String>, found: usize, most: usize) {
-        let verdict = Verdict::of(found <= most, Verdict::Broken);
-        self.line(name, found.to_string(), format!("at most {most}"), verdict);
+        let status = Status::of(found <= most, Status::Exceeded);
+        self.line(name, found.to_string(), format!("at most {most}"), status);
     }
 
     /// A ratio of counts, which must not be over its budget either.
     pub fn ratio(&mut self, name: impl Into<String>, found: f64, most: f64) {
-        let verdict = Verdict::of(found <= most, Verdict::Broken);
+        let status = Status::of(found <= most, Status::Exceeded);
         let figure = format!("{found:.2} times");
-        self.line(name, figure, format!("at most {most} times"), verdict);
+        self.line(name, figure, format!("at most {most} times"), status);
     }
 
     /// A measured quantity with its budget in the same unit: printed, never a reason to fail.
     pub fn measured(&mut self, name: impl Into<String>, found: f64, most: f64, unit: &str) {
-        let verdict = Verdict::of(found <= most, Verdict::Over);
+        let status = Status::of(found <= most, Status::Warning);
         let figure = format!("{found:.1} {unit}");
-        self.line(name, figure, format!("at most {most} {unit}"), verdict);
+        self.line(name, figure, format!("at most {most} {unit}"), status);
     }
 
     /// A figure without a budget.
     pub fn figure(&mut self, name: impl Into<String>, found: impl ToString) {
-        self.line(name, found.to_string(), String::new(), Verdict::None);
+        self.line(name, found.to_string(), String::new(), Status::None);
     }
 
     /// True if no count is over its budget.
     pub fn within(&self) -> bool {
         self.lines
             .iter()
-            .all(|line| line.verdict != Verdict::Broken)
+            .all(|line| line.status != Status::Exceeded)
     }
 
     /// Prints it on standard output.
@@ -85,24 +85,24 @@ impl Table {
         let budgets = width(|line| &line.budget);
         println!("\n{}", self.title);
         for line in &self.lines {
-            let verdict = match line.verdict {
-                Verdict::None => "",
-                Verdict::Within => "ok",
-                Verdict::Broken => "BROKEN",
-                Verdict::Over => "over",
+            let status = match line.status {
+                Status::None => "",
+                Status::Within => "ok",
+                Status::Exceeded => "EXCEEDED",
+                Status::Warning => "over",
             };
             let (name, figure, budget) = (&line.name, &line.figure, &line.budget);
-            let text = format!("  {name:names$}  {figure:>figures$}  {budget:budgets$}  {verdict}");
+            let text = format!("  {name:names$}  {figure:>figures$}  {budget:budgets$}  {status}");
             println!("{}", text.trim_end());
         }
     }
 
-    fn line(&mut self, name: impl Into<String>, figure: String, budget: String, verdict: Verdict) {
+    fn line(&mut self, name: impl Into<String>, figure: String, budget: String, status: Status) {
         self.lines.push(Line {
             name: name.into(),
             figure,
             budget,
-            verdict,
+            status,
         });
     }
 }

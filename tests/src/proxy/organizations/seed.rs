@@ -21,7 +21,7 @@ pub async fn bootstrap_role(state: &State, management: &str, creation: &Creation
         return;
     }
     // One step, whatever is being recorded or put back meanwhile.
-    let _alone = state.checkpoints.alone().await;
+    let _alone = state.checkpoints.lock().await;
     if generation != state.clock.generation() {
         return;
     }

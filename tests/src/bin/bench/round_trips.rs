@@ -1,4 +1,4 @@
-//! What the recorded calls of one run say: which count against the budget, and which lie one behind the other.
+//! The recorded calls of one run: which count against the budget, and how many round trips are sequential.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,27 @@ use scenarios::{
     proxy::{Record, analysis::longest_chain},
 };
 
-/// The calls of one run, sorted by what they are for.
+/// The calls of one run, by purpose.
 #[derive(Debug)]
-pub struct Rounds {
-    /// Calls in the tenant's account that count: the home Region's and the global services', but for the removal of the default VPC.
+pub struct RoundTrips {
+    /// Calls in the tenant's account that count against the budget: in the home Region and to global services, except the removal of
+    /// the default VPC.
     pub tenant: Vec<Record>,
-    /// Removal of default VPCs, and every other Region.
-    pub apart: Vec<Record>,
-    /// AssumeRole calls, whoever makes them.
+    /// Removal of default VPCs, and every other Region: counted separately.
+    pub separate: Vec<Record>,
+    /// AssumeRole calls, by any caller.
     pub assumed: Vec<Record>,
     /// Everything else, by service: the ledger, Organizations, the bus, the queues.
     pub others: BTreeMap<String, Vec<Record>>,
 }
 
-impl Rounds {
-    /// Sorts the calls of a run for the tenant in `account`. `building` says that nothing of the tenant's is deleted in it, so
-    /// that what is deleted belongs to a default VPC.
+impl RoundTrips {
+    /// Sorts the calls of a run for the tenant in `account`. With `building`, the run deletes nothing of the tenant's, so whatever
+    /// is deleted belongs to a default VPC.
     pub fn of(calls: Vec<Record>, account: &str, building: bool) -> Self {
         let mut rounds = Self {
             tenant: Vec::new(),
-            apart: Vec::new(),
+            separate: Vec::new(),
             assumed: Vec::new(),
             others: BTreeMap::new(),
         };
@@ -36,8 +37,8 @@ impl Rounds {
             } else if call.account != account {
                 let service = rounds.others.entry(call.service.clone());
                 service.or_default().push(call);
-            } else if is_apart(&call, building) {
-                rounds.apart.push(call);
+            } else if is_separate(&call, building) {
+                rounds.separate.push(call);
             } else {
                 rounds.tenant.push(call);
             }
@@ -45,13 +46,13 @@ impl Rounds {
         rounds
     }
 
-    /// The calls in the tenant's account that change something, wherever.
+    /// The calls in the tenant's account that change something, in any Region.
     pub fn writes(&self) -> usize {
-        let all = self.tenant.iter().chain(&self.apart);
+        let all = self.tenant.iter().chain(&self.separate);
         all.filter(|call| !call.is_read()).count()
     }
 
-    /// How many round trips lie one behind the other, assuming the roles included.
+    /// How many round trips are sequential, role assumption included.
     pub fn chain(&self) -> usize {
         longest_chain(&self.counted())
     }
@@ -68,7 +69,7 @@ impl Rounds {
                 None => name,
             };
             match lines.last_mut() {
-                // A call that begins while the first of a round is under way is in that round.
+                // A call that begins while the first of a round is in flight belongs to that round.
                 Some((end, round)) if call.start_us < *end => *round.entry(name).or_default() += 1,
                 _ => lines.push((call.end_us, BTreeMap::from([(name, 1)]))),
             }
@@ -92,8 +93,8 @@ impl Rounds {
     }
 }
 
-fn is_apart(call: &Record, building: bool) -> bool {
-    // What we make has its tags from the start: a tag that is set afterwards marks the default VPC's gateway for its removal.
+fn is_separate(call: &Record, building: bool) -> bool {
+    // Our resources are tagged when they are created: CreateTags marks the default VPC's gateway for its removal.
     let removes = ["Delete", "Detach", "CreateTags"]
         .iter()
         .any(|word| call.operation.starts_with(word));

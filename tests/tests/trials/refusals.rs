@@ -1,9 +1,9 @@
-//! What is refused for a moment: a right, a session.
+//! Calls that AWS refuses for a while: for a permission that is not in force yet, for a session that was revoked.
 
 use scenarios::{
     machine::APP,
     proxy::{Effect, Fault, Match, Record},
-    trial::stage::{STANDARD, Stage, quick},
+    trial::environment::{Environment, STANDARD, without_delays},
 };
 use tenancy::Verb;
 use tenancy::{ComponentName, ComponentState, Phase};
@@ -21,11 +21,14 @@ fn on(operation: Option<&str>, service: Option<&str>, effect: Effect) -> Fault {
     }
 }
 
-/// If it were shown as parked for only as long as the pass lasts, a pass that dies just then would leave it so.
+/// If the component were parked during the pass, even briefly, a pass that dies just then would leave it parked.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fresh_refusal_is_at_no_moment_shown_as_parked() {
-    let stage = Stage::new(quick()).await.unwrap();
-    let tenant = stage.machine.request_tenant(STANDARD.spec("refused")).await;
+async fn a_transient_denial_never_shows_as_parked() {
+    let environment = Environment::new(without_delays()).await.unwrap();
+    let tenant = environment
+        .machine
+        .request_tenant(STANDARD.spec("refused"))
+        .await;
     let tenant = tenant.unwrap().id;
     let refused = Effect::Refuse {
         code: "UnauthorizedOperation".to_owned(),
@@ -33,27 +36,27 @@ async fn a_fresh_refusal_is_at_no_moment_shown_as_parked() {
         message: "no policy allows it yet".to_owned(),
         reason: None,
     };
-    let proxy = &stage.machine.aws.proxy;
+    let proxy = &environment.machine.aws.proxy;
     proxy.add_fault(Fault {
         times: Some(1),
         name: "refused".to_owned(),
         ..on(Some("CreateVpc"), None, refused)
     });
-    // So that what is shown in between can be seen.
+    // Slow enough for the state in between to be observed.
     proxy.add_fault(on(None, Some("dynamodb"), Effect::Latency { ms: 50 }));
     let mut shown = Vec::new();
-    let mut look = async || {
-        let found = stage.tenant(&tenant).await.unwrap();
+    let mut observe = async || {
+        let found = environment.tenant(&tenant).await.unwrap();
         if let Some(status) = found.components.get(&ComponentName::NETWORK) {
             shown.push(status.state);
         }
     };
     let settled = {
-        let mut settle = std::pin::pin!(stage.settle(Verb::Onboard, &tenant));
+        let mut settle = std::pin::pin!(environment.settle(Verb::Onboard, &tenant));
         loop {
             tokio::select! {
                 settled = &mut settle => break settled,
-                () = look() => {}
+                () = observe() => {}
             }
         }
     };
@@ -64,29 +67,32 @@ async fn a_fresh_refusal_is_at_no_moment_shown_as_parked() {
             .any(|(name, _, hits)| name == "refused" && *hits == 1),
         "{hits:?}"
     );
-    assert_eq!(stage.tenant(&tenant).await.unwrap().phase(), Phase::Active);
+    assert_eq!(
+        environment.tenant(&tenant).await.unwrap().phase(),
+        Phase::Active
+    );
     assert!(shown.contains(&ComponentState::Failed), "{shown:?}");
     assert!(!shown.contains(&ComponentState::Parked), "{shown:?}");
 }
 
-/// Sessions of a role that was made again, or that a person revoked, are refused for as long as they would have lasted.
+/// Sessions of a role that was created again, or that a person revoked, are refused until they expire.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_is_refused_is_not_used_again() {
-    let stage = Stage::new(quick()).await.unwrap();
-    let machine = &stage.machine;
+    let environment = Environment::new(without_delays()).await.unwrap();
+    let machine = &environment.machine;
     let tenant = machine.request_tenant(STANDARD.spec("revoked")).await;
     let tenant = tenant.unwrap().id;
-    stage.settle(Verb::Onboard, &tenant).await.unwrap();
+    environment.settle(Verb::Onboard, &tenant).await.unwrap();
     let auditor = machine.worker(Verb::Audit).await.unwrap();
     let opened = async || {
         let before = machine.aws.proxy.calls().len();
         auditor.work(&tenant).await.unwrap();
         let calls = machine.aws.proxy.calls().split_off(before);
-        let entered = |call: &&Record| call.operation == "AssumeRole";
-        calls.iter().filter(entered).count()
+        let assumes = |call: &&Record| call.operation == "AssumeRole";
+        calls.iter().filter(assumes).count()
     };
-    assert!(opened().await > 0, "the first look opens its sessions");
-    assert_eq!(opened().await, 0, "and they are kept");
+    assert!(opened().await > 0, "the first pass opens its sessions");
+    assert_eq!(opened().await, 0, "and they are cached");
     let refused = Effect::Refuse {
         code: "InvalidClientTokenId".to_owned(),
         status: 403,
@@ -94,12 +100,8 @@ async fn a_session_that_is_refused_is_not_used_again() {
         reason: None,
     };
     machine.aws.proxy.add_fault(on(None, Some("iam"), refused));
-    assert_eq!(
-        opened().await,
-        0,
-        "what is refused is a session that was kept"
-    );
+    assert_eq!(opened().await, 0, "the refused session is a cached one");
     machine.aws.proxy.clear_faults();
-    assert!(opened().await > 0, "so the next look opens another");
+    assert!(opened().await > 0, "so the next pass opens another");
     assert_eq!(opened().await, 0);
 }

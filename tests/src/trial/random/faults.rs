@@ -1,17 +1,17 @@
-//! The faults of a seed: what AWS and the network do to any caller, never anything AWS would not do.
+//! The faults of a seed: only what AWS and the network really do to a caller.
 
-use super::draw::Draw;
+use super::rng::Rng;
 use crate::{
     machine::APP,
     proxy::{Effect, Fault, Match, Moment},
 };
 
-/// Calls of a trial, roughly: faults begin somewhere among them.
+/// Roughly how many calls a trial makes: faults begin somewhere among them.
 const CALLS: u64 = 900;
 
-/// Some faults, for the workers only.
-pub fn some(draw: &mut Draw) -> Vec<Fault> {
-    (0..draw.below(6)).map(|_| one(draw)).collect()
+/// Draws up to five faults, for the workers only.
+pub fn drawn(rng: &mut Rng) -> Vec<Fault> {
+    (0..rng.below(6)).map(|_| one(rng)).collect()
 }
 
 fn ours() -> Match {
@@ -21,11 +21,11 @@ fn ours() -> Match {
     }
 }
 
-fn one(draw: &mut Draw) -> Fault {
+fn one(rng: &mut Rng) -> Fault {
     let lost = Fault {
         matching: ours(),
-        after: draw.below(CALLS),
-        times: Some(1 + draw.below(3)),
+        after: rng.below(CALLS),
+        times: Some(1 + rng.below(3)),
         ..Fault::default()
     };
     let often = Fault {
@@ -34,7 +34,7 @@ fn one(draw: &mut Draw) -> Fault {
         times: Some(40),
         ..Fault::default()
     };
-    match draw.below(8) {
+    match rng.below(8) {
         0 => Fault {
             effect: Effect::Throttle,
             ..often
@@ -59,12 +59,12 @@ fn one(draw: &mut Draw) -> Fault {
         },
         5 => Fault {
             effect: Effect::Latency {
-                ms: 1 + draw.below(20),
+                ms: 1 + rng.below(20),
             },
             ..often
         },
-        6 => stale(draw),
-        _ => power(draw),
+        6 => stale(rng),
+        _ => power(rng),
     }
 }
 
@@ -75,12 +75,12 @@ fn writes() -> Match {
     }
 }
 
-/// How long a read is stale at most: less than the visibility grace of the machine, which is 300 seconds.
+/// How long a read is stale at most, in seconds: less than the machine's visibility grace, which is 300.
 pub const STALE_SECS: f64 = 240.0;
 
-/// A write shows only at the second or third look.
-fn stale(draw: &mut Draw) -> Fault {
-    let looks = Some(1 + draw.below(2));
+/// A write becomes visible only at the second or third read.
+fn stale(rng: &mut Rng) -> Fault {
+    let looks = Some(1 + rng.below(2));
     Fault {
         matching: Match {
             reads: Some(true),
@@ -97,18 +97,18 @@ fn stale(draw: &mut Draw) -> Fault {
     }
 }
 
-fn power(draw: &mut Draw) -> Fault {
+fn power(rng: &mut Rng) -> Fault {
     Fault {
         name: POWER.to_owned(),
         matching: ours(),
-        nth: Some(1 + draw.below(CALLS)),
+        nth: Some(1 + rng.below(CALLS)),
         effect: Effect::PowerLoss {
-            when: draw.pick(Moment::Before, &[Moment::After]),
+            when: rng.pick(Moment::Before, &[Moment::After]),
             whose: Box::new(ours()),
         },
         ..Fault::default()
     }
 }
 
-/// The name of losses of power, which are over when new processes have begun.
+/// The name of power-loss faults, which are cleared when the workers restart.
 pub const POWER: &str = "power";

@@ -1,4 +1,4 @@
-//! Memory of the machine's processes, looked at twice a second.
+//! Memory of the machine's processes, sampled twice a second.
 
 use std::{collections::BTreeMap, fs};
 
@@ -10,10 +10,10 @@ use crate::{
     table::Table,
 };
 
-/// Parts of a run, by how many of its tenants are where they should be.
+/// Parts of a run, by how many of its tenants have reached their phase.
 const PARTS: usize = 3;
 
-/// The largest memory seen.
+/// The largest values sampled.
 #[derive(Debug, Default)]
 pub struct Memory {
     /// Of one process of a function in each part of the run, in MiB.
@@ -25,7 +25,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Looks at all processes while `done` of `all` tenants are where they should be.
+    /// Samples all processes while `done` of `all` tenants have reached their phase.
     pub fn sample(&mut self, stack: &Stack, done: usize, all: usize) {
         let Some(emulator) = emulator(stack) else {
             return;
@@ -43,7 +43,7 @@ impl Memory {
         }
     }
 
-    /// The functions' part of it, as figures of the run `name`.
+    /// Adds the functions' memory to a table, as figures of the run `name`.
     pub fn print(&self, name: &str, table: &mut Table) {
         for (function, parts) in &self.functions {
             let parts = parts.map(|mib| format!("{mib:.1}"));
@@ -62,7 +62,7 @@ fn emulator(stack: &Stack) -> Option<u32> {
     u32::try_from(pid).ok()
 }
 
-/// The function a process runs: what Lambda tells it in its environment.
+/// The name of the function that a process runs, from the environment Lambda gives it.
 fn function(pid: u32) -> Option<String> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let environment = String::from_utf8_lossy(&environment);

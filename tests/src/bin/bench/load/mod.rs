@@ -1,10 +1,10 @@
-//! Many tenants at once on the deployed machine: through API Gateway, bus and queues to the real function binaries, behind a
-//! proxy that keeps to Organizations' limits.
+//! A load test: many tenants at once on the deployed machine, through API Gateway, bus and queues to the real function binaries,
+//! behind a proxy that enforces the limits of Organizations.
 //!
-//! Waiting out the real limits would take an hour for 300 tenants. So the proxy's time runs [`TIMES`] as fast, and the machine is
-//! told that its organization's rates are as much higher.
+//! At the real rate limits, 300 tenants would take an hour. So the proxy's clock runs [`TIME_SCALE`] times as fast, and the machine
+//! is configured with rates as many times higher.
 
-mod account;
+mod counts;
 mod memory;
 
 use std::{
@@ -25,49 +25,50 @@ use serde_json::{Value, json};
 use tenancy::{Phase, Tenant};
 use tenantry_aws::ledger::{Ledger, Semaphore};
 
-pub use account::{Bill, Creations};
+pub use counts::{CallCounts, Creations};
 pub use memory::Memory;
 
-/// How much faster than in AWS time passes in the proxy.
-pub const TIMES: u32 = 4;
-/// How long Organizations takes for an account, in seconds of AWS's time: so long that the rate alone would let seven be under way.
+/// How many times faster than in AWS the proxy's clock runs.
+pub const TIME_SCALE: u32 = 4;
+/// How long Organizations takes for an account, in seconds of AWS's time: so long that the rate limit alone would allow seven
+/// creations in flight.
 const CREATION_SECS: f64 = 60.0;
-/// Commands of ours under way at once: they are the callers, not what is measured.
+/// Most concurrent commands of the benchmark itself, which are not measured.
 const CALLERS: usize = 8;
 
-/// A machine, and the tenants that come to it.
-pub struct Crowd {
+/// A machine, and the load on it.
+pub struct LoadTest {
     /// The machine.
     pub stack: Stack,
-    /// How much memory its processes took.
+    /// The memory of its processes.
     pub memory: Memory,
-    /// The ledger past the proxy, so that our looking is not counted.
+    /// The ledger past the proxy, so that the benchmark's reads are not counted.
     ledger: Ledger,
     begun: Instant,
-    said: Instant,
-    tenants: usize,
+    printed: Instant,
+    count: usize,
 }
 
-impl Crowd {
-    /// A fresh machine, for so many tenants.
+impl LoadTest {
+    /// Starts a fresh machine for so many tenants.
     ///
     /// # Errors
-    /// It does not come up.
-    pub async fn gather(tenants: usize) -> Result<Self, AnyError> {
+    /// It does not start.
+    pub async fn start(tenants: usize) -> Result<Self, AnyError> {
         eprintln!("bench: a machine for {tenants} tenants …");
         let settings = json!({
             "CreationsPerHour": "10000",
             "CreationsPerDay": "10000",
-            "OrganizationsRatePercent": (100 * TIMES).to_string(),
+            "OrganizationsRatePercent": (100 * TIME_SCALE).to_string(),
         });
         let proxy = Config {
-            time_scale: f64::from(TIMES),
+            time_scale: f64::from(TIME_SCALE),
             organizations: Some(Organizations {
                 creation_secs: CREATION_SECS,
                 throttle: true,
                 ..Organizations::default()
             }),
-            // They are read from the file.
+            // The records are read from the file.
             keep_records: 0,
             ..Config::default()
         };
@@ -78,22 +79,22 @@ impl Crowd {
             memory: Memory::default(),
             stack,
             begun: Instant::now(),
-            said: Instant::now(),
-            tenants,
+            printed: Instant::now(),
+            count: tenants,
         })
     }
 
-    /// Seconds since the machine was there.
+    /// Seconds since the machine was up.
     pub fn secs(&self) -> f64 {
         self.begun.elapsed().as_secs_f64()
     }
 
-    /// Asks for all tenants through the API, with the command line.
+    /// Creates all tenants through the API, with the command line.
     ///
     /// # Errors
     /// A command fails.
-    pub async fn ask(&self) -> Result<(), AnyError> {
-        self.each(self.tenants, |slug| {
+    pub async fn create_tenants(&self) -> Result<(), AnyError> {
+        self.each(self.count, |slug| {
             vec![
                 "tenant",
                 "create",
@@ -108,24 +109,24 @@ impl Crowd {
         .await
     }
 
-    /// Has the first so many tenants audited, through the API.
+    /// Requests an audit of the first so many tenants, through the API.
     ///
     /// # Errors
     /// A command fails.
-    pub async fn ask_for_audits(&self, count: usize) -> Result<(), AnyError> {
+    pub async fn audit_tenants(&self, count: usize) -> Result<(), AnyError> {
         self.each(count, |slug| vec!["audit", slug]).await
     }
 
-    /// Has the first so many tenants leave, through the API.
+    /// Deletes the first so many tenants, through the API.
     ///
     /// # Errors
     /// A command fails.
-    pub async fn ask_to_leave(&self, count: usize) -> Result<(), AnyError> {
+    pub async fn delete_tenants(&self, count: usize) -> Result<(), AnyError> {
         self.each(count, |slug| vec!["tenant", "delete", slug, "--yes"])
             .await
     }
 
-    /// A command for each of the first so many tenants, some at a time.
+    /// Runs a command for each of the first so many tenants, some concurrently.
     async fn each(&self, count: usize, words: impl Fn(&str) -> Vec<&str>) -> Result<(), AnyError> {
         let (words, slugs) = (&words, (0..count).map(|number| format!("bench-{number}")));
         let commands = slugs.map(|slug| async move { self.command(&words(&slug)).await });
@@ -135,33 +136,33 @@ impl Crowd {
             .await
     }
 
-    /// Waits until so many tenants are active, so many have left, and nothing is under way.
+    /// Waits until so many tenants are active, so many are closed, and no operation is open.
     ///
     /// # Errors
     /// It takes too long.
-    pub async fn until(
+    pub async fn wait_until(
         &mut self,
         active: usize,
-        left: usize,
+        closed: usize,
         most: Duration,
     ) -> Result<(), AnyError> {
-        let count = active + left;
+        let count = active + closed;
         let since = Instant::now();
         loop {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            let tenants = self.look().await?;
-            // The list is of the living.
-            let gone = self.tenants.saturating_sub(tenants.len());
-            let there = tenants
+            let tenants = self.tenants().await?;
+            // Closed tenants are not listed.
+            let absent = self.count.saturating_sub(tenants.len());
+            let done = tenants
                 .iter()
                 .filter(|tenant| tenant.phase() == Phase::Active);
-            let there = there.count() + if left > 0 { gone } else { 0 };
-            self.memory.sample(&self.stack, there, count);
-            self.say(&tenants);
+            let done = done.count() + if closed > 0 { absent } else { 0 };
+            self.memory.sample(&self.stack, done, count);
+            self.print_progress(&tenants);
             let settled = tenants
                 .iter()
                 .all(|tenant| tenant.open_operations.is_empty());
-            if there >= count && settled {
+            if done >= count && settled {
                 return Ok(());
             }
             if since.elapsed() > most {
@@ -171,11 +172,11 @@ impl Crowd {
         }
     }
 
-    /// How long the line is, and in how many seconds its last is told its turn comes.
+    /// The length of the queue for creations, and the expected wait of the last one in seconds.
     ///
     /// # Errors
     /// The ledger does not answer.
-    pub async fn line(&self) -> Result<(usize, u32), AnyError> {
+    pub async fn queue(&self) -> Result<(usize, u32), AnyError> {
         let line = self
             .ledger
             .semaphore_usage(Semaphore::Creations, jiff::Timestamp::now())
@@ -188,7 +189,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The ledger does not answer.
-    pub async fn look(&self) -> Result<Vec<Tenant>, AnyError> {
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, AnyError> {
         let mut tenants = Vec::new();
         let mut cursor = None;
         loop {
@@ -201,21 +202,21 @@ impl Crowd {
         }
     }
 
-    /// The calls that the functions have made, after so many that were recorded.
+    /// The functions' calls, after the first so many records.
     ///
     /// # Errors
     /// The record cannot be read.
     pub fn calls(&self, after: u64) -> Result<Vec<Record>, AnyError> {
         let text = std::fs::read_to_string(self.record()?)?;
-        // The last line may not be whole yet.
+        // The last line may be incomplete.
         let calls = text
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok());
-        // Those to our own API are the callers'.
-        let ours = |call: &Record| {
+        // Calls of our own API are the benchmark's.
+        let is_functions = |call: &Record| {
             call.sequence > after && call.service != "execute-api" && !call.operation.contains(' ')
         };
-        Ok(calls.filter(ours).collect())
+        Ok(calls.filter(is_functions).collect())
     }
 
     /// How many calls have been recorded.
@@ -242,9 +243,9 @@ impl Crowd {
         Err(format!("`tenantry {}`: {said}", words.join(" ")).into())
     }
 
-    fn say(&mut self, tenants: &[Tenant]) {
-        if self.said.elapsed() > Duration::from_secs(10) {
-            self.said = Instant::now();
+    fn print_progress(&mut self, tenants: &[Tenant]) {
+        if self.printed.elapsed() > Duration::from_secs(10) {
+            self.printed = Instant::now();
             eprintln!("bench: {:>4.0} s {:?}", self.secs(), phases(tenants));
         }
     }
@@ -272,6 +273,6 @@ fn ledger(stack: &Stack) -> Result<Ledger, AnyError> {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build();
     let client = aws_sdk_dynamodb::Client::new(&config);
-    let rates = (100 * TIMES).to_string().parse()?;
+    let rates = (100 * TIME_SCALE).to_string().parse()?;
     Ok(Ledger::new(client, stack.output("TableName")).at_rates(rates))
 }

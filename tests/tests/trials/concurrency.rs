@@ -1,22 +1,22 @@
-//! Two messages for one tenant at once.
+//! Two concurrent messages for one tenant.
 
 use scenarios::trial::{
-    check::always,
-    stage::{STANDARD, Stage, quick},
+    environment::{Environment, STANDARD, without_delays},
+    invariants::check_invariants,
 };
 use tenancy::Verb;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_passes_over_one_tenant_never_run_together_and_make_one_account() {
-    let stage = Stage::new(quick()).await.unwrap();
-    let tenant = stage
+    let environment = Environment::new(without_delays()).await.unwrap();
+    let tenant = environment
         .machine
         .request_tenant(STANDARD.spec("twice"))
         .await
         .unwrap()
         .id;
-    let one = stage.machine.worker(Verb::Onboard).await.unwrap();
-    let other = stage.machine.worker(Verb::Onboard).await.unwrap();
+    let one = environment.machine.worker(Verb::Onboard).await.unwrap();
+    let other = environment.machine.worker(Verb::Onboard).await.unwrap();
     let (first, second) = tokio::join!(one.work(&tenant), other.work(&tenant));
     let mut results = [
         format!("{:?}", first.unwrap()),
@@ -24,6 +24,6 @@ async fn two_passes_over_one_tenant_never_run_together_and_make_one_account() {
     ];
     results.sort();
     assert_eq!(results, ["Passed", "Yielded"]);
-    stage.settle(Verb::Onboard, &tenant).await.unwrap();
-    assert_eq!(always(&stage, &tenant).await.unwrap(), []);
+    environment.settle(Verb::Onboard, &tenant).await.unwrap();
+    assert_eq!(check_invariants(&environment, &tenant).await.unwrap(), []);
 }

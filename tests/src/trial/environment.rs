@@ -1,4 +1,4 @@
-//! Where trials are held: a machine in an AWS of few Regions whose waits are short, and a clock that jumps.
+//! Where trials run: a machine on a local AWS with few Regions and short waits, and a clock that can be advanced.
 
 use std::path::Path;
 
@@ -14,42 +14,42 @@ use crate::{
     },
 };
 
-/// The Regions there are: the tenants' own, and one where nothing is theirs but the default network there.
+/// The enabled Regions: the tenants' own, and one in which tenants have nothing but the default VPC.
 pub const REGIONS: [&str; 2] = [REGION, "eu-west-1"];
 /// Most passes a tenant may take to settle.
 pub const MOST_PASSES: usize = 120;
-/// How long after a loss of power the lease of the dead pass is over, in seconds.
+/// How long after a loss of power the lease of the dead pass has expired, in seconds.
 pub const LEASE_OVER_SECS: i64 = 901;
 
-/// The name and settings of a tenant's spec.
+/// The settings in which the specs of trials differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Wanted {
+pub struct SpecVariant {
     /// Blueprint.
     pub blueprint: &'static str,
-    /// How its networks reach out.
+    /// How its networks reach the internet.
     pub egress: &'static str,
 }
 
-/// The tenant the power is lost for: a production tenant with a way out.
-pub const STANDARD: Wanted = Wanted {
+/// The variant that most runs use: a production tenant with a NAT gateway.
+pub const STANDARD: SpecVariant = SpecVariant {
     blueprint: "standard",
     egress: "single-nat",
 };
-/// What it becomes for a change of blueprint, before it comes back.
-pub const SANDBOX: Wanted = Wanted {
+/// What a change of blueprint leads to, and back from.
+pub const SANDBOX: SpecVariant = SpecVariant {
     blueprint: "sandbox",
     egress: "none",
 };
 
-impl Wanted {
-    /// The spec of a tenant of this name.
+impl SpecVariant {
+    /// The spec of a tenant with this slug.
     pub fn spec(&self, slug: &str) -> serde_json::Value {
         json!({ "slug": slug, "name": slug, "blueprint": self.blueprint, "egress": self.egress })
     }
 }
 
-/// AWS without waiting: every wait is over as soon as the clock moves.
-pub fn quick() -> Config {
+/// AWS without delays: every wait is over as soon as the clock advances.
+pub fn without_delays() -> Config {
     Config {
         organizations: Some(Organizations {
             bootstrap_role_secs: Some(0.0),
@@ -60,13 +60,13 @@ pub fn quick() -> Config {
     }
 }
 
-/// A machine, and the worlds it can be put into.
-pub struct Stage {
+/// A machine that can be put back to a checkpoint.
+pub struct Environment {
     /// The machine.
     pub machine: Machine,
 }
 
-impl Stage {
+impl Environment {
     /// Starts one.
     ///
     /// # Errors
@@ -76,32 +76,32 @@ impl Stage {
         Ok(Self { machine })
     }
 
-    /// Another beside it, to be put into worlds this one kept.
+    /// Starts another beside it, with nothing set up: a checkpoint of this one is to be restored into it.
     ///
     /// # Errors
     /// The local AWS does not start.
-    pub async fn twin(&self, config: Config) -> Result<Self, AnyError> {
-        let machine = self.machine.twin(config, &REGIONS).await?;
+    pub async fn empty_copy(&self, config: Config) -> Result<Self, AnyError> {
+        let machine = self.machine.empty_copy(config, &REGIONS).await?;
         Ok(Self { machine })
     }
 
-    /// Keeps the world.
+    /// Takes a checkpoint.
     ///
     /// # Errors
     /// The emulator cannot.
-    pub async fn keep(&self, directory: &Path) -> Result<Checkpoint, AnyError> {
+    pub async fn checkpoint(&self, directory: &Path) -> Result<Checkpoint, AnyError> {
         self.machine.aws.proxy.keep(directory).await
     }
 
-    /// Puts a world back, as it was then.
+    /// Restores a checkpoint, also one of another environment.
     ///
     /// # Errors
     /// The emulator cannot.
-    pub async fn restore(&self, world: &Checkpoint) -> Result<(), AnyError> {
-        self.machine.aws.proxy.restore(world).await
+    pub async fn restore(&self, checkpoint: &Checkpoint) -> Result<(), AnyError> {
+        self.machine.aws.proxy.restore(checkpoint).await
     }
 
-    /// A new process of a function works on the tenant until it is not due again.
+    /// Makes passes in a new process of a function until the tenant is not due again; returns how many.
     ///
     /// # Errors
     /// It is still due after [`MOST_PASSES`].
@@ -110,11 +110,11 @@ impl Stage {
         self.machine.settle(&worker, tenant, MOST_PASSES).await
     }
 
-    /// A new process of a function makes one pass over the tenant.
+    /// Makes one pass in a new process of a function.
     ///
     /// # Errors
     /// The pass failed outright.
-    pub async fn settle_once(&self, verb: Verb, tenant: &TenantId) -> Result<(), AnyError> {
+    pub async fn one_pass(&self, verb: Verb, tenant: &TenantId) -> Result<(), AnyError> {
         let worker = self.machine.worker(verb).await?;
         worker.work(tenant).await.map_err(|f| f.to_string())?;
         Ok(())
@@ -128,15 +128,19 @@ impl Stage {
         Ok(self.machine.ledger.tenant(id).await?)
     }
 
-    /// Asks for another spec, as the API does; false if it is the one there is.
+    /// Requests another spec, as the API does; false if it is the current one.
     ///
     /// # Errors
-    /// The ledger refuses, for one because the tenant leaves.
-    pub async fn ask_change(&self, id: &TenantId, wanted: Wanted) -> Result<bool, AnyError> {
+    /// The ledger refuses, for example because the tenant is leaving.
+    pub async fn request_change(
+        &self,
+        id: &TenantId,
+        variant: SpecVariant,
+    ) -> Result<bool, AnyError> {
         let machine = &self.machine;
         let tenant = machine.ledger.tenant(id).await?;
         let mut spec: tenancy::Spec =
-            serde_json::from_value(wanted.spec(tenant.spec.slug.as_str()))?;
+            serde_json::from_value(variant.spec(tenant.spec.slug.as_str()))?;
         let catalog = Catalog::built_in()?;
         spec.blueprint = catalog
             .find(&spec.blueprint)
@@ -145,18 +149,18 @@ impl Stage {
         spec.name = tenant.spec.name.clone();
         let operation = machine.operation(id, OperationKind::Update);
         let version = Some(tenant.spec_version);
-        let asked = machine
+        let requested = machine
             .ledger
             .change_spec(id, version, &spec, &operation, &machine.request())
             .await?;
-        Ok(asked.operation.is_some())
+        Ok(requested.operation.is_some())
     }
 
-    /// Asks for a repair, as the API does.
+    /// Requests a repair, as the API does.
     ///
     /// # Errors
     /// The ledger refuses.
-    pub async fn ask_repair(&self, id: &TenantId) -> Result<(), AnyError> {
+    pub async fn request_repair(&self, id: &TenantId) -> Result<(), AnyError> {
         let machine = &self.machine;
         let operation = machine.operation(id, OperationKind::Repair);
         machine
@@ -166,11 +170,11 @@ impl Stage {
         Ok(())
     }
 
-    /// Asks for a departure, as the API does.
+    /// Requests a departure, as the API does.
     ///
     /// # Errors
     /// The ledger refuses.
-    pub async fn ask_departure(&self, id: &TenantId) -> Result<(), AnyError> {
+    pub async fn request_departure(&self, id: &TenantId) -> Result<(), AnyError> {
         let machine = &self.machine;
         let operation = machine.operation(id, OperationKind::Offboard);
         machine

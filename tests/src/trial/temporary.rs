@@ -1,4 +1,4 @@
-//! A directory for kept worlds, removed in the end.
+//! A temporary directory for checkpoints.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,13 +7,13 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// A directory that is removed when dropped.
 #[derive(Debug)]
-pub struct Directory(PathBuf);
+pub struct TemporaryDirectory(PathBuf);
 
-impl Directory {
-    /// A new one, below the system's directory for passing files.
+impl TemporaryDirectory {
+    /// Creates one in the system's temporary directory.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be created.
     pub fn new() -> std::io::Result<Self> {
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         let name = format!("tenantry-trial-{}-{number}", std::process::id());
@@ -22,15 +22,15 @@ impl Directory {
         Ok(Self(path))
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.0
     }
 }
 
-impl Drop for Directory {
+impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
-        // What cannot be removed lies among the passing files, where the system clears up.
+        // What cannot be removed stays in the system's temporary directory, which the system clears.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,101 +1,101 @@
-//! What the recorded calls of a crowd come to.
+//! Counts over the recorded calls of a load test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use scenarios::{emulator::MANAGEMENT_ACCOUNT, proxy::Record};
 use tenancy::Tenant;
 
-use super::{CREATION_SECS, TIMES};
+use super::{CREATION_SECS, TIME_SCALE};
 
-/// How many calls there were, and where.
+/// The number of calls, by where they went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Bill {
+pub struct CallCounts {
     /// In the tenants' accounts.
     pub in_tenants: usize,
-    /// Ledger, queues, bus, Organizations, and all else in our own accounts.
+    /// In our own accounts: ledger, queues, bus, Organizations and others.
     pub in_management: usize,
-    /// Refused by a fault of the proxy's; they are counted above too.
-    pub refused: usize,
+    /// Those that a fault of the proxy hit; they are counted above too.
+    pub faulted: usize,
 }
 
-impl Bill {
-    /// Counts.
+impl CallCounts {
+    /// Counts these calls.
     pub fn of(calls: &[Record]) -> Self {
-        let mut bill = Self::default();
+        let mut counts = Self::default();
         for call in calls {
-            bill.refused += usize::from(call.fault.is_some());
+            counts.faulted += usize::from(call.fault.is_some());
             if call.account.is_empty() || call.account == MANAGEMENT_ACCOUNT {
-                bill.in_management += 1;
+                counts.in_management += 1;
             } else {
-                bill.in_tenants += 1;
+                counts.in_tenants += 1;
             }
         }
-        bill
+        counts
     }
 
-    /// All calls for each of so many tenants.
+    /// Calls per tenant.
     #[expect(clippy::cast_precision_loss, reason = "counts of calls and tenants")]
     pub fn each(&self, tenants: usize) -> f64 {
         (self.in_tenants + self.in_management) as f64 / tenants as f64
     }
 }
 
-/// How the accounts were made.
+/// How the accounts were created.
 #[derive(Debug, Default)]
 pub struct Creations {
-    /// Accounts under creation at once, at most.
+    /// Most creations in flight at once.
     pub most_in_flight: usize,
-    /// Calls that Organizations itself refused because a limit was reached, by operation.
+    /// Calls that Organizations itself refused over a limit, by operation.
     pub over_a_limit: BTreeMap<String, usize>,
-    /// Accounts that were made.
+    /// Accounts created.
     pub made: usize,
-    /// Tenants that were made an account.
+    /// Tenants with an account created.
     pub tenants: usize,
-    /// By how many tenants, that were asked for later, a tenant was overtaken at most.
+    /// The most tenants requested later by which a tenant was overtaken.
     pub overtaken: usize,
-    /// When the last account was asked for, in microseconds of the proxy's.
+    /// When the last account was requested, in microseconds of the proxy's clock.
     pub last_us: u64,
 }
 
 impl Creations {
-    /// Looks at the calls of CreateAccount that took effect, and whose they were.
+    /// Evaluates the CreateAccount calls that took effect.
     pub fn of(calls: &[Record], tenants: &[Tenant]) -> Self {
-        let mut asked: Vec<&Record> = calls
+        let mut creations: Vec<&Record> = calls
             .iter()
             .filter(|call| call.operation == "CreateAccount" && call.status == 200)
             .collect();
-        asked.sort_by_key(|call| call.start_us);
-        let order: Vec<&str> = asked.iter().map(|call| tenant_of(call)).collect();
+        creations.sort_by_key(|call| call.start_us);
+        let order: Vec<&str> = creations.iter().map(|call| tenant_of(call)).collect();
         Self {
-            most_in_flight: most_in_flight(&asked),
+            most_in_flight: most_in_flight(&creations),
             over_a_limit: over_a_limit(calls),
-            made: asked.len(),
+            made: creations.len(),
             tenants: order.iter().collect::<BTreeSet<_>>().len(),
             overtaken: overtaken(&order, tenants),
-            last_us: asked.last().map_or(0, |call| call.start_us),
+            last_us: creations.last().map_or(0, |call| call.start_us),
         }
     }
 }
 
-/// The tenant a session of the broker was opened for: its name begins with it.
+/// The tenant of a broker session: the session's name begins with it.
 fn tenant_of(call: &Record) -> &str {
     call.session.split('@').next().unwrap_or_default()
 }
 
-fn most_in_flight(asked: &[&Record]) -> usize {
+fn most_in_flight(creations: &[&Record]) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "some seconds"
     )]
-    let stay = (CREATION_SECS / f64::from(TIMES) * 1e6) as u64;
-    let under_way = |moment: u64| {
-        let began_before = asked.iter().filter(|call| call.end_us <= moment);
+    let duration = (CREATION_SECS / f64::from(TIME_SCALE) * 1e6) as u64;
+    let in_flight = |moment: u64| {
+        let began_before = creations.iter().filter(|call| call.end_us <= moment);
         began_before
-            .filter(|call| call.end_us + stay > moment)
+            .filter(|call| call.end_us + duration > moment)
             .count()
     };
-    let each = asked.iter().map(|call| under_way(call.end_us));
+    let each = creations.iter().map(|call| in_flight(call.end_us));
     each.max().unwrap_or(0)
 }
 
@@ -114,13 +114,13 @@ fn over_a_limit(calls: &[Record]) -> BTreeMap<String, usize> {
     found
 }
 
-/// The most tenants that were asked for later than one, and made an account before it.
+/// The most tenants that were requested later than one but got an account before it.
 fn overtaken(order: &[&str], tenants: &[Tenant]) -> usize {
-    let came: BTreeMap<&str, _> = tenants
+    let requested: BTreeMap<&str, _> = tenants
         .iter()
         .map(|tenant| (tenant.id.as_str(), tenant.created_at))
         .collect();
-    let when = |tenant: &str| came.get(tenant).copied();
+    let when = |tenant: &str| requested.get(tenant).copied();
     let each = order.iter().enumerate().map(|(index, tenant)| {
         let before = order.iter().take(index);
         before.filter(|other| when(other) > when(tenant)).count()
