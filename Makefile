@@ -55,6 +55,13 @@ faults: build venv ## Lose power at every call of every verb, and try 100 seeds 
 soak: build venv ## Run random trials of any number of seeds, such as SEEDS=1..5000, or replay one: SEEDS=7..7
 	@$(BINARIES)/faults --only-seeds --seeds $(or $(SEEDS),1..1000) --minutes $(or $(MINUTES),1440) $(WORKERS:%=--workers %)
 
+# The actions that the management roles use in all tests and trials, and those they are granted: any difference is printed.
+.PHONY: actions
+actions: build venv ## Compare the IAM actions that all tests and trials use with those granted
+	@rm -rf $(TARGET_DIR)/used-actions && mkdir -p $(TARGET_DIR)/used-actions
+	@TENANTRY_USED_ACTIONS=$(abspath $(TARGET_DIR)/used-actions) $(MAKE) --no-print-directory test
+	@TENANTRY_USED_ACTIONS=$(abspath $(TARGET_DIR)/used-actions) $(BINARIES)/faults --compare-actions $(WORKERS:%=--workers %)
+
 .PHONY: planted
 planted: build venv ## Mutation test: apply known defects to a copy of the tree, and expect `faults` to find each
 	@python3 tests/local/planted.py

@@ -6,6 +6,7 @@
     reason = "this stands for AWS: it waits, spawns and tells the time"
 )]
 
+pub mod actions;
 pub mod emulator;
 pub mod machine;
 pub mod proxy;

@@ -4,6 +4,7 @@
 
 use std::{
     io::{IsTerminal, Write},
+    path::Path,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -11,6 +12,7 @@ use std::{
 
 use clap::Parser;
 use scenarios::{
+    actions::{self, UsedActions},
     machine::AnyError,
     trial::{
         disturbance,
@@ -38,6 +40,10 @@ struct Arguments {
     /// Resume from every n-th checkpoint only.
     #[arg(long, default_value_t = 1)]
     every: usize,
+    /// Compare the IAM actions that all runs used with those that the roles are granted. Actions that other processes recorded in
+    /// the directory TENANTRY_USED_ACTIONS count too.
+    #[arg(long)]
+    compare_actions: bool,
     /// Give up after so many minutes.
     #[arg(long, default_value_t = 60)]
     minutes: u64,
@@ -117,7 +123,35 @@ async fn run(arguments: &Arguments) -> Result<Summary, AnyError> {
         let progress = progress("seeds", seeds.len());
         summary.add(runner.seeds(&references, seeds, progress).await?);
     }
+    if arguments.compare_actions {
+        compare_actions(runner.used_actions())?;
+    }
     Ok(summary)
+}
+
+/// Prints every action that was used and not granted, and every one that was granted and not used.
+fn compare_actions(mut used: UsedActions) -> Result<(), AnyError> {
+    if let Some(directory) = std::env::var_os(actions::DIRECTORY) {
+        used.merge(UsedActions::load(Path::new(&directory))?);
+    }
+    let granted = actions::granted()?;
+    let parts = [
+        (
+            "used and not granted",
+            actions::used_not_granted(&used, &granted),
+        ),
+        (
+            "granted and not used",
+            actions::granted_not_used(&used, &granted),
+        ),
+    ];
+    for (name, differences) in parts {
+        println!("actions {name}: {}", differences.len());
+        for difference in differences {
+            println!("  {difference}");
+        }
+    }
+    Ok(())
 }
 
 /// A loss of power at every call of every verb, and every disturbance of each verb.

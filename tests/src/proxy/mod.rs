@@ -23,6 +23,7 @@ pub mod config;
 mod control;
 mod dice;
 pub mod fault;
+mod iam_actions;
 mod identify;
 mod keys;
 mod nat;
@@ -52,6 +53,8 @@ pub use fault::{Effect, Fault, Match, Moment};
 pub use record::Record;
 use state::State;
 use upstream::AnyError;
+
+use crate::actions::{self, UsedActions};
 
 /// A running proxy; it stops when dropped.
 #[derive(Debug)]
@@ -112,6 +115,11 @@ impl Proxy {
     /// The calls that arrived after the one of this number.
     pub fn calls_since(&self, sequence: u64) -> Vec<Record> {
         self.state.recorder.since(sequence)
+    }
+
+    /// The IAM actions that the functions' calls needed since the start, by role.
+    pub fn used_actions(&self) -> UsedActions {
+        self.state.recorder.used_actions()
     }
 
     /// Every secret key and session token that STS has given out through this proxy.
@@ -233,5 +241,9 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.server.abort();
+        if let Some(directory) = std::env::var_os(actions::DIRECTORY) {
+            // What is missing shows in the comparison: nothing else depends on it.
+            let _ = self.used_actions().save(Path::new(&directory));
+        }
     }
 }

@@ -8,6 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::analysis::is_read;
+use super::call::Call;
+use super::iam_actions;
+use crate::actions::UsedActions;
+use crate::machine::APP;
 
 /// One call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,6 +58,7 @@ impl Record {
 pub struct Recorder {
     keep: usize,
     kept: Mutex<Kept>,
+    used: Mutex<UsedActions>,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +74,7 @@ impl Recorder {
         Self {
             keep,
             kept: Mutex::default(),
+            used: Mutex::default(),
         }
     }
 
@@ -87,6 +93,21 @@ impl Recorder {
         let mut kept = self.kept();
         kept.next += 1;
         kept.next
+    }
+
+    /// Records the IAM actions that a call of the functions needs, whatever comes of it.
+    pub fn use_actions(&self, call: &Call) {
+        if call.identity.app == APP {
+            let actions = iam_actions::required(call);
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            used.add(&call.caller.role, actions);
+        }
+    }
+
+    /// The IAM actions used since the start, also by forgotten calls.
+    pub fn used_actions(&self) -> UsedActions {
+        let used = self.used.lock();
+        used.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Keeps a finished call.

@@ -120,6 +120,7 @@ async fn run(state: Arc<State>, request: Request<Incoming>) -> Outcome {
         .keys
         .caller(&call.identity.access_key, &state.upstream)
         .await;
+    state.recorder.use_actions(&call);
     let verdict = state.faults.decide(&call, &state.dice);
     if !verdict.latency.is_zero() {
         tokio::time::sleep(verdict.latency).await;

@@ -13,7 +13,7 @@ use super::{
     summary::Summary,
     temporary::TemporaryDirectory,
 };
-use crate::{machine::AnyError, proxy::Config};
+use crate::{actions::UsedActions, machine::AnyError, proxy::Config};
 
 /// Called with the summary so far after each trial.
 pub type OnProgress = Arc<dyn Fn(&Summary) + Send + Sync>;
@@ -23,6 +23,8 @@ pub struct Runner {
     first: Arc<Environment>,
     directory: TemporaryDirectory,
     workers: usize,
+    /// What the environments that have been stopped used.
+    used: Arc<Mutex<UsedActions>>,
 }
 
 impl Runner {
@@ -35,6 +37,7 @@ impl Runner {
             first: Arc::new(Environment::new(without_delays()).await?),
             directory: TemporaryDirectory::new()?,
             workers: workers.max(1),
+            used: Arc::default(),
         })
     }
 
@@ -124,6 +127,13 @@ impl Runner {
             .await
     }
 
+    /// The IAM actions that all runs so far have used.
+    pub fn used_actions(&self) -> UsedActions {
+        let mut used = self.first.machine.aws.proxy.used_actions();
+        used.merge(lock(&self.used).clone());
+        used
+    }
+
     /// Runs each trial of a list in the next free one of `workers` environments.
     async fn distribute<T: Send + 'static>(
         &self,
@@ -143,6 +153,7 @@ impl Runner {
             let environment = Arc::new(self.first.empty_copy(config.clone()).await?);
             let (list, summary) = (Arc::clone(&list), Arc::clone(&summary));
             let (each, progress) = (Arc::clone(&each), Arc::clone(&progress));
+            let used = Arc::clone(&self.used);
             tasks.0.push(tokio::spawn(async move {
                 loop {
                     let next = lock(&list).next();
@@ -152,6 +163,7 @@ impl Runner {
                     all.add(found);
                     progress(&all);
                 }
+                lock(&used).merge(environment.machine.aws.proxy.used_actions());
                 Ok::<(), AnyError>(())
             }));
         }
