@@ -134,7 +134,10 @@ async fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_looked_a
     let outcome = audit(&scene, GUARD).await?;
     let keys: Vec<&str> = outcome.remaining.iter().map(|d| d.key.as_str()).collect();
     assert!(keys.contains(&"eu-central-1.ebs-encryption.on"), "{keys:?}");
-    assert!(!keys.iter().any(|key| key.starts_with("us-east-1")), "{keys:?}");
+    assert!(
+        !keys.iter().any(|key| key.starts_with("us-east-1")),
+        "{keys:?}"
+    );
     assert_eq!(outcome.failures.len(), 5, "{outcome:#?}");
     for failure in &outcome.failures {
         assert!(failure.to_string().contains("us-east-1"), "{failure}");
@@ -159,7 +162,10 @@ async fn a_root_access_key_is_a_finding_that_holds_nothing_up_and_is_gone_when_i
         mfa,
     };
     assert_eq!(keys(root(1, false, false)).await?, ["TNT.ROOT.1"]);
-    assert_eq!(keys(root(1, true, false)).await?, ["TNT.ROOT.1", "TNT.ROOT.2"]);
+    assert_eq!(
+        keys(root(1, true, false)).await?,
+        ["TNT.ROOT.1", "TNT.ROOT.2"]
+    );
     assert_eq!(keys(root(0, true, true)).await?, [""; 0]);
     Ok(())
 }

@@ -116,6 +116,7 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let status = ComponentStatus {
             state: before,
+            pending: false,
             since: at(NOW - secs),
             message: None,
             obstacle: None,

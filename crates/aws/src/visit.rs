@@ -362,6 +362,7 @@ pub fn status(
     };
     ComponentStatus {
         state: outcome.state,
+        pending: outcome.pending,
         since,
         message: outcome.message(),
         obstacle: outcome.failures.first().cloned(),

@@ -109,6 +109,8 @@ pub struct Plan<C> {
     pub obstacles: Vec<Failure>,
     /// What is wrong and not ours to repair. Findings never park a tenant and never keep it from being ready.
     pub findings: Vec<Difference>,
+    /// Whether something could not be told yet, such as a report that AWS is still making: only this is looked at again.
+    pub pending: bool,
 }
 
 impl<C> Default for Plan<C> {
@@ -118,6 +120,7 @@ impl<C> Default for Plan<C> {
             waits: Vec::new(),
             obstacles: Vec::new(),
             findings: Vec::new(),
+            pending: false,
         }
     }
 }

@@ -161,6 +161,7 @@ pub(crate) fn summarize<C: Component>(
         waits,
         obstacles,
         mut findings,
+        pending,
     } = C::plan(desired, seen);
     failures.extend(obstacles);
     if !desired.leaving() {
@@ -171,6 +172,7 @@ pub(crate) fn summarize<C: Component>(
         applied,
         remaining: differences(&changes),
         findings,
+        pending,
         waits,
         failures,
         resources: C::resources(seen),

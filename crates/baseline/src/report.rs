@@ -29,6 +29,8 @@ pub struct Outcome {
     pub resources: BTreeMap<String, String>,
     /// Whether it could not be looked at: it may be in any state, whatever is waited for.
     pub unseen: bool,
+    /// Whether a part of it could not be told yet, such as a report that AWS is still making.
+    pub pending: bool,
 }
 
 impl Outcome {
@@ -45,6 +47,7 @@ impl Outcome {
             blocked_by: None,
             resources: BTreeMap::new(),
             unseen: false,
+            pending: false,
         }
     }
 

@@ -55,6 +55,9 @@ pub struct ComponentStatus {
     /// Since when it has been in this state.
     #[schemars(with = "String")]
     pub since: Timestamp,
+    /// Whether a part of it could not be told yet, such as a report that AWS is still making.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
     /// What it waits for or is doing, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

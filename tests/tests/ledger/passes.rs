@@ -11,6 +11,7 @@ use crate::bench::{Bench, MINUTE, at, create, operation, request, tenant};
 fn status(state: ComponentState) -> ComponentStatus {
     ComponentStatus {
         state,
+        pending: false,
         since: at(0),
         message: None,
         obstacle: None,

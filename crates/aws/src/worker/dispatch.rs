@@ -1,6 +1,8 @@
 //! Dispatch: whether a message is for this function, for another, or for nobody. Pure.
 
-use tenancy::{DesiredState, Mode, OperationKind, Verb};
+use std::collections::BTreeSet;
+
+use tenancy::{ComponentName, DesiredState, Mode, OperationKind, OperationState, Verb};
 
 use crate::ledger::Loaded;
 
@@ -52,4 +54,24 @@ fn building(loaded: &Loaded) -> Dispatch {
         // Nothing may be changed unasked; somebody who wants another try gets another look.
         Dispatch::Forward(Verb::Audit)
     }
+}
+
+/// What an audit looks at: everything, or, where the last pass of the same audit saw all but a few reports that AWS was still
+/// making, only those. Whoever requests another audit meanwhile gets a fresh look at everything.
+pub fn audit_scope(loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
+    let mut audits = loaded
+        .operations
+        .iter()
+        .filter(|operation| operation.kind == OperationKind::Audit)
+        .peekable();
+    audits.peek()?;
+    if !audits.all(|operation| operation.state == OperationState::Running) {
+        return None;
+    }
+    let components = loaded.tenant.components.iter();
+    let pending: BTreeSet<ComponentName> = components
+        .filter(|(_, status)| status.pending)
+        .map(|(name, _)| *name)
+        .collect();
+    (!pending.is_empty()).then_some(pending)
 }

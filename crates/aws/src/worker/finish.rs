@@ -75,6 +75,7 @@ fn all_observed(report: &PassReport) -> bool {
                     | ComponentState::Parked
                     | ComponentState::Waiting
             ) && !(o.unseen && o.state == ComponentState::Waiting)
+                && !o.pending
         })
 }
 
@@ -124,7 +125,17 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     if building || repairs {
         return Some((Verb::Onboard, 0));
     }
-    (!all_observed(report)).then(|| (Verb::Audit, report.look_again_secs().unwrap_or(60).max(30)))
+    let only_pending =
+        report.outcomes.iter().any(|o| o.pending) && report.failures().next().is_none();
+    // A report is ready within seconds; a failed observation takes its time.
+    let soonest = if only_pending { 5 } else { 30 };
+    let again = || {
+        (
+            Verb::Audit,
+            report.look_again_secs().unwrap_or(60).max(soonest),
+        )
+    };
+    (!all_observed(report)).then(again)
 }
 
 fn concerns(verb: Verb, kind: OperationKind) -> bool {

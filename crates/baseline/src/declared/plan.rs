@@ -110,7 +110,10 @@ impl Planning<'_> {
                     plan.changes.push(change(Effect::Create { wanted }));
                 }
             }
-            Some(Observed::Pending(wait)) => plan.waits.push(wait.clone()),
+            Some(Observed::Pending(wait)) => {
+                plan.waits.push(wait.clone());
+                plan.pending = true;
+            }
             Some(Observed::Unreadable(failure)) => plan.obstacles.push(failure.clone()),
             Some(Observed::Present(found)) if !(wanted.kind.ours)(self.desired, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));

@@ -120,6 +120,7 @@ mod tests {
     fn a_line_says_what_a_component_waits_for_and_since_when() {
         let status = ComponentStatus {
             state: ComponentState::Waiting,
+            pending: false,
             since: Timestamp::UNIX_EPOCH,
             message: Some("NAT gateway `nat-1` to be available".into()),
             obstacle: None,
