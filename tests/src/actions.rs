@@ -9,10 +9,13 @@ use std::{
     path::Path,
 };
 
-use baseline::{access::PlaneRole, policy};
+use baseline::{
+    BASELINE,
+    policy::{self, Scope},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenancy::{AccountId, TenantId};
+use tenancy::{TenantId, Verb};
 
 use crate::machine::AnyError;
 
@@ -74,18 +77,23 @@ impl UsedActions {
 /// # Errors
 /// A document has another shape than IAM's.
 pub fn granted() -> Result<Actions, AnyError> {
-    let documents = policy_documents()?.into_iter();
-    let of = |(role, document): (String, Value)| Ok((role, allowed(&document)?));
-    documents.map(of).collect()
+    let mut granted = Actions::new();
+    for (role, document) in policy_documents()? {
+        let actions = granted.entry(role).or_default();
+        actions.extend(allowed(&document)?);
+    }
+    Ok(granted)
 }
 
 /// Every policy document of the management roles, with the role's name. The only place that knows how the product builds them.
 fn policy_documents() -> Result<Vec<(String, Value)>, AnyError> {
-    let tenant = TenantId::from_random([1; 10]);
-    let account: AccountId = "444455556666".parse()?;
-    let documents = PlaneRole::ALL.map(|role| {
-        let document = policy::plane(role, &tenant, &account);
-        (role.name().to_owned(), document)
+    let scope = Scope {
+        tenant: TenantId::from_random([1; 10]),
+        account: "444455556666".parse()?,
+    };
+    let documents = Verb::ALL.map(|verb| {
+        let document = policy::management(verb, &scope, BASELINE);
+        (verb.role().to_owned(), document)
     });
     Ok(documents.into())
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use tenancy::Phase;
-use tenancy::Verb;
+use tenancy::{Phase, Verb};
 
 use super::{
     environment::{Environment, MOST_PASSES},

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use tenancy::Verb;
-use tenancy::{OperationKind, Tenant, TenantId, blueprint::Catalog};
+use tenancy::{OperationKind, Tenant, TenantId, Verb, blueprint::Catalog};
 
 use crate::{
     machine::{AnyError, Machine, REGION},

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use tenancy::Verb;
-use tenancy::{Phase, TenantId};
+use tenancy::{Phase, TenantId, Verb};
 
 use super::{
     environment::{Environment, LEASE_OVER_SECS, SANDBOX, STANDARD},

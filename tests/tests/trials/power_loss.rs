@@ -11,8 +11,7 @@ use scenarios::{
         temporary::TemporaryDirectory,
     },
 };
-use tenancy::TenantId;
-use tenancy::Verb;
+use tenancy::{TenantId, Verb};
 
 fn power_loss(nth: u64, when: Moment) -> Fault {
     let ours = || Match {

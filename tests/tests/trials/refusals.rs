@@ -5,8 +5,7 @@ use scenarios::{
     proxy::{Effect, Fault, Match, Record},
     trial::environment::{Environment, STANDARD, without_delays},
 };
-use tenancy::Verb;
-use tenancy::{ComponentName, ComponentState, Phase};
+use tenancy::{ComponentName, ComponentState, Phase, Verb};
 
 fn on(operation: Option<&str>, service: Option<&str>, effect: Effect) -> Fault {
     Fault {

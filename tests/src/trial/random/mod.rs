@@ -9,8 +9,7 @@ pub mod rng;
 mod scenario;
 mod verify;
 
-use tenancy::Verb;
-use tenancy::{DesiredState, Phase, TenantId};
+use tenancy::{DesiredState, Phase, TenantId, Verb};
 
 pub use faults::STALE_SECS;
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
-use tenancy::Verb;
-use tenancy::{Phase, Tenant};
+use tenancy::{Phase, Tenant, Verb};
 
 use super::{References, TenantUnderTest, scenario::Scenario};
 use crate::{
