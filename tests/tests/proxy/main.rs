@@ -11,6 +11,7 @@ mod creations;
 mod faults;
 mod organization;
 mod organizations;
+mod pass_role;
 mod passes_through;
 mod root_user;
 mod s3_account;
