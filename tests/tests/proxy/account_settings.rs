@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 use aws_sdk_organizations::types::PolicyType;
 use scenarios::emulator::LocalAws;
 use scenarios::proxy::{Config, Effect, Fault, Match};
-use scenarios::trial::directory::Directory;
+use scenarios::trial::temporary::TemporaryDirectory;
 
 use crate::clients::{Account, account, limited, management};
 use crate::organization::{attach, make_account, root_of};
@@ -297,7 +297,7 @@ async fn images_are_shown_as_before_for_as_long_as_is_configured() {
     aws.proxy.advance(590.0);
     enable().await.unwrap();
     assert_eq!(shown(&tenant).await, "unblocked account");
-    let directory = Directory::new().unwrap();
+    let directory = TemporaryDirectory::new().unwrap();
     let kept = aws.proxy.keep(directory.path()).await.unwrap();
     aws.proxy.advance(11.0);
     assert_eq!(shown(&tenant).await, "block-new-sharing account");
@@ -310,7 +310,7 @@ async fn the_settings_are_part_of_a_world_that_is_kept() {
     let aws = LocalAws::start(true, Config::default()).await.unwrap();
     let (tenant, other) = (account(&aws, TENANT), account(&aws, "333333333333"));
     set_all(&tenant.in_region("eu-west-1")).await;
-    let directory = Directory::new().unwrap();
+    let directory = TemporaryDirectory::new().unwrap();
     let kept = aws.proxy.keep(directory.path()).await.unwrap();
     set_all(&tenant).await;
     set_all(&other).await;

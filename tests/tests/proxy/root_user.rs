@@ -7,7 +7,7 @@ use aws_sdk_iam::types::{ReportStateType, SummaryKeyType};
 use scenarios::emulator::LocalAws;
 use scenarios::proxy::analysis::writes;
 use scenarios::proxy::{Config, RootUser};
-use scenarios::trial::directory::Directory;
+use scenarios::trial::temporary::TemporaryDirectory;
 
 use crate::clients::{Account, Control, account, limited};
 
@@ -71,7 +71,7 @@ async fn a_root_user_has_no_credentials_until_it_is_given_some() {
     set(KEY_AND_PASSWORD).await.unwrap();
     assert_eq!(summary(&tenant).await, [1, 1, 0]);
     assert_eq!(summary(&account(&aws, "333333333333")).await, [0, 0, 0]);
-    let directory = Directory::new().unwrap();
+    let directory = TemporaryDirectory::new().unwrap();
     let kept = aws.proxy.keep(directory.path()).await.unwrap();
     set(RootUser::default()).await.unwrap();
     assert_eq!(summary(&tenant).await, [0, 0, 0]);
@@ -152,7 +152,7 @@ async fn a_world_that_is_kept_has_the_report_that_was_on_its_way() {
     let aws = LocalAws::start(true, slow).await.unwrap();
     let tenant = account(&aws, TENANT);
     let other = account(&aws, "333333333333");
-    let directory = Directory::new().unwrap();
+    let directory = TemporaryDirectory::new().unwrap();
     let before = aws.proxy.keep(directory.path()).await.unwrap();
     generate(&tenant).await;
     let started = aws.proxy.keep(directory.path()).await.unwrap();

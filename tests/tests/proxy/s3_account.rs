@@ -6,7 +6,7 @@ use aws_sdk_s3control::types::PublicAccessBlockConfiguration;
 use scenarios::emulator::LocalAws;
 use scenarios::proxy::analysis::{count_by_operation, writes};
 use scenarios::proxy::{Config, Effect, Fault, Match};
-use scenarios::trial::directory::Directory;
+use scenarios::trial::temporary::TemporaryDirectory;
 
 use crate::clients::{Account, account, limited, management};
 use crate::organization::{attach, make_account};
@@ -68,7 +68,7 @@ async fn the_block_is_of_the_whole_account_and_can_be_removed() {
     let denied = Err("AccessDenied".to_owned());
     assert_eq!(told(&other, TENANT).await, denied);
 
-    let directory = Directory::new().unwrap();
+    let directory = TemporaryDirectory::new().unwrap();
     let kept = aws.proxy.keep(directory.path()).await.unwrap();
     delete(&tenant, TENANT).await.unwrap();
     assert_eq!(told(&tenant, TENANT).await, none());
