@@ -10,7 +10,12 @@ import json
 import world  # before the services, whose stores it indexes
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
-import ec2_rules  # noqa: F401  corrects by being imported
+# These correct by being imported.
+import account_settings  # noqa: F401
+import ec2_rules  # noqa: F401
+import pass_role  # noqa: F401
+import root_user  # noqa: F401
+import s3_account  # noqa: F401
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_iam_action = iam_actions.extract_iam_action

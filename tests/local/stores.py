@@ -96,6 +96,19 @@ responses.AccountRegionScopedDict.items_scoped = lambda self, account, region: [
 STORES = (responses.AccountScopedDict, responses.AccountRegionScopedDict)
 
 
+def add(service, name, store):
+    """Gives a service one more store. It is kept, put back, counted and reset as the service's own are."""
+    reset = service.reset
+
+    def reset_all():
+        reset()
+        store.clear()
+
+    setattr(service, name, store)
+    service.reset = reset_all
+    return store
+
+
 def services():
     """The modules of the services used so far."""
     prefix = "ministack.services."

@@ -99,16 +99,23 @@ def emulator_environment(port, endpoint):
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_S3_CONTROL": s3_control(endpoint),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "RUST_BACKTRACE": "1",
     }
 
 
+def s3_control(endpoint):
+    """Where S3 Control is. Clients put the account in front of it, where only an address with an `@` stays one that can be found."""
+    return endpoint.replace("://", "://s3-control@", 1)
+
+
 def write_environment(state):
     """Writes `.local/env`: what a shell needs to use the local AWS as the management account."""
     exports = {
         "AWS_ENDPOINT_URL": state["endpoint"],
+        "AWS_ENDPOINT_URL_S3_CONTROL": s3_control(state["endpoint"]),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",

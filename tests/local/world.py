@@ -6,6 +6,7 @@ Control endpoints, on loopback only, as everything of this server:
 - `GET /_tenantry/inventory?account=A&word=W…` counts what is in an account: `alive` by kind and setting, with the given words,
   ids, times and addresses taken out of the settings, so that two tenants built alike are equal; `made` by kind, everything
   that was ever put there; `tagged`, what carries a tenant's tag.
+- What other modules add in `CONTROLS`, for what nobody can do to an account by a call to AWS.
 """
 
 import collections
@@ -20,8 +21,11 @@ from stores import services, stores
 
 TAG = "tenantry:tenant"
 
+# More control endpoints, by method and name: they take the query and return what is answered.
+CONTROLS = {}
+
 # Stores of what services write down by themselves, and not of what somebody made.
-NOISE = re.compile(r"(_events|_events_log|_log|_log_records|_records|_requests|_txn_idempotency|_stream_\w+|_create_statuses|_last_\w+)$")
+NOISE = re.compile(r"(_events|_events_log|_log|_log_records|_records|_reports|_requests|_txn_idempotency|_stream_\w+|_create_statuses|_last_\w+)$")
 # Settings that AWS has from the start as they would be asked for, so that asking or not makes no difference.
 FROM_THE_START = {"s3 bucket_encryption", "s3 buckets._ownership_controls", "s3 buckets._public_access_block"}
 # States in which a resource is only remembered.
@@ -150,6 +154,8 @@ def answer(method, path, query):
             with open(query["file"][0], "rb") as file:
                 restore(file.read(), query.get("account", [None])[0])
             return 200, {}
+        case (_, [name]) if (method, name) in CONTROLS:
+            return 200, CONTROLS[method, name](query)
     return 404, {"error": f"no `{method} {path}`"}
 
 

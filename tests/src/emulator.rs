@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -73,6 +74,7 @@ impl Emulator {
             .env("MINISTACK_ACCOUNT_ID", MANAGEMENT_ACCOUNT)
             .env("IOT_MTLS_ENABLED", "0")
             .env("SFTP_ENABLED", "0")
+            .env("AWS_ENDPOINT_URL_S3_CONTROL", s3_control_url(&endpoint))
             .env("AWS_ENDPOINT_URL", endpoint)
             .env("AUTH", if options.auth { "true" } else { "false" })
             .envs(options.environment)
@@ -177,6 +179,35 @@ impl LocalAws {
         };
         let emulator = Emulator::start_with(options).await?;
         Ok(Self { proxy, emulator })
+    }
+}
+
+/// What to set as `AWS_ENDPOINT_URL_S3_CONTROL` where `endpoint` is the `AWS_ENDPOINT_URL`.
+///
+/// SDKs put the account in front of the address of S3 Control, and `123456789012.127.0.0.1` is no host. In front of an `@` it
+/// is no part of the host, so nothing has to be looked up.
+pub fn s3_control_url(endpoint: &str) -> String {
+    endpoint.replacen("://", "://s3-control@", 1)
+}
+
+/// What the environment would say of the endpoints of single services, for an SDK configuration that is made by hand.
+#[derive(Clone, Debug)]
+pub struct ServiceEndpoints {
+    endpoint: String,
+}
+
+impl ServiceEndpoints {
+    /// Those that go with this `AWS_ENDPOINT_URL`.
+    pub fn of(endpoint: &str) -> Self {
+        let endpoint = endpoint.to_owned();
+        Self { endpoint }
+    }
+}
+
+impl LoadServiceConfig for ServiceEndpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let wanted = (key.service_id(), key.env()) == ("S3 Control", "AWS_ENDPOINT_URL");
+        wanted.then(|| s3_control_url(&self.endpoint))
     }
 }
 

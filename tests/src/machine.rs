@@ -23,7 +23,7 @@ use tenantry_aws::{
 };
 
 use crate::{
-    emulator::{LocalAws, MANAGEMENT_ACCOUNT},
+    emulator::{LocalAws, MANAGEMENT_ACCOUNT, ServiceEndpoints},
     proxy::Config,
 };
 
@@ -252,6 +252,7 @@ fn configuration(
         ))
         .region(SdkRegion::new(REGION))
         .endpoint_url(endpoint)
+        .service_config(ServiceEndpoints::of(endpoint))
         .app_name(AppName::new(app)?)
         .timeout_config(timeouts)
         .retry_config(

@@ -130,6 +130,11 @@ pub fn refusal_with(call: &Call, status: u16, code: &str, message: &str, more: &
         Protocol::Json => json_error(call, status, code, message, more),
         Protocol::Ec2 => Answer::typed(status, "text/xml;charset=UTF-8", ec2_error(code, message)),
         Protocol::Query => Answer::typed(status, "text/xml", query_error(status, code, message)),
+        Protocol::S3Control => Answer::typed(
+            status,
+            "application/xml",
+            query_error(status, code, message),
+        ),
         Protocol::S3 => Answer::typed(status, "application/xml", s3_error(code, message)),
         Protocol::Cbor => Answer::typed(status, "application/cbor", cbor_error(code, message)),
         Protocol::Rest => Answer::typed(
@@ -212,7 +217,7 @@ pub fn escape(text: &str) -> String {
 pub fn throttle_of(service: &str) -> (u16, &'static str) {
     match service {
         "ec2" => (503, "RequestLimitExceeded"),
-        "s3" => (503, "SlowDown"),
+        "s3" | "s3control" => (503, "SlowDown"),
         "iam" | "sts" => (400, "Throttling"),
         "dynamodb" => (400, "ProvisionedThroughputExceededException"),
         "organizations" => (400, "TooManyRequestsException"),

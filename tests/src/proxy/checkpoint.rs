@@ -13,6 +13,8 @@ use serde::Deserialize;
 
 use super::analysis::is_read;
 use super::call::Call;
+use super::credential_report::Report;
+use super::image_block::Change;
 use super::nat::Gateway;
 use super::organizations::{self, Organization};
 use super::state::State;
@@ -29,6 +31,8 @@ pub struct Checkpoint {
     epoch: f64,
     organizations: HashMap<String, Organization>,
     gateways: HashMap<String, Gateway>,
+    reports: HashMap<String, Report>,
+    image_blocks: HashMap<(String, String), Change>,
     tokens: Given,
 }
 
@@ -158,6 +162,8 @@ pub async fn keep(state: &State, directory: &Path) -> Result<Checkpoint, AnyErro
         epoch: state.clock.epoch_of(0.0),
         organizations: state.organizations.kept(),
         gateways: state.gateways.kept(),
+        reports: state.reports.kept(),
+        image_blocks: state.image_blocks.kept(),
         tokens: state.tokens.kept(),
     })
 }
@@ -171,6 +177,8 @@ pub async fn restore(state: &Arc<State>, kept: &Checkpoint) -> Result<(), AnyErr
     state.faults.clear(None);
     state.stale.clear();
     state.gateways.restore(&kept.gateways);
+    state.reports.restore(&kept.reports);
+    state.image_blocks.restore(&kept.image_blocks);
     state.tokens.restore(&kept.tokens);
     let _lock = state.checkpoints.lock().await;
     restore_file(state, kept, "").await?;
@@ -187,7 +195,11 @@ pub async fn restore_account(
     kept: &Checkpoint,
     account: &str,
 ) -> Result<(), AnyError> {
-    restore_file(state, kept, &format!("&account={account}")).await
+    restore_file(state, kept, &format!("&account={account}")).await?;
+    state.reports.restore_account(&kept.reports, account);
+    let images = &state.image_blocks;
+    images.restore_account(&kept.image_blocks, account);
+    Ok(())
 }
 
 async fn restore_file(state: &State, kept: &Checkpoint, more: &str) -> Result<(), AnyError> {

@@ -27,6 +27,10 @@ pub struct Config {
     pub newborn: Vec<Newborn>,
     /// NAT gateways that take their time; `null` leaves the emulator's.
     pub nat_gateways: Option<NatGateways>,
+    /// How long IAM generates a credential report; `null` leaves the emulator's, which is there at once.
+    pub credential_report_secs: Option<f64>,
+    /// How long a change of EC2's public access block of images does not show; AWS: up to 600.
+    pub image_block_secs: f64,
     /// EC2 calls with one client token take effect once, and the answer is repeated.
     pub client_tokens: bool,
     /// Tags given to CreateTrail are kept.
@@ -47,6 +51,8 @@ impl Default for Config {
             organizations: Some(Organizations::default()),
             newborn: Vec::new(),
             nat_gateways: Some(NatGateways::default()),
+            credential_report_secs: Some(0.3),
+            image_block_secs: 0.0,
             client_tokens: true,
             trail_tags: true,
             faults: Vec::new(),
@@ -60,6 +66,7 @@ impl Config {
         Self {
             organizations: None,
             nat_gateways: None,
+            credential_report_secs: None,
             client_tokens: false,
             trail_tags: false,
             ..Self::default()

@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::check;
 use super::fault::Fault;
 use super::identify::pairs;
+use super::root_user::{self, RootUser};
 use super::state::State;
 
 /// Largest body of a control request.
@@ -53,6 +54,9 @@ pub async fn answer(state: &State, peer: SocketAddr, request: Request<Incoming>)
         (Method::DELETE, "/_proxy/faults") => {
             state.faults.clear(parameter("name"));
             Answer::json(200, &json!({}))
+        }
+        (Method::POST, "/_proxy/root-user") => {
+            root_user(state, parameter("account").unwrap_or_default(), &body).await
         }
         (Method::GET, "/_proxy/clock") => clock(state),
         (Method::POST, "/_proxy/clock") => advance(state, &body),
@@ -99,6 +103,18 @@ fn add(state: &State, body: &[u8]) -> Answer {
             Answer::json(200, &json!({ "names": names }))
         }
         Err(error) => Answer::json(400, &json!({ "error": error })),
+    }
+}
+
+/// Gives an account's root user credentials.
+async fn root_user(state: &State, account: &str, body: &[u8]) -> Answer {
+    let root: RootUser = match check::read(body) {
+        Ok(root) => root,
+        Err(error) => return Answer::json(400, &json!({ "error": error })),
+    };
+    match root_user::set(state, account, root).await {
+        Ok(()) => Answer::json(200, &json!({})),
+        Err(error) => Answer::json(502, &json!({ "error": error.to_string() })),
     }
 }
 

@@ -65,6 +65,7 @@ pub fn required(call: &Call) -> Vec<String> {
         "dynamodb" if operation.starts_with("Transact") => transaction(call),
         "monitoring" => vec![format!("cloudwatch:{operation}")],
         "s3" => vec![s3(call, operation)],
+        "s3control" => vec![s3_control(operation)],
         "sqs" => vec![format!("sqs:{}", operation.trim_end_matches("Batch"))],
         _ => vec![format!("{service}:{operation}")],
     };
@@ -88,24 +89,22 @@ fn transaction(call: &Call) -> Vec<String> {
 }
 
 fn s3(call: &Call, operation: &str) -> String {
-    // The account's own block is S3 Control's, under this path.
-    if call
-        .path_and_query
-        .ends_with("/configuration/publicAccessBlock")
-    {
-        let verb = if call.method == http::Method::GET {
-            "Get"
-        } else {
-            "Put"
-        };
-        return format!("s3:{verb}AccountPublicAccessBlock");
-    }
     let other = S3.iter().find(|(name, _)| *name == operation);
     let action = other.map_or(operation, |(_, action)| action);
     let of_a_version = call.path_and_query.contains("versionId=") || contains(call, "<VersionId>");
     if of_a_version && OF_A_VERSION.contains(&action) {
         return format!("s3:{action}Version");
     }
+    format!("s3:{action}")
+}
+
+/// The account's own public access block has other actions than that of a bucket, and none of its own to be deleted.
+fn s3_control(operation: &str) -> String {
+    let action = match operation {
+        "GetPublicAccessBlock" => "GetAccountPublicAccessBlock",
+        "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutAccountPublicAccessBlock",
+        other => other,
+    };
     format!("s3:{action}")
 }
 

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, Method};
 
+use super::s3_names;
+
 /// How a service words its requests and errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
@@ -13,6 +15,8 @@ pub enum Protocol {
     Ec2,
     /// Amazon S3.
     S3,
+    /// Amazon S3 Control: as S3, with errors wrapped once more.
+    S3Control,
     /// Smithy RPC v2 with CBOR (CloudWatch).
     Cbor,
     /// REST with JSON (Lambda, API Gateway) and whatever else.
@@ -23,7 +27,8 @@ pub enum Protocol {
 /// What a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// Name in the SigV4 scope: `ec2`, `organizations`, `events`, `monitoring`, `execute-api`, …
+    /// Name in the SigV4 scope: `ec2`, `organizations`, `events`, `monitoring`, `execute-api`, …; `s3control` for the part of
+    /// S3 that is about accounts, although it is signed for `s3`.
     pub service: String,
     /// Operation name, or `METHOD /path` where the protocol has none.
     pub operation: String,
@@ -146,6 +151,9 @@ fn service_of(signed_for: &str, target: &str, host: &str, path: &str) -> String 
     if path.starts_with("/_aws/execute-api/") || host.contains(".execute-api.") {
         return "execute-api".to_owned();
     }
+    if signed_for == "s3" && path.starts_with(s3_names::CONTROL) {
+        return "s3control".to_owned();
+    }
     if !signed_for.is_empty() {
         return signed_for.to_owned();
     }
@@ -181,8 +189,11 @@ fn operation_of(
     if service == "s3" {
         return (
             Protocol::S3,
-            super::s3_names::operation(method, path, query, headers),
+            s3_names::operation(method, path, query, headers),
         );
+    }
+    if service == "s3control" {
+        return (Protocol::S3Control, s3_names::control(method, path));
     }
     if let Some((_, operation)) = path.split_once("/operation/") {
         return (Protocol::Cbor, operation.to_owned());
@@ -286,6 +297,23 @@ mod tests {
                 seen.region.as_str()
             ),
             ("s3", "GetObject", "eu-west-1")
+        );
+    }
+
+    #[test]
+    fn a_call_about_the_accounts_s3_is_told_from_one_about_a_bucket() {
+        let scope = "A/1/eu-west-1/s3";
+        let seen = |path| identify(&Method::PUT, path, &signed(scope), b"<x/>");
+        let account = seen("/v20180820/configuration/publicAccessBlock");
+        let bucket = seen("/logs?publicAccessBlock");
+        assert_eq!(account.operation, bucket.operation);
+        assert_eq!(
+            (account.service.as_str(), account.protocol),
+            ("s3control", Protocol::S3Control)
+        );
+        assert_eq!(
+            (bucket.service.as_str(), bucket.protocol),
+            ("s3", Protocol::S3)
         );
     }
 

@@ -3,15 +3,16 @@
 //! It passes requests on byte for byte, `Host` included, so that signatures stay valid, and
 //! - records every call ([`Record`], [`analysis`]);
 //! - behaves as AWS Organizations does where the emulator doesn't ([`config::Organizations`]);
-//! - makes fresh accounts and NAT gateways take their time ([`config::Newborn`], [`config::NatGateways`]),
-//!   and honours EC2 client tokens;
+//! - makes fresh accounts, NAT gateways and credential reports take their time ([`config::Newborn`], [`config::NatGateways`],
+//!   [`Config::credential_report_secs`]), and honours EC2 client tokens;
 //! - fails on demand ([`Fault`]).
 //!
 //! A call that the emulator would refuse for lack of permission is refused: what the proxy answers itself it
 //! answers only after the emulator has authorized the call, except for errors that come before any effect.
 //!
 //! Control endpoints, for loopback clients only: `GET /_proxy/calls?since=N`, `POST /_proxy/reset`,
-//! `GET|POST|DELETE /_proxy/faults`, `GET|POST /_proxy/clock` (`{"advance_secs": 60}`), `GET /_proxy/health`.
+//! `GET|POST|DELETE /_proxy/faults`, `GET|POST /_proxy/clock` (`{"advance_secs": 60}`), `GET /_proxy/health`,
+//! `POST /_proxy/root-user?account=A` (`{"access_keys": 1, "password": true, "mfa": false}`).
 
 pub mod analysis;
 mod answer;
@@ -21,15 +22,18 @@ mod checkpoint;
 mod clock;
 pub mod config;
 mod control;
+mod credential_report;
 mod dice;
 pub mod fault;
 mod iam_actions;
 mod identify;
+mod image_block;
 mod keys;
 mod nat;
 mod newborn;
 mod organizations;
 mod record;
+mod root_user;
 mod s3_names;
 mod serve;
 mod stale;
@@ -51,6 +55,7 @@ pub use clock::ClockReading;
 pub use config::Config;
 pub use fault::{Effect, Fault, Match, Moment};
 pub use record::Record;
+pub use root_user::RootUser;
 use state::State;
 use upstream::AnyError;
 
@@ -209,6 +214,14 @@ impl Proxy {
     /// As [`Proxy::keep`].
     pub async fn inventory(&self, account: &str, words: &[&str]) -> Result<Inventory, AnyError> {
         checkpoint::inventory(&self.state, account, words).await
+    }
+
+    /// Gives an account's root user exactly these credentials, and takes away those it had.
+    ///
+    /// # Errors
+    /// As [`Proxy::keep`].
+    pub async fn set_root_user(&self, account: &str, root: RootUser) -> Result<(), AnyError> {
+        root_user::set(&self.state, account, root).await
     }
 
     /// Forgets what stale reads would show: what was written shows from now on.

@@ -25,6 +25,17 @@ const BUCKET: [(&str, &str); 17] = [
     ("accelerate", "BucketAccelerateConfiguration"),
 ];
 
+/// How the paths of S3 Control begin.
+pub const CONTROL: &str = "/v20180820/";
+
+/// The name of an operation of S3 Control as the SDK calls it, or `METHOD /path` for those nobody asked for yet.
+pub fn control(method: &Method, path: &str) -> String {
+    match path.strip_prefix(CONTROL) {
+        Some("configuration/publicAccessBlock") => format!("{}PublicAccessBlock", verb_of(method)),
+        _ => format!("{method} {path}"),
+    }
+}
+
 /// The operation's name as the SDK calls it.
 pub fn operation(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> String {
     let keys = pairs(query);
@@ -115,5 +126,7 @@ mod tests {
             "DeleteObject"
         );
         assert_eq!(name(Method::POST, "/logs", "delete"), "DeleteObjects");
+        let path = "/v20180820/configuration/publicAccessBlock";
+        assert_eq!(control(&Method::DELETE, path), "DeletePublicAccessBlock");
     }
 }

@@ -22,7 +22,7 @@ use super::record::Record;
 use super::stale::Limits;
 use super::state::State;
 use super::upstream::{AnyError, Body, full, strip, whole};
-use super::{control, nat, newborn, organizations, tokens, trails};
+use super::{control, credential_report, image_block, newborn, organizations, tokens, trails};
 
 /// Largest body of a service whose calls have to be read.
 const LARGEST_READ: usize = 64 << 20;
@@ -334,7 +334,8 @@ async fn answer(state: &Arc<State>, call: &Call) -> Result<Answer, AnyError> {
     }
     match call.identity.service.as_str() {
         "organizations" => organizations::answer(state, call).await,
-        "ec2" => tokens::once(state, call, || nat::answer(state, call)).await,
+        "ec2" => tokens::once(state, call, || image_block::answer(state, call)).await,
+        "iam" => credential_report::answer(state, call).await,
         "cloudtrail" => trails::answer(state, call).await,
         _ => state.upstream.forward(call).await,
     }

@@ -3,8 +3,10 @@
 use super::checkpoint::Checkpoints;
 use super::clock::Clock;
 use super::config::Config;
+use super::credential_report::Reports;
 use super::dice::Dice;
 use super::fault::Faults;
+use super::image_block::ImageBlocks;
 use super::keys::Keys;
 use super::nat::Gateways;
 use super::organizations::Organizations;
@@ -26,6 +28,8 @@ pub struct State {
     pub stale: Stale,
     pub organizations: Organizations,
     pub gateways: Gateways,
+    pub reports: Reports,
+    pub image_blocks: ImageBlocks,
     pub tokens: Tokens,
     pub checkpoints: Checkpoints,
 }
@@ -43,6 +47,8 @@ impl State {
             stale: Stale::default(),
             organizations: Organizations::default(),
             gateways: Gateways::default(),
+            reports: Reports::default(),
+            image_blocks: ImageBlocks::default(),
             tokens: Tokens::default(),
             checkpoints: Checkpoints::default(),
             config,
@@ -60,6 +66,8 @@ impl State {
         self.stale.clear();
         self.organizations.clear();
         self.gateways.clear();
+        self.reports.clear();
+        self.image_blocks.clear();
         self.tokens.clear();
         self.arm();
     }

@@ -9,6 +9,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_organizations::types::Account;
 use scenarios::{
+    emulator::ServiceEndpoints,
     machine::{AnyError, REGION},
     proxy::Record,
     stack::Stack,
@@ -86,6 +87,7 @@ impl Site {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(REGION))
             .endpoint_url(self.stack.endpoint())
+            .service_config(ServiceEndpoints::of(self.stack.endpoint()))
             .app_name(AppName::new(APP).unwrap())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build()

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use scenarios::emulator::LocalAws;
+use scenarios::emulator::{LocalAws, ServiceEndpoints};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -28,25 +28,31 @@ pub fn account(aws: &LocalAws, id: &str) -> Account {
 
 /// A session that may do everything in an account; the emulator checks the signatures of sessions.
 pub async fn administrator(aws: &LocalAws, id: &str) -> Account {
+    let everything = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    limited(aws, id, "admin", everything).await
+}
+
+/// A session of a new role that may do what these statements say, in an account.
+pub async fn limited(aws: &LocalAws, id: &str, role: &str, statements: &str) -> Account {
     let iam = account(aws, id).iam();
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"sts:AssumeRole"}]}"#;
-    let everything =
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     iam.create_role()
-        .role_name("admin")
+        .role_name(role)
         .assume_role_policy_document(trust)
         .send()
         .await
         .unwrap();
     iam.put_role_policy()
-        .role_name("admin")
+        .role_name(role)
         .policy_name("all")
-        .policy_document(everything)
+        .policy_document(format!(
+            r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#
+        ))
         .send()
         .await
         .unwrap();
     management(aws)
-        .assume(&format!("arn:aws:iam::{id}:role/admin"), "admin")
+        .assume(&format!("arn:aws:iam::{id}:role/{role}"), role)
         .await
         .unwrap()
 }
@@ -71,6 +77,7 @@ impl Account {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
             .endpoint_url(url)
+            .service_config(ServiceEndpoints::of(url))
             .retry_config(RetryConfig::disabled())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
@@ -79,6 +86,15 @@ impl Account {
             url: url.to_owned(),
             key: key.to_owned(),
             token,
+        }
+    }
+
+    /// The same credentials in another Region.
+    pub fn in_region(&self, region: &'static str) -> Self {
+        let config = self.config.to_builder().region(Region::new(region));
+        Self {
+            config: config.build(),
+            ..self.clone()
         }
     }
 
@@ -101,6 +117,10 @@ impl Account {
 
     pub fn s3(&self) -> aws_sdk_s3::Client {
         aws_sdk_s3::Client::new(&self.config)
+    }
+
+    pub fn s3control(&self) -> aws_sdk_s3control::Client {
+        aws_sdk_s3control::Client::new(&self.config)
     }
 
     pub fn sqs(&self) -> aws_sdk_sqs::Client {

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use aws_sdk_organizations::types::{AccountState, CreateAccountState, CreateAccountStatus};
+use aws_sdk_organizations::types::{
+    AccountState, CreateAccountState, CreateAccountStatus, PolicyType,
+};
+use scenarios::emulator::LocalAws;
 use scenarios::proxy::Config;
 use scenarios::proxy::config::Organizations;
 
-use crate::clients::Account;
+use crate::clients::{Account, account};
 
 pub const BOOTSTRAP: &str = "OrganizationAccountAccessRole";
 
@@ -73,4 +76,34 @@ pub async fn state_of(root: &Account, id: &str) -> Option<AccountState> {
         .account
         .unwrap()
         .state
+}
+
+/// A new account of the organization: its id, and its root.
+pub async fn make_account(aws: &LocalAws, root: &Account) -> (String, Account) {
+    let begun = create(root, "aws+one@example.com").await.unwrap();
+    let made = settled(root, begun.id().unwrap()).await;
+    let id = made.account_id.unwrap();
+    let tenant = account(aws, &id);
+    (id, tenant)
+}
+
+/// A policy of a type that is attached to a target; returns its id.
+pub async fn attach(root: &Account, kind: PolicyType, content: &str, target: &str) -> String {
+    let client = root.organizations();
+    let enable = client.enable_policy_type().policy_type(kind.clone());
+    // It may be on already.
+    let _ = enable.root_id(root_of(root).await).send().await;
+    let create = client.create_policy().r#type(kind).content(content);
+    let made = create.name(target).description("").send().await.unwrap();
+    let summary = made.policy.unwrap().policy_summary.unwrap();
+    let id = summary.id.unwrap();
+    let attach = client.attach_policy().policy_id(&id).target_id(target);
+    attach.send().await.unwrap();
+    id
+}
+
+/// The id of the organization's root.
+pub async fn root_of(root: &Account) -> String {
+    let answer = root.organizations().list_roots().send().await.unwrap();
+    answer.roots()[0].id().unwrap().to_owned()
 }
