@@ -52,6 +52,9 @@ pub struct TenantView {
     pub open_operations: Vec<OperationId>,
     /// How many findings are open.
     pub open_findings: u32,
+    /// How many of them a repair would resolve; only those make the tenant `drifted`.
+    #[serde(default)]
+    pub open_drift: u32,
     /// When it was requested.
     #[schemars(with = "String")]
     pub created_at: Timestamp,
@@ -97,6 +100,7 @@ impl TenantView {
             components: tenant.components,
             open_operations: tenant.open_operations,
             open_findings: tenant.open_findings,
+            open_drift: tenant.open_drift,
             created_at: tenant.created_at,
             created_by: tenant.created_by,
             updated_at: tenant.updated_at,

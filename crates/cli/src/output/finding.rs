@@ -1,7 +1,7 @@
 //! Findings for people.
 
 use api_types::PageView;
-use tenancy::{Finding, FindingState, Severity};
+use tenancy::{Finding, FindingState, Severity, finding::Repair};
 
 use super::{
     style::{Styles, style_of_severity},
@@ -19,7 +19,7 @@ pub fn severity_in_words(severity: Severity) -> &'static str {
     }
 }
 
-/// The findings, worst first.
+/// The findings, worst first, and what a person must do about those that tenantry does not repair.
 pub fn render(page: &PageView<Finding>, styles: Styles) -> String {
     if page.items.is_empty() {
         return "no findings\n".into();
@@ -37,16 +37,17 @@ pub fn render(page: &PageView<Finding>, styles: Styles) -> String {
         "FIELD",
         "WANTED",
         "FOUND",
+        "REPAIRED BY",
         "FIRST SEEN",
         "LAST SEEN",
     ]);
-    for finding in findings {
+    for finding in &findings {
         table.row(row(finding));
     }
-    table.render(styles)
+    table.render(styles) + &remedies(&findings, styles)
 }
 
-fn row(finding: &Finding) -> [Cell; 9] {
+fn row(finding: &Finding) -> [Cell; 10] {
     let difference = &finding.difference;
     let state = match finding.state {
         FindingState::Open => "open",
@@ -63,7 +64,28 @@ fn row(finding: &Finding) -> [Cell; 9] {
         difference.field.as_str().into(),
         difference.wanted.as_str().into(),
         difference.found.as_str().into(),
+        match difference.repair {
+            Repair::Tenantry => "tenantry",
+            Repair::Person => "a person",
+        }
+        .into(),
         moment(finding.first_seen).into(),
         moment(finding.last_seen).into(),
     ]
+}
+
+fn remedies(findings: &[&Finding], styles: Styles) -> String {
+    let people = findings.iter().filter(|finding| {
+        finding.state == FindingState::Open && finding.difference.repair == Repair::Person
+    });
+    people
+        .map(|finding| {
+            let difference = &finding.difference;
+            let what = styles.heading("what to do:");
+            format!(
+                "{what} {} ({} {})\n",
+                difference.remedy, difference.resource, difference.field
+            )
+        })
+        .collect()
 }

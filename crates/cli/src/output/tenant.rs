@@ -99,6 +99,15 @@ fn position(queue: &QueuePositionView) -> String {
     )
 }
 
+/// How many findings are open, and how many of them need a person.
+fn findings(view: &TenantView) -> String {
+    let open = view.open_findings;
+    match open.saturating_sub(view.open_drift) {
+        0 => open.to_string(),
+        people => format!("{open} ({people} for a person to resolve)"),
+    }
+}
+
 fn summary(view: &TenantView, styles: Styles) -> Vec<(&'static str, String)> {
     let mut pairs = vec![
         ("tenant", view.spec.slug.to_string()),
@@ -123,7 +132,7 @@ fn summary(view: &TenantView, styles: Styles) -> Vec<(&'static str, String)> {
             .iter()
             .map(|(region, cidr)| ("network", format!("{region} {cidr}"))),
     );
-    pairs.push(("open findings", view.open_findings.to_string()));
+    pairs.push(("open findings", findings(view)));
     pairs.extend(
         view.open_operations
             .iter()

@@ -2,7 +2,7 @@ use api_types::{CreationLimitsView, LimitsView};
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{TENANT, tenant},
+    fixtures::{TENANT, is_of, tenant},
     mock::answer,
     session::{tenantry, tenantry_with},
 };
@@ -33,10 +33,8 @@ fn creations(on: bool) -> Value {
 
 #[test]
 fn the_mocked_limits_are_those_of_the_api() {
-    let read: LimitsView = serde_json::from_value(limits()).unwrap();
-    assert_eq!(serde_json::to_value(read).unwrap(), limits());
-    let read: CreationLimitsView = serde_json::from_value(creations(false)).unwrap();
-    assert_eq!(serde_json::to_value(read).unwrap(), creations(false));
+    is_of::<LimitsView>(&limits());
+    is_of::<CreationLimitsView>(&creations(false));
 }
 
 fn limits() -> Value {

@@ -99,6 +99,23 @@ fn findings_come_worst_first() {
 }
 
 #[test]
+fn a_finding_that_nobody_repairs_says_what_a_person_must_do() {
+    let mut finding = finding("access.root-key", "critical");
+    finding["repair"] = json!("person");
+    finding["remedy"] = json!("delete the root user's access keys");
+    let page = json!({"items": [finding]});
+    let ran = tenantry(["findings", "acme"], vec![answer(200, &page)]).run();
+    assert!(
+        ran.stdout.contains("a person")
+            && ran
+                .stdout
+                .contains("what to do: delete the root user's access keys"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn an_operation_is_shown_with_what_its_components_wait_for() {
     let components =
         json!({"network": component("waiting", Some("NAT gateway `nat-1` to be available"))});
