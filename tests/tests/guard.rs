@@ -128,6 +128,8 @@ async fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_looked_a
         effect: Effect::Refuse {
             code: "ServiceUnavailable".into(),
             status: 503,
+            message: String::new(),
+            reason: None,
         },
         ..Fault::default()
     });
