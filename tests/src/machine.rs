@@ -15,11 +15,11 @@ use aws_config::{
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use tenancy::{TenantId, Timestamp, Verb};
 use tenantry_aws::{
+    clock::Clock,
     ledger::Ledger,
     session::Aws,
     settings::Settings,
-    visit::Clock,
-    worker::{Worked, Worker},
+    worker::{WorkOutcome, Worker},
 };
 
 use crate::{
@@ -206,7 +206,7 @@ impl Machine {
             let worked = worker.work(tenant).await;
             if !matches!(
                 worked,
-                Ok(Worked::Passed | Worked::Nothing | Worked::Yielded)
+                Ok(WorkOutcome::Passed | WorkOutcome::Nothing | WorkOutcome::Yielded)
             ) {
                 self.advance(30);
                 continue;

@@ -5,7 +5,7 @@
     reason = "tests start programs and wait for them"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{IpPermission, IpRange};
 use baseline::{
@@ -28,9 +28,10 @@ use tenancy::{
 };
 use tenantry_aws::{
     ledger::Intent,
+    pass::{PassContext, PassInputs},
     queue::Queues,
+    rows::NetworkPort,
     session::Aws,
-    visit::{Arrival, Visit},
 };
 
 const ACCOUNT: &str = "222222222222";
@@ -101,7 +102,7 @@ impl Bench {
         })
     }
 
-    async fn visit(&self, verb: Verb) -> Result<Visit, AnyError> {
+    async fn port(&self, verb: Verb) -> Result<NetworkPort, AnyError> {
         let now = self.machine.now();
         let ledger = self.machine.ledger.clone();
         let ttl = SignedDuration::from_secs(900);
@@ -110,7 +111,7 @@ impl Bench {
             .await?
             .ok_or("the lease is taken")?;
         let time = now;
-        Ok(Visit::new(Arrival {
+        let pass = PassContext::new(PassInputs {
             aws: Aws::new(self.machine.root().clone()),
             settings: std::sync::Arc::new(self.machine.settings.clone()),
             ledger,
@@ -122,7 +123,7 @@ impl Bench {
             changed_at: now,
             verb,
             requester: "test".into(),
-            // Our roles were planted: the fixture made them.
+            // The management roles are installed: the fixture made them.
             intents: vec![Intent {
                 component: ComponentName::ACCESS,
                 key: "planted".into(),
@@ -131,15 +132,15 @@ impl Bench {
                 token: None,
                 outcome: Some("planted".into()),
             }],
-            statuses: BTreeMap::new(),
             clock: std::sync::Arc::new(move || time),
-        }))
+        });
+        Ok(NetworkPort::new(&pass))
     }
 
     /// A pass over this component alone, round by round, as the engine makes it.
     async fn pass(&self, desired: &Desired, verb: Verb) -> Result<Passed, AnyError> {
-        let visit = self.visit(verb).await?;
-        let mut seen = Port::<Network>::observe(&visit, desired).await?;
+        let port = self.port(verb).await?;
+        let mut seen = Port::<Network>::observe(&port, desired).await?;
         let mut passed = Passed::default();
         let mut tried = BTreeSet::new();
         loop {
@@ -157,7 +158,7 @@ impl Bench {
             let results = join_all(
                 fresh
                     .iter()
-                    .map(|change| Port::<Network>::apply(&visit, desired, change)),
+                    .map(|change| Port::<Network>::apply(&port, desired, change)),
             );
             for (change, result) in fresh.iter().zip(results.await) {
                 match result {
@@ -172,8 +173,8 @@ impl Bench {
     }
 
     async fn remove_defaults(&self) -> Result<(), AnyError> {
-        let visit = self.visit(Verb::Onboard).await?;
-        let seen = Port::<Network>::observe(&visit, &self.desired).await?;
+        let port = self.port(Verb::Onboard).await?;
+        let seen = Port::<Network>::observe(&port, &self.desired).await?;
         let changes = Network::plan(&self.desired, &seen).changes;
         let removals: Vec<_> = changes
             .iter()
@@ -182,7 +183,7 @@ impl Bench {
         assert!(removals.len() >= 17, "{}", removals.len());
         let done = removals
             .iter()
-            .map(|change| Port::<Network>::apply(&visit, &self.desired, change));
+            .map(|change| Port::<Network>::apply(&port, &self.desired, change));
         for result in join_all(done).await {
             result?;
         }
@@ -205,8 +206,8 @@ impl Bench {
 
     /// The findings of an audit.
     async fn findings(&self) -> Result<Vec<String>, AnyError> {
-        let visit = self.visit(Verb::Audit).await?;
-        let seen = Port::<Network>::observe(&visit, &self.desired).await?;
+        let port = self.port(Verb::Audit).await?;
+        let seen = Port::<Network>::observe(&port, &self.desired).await?;
         let plan = Network::plan(&self.desired, &seen);
         let mut keys: Vec<String> = plan.changes.iter().map(Change::key).collect();
         keys.sort();
@@ -272,8 +273,8 @@ async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Res
     bench.settle(&bench.desired, Verb::Onboard).await?;
 
     bench.forget();
-    let visit = bench.visit(Verb::Audit).await?;
-    let seen = Port::<Network>::observe(&visit, &bench.desired).await?;
+    let port = bench.port(Verb::Audit).await?;
+    let seen = Port::<Network>::observe(&port, &bench.desired).await?;
     let plan = Network::plan(&bench.desired, &seen);
     assert!(plan.is_settled(), "{plan:#?}");
     let calls = bench.calls();

@@ -15,7 +15,7 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, Tenant, Verb};
-use tenantry_aws::{organization::unknown_accounts, session::Aws, visit::Clock};
+use tenantry_aws::{clock::Clock, organization::unknown_accounts, session::Aws};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});

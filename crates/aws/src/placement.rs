@@ -1,4 +1,6 @@
-//! Looks at, and works on, where a tenant's account is in the organization.
+//! Observes, and works on, where a tenant's account is in the organization.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use baseline::{
@@ -7,40 +9,64 @@ use baseline::{
 };
 use tenancy::{AccountId, Failure};
 
-use crate::{errors, visit::Visit};
+use crate::{errors, organization::SharedOrganization, pass::PassContext};
+
+/// Works on the place of one tenant's account in the organization.
+pub struct PlacementPort {
+    pass: Arc<PassContext>,
+    organization: Arc<SharedOrganization>,
+}
+
+impl PlacementPort {
+    pub(crate) fn new(pass: &Arc<PassContext>, organization: &Arc<SharedOrganization>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+            organization: Arc::clone(organization),
+        }
+    }
+}
 
 #[async_trait]
-impl Port<Placement> for Visit {
+impl Port<Placement> for PlacementPort {
     /// One call: what all tenants share is remembered for some minutes.
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
         let Some(account) = &desired.account else {
-            let organization = self.organization().await?;
+            let organization = self.organization.read(desired).await?;
             return Ok(Seen {
                 parent: None,
                 organization,
             });
         };
-        let (parent, organization) = futures::try_join!(self.parent(account), self.organization())?;
+        let (parent, organization) = futures::try_join!(
+            self.parent(desired, account),
+            self.organization.read(desired)
+        )?;
         Ok(Seen {
             parent,
             organization,
         })
     }
 
-    async fn apply(&self, _desired: &Desired, change: &PlacementChange) -> Result<Fact, Failure> {
+    async fn apply(&self, desired: &Desired, change: &PlacementChange) -> Result<Fact, Failure> {
         match change {
             PlacementChange::Move {
                 account, unit, to, ..
-            } => self.move_account(account, unit, to).await,
-            shared => self.make_shared(shared).await,
+            } => self.move_account(desired, account, unit, to).await,
+            shared => self.organization.make(desired, shared).await,
         }
     }
 }
 
-impl Visit {
-    async fn parent(&self, account: &AccountId) -> Result<Option<String>, Failure> {
+impl PlacementPort {
+    async fn parent(
+        &self,
+        desired: &Desired,
+        account: &AccountId,
+    ) -> Result<Option<String>, Failure> {
         let mut pages = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .list_parents()
             .child_id(account.as_str())
@@ -67,13 +93,14 @@ impl Visit {
     /// Compares and moves: the parent is read right before, for a move names where the account comes from.
     async fn move_account(
         &self,
+        desired: &Desired,
         account: &AccountId,
         unit: &str,
         to: &str,
     ) -> Result<Fact, Failure> {
         let doing = format!("moving account {account} to unit `{unit}`");
         let moved = Fact::Moved { to: to.to_owned() };
-        let Some(from) = self.parent(account).await? else {
+        let Some(from) = self.parent(desired, account).await? else {
             return Err(Failure::wait(
                 doing,
                 "the account to be in the organization",
@@ -84,7 +111,9 @@ impl Visit {
             return Ok(moved);
         }
         let answer = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .move_account()
             .account_id(account.as_str())

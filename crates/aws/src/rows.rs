@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use baseline::{
-    Row,
+    Desired, Row,
     access::Access,
     account::Account,
     bind,
@@ -16,19 +16,64 @@ use baseline::{
     trail::Trail,
 };
 
-use crate::{guard, resources::RootUserPort, visit::Visit};
+use crate::{
+    access::AccessPort,
+    account::AccountPort,
+    guard,
+    identities::IdentitySnapshots,
+    identity::IdentityPort,
+    organization::{OrganizationCache, SharedOrganization},
+    pass::PassContext,
+    placement::PlacementPort,
+    resources::RootUserPort,
+    trail::TrailPort,
+};
 
-/// The rows of [`baseline::BASELINE`] for one pass, in the same order.
-pub fn rows(pass: &Arc<Visit>) -> Vec<Box<dyn Row>> {
-    let port = || Arc::clone(pass);
-    vec![
-        bind::<Account, _>(port()),
-        bind::<Placement, _>(port()),
-        bind::<Access, _>(port()),
-        bind::<Identity, _>(port()),
-        bind::<Network, _>(port()),
-        bind::<Guard, _>(guard::port(pass)),
-        bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(port()))])),
-        bind::<Trail, _>(port()),
-    ]
+pub use crate::network::NetworkPort;
+
+/// The components of one pass.
+pub struct Components {
+    /// The rows of [`baseline::BASELINE`], in the same order.
+    pub rows: Vec<Box<dyn Row>>,
+    account: Arc<AccountPort>,
+    organization: Arc<SharedOrganization>,
+}
+
+impl Components {
+    /// Binds every component to its port in this pass.
+    pub fn new(pass: &Arc<PassContext>, cache: &Arc<OrganizationCache>) -> Self {
+        let account = Arc::new(AccountPort::new(pass));
+        let organization = SharedOrganization::new(pass, cache);
+        let snapshots = IdentitySnapshots::new(pass);
+        let rows = vec![
+            bind::<Account, _>(Arc::clone(&account)),
+            bind::<Placement, _>(PlacementPort::new(pass, &organization)),
+            bind::<Access, _>(AccessPort::new(pass, &snapshots)),
+            bind::<Identity, _>(IdentityPort::new(pass, &snapshots)),
+            bind::<Network, _>(NetworkPort::new(pass)),
+            bind::<Guard, _>(guard::port(pass)),
+            bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
+                pass,
+            )))])),
+            bind::<Trail, _>(TrailPort::new(pass)),
+        ];
+        Self {
+            rows,
+            account,
+            organization,
+        }
+    }
+
+    /// Records, before the engine decides, what became of the account since the last pass: observing writes nothing.
+    pub async fn record_progress(&self, desired: &Desired) {
+        self.account.record_progress(desired).await;
+    }
+
+    /// Shares what this pass read of the organization with other functions, once the engine is done. If that fails, they read
+    /// it themselves.
+    pub async fn share_organization(&self) {
+        if let Err(failure) = self.organization.share().await {
+            tracing::warn!("sharing what was read of the organization: {failure}");
+        }
+    }
 }

@@ -14,10 +14,10 @@ use tenancy::{AccountId, Failure, TenantId, Timestamp, Verb, names};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
+    clock::Clock,
     errors,
     ledger::Ledger,
     rate_limiter::{RateLimitedClient, RateLimiter, TokenCache},
-    visit::Clock,
 };
 
 /// The process's way into AWS: built once, at start.
@@ -27,7 +27,6 @@ pub struct Aws {
     pub own: SdkConfig,
     sts: aws_sdk_sts::Client,
     sessions: Arc<Mutex<Sessions>>,
-    pub(crate) organization: Arc<crate::organization::Cache>,
     tokens: Arc<TokenCache>,
 }
 
@@ -95,13 +94,12 @@ impl Aws {
             sts: aws_sdk_sts::Client::new(&own),
             own,
             sessions: Arc::default(),
-            organization: Arc::default(),
             tokens: Arc::default(),
         }
     }
 
     /// The rate limiter of this process's calls to Organizations.
-    pub(crate) fn turns(&self, ledger: &Ledger, clock: &Clock) -> RateLimiter {
+    pub(crate) fn limiter(&self, ledger: &Ledger, clock: &Clock) -> RateLimiter {
         RateLimiter {
             cache: Arc::clone(&self.tokens),
             ledger: ledger.clone(),
@@ -112,12 +110,12 @@ impl Aws {
     /// Organizations in `session`: the one way to it, and every call keeps to its rate.
     pub(crate) fn organizations(
         session: &SdkConfig,
-        turns: RateLimiter,
+        limiter: RateLimiter,
     ) -> aws_sdk_organizations::Client {
         let client = session.http_client().unwrap_or_else(http_client);
         let config = session
             .to_builder()
-            .http_client(RateLimitedClient::new(turns, client))
+            .http_client(RateLimitedClient::new(limiter, client))
             .build();
         aws_sdk_organizations::Client::new(&config)
     }

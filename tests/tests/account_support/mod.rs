@@ -1,4 +1,4 @@
-//! One tenant's account on a local AWS with IAM enforced, and visits to it that work on single components.
+//! One tenant's account on a local AWS with IAM enforced, and passes over it that work on single components.
 
 use std::{sync::Arc, time::Instant};
 
@@ -15,10 +15,12 @@ use tenancy::{
     AccountId, ComponentName, DesiredState, Tenant, TenantId, Timestamp, Verb, blueprint::Catalog,
 };
 use tenantry_aws::{
+    clock::Clock,
+    organization::OrganizationCache,
+    pass::{PassContext, PassInputs, PassJournal},
     queue::Queues,
-    rows::rows,
+    rows::Components,
     session::Aws,
-    visit::{Arrival, Clock, Visit},
 };
 
 /// The tenant's account.
@@ -111,8 +113,8 @@ impl Scene {
             .build())
     }
 
-    /// A new visit, as a new invocation of a function makes it.
-    pub async fn visit(&self, verb: Verb) -> Result<Visit, AnyError> {
+    /// A new pass, as a new invocation of a function makes it.
+    pub async fn pass(&self, verb: Verb) -> Result<(Arc<PassContext>, PassJournal), AnyError> {
         let now = self.machine.now();
         let ledger = &self.machine.ledger;
         let hour = SignedDuration::from_hours(1);
@@ -121,7 +123,7 @@ impl Scene {
             .await?
             .ok_or("no lease")?;
         let loaded = ledger.load(&self.tenant.id).await?;
-        Ok(Visit::new(Arrival {
+        let pass = PassContext::new(PassInputs {
             aws: Aws::new(self.function(verb).await?),
             settings: Arc::new(self.machine.settings.clone()),
             ledger: ledger.clone(),
@@ -133,10 +135,11 @@ impl Scene {
             verb,
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
-            statuses: loaded.tenant.components,
             changed_at: tenancy::Timestamp::UNIX_EPOCH,
             clock: running_from(now),
-        }))
+        });
+        let journal = PassJournal::new(&pass, loaded.tenant.components);
+        Ok((pass, journal))
     }
 
     /// Works on components, in order, in one pass.
@@ -146,22 +149,22 @@ impl Scene {
         desired: &Desired,
         names: &[ComponentName],
     ) -> Result<Vec<Outcome>, AnyError> {
-        let pass = Arc::new(self.visit(verb).await?);
-        let rows = rows(&pass);
+        let (pass, journal) = self.pass(verb).await?;
+        let rows = Components::new(&pass, &Arc::new(OrganizationCache::default())).rows;
         let mut outcomes = Vec::new();
         for name in names {
             let row = rows.iter().find(|row| row.name() == *name);
             let row = row.ok_or("no such component")?;
             let mut desired = desired.clone();
-            outcomes.push(row.reconcile(pass.as_ref(), &mut desired, None).await);
+            outcomes.push(row.reconcile(&journal, &mut desired, None).await);
         }
         Ok(outcomes)
     }
 
     /// Audits components in one pass.
     pub async fn audit(&self, names: &[ComponentName]) -> Result<Vec<Outcome>, AnyError> {
-        let pass = Arc::new(self.visit(Verb::Audit).await?);
-        let mut rows = rows(&pass);
+        let (pass, _) = self.pass(Verb::Audit).await?;
+        let mut rows = Components::new(&pass, &Arc::new(OrganizationCache::default())).rows;
         rows.retain(|row| names.contains(&row.name()));
         Ok(baseline::audit(&rows, &self.desired).await.outcomes)
     }
@@ -176,7 +179,7 @@ impl Scene {
     }
 }
 
-/// A clock that goes on from `now`: a visit that waits for its turn would wait for ever by one that stands still.
+/// A clock that goes on from `now`: a pass that waits for its turn would wait for ever by one that stands still.
 fn running_from(now: Timestamp) -> Clock {
     let begun = Instant::now();
     Arc::new(move || now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default())

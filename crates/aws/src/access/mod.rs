@@ -1,8 +1,10 @@
-//! Looks at, and works on, the component `access`: plants our three roles, once, through the role Organizations made.
+//! Observes, and works on, the component `access`: installs the three management roles, once, through the role Organizations made.
 //!
 //! # Guarantees
-//! An intent in the ledger is written before the first role is planted, and settled when the provisioner has let us in and may do
+//! An intent in the ledger is written before the first role is created, and settled when the provisioner has let us in and may do
 //! what it must. From then on the bootstrap role is never used again, whatever becomes of ours.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -11,50 +13,58 @@ use baseline::{
     Desired, Port,
     access::{Access, AccessChange, Deed, Fact, RoleChange, Roles, Seen},
 };
-use tenancy::{ComponentName, Failure, FailureKind, Verb, names};
+use tenancy::{Failure, FailureKind, Verb, names};
+use tokio::sync::OnceCell;
 
-use crate::{errors, ledger::NewIntent, visit::Visit};
+use crate::{
+    errors,
+    identities::{IdentitySnapshots, identities, visible},
+    installation::Installation,
+    pass::PassContext,
+};
 
-mod look;
-mod role;
+pub(crate) mod role;
 
-pub(crate) use look::{Glance, Identities, boundary, document, identities, tags, visible};
-pub(crate) use role::{Applied, apply as apply_to_role, sdk_tags};
+use role::{Applied, apply as apply_to_role};
 
-/// The intent under which planting is noted.
-const PLANTED: &str = "planted";
-/// What that intent comes to.
-const ENTERED: &str = "entered";
 /// How long a new role may take to let us in everywhere; ten to thirty seconds are usual.
 const SETTLING_SECS: i64 = 300;
 
-/// How far the planting of our roles has come, as the ledger knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Planting {
-    /// Not begun.
-    Never,
-    /// Begun, this many seconds ago.
-    Begun(i64),
-    /// Done; begun this many seconds ago.
-    Done(i64),
+/// Works on the management roles of one tenant.
+pub struct AccessPort {
+    pass: Arc<PassContext>,
+    snapshots: Arc<IdentitySnapshots>,
+    /// Whether this pass has recorded that the installation begins.
+    start_recorded: OnceCell<()>,
+}
+
+impl AccessPort {
+    pub(crate) fn new(pass: &Arc<PassContext>, snapshots: &Arc<IdentitySnapshots>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+            snapshots: Arc::clone(snapshots),
+            start_recorded: OnceCell::new(),
+        }
+    }
 }
 
 #[async_trait]
-impl Port<Access> for Visit {
+impl Port<Access> for AccessPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        let planting = self.planting();
-        if planting == Planting::Never && self.verb() == Verb::Onboard {
+        let installation = Installation::of(&self.pass);
+        if installation == Installation::NotStarted && self.pass.verb == Verb::Onboard {
             // What may be there all the same is found when its creation is refused.
             return Ok(Seen::default());
         }
-        match self.entry(desired).await {
-            Ok(_) if planting_is_open(planting) => self.look_while_planting(desired).await,
+        match self.pass.sessions.tenant(desired).await {
+            Ok(_) if !installation.is_done() => self.observe_while_installing(desired).await,
             Ok(_) => {
-                let roles = ours(&self.identities(desired).await?.roles);
+                let roles = ours(&self.snapshots.read(desired).await?.roles);
                 Ok(seen(roles, true, true))
             }
             Err(denied) if denied.kind == FailureKind::Denied => {
-                self.look_from_outside(desired, planting, denied).await
+                self.observe_from_outside(desired, installation, denied)
+                    .await
             }
             Err(other) => Err(other),
         }
@@ -62,80 +72,70 @@ impl Port<Access> for Visit {
 
     async fn apply(&self, desired: &Desired, change: &AccessChange) -> Result<Fact, Failure> {
         match change {
-            AccessChange::Role(role) => self.plant(desired, role).await,
+            AccessChange::Role(role) => self.apply_to_role(desired, role).await,
             AccessChange::Enter => self.enter(desired).await,
             AccessChange::Prove => self.prove(desired).await,
         }
     }
 }
 
-impl Visit {
-    /// How far the planting of our roles has come. While it is not done, nothing else of ours can be in the account.
-    pub(crate) fn planting(&self) -> Planting {
-        let Some(intent) = self.intent(ComponentName::ACCESS, PLANTED) else {
-            return Planting::Never;
-        };
-        let ago = self.now().as_second() - intent.asked_at.as_second();
-        match intent.outcome {
-            Some(_) => Planting::Done(ago),
-            None => Planting::Begun(ago),
-        }
-    }
-
-    /// Whether a departure finds nothing of ours in the account, because we were never let in. There is no role to look with then,
-    /// and none is needed.
-    pub(crate) fn never_entered(&self) -> bool {
-        self.verb() == Verb::Offboard && planting_is_open(self.planting())
-    }
-
+impl AccessPort {
     /// The provisioner lets us in, but what it may do need not be in force yet.
-    async fn look_while_planting(&self, desired: &Desired) -> Result<Seen, Failure> {
-        match self.identities(desired).await {
+    async fn observe_while_installing(&self, desired: &Desired) -> Result<Seen, Failure> {
+        match self.snapshots.read(desired).await {
             Ok(found) => Ok(seen(ours(&found.roles), true, false)),
-            Err(denied) if denied.kind == FailureKind::Denied && self.verb() == Verb::Onboard => {
-                Ok(seen(self.bootstrap_look(desired).await?, true, false))
+            Err(denied)
+                if denied.kind == FailureKind::Denied && self.pass.verb == Verb::Onboard =>
+            {
+                Ok(seen(self.observe_by_bootstrap(desired).await?, true, false))
             }
             Err(other) => Err(other),
         }
     }
 
-    async fn look_from_outside(
+    async fn observe_from_outside(
         &self,
         desired: &Desired,
-        planting: Planting,
+        installation: Installation,
         denied: Failure,
     ) -> Result<Seen, Failure> {
         let doing = format!("entering the account of tenant `{}`", desired.tenant);
-        match planting {
-            Planting::Begun(_) if self.verb() == Verb::Onboard => {
-                Ok(seen(self.bootstrap_look(desired).await?, false, false))
-            }
-            Planting::Done(ago) if ago > SETTLING_SECS => Err(access_lost(&doing, &denied)),
-            Planting::Done(_) => Err(Failure::wait(doing, "our roles to become assumable", 10)),
-            Planting::Never | Planting::Begun(_) => {
-                Err(Failure::wait(doing, "our roles to be planted", 60))
-            }
+        match installation {
+            Installation::Started(_) if self.pass.verb == Verb::Onboard => Ok(seen(
+                self.observe_by_bootstrap(desired).await?,
+                false,
+                false,
+            )),
+            Installation::Done(ago) if ago > SETTLING_SECS => Err(access_lost(&doing, &denied)),
+            Installation::Done(_) => Err(Failure::wait(doing, "our roles to become assumable", 10)),
+            Installation::NotStarted | Installation::Started(_) => Err(Failure::wait(
+                doing,
+                "the management roles to be installed",
+                60,
+            )),
         }
     }
 
-    async fn bootstrap_look(&self, desired: &Desired) -> Result<Roles, Failure> {
-        let iam = Client::new(&self.bootstrap(desired).await?);
+    async fn observe_by_bootstrap(&self, desired: &Desired) -> Result<Roles, Failure> {
+        let iam = Client::new(&self.pass.sessions.bootstrap(desired).await?);
         Ok(ours(&identities(&iam).await?.roles))
     }
 
-    /// The session by which our roles are planted, and later looked after.
-    async fn gardener(&self, desired: &Desired) -> Result<SdkConfig, Failure> {
-        match self.planting() {
-            Planting::Done(_) => self.entry(desired).await,
-            Planting::Never | Planting::Begun(_) => self.bootstrap(desired).await,
+    /// The session by which the management roles are installed, and later kept up to date.
+    async fn role_session(&self, desired: &Desired) -> Result<SdkConfig, Failure> {
+        match Installation::of(&self.pass) {
+            Installation::Done(_) => self.pass.sessions.tenant(desired).await,
+            Installation::NotStarted | Installation::Started(_) => {
+                self.pass.sessions.bootstrap(desired).await
+            }
         }
     }
 
-    async fn plant(&self, desired: &Desired, change: &RoleChange) -> Result<Fact, Failure> {
+    async fn apply_to_role(&self, desired: &Desired, change: &RoleChange) -> Result<Fact, Failure> {
         if matches!(change.deed, Deed::Create(_)) {
-            self.begin_planting().await?;
+            self.record_start().await?;
         }
-        let iam = Client::new(&self.gardener(desired).await?);
+        let iam = Client::new(&self.role_session(desired).await?);
         match apply_to_role(&iam, change).await? {
             Applied::AlreadyThere => {
                 let found = visible(&identities(&iam).await?.roles, &change.role)?;
@@ -145,25 +145,15 @@ impl Visit {
         }
     }
 
-    /// Notes, before the first role is asked for, that planting has begun. All three are planted side by side; one note will do.
-    async fn begin_planting(&self) -> Result<(), Failure> {
-        let note = || async {
-            if self.planting() != Planting::Never {
-                return Ok(());
-            }
-            let intent = NewIntent {
-                component: ComponentName::ACCESS,
-                key: PLANTED.into(),
-                token: None,
-            };
-            self.intend(&[intent]).await
-        };
-        self.glance.planting_noted.get_or_try_init(note).await?;
-        Ok(())
+    /// Records, before the first role is requested, that the installation begins. All three are created side by side; one
+    /// record will do.
+    async fn record_start(&self) -> Result<(), Failure> {
+        let start = || Installation::start(&self.pass);
+        self.start_recorded.get_or_try_init(start).await.map(drop)
     }
 
     async fn enter(&self, desired: &Desired) -> Result<Fact, Failure> {
-        match self.entry(desired).await {
+        match self.pass.sessions.tenant(desired).await {
             Ok(_) => Ok(Fact::Done(AccessChange::Enter)),
             Err(denied) => Err(self.not_yet(denied, "to become assumable")),
         }
@@ -172,7 +162,14 @@ impl Visit {
     /// Asks IAM and EC2 something harmless: EC2 is known to learn of new policies last.
     async fn prove(&self, desired: &Desired) -> Result<Fact, Failure> {
         let iam = async {
-            let asked = self.iam(desired).await?.list_account_aliases().send().await;
+            let asked = self
+                .pass
+                .clients
+                .iam(desired)
+                .await?
+                .list_account_aliases()
+                .send()
+                .await;
             asked
                 .map(drop)
                 .map_err(|error| errors::failure("proving access to IAM", &error))
@@ -181,7 +178,7 @@ impl Visit {
             let Some(region) = desired.home_region() else {
                 return Ok(());
             };
-            let ec2 = self.ec2(desired, region).await?;
+            let ec2 = self.pass.clients.ec2(desired, region).await?;
             let asked = ec2.describe_vpcs().max_results(5).send().await;
             asked
                 .map(drop)
@@ -189,15 +186,15 @@ impl Visit {
         };
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
-        self.settle(ComponentName::ACCESS, PLANTED, ENTERED).await?;
+        Installation::finish(&self.pass).await?;
         Ok(Fact::Done(AccessChange::Prove))
     }
 
-    /// A refusal shortly after planting is only IAM taking its time.
+    /// A refusal shortly after the installation is only IAM taking its time.
     fn not_yet(&self, failure: Failure, what: &str) -> Failure {
-        match self.planting() {
+        match Installation::of(&self.pass) {
             _ if failure.kind != FailureKind::Denied => failure,
-            Planting::Begun(ago) | Planting::Done(ago) if ago > SETTLING_SECS => {
+            Installation::Started(ago) | Installation::Done(ago) if ago > SETTLING_SECS => {
                 access_lost(&failure.doing, &failure)
             }
             _ => Failure::wait(
@@ -207,10 +204,6 @@ impl Visit {
             ),
         }
     }
-}
-
-fn planting_is_open(planting: Planting) -> bool {
-    !matches!(planting, Planting::Done(_))
 }
 
 fn seen(roles: Roles, entered: bool, proved: bool) -> Seen {

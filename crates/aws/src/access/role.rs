@@ -1,15 +1,16 @@
 //! Effects on IAM roles, ours and the tenant's alike.
 
-use std::collections::BTreeMap;
-
-use aws_sdk_iam::{Client, types::Tag};
+use aws_sdk_iam::Client;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use baseline::access::{Deed, RoleChange, RoleWanted};
 use serde_json::Value;
 use tenancy::Failure;
 
-use crate::errors::{self, HttpStatus};
+use crate::{
+    calls::{checked, iam_tags, removed},
+    errors::{self, HttpStatus},
+};
 
 /// What came of an effect that did not fail.
 pub(crate) enum Applied {
@@ -65,7 +66,7 @@ pub(crate) async fn apply(iam: &Client, change: &RoleChange) -> Result<Applied, 
             let call = iam
                 .tag_role()
                 .role_name(role)
-                .set_tags(Some(sdk_tags(tags)?));
+                .set_tags(Some(iam_tags(tags)?));
             done(call.send().await, || format!("tagging role `{role}`"))
         }
         Deed::SetSession { wanted, .. } => {
@@ -89,7 +90,7 @@ async fn create(iam: &Client, wanted: &RoleWanted) -> Result<Applied, Failure> {
         .assume_role_policy_document(wanted.trust.to_string())
         .set_permissions_boundary(wanted.boundary.clone())
         .set_max_session_duration(wanted.session_secs)
-        .set_tags(Some(sdk_tags(&wanted.tags)?))
+        .set_tags(Some(iam_tags(&wanted.tags)?))
         .send()
         .await;
     match made {
@@ -137,31 +138,12 @@ fn done<T, E: ProvideErrorMetadata, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: impl FnOnce() -> String,
 ) -> Result<Applied, Failure> {
-    answer
-        .map(|_| Applied::Done)
-        .map_err(|error| errors::failure(doing(), &error))
+    checked(answer, doing).map(|_| Applied::Done)
 }
 
-/// What is absent needs no removing.
 fn gone<T, E: ProvideErrorMetadata, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: impl FnOnce() -> String,
 ) -> Result<Applied, Failure> {
-    match answer {
-        Err(error) if errors::is_absent(&error) => Ok(Applied::Done),
-        answer => done(answer, doing),
-    }
-}
-
-/// Tags as the SDK takes them.
-pub(crate) fn sdk_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, Failure> {
-    tags.iter()
-        .map(|(key, value)| {
-            Tag::builder()
-                .key(key)
-                .value(value)
-                .build()
-                .map_err(|error| Failure::bug("tagging", error.to_string()))
-        })
-        .collect()
+    removed(answer, doing).map(|()| Applied::Done)
 }

@@ -3,16 +3,16 @@
 use baseline::{Desired, account::FailedCreation};
 use tenancy::{Failure, Timestamp};
 
-use super::request::CREATIONS_SWITCH;
+use super::{AccountPort, request::CREATIONS_SWITCH};
 use crate::{
     ledger::{Attempt, CreationOutcome, Intent, Switch},
-    visit::{Visit, unwritten},
+    ledger_failure::ledger_failure,
 };
 
 /// Who turned the switch, where no person did.
 const BREAKER: &str = "the breaker";
 
-impl Visit {
+impl AccountPort {
     /// What stops one creation for a reason of the whole organization stops them all.
     pub(super) async fn stop_creations(
         &self,
@@ -34,9 +34,6 @@ impl Visit {
         at: Timestamp,
         outcome: CreationOutcome,
     ) -> Result<(), Failure> {
-        if !self.may_write() {
-            return Ok(());
-        }
         let attempt = Attempt {
             tenant: desired.tenant.clone(),
             number,
@@ -46,10 +43,11 @@ impl Visit {
         let turned = self.turned().await?;
         let since = turned.filter(|switch| switch.on).map(|switch| switch.at);
         let why = self
+            .pass
             .ledger
-            .record_attempt(&attempt, self.now(), since)
+            .record_attempt(&attempt, self.pass.now(), since)
             .await
-            .map_err(|error| unwritten("noting the outcome of a creation", error))?;
+            .map_err(|error| ledger_failure("noting the outcome of a creation", error))?;
         match why {
             Some(reason) => self.trip(at, reason).await,
             None => Ok(()),
@@ -58,21 +56,26 @@ impl Visit {
 
     /// Notes that there is an account.
     pub(super) async fn note_made(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
-        self.note_outcome(desired, note.attempts, self.now(), CreationOutcome::Made)
-            .await
+        self.note_outcome(
+            desired,
+            note.attempts,
+            self.pass.now(),
+            CreationOutcome::Made,
+        )
+        .await
     }
 
     /// The switch as it was last turned.
     pub(super) async fn turned(&self) -> Result<Option<Switch>, Failure> {
-        let read = self.ledger.switch(CREATIONS_SWITCH).await;
-        read.map_err(|error| unwritten("looking whether creations are on", error))
+        let read = self.pass.ledger.switch(CREATIONS_SWITCH).await;
+        read.map_err(|error| ledger_failure("looking whether creations are on", error))
     }
 
     /// Turns creations off, unless they are, or somebody has turned them on after what is complained of: that is a person's
     /// word.
     async fn trip(&self, ended: Timestamp, reason: String) -> Result<(), Failure> {
         let settled = |switch: Switch| !switch.on || switch.at >= ended;
-        if !self.may_write() || self.turned().await?.is_some_and(settled) {
+        if self.turned().await?.is_some_and(settled) {
             return Ok(());
         }
         tracing::error!(switch.reason = reason, "creations are turned off: {reason}");
@@ -80,11 +83,12 @@ impl Visit {
             on: false,
             reason,
             by: BREAKER.into(),
-            at: self.now(),
+            at: self.pass.now(),
         };
-        self.ledger
+        self.pass
+            .ledger
             .set_switch(CREATIONS_SWITCH, &off)
             .await
-            .map_err(|error| unwritten("turning creations off", error))
+            .map_err(|error| ledger_failure("turning creations off", error))
     }
 }

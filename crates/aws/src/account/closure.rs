@@ -2,38 +2,37 @@
 
 use baseline::{
     Desired,
-    account::{Creation, Fact, Seen, State},
+    account::{Fact, State},
 };
 use jiff::SignedDuration;
 use tenancy::{AccountId, ComponentName, Failure};
 
-use super::{CLOSE, minutes, queued};
+use super::{AccountPort, CLOSE, minutes, queued};
 use crate::{
     errors,
     ledger::{Admission, NewIntent, Semaphore},
-    visit::{Visit, unwritten},
+    ledger_failure::ledger_failure,
 };
 
 /// How long a closure may take before its place is given to another; AWS says that it may take hours.
 const HOLD: SignedDuration = SignedDuration::from_hours(6);
-/// What a closure that is done is noted with.
-const CLOSED: &str = "closed";
 
-impl Visit {
+impl AccountPort {
     pub(super) async fn close(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
         self.all_has_shown(&doing)?;
         let admission = self
+            .pass
             .ledger
             .acquire_slot(
                 Semaphore::Closures,
                 &desired.tenant,
-                self.now(),
+                self.pass.now(),
                 HOLD,
                 usize::MAX,
             )
             .await
-            .map_err(|error| unwritten("getting in line for a closure", error))?;
+            .map_err(|error| ledger_failure("getting in line for a closure", error))?;
         if let Admission::Queued {
             position,
             length,
@@ -47,15 +46,17 @@ impl Visit {
             );
             return Err(queued(doing, waiting_for, retry_secs));
         }
-        self.turns().reserve("CloseAccount").await?;
+        self.pass.sessions.limiter().reserve("CloseAccount").await?;
         let intent = NewIntent {
             component: ComponentName::ACCOUNT,
             key: CLOSE.into(),
             token: Some(id.to_string()),
         };
-        self.intend(&[intent]).await?;
+        self.pass.intents.record(&[intent]).await?;
         let answer = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .close_account()
             .account_id(id.as_str())
@@ -70,7 +71,7 @@ impl Visit {
             Err(error) => {
                 let failure = errors::organizations_failure(doing, &error);
                 if failure.look_again_secs().is_none_or(|after| after > 600) {
-                    self.leave_gate(Semaphore::Closures, desired).await?;
+                    self.leave_semaphore(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)
             }
@@ -82,29 +83,9 @@ impl Visit {
     /// asked for.
     fn all_has_shown(&self, doing: &str) -> Result<(), Failure> {
         let shown = "what was made just before the departure to show itself";
-        match self.believed_secs(self.changed_at.as_second()) {
+        match self.grace_left_secs(self.pass.changed_at.as_second()) {
             0 => Ok(()),
             left => Err(Failure::wait(doing, shown, left)),
         }
-    }
-
-    /// Gives the place in line back when the closure that was asked for is seen done.
-    pub(super) async fn end_closure(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
-        let closed = seen
-            .account
-            .as_ref()
-            .is_some_and(|found| found.state == State::Closed);
-        let over = closed || seen.creation == Creation::Vanished;
-        let asked = self
-            .intent(ComponentName::ACCOUNT, CLOSE)
-            .is_some_and(|note| note.outcome.is_none());
-        if !over || !asked || !self.may_write() {
-            return Ok(());
-        }
-        if closed {
-            self.note_stay(Semaphore::Closures, desired).await?;
-        }
-        self.leave_gate(Semaphore::Closures, desired).await?;
-        self.settle(ComponentName::ACCOUNT, CLOSE, CLOSED).await
     }
 }

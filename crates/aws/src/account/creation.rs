@@ -1,91 +1,74 @@
-//! What became of an account that was asked for: followed by its `car-` id, and looked up where that is not known.
+//! What became of an account that was requested: followed by its `car-` id, and looked up where that is not known.
 
 use aws_sdk_organizations::types::{CreateAccountState, CreateAccountStatus};
 use baseline::{
     Desired,
     account::{Creation, FailedCreation, Owner, Seen, Why},
 };
-use tenancy::{AccountId, ComponentName, Failure, Timestamp, Verb, names};
+use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
 
-use super::{CREATE, aged};
+use super::{AccountPort, CREATE, Progress, aged};
 use crate::{
     errors,
-    ledger::{CreationOutcome, Intent, Semaphore, WatchedState},
-    visit::{Visit, unwritten},
+    ledger::{Intent, WatchedState},
 };
 
-/// What is noted of a request that AWS refused outright.
+/// The outcome of a request that AWS refused outright.
 pub(super) const REFUSED: &str = "refused";
 /// How far Organizations' clock may be behind ours.
 const SKEW_SECS: i64 = 120;
 
-impl Visit {
-    /// Looks for an account whose number is not known. A tenant that never asked for one costs no call.
-    pub(super) async fn look_for_account(&self, desired: &Desired) -> Result<Seen, Failure> {
-        match self.request_note(desired) {
-            None => Ok(Seen::default()),
-            Some(note) => match note.outcome.as_deref() {
-                Some(REFUSED) => Ok(of(Creation::Refused)),
-                Some(request) => self.follow(desired, &note, request).await,
-                None => self.look_up(desired, &note).await,
+impl AccountPort {
+    /// Looks for an account whose number is not known. A tenant that never requested one costs no call.
+    pub(super) async fn look_for_account(&self, desired: &Desired) -> Result<Observed, Failure> {
+        match self.request_intent(desired) {
+            None => Ok((Seen::default(), None)),
+            Some(intent) => match intent.outcome.as_deref() {
+                Some(REFUSED) => Ok((of(Creation::Refused), None)),
+                Some(request) => self.follow(desired, &intent, request).await,
+                None => self.look_up(desired, &intent).await,
             },
         }
     }
 
-    /// The note of this generation's account; an earlier generation had another address.
-    pub(super) fn request_note(&self, desired: &Desired) -> Option<Intent> {
-        self.intent(ComponentName::ACCOUNT, CREATE)
-            .filter(|note| note.token.as_deref() == Some(desired.email.as_str()))
+    /// The intent of this generation's account; an earlier generation had another address.
+    pub(super) fn request_intent(&self, desired: &Desired) -> Option<Intent> {
+        self.pass
+            .intents
+            .get(ComponentName::ACCOUNT, CREATE)
+            .filter(|intent| intent.token.as_deref() == Some(desired.email.as_str()))
     }
 
     async fn follow(
         &self,
         desired: &Desired,
-        note: &Intent,
+        intent: &Intent,
         request: &str,
-    ) -> Result<Seen, Failure> {
-        match self.watched(desired, request).await? {
-            WatchedState::InProgress => Ok(in_progress(request)),
-            WatchedState::Made(id) => self.succeeded(desired, note, request, &id).await,
-            WatchedState::Failed { reason, ended_at } => {
-                let ended = ended_at.unwrap_or(note.asked_at);
-                self.failed(desired, note, request, reason, ended).await
+    ) -> Result<Observed, Failure> {
+        match self.request_state(desired, request).await? {
+            WatchedState::InProgress => Ok((in_progress(request), None)),
+            WatchedState::Made(id) => {
+                let before = in_progress(request);
+                let seen = self.with_account(desired, &id, Owner::Us, before).await?;
+                Ok((seen, Some(Progress::Made(intent.clone()))))
             }
-            WatchedState::Absent => self.look_up(desired, note).await,
+            WatchedState::Failed { reason, ended_at } => {
+                let ended = ended_at.unwrap_or(intent.asked_at);
+                self.failed(desired, intent, request, reason, ended).await
+            }
+            WatchedState::Absent => self.look_up(desired, intent).await,
         }
-    }
-
-    async fn succeeded(
-        &self,
-        desired: &Desired,
-        note: &Intent,
-        request: &str,
-        id: &AccountId,
-    ) -> Result<Seen, Failure> {
-        self.made(desired, note).await?;
-        self.met_by(desired, id, Owner::Us, in_progress(request))
-            .await
-    }
-
-    /// There is an account: the next may create one.
-    async fn made(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
-        if self.may_write() {
-            self.note_made(desired, note).await?;
-            self.note_stay(Semaphore::Creations, desired).await?;
-            self.end_creation(desired, note).await?;
-        }
-        Ok(())
     }
 
     /// An account found in this pass, with its readiness; what was known before if it cannot be seen yet.
-    async fn met_by(
+    async fn with_account(
         &self,
         desired: &Desired,
         id: &AccountId,
         owner: Owner,
         before: Seen,
     ) -> Result<Seen, Failure> {
-        let looked = self.describe_account(id, owner);
+        let looked = self.describe_account(desired, id, owner);
         let (found, readiness) =
             futures::try_join!(looked, async { Ok(self.readiness(desired, id).await) })?;
         Ok(match found {
@@ -98,84 +81,66 @@ impl Visit {
         })
     }
 
-    /// Gives the place back in which the account was asked for. A failure is seen again and again, and must not take the place
-    /// of the next attempt away.
-    async fn end_creation(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
-        let next = self
-            .ledger
-            .release_slot_acquired_by(
-                Semaphore::Creations,
-                &desired.tenant,
-                note.asked_at,
-                self.now(),
-            )
-            .await
-            .map_err(|error| unwritten("giving a place in line back", error))?;
-        self.wake(Verb::Onboard, &next).await;
-        Ok(())
-    }
-
     async fn failed(
         &self,
         desired: &Desired,
-        note: &Intent,
+        intent: &Intent,
         request: &str,
         reason: String,
         ended: Timestamp,
-    ) -> Result<Seen, Failure> {
-        if self.may_write() {
-            self.end_creation(desired, note).await?;
-        }
+    ) -> Result<Observed, Failure> {
         let why = errors::creation_failure(&reason);
         let mut failed = FailedCreation {
             request: request.to_owned(),
             why,
-            reason: reason.clone(),
-            secs_ago: self.secs_since(ended.as_second()),
-            attempts: note.attempts,
-            believed_secs: self.believed_secs(note.asked_at.as_second()),
+            reason,
+            secs_ago: self.pass.secs_since(ended.as_second()),
+            attempts: intent.attempts,
+            believed_secs: self.grace_left_secs(intent.asked_at.as_second()),
             in_progress: false,
         };
-        if why == Why::Standing || why == Why::OrganizationFull {
-            self.stop_creations(ended, &failed).await?;
-        }
         let mut account = None;
         if matches!(why, Why::EmailTaken | Why::Concurrent) {
-            (account, failed.in_progress) = self.search(desired, note).await?;
+            (account, failed.in_progress) = self.search(desired, intent).await?;
         }
-        // An account that is there after all, or may be coming, is no failure.
-        if account.is_none() && !failed.in_progress {
-            let outcome = CreationOutcome::Failed(reason);
-            self.note_outcome(desired, note.attempts, ended, outcome)
-                .await?;
+        let before = of(Creation::Failed(failed.clone()));
+        if let Some(id) = account {
+            return self.adoptable(desired, intent, &id, before).await;
         }
-        self.adoptable(desired, note, account, of(Creation::Failed(failed)))
-            .await
+        let progress = Progress::Ended {
+            intent: intent.clone(),
+            at: ended,
+            // A creation that may be coming after all is no failure.
+            for_good: !failed.in_progress,
+            failed,
+        };
+        Ok((before, Some(progress)))
     }
 
     /// The answer was lost: whatever became of it is in Organizations, or will be soon.
-    async fn look_up(&self, desired: &Desired, note: &Intent) -> Result<Seen, Failure> {
-        let (account, in_progress) = self.search(desired, note).await?;
+    async fn look_up(&self, desired: &Desired, intent: &Intent) -> Result<Observed, Failure> {
+        let (account, in_progress) = self.search(desired, intent).await?;
         let before = of(Creation::Unknown {
-            believed_secs: self.believed_secs(note.asked_at.as_second()),
+            believed_secs: self.grace_left_secs(intent.asked_at.as_second()),
             in_progress,
         });
-        self.adoptable(desired, note, account, before).await
+        match account {
+            Some(id) => self.adoptable(desired, intent, &id, before).await,
+            None => Ok((before, None)),
+        }
     }
 
+    /// There is an account with the tenant's address; its tags say whose it is.
     async fn adoptable(
         &self,
         desired: &Desired,
-        note: &Intent,
-        account: Option<AccountId>,
+        intent: &Intent,
+        id: &AccountId,
         before: Seen,
-    ) -> Result<Seen, Failure> {
-        let Some(id) = account else {
-            return Ok(before);
-        };
-        self.made(desired, note).await?;
-        let owner = self.owner(desired, &id).await?;
-        self.met_by(desired, &id, owner, before).await
+    ) -> Result<Observed, Failure> {
+        let owner = self.owner(desired, id).await?;
+        let seen = self.with_account(desired, id, owner, before).await?;
+        Ok((seen, Some(Progress::Made(intent.clone()))))
     }
 
     /// The account with the tenant's address, and whether a creation that may be its own is in progress.
@@ -186,17 +151,20 @@ impl Visit {
     async fn search(
         &self,
         desired: &Desired,
-        note: &Intent,
+        intent: &Intent,
     ) -> Result<(Option<AccountId>, bool), Failure> {
-        let accounts = self.account_by_email(desired.email.as_str());
-        let in_progress = self.creation_in_progress(desired, note.asked_at.as_second());
+        let accounts = self.account_by_email(desired);
+        let in_progress = self.creation_in_progress(desired, intent.asked_at.as_second());
         futures::try_join!(accounts, in_progress)
     }
 
-    async fn account_by_email(&self, email: &str) -> Result<Option<AccountId>, Failure> {
+    async fn account_by_email(&self, desired: &Desired) -> Result<Option<AccountId>, Failure> {
+        let email = desired.email.as_str();
         let doing = || format!("looking for the account with the address {email}");
         let mut pages = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .list_accounts()
             .into_paginator()
@@ -219,7 +187,9 @@ impl Visit {
 
     async fn creation_in_progress(&self, desired: &Desired, asked: i64) -> Result<bool, Failure> {
         let mut pages = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .list_create_account_status()
             .states(CreateAccountState::InProgress)
@@ -245,7 +215,9 @@ impl Visit {
     /// Whose an account is by its tags.
     async fn owner(&self, desired: &Desired, id: &AccountId) -> Result<Owner, Failure> {
         let mut pages = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .list_tags_for_resource()
             .resource_id(id.as_str())
@@ -269,6 +241,9 @@ impl Visit {
         Ok(Owner::Untagged)
     }
 }
+
+/// What was observed, and what follows from it for the creation.
+type Observed = (Seen, Option<Progress>);
 
 fn in_progress(request: &str) -> Seen {
     of(Creation::InProgress {

@@ -1,17 +1,20 @@
-//! Looks at, asks for and closes the account of a tenant, by way of Organizations.
+//! Observes, requests and closes the account of a tenant, by way of Organizations.
 //!
 //! # Guarantees
-//! The note that an account is asked for is written before `CreateAccount`, with the e-mail address as the key it can be found
-//! by; the call is never repeated by the SDK. Looking may give a place in a gate back in the ledger; it changes nothing in AWS.
+//! The intent is written before `CreateAccount`, with the e-mail address as the key the account can be found by; the call is
+//! never repeated by the SDK. Observing writes nothing: what follows from an observation is recorded by `progress`.
 
 mod breaker;
 mod closure;
 mod creation;
+mod progress;
 mod readiness;
 mod request;
 mod watch;
 
 pub use request::CREATIONS_SWITCH;
+
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use baseline::{
@@ -22,39 +25,48 @@ use futures::future::join_all;
 use tenancy::{AccountId, ComponentName, Failure, FailureKind, TenantId, Verb};
 use tracing::warn;
 
+use progress::Progress;
+
 use crate::{
     errors,
-    ledger::{LedgerError, Semaphore},
-    visit::{Visit, unwritten},
+    ledger::{LedgerError, Semaphore, WatchedState},
+    ledger_failure::ledger_failure,
+    pass::{PassContext, lock},
 };
 
-/// The note of an account asked for; its token is the e-mail address.
+/// The intent of a requested account; its token is the e-mail address.
 const CREATE: &str = "create-account";
-/// The note of a closure asked for.
+/// The intent of a requested closure.
 const CLOSE: &str = "close-account";
 
+/// Works on the account of one tenant.
+pub struct AccountPort {
+    pass: Arc<PassContext>,
+    /// The observation made before the engine began, until it takes it.
+    first: Mutex<Option<Result<Seen, Failure>>>,
+    /// How the tenant's request is, where this pass knows it already.
+    followed: Mutex<Option<WatchedState>>,
+    /// The account of this pass: what is closed is no longer in [`Desired`], and yet observed once more.
+    observed: Mutex<Option<AccountId>>,
+}
+
 #[async_trait]
-impl Port<Account> for Visit {
+impl Port<Account> for AccountPort {
+    /// The first observation of a pass may have been made already, with [`Self::record_progress`].
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        // A closed account is taken out of what is desired, and looked at once more in the same pass.
-        let known = desired.account.clone().or_else(|| self.met());
-        let seen = match known {
-            Some(id) => self.known_account(desired, &id).await?,
-            None => self.look_for_account(desired).await?,
-        };
-        if let Some(found) = &seen.account {
-            self.meet(&found.id);
-            self.keep_account(desired, found, &seen.readiness).await?;
+        let first = lock(&self.first).take();
+        match first {
+            Some(seen) => seen,
+            None => Box::pin(self.observe_account(desired))
+                .await
+                .map(|(seen, _)| seen),
         }
-        self.end_closure(desired, &seen).await?;
-        self.withdraw(desired, &seen).await?;
-        Ok(seen)
     }
 
     async fn apply(&self, desired: &Desired, change: &AccountChange) -> Result<Fact, Failure> {
         match change {
             AccountChange::Request { name, email } => {
-                self.ask_for_account(desired, name, email).await
+                self.request_account(desired, name, email).await
             }
             AccountChange::Adopt { id } => self.adopt(desired, id).await,
             AccountChange::Close { id } => self.close(desired, id).await,
@@ -62,9 +74,38 @@ impl Port<Account> for Visit {
     }
 }
 
-impl Visit {
+impl AccountPort {
+    pub(crate) fn new(pass: &Arc<PassContext>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+            first: Mutex::default(),
+            followed: Mutex::default(),
+            observed: Mutex::default(),
+        }
+    }
+
+    /// Looks for the account; changes nothing, in AWS or in the ledger.
+    async fn observe_account(
+        &self,
+        desired: &Desired,
+    ) -> Result<(Seen, Option<Progress>), Failure> {
+        let (seen, progress) = match self.known_id(desired) {
+            Some(id) => (self.known_account(desired, &id).await?, None),
+            None => self.look_for_account(desired).await?,
+        };
+        if let Some(found) = &seen.account {
+            *lock(&self.observed) = Some(found.id.clone());
+        }
+        Ok((seen, progress))
+    }
+
+    fn known_id(&self, desired: &Desired) -> Option<AccountId> {
+        let observed = || lock(&self.observed).clone();
+        desired.account.clone().or_else(observed)
+    }
+
     async fn known_account(&self, desired: &Desired, id: &AccountId) -> Result<Seen, Failure> {
-        let looked = self.describe_account(id, Owner::Us);
+        let looked = self.describe_account(desired, id, Owner::Us);
         let (found, readiness) =
             futures::try_join!(looked, async { Ok(self.readiness(desired, id).await) })?;
         Ok(match found {
@@ -83,12 +124,15 @@ impl Visit {
     /// An account and its age in seconds; `None` if the organization does not have it.
     async fn describe_account(
         &self,
+        desired: &Desired,
         id: &AccountId,
         owner: Owner,
     ) -> Result<Option<(Found, u32)>, Failure> {
         let doing = format!("looking at account {id}");
         let answer = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .describe_account()
             .account_id(id.as_str())
@@ -106,40 +150,16 @@ impl Visit {
                     email: account.email.unwrap_or_default(),
                     owner,
                 };
-                Ok(Some((found, self.secs_since(joined))))
+                Ok(Some((found, self.pass.secs_since(joined))))
             }
             Err(error) if errors::is_absent(&error) => Ok(None),
             Err(error) => Err(errors::organizations_failure(doing, &error)),
         }
     }
 
-    /// Who leaves asks for no account any more, and gives the place back that an interrupted pass may have taken; who stays keeps
-    /// it for its next request.
-    async fn withdraw(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
-        let over = seen.account.is_none() && creation::is_over(&seen.creation);
-        if desired.leaving() && over && self.may_write() {
-            self.leave_gate(Semaphore::Creations, desired).await?;
-        }
-        Ok(())
-    }
-
-    /// Records whose the account is before anything is done in it or with it.
-    async fn keep_account(
-        &self,
-        desired: &Desired,
-        found: &Found,
-        readiness: &Readiness,
-    ) -> Result<(), Failure> {
-        let usable = desired.leaving() || *readiness == Readiness::Ready;
-        if desired.account.is_some() || found.owner != Owner::Us || !usable || !self.may_write() {
-            return Ok(());
-        }
-        self.record_account(desired, &found.id).await
-    }
-
     async fn record_account(&self, desired: &Desired, id: &AccountId) -> Result<(), Failure> {
         let doing = format!("recording account {id} as tenant `{}`'s", desired.tenant);
-        match self.ledger.save_account(&self.lease, id).await {
+        match self.pass.ledger.save_account(&self.pass.lease, id).await {
             Err(LedgerError::Conflict { detail }) => Err(Failure::park(
                 FailureKind::Conflict,
                 doing,
@@ -147,17 +167,17 @@ impl Visit {
                 "account-shared",
                 "Two tenants claim one account. Do not retry; find out in both histories how it came about, and report it as a defect of tenantry.",
             )),
-            saved => saved.map_err(|error| unwritten(&doing, error)),
+            saved => saved.map_err(|error| ledger_failure(&doing, error)),
         }?;
         self.creation_recorded(desired).await
     }
 
     /// The creation that made the account has done its work, and is watched no more.
     async fn creation_recorded(&self, desired: &Desired) -> Result<(), Failure> {
-        let Some(note) = self.request_note(desired) else {
+        let Some(intent) = self.request_intent(desired) else {
             return Ok(());
         };
-        match note.outcome.as_deref() {
+        match intent.outcome.as_deref() {
             Some(request) => self.unwatch(request).await,
             None => Ok(()),
         }
@@ -166,7 +186,9 @@ impl Visit {
     /// Puts the tenant's tags on an account with its address, and records it.
     async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("tagging account {id} as tenant `{}`'s", desired.tenant);
-        self.organizations()
+        self.pass
+            .sessions
+            .organizations(desired)
             .await?
             .tag_resource()
             .resource_id(id.as_str())
@@ -181,22 +203,19 @@ impl Visit {
         Ok(Fact::Adopted)
     }
 
-    /// Notes how long the tenant's stay in a gate took that is done: the pace of the line.
-    async fn note_stay(&self, semaphore: Semaphore, desired: &Desired) -> Result<(), Failure> {
-        self.ledger
-            .record_slot_duration(semaphore, &desired.tenant, self.now())
-            .await
-            .map_err(|error| unwritten("noting the pace of a line", error))
-    }
-
     /// Gives the tenant's place in a gate back, and wakes whose turn it is.
-    async fn leave_gate(&self, semaphore: Semaphore, desired: &Desired) -> Result<(), Failure> {
+    async fn leave_semaphore(
+        &self,
+        semaphore: Semaphore,
+        desired: &Desired,
+    ) -> Result<(), Failure> {
         let doing = "giving a place in line back";
         let next = self
+            .pass
             .ledger
-            .release_slot(semaphore, &desired.tenant, self.now())
+            .release_slot(semaphore, &desired.tenant, self.pass.now())
             .await
-            .map_err(|error| unwritten(doing, error))?;
+            .map_err(|error| ledger_failure(doing, error))?;
         let verb = match semaphore {
             Semaphore::Creations => Verb::Onboard,
             Semaphore::Closures => Verb::Offboard,
@@ -211,29 +230,19 @@ impl Visit {
     }
 
     async fn send_for(&self, verb: Verb, tenant: &TenantId) {
-        if let Err(error) = self.ledger.mark_due(tenant, self.now()).await {
+        if let Err(error) = self.pass.ledger.mark_due(tenant, self.pass.now()).await {
             warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {error}");
-        } else if let Err(failure) = self.queues.send(verb, tenant, 0).await {
+        } else if let Err(failure) = self.pass.queues.send(verb, tenant, 0).await {
             warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {failure}");
         }
     }
 
-    /// Whether this pass may write at all.
-    fn may_write(&self) -> bool {
-        self.verb() != Verb::Audit
-    }
-
-    /// Seconds since a moment, 0 if it is yet to come by our clock.
-    fn secs_since(&self, second: i64) -> u32 {
-        let elapsed = self.now().as_second().saturating_sub(second).max(0);
-        u32::try_from(elapsed).unwrap_or(u32::MAX)
-    }
-
-    /// For how many more seconds what was asked for then is believed to be coming.
-    pub(super) fn believed_secs(&self, asked_second: i64) -> u32 {
-        self.settings
+    /// For how many more seconds what was requested then may yet become visible.
+    pub(super) fn grace_left_secs(&self, asked_second: i64) -> u32 {
+        self.pass
+            .settings
             .visibility_grace_secs
-            .saturating_sub(self.secs_since(asked_second))
+            .saturating_sub(self.pass.secs_since(asked_second))
     }
 }
 

@@ -3,30 +3,25 @@
 use aws_config::{Region as SdkRegion, SdkConfig};
 use baseline::{Desired, account::Readiness};
 use futures::join;
-use tenancy::{AccountId, ComponentName, Failure, Verb};
+use tenancy::{AccountId, Failure, Verb};
 
-use crate::{errors, visit::Visit};
+use super::AccountPort;
+use crate::{errors, installation::Installation};
 
-/// The note, of the component `access`, that our own roles are in place; its outcome is set once they have let us in.
-const PLANTED: &str = "planted";
-
-impl Visit {
-    /// Asks nothing once our own roles have let us in, on the way out, or when only looking: the reader may not enter that way.
+impl AccountPort {
+    /// Asks nothing once the management roles have let us in, on the way out, or in an audit: the auditor may not enter that way.
     pub(super) async fn readiness(&self, desired: &Desired, id: &AccountId) -> Readiness {
-        let planted = self
-            .intent(ComponentName::ACCESS, PLANTED)
-            .is_some_and(|note| note.outcome.is_some());
-        if planted {
+        if Installation::of(&self.pass).is_done() {
             return Readiness::Ready;
         }
-        if desired.leaving() || self.verb() != Verb::Onboard {
+        if desired.leaving() || self.pass.verb != Verb::Onboard {
             return Readiness::Unchecked;
         }
         let entered = Desired {
             account: Some(id.clone()),
             ..desired.clone()
         };
-        let missing = match self.bootstrap(&entered).await {
+        let missing = match self.pass.sessions.bootstrap(&entered).await {
             Ok(session) => self.unanswered(&session, desired).await,
             Err(failure) => vec![format!("entering it: {}", failure.detail)],
         };
@@ -40,7 +35,9 @@ impl Visit {
     }
 
     async fn unanswered(&self, session: &SdkConfig, desired: &Desired) -> Vec<String> {
-        let region = desired.home_region().unwrap_or(&self.settings.home_region);
+        let region = desired
+            .home_region()
+            .unwrap_or(&self.pass.settings.home_region);
         let session = session
             .to_builder()
             .region(SdkRegion::new(region.to_string()))

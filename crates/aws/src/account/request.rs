@@ -7,16 +7,16 @@ use baseline::{
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Email, Failure, FailureKind, Timestamp};
 
-use super::{CREATE, creation::REFUSED, minutes, queued};
+use super::{AccountPort, CREATE, creation::REFUSED, minutes, queued};
 use crate::{
     errors,
     ledger::{
         Admission, Budget, CreationBudget, CreationOutcome, LedgerError, NewIntent, Semaphore,
         Spending, Switch,
     },
+    ledger_failure::ledger_failure,
     organization,
     session::never_retry,
-    visit::{Visit, unwritten},
 };
 
 /// The switch that stops all creations when it is off.
@@ -26,8 +26,8 @@ const HOLD: SignedDuration = SignedDuration::from_hours(1);
 /// How often a tenant looks whether creations are on again; who is next is woken when they are.
 const OFF_SECS: u32 = 300;
 
-impl Visit {
-    pub(super) async fn ask_for_account(
+impl AccountPort {
+    pub(super) async fn request_account(
         &self,
         desired: &Desired,
         name: &str,
@@ -35,7 +35,11 @@ impl Visit {
     ) -> Result<Fact, Failure> {
         self.turn(desired).await?;
         // Before the budget and the note: a request whose turn has not come is no attempt, and costs nothing.
-        self.turns().reserve("CreateAccount").await?;
+        self.pass
+            .sessions
+            .limiter()
+            .reserve("CreateAccount")
+            .await?;
         self.afford(desired).await?;
         let intent = NewIntent {
             component: ComponentName::ACCOUNT,
@@ -43,23 +47,28 @@ impl Visit {
             token: Some(email.to_string()),
         };
         // Whatever happens from here on, the next pass knows that it was asked for, and by which address it is found.
-        self.intend(&[intent]).await?;
+        self.pass.intents.record(&[intent]).await?;
         match self.create_account(desired, name, email).await {
             Ok(request) => {
-                self.settle(ComponentName::ACCOUNT, CREATE, &request)
+                self.pass
+                    .intents
+                    .settle(ComponentName::ACCOUNT, CREATE, &request)
                     .await?;
                 self.watch(desired, &request).await?;
                 Ok(Fact::Asked(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
                 if definite {
-                    self.settle(ComponentName::ACCOUNT, CREATE, REFUSED).await?;
+                    self.pass
+                        .intents
+                        .settle(ComponentName::ACCOUNT, CREATE, REFUSED)
+                        .await?;
                 } else {
                     self.outcome_unknown(desired).await?;
                 }
                 // Who comes back within a minute keeps its place.
                 if definite && failure.look_again_secs().is_none_or(|after| after > 60) {
-                    self.leave_gate(Semaphore::Creations, desired).await?;
+                    self.leave_semaphore(Semaphore::Creations, desired).await?;
                 }
                 Err(failure)
             }
@@ -67,15 +76,16 @@ impl Visit {
     }
 
     async fn watch(&self, desired: &Desired, request: &str) -> Result<(), Failure> {
-        self.ledger
-            .watch_creation(&desired.tenant, request, self.now())
+        self.pass
+            .ledger
+            .watch_creation(&desired.tenant, request, self.pass.now())
             .await
-            .map_err(|error| unwritten("watching a creation", error))
+            .map_err(|error| ledger_failure("watching a creation", error))
     }
 
     async fn outcome_unknown(&self, desired: &Desired) -> Result<(), Failure> {
-        let attempts = self.request_note(desired).map_or(1, |note| note.attempts);
-        self.note_outcome(desired, attempts, self.now(), CreationOutcome::Unknown)
+        let attempts = self.request_intent(desired).map_or(1, |note| note.attempts);
+        self.note_outcome(desired, attempts, self.pass.now(), CreationOutcome::Unknown)
             .await
     }
 
@@ -91,13 +101,18 @@ impl Visit {
             definite: true,
         };
         let tags = organization::tags(&desired.tags(ComponentName::ACCOUNT)).map_err(certain)?;
-        let client = self.organizations().await.map_err(certain)?;
+        let client = self
+            .pass
+            .sessions
+            .organizations(desired)
+            .await
+            .map_err(certain)?;
         let once = aws_sdk_organizations::config::Builder::default().retry_config(never_retry());
         let answer = client
             .create_account()
             .email(email.as_str())
             .account_name(name)
-            .role_name(&self.settings.bootstrap_role)
+            .role_name(&self.pass.settings.bootstrap_role)
             .set_tags(Some(tags))
             .customize()
             .config_override(once)
@@ -123,8 +138,8 @@ impl Visit {
     /// everybody lines up.
     async fn turn(&self, desired: &Desired) -> Result<(), Failure> {
         if let Some(off) = self.turned().await?.filter(|switch| !switch.on) {
-            let turn = self.line_up(desired, OFF_SECS).await?;
-            return Err(off_until_turned(desired, &off, turn));
+            let admission = self.line_up(desired, OFF_SECS).await?;
+            return Err(off_until_turned(desired, &off, admission));
         }
         let most = match self.budget_left(desired).await? {
             Some(spending) => match spending.full_until() {
@@ -134,11 +149,12 @@ impl Visit {
             None => usize::MAX,
         };
         let admission = self
+            .pass
             .ledger
             .acquire_slot(
                 Semaphore::Creations,
                 &desired.tenant,
-                self.now(),
+                self.pass.now(),
                 HOLD,
                 most,
             )
@@ -164,26 +180,27 @@ impl Visit {
     /// How the budget stands; `None` for a tenant that has had its part of it: the same account asked for again costs nothing
     /// more.
     async fn budget_left(&self, desired: &Desired) -> Result<Option<Spending>, Failure> {
-        if self.request_note(desired).is_some() {
+        if self.request_intent(desired).is_some() {
             return Ok(None);
         }
-        let usual = self.settings.creation_budget();
-        let spending = self.ledger.spending(self.now(), usual).await;
+        let usual = self.pass.settings.creation_budget();
+        let spending = self.pass.ledger.spending(self.pass.now(), usual).await;
         let spending =
-            spending.map_err(|error| unwritten("looking at the creation budget", error))?;
+            spending.map_err(|error| ledger_failure("looking at the creation budget", error))?;
         Ok(Some(spending))
     }
 
     /// One creation of the budget, for a tenant's first attempt only.
     async fn afford(&self, desired: &Desired) -> Result<(), Failure> {
-        if self.request_note(desired).is_some() {
+        if self.request_intent(desired).is_some() {
             return Ok(());
         }
         let budget = self
+            .pass
             .ledger
-            .take_creation(self.now(), self.settings.creation_budget())
+            .take_creation(self.pass.now(), self.pass.settings.creation_budget())
             .await
-            .map_err(|error| unwritten("taking from the creation budget", error))?;
+            .map_err(|error| ledger_failure("taking from the creation budget", error))?;
         match budget {
             Budget::Taken => Ok(()),
             Budget::UsedUp { until, allowed } => {
@@ -198,7 +215,7 @@ impl Visit {
         until: Timestamp,
         allowed: CreationBudget,
     ) -> Result<(), Failure> {
-        let left = until.as_second() - self.now().as_second();
+        let left = until.as_second() - self.pass.now().as_second();
         let after = u32::try_from(left.max(0)).unwrap_or(u32::MAX);
         let after = after.saturating_add(5);
         self.line_up(desired, after).await?;
@@ -210,11 +227,12 @@ impl Visit {
     }
 
     async fn line_up(&self, desired: &Desired, at_least_secs: u32) -> Result<Admission, Failure> {
-        self.ledger
+        self.pass
+            .ledger
             .enqueue(
                 Semaphore::Creations,
                 &desired.tenant,
-                self.now(),
+                self.pass.now(),
                 at_least_secs,
             )
             .await
@@ -223,7 +241,7 @@ impl Visit {
 }
 
 fn in_line(error: LedgerError) -> Failure {
-    unwritten("getting in line for a creation", error)
+    ledger_failure("getting in line for a creation", error)
 }
 
 fn off_until_turned(desired: &Desired, off: &Switch, admission: Admission) -> Failure {

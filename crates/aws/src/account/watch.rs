@@ -15,28 +15,56 @@ use futures::future::join_all;
 use tenancy::{AccountId, Failure, TenantId, Timestamp, Verb};
 use tracing::warn;
 
+use super::{AccountPort, creation::REFUSED};
 use crate::{
     errors,
     ledger::{WatchAnswer, WatchedState},
-    visit::{Visit, unwritten},
+    ledger_failure::ledger_failure,
+    pass::lock,
 };
 
-impl Visit {
-    /// How the tenant's request is: as any pass saw it within some seconds, or as this one sees it now.
-    pub(super) async fn watched(
+impl AccountPort {
+    /// Has this pass know how the tenant's request is: as any pass saw it within some seconds, or as this one sees it now, for
+    /// all. Nothing to do where no request is in flight.
+    pub(super) async fn follow_request(&self, desired: &Desired) -> Result<(), Failure> {
+        let intent = self.request_intent(desired);
+        let request = intent.and_then(|intent| intent.outcome);
+        let in_flight = request.filter(|request| request != REFUSED);
+        let Some(request) = in_flight.filter(|_| self.known_id(desired).is_none()) else {
+            return Ok(());
+        };
+        let (pass, who) = (&self.pass, &self.pass.lease.holder);
+        let answer = pass
+            .ledger
+            .creation_state(&desired.tenant, &request, who, pass.now())
+            .await
+            .map_err(|error| ledger_failure("asking how a creation is", error))?;
+        let state = match answer {
+            WatchAnswer::Cached(state) => state,
+            WatchAnswer::Poll(requests) => self.look_at(desired, &request, &requests).await?,
+        };
+        *lock(&self.followed) = Some(state);
+        Ok(())
+    }
+
+    /// How the tenant's request is, without writing anything: as this pass knows it, as another saw it end, or as Organizations
+    /// says now.
+    pub(super) async fn request_state(
         &self,
         desired: &Desired,
         request: &str,
     ) -> Result<WatchedState, Failure> {
-        let who = &self.lease.holder;
-        let answer = self
-            .ledger
-            .creation_state(&desired.tenant, request, who, self.now())
-            .await
-            .map_err(|error| unwritten("asking how a creation is", error))?;
-        match answer {
-            WatchAnswer::Cached(state) => Ok(state),
-            WatchAnswer::Poll(requests) => self.look_at(desired, request, &requests).await,
+        let followed = lock(&self.followed).clone();
+        if let Some(state) = followed {
+            return Ok(state);
+        }
+        let watched = self.pass.ledger.watched().await;
+        let mut watched =
+            watched.map_err(|error| ledger_failure("reading how creations are", error))?;
+        let ended = watched.remove(request).map(|watched| watched.state);
+        match ended.filter(WatchedState::is_over) {
+            Some(state) => Ok(state),
+            None => describe(self.pass.sessions.organizations(desired).await?, request).await,
         }
     }
 
@@ -46,7 +74,7 @@ impl Visit {
         own: &str,
         requests: &[String],
     ) -> Result<WatchedState, Failure> {
-        let looked = self.look_at_creations(requests).await;
+        let looked = self.look_at_creations(desired, requests).await;
         let mut failure = looked.as_ref().err().cloned();
         let mut seen = Vec::new();
         for (request, state) in looked.unwrap_or_default() {
@@ -58,10 +86,11 @@ impl Visit {
             }
         }
         let ended = self
+            .pass
             .ledger
-            .record_creation_states(&self.lease.holder, &seen, self.now())
+            .record_creation_states(&self.pass.lease.holder, &seen, self.pass.now())
             .await
-            .map_err(|error| unwritten("writing down how creations are", error))?;
+            .map_err(|error| ledger_failure("writing down how creations are", error))?;
         let others: Vec<TenantId> = ended
             .into_iter()
             .filter(|tenant| *tenant != desired.tenant)
@@ -77,8 +106,12 @@ impl Visit {
     }
 
     /// Lists what is in progress, and asks only for those of ours that are not, or for a single one at once.
-    async fn look_at_creations(&self, requests: &[String]) -> Result<Vec<Look>, Failure> {
-        let client = self.organizations().await?;
+    async fn look_at_creations(
+        &self,
+        desired: &Desired,
+        requests: &[String],
+    ) -> Result<Vec<Sighting>, Failure> {
+        let client = self.pass.sessions.organizations(desired).await?;
         let in_progress = match requests {
             [_] => BTreeSet::new(),
             _ => in_progress(client).await?,
@@ -95,15 +128,16 @@ impl Visit {
 
     /// The tenant has recorded how its creation ended.
     pub(super) async fn unwatch(&self, request: &str) -> Result<(), Failure> {
-        self.ledger
+        self.pass
+            .ledger
             .forget_creation(request)
             .await
-            .map_err(|error| unwritten("forgetting a creation", error))
+            .map_err(|error| ledger_failure("forgetting a creation", error))
     }
 }
 
 /// A request and how it is.
-type Look = (String, Result<WatchedState, Failure>);
+type Sighting = (String, Result<WatchedState, Failure>);
 
 /// The requests in progress, ours and others'.
 async fn in_progress(client: &Client) -> Result<BTreeSet<String>, Failure> {

@@ -7,14 +7,14 @@ use aws_sdk_ec2::types::MetadataDefaultHttpTokensState as Tokens;
 use baseline::{Desired, guard::InstanceMetadata};
 use tenancy::{Failure, Region};
 
-use crate::{errors, resources::SwitchPort, visit::Visit};
+use crate::{errors, pass::PassContext, resources::SwitchPort};
 
-pub(super) struct Port(pub(super) Arc<Visit>);
+pub(super) struct Port(pub(super) Arc<PassContext>);
 
 #[async_trait]
 impl SwitchPort<InstanceMetadata> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<InstanceMetadata, Failure> {
-        let ec2 = self.0.ec2(desired, region).await?;
+        let ec2 = self.0.clients.ec2(desired, region).await?;
         let answer = ec2.get_instance_metadata_defaults().send().await;
         let answer = answer.map_err(|error| {
             errors::failure(
@@ -39,7 +39,7 @@ impl SwitchPort<InstanceMetadata> for Port {
         region: &Region,
         wanted: &InstanceMetadata,
     ) -> Result<(), Failure> {
-        let ec2 = self.0.ec2(desired, region).await?;
+        let ec2 = self.0.clients.ec2(desired, region).await?;
         let sent = ec2
             .modify_instance_metadata_defaults()
             .set_http_tokens(wanted.http_tokens.as_deref().map(Tokens::from))

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use baseline::declared::DeclaredPort;
 
-use crate::{resources::switch_port, visit::Visit};
+use crate::{pass::PassContext, resources::switch_port};
 
 /// The port of the component `guard`.
-pub(crate) fn port(pass: &Arc<Visit>) -> DeclaredPort {
+pub(crate) fn port(pass: &Arc<PassContext>) -> DeclaredPort {
     DeclaredPort(vec![
         switch_port(public_access::Port(Arc::clone(pass))),
         switch_port(ebs_encryption::Port(Arc::clone(pass))),

@@ -7,19 +7,24 @@ use aws_sdk_s3control::types::PublicAccessBlockConfiguration;
 use baseline::{Desired, guard::PublicAccess};
 use tenancy::{Failure, Region};
 
-use crate::{errors, resources::SwitchPort, visit::Visit};
+use crate::{
+    errors,
+    pass::{PassContext, account as account_id},
+    resources::SwitchPort,
+};
 
-pub(super) struct Port(pub(super) Arc<Visit>);
+pub(super) struct Port(pub(super) Arc<PassContext>);
 
 #[async_trait]
 impl SwitchPort<PublicAccess> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<PublicAccess, Failure> {
         let call = self
             .0
+            .clients
             .s3control(desired, region)
             .await?
             .get_public_access_block();
-        let account = self.0.account(desired)?.to_string();
+        let account = account_id(desired)?.to_string();
         let block = match call.account_id(account).send().await {
             // A new account has none (S3 API reference, `GetPublicAccessBlock` of S3 Control).
             Err(error) if errors::is_absent(&error) => None,
@@ -56,10 +61,11 @@ impl SwitchPort<PublicAccess> for Port {
             .build();
         let call = self
             .0
+            .clients
             .s3control(desired, region)
             .await?
             .put_public_access_block();
-        let call = call.account_id(self.0.account(desired)?.to_string());
+        let call = call.account_id(account_id(desired)?.to_string());
         let sent = call.public_access_block_configuration(block).send().await;
         sent.map(drop).map_err(|error| {
             errors::failure("setting the account's block of public access", &error)

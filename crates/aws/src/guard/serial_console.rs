@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use baseline::{Desired, guard::SerialConsole};
 use tenancy::{Failure, Region};
 
-use crate::{errors, resources::SwitchPort, visit::Visit};
+use crate::{errors, pass::PassContext, resources::SwitchPort};
 
-pub(super) struct Port(pub(super) Arc<Visit>);
+pub(super) struct Port(pub(super) Arc<PassContext>);
 
 #[async_trait]
 impl SwitchPort<SerialConsole> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<SerialConsole, Failure> {
-        let ec2 = self.0.ec2(desired, region).await?;
+        let ec2 = self.0.clients.ec2(desired, region).await?;
         let answer = ec2.get_serial_console_access_status().send().await;
         let answer = answer.map_err(|error| {
             errors::failure(
@@ -33,7 +33,7 @@ impl SwitchPort<SerialConsole> for Port {
         region: &Region,
         _wanted: &SerialConsole,
     ) -> Result<(), Failure> {
-        let ec2 = self.0.ec2(desired, region).await?;
+        let ec2 = self.0.clients.ec2(desired, region).await?;
         let sent = ec2.disable_serial_console_access().send().await;
         sent.map(drop).map_err(|error| {
             errors::failure(

@@ -7,14 +7,14 @@ use aws_sdk_ec2::types::SnapshotBlockPublicAccessState as State;
 use baseline::{Desired, guard::SnapshotBlock};
 use tenancy::{Failure, Region};
 
-use crate::{errors, resources::SwitchPort, visit::Visit};
+use crate::{errors, pass::PassContext, resources::SwitchPort};
 
-pub(super) struct Port(pub(super) Arc<Visit>);
+pub(super) struct Port(pub(super) Arc<PassContext>);
 
 #[async_trait]
 impl SwitchPort<SnapshotBlock> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<SnapshotBlock, Failure> {
-        let ec2 = self.0.ec2(desired, region).await?;
+        let ec2 = self.0.clients.ec2(desired, region).await?;
         let answer = ec2.get_snapshot_block_public_access_state().send().await;
         let answer = answer.map_err(|error| {
             errors::failure(
@@ -36,7 +36,7 @@ impl SwitchPort<SnapshotBlock> for Port {
         region: &Region,
         wanted: &SnapshotBlock,
     ) -> Result<(), Failure> {
-        let ec2 = self.0.ec2(desired, region).await?;
+        let ec2 = self.0.clients.ec2(desired, region).await?;
         let sent = ec2
             .enable_snapshot_block_public_access()
             .state(State::from(wanted.state.as_str()))

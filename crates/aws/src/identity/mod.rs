@@ -1,4 +1,6 @@
-//! Looks at, and works on, the component `identity`.
+//! Observes, and works on, the component `identity`.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_iam::Client;
@@ -11,9 +13,11 @@ use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
 
 use crate::{
-    access::{Applied, apply_to_role, boundary, document, identities, tags, visible},
-    errors,
-    visit::Visit,
+    access::role::{Applied, apply as apply_to_role},
+    calls::{checked, document, present, tag_map},
+    identities::{Identities, IdentitySnapshots, boundary, identities, visible},
+    installation::never_entered,
+    pass::PassContext,
 };
 
 mod settings;
@@ -25,16 +29,30 @@ const ROLES: [&str; 4] = [
     names::INSTANCE,
 ];
 
+/// Works on the identities of one tenant's account.
+pub struct IdentityPort {
+    pass: Arc<PassContext>,
+    snapshots: Arc<IdentitySnapshots>,
+}
+
+impl IdentityPort {
+    pub(crate) fn new(pass: &Arc<PassContext>, snapshots: &Arc<IdentitySnapshots>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+            snapshots: Arc::clone(snapshots),
+        }
+    }
+}
+
 #[async_trait]
-impl Port<Identity> for Visit {
+impl Port<Identity> for IdentityPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        if self.never_entered() {
+        if never_entered(&self.pass) {
             return Ok(Seen::default());
         }
-        let iam = &self.iam(desired).await?;
-        let look = async { self.identities(desired).await };
-        let (look, roles, profile, password, alias, boundary) = futures::try_join!(
-            look,
+        let iam = &self.pass.clients.iam(desired).await?;
+        let (all, roles, profile, password, alias, boundary) = futures::try_join!(
+            self.snapshots.read(desired),
             try_join_all(ROLES.map(|name| role(iam, name))),
             profile(iam),
             password(iam),
@@ -44,10 +62,10 @@ impl Port<Identity> for Visit {
         let roles: Roles = roles
             .into_iter()
             .flatten()
-            .map(|(name, role)| with_policies(name, role, &look.roles))
+            .map(|(name, role)| with_policies(name, role, &all.roles))
             .collect();
         let boundary = match boundary {
-            Some((arn, tags)) => Some(boundary_seen(&look, &arn, tags)?),
+            Some((arn, tags)) => Some(boundary_seen(&all, &arn, tags)?),
             None => None,
         };
         Ok(Seen {
@@ -61,7 +79,7 @@ impl Port<Identity> for Visit {
     }
 
     async fn apply(&self, desired: &Desired, change: &IdentityChange) -> Result<Fact, Failure> {
-        let iam = &self.iam(desired).await?;
+        let iam = &self.pass.clients.iam(desired).await?;
         if let IdentityChange::Role(role) = change {
             return apply_role(iam, change, role).await;
         }
@@ -80,7 +98,7 @@ impl Port<Identity> for Visit {
 
 type Tags = std::collections::BTreeMap<String, String>;
 
-/// A role's policies are in the look at all roles, how long its sessions may last and its boundary only here.
+/// A role's policies are in the read of all roles, how long its sessions may last and its boundary only here.
 fn with_policies(name: &str, role: RoleSeen, all: &Roles) -> (String, RoleSeen) {
     let (inline, attached) = all
         .get(name)
@@ -95,7 +113,7 @@ fn with_policies(name: &str, role: RoleSeen, all: &Roles) -> (String, RoleSeen) 
 }
 
 fn boundary_seen(
-    look: &crate::access::Identities,
+    all: &Identities,
     arn: &str,
     tags: Tags,
 ) -> Result<baseline::identity::BoundarySeen, Failure> {
@@ -106,20 +124,16 @@ fn boundary_seen(
             5,
         )
     };
-    look.policies
+    all.policies
         .get(arn)
         .map(|policy| boundary(policy, tags))
         .ok_or_else(not_yet)
 }
 
 async fn role<'a>(iam: &Client, name: &'a str) -> Result<Option<(&'a str, RoleSeen)>, Failure> {
-    let answer = match iam.get_role().role_name(name).send().await {
-        Err(error) if errors::is_absent(&error) => return Ok(None),
-        answer => {
-            answer.map_err(|error| errors::failure(format!("looking at role `{name}`"), &error))?
-        }
-    };
-    Ok(answer.role.map(|role| {
+    let answer = iam.get_role().role_name(name).send().await;
+    let answer = present(answer, || format!("looking at role `{name}`"))?;
+    Ok(answer.and_then(|answer| answer.role).map(|role| {
         let seen = RoleSeen {
             path: role.path.clone(),
             trust: role
@@ -128,7 +142,7 @@ async fn role<'a>(iam: &Client, name: &'a str) -> Result<Option<(&'a str, RoleSe
             boundary: role
                 .permissions_boundary()
                 .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
-            tags: tags(role.tags()),
+            tags: tag_map(role.tags()),
             session_secs: role.max_session_duration,
             ..RoleSeen::default()
         };
@@ -138,32 +152,23 @@ async fn role<'a>(iam: &Client, name: &'a str) -> Result<Option<(&'a str, RoleSe
 
 async fn profile(iam: &Client) -> Result<Option<ProfileSeen>, Failure> {
     let name = names::INSTANCE;
-    let answer = match iam
-        .get_instance_profile()
-        .instance_profile_name(name)
-        .send()
-        .await
-    {
-        Err(error) if errors::is_absent(&error) => return Ok(None),
-        answer => answer.map_err(|error| {
-            errors::failure(format!("looking at instance profile `{name}`"), &error)
-        })?,
-    };
-    Ok(answer.instance_profile.map(|profile| ProfileSeen {
+    let call = iam.get_instance_profile().instance_profile_name(name);
+    let answer = present(call.send().await, || {
+        format!("looking at instance profile `{name}`")
+    })?;
+    let profile = answer.and_then(|answer| answer.instance_profile);
+    Ok(profile.map(|profile| ProfileSeen {
         role: profile.roles().first().map(|role| role.role_name.clone()),
-        tags: tags(profile.tags()),
+        tags: tag_map(profile.tags()),
         path: profile.path,
     }))
 }
 
 async fn password(iam: &Client) -> Result<Option<PasswordSeen>, Failure> {
-    let answer = match iam.get_account_password_policy().send().await {
-        Err(error) if errors::is_absent(&error) => return Ok(None),
-        answer => {
-            answer.map_err(|error| errors::failure("looking at the password policy", &error))?
-        }
-    };
-    Ok(answer.password_policy.map(|policy| PasswordSeen {
+    let answer = iam.get_account_password_policy().send().await;
+    let answer = present(answer, || "looking at the password policy".into())?;
+    let policy = answer.and_then(|answer| answer.password_policy);
+    Ok(policy.map(|policy| PasswordSeen {
         minimum_length: policy.minimum_password_length.unwrap_or_default(),
         reuse_prevention: policy.password_reuse_prevention.unwrap_or_default(),
         all_kinds: policy.require_symbols
@@ -178,24 +183,22 @@ async fn password(iam: &Client) -> Result<Option<PasswordSeen>, Failure> {
 /// The account's alias; it can have one.
 pub(crate) async fn alias(iam: &Client) -> Result<Option<String>, Failure> {
     let answer = iam.list_account_aliases().send().await;
-    let answer =
-        answer.map_err(|error| errors::failure("looking at the account's alias", &error))?;
+    let answer = checked(answer, || "looking at the account's alias".into())?;
     Ok(answer.account_aliases.into_iter().next())
 }
 
-/// The boundary's ARN and tags, if it is there: the look at all policies does not tell their tags.
+/// The boundary's ARN and tags, if it is there: the read of all policies does not tell their tags.
 async fn boundary_tags(iam: &Client, desired: &Desired) -> Result<Option<(String, Tags)>, Failure> {
     let Some(account) = &desired.account else {
         return Ok(None);
     };
     let arn = boundary_arn(account);
-    let answer = match iam.get_policy().policy_arn(&arn).send().await {
-        Err(error) if errors::is_absent(&error) => return Ok(None),
-        answer => answer.map_err(|error| {
-            errors::failure(format!("looking at policy `{}`", names::BOUNDARY), &error)
-        })?,
-    };
-    Ok(answer.policy.map(|policy| (arn, tags(policy.tags()))))
+    let answer = iam.get_policy().policy_arn(&arn).send().await;
+    let answer = present(answer, || {
+        format!("looking at policy `{}`", names::BOUNDARY)
+    })?;
+    let policy = answer.and_then(|answer| answer.policy);
+    Ok(policy.map(|policy| (arn, tag_map(policy.tags()))))
 }
 
 async fn apply_role(
@@ -220,8 +223,8 @@ async fn in_foreign_profile(iam: &Client, role: &str) -> Result<Fact, Failure> {
         .list_instance_profiles_for_role()
         .role_name(role)
         .send()
-        .await
-        .map_err(|error| errors::failure(doing(), &error))?;
+        .await;
+    let answer = checked(answer, doing)?;
     let foreign = answer
         .instance_profiles
         .iter()

@@ -8,7 +8,7 @@ use tenancy::{Failure, FailureKind, names};
 
 use super::{ROLES, Tags, alias, profile, still_in_use};
 use crate::{
-    access::sdk_tags,
+    calls::{checked, iam_tags, removed},
     errors::{self, HttpStatus},
 };
 
@@ -47,7 +47,7 @@ pub(super) async fn apply(
             let call = iam
                 .tag_policy()
                 .policy_arn(boundary)
-                .set_tags(Some(sdk_tags(tags)?));
+                .set_tags(Some(iam_tags(tags)?));
             check(call.send().await, "tagging the boundary")?;
         }
         IdentityChange::DeleteBoundary => return delete_boundary(iam, boundary, done()).await,
@@ -83,7 +83,7 @@ async fn apply_to_profile(iam: &Client, change: &IdentityChange) -> Result<(), F
         IdentityChange::TagProfile(tags) => {
             let call = iam.tag_instance_profile().instance_profile_name(name);
             check(
-                call.set_tags(Some(sdk_tags(tags)?)).send().await,
+                call.set_tags(Some(iam_tags(tags)?)).send().await,
                 "tagging the instance profile",
             )
         }
@@ -103,7 +103,7 @@ async fn create_boundary(iam: &Client, document: &str, tags: &Tags) -> Result<()
         .path(names::TENANT_PATH)
         .description("What no role of the tenant gets across")
         .policy_document(document)
-        .set_tags(Some(sdk_tags(tags)?))
+        .set_tags(Some(iam_tags(tags)?))
         .send()
         .await;
     match made {
@@ -148,7 +148,7 @@ async fn create_profile(iam: &Client, tags: &Tags) -> Result<(), Failure> {
         .create_instance_profile()
         .instance_profile_name(names::INSTANCE)
         .path(names::TENANT_PATH)
-        .set_tags(Some(sdk_tags(tags)?))
+        .set_tags(Some(iam_tags(tags)?))
         .send()
         .await;
     match made {
@@ -213,18 +213,12 @@ fn check<T, E: ProvideErrorMetadata, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: &str,
 ) -> Result<(), Failure> {
-    answer
-        .map(drop)
-        .map_err(|error| errors::failure(doing, &error))
+    checked(answer, || doing.to_owned()).map(drop)
 }
 
-/// What is absent needs no removing.
 fn gone<T, E: ProvideErrorMetadata, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: &str,
 ) -> Result<(), Failure> {
-    match answer {
-        Err(error) if errors::is_absent(&error) => Ok(()),
-        answer => check(answer, doing),
-    }
+    removed(answer, || doing.to_owned())
 }

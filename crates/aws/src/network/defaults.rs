@@ -9,7 +9,7 @@ use baseline::network::Gateway;
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
 
-use super::{Done, effects::Work, elsewhere::is_closed, gone, look::filter, parse};
+use super::{Done, effects::Work, elsewhere::is_closed, gone, observe::filter, parse};
 use crate::errors;
 
 /// What makes up a default VPC.

@@ -18,8 +18,8 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 use tenancy::{ComponentName, Failure, Region, names};
 
-use super::{Done, done, gone, made, parse};
-use crate::{errors, session, visit::Visit};
+use super::{Done, NetworkPort, done, gone, made, parse};
+use crate::{errors, pass, session};
 
 /// One effect on its way.
 pub(super) struct Work<'a> {
@@ -31,7 +31,7 @@ pub(super) struct Work<'a> {
     token: String,
 }
 
-impl Visit {
+impl NetworkPort {
     /// Carries out a change in a Region.
     pub(super) async fn change_region(
         &self,
@@ -43,19 +43,20 @@ impl Visit {
             desired,
             region,
             change,
-            ec2: self.ec2(desired, region).await?,
+            ec2: self.pass.clients.ec2(desired, region).await?,
             token: token(
                 &format!("{} {}", desired.tenant, desired.generation),
                 change,
                 &part_tags(desired, &change.part),
-                self.lease.epoch,
+                self.pass.lease.epoch,
             ),
         };
         match &change.effect {
             Effect::CreateLogGroup => self.create_log_group(&work).await,
             Effect::SetRetention { days } => self.set_retention(&work, *days).await,
             Effect::CreateFlowLog { vpc } => {
-                let role = self.management_role_arn(desired, names::FLOW_LOGS_ROLE)?;
+                let account = pass::account(desired)?;
+                let role = names::management_role_arn(account, names::FLOW_LOGS_ROLE);
                 work.create_flow_log(vpc, role).await
             }
             Effect::Tag {
@@ -76,7 +77,7 @@ impl Visit {
 
     async fn create_log_group(&self, work: &Work<'_>) -> Result<Done, Failure> {
         let name = names::flow_log_group();
-        let logs = self.logs(work.desired, work.region).await?;
+        let logs = self.pass.clients.logs(work.desired, work.region).await?;
         let tags = work.desired.tags(ComponentName::NETWORK);
         let answer = logs
             .create_log_group()
@@ -88,7 +89,7 @@ impl Visit {
     }
 
     async fn set_retention(&self, work: &Work<'_>, days: i32) -> Result<Done, Failure> {
-        let logs = self.logs(work.desired, work.region).await?;
+        let logs = self.pass.clients.logs(work.desired, work.region).await?;
         let answer = logs
             .put_retention_policy()
             .log_group_name(names::flow_log_group())
@@ -99,7 +100,7 @@ impl Visit {
     }
 
     async fn tag_log_group(&self, work: &Work<'_>, tags: &Tags) -> Result<Done, Failure> {
-        let logs = self.logs(work.desired, work.region).await?;
+        let logs = self.pass.clients.logs(work.desired, work.region).await?;
         let answer = logs
             .tag_resource()
             .resource_arn(self.log_group_arn(work.desired, work.region))
@@ -110,7 +111,7 @@ impl Visit {
     }
 
     async fn delete_log_group(&self, work: &Work<'_>, name: &str) -> Result<Done, Failure> {
-        let logs = self.logs(work.desired, work.region).await?;
+        let logs = self.pass.clients.logs(work.desired, work.region).await?;
         let answer = logs.delete_log_group().log_group_name(name).send().await;
         gone(&work.doing("deleting"), answer)
     }

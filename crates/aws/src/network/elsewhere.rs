@@ -11,8 +11,8 @@ use baseline::{
 use futures::future::try_join_all;
 use tenancy::{Failure, Region, Verb};
 
-use super::parse;
-use crate::{errors, visit::Visit};
+use super::{NetworkPort, parse};
+use crate::errors;
 
 /// What was found outside the spec's Regions.
 #[derive(Default)]
@@ -22,13 +22,13 @@ pub(super) struct Elsewhere {
     pub dropped: Vec<Region>,
 }
 
-impl Visit {
+impl NetworkPort {
     /// Regions that are enabled in the account.
     pub(super) async fn enabled_regions(&self, desired: &Desired) -> Result<Vec<Region>, Failure> {
         let Some(home) = desired.home_region() else {
             return Ok(Vec::new());
         };
-        let ec2 = self.ec2(desired, home).await?;
+        let ec2 = self.pass.clients.ec2(desired, home).await?;
         // Without `AllRegions`, AWS lists the enabled ones only.
         let answer = ec2.describe_regions().send().await;
         let answer =
@@ -39,7 +39,7 @@ impl Visit {
 
     /// Whether nothing of ours has been built yet.
     pub(super) fn is_fresh(&self, desired: &Desired, seen: &Seen) -> bool {
-        let building = self.verb() == Verb::Onboard && !desired.leaving();
+        let building = self.pass.verb == Verb::Onboard && !desired.leaving();
         let built = seen.places.iter().any(|(region, place)| {
             place
                 .vpcs
@@ -62,8 +62,8 @@ impl Visit {
             elsewhere.defaults = regions.into_iter().map(unseen).collect();
             return Ok(elsewhere);
         }
-        let looks = regions.iter().map(|region| self.glance(desired, region));
-        for (region, (default, ours)) in regions.iter().zip(try_join_all(looks).await?) {
+        let reads = regions.iter().map(|region| self.vpcs_in(desired, region));
+        for (region, (default, ours)) in regions.iter().zip(try_join_all(reads).await?) {
             let found = default.map(|vpc| (region.clone(), DefaultVpc::There(vpc)));
             elsewhere.defaults.extend(found);
             elsewhere.dropped.extend(ours.then(|| region.clone()));
@@ -72,12 +72,12 @@ impl Visit {
     }
 
     /// The default VPC of a Region, and whether one of ours is there.
-    async fn glance(
+    async fn vpcs_in(
         &self,
         desired: &Desired,
         region: &Region,
     ) -> Result<(Option<String>, bool), Failure> {
-        let ec2 = self.ec2(desired, region).await?;
+        let ec2 = self.pass.clients.ec2(desired, region).await?;
         let answer = ec2.describe_vpcs().into_paginator().items().send();
         let vpcs = match answer.collect::<Result<Vec<_>, _>>().await {
             Ok(vpcs) => vpcs,

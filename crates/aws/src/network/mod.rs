@@ -1,4 +1,4 @@
-//! Looks at, and works on, the component `network`.
+//! Observes, and works on, the component `network`.
 //!
 //! # Reads
 //! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account two about the role and
@@ -9,13 +9,13 @@
 mod defaults;
 mod effects;
 mod elsewhere;
-mod look;
+mod observe;
 mod parse;
 mod role;
 mod routes;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -28,14 +28,30 @@ use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, Region};
 
 use crate::{
+    calls::removed,
     errors::{self, HttpStatus},
-    visit::Visit,
+    installation::never_entered,
+    pass::PassContext,
 };
 
+/// Works on the network of one tenant.
+pub struct NetworkPort {
+    pass: Arc<PassContext>,
+}
+
+impl NetworkPort {
+    /// The network's port in a pass.
+    pub fn new(pass: &Arc<PassContext>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+        }
+    }
+}
+
 #[async_trait]
-impl Port<Network> for Visit {
+impl Port<Network> for NetworkPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        if self.never_entered() {
+        if never_entered(&self.pass) {
             return Ok(Seen::default());
         }
         // Without a network in the spec, the look elsewhere finds what may be left of one.
@@ -58,7 +74,7 @@ impl Port<Network> for Visit {
             seen.defaults
                 .extend(default.map(|found| (region.clone(), found)));
         }
-        self.look_closer(desired, enabled, &mut seen).await?;
+        self.observe_details(desired, enabled, &mut seen).await?;
         Ok(seen)
     }
 
@@ -74,9 +90,9 @@ impl Port<Network> for Visit {
     }
 }
 
-impl Visit {
+impl NetworkPort {
     /// What can only be asked once the first answers are in.
-    async fn look_closer(
+    async fn observe_details(
         &self,
         desired: &Desired,
         enabled: Vec<Region>,
@@ -162,17 +178,13 @@ where
     })
 }
 
-/// The answer to a removal: what is gone already is gone.
+/// The answer to a removal: what is absent needs no removing.
 fn gone<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<Done, Failure>
 where
     E: ProvideErrorMetadata,
     R: HttpStatus,
 {
-    match answer {
-        Ok(_) => Ok(Done::silently()),
-        Err(error) if errors::is_absent(&error) => Ok(Done::silently()),
-        Err(error) => Err(errors::failure(doing, &error)),
-    }
+    removed(answer, || doing.to_owned()).map(|()| Done::silently())
 }
 
 /// The answer to a creation, with the id in it.

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdG
 use baseline::network::{Direction, Peer, Rule};
 use tenancy::{Failure, FailureKind};
 
-use super::{Done, done, effects::Work, gone, look::filter, made, parse};
+use super::{Done, done, effects::Work, gone, made, observe::filter, parse};
 use crate::errors;
 
 impl Work<'_> {

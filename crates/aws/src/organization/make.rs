@@ -1,17 +1,16 @@
 //! Making what all tenants share: one function at a time, and never without a fresh look.
 
 use aws_sdk_organizations::types::{PolicyType, Tag};
-use baseline::placement::{Fact, Organization, PlacementChange, Policy};
+use baseline::{
+    Desired,
+    placement::{Fact, Organization, PlacementChange, Policy},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenancy::{ComponentName, Failure, names};
 
-use super::{Facts, tags};
-use crate::{
-    errors,
-    ledger::LedgerError,
-    visit::{Visit, unwritten},
-};
+use super::{SharedOrganization, Snapshot, tags};
+use crate::{errors, ledger::LedgerError, ledger_failure::ledger_failure};
 
 /// The shared document that is the lock.
 const LOCK: &str = "organization-lock";
@@ -21,7 +20,7 @@ const HELD_SECS: i64 = 60;
 const MARGIN_SECS: i64 = 30;
 
 /// The lock as this process holds it, and what was read under it.
-pub(super) struct Held {
+pub(super) struct HeldLock {
     until: i64,
     organization: Organization,
 }
@@ -33,20 +32,24 @@ struct Lock {
     until: i64,
 }
 
-impl Visit {
+impl SharedOrganization {
     /// Makes, changes or attaches something all tenants share, unless somebody has done so meanwhile.
-    pub(crate) async fn make_shared(&self, change: &PlacementChange) -> Result<Fact, Failure> {
-        let mut lock = self.organization_facts().lock.lock().await;
+    pub(crate) async fn make(
+        &self,
+        desired: &Desired,
+        change: &PlacementChange,
+    ) -> Result<Fact, Failure> {
+        let mut lock = self.cache.lock.lock().await;
         let kept = lock
             .take()
-            .filter(|held| held.until - MARGIN_SECS > self.now().as_second());
+            .filter(|held| held.until - MARGIN_SECS > self.pass.now().as_second());
         let mut held = match kept {
             Some(held) => held,
-            None => self.take_lock().await?,
+            None => self.take_lock(desired).await?,
         };
-        let made = match already(&held.organization, change) {
+        let made = match already_made(&held.organization, change) {
             Some(fact) => Ok(fact),
-            None => self.make(&held.organization, change).await,
+            None => self.apply(desired, &held.organization, change).await,
         };
         // After a failure the next change looks anew: what was asked for may be there after all.
         if let Ok(fact) = &made {
@@ -58,44 +61,48 @@ impl Visit {
     }
 
     async fn remember(&self, organization: &Organization) -> Result<(), Failure> {
-        let facts = Facts {
-            read_at: self.now(),
+        let snapshot = Snapshot {
+            read_at: self.pass.now(),
             organization: organization.clone(),
         };
-        self.note_organization(&facts).await?;
-        *self.organization_facts().facts.lock().await = Some(facts);
+        self.put(&snapshot).await?;
+        // What was read before this is older than what is shared now.
+        self.unshared.lock().await.take();
+        *self.cache.snapshot.lock().await = Some(snapshot);
         Ok(())
     }
 
-    async fn take_lock(&self) -> Result<Held, Failure> {
+    async fn take_lock(&self, desired: &Desired) -> Result<HeldLock, Failure> {
         let doing = "taking the lock on the organization";
-        let now = self.now().as_second();
+        let now = self.pass.now().as_second();
         let shared = self
+            .pass
             .ledger
             .shared(LOCK)
             .await
-            .map_err(|error| unwritten(doing, error))?;
+            .map_err(|error| ledger_failure(doing, error))?;
         let earlier = shared
             .as_ref()
             .and_then(|shared| serde_json::from_value::<Lock>(shared.content.clone()).ok());
-        if earlier.is_some_and(|lock| lock.until > now && lock.holder != self.lease.holder) {
+        if earlier.is_some_and(|lock| lock.until > now && lock.holder != self.pass.lease.holder) {
             return Err(self.busy(doing).await);
         }
         let until = now + HELD_SECS;
         let lock = Lock {
-            holder: self.lease.holder.clone(),
+            holder: self.pass.lease.holder.clone(),
             until,
         };
         let content =
             serde_json::to_value(lock).map_err(|error| Failure::bug(doing, error.to_string()))?;
         let version = shared.map(|shared| shared.version);
-        match self.ledger.put_shared(LOCK, &content, version).await {
+        match self.pass.ledger.put_shared(LOCK, &content, version).await {
             Ok(_) => {}
             Err(LedgerError::VersionMismatch { .. }) => return Err(self.busy(doing).await),
-            Err(error) => return Err(unwritten(doing, error)),
+            Err(error) => return Err(ledger_failure(doing, error)),
         }
-        let organization = super::read::organization(self.organizations().await?).await?;
-        Ok(Held {
+        let organization =
+            super::read::organization(self.pass.sessions.organizations(desired).await?).await?;
+        Ok(HeldLock {
             until,
             organization,
         })
@@ -104,7 +111,7 @@ impl Visit {
     /// Whoever has the lock notes in the ledger what it makes. What this process remembers is older: with it, every pass would
     /// ask for the lock again until that runs out.
     async fn busy(&self, doing: &str) -> Failure {
-        *self.organization_facts().facts.lock().await = None;
+        *self.cache.snapshot.lock().await = None;
         Failure::wait(
             doing,
             "another function to finish with units and policies",
@@ -112,20 +119,25 @@ impl Visit {
         )
     }
 
-    async fn make(
+    async fn apply(
         &self,
+        desired: &Desired,
         organization: &Organization,
         change: &PlacementChange,
     ) -> Result<Fact, Failure> {
         match change {
-            PlacementChange::MakeUnit { name } => self.make_unit(&organization.root, name).await,
-            PlacementChange::MakePolicy { name, content } => self.make_policy(name, content).await,
+            PlacementChange::MakeUnit { name } => {
+                self.make_unit(desired, &organization.root, name).await
+            }
+            PlacementChange::MakePolicy { name, content } => {
+                self.make_policy(desired, name, content).await
+            }
             PlacementChange::UpdatePolicy { name, id, content } => {
-                self.update_policy(name, id, content).await
+                self.update_policy(desired, name, id, content).await
             }
             PlacementChange::AttachPolicy {
                 name, id, target, ..
-            } => self.attach_policy(name, id, target).await,
+            } => self.attach_policy(desired, name, id, target).await,
             PlacementChange::Move { .. } => Err(Failure::bug(
                 "making what tenants share",
                 "a move is no such thing",
@@ -133,10 +145,12 @@ impl Visit {
         }
     }
 
-    async fn make_unit(&self, root: &str, name: &str) -> Result<Fact, Failure> {
+    async fn make_unit(&self, desired: &Desired, root: &str, name: &str) -> Result<Fact, Failure> {
         let doing = format!("making organizational unit `{name}`");
         let answer = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .create_organizational_unit()
             .parent_id(root)
@@ -161,10 +175,17 @@ impl Visit {
         })
     }
 
-    async fn make_policy(&self, name: &str, content: &Value) -> Result<Fact, Failure> {
+    async fn make_policy(
+        &self,
+        desired: &Desired,
+        name: &str,
+        content: &Value,
+    ) -> Result<Fact, Failure> {
         let doing = format!("making service control policy `{name}`");
         let answer = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .create_policy()
             .name(name)
@@ -189,8 +210,16 @@ impl Visit {
         Ok(policy_fact(name, &id, content))
     }
 
-    async fn update_policy(&self, name: &str, id: &str, content: &Value) -> Result<Fact, Failure> {
-        self.organizations()
+    async fn update_policy(
+        &self,
+        desired: &Desired,
+        name: &str,
+        id: &str,
+        content: &Value,
+    ) -> Result<Fact, Failure> {
+        self.pass
+            .sessions
+            .organizations(desired)
             .await?
             .update_policy()
             .policy_id(id)
@@ -203,9 +232,17 @@ impl Visit {
         Ok(policy_fact(name, id, content))
     }
 
-    async fn attach_policy(&self, name: &str, id: &str, target: &str) -> Result<Fact, Failure> {
+    async fn attach_policy(
+        &self,
+        desired: &Desired,
+        name: &str,
+        id: &str,
+        target: &str,
+    ) -> Result<Fact, Failure> {
         let answer = self
-            .organizations()
+            .pass
+            .sessions
+            .organizations(desired)
             .await?
             .attach_policy()
             .policy_id(id)
@@ -226,7 +263,7 @@ impl Visit {
 }
 
 /// What a change would teach if it has been made already.
-fn already(organization: &Organization, change: &PlacementChange) -> Option<Fact> {
+fn already_made(organization: &Organization, change: &PlacementChange) -> Option<Fact> {
     match change {
         PlacementChange::MakeUnit { name } => Some(Fact::Unit {
             name: name.clone(),

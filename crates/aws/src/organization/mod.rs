@@ -1,114 +1,131 @@
 //! What all tenants share in the organization: its root, our units, our policies. Read rarely, made once.
 //!
 //! # Guarantees
-//! A sweep over a thousand tenants reads the organization once in ten minutes: what was read is kept in memory and, for the
-//! other functions, in the ledger. Whatever is to be made is looked at again first, under a lock in the ledger, so that two
+//! A sweep over a thousand tenants reads the organization once in ten minutes: what was read is kept in memory and, once the
+//! pass is over, in the ledger for the other functions. Whatever is to be made is looked at again first, under a lock in the ledger, so that two
 //! functions never make two of it.
 
 mod make;
 mod read;
 mod unknown;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_organizations::types::Tag;
-use baseline::placement::Organization;
+use baseline::{Desired, placement::Organization};
 use serde::{Deserialize, Serialize};
 use tenancy::{Failure, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::{
-    ledger::LedgerError,
-    visit::{Visit, unwritten},
+    calls::sdk_tags, ledger::LedgerError, ledger_failure::ledger_failure, pass::PassContext,
 };
 
 pub use unknown::{UnknownAccount, unknown_accounts};
 
-/// For how long what was read is believed: drift of a guardrail is seen by the next audit after this.
-const BELIEVED_SECS: i64 = 600;
+/// How long a snapshot is used: drift of a guardrail is seen by the next audit after this.
+const CACHED_SECS: i64 = 600;
 /// The shared document.
 const DOCUMENT: &str = "organization";
 
 /// What a process remembers of the organization.
 #[derive(Default)]
-pub struct Cache {
-    facts: Mutex<Option<Facts>>,
-    lock: Mutex<Option<make::Held>>,
+pub struct OrganizationCache {
+    snapshot: Mutex<Option<Snapshot>>,
+    lock: Mutex<Option<make::HeldLock>>,
 }
 
-/// What was read, and when.
+/// The organization as it was read, and when.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Facts {
+struct Snapshot {
     read_at: Timestamp,
     organization: Organization,
 }
 
-impl Facts {
-    fn last(&self, now: Timestamp) -> bool {
-        now.as_second() - self.read_at.as_second() < BELIEVED_SECS
+impl Snapshot {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now.as_second() - self.read_at.as_second() < CACHED_SECS
     }
 }
 
-impl Visit {
-    /// The organization as last read by anyone, or as it is now if that was too long ago.
-    pub(crate) async fn organization(&self) -> Result<Organization, Failure> {
-        // Held while reading, so that a burst of visits in one process reads once.
-        let mut known = self.organization_facts().facts.lock().await;
-        if let Some(facts) = known.as_ref().filter(|facts| facts.last(self.now())) {
-            return Ok(facts.organization.clone());
+/// What all tenants share in the organization, as one pass reads and makes it.
+pub(crate) struct SharedOrganization {
+    pass: Arc<PassContext>,
+    cache: Arc<OrganizationCache>,
+    /// What this pass read and other processes do not know yet.
+    unshared: Mutex<Option<Snapshot>>,
+}
+
+impl SharedOrganization {
+    pub(crate) fn new(pass: &Arc<PassContext>, cache: &Arc<OrganizationCache>) -> Arc<Self> {
+        Arc::new(Self {
+            pass: Arc::clone(pass),
+            cache: Arc::clone(cache),
+            unshared: Mutex::default(),
+        })
+    }
+
+    /// The organization as last read by anyone, or as it is now if that was too long ago. Writes nothing.
+    pub(crate) async fn read(&self, desired: &Desired) -> Result<Organization, Failure> {
+        // Held while reading, so that a burst of passes in one process reads once.
+        let mut known = self.cache.snapshot.lock().await;
+        let now = self.pass.now();
+        if let Some(snapshot) = known.as_ref().filter(|snapshot| snapshot.is_fresh(now)) {
+            return Ok(snapshot.organization.clone());
         }
-        let facts = match self.noted_organization().await? {
-            Some(facts) if facts.last(self.now()) => facts,
-            _ => self.read_and_note().await?,
+        let snapshot = match self.shared_snapshot().await? {
+            Some(snapshot) if snapshot.is_fresh(self.pass.now()) => snapshot,
+            _ => self.read_anew(desired).await?,
         };
-        let organization = facts.organization.clone();
-        *known = Some(facts);
+        let organization = snapshot.organization.clone();
+        *known = Some(snapshot);
         Ok(organization)
     }
 
-    async fn noted_organization(&self) -> Result<Option<Facts>, Failure> {
-        let shared = self
-            .ledger
-            .shared(DOCUMENT)
-            .await
-            .map_err(|error| unwritten("reading what is known of the organization", error))?;
+    /// Shares what this pass read with the other functions, if it read anything. To be called when the pass is over.
+    pub(crate) async fn share(&self) -> Result<(), Failure> {
+        let unshared = self.unshared.lock().await.take();
+        match unshared {
+            Some(snapshot) => self.put(&snapshot).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn shared_snapshot(&self) -> Result<Option<Snapshot>, Failure> {
+        let doing = "reading what is known of the organization";
+        let shared = self.pass.ledger.shared(DOCUMENT).await;
+        let shared = shared.map_err(|error| ledger_failure(doing, error))?;
         // What an older build wrote and this one cannot read is read anew.
         Ok(shared.and_then(|shared| serde_json::from_value(shared.content).ok()))
     }
 
-    async fn read_and_note(&self) -> Result<Facts, Failure> {
-        let organization = read::organization(self.organizations().await?).await?;
-        let facts = Facts {
-            read_at: self.now(),
-            organization,
+    async fn read_anew(&self, desired: &Desired) -> Result<Snapshot, Failure> {
+        let client = self.pass.sessions.organizations(desired).await?;
+        let snapshot = Snapshot {
+            organization: read::organization(client).await?,
+            read_at: self.pass.now(),
         };
-        self.note_organization(&facts).await?;
-        Ok(facts)
+        *self.unshared.lock().await = Some(snapshot.clone());
+        Ok(snapshot)
     }
 
-    async fn note_organization(&self, facts: &Facts) -> Result<(), Failure> {
+    async fn put(&self, snapshot: &Snapshot) -> Result<(), Failure> {
         let doing = "noting what is known of the organization";
-        let content =
-            serde_json::to_value(facts).map_err(|error| Failure::bug(doing, error.to_string()))?;
-        let version = self
-            .ledger
-            .shared(DOCUMENT)
-            .await
-            .map_err(|error| unwritten(doing, error))?
-            .map(|shared| shared.version);
-        match self.ledger.put_shared(DOCUMENT, &content, version).await {
+        let content = serde_json::to_value(snapshot)
+            .map_err(|error| Failure::bug(doing, error.to_string()))?;
+        let ledger = &self.pass.ledger;
+        let shared = ledger.shared(DOCUMENT).await;
+        let shared = shared.map_err(|error| ledger_failure(doing, error))?;
+        let version = shared.map(|shared| shared.version);
+        match ledger.put_shared(DOCUMENT, &content, version).await {
             // Somebody else has just read it too: theirs is as good.
             Ok(_) | Err(LedgerError::VersionMismatch { .. }) => Ok(()),
-            Err(error) => Err(unwritten(doing, error)),
+            Err(error) => Err(ledger_failure(doing, error)),
         }
     }
 }
 
 /// Tags as Organizations takes them.
 pub(crate) fn tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, Failure> {
-    let made = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    tags.iter()
-        .map(made)
-        .collect::<Result<_, _>>()
-        .map_err(|error| Failure::bug("writing tags", error.to_string()))
+    sdk_tags!(Tag, tags)
 }

@@ -6,11 +6,12 @@ use tenancy::{AccountId, Failure};
 
 use super::read;
 use crate::{
+    clock::Clock,
     errors,
     ledger::Ledger,
+    ledger_failure::ledger_failure,
     session::{Aws, Role},
     settings::Settings,
-    visit::{Clock, unwritten},
 };
 
 /// An account that is in one of our units and belongs to no tenant.
@@ -43,7 +44,7 @@ pub async fn unknown_accounts(
         from: None,
     };
     let session = aws.assume(role, clock()).await?;
-    let client = Aws::organizations(&session, aws.turns(ledger, clock));
+    let client = Aws::organizations(&session, aws.limiter(ledger, clock));
     let organization = read::organization(&client).await?;
     let mut found = Vec::new();
     for home in [Home::Tenants, Home::Quarantine, Home::Suspended] {
@@ -55,7 +56,7 @@ pub async fn unknown_accounts(
     let known = ledger
         .accounts()
         .await
-        .map_err(|error| unwritten("listing the accounts of the ledger", error))?;
+        .map_err(|error| ledger_failure("listing the accounts of the ledger", error))?;
     found.retain(|account| !known.contains_key(&account.account));
     Ok(found)
 }

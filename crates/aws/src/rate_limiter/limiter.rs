@@ -7,8 +7,9 @@ use tenancy::{Failure, FailureKind, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::{
+    clock::Clock,
     ledger::{Ledger, RATES, Rate, TOKEN_LIFETIME, Tokens, rate},
-    visit::{Clock, unwritten},
+    ledger_failure::ledger_failure,
 };
 
 /// How long a call may wait for its token instead of coming back another time: most tokens come within it, and a pass that
@@ -105,7 +106,7 @@ impl RateLimiter {
             .ledger
             .take_tokens(rate, (self.clock)(), wanted, PATIENCE)
             .await
-            .map_err(|error| unwritten("taking a token for a call to Organizations", error))?;
+            .map_err(|error| ledger_failure("taking a token for a call to Organizations", error))?;
         match taken {
             Tokens::Taken { count, after } => Ok((count, after)),
             Tokens::Later { after } => Err(self.not_yet(rate, after)),

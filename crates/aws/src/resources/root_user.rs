@@ -11,10 +11,10 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use crate::{errors, visit::Visit};
+use crate::{errors, pass::PassContext};
 
 /// Reads, and changes nothing.
-pub(crate) struct RootUserPort(pub(crate) Arc<Visit>);
+pub(crate) struct RootUserPort(pub(crate) Arc<PassContext>);
 
 fn read_only(key: &Key) -> Failure {
     Failure::bug(format!("changing `{key}`"), "it is only observed")
@@ -29,6 +29,7 @@ impl ResourcePort<RootCredentials> for RootUserPort {
     ) -> Result<Observations<RootCredentials>, Failure> {
         let answer = self
             .0
+            .clients
             .iam(desired)
             .await?
             .get_account_summary()

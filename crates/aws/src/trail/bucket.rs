@@ -15,8 +15,8 @@ use baseline::{
 };
 use tenancy::{Failure, Region};
 
-use super::read::present;
-use crate::{errors, visit::Visit};
+use super::TrailPort;
+use crate::{calls::present, errors};
 
 /// A bucket, and whose it must be.
 pub(super) struct At<'a> {
@@ -25,14 +25,14 @@ pub(super) struct At<'a> {
     pub(super) owner: String,
 }
 
-impl Visit {
+impl TrailPort {
     pub(super) async fn bucket_at<'a>(
         &self,
         desired: &Desired,
         region: &Region,
         name: &'a str,
     ) -> Result<At<'a>, Failure> {
-        let client = self.s3(desired, region).await?;
+        let client = self.pass.clients.s3(desired, region).await?;
         let owner = desired.account.as_ref().map(ToString::to_string);
         Ok(At {
             client,
@@ -42,7 +42,7 @@ impl Visit {
     }
 
     /// Seven reads side by side.
-    pub(super) async fn look_at_bucket(
+    pub(super) async fn observe_bucket(
         &self,
         desired: &Desired,
         region: &Region,
@@ -86,6 +86,8 @@ impl Visit {
                 .build()
         });
         let answer = self
+            .pass
+            .clients
             .s3(desired, region)
             .await?
             .create_bucket()
@@ -101,34 +103,34 @@ impl Visit {
 }
 
 /// Sends a request about the bucket, naming its owner, and gives back the answer or nothing.
-macro_rules! look {
+macro_rules! read {
     ($at:expr, $operation:ident, $what:literal) => {
         present(
-            concat!("reading the ", $what, " of the trail's bucket"),
             $at.client
                 .$operation()
                 .bucket($at.name)
                 .expected_bucket_owner(&$at.owner)
                 .send()
                 .await,
+            || concat!("reading the ", $what, " of the trail's bucket").into(),
         )
     };
 }
 
 impl At<'_> {
     async fn versioned(&self) -> Result<Option<bool>, Failure> {
-        let answer = look!(self, get_bucket_versioning, "versioning")?;
+        let answer = read!(self, get_bucket_versioning, "versioning")?;
         Ok(answer.map(|answer| answer.status() == Some(&BucketVersioningStatus::Enabled)))
     }
 
     async fn tags(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let answer = look!(self, get_bucket_tagging, "tags")?;
+        let answer = read!(self, get_bucket_tagging, "tags")?;
         let tags = answer.into_iter().flat_map(|answer| answer.tag_set);
         Ok(tags.map(|tag| (tag.key, tag.value)).collect())
     }
 
     async fn encrypted(&self) -> Result<bool, Failure> {
-        let answer = look!(self, get_bucket_encryption, "encryption")?;
+        let answer = read!(self, get_bucket_encryption, "encryption")?;
         let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
         let algorithms = rules
             .iter()
@@ -143,7 +145,7 @@ impl At<'_> {
     }
 
     async fn blocked(&self) -> Result<bool, Failure> {
-        let answer = look!(self, get_public_access_block, "public access block")?;
+        let answer = read!(self, get_public_access_block, "public access block")?;
         let block = answer.and_then(|answer| answer.public_access_block_configuration);
         Ok(block.is_some_and(|block| {
             [
@@ -158,7 +160,7 @@ impl At<'_> {
     }
 
     async fn owner_enforced(&self) -> Result<bool, Failure> {
-        let answer = look!(self, get_bucket_ownership_controls, "ownership")?;
+        let answer = read!(self, get_bucket_ownership_controls, "ownership")?;
         let controls = answer.and_then(|answer| answer.ownership_controls);
         Ok(controls.is_some_and(|controls| {
             let mut rules = controls.rules().iter();
@@ -167,14 +169,14 @@ impl At<'_> {
     }
 
     async fn policy(&self) -> Result<Option<serde_json::Value>, Failure> {
-        let answer = look!(self, get_bucket_policy, "policy")?;
+        let answer = read!(self, get_bucket_policy, "policy")?;
         let text = answer.and_then(|answer| answer.policy);
         // A policy that is no JSON differs from ours like any other.
         Ok(text.map(|text| serde_json::from_str(&text).unwrap_or_default()))
     }
 
     async fn lifecycle(&self) -> Result<Option<Lifecycle>, Failure> {
-        let answer = look!(self, get_bucket_lifecycle_configuration, "lifecycle")?;
+        let answer = read!(self, get_bucket_lifecycle_configuration, "lifecycle")?;
         let rules = answer.and_then(|answer| answer.rules).unwrap_or_default();
         // Any other rule could delete logs earlier, so only ours alone will do.
         Ok(match rules.as_slice() {

@@ -1,10 +1,12 @@
-//! Looks at, and works on, the trail of a tenant and its bucket.
+//! Observes, and works on, the trail of a tenant and its bucket.
 //!
 //! Every call to the bucket says whose it must be, so that a bucket of the same name in another account is never spoken to.
 
 mod bucket;
 mod read;
 mod setting;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::types::{EventSelector, ReadWriteType, Tag};
@@ -14,12 +16,25 @@ use baseline::{
 };
 use tenancy::{ComponentName, Failure, Region, blueprint::TrailKind, names};
 
-use crate::{errors, visit::Visit};
+use crate::{calls::sdk_tags, errors, installation::never_entered, pass::PassContext};
+
+/// Works on the trail of one tenant.
+pub struct TrailPort {
+    pass: Arc<PassContext>,
+}
+
+impl TrailPort {
+    pub(crate) fn new(pass: &Arc<PassContext>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+        }
+    }
+}
 
 #[async_trait]
-impl Port<Trail> for Visit {
+impl Port<Trail> for TrailPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        if self.never_entered() {
+        if never_entered(&self.pass) {
             return Ok(Seen::default());
         }
         let Some(home) = desired.home_region() else {
@@ -28,11 +43,11 @@ impl Port<Trail> for Visit {
         let own = desired.spec.trail == TrailKind::Tenant && !desired.leaving();
         let bucket = async {
             match bucket_name(desired).filter(|_| own) {
-                Some(bucket) => self.look_at_bucket(desired, home, &bucket).await,
+                Some(bucket) => self.observe_bucket(desired, home, &bucket).await,
                 None => Ok(None),
             }
         };
-        let (trails, bucket) = futures::try_join!(self.look_at_trails(desired, home), bucket)?;
+        let (trails, bucket) = futures::try_join!(self.observe_trails(desired, home), bucket)?;
         Ok(Seen { bucket, ..trails })
     }
 
@@ -53,19 +68,16 @@ impl Port<Trail> for Visit {
     }
 }
 
-impl Visit {
+impl TrailPort {
     async fn create_trail(&self, desired: &Desired, bucket: &str) -> Result<Fact, Failure> {
         let doing = format!("creating trail `{}`", names::TRAIL);
         let home = desired
             .home_region()
             .ok_or_else(|| Failure::bug(doing.as_str(), "no Region"))?;
-        let tags = desired
-            .tags(ComponentName::TRAIL)
-            .into_iter()
-            .map(|(key, value)| Tag::builder().key(key).value(value).build())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| Failure::bug(doing.as_str(), error.to_string()))?;
+        let tags = sdk_tags!(Tag, desired.tags(ComponentName::TRAIL))?;
         let answer = self
+            .pass
+            .clients
             .cloudtrail(desired, home)
             .await?
             .create_trail()
@@ -83,7 +95,7 @@ impl Visit {
             Ok(_) => Ok(Fact::Trail(made()?)),
             // Made by a pass whose answer was lost: looked at again, for it may differ.
             Err(error) if errors::is_already_there(&error) => {
-                let seen = self.look_at_trails(desired, home).await?;
+                let seen = self.observe_trails(desired, home).await?;
                 seen.trail
                     .map_or_else(|| made().map(Fact::Trail), |own| Ok(Fact::Trail(own)))
             }
@@ -98,7 +110,9 @@ impl Visit {
         arn: &str,
         bucket: &str,
     ) -> Result<Fact, Failure> {
-        self.cloudtrail(desired, home)
+        self.pass
+            .clients
+            .cloudtrail(desired, home)
             .await?
             .update_trail()
             .name(arn)
@@ -124,7 +138,9 @@ impl Visit {
             .read_write_type(ReadWriteType::All)
             .include_management_events(true)
             .build();
-        self.cloudtrail(desired, home)
+        self.pass
+            .clients
+            .cloudtrail(desired, home)
             .await?
             .put_event_selectors()
             .trail_name(arn)
@@ -143,7 +159,9 @@ impl Visit {
         home: &Region,
         arn: &str,
     ) -> Result<Fact, Failure> {
-        self.cloudtrail(desired, home)
+        self.pass
+            .clients
+            .cloudtrail(desired, home)
             .await?
             .start_logging()
             .name(arn)
@@ -160,6 +178,8 @@ impl Visit {
         arn: &str,
     ) -> Result<Fact, Failure> {
         let answer = self
+            .pass
+            .clients
             .cloudtrail(desired, home)
             .await?
             .delete_trail()

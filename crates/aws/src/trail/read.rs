@@ -2,34 +2,30 @@
 
 use aws_sdk_cloudtrail::{
     Client,
-    error::SdkError,
     operation::{
         get_event_selectors::GetEventSelectorsOutput, get_trail_status::GetTrailStatusOutput,
     },
     types::{AdvancedEventSelector, EventSelector, ReadWriteType, Trail},
 };
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use baseline::{
     Desired,
     trail::{Own, Seen, Shared, is_our_bucket},
 };
 use tenancy::{Failure, Region, blueprint::TrailKind, names};
 
-use crate::{
-    errors::{self, HttpStatus},
-    visit::Visit,
-};
+use super::TrailPort;
+use crate::calls::{checked, present};
 
-impl Visit {
+impl TrailPort {
     /// One round trip where the trail is where it is expected, or is not there.
-    pub(super) async fn look_at_trails(
+    pub(super) async fn observe_trails(
         &self,
         desired: &Desired,
         home: &Region,
     ) -> Result<Seen, Failure> {
-        let client = self.cloudtrail(desired, home).await?;
+        let client = self.pass.clients.cloudtrail(desired, home).await?;
         if desired.spec.trail == TrailKind::Organization || desired.leaving() {
-            return self.look_at_all(desired, &client).await;
+            return self.observe_all(desired, &client).await;
         }
         let (trails, status, events) = futures::try_join!(
             describe(&client),
@@ -54,7 +50,7 @@ impl Visit {
         })
     }
 
-    async fn look_at_all(&self, desired: &Desired, client: &Client) -> Result<Seen, Failure> {
+    async fn observe_all(&self, desired: &Desired, client: &Client) -> Result<Seen, Failure> {
         let mut seen = Seen::default();
         for trail in describe(client).await? {
             if trail.is_organization_trail() == Some(true) && !desired.leaving() {
@@ -116,8 +112,8 @@ async fn describe(client: &Client) -> Result<Vec<Trail>, Failure> {
         .describe_trails()
         .include_shadow_trails(true)
         .send()
-        .await
-        .map_err(|error| errors::failure("looking at the trails", &error))?;
+        .await;
+    let answer = checked(answer, || "looking at the trails".into())?;
     Ok(answer.trail_list.unwrap_or_default())
 }
 
@@ -125,37 +121,21 @@ async fn logging_status(
     client: &Client,
     name: &str,
 ) -> Result<Option<GetTrailStatusOutput>, Failure> {
-    present(
-        "looking whether the trail is logging",
-        client.get_trail_status().name(name).send().await,
-    )
+    let answer = client.get_trail_status().name(name).send().await;
+    present(answer, || "looking whether the trail is logging".into())
 }
 
 async fn selectors(
     client: &Client,
     name: &str,
 ) -> Result<Option<GetEventSelectorsOutput>, Failure> {
-    present(
-        "looking at the events of the trail",
-        client.get_event_selectors().trail_name(name).send().await,
-    )
-}
-
-/// An answer, or `None` where the thing is not there.
-pub(super) fn present<T, E: ProvideErrorMetadata, R: HttpStatus>(
-    doing: &str,
-    answer: Result<T, SdkError<E, R>>,
-) -> Result<Option<T>, Failure> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if errors::is_absent(&error) => Ok(None),
-        Err(error) => Err(errors::failure(doing, &error)),
-    }
+    let answer = client.get_event_selectors().trail_name(name).send().await;
+    present(answer, || "looking at the events of the trail".into())
 }
 
 async fn tagged(client: &Client, desired: &Desired, arn: &str) -> Result<bool, Failure> {
     let answer = client.list_tags().resource_id_list(arn).send().await;
-    let answer = present("reading the tags of the trail", answer)?;
+    let answer = present(answer, || "reading the tags of the trail".into())?;
     let tags = answer
         .iter()
         .flat_map(|answer| answer.resource_tag_list())

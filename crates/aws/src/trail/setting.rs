@@ -16,13 +16,13 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::bucket::At;
-use crate::{errors, visit::Visit};
+use super::{TrailPort, bucket::At};
+use crate::{calls::sdk_tags, errors};
 
 /// Id of our lifecycle rule.
 const RULE: &str = "tenantry";
 
-impl Visit {
+impl TrailPort {
     pub(super) async fn set(
         &self,
         desired: &Desired,
@@ -52,11 +52,7 @@ impl At<'_> {
         let doing = format!("tagging bucket `{}`", self.name);
         let bug =
             |error: aws_sdk_s3::error::BuildError| Failure::bug(doing.as_str(), error.to_string());
-        let set = tags
-            .iter()
-            .map(|(key, value)| Tag::builder().key(key).value(value).build())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(bug)?;
+        let set = sdk_tags!(Tag, tags)?;
         let tagging = Tagging::builder()
             .set_tag_set(Some(set))
             .build()

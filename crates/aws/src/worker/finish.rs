@@ -13,7 +13,7 @@ use tenancy::{
 use super::findings::{FindingChanges, finding_changes};
 use crate::{
     ledger::{Loaded, NewEntry, PassRecord},
-    visit::status,
+    pass::status,
 };
 
 /// What a pass leaves behind.

@@ -8,7 +8,7 @@ use tenancy::{Failure, TenantId, Verb};
 use tracing::{error, info};
 
 use super::Worker;
-use crate::visit::unwritten;
+use crate::ledger_failure::ledger_failure;
 
 /// Passes side by side in one process: most of a pass is waiting for AWS.
 const PASSES: usize = 4;
@@ -113,7 +113,7 @@ impl Worker {
             .ledger
             .invalidate_creation(request_id)
             .await
-            .map_err(|error| unwritten("finding the tenant of a creation", error))?;
+            .map_err(|error| ledger_failure("finding the tenant of a creation", error))?;
         match tenant {
             Some(tenant) => self.wake_now(&tenant).await,
             None => {
@@ -130,7 +130,10 @@ impl Worker {
         match self.ledger.tenant_by_account(account).await {
             Ok(tenant) => self.wake_now(&tenant.id).await,
             Err(crate::ledger::LedgerError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(unwritten("finding the tenant of a closed account", error)),
+            Err(error) => Err(ledger_failure(
+                "finding the tenant of a closed account",
+                error,
+            )),
         }
     }
 
@@ -138,7 +141,7 @@ impl Worker {
         self.ledger
             .mark_due(tenant, self.now())
             .await
-            .map_err(|error| unwritten("waking a tenant", error))?;
+            .map_err(|error| ledger_failure("waking a tenant", error))?;
         self.queues.send(self.verb, tenant, 0).await
     }
 }

@@ -8,8 +8,8 @@ use super::Worker;
 use crate::{
     account::CREATIONS_SWITCH,
     ledger::{Semaphore, SemaphoreUsage, Spending, Switch},
+    ledger_failure::ledger_failure,
     telemetry,
-    visit::unwritten,
 };
 
 impl Worker {
@@ -29,7 +29,7 @@ impl Worker {
             self.ledger.switch(CREATIONS_SWITCH),
             self.ledger.spending(now, self.settings.creation_budget()),
         )
-        .map_err(|error| unwritten("reading how the limits stand", error))?;
+        .map_err(|error| ledger_failure("reading how the limits stand", error))?;
         Ok(metrics(
             due,
             &creations,

@@ -27,13 +27,16 @@ pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
     bus::Bus,
+    clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
+    ledger_failure::ledger_failure,
+    organization::OrganizationCache,
+    pass::{PassContext, PassInputs, PassJournal},
     queue::Queues,
-    rows::rows,
+    rows::Components,
     session::Aws,
     settings::{Settings, SettingsError},
-    visit::{Arrival, Clock, Visit, unwritten},
 };
 
 use dispatch::{Dispatch, dispatch};
@@ -49,6 +52,7 @@ pub struct Worker {
     queues: Queues,
     catalog: Catalog,
     clock: Clock,
+    organization: Arc<OrganizationCache>,
 }
 
 /// Why a worker could not start.
@@ -64,7 +68,7 @@ pub enum StartError {
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Worked {
+pub enum WorkOutcome {
     /// A pass was made.
     Passed,
     /// Another pass has the tenant; the message was put back for later.
@@ -111,6 +115,7 @@ impl Worker {
             settings: Arc::new(settings),
             aws,
             clock,
+            organization: Arc::default(),
         })
     }
 
@@ -118,7 +123,7 @@ impl Worker {
     ///
     /// # Errors
     /// The ledger or the queue did not answer: the message must come back.
-    pub async fn work(&self, tenant: &TenantId) -> Result<Worked, Failure> {
+    pub async fn work(&self, tenant: &TenantId) -> Result<WorkOutcome, Failure> {
         self.begin(tenant, None).await
     }
 
@@ -128,13 +133,17 @@ impl Worker {
     ///
     /// # Errors
     /// As [`Worker::work`].
-    pub async fn answer(&self, tenant: &TenantId) -> Result<Worked, Failure> {
+    pub async fn answer(&self, tenant: &TenantId) -> Result<WorkOutcome, Failure> {
         let by = self.now() + SignedDuration::from_secs(SKEW_SECS);
         self.begin(tenant, (self.verb != Verb::Audit).then_some(by))
             .await
     }
 
-    async fn begin(&self, tenant: &TenantId, due_by: Option<Timestamp>) -> Result<Worked, Failure> {
+    async fn begin(
+        &self,
+        tenant: &TenantId,
+        due_by: Option<Timestamp>,
+    ) -> Result<WorkOutcome, Failure> {
         let holder = format!("{}-{:016x}", self.verb.as_str(), rand::random::<u64>());
         let ttl = SignedDuration::from_secs(i64::from(self.settings.lease_secs));
         let begun = self
@@ -146,14 +155,14 @@ impl Worker {
             Ok(Begun::Busy) => {
                 info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; coming back");
                 self.queues.send(self.verb, tenant, YIELD_SECS).await?;
-                return Ok(Worked::Yielded);
+                return Ok(WorkOutcome::Yielded);
             }
-            Ok(Begun::NotDue) => return Ok(Worked::Nothing),
+            Ok(Begun::NotDue) => return Ok(WorkOutcome::Nothing),
             Err(LedgerError::NotFound { .. }) => {
                 warn!(tenant.id = %tenant, "a message names tenant `{tenant}`, which the ledger does not know");
-                return Ok(Worked::Nothing);
+                return Ok(WorkOutcome::Nothing);
             }
-            Err(error) => return Err(unwritten("taking the lease", error)),
+            Err(error) => return Err(ledger_failure("taking the lease", error)),
         };
         // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.
         let worked = Box::pin(self.hold(&lease, &loaded)).await;
@@ -167,17 +176,17 @@ impl Worker {
         worked
     }
 
-    async fn hold(&self, lease: &Lease, loaded: &Loaded) -> Result<Worked, Failure> {
+    async fn hold(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
         match dispatch(self.verb, loaded) {
             Dispatch::Work => {}
             Dispatch::Nothing => {
                 self.give_back(lease, None).await?;
-                return Ok(Worked::Nothing);
+                return Ok(WorkOutcome::Nothing);
             }
             Dispatch::Forward(verb) => {
                 self.give_back(lease, Some(self.now())).await?;
                 self.queues.send(verb, &lease.tenant, 0).await?;
-                return Ok(Worked::Forwarded);
+                return Ok(WorkOutcome::Forwarded);
             }
         }
         let report = Box::pin(self.pass(lease, loaded)).await;
@@ -189,7 +198,7 @@ impl Worker {
         let saved = self.save(lease, &report, &outcome).await?;
         self.publish(&outcome.facts).await;
         self.come_back(&lease.tenant, &outcome, &saved).await?;
-        Ok(Worked::Passed)
+        Ok(WorkOutcome::Passed)
     }
 
     async fn pass(&self, lease: &Lease, loaded: &Loaded) -> PassReport {
@@ -197,21 +206,26 @@ impl Worker {
             Ok(desired) => desired,
             Err(failure) => return refused(failure),
         };
-        let pass = Arc::new(self.visit(lease, loaded));
-        let rows = rows(&pass);
-        match self.verb {
-            Verb::Onboard => baseline::onboard(&rows, pass.as_ref(), &desired).await,
-            Verb::Audit => baseline::audit(&rows, &desired).await,
-            Verb::Offboard => baseline::offboard(&rows, pass.as_ref(), &desired).await,
-        }
+        let pass = self.context(lease, loaded);
+        let journal = PassJournal::new(&pass, loaded.tenant.components.clone());
+        let components = Components::new(&pass, &self.organization);
+        components.record_progress(&desired).await;
+        let rows = &components.rows;
+        let report = match self.verb {
+            Verb::Onboard => baseline::onboard(rows, &journal, &desired).await,
+            Verb::Audit => baseline::audit(rows, &desired).await,
+            Verb::Offboard => baseline::offboard(rows, &journal, &desired).await,
+        };
+        components.share_organization().await;
+        report
     }
 
-    fn visit(&self, lease: &Lease, loaded: &Loaded) -> Visit {
+    fn context(&self, lease: &Lease, loaded: &Loaded) -> Arc<PassContext> {
         let requester = loaded.operations.last().map_or_else(
             || format!("tenantry/{}", self.verb.as_str()),
             |o| o.requested_by.clone(),
         );
-        Visit::new(Arrival {
+        PassContext::new(PassInputs {
             aws: self.aws.clone(),
             settings: Arc::clone(&self.settings),
             ledger: self.ledger.clone(),
@@ -220,7 +234,6 @@ impl Worker {
             verb: self.verb,
             requester,
             intents: loaded.intents.clone(),
-            statuses: loaded.tenant.components.clone(),
             changed_at: loaded.tenant.updated_at,
             clock: Arc::clone(&self.clock),
         })
@@ -238,7 +251,7 @@ impl Worker {
         self.ledger
             .save_pass(lease, &outcome.record, self.now())
             .await
-            .map_err(|error| unwritten("recording the pass", error))
+            .map_err(|error| ledger_failure("recording the pass", error))
     }
 
     async fn publish(&self, facts: &[Fact]) {
@@ -274,7 +287,7 @@ impl Worker {
         self.ledger
             .release_lease(lease, due, self.now())
             .await
-            .map_err(|error| unwritten("giving the lease back", error))
+            .map_err(|error| ledger_failure("giving the lease back", error))
     }
 
     fn now(&self) -> Timestamp {

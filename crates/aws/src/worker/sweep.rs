@@ -7,7 +7,7 @@ use tenancy::{DesiredState, Failure, Phase, Tenant, Verb};
 use tracing::{info, warn};
 
 use super::Worker;
-use crate::{organization::unknown_accounts, visit::unwritten};
+use crate::{ledger_failure::ledger_failure, organization::unknown_accounts};
 
 /// How many tenants are read at once.
 const PAGE: usize = 100;
@@ -31,7 +31,7 @@ impl Worker {
                 .ledger
                 .due(before, PAGE, cursor.as_deref())
                 .await
-                .map_err(|error| unwritten("reading what is due", error))?;
+                .map_err(|error| ledger_failure("reading what is due", error))?;
             sent += page.items.len();
             self.send_all(&page.items, |tenant| {
                 (
@@ -65,7 +65,7 @@ impl Worker {
                 .ledger
                 .all_tenants(PAGE, cursor.as_deref())
                 .await
-                .map_err(|error| unwritten("reading all tenants", error))?;
+                .map_err(|error| ledger_failure("reading all tenants", error))?;
             let is_parked = |tenant: &&Tenant| tenant.phase() == Phase::Parked;
             parked += page.items.iter().filter(is_parked).count();
             let living: Vec<Tenant> = page

@@ -8,7 +8,7 @@ use tenancy::{EffectiveSpec, Failure, FailureKind, Spec, TenantId, Verb};
 use super::Worker;
 use crate::{
     ledger::{Lease, LedgerError, Loaded},
-    visit::unwritten,
+    ledger_failure::ledger_failure,
 };
 
 const BLUEPRINT_MISSING: &str = "Deploy a version of tenantry that has this blueprint, or move \
@@ -83,7 +83,7 @@ impl Worker {
                     let (kind, detail) = (FailureKind::Quota, error.to_string());
                     Failure::park(kind, doing(), detail, "pool-exhausted", POOL_EXHAUSTED)
                 }
-                other => unwritten(&doing(), other),
+                other => ledger_failure(&doing(), other),
             })?;
             desired.cidrs.insert(region, block);
         }

@@ -1,4 +1,4 @@
-//! One look at all roles and policies of an account, shared by the components that need it.
+//! One read of all roles and policies of an account, shared by the components that need it.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
 
 use aws_sdk_iam::{
     Client,
-    types::{EntityType, ManagedPolicyDetail, RoleDetail, Tag},
+    types::{EntityType, ManagedPolicyDetail, RoleDetail},
 };
 use baseline::{
     Desired,
@@ -19,8 +19,9 @@ use tenancy::Failure;
 use tokio::sync::OnceCell;
 
 use crate::{
+    calls::{document, tag_map},
     errors,
-    visit::{Visit, lock},
+    pass::{PassContext, lock},
 };
 
 /// The roles and customer-managed policies of an account.
@@ -32,51 +33,55 @@ pub(crate) struct Identities {
     pub policies: BTreeMap<String, ManagedPolicyDetail>,
 }
 
-/// What a visit remembers of looking at identities.
-#[derive(Default)]
-pub(crate) struct Glance {
-    /// A look that is under way; gone as soon as everyone who waits for it has it, so that nobody is shown an old one.
+/// The one read of all roles and policies, shared by the components of a pass that need it.
+pub(crate) struct IdentitySnapshots {
+    pass: Arc<PassContext>,
+    /// A read that is under way; dropped as soon as everyone who waits for it has it, so that nobody is shown an old one.
     under_way: Mutex<Weak<OnceCell<Identities>>>,
-    /// Whether this visit has seen to it that planting is noted.
-    pub planting_noted: OnceCell<()>,
 }
 
-impl Visit {
-    /// All roles and policies of the account, in one call (one more for each thousand). Components that look at the same time share
-    /// the answer.
+impl IdentitySnapshots {
+    pub(crate) fn new(pass: &Arc<PassContext>) -> Arc<Self> {
+        Arc::new(Self {
+            pass: Arc::clone(pass),
+            under_way: Mutex::default(),
+        })
+    }
+
+    /// All roles and policies of the account, in one call (one more for each thousand). Components that read at the same time
+    /// share the answer.
     ///
     /// # Errors
     /// The account cannot be entered, or IAM did not answer.
-    pub(crate) async fn identities(&self, desired: &Desired) -> Result<Look, Failure> {
-        let iam = self.iam(desired).await?;
-        let cell = {
-            let mut under_way = lock(&self.glance.under_way);
-            match under_way.upgrade() {
-                Some(cell) => cell,
-                None => {
-                    let cell = Arc::new(OnceCell::new());
-                    *under_way = Arc::downgrade(&cell);
-                    cell
-                }
-            }
-        };
+    pub(crate) async fn read(&self, desired: &Desired) -> Result<IdentitySnapshot, Failure> {
+        let iam = self.pass.clients.iam(desired).await?;
+        let cell = self.join();
         cell.get_or_try_init(|| identities(&iam)).await?;
-        Ok(Look(cell))
+        Ok(IdentitySnapshot(cell))
+    }
+
+    fn join(&self) -> Arc<OnceCell<Identities>> {
+        let mut under_way = lock(&self.under_way);
+        under_way.upgrade().unwrap_or_else(|| {
+            let cell = Arc::new(OnceCell::new());
+            *under_way = Arc::downgrade(&cell);
+            cell
+        })
     }
 }
 
-/// A shared look that has been had.
-pub(crate) struct Look(Arc<OnceCell<Identities>>);
+/// An answer that several components share.
+pub(crate) struct IdentitySnapshot(Arc<OnceCell<Identities>>);
 
-static NOTHING: Identities = Identities {
+static EMPTY: Identities = Identities {
     roles: BTreeMap::new(),
     policies: BTreeMap::new(),
 };
 
-impl std::ops::Deref for Look {
+impl std::ops::Deref for IdentitySnapshot {
     type Target = Identities;
     fn deref(&self) -> &Identities {
-        self.0.get().unwrap_or(&NOTHING)
+        self.0.get().unwrap_or(&EMPTY)
     }
 }
 
@@ -127,7 +132,7 @@ fn named(role: &RoleDetail) -> (String, RoleSeen) {
         boundary: role
             .permissions_boundary()
             .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
-        tags: tags(role.tags()),
+        tags: tag_map(role.tags()),
         session_secs: None,
     };
     (role.role_name().unwrap_or_default().to_owned(), seen)
@@ -168,56 +173,4 @@ pub(crate) fn visible(roles: &Roles, name: &str) -> Result<RoleSeen, Failure> {
         .get(name)
         .cloned()
         .ok_or_else(|| Failure::wait(doing(), format!("role `{name}` to be visible"), 5))
-}
-
-/// Tags as a map.
-pub(crate) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
-    tags.iter()
-        .map(|tag| (tag.key.clone(), tag.value.clone()))
-        .collect()
-}
-
-/// A policy document as IAM hands it out: JSON, percent-encoded. What cannot be read is kept as text, and so equals nothing of ours.
-pub(crate) fn document(encoded: &str) -> Value {
-    let text = decoded(encoded);
-    serde_json::from_str(&text).unwrap_or(Value::String(text))
-}
-
-fn decoded(encoded: &str) -> String {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (byte, code) {
-            (b'%', Some(code)) => {
-                bytes.push(code);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn documents_are_read_as_iam_hands_them_out() {
-        let encoded = "%7B%22Statement%22%3A%5B%7B%22Sid%22%3A%22%C3%A4%20b%22%7D%5D%7D";
-        assert_eq!(
-            document(encoded),
-            serde_json::json!({"Statement": [{"Sid": "ä b"}]})
-        );
-        assert_eq!(
-            document("{\"a\":\"100%\"}"),
-            serde_json::json!({"a": "100%"})
-        );
-        assert_eq!(document("no json"), Value::String("no json".into()));
-    }
 }

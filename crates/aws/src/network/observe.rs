@@ -10,8 +10,8 @@ use baseline::{
 };
 use tenancy::{Failure, Region, names};
 
-use super::parse;
-use crate::{errors, visit::Visit};
+use super::{NetworkPort, parse};
+use crate::errors;
 
 /// All pages of a description.
 macro_rules! all {
@@ -57,14 +57,14 @@ pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<Stri
         .build()
 }
 
-impl Visit {
+impl NetworkPort {
     /// Everything in a Region, and its default VPC.
     pub(super) async fn place(
         &self,
         desired: &Desired,
         region: &Region,
     ) -> Result<(Place, Option<DefaultVpc>), Failure> {
-        let ec2 = &self.ec2(desired, region).await?;
+        let ec2 = &self.pass.clients.ec2(desired, region).await?;
         // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
         let (zones, vpcs, subnets, gateways, tables, groups, rest, log_group) = tokio::try_join!(
             one!(
@@ -114,7 +114,7 @@ impl Visit {
         region: &Region,
         place: &mut Place,
     ) -> Result<(), Failure> {
-        let ec2 = &self.ec2(desired, region).await?;
+        let ec2 = &self.pass.clients.ec2(desired, region).await?;
         let ask = |vpc: &str, attribute| {
             ec2.describe_vpc_attribute()
                 .vpc_id(vpc)
@@ -149,7 +149,7 @@ impl Visit {
         region: &Region,
         vpcs: Vec<String>,
     ) -> Result<(Region, Vec<Interface>), Failure> {
-        let ec2 = self.ec2(desired, region).await?;
+        let ec2 = self.pass.clients.ec2(desired, region).await?;
         let call = ec2
             .describe_network_interfaces()
             .filters(filter("vpc-id", vpcs.clone()))
@@ -165,7 +165,7 @@ impl Visit {
         desired: &Desired,
         region: &Region,
     ) -> Result<Option<LogGroup>, Failure> {
-        let logs = self.logs(desired, region).await?;
+        let logs = self.pass.clients.logs(desired, region).await?;
         let name = names::flow_log_group();
         let described = one!(
             region,

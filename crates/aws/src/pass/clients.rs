@@ -1,17 +1,20 @@
 //! Clients of the services in a tenant's account.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use aws_config::{Region as SdkRegion, SdkConfig};
 use baseline::Desired;
-use tenancy::{Failure, Region, names};
+use tenancy::{Failure, Region};
 use tokio::sync::OnceCell;
 
-use crate::visit::{Visit, lock};
+use super::{PassSessions, lock};
 
-/// Clients in the tenant's account, built once a visit, service and Region.
-#[derive(Default)]
-pub(crate) struct Clients {
+/// Clients in the tenant's account, built once a pass, service and Region.
+pub struct TenantClients {
+    sessions: Arc<PassSessions>,
     ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
     logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
     s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
@@ -34,16 +37,29 @@ macro_rules! regional_client {
         /// # Errors
         /// The account cannot be entered.
         pub async fn $name(&self, desired: &Desired, region: &Region) -> Result<$client, Failure> {
-            if let Some(client) = lock(&self.clients.$name).get(region) {
+            if let Some(client) = lock(&self.$name).get(region) {
                 return Ok(client.clone());
             }
-            let client = <$client>::new(&regional(&self.entry(desired).await?, region));
-            Ok(lock(&self.clients.$name).entry(region.clone()).or_insert(client).clone())
+            let session = self.sessions.tenant(desired).await?;
+            let client = <$client>::new(&regional(&session, region));
+            Ok(lock(&self.$name).entry(region.clone()).or_insert(client).clone())
         }
     };
 }
 
-impl Visit {
+impl TenantClients {
+    pub(super) fn new(sessions: Arc<PassSessions>) -> Self {
+        Self {
+            sessions,
+            ec2: Mutex::default(),
+            logs: Mutex::default(),
+            s3: Mutex::default(),
+            s3control: Mutex::default(),
+            cloudtrail: Mutex::default(),
+            iam: OnceCell::new(),
+        }
+    }
+
     regional_client!(
         /// EC2 in a Region of the tenant's account.
         ec2, aws_sdk_ec2::Client
@@ -70,15 +86,11 @@ impl Visit {
     /// # Errors
     /// The account cannot be entered.
     pub async fn iam(&self, desired: &Desired) -> Result<aws_sdk_iam::Client, Failure> {
-        let open = || async { Ok(aws_sdk_iam::Client::new(&self.entry(desired).await?)) };
-        self.clients.iam.get_or_try_init(open).await.cloned()
-    }
-
-    /// The ARN of a role of ours in the tenant's account.
-    ///
-    /// # Errors
-    /// The account is not known yet.
-    pub fn management_role_arn(&self, desired: &Desired, role: &str) -> Result<String, Failure> {
-        Ok(names::management_role_arn(self.account(desired)?, role))
+        let open = || async {
+            Ok(aws_sdk_iam::Client::new(
+                &self.sessions.tenant(desired).await?,
+            ))
+        };
+        self.iam.get_or_try_init(open).await.cloned()
     }
 }

@@ -1,0 +1,160 @@
+//! What an observation of the account leads to in the ledger: whose the account is, which slot becomes free, what the circuit
+//! breaker counts. Written before the engine decides, and never by [`Port::observe`](baseline::Port::observe).
+
+use baseline::{
+    Desired,
+    account::{Creation, FailedCreation, Owner, Readiness, Seen, State, Why},
+};
+use tenancy::{ComponentName, Failure, Timestamp, Verb};
+
+use super::{AccountPort, CLOSE, creation};
+use crate::{
+    ledger::{CreationOutcome, Intent, Semaphore},
+    ledger_failure::ledger_failure,
+    pass::lock,
+};
+
+/// What a closure that is done is noted with.
+const CLOSED: &str = "closed";
+
+/// Something an observation found out about a creation, to be recorded.
+pub(super) enum Progress {
+    /// There is an account: the next tenant may create one.
+    Made(Intent),
+    /// Organizations gave the creation up.
+    Ended {
+        intent: Intent,
+        failed: FailedCreation,
+        at: Timestamp,
+        /// Whether no account will come of it after all.
+        for_good: bool,
+    },
+}
+
+impl AccountPort {
+    /// Observes the account and records what follows from it, before the engine decides: at the beginning of a departure, and
+    /// while the account is not known. The engine's first observation of the pass is this one, so it costs no call more.
+    pub(crate) async fn record_progress(&self, desired: &Desired) {
+        let due = match self.pass.verb {
+            Verb::Audit => false,
+            Verb::Onboard => desired.account.is_none(),
+            Verb::Offboard => true,
+        };
+        if due {
+            let seen = Box::pin(self.observe_and_record(desired)).await;
+            *lock(&self.first) = Some(seen);
+        }
+    }
+
+    async fn observe_and_record(&self, desired: &Desired) -> Result<Seen, Failure> {
+        self.follow_request(desired).await?;
+        let (seen, progress) = self.observe_account(desired).await?;
+        if let Some(progress) = &progress {
+            self.record_creation(desired, progress).await?;
+        }
+        self.record_owner(desired, &seen).await?;
+        self.record_closure(desired, &seen).await?;
+        self.withdraw(desired, &seen).await?;
+        Ok(seen)
+    }
+
+    async fn record_creation(&self, desired: &Desired, progress: &Progress) -> Result<(), Failure> {
+        match progress {
+            Progress::Made(intent) => {
+                self.note_made(desired, intent).await?;
+                self.record_slot_duration(Semaphore::Creations, desired)
+                    .await?;
+                self.end_creation(desired, intent).await
+            }
+            Progress::Ended {
+                intent,
+                failed,
+                at,
+                for_good,
+            } => {
+                self.end_creation(desired, intent).await?;
+                if matches!(failed.why, Why::Standing | Why::OrganizationFull) {
+                    self.stop_creations(*at, failed).await?;
+                }
+                if *for_good {
+                    let outcome = CreationOutcome::Failed(failed.reason.clone());
+                    self.note_outcome(desired, intent.attempts, *at, outcome)
+                        .await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Releases the slot in which the account was requested. A failure is seen again and again, and must not take the slot of
+    /// the next attempt away.
+    async fn end_creation(&self, desired: &Desired, intent: &Intent) -> Result<(), Failure> {
+        let (pass, now) = (&self.pass, self.pass.now());
+        let next = pass
+            .ledger
+            .release_slot_acquired_by(Semaphore::Creations, &desired.tenant, intent.asked_at, now)
+            .await
+            .map_err(|error| ledger_failure("giving a place in line back", error))?;
+        self.wake(Verb::Onboard, &next).await;
+        Ok(())
+    }
+
+    /// Records whose the account is before anything is done in it or with it.
+    async fn record_owner(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+        let Some(found) = &seen.account else {
+            return Ok(());
+        };
+        let usable = desired.leaving() || seen.readiness == Readiness::Ready;
+        if desired.account.is_some() || found.owner != Owner::Us || !usable {
+            return Ok(());
+        }
+        self.record_account(desired, &found.id).await
+    }
+
+    /// Releases the slot of a requested closure when it is seen done.
+    async fn record_closure(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+        let closed = seen
+            .account
+            .as_ref()
+            .is_some_and(|found| found.state == State::Closed);
+        let over = closed || seen.creation == Creation::Vanished;
+        let requested = self
+            .pass
+            .intents
+            .get(ComponentName::ACCOUNT, CLOSE)
+            .is_some_and(|intent| intent.outcome.is_none());
+        if !over || !requested {
+            return Ok(());
+        }
+        if closed {
+            self.record_slot_duration(Semaphore::Closures, desired)
+                .await?;
+        }
+        self.leave_semaphore(Semaphore::Closures, desired).await?;
+        let intents = &self.pass.intents;
+        intents.settle(ComponentName::ACCOUNT, CLOSE, CLOSED).await
+    }
+
+    /// Who leaves requests no account any more, and releases the slot that an interrupted pass may have taken; who stays keeps
+    /// it for its next request.
+    async fn withdraw(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+        let over = seen.account.is_none() && creation::is_over(&seen.creation);
+        if desired.leaving() && over {
+            self.leave_semaphore(Semaphore::Creations, desired).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes how long the tenant held a slot that is done with: the pace of the queue.
+    async fn record_slot_duration(
+        &self,
+        semaphore: Semaphore,
+        desired: &Desired,
+    ) -> Result<(), Failure> {
+        self.pass
+            .ledger
+            .record_slot_duration(semaphore, &desired.tenant, self.pass.now())
+            .await
+            .map_err(|error| ledger_failure("noting the pace of a line", error))
+    }
+}

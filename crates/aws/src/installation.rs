@@ -1,0 +1,65 @@
+//! How far the installation of the management roles has come, as the ledger knows it.
+
+use tenancy::{ComponentName, Failure, Verb};
+
+use crate::{ledger::NewIntent, pass::PassContext};
+
+/// The key of the intent under which the installation is recorded. Stored data: it keeps the name older releases gave it.
+const INTENT: &str = "planted";
+/// The outcome of that intent once the provisioner role has let us in and may do what it must. Stored data, too.
+const ENTERED: &str = "entered";
+
+/// How far the installation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Installation {
+    /// Not begun.
+    NotStarted,
+    /// Begun, this many seconds ago.
+    Started(i64),
+    /// Done; begun this many seconds ago.
+    Done(i64),
+}
+
+impl Installation {
+    /// As the ledger and this pass know it. While it is not done, nothing else of ours can be in the account.
+    pub(crate) fn of(pass: &PassContext) -> Self {
+        let Some(intent) = pass.intents.get(ComponentName::ACCESS, INTENT) else {
+            return Self::NotStarted;
+        };
+        let ago = pass.now().as_second() - intent.asked_at.as_second();
+        match intent.outcome {
+            Some(_) => Self::Done(ago),
+            None => Self::Started(ago),
+        }
+    }
+
+    /// Whether the management roles have let us in.
+    pub(crate) const fn is_done(self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Records that it begins. Nothing to do where it has begun already.
+    pub(crate) async fn start(pass: &PassContext) -> Result<(), Failure> {
+        if Self::of(pass) != Self::NotStarted {
+            return Ok(());
+        }
+        let intent = NewIntent {
+            component: ComponentName::ACCESS,
+            key: INTENT.into(),
+            token: None,
+        };
+        pass.intents.record(&[intent]).await
+    }
+
+    /// Records that it is done.
+    pub(crate) async fn finish(pass: &PassContext) -> Result<(), Failure> {
+        let access = ComponentName::ACCESS;
+        pass.intents.settle(access, INTENT, ENTERED).await
+    }
+}
+
+/// Whether a departure finds nothing of ours in the account, because we were never let in. There is no role to look with then,
+/// and none is needed.
+pub(crate) fn never_entered(pass: &PassContext) -> bool {
+    pass.verb == Verb::Offboard && !Installation::of(pass).is_done()
+}

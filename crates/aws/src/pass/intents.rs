@@ -1,0 +1,98 @@
+//! The intents of a tenant: notes written before AWS is asked for something it could make twice.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use tenancy::{ComponentName, Failure};
+
+use super::{PassInputs, lock};
+use crate::{
+    clock::Clock,
+    ledger::{Intent, IntentKey, Lease, Ledger, NewIntent},
+    ledger_failure::ledger_failure,
+};
+
+/// The tenant's intents as the ledger has them, kept up to date by this pass.
+pub struct Intents {
+    ledger: Ledger,
+    lease: Lease,
+    clock: Clock,
+    known: Mutex<BTreeMap<IntentKey, Intent>>,
+}
+
+impl Intents {
+    pub(super) fn new(inputs: &PassInputs) -> Self {
+        let loaded = inputs.intents.iter().cloned();
+        let known = loaded.map(|intent| ((intent.component, intent.key.clone()), intent));
+        Self {
+            ledger: inputs.ledger.clone(),
+            lease: inputs.lease.clone(),
+            clock: inputs.clock.clone(),
+            known: Mutex::new(known.collect()),
+        }
+    }
+
+    /// The intent recorded under `key`, if there is one.
+    pub fn get(&self, component: ComponentName, key: &str) -> Option<Intent> {
+        lock(&self.known).get(&(component, key.to_owned())).cloned()
+    }
+
+    /// Writes intents, and remembers them for this pass.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub async fn record(&self, intents: &[NewIntent]) -> Result<(), Failure> {
+        let now = (self.clock)();
+        self.ledger
+            .put_intents(&self.lease, intents, now)
+            .await
+            .map_err(|error| ledger_failure("noting what will be asked of AWS", error))?;
+        let mut known = lock(&self.known);
+        for new in intents {
+            let key = (new.component, new.key.clone());
+            let attempts = known.get(&key).map_or(0, |earlier| earlier.attempts) + 1;
+            let intent = Intent {
+                component: new.component,
+                key: new.key.clone(),
+                asked_at: now,
+                attempts,
+                token: new.token.clone(),
+                outcome: None,
+            };
+            known.insert(key, intent);
+        }
+        Ok(())
+    }
+
+    /// Writes what came of an intent, and remembers it for this pass.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub async fn settle(
+        &self,
+        component: ComponentName,
+        key: &str,
+        outcome: &str,
+    ) -> Result<(), Failure> {
+        self.ledger
+            .settle_intent(&self.lease, component, key, outcome)
+            .await
+            .map_err(|error| ledger_failure("noting what came of an intent", error))?;
+        if let Some(intent) = lock(&self.known).get_mut(&(component, key.to_owned())) {
+            intent.outcome = Some(outcome.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Removes an intent, because AWS said definitely that nothing was made.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub async fn remove(&self, component: ComponentName, key: &str) -> Result<(), Failure> {
+        let key = (component, key.to_owned());
+        lock(&self.known).remove(&key);
+        self.ledger
+            .clear_intents(&self.lease, &[key])
+            .await
+            .map_err(|error| ledger_failure("taking a note back", error))
+    }
+}

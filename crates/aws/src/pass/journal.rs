@@ -1,0 +1,149 @@
+//! What the engine writes down while it runs: notes before changes that AWS could make twice, and each component's outcome.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use baseline::{Journal, Outcome};
+use tenancy::{ComponentName, ComponentStatus, Failure, Timestamp};
+
+use super::{PassContext, lock};
+use crate::{
+    denials::suppress_transient,
+    ledger::{NewEntry, NewIntent},
+    ledger_failure::ledger_failure,
+};
+
+/// Soonest that what was requested and is not visible yet is looked for again: it usually shows within seconds.
+const LOOK_AGAIN_SECS: u32 = 10;
+
+/// The journal of one pass, in the ledger.
+pub struct PassJournal {
+    pass: Arc<PassContext>,
+    statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
+}
+
+impl PassJournal {
+    /// The journal of a pass. `statuses` are the tenant's components, as loaded.
+    pub fn new(
+        pass: &Arc<PassContext>,
+        statuses: BTreeMap<ComponentName, ComponentStatus>,
+    ) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+            statuses: Mutex::new(statuses),
+        }
+    }
+
+    /// What was changed, for the history: one entry for a component. It stays there even if the pass dies later.
+    fn changes(&self, outcome: &Outcome) -> Vec<NewEntry> {
+        if outcome.applied.is_empty() {
+            return Vec::new();
+        }
+        let sentences: Vec<&str> = outcome
+            .applied
+            .iter()
+            .map(|change| change.remedy.as_str())
+            .collect();
+        let details = serde_json::json!({
+            "component": outcome.component,
+            "changes": sentences,
+            "requestedBy": self.pass.requester,
+        });
+        vec![NewEntry {
+            actor: format!("tenantry/{}", self.pass.verb.role()),
+            action: "changes-applied".into(),
+            summary: format!("{} changes to `{}`", sentences.len(), outcome.component),
+            details: details.as_object().cloned().unwrap_or_default(),
+        }]
+    }
+
+    /// For how many more seconds an earlier note is trusted, if it is.
+    fn trusted_secs(&self, component: ComponentName, key: &str) -> Option<u32> {
+        let noted = self.pass.intents.get(component, key)?;
+        let left = self
+            .pass
+            .settings
+            .visibility_grace_secs
+            .checked_sub(self.pass.secs_since(noted.asked_at.as_second()))?;
+        (left > 0).then_some(left)
+    }
+}
+
+#[async_trait]
+impl Journal for PassJournal {
+    async fn note(
+        &self,
+        component: ComponentName,
+        keys: &[String],
+    ) -> Result<Vec<Option<u32>>, Failure> {
+        let trusted = keys.iter().map(|key| self.trusted_secs(component, key));
+        let trusted: Vec<Option<u32>> = trusted.collect();
+        let fresh = keys.iter().zip(&trusted).filter(|(_, left)| left.is_none());
+        let intents: Vec<NewIntent> = fresh
+            .map(|(key, _)| NewIntent {
+                component,
+                key: key.clone(),
+                token: None,
+            })
+            .collect();
+        if !intents.is_empty() {
+            self.pass.intents.record(&intents).await?;
+        }
+        let soon = |left: Option<u32>| left.map(|secs| secs.min(LOOK_AGAIN_SECS));
+        Ok(trusted.into_iter().map(soon).collect())
+    }
+
+    async fn unnote(&self, component: ComponentName, key: &str) -> Result<(), Failure> {
+        self.pass.intents.remove(component, key).await
+    }
+
+    async fn record(&self, outcome: &Outcome) -> Result<(), Failure> {
+        let done = self.changes(outcome);
+        let now = self.pass.now();
+        let earlier = lock(&self.statuses).get(&outcome.component).cloned();
+        // As it will be concluded: a pass that dies after this must not leave a refusal that the next one believes.
+        let outcome = &suppress_transient(outcome.clone(), earlier.as_ref(), now);
+        let status = status(outcome, earlier.as_ref(), now);
+        if earlier.as_ref() == Some(&status) && done.is_empty() {
+            return Ok(());
+        }
+        lock(&self.statuses).insert(outcome.component, status.clone());
+        let pass = &self.pass;
+        pass.ledger
+            .save_component(&pass.lease, outcome.component, &status, &done, now)
+            .await
+            .map_err(|error| ledger_failure("recording a component", error))
+    }
+}
+
+/// How a component is shown to people, given how it was shown before: `since` moves only when the state does.
+pub fn status(
+    outcome: &Outcome,
+    earlier: Option<&ComponentStatus>,
+    now: Timestamp,
+) -> ComponentStatus {
+    let since = earlier
+        .filter(|status| status.state == outcome.state)
+        .map_or(now, |status| status.since);
+    let kept = || {
+        earlier
+            .map(|status| status.resources.clone())
+            .unwrap_or_default()
+    };
+    ComponentStatus {
+        state: outcome.state,
+        pending: outcome.pending,
+        since,
+        message: outcome.message(),
+        obstacle: outcome.failures.first().cloned(),
+        // A component that could not be looked at still has what it had.
+        resources: if outcome.resources.is_empty() && !outcome.is_settled() {
+            kept()
+        } else {
+            outcome.resources.clone()
+        },
+    }
+}

@@ -1,0 +1,109 @@
+//! What one pass over one tenant holds: its lease and intents, the ledger, settings, clock, and the sessions and clients it
+//! works with. The ports of all components share it.
+
+mod clients;
+mod intents;
+mod journal;
+mod sessions;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tenancy::{Timestamp, Verb};
+
+use crate::{
+    clock::Clock,
+    ledger::{Intent, Lease, Ledger},
+    queue::Queues,
+    session::Aws,
+    settings::Settings,
+};
+
+pub use clients::TenantClients;
+pub use intents::Intents;
+pub use journal::{PassJournal, status};
+pub use sessions::PassSessions;
+
+pub(crate) use sessions::account;
+
+/// One pass over one tenant.
+pub struct PassContext {
+    /// The function's settings.
+    pub settings: Arc<Settings>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The work queues.
+    pub queues: Queues,
+    /// The tenant's lease, held by this pass.
+    pub lease: Lease,
+    /// What the pass does: decides the role.
+    pub verb: Verb,
+    /// When spec or desired state of the tenant last changed.
+    pub changed_at: Timestamp,
+    /// What was requested of AWS earlier, and in this pass.
+    pub intents: Intents,
+    /// Sessions in the tenant's account and in the management account.
+    pub sessions: Arc<PassSessions>,
+    /// Clients in the tenant's account.
+    pub clients: TenantClients,
+    clock: Clock,
+    requester: String,
+}
+
+/// What a pass is given.
+pub struct PassInputs {
+    /// The process's way into AWS.
+    pub aws: Aws,
+    /// The function's settings.
+    pub settings: Arc<Settings>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The work queues, to wake others who wait for what this pass releases.
+    pub queues: Queues,
+    /// The tenant's lease, held by this pass.
+    pub lease: Lease,
+    /// What the pass does: decides the role.
+    pub verb: Verb,
+    /// Who asked, for the session's name and the history.
+    pub requester: String,
+    /// The tenant's intents, as loaded.
+    pub intents: Vec<Intent>,
+    /// When spec or desired state of the tenant last changed.
+    pub changed_at: Timestamp,
+    /// Where time comes from.
+    pub clock: Clock,
+}
+
+impl PassContext {
+    /// A pass. Sessions are opened when they are first needed.
+    pub fn new(inputs: PassInputs) -> Arc<Self> {
+        let sessions = Arc::new(PassSessions::new(&inputs));
+        Arc::new(Self {
+            intents: Intents::new(&inputs),
+            clients: TenantClients::new(Arc::clone(&sessions)),
+            sessions,
+            settings: inputs.settings,
+            ledger: inputs.ledger,
+            queues: inputs.queues,
+            lease: inputs.lease,
+            verb: inputs.verb,
+            changed_at: inputs.changed_at,
+            clock: inputs.clock,
+            requester: inputs.requester,
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Seconds since a moment, 0 if it is yet to come by our clock.
+    pub fn secs_since(&self, second: i64) -> u32 {
+        let elapsed = self.now().as_second().saturating_sub(second).max(0);
+        u32::try_from(elapsed).unwrap_or(u32::MAX)
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
