@@ -239,6 +239,7 @@ impl Machine {
             closed_at: None,
             history_length: 0,
             history_head: String::new(),
+            other: Default::default(),
             id,
         };
         let operation = self.operation(&tenant.id, OperationKind::Onboard);
@@ -263,6 +264,7 @@ impl Machine {
             updated_at: now,
             obstacles: Vec::new(),
             outcome: None,
+            other: Default::default(),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod id;
 pub mod names;
 pub mod operation;
 pub mod spec;
+pub mod stored;
 pub mod tenant;
 pub mod validate;
 
@@ -25,4 +26,5 @@ pub use id::{AccountId, Email, OperationId, Region, Slug, TenantId};
 pub use jiff::Timestamp;
 pub use operation::{Operation, OperationKind, OperationState};
 pub use spec::{EffectiveSpec, Egress, FieldError, Mode, Spec};
+pub use stored::{OtherFields, Word};
 pub use tenant::{ComponentState, ComponentStatus, DesiredState, Phase, Tenant};

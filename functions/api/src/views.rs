@@ -38,7 +38,7 @@ pub struct TenantView {
     /// Its account, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// Where its people sign in, once the alias is set.
+    /// Where its people sign in, once the alias is set; only where one tenant is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_url: Option<String>,
     /// Its place in the line of creations or closures, while it waits there; only where one tenant is shown.
@@ -48,7 +48,7 @@ pub struct TenantView {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub cidrs: BTreeMap<Region, Ipv4Net>,
-    /// Components as last seen.
+    /// Components as last observed; in a list, the state of each and since when.
     pub components: BTreeMap<ComponentName, ComponentStatus>,
     /// Operations that are not over.
     pub open_operations: Vec<OperationId>,
@@ -81,6 +81,14 @@ pub struct TenantView {
 }
 
 impl TenantView {
+    /// The view of a tenant in a list: its components have their states alone, and where its people sign in is not shown.
+    pub fn listed(tenant: Tenant, deployment: &Deployment) -> Self {
+        Self {
+            sign_in_url: None,
+            ..Self::of(tenant, deployment)
+        }
+    }
+
     /// The view of a tenant under what this deployment allows.
     pub fn of(tenant: Tenant, deployment: &Deployment) -> Self {
         let effective_spec = deployment

@@ -16,6 +16,7 @@ pub fn severity_in_words(severity: Severity) -> &'static str {
         Severity::Medium => "medium",
         Severity::High => "high",
         Severity::Critical => "critical",
+        Severity::Other(word) => word.as_str(),
     }
 }
 
@@ -51,6 +52,7 @@ fn row(finding: &Finding) -> [Cell; 9] {
     let state = match finding.state {
         FindingState::Open => "open",
         FindingState::Resolved => "resolved",
+        FindingState::Other(word) => word.as_str(),
     };
     [
         Cell::toned(

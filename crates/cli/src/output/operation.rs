@@ -22,13 +22,14 @@ pub fn state_word(state: OperationState) -> &'static str {
         OperationState::Parked => "parked",
         OperationState::Succeeded => "succeeded",
         OperationState::Canceled => "canceled",
+        OperationState::Other(word) => word.as_str(),
     }
 }
 
 fn tone(state: OperationState) -> Tone {
     match state {
         OperationState::Pending | OperationState::Canceled => Tone::Plain,
-        OperationState::Running => Tone::Careful,
+        OperationState::Running | OperationState::Other(_) => Tone::Careful,
         OperationState::Parked => Tone::Bad,
         OperationState::Succeeded => Tone::Good,
     }

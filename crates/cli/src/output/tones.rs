@@ -81,7 +81,7 @@ pub fn tone_of_state(state: ComponentState) -> Tone {
             Tone::Careful
         }
         ComponentState::Failed | ComponentState::Parked => Tone::Bad,
-        ComponentState::Pending | ComponentState::Gone => Tone::Plain,
+        ComponentState::Pending | ComponentState::Gone | ComponentState::Other(_) => Tone::Plain,
     }
 }
 
@@ -91,7 +91,7 @@ pub fn tone_of_phase(phase: Phase) -> Tone {
         Phase::Active => Tone::Good,
         Phase::Onboarding | Phase::Updating | Phase::Drifted | Phase::Offboarding => Tone::Careful,
         Phase::Parked => Tone::Bad,
-        Phase::Requested | Phase::Closed => Tone::Plain,
+        Phase::Requested | Phase::Closed | Phase::Other(_) => Tone::Plain,
     }
 }
 
@@ -99,7 +99,7 @@ pub fn tone_of_phase(phase: Phase) -> Tone {
 pub fn tone_of_severity(severity: Severity) -> Tone {
     match severity {
         Severity::Low => Tone::Plain,
-        Severity::Medium => Tone::Careful,
+        Severity::Medium | Severity::Other(_) => Tone::Careful,
         Severity::High | Severity::Critical => Tone::Bad,
     }
 }

@@ -92,7 +92,11 @@ pub async fn place(app: &App, tenant: &Tenant) -> Result<Option<QueueView>, Prob
         _ if tenant.closed_at.is_some() => return Ok(None),
         (DesiredState::Present, None) => Semaphore::Creations,
         (DesiredState::Absent, Some(_)) => Semaphore::Closures,
-        (DesiredState::Present, Some(_)) | (DesiredState::Absent, None) => return Ok(None),
+        (DesiredState::Present, Some(_))
+        | (DesiredState::Absent, None)
+        | (DesiredState::Other(_), _) => {
+            return Ok(None);
+        }
     };
     let now = call::now();
     let line = app.ledger.semaphore_usage(gate, now).await?;

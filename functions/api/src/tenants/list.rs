@@ -24,7 +24,7 @@ pub async fn list(
         .list_tenants(&filter, limit, cursor.as_deref())
         .await?;
     Ok(Json(PageView::of(page, |tenant| {
-        TenantView::of(tenant, &app.deployment)
+        TenantView::listed(tenant, &app.deployment)
     })))
 }
 

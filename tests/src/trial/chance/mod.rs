@@ -139,7 +139,7 @@ pub async fn trial(stage: &Stage, quiet: &Quiet, seed: u64) -> Result<Vec<Flaw>,
 /// The function whose work a tenant is.
 fn verb_of(desired_state: DesiredState) -> Verb {
     match desired_state {
-        DesiredState::Present => Verb::Onboard,
+        DesiredState::Present | DesiredState::Other(_) => Verb::Onboard,
         DesiredState::Absent => Verb::Offboard,
     }
 }
