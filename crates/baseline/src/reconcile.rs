@@ -96,7 +96,7 @@ impl Withheld {
                 waiting_for,
                 after_secs,
             }),
-            Next::Retry { .. } | Next::Park { .. } => self.failures.push(failure),
+            Next::Retry { .. } | Next::Park { .. } | Next::Other(_) => self.failures.push(failure),
         }
     }
 }
@@ -203,7 +203,7 @@ pub(crate) fn unseen(component: ComponentName, failure: Failure) -> Outcome {
             outcome.state = ComponentState::Parked;
             outcome.failures.push(failure);
         }
-        Next::Retry { .. } => outcome.failures.push(failure),
+        Next::Retry { .. } | Next::Other(_) => outcome.failures.push(failure),
     }
     outcome
 }

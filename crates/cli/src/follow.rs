@@ -203,5 +203,6 @@ pub fn kind_in_words(kind: OperationKind) -> &'static str {
         OperationKind::Audit => "audit",
         OperationKind::Repair => "repair",
         OperationKind::Offboard => "offboarding",
+        OperationKind::Other(word) => word.as_str(),
     }
 }

@@ -257,7 +257,7 @@ impl Blueprint {
     /// deployment, `home` is taken where the spec names none.
     ///
     /// # Errors
-    /// Every choice that the blueprint does not leave open, by field.
+    /// Every choice that the blueprint does not leave open or that cannot be read, by field.
     pub fn resolve(
         &self,
         spec: &Spec,
@@ -265,6 +265,10 @@ impl Blueprint {
         home: &Region,
     ) -> Result<EffectiveSpec, Vec<FieldError>> {
         let mut errors = Vec::new();
+        errors.extend(spec.unreadable().map(|field| {
+            let detail = "was written by another release, and this one cannot read it";
+            FieldError::new(field, detail, "a value of this release")
+        }));
         let regions = spec.regions.clone().unwrap_or_else(|| vec![home.clone()]);
         self.check_regions(&regions, allowed, &mut errors);
         self.check_choices(spec, &mut errors);

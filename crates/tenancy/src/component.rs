@@ -1,13 +1,11 @@
 //! The names of the parts a tenant is made of.
 
-use std::{
-    collections::BTreeSet,
-    fmt,
-    sync::{Mutex, PoisonError},
-};
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::stored::intern;
 
 /// One part of a tenant that can be looked at, put right and taken away by itself.
 ///
@@ -20,10 +18,6 @@ pub struct ComponentName(
 
 /// The longest name, in characters.
 const LONGEST: usize = 40;
-/// How many names of other releases a process remembers; each is kept until the process ends.
-const MOST_FOREIGN: usize = 1_000;
-
-static FOREIGN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 impl ComponentName {
     /// The AWS account itself.
@@ -52,16 +46,9 @@ impl ComponentName {
         if !is_name(name) {
             return Err(NoComponentName(name.chars().take(LONGEST).collect()));
         }
-        let mut foreign = FOREIGN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = foreign.get(name) {
-            return Ok(Self(known));
-        }
-        if foreign.len() >= MOST_FOREIGN {
-            return Err(NoComponentName(name.to_owned()));
-        }
-        let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
-        foreign.insert(kept);
-        Ok(Self(kept))
+        intern(name)
+            .map(Self)
+            .ok_or_else(|| NoComponentName(name.to_owned()))
     }
 
     /// The name as it is written in the API, in tags, in logs and in names of resources.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::stored::{OtherFields, Word};
+
 /// A failed step: what was being done, to what, why it failed, and what happens next.
 ///
 /// The text is for administrators: lower case, names in backticks, no secret.
@@ -42,6 +44,9 @@ pub enum FailureKind {
     Unknown,
     /// A defect of tenantry.
     Bug,
+    /// What another release wrote.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 /// What happens after a failure. Nothing is ever dropped: a pass either comes back by itself or a person is told what to do.
@@ -70,6 +75,9 @@ pub enum Next {
         /// What a person must do, in one or two sentences.
         remedy: String,
     },
+    /// What another release wrote.
+    #[serde(untagged)]
+    Other(OtherFields),
 }
 
 impl Failure {
@@ -132,7 +140,7 @@ impl Failure {
     pub fn look_again_secs(&self) -> Option<u32> {
         match &self.next {
             Next::Retry { after_secs } | Next::Wait { after_secs, .. } => Some(*after_secs),
-            Next::Park { .. } => None,
+            Next::Park { .. } | Next::Other(_) => None,
         }
     }
 }

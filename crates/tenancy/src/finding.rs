@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::component::ComponentName;
+use crate::{
+    component::ComponentName,
+    stored::{OtherFields, Word},
+};
 
 /// How bad a finding is.
 #[derive(
@@ -20,6 +23,9 @@ pub enum Severity {
     High,
     /// The tenant's isolation is broken or a way in is open.
     Critical,
+    /// What another release wrote.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 /// A difference between what is wanted and what is there, as planning finds it: no times, no identity beyond its key.
@@ -56,6 +62,9 @@ pub enum Repair {
     Tenantry,
     /// Only a person: a repair leaves it as it is.
     Person,
+    /// What another release wrote, as it wrote it.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 impl Repair {
@@ -73,6 +82,9 @@ pub enum FindingState {
     Open,
     /// A later observation did not find it.
     Resolved,
+    /// What another release wrote. The finding is left alone.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 /// A difference over time.
@@ -94,4 +106,8 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub resolved_at: Option<Timestamp>,
+    /// What another release wrote beside.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: OtherFields,
 }

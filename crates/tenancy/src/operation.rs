@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     failure::Failure,
     id::{OperationId, TenantId},
+    stored::{OtherFields, Word},
 };
 
 /// What was asked for.
@@ -23,6 +24,9 @@ pub enum OperationKind {
     Repair,
     /// Take the tenant away.
     Offboard,
+    /// What another release takes on. It is left alone.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 /// How far it is.
@@ -39,12 +43,20 @@ pub enum OperationState {
     Succeeded,
     /// Ended without success, because something else replaced it (an offboarding ends an onboarding).
     Canceled,
+    /// What another release wrote. The operation is left alone.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 impl OperationState {
     /// Whether nothing more will happen to it.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Canceled)
+    }
+
+    /// Whether this release knows what it means.
+    pub fn is_known(self) -> bool {
+        !matches!(self, Self::Other(_))
     }
 }
 
@@ -76,4 +88,15 @@ pub struct Operation {
     /// What came of it, in one sentence, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// What another release wrote beside.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: OtherFields,
+}
+
+impl Operation {
+    /// Whether this release knows what was asked for, and how far it is. Others are left alone.
+    pub fn is_known(&self) -> bool {
+        self.state.is_known() && !matches!(self.kind, OperationKind::Other(_))
+    }
 }

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     blueprint::{BlueprintRef, PasswordPolicy, TrailKind},
     id::{Email, Region, Slug},
+    stored::OtherFields,
 };
+
+mod stored;
 
 /// How a tenant's private subnets reach the Internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -35,18 +38,22 @@ pub enum Mode {
 
 /// A person or mailbox to reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Contact {
     /// Full name, 1 to 64 characters.
     #[schemars(length(min = 1, max = 64))]
     pub name: String,
     /// E-mail address.
     pub email: Email,
+    /// What another release wrote beside.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: OtherFields,
 }
 
 /// Who to reach about what.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Contacts {
     /// For bills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,11 +64,16 @@ pub struct Contacts {
     /// For security incidents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security: Option<Contact>,
+    /// What another release wrote beside.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: OtherFields,
 }
 
 /// What is wanted of a tenant. What is left out takes the blueprint's value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+// Read leniently, for a ledger may hold what another release wrote; what callers send is checked by `crate::validate`.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Spec {
     /// Short unique name; cannot be changed later.
     pub slug: Slug,
@@ -99,6 +111,9 @@ pub struct Spec {
     /// What an audit does about drift.
     #[serde(default)]
     pub mode: Mode,
+    /// What another release wrote beside: fields that this one does not know, and values of known fields that it cannot read.
+    #[schemars(skip)]
+    pub other: OtherFields,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

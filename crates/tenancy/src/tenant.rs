@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     id::{AccountId, Email, OperationId, Region, TenantId},
     spec::Spec,
+    stored::{OtherFields, Word, readable_entries},
 };
 
 /// Whether the tenant is to be there at all.
@@ -22,6 +23,9 @@ pub enum DesiredState {
     Present,
     /// Taken away and closed. There is no way back.
     Absent,
+    /// What another release wrote. Nothing is done about the tenant.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 /// How a component was seen last.
@@ -44,6 +48,9 @@ pub enum ComponentState {
     Parked,
     /// Taken away.
     Gone,
+    /// What another release wrote.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 /// A component as it was seen last. Shown to people; never read by the engine.
@@ -89,10 +96,13 @@ pub enum Phase {
     Offboarding,
     /// Its account is closed; this is its tombstone.
     Closed,
+    /// What another release says.
+    #[serde(untagged)]
+    Other(Word),
 }
 
 impl Phase {
-    /// All phases, for filters and documentation.
+    /// All phases of this release, for filters and documentation.
     pub const ALL: [Self; 8] = [
         Self::Requested,
         Self::Onboarding,
@@ -115,6 +125,7 @@ impl Phase {
             Self::Parked => "parked",
             Self::Offboarding => "offboarding",
             Self::Closed => "closed",
+            Self::Other(word) => word.as_str(),
         }
     }
 }
@@ -144,8 +155,8 @@ pub struct Tenant {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub cidrs: BTreeMap<Region, Ipv4Net>,
-    /// Components as last seen.
-    #[serde(default)]
+    /// Components as last observed. In the ledger each has a row of its own, and the tenant's main row the state alone.
+    #[serde(default, deserialize_with = "readable_entries")]
     pub components: BTreeMap<ComponentName, ComponentStatus>,
     /// Operations that are not over.
     #[serde(default)]
@@ -186,6 +197,10 @@ pub struct Tenant {
     /// Hash of the last history entry.
     #[serde(default)]
     pub history_head: String,
+    /// What another release wrote beside.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: OtherFields,
 }
 
 impl Tenant {
@@ -214,5 +229,8 @@ impl Tenant {
 
 /// Whether a component leaves nothing to do. What another release wrote and this one does not know says nothing.
 fn as_wanted(status: &ComponentStatus) -> bool {
-    matches!(status.state, ComponentState::Ready | ComponentState::Gone)
+    matches!(
+        status.state,
+        ComponentState::Ready | ComponentState::Gone | ComponentState::Other(_)
+    )
 }

@@ -89,6 +89,7 @@ impl Call {
             updated_at: self.at,
             obstacles: Vec::new(),
             outcome: None,
+            other: Default::default(),
         }
     }
 

@@ -124,7 +124,11 @@ pub const ROUTES: &[Route] = &[
         about: "List tenants, oldest first, deleted ones included.",
         open: false,
         params: &[
-            query("phase", "Only tenants in this phase.", of::<Phase>),
+            query(
+                "phase",
+                "Only tenants in this phase.",
+                |_| json_schema!({ "type": "string", "enum": Phase::ALL.map(Phase::as_str) }),
+            ),
             query(
                 "blueprint",
                 "Only tenants of this blueprint; any version if it names none.",
@@ -212,11 +216,10 @@ pub const ROUTES: &[Route] = &[
                 let _ = schemas.subschema_for::<FindingState>();
                 json_schema!({ "type": "string", "enum": ["open", "resolved", "all"] })
             }),
-            query(
-                "severity",
-                "Only findings of this severity.",
-                of::<Severity>,
-            ),
+            query("severity", "Only findings of this severity.", |schemas| {
+                let _ = schemas.subschema_for::<Severity>();
+                json_schema!({ "type": "string", "enum": ["low", "medium", "high", "critical"] })
+            }),
             LIMIT,
             CURSOR,
         ],

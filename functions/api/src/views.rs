@@ -10,6 +10,14 @@ pub fn tenant(tenant: Tenant, deployment: &Deployment) -> TenantView {
     TenantView::new(tenant, effective)
 }
 
+/// A tenant in a list: its components have their states alone, and where its people sign in is not shown.
+pub fn listed(tenant: Tenant, deployment: &Deployment) -> TenantView {
+    TenantView {
+        sign_in_url: None,
+        ..self::tenant(tenant, deployment)
+    }
+}
+
 /// What a tenant's spec comes to; `None` when its blueprint or a Region is no longer on offer.
 pub fn effective_spec(tenant: &Tenant, deployment: &Deployment) -> Option<EffectiveSpec> {
     let blueprint = deployment.catalog.find(&tenant.spec.blueprint)?;

@@ -55,6 +55,7 @@ impl Machine {
             closed_at: None,
             history_length: 0,
             history_head: String::new(),
+            other: Default::default(),
             id,
         };
         let operation = self.operation(&tenant.id, OperationKind::Onboard);
@@ -79,6 +80,7 @@ impl Machine {
             updated_at: now,
             obstacles: Vec::new(),
             outcome: None,
+            other: Default::default(),
         }
     }
 

@@ -126,6 +126,7 @@ pub fn operation(tenant: &Tenant, kind: OperationKind) -> Operation {
         updated_at: at(0),
         obstacles: Vec::new(),
         outcome: None,
+        other: tenancy::OtherFields::new(),
     }
 }
 

@@ -11,10 +11,10 @@ use super::{
     Intent, Lease, Ledger, LedgerError, NewEntry,
     failed::{Refused, failure, refused},
     history,
-    item::{Item, doc, text},
+    item::{Item, doc, readable, text},
     keys,
     query::Rows,
-    record::Record,
+    record::{ComponentRows, Record, component_row},
     write::Write,
 };
 
@@ -111,6 +111,11 @@ impl Ledger {
         Record::read(&row.ok_or_else(|| no_tenant(id))?)
     }
 
+    /// The main row together with the rows of the components.
+    pub(super) async fn whole_record(&self, id: &TenantId) -> Result<Record, LedgerError> {
+        Ok(self.snapshot(id).await?.record)
+    }
+
     pub(super) async fn snapshot(&self, id: &TenantId) -> Result<Snapshot, LedgerError> {
         let rows = Rows::of(keys::tenant(id))
             .below(keys::PAST)
@@ -118,17 +123,24 @@ impl Ledger {
             .await?;
         let mut record = None;
         let (mut intents, mut operations, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut components = ComponentRows::new();
         for row in &rows {
             match text(row, "sk").unwrap_or_default() {
                 keys::META => record = Some(Record::read(row)?),
-                sk if sk.starts_with(keys::INTENT) => intents.push(super::intents::read(row)?),
-                sk if sk.starts_with(keys::OPERATION) => operations.push(doc(row)?),
-                sk if sk.starts_with(keys::FINDING) => findings.push(doc(row)?),
+                sk if sk.starts_with(keys::INTENT) => {
+                    intents.extend(readable(row, super::intents::read));
+                }
+                sk if sk.starts_with(keys::OPERATION) => operations.extend(readable(row, doc)),
+                sk if sk.starts_with(keys::FINDING) => findings.extend(readable(row, doc)),
+                sk if sk.starts_with(keys::COMPONENT) => {
+                    components.extend(readable(row, component_row));
+                }
                 _ => {}
             }
         }
         operations.sort_by_key(|operation: &Operation| operation.created_at);
-        let record = record.ok_or_else(|| no_tenant(id))?;
+        let mut record = record.ok_or_else(|| no_tenant(id))?;
+        record.add_components(components);
         Ok(Snapshot {
             record,
             intents,
@@ -158,6 +170,8 @@ impl Ledger {
             // Taken out: whatever goes wrong from here on, the next write reads first.
             let record = match cached.as_mut().and_then(|cached| cached.record.take()) {
                 Some(record) => record,
+                // A pass needs the details of its components; others only need the main row.
+                None if lease.is_some() => self.whole_record(id).await?,
                 None => self.record(id).await?,
             };
             record.fence(lease)?;
@@ -189,6 +203,7 @@ impl Ledger {
             mut writes,
         } = draft;
         record.revision = before.revision + 1;
+        writes.extend(record.component_writes()?);
         writes.extend(history_writes(&mut record.tenant, at, entries)?);
         let same = super::item::n(before.revision);
         writes.push(Write::put(record.row()?).if_equal("revision", same));

@@ -85,23 +85,31 @@ impl Ledger {
     /// `Failed`.
     pub async fn intents(&self, id: &TenantId) -> Result<Vec<Intent>, LedgerError> {
         let rows = Rows::of(keys::tenant(id)).beginning_with(keys::INTENT);
-        rows.all(self).await?.iter().map(read).collect()
+        Ok(rows
+            .all(self)
+            .await?
+            .iter()
+            .filter_map(|row| item::readable(row, read))
+            .collect())
     }
 }
 
-/// The intent in a row.
+/// The intent in a row. Where another release left an attribute out, the key of the row has what matters: that it was asked
+/// for. What was asked for at an unknown time is looked up in AWS before it is asked for again.
 pub(super) fn read(row: &Item) -> Result<Intent, LedgerError> {
-    let component = text(row, "component").and_then(|name| ComponentName::from_stored(name).ok());
-    let (Some(component), Some(key), Some(asked_at)) =
-        (component, text(row, "key"), item::time(row, "asked_at"))
-    else {
-        let sk = text(row, "sk").unwrap_or_default();
-        return Err(Failure::bug(format!("reading intent `{sk}`"), "it is incomplete").into());
+    let sk = text(row, "sk").unwrap_or_default();
+    let spelled = sk
+        .strip_prefix(keys::INTENT)
+        .and_then(|rest| rest.split_once('#'));
+    let spelled =
+        spelled.and_then(|(name, key)| Some((ComponentName::from_stored(name).ok()?, key)));
+    let Some((component, key)) = spelled else {
+        return Err(Failure::bug(format!("reading intent `{sk}`"), "it names no component").into());
     };
     Ok(Intent {
         component,
         key: key.to_owned(),
-        asked_at,
+        asked_at: item::time(row, "asked_at").unwrap_or(Timestamp::UNIX_EPOCH),
         attempts: number(row, "attempts")
             .and_then(|attempts| attempts.try_into().ok())
             .unwrap_or_default(),

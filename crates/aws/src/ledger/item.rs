@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
 use tenancy::{Failure, Timestamp};
+use tracing::error;
 
 use super::LedgerError;
 
@@ -43,12 +44,29 @@ pub(super) fn doc<T: DeserializeOwned>(item: &Item) -> Result<T, LedgerError> {
     })
 }
 
+/// The content of a row, or `None` and a line in the log: one bad row does not hide the others.
+pub(super) fn readable<T>(
+    row: &Item,
+    read: impl FnOnce(&Item) -> Result<T, LedgerError>,
+) -> Option<T> {
+    let read = read(row);
+    if let Err(error) = &read {
+        error!("{error}; the row is left as it is");
+    }
+    read.ok()
+}
+
 /// A row of `key` with its content.
 pub(super) fn with_doc(mut key: Item, content: &impl Serialize) -> Result<Item, LedgerError> {
-    let text = serde_json::to_string(content)
-        .map_err(|error| Failure::bug("writing a row of the ledger", error.to_string()))?;
-    key.insert("doc".to_owned(), s(text));
+    key.insert("doc".to_owned(), json(content)?);
     Ok(key)
+}
+
+/// Content as it stands in `doc`.
+pub(super) fn json(content: &impl Serialize) -> Result<AttributeValue, LedgerError> {
+    serde_json::to_string(content)
+        .map(s)
+        .map_err(|error| Failure::bug("writing a row of the ledger", error.to_string()).into())
 }
 
 /// The serde name of a unit variant, such as `open`.

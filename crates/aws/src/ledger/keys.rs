@@ -9,6 +9,7 @@ use super::item::Item;
 
 /// Sort key of a tenant's main row.
 pub(super) const META: &str = "META";
+pub(super) const COMPONENT: &str = "C#";
 pub(super) const FINDING: &str = "F#";
 pub(super) const INTENT: &str = "I#";
 pub(super) const OPERATION: &str = "OP#";
@@ -44,6 +45,10 @@ pub(super) fn meta(id: &TenantId) -> Item {
 
 pub(super) fn operation(tenant_id: &TenantId, id: &OperationId) -> Item {
     key(tenant(tenant_id), format!("{OPERATION}{id}"))
+}
+
+pub(super) fn component(tenant_id: &TenantId, name: ComponentName) -> Item {
+    key(tenant(tenant_id), format!("{COMPONENT}{name}"))
 }
 
 pub(super) fn finding(tenant_id: &TenantId, name: &str) -> Item {

@@ -10,9 +10,9 @@ use tenancy::{
 use super::{
     Lease, Ledger, LedgerError, Loaded, NewEntry, PassRecord, PassSaved,
     commit::{Attempts, Draft, PARTS, Snapshot},
-    item::{s, with_doc, word},
+    item::{json, s, word},
     keys,
-    record::Record,
+    record::{Record, component_write},
     requests::operation_write,
     write::Write,
 };
@@ -26,7 +26,8 @@ impl Ledger {
         Ok(self.snapshot(id).await?.loaded())
     }
 
-    /// Records one component while the pass goes on, and what was done to it.
+    /// Records one component while the pass goes on, and what was done to it: in a row of its own, and its state in the main
+    /// row too. Where the state is as it was and nothing was done, the main row stays as it is.
     ///
     /// # Errors
     /// `LostLease`, `Failed`.
@@ -39,17 +40,49 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         let doing = "recording a component";
+        if done.is_empty() && self.save_details(doing, lease, name, status).await? {
+            return Ok(());
+        }
         self.change(doing, &lease.tenant, Some(lease), |record| {
-            if record.tenant.components.get(&name) == Some(status) && done.is_empty() {
+            let mut draft = Draft::of(record);
+            if !draft.record.set_component(name, status) && done.is_empty() {
                 return Ok(None);
             }
-            let mut draft = Draft::of(record);
-            draft.record.tenant.components.insert(name, status.clone());
             draft.history = (now, done.to_vec());
             Ok(Some(draft))
         })
         .await
         .map(drop)
+    }
+
+    /// Records a component whose state is as it was. False if the main row must change too.
+    async fn save_details(
+        &self,
+        doing: &str,
+        lease: &Lease,
+        name: ComponentName,
+        status: &ComponentStatus,
+    ) -> Result<bool, LedgerError> {
+        let mut cached = lease.cache.lock().await;
+        let Some(record) = &mut cached.record else {
+            return Ok(false);
+        };
+        if !record.has_state(name, status) {
+            return Ok(false);
+        }
+        if record.set_component(name, status) {
+            // Until it is written, the cache does not tell the truth.
+            let write = component_write(&lease.tenant, name, status)?;
+            let written = self.transact_leased(doing, lease, vec![write]).await;
+            match written {
+                Ok(()) => record.saved_component(name),
+                Err(error) => {
+                    cached.record = None;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Records whose an account is, for ever. Recording the same again is fine.
@@ -166,8 +199,8 @@ impl Ledger {
         record: &mut PassRecord,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        let parts = |r: &PassRecord| r.findings.len() + r.operations.len() + r.history.len();
-        if parts(record) <= PARTS {
+        let rows = record.operations.len() + record.components.len();
+        if rows + record.findings.len() + record.history.len() <= PARTS {
             return Ok(());
         }
         lease.cache.lock().await.findings = None;
@@ -180,6 +213,30 @@ impl Ledger {
         self.append_history(&lease.tenant, Some(lease), &history, now)
             .await?;
         record.findings.clear();
+        if rows > PARTS {
+            self.save_components(lease, std::mem::take(&mut record.components))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn save_components(
+        &self,
+        lease: &Lease,
+        components: BTreeMap<ComponentName, ComponentStatus>,
+    ) -> Result<(), LedgerError> {
+        let components: Vec<_> = components.into_iter().collect();
+        for some in components.chunks(PARTS) {
+            let doing = "recording components";
+            self.change(doing, &lease.tenant, Some(lease), |record| {
+                let mut draft = Draft::of(record);
+                for (name, status) in some {
+                    draft.record.set_component(*name, status);
+                }
+                Ok(Some(draft))
+            })
+            .await?;
+        }
         Ok(())
     }
 }
@@ -211,8 +268,10 @@ fn pass_draft(
 ) -> Result<Draft, LedgerError> {
     let mut draft = Draft::of(before);
     draft.writes = finding_writes(lease, &pass.findings)?;
+    for (name, status) in &pass.components {
+        draft.record.set_component(*name, status);
+    }
     let tenant = &mut draft.record.tenant;
-    tenant.components.extend(pass.components.clone());
     let mut findings = by_key(findings);
     findings.extend(by_key(pass.findings.clone()));
     findings.retain(|_, finding| finding.state == FindingState::Open);
@@ -259,13 +318,14 @@ fn tombstone(tenant: &mut Tenant, closed_at: Timestamp) -> Result<Option<Write>,
     Ok(Some(slug.if_new_or_equal("tenant", s(&tenant.id))))
 }
 
+/// Updates the rows, so that what another release wrote beside stays.
 fn finding_writes(lease: &Lease, findings: &[Finding]) -> Result<Vec<Write>, LedgerError> {
     let write = |finding: &Finding| {
         let key = keys::finding(&lease.tenant, &finding.difference.key);
-        let mut row = with_doc(key, finding)?;
-        row.insert("state".to_owned(), s(word(&finding.state)));
-        row.insert("severity".to_owned(), s(word(&finding.difference.severity)));
-        Ok(Write::put(row))
+        Ok(Write::update(key)
+            .set("doc", json(finding)?)
+            .set("state", s(word(&finding.state)))
+            .set("severity", s(word(&finding.difference.severity))))
     };
     findings.iter().map(write).collect()
 }

@@ -4,7 +4,7 @@ use tenancy::{Finding, FindingState, Operation, OperationId, Severity, TenantId}
 
 use super::{
     Ledger, LedgerError, Page, Progress, cursor,
-    item::{doc, word},
+    item::{doc, readable, word},
     keys,
     query::Rows,
 };
@@ -24,7 +24,7 @@ impl Ledger {
         })
     }
 
-    /// All operations of a tenant, newest first.
+    /// All operations of a tenant that can be read, newest first.
     ///
     /// # Errors
     /// `NotFound`, `Failed`.
@@ -32,12 +32,13 @@ impl Ledger {
         self.record(id).await?;
         let rows = Rows::of(keys::tenant(id)).beginning_with(keys::OPERATION);
         let rows = rows.all(self).await?;
-        let mut operations: Vec<Operation> = rows.iter().map(doc).collect::<Result<_, _>>()?;
+        let mut operations: Vec<Operation> =
+            rows.iter().filter_map(|row| readable(row, doc)).collect();
         operations.sort_by_key(|operation| std::cmp::Reverse(operation.created_at));
         Ok(operations)
     }
 
-    /// Findings of a tenant in a state (`None` for all) and of a severity (`None` for all), by key.
+    /// Findings of a tenant in a state (`None` for all) and of a severity (`None` for all) that can be read, by key.
     ///
     /// # Errors
     /// `NotFound`, `BadCursor`, `Failed`.

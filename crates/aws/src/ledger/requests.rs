@@ -12,7 +12,7 @@ use tenancy::{
 use super::{
     Accepted, Idempotency, Ledger, LedgerError, NewEntry, Request,
     commit::{Attempts, Draft, Snapshot, history_writes},
-    item::{Item, n, number, s, text, with_doc, word},
+    item::{Item, json, n, number, s, text, word},
     keys,
     record::Record,
     write::Write,
@@ -315,6 +315,9 @@ fn staying(record: &Record) -> Result<(), LedgerError> {
     match record.tenant.desired_state {
         DesiredState::Present => Ok(()),
         DesiredState::Absent => Err(LedgerError::Leaving),
+        DesiredState::Other(word) => Err(LedgerError::conflict(format!(
+            "the desired state `{word}` of the tenant was set by another release"
+        ))),
     }
 }
 
@@ -350,9 +353,10 @@ fn entry(request: &Request, action: &str, summary: String, operation: &Operation
     }
 }
 
+/// Updates the row, so that what another release wrote beside stays.
 pub(super) fn operation_write(operation: &Operation) -> Result<Write, LedgerError> {
     let key = keys::operation(&operation.tenant_id, &operation.id);
-    Ok(Write::put(with_doc(key, operation)?))
+    Ok(Write::update(key).set("doc", json(operation)?))
 }
 
 /// The rows that make slug and e-mail address unique.

@@ -6,10 +6,10 @@ use tenancy::{AccountId, Phase, Slug, Tenant, TenantId, Timestamp};
 
 use super::{
     Ledger, LedgerError, Page, TenantFilter, cursor,
-    item::{Item, text},
+    item::{Item, readable, text},
     keys,
     query::Rows,
-    record::Record,
+    record::{self, Record},
 };
 
 const LISTING: &str = "listing";
@@ -20,7 +20,7 @@ impl Ledger {
     /// # Errors
     /// `NotFound`, `Failed`.
     pub async fn tenant(&self, id: &TenantId) -> Result<Tenant, LedgerError> {
-        Ok(self.record(id).await?.tenant)
+        Ok(self.snapshot(id).await?.record.tenant)
     }
 
     /// The living tenant with a slug.
@@ -49,7 +49,8 @@ impl Ledger {
         }
     }
 
-    /// Tenants that match, oldest first, at most `limit` of them; a page is short only at the end. Eventually consistent.
+    /// Tenants that match, oldest first, at most `limit` of them; a page is short only at the end, or where a row cannot be
+    /// read. Components have their states alone. Eventually consistent.
     ///
     /// # Errors
     /// `BadCursor`, `Failed`.
@@ -80,7 +81,8 @@ impl Ledger {
         self.page(&rows, &question, limit, after, tenant).await
     }
 
-    /// Every tenant that is not a tombstone, page by page, oldest first. Eventually consistent.
+    /// Every tenant that is not a tombstone, page by page, oldest first. Components have their states alone. Eventually
+    /// consistent.
     ///
     /// # Errors
     /// `BadCursor`, `Failed`.
@@ -117,9 +119,7 @@ impl Ledger {
         for shard in first..keys::DUE_SHARDS {
             let rows = Rows::of_index(question, keys::due_partition(shard)).below(&bound);
             let (some, more) = rows.page(self, limit - items.len(), after.take()).await?;
-            for row in &some {
-                items.push(tenant(row)?);
-            }
+            items.extend(some.iter().filter_map(|row| readable(row, tenant)));
             let position = some.last().map(|row| rows.position(row));
             let next = match (more, position) {
                 (true, Some(position)) => format!("{shard} {position}"),
@@ -147,7 +147,7 @@ impl Ledger {
         Ok(rows.iter().filter_map(known).collect())
     }
 
-    /// One page of an answer, each row read by `read`.
+    /// One page of an answer, each row read by `read`; those that cannot be read are left out.
     pub(super) async fn page<T>(
         &self,
         rows: &Rows,
@@ -159,14 +159,16 @@ impl Ledger {
         let (some, more) = rows.page(self, limit.max(1), after.as_deref()).await?;
         let position = some.last().filter(|_| more).map(|row| rows.position(row));
         Ok(Page {
-            items: some.iter().map(read).collect::<Result<_, _>>()?,
+            items: some.iter().filter_map(|row| readable(row, &read)).collect(),
             next_cursor: position.map(|position| cursor::seal(question, &position)),
         })
     }
 }
 
 fn tenant(row: &Item) -> Result<Tenant, LedgerError> {
-    Ok(Record::read(row)?.tenant)
+    let mut tenant = Record::read(row)?.tenant;
+    tenant.components = record::states(&tenant.components);
+    Ok(tenant)
 }
 
 /// The tenant a row belongs to.

@@ -15,6 +15,8 @@ pub enum Dispatch {
     Forward(Verb),
     /// Nothing is to do.
     Nothing,
+    /// Another release knows what to do: leave the tenant alone, and look again later.
+    LeaveAlone,
 }
 
 /// Decides from what the ledger says now, whatever the message was sent for.
@@ -31,14 +33,15 @@ pub fn dispatch(verb: Verb, loaded: &Loaded) -> Dispatch {
         // Whoever sent it here was mistaken, but a tenant that is due must not be forgotten.
         (Verb::Offboard, DesiredState::Present) => Dispatch::Forward(Verb::Onboard),
         (Verb::Onboard, DesiredState::Present) => building(loaded),
+        (_, DesiredState::Other(_)) => Dispatch::LeaveAlone,
     }
 }
 
 /// A settled tenant is worked on when somebody asked for it, or when its mode is to repair.
 fn building(loaded: &Loaded) -> Dispatch {
     let tenant = &loaded.tenant;
-    let open =
-        |wanted: &[OperationKind]| loaded.operations.iter().any(|o| wanted.contains(&o.kind));
+    let known = || loaded.operations.iter().filter(|o| o.state.is_known());
+    let open = |wanted: &[OperationKind]| known().any(|o| wanted.contains(&o.kind));
     let asked = open(&[
         OperationKind::Onboard,
         OperationKind::Update,

@@ -48,6 +48,11 @@ pub fn finding_changes(
             .filter(|f| f.state == FindingState::Open)
     };
     for (key, difference) in &found {
+        let recorded = loaded.findings.get(key);
+        if recorded.is_some_and(|finding| matches!(finding.state, FindingState::Other(_))) {
+            // Another release knows what became of it.
+            continue;
+        }
         let first_seen = open_before(key).map_or(now, |finding| finding.first_seen);
         if open_before(key).is_none() {
             changes.new.push(key.clone());
@@ -58,6 +63,9 @@ pub fn finding_changes(
             first_seen,
             last_seen: now,
             resolved_at: None,
+            other: recorded
+                .map(|finding| finding.other.clone())
+                .unwrap_or_default(),
         });
     }
     let resolved = |finding: &&Finding| {

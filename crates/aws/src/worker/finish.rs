@@ -120,7 +120,7 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
         || loaded
             .operations
             .iter()
-            .any(|o| o.kind != OperationKind::Audit);
+            .any(|o| o.is_known() && o.kind != OperationKind::Audit);
     let repairs = tenant.spec.mode == Mode::Repair && report.remaining().next().is_some();
     if building || repairs {
         return Some((Verb::Onboard, 0));
@@ -138,15 +138,18 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     (!all_observed(report)).then(again)
 }
 
-fn concerns(verb: Verb, kind: OperationKind) -> bool {
-    match verb {
-        Verb::Onboard => matches!(
-            kind,
-            OperationKind::Onboard | OperationKind::Update | OperationKind::Repair
-        ),
-        Verb::Audit => kind == OperationKind::Audit,
-        Verb::Offboard => kind == OperationKind::Offboard,
-    }
+/// Whether a pass carries out the operation. What another release takes on, or has in a state of its own, is left alone.
+fn concerns(verb: Verb, operation: &Operation) -> bool {
+    let kind = operation.kind;
+    operation.state.is_known()
+        && match verb {
+            Verb::Onboard => matches!(
+                kind,
+                OperationKind::Onboard | OperationKind::Update | OperationKind::Repair
+            ),
+            Verb::Audit => kind == OperationKind::Audit,
+            Verb::Offboard => kind == OperationKind::Offboard,
+        }
 }
 
 fn operations(
@@ -189,7 +192,7 @@ fn operations(
     } else {
         report.failures().cloned().collect()
     };
-    let concerned = loaded.operations.iter().filter(|o| concerns(verb, o.kind));
+    let concerned = loaded.operations.iter().filter(|o| concerns(verb, o));
     let advanced = concerned.map(|o| Operation {
         state,
         obstacles: obstacles.clone(),
@@ -238,7 +241,7 @@ fn history(
             format!("`{component}` waits for a person: {reason}"),
         ));
     }
-    let finished = loaded.operations.iter().filter(|o| concerns(verb, o.kind));
+    let finished = loaded.operations.iter().filter(|o| concerns(verb, o));
     match verb {
         Verb::Onboard if report.is_settled() => {
             for operation in finished {
@@ -272,6 +275,7 @@ const fn done_word(kind: OperationKind) -> &'static str {
         OperationKind::Repair => "tenant-repaired",
         OperationKind::Audit => "tenant-audited",
         OperationKind::Offboard => "tenant-offboarded",
+        OperationKind::Other(word) => word.as_str(),
     }
 }
 

@@ -183,6 +183,11 @@ impl Worker {
                 self.give_back(lease, None).await?;
                 return Ok(WorkOutcome::Nothing);
             }
+            Dispatch::LeaveAlone => {
+                let later = self.now() + SignedDuration::from_secs(FOREIGN_SECS);
+                self.give_back(lease, Some(later)).await?;
+                return Ok(WorkOutcome::Nothing);
+            }
             Dispatch::Forward(verb) => {
                 self.give_back(lease, Some(self.now())).await?;
                 self.queues.send(verb, &lease.tenant, 0).await?;
@@ -297,6 +302,8 @@ impl Worker {
 
 /// How far the clock of the function that sent a message may be ahead of ours.
 const SKEW_SECS: i64 = 1;
+/// When a tenant is looked at again whose desired state only another release knows.
+const FOREIGN_SECS: i64 = 3600;
 /// When a message comes back whose tenant another pass has.
 const YIELD_SECS: u32 = 15;
 /// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).

@@ -16,6 +16,7 @@ pub fn severity_in_words(severity: Severity) -> &'static str {
         Severity::Medium => "medium",
         Severity::High => "high",
         Severity::Critical => "critical",
+        Severity::Other(word) => word.as_str(),
     }
 }
 
@@ -52,6 +53,7 @@ fn row(finding: &Finding) -> [Cell; 10] {
     let state = match finding.state {
         FindingState::Open => "open",
         FindingState::Resolved => "resolved",
+        FindingState::Other(word) => word.as_str(),
     };
     [
         Cell::styled(
@@ -66,7 +68,7 @@ fn row(finding: &Finding) -> [Cell; 10] {
         difference.found.as_str().into(),
         match difference.repair {
             Repair::Tenantry => "tenantry",
-            Repair::Person => "a person",
+            Repair::Person | Repair::Other(_) => "a person",
         }
         .into(),
         moment(finding.first_seen).into(),

@@ -22,13 +22,14 @@ pub fn state_word(state: OperationState) -> &'static str {
         OperationState::Parked => "parked",
         OperationState::Succeeded => "succeeded",
         OperationState::Canceled => "canceled",
+        OperationState::Other(word) => word.as_str(),
     }
 }
 
 fn style(state: OperationState) -> Style {
     match state {
         OperationState::Pending | OperationState::Canceled => Style::Plain,
-        OperationState::Running => Style::Warning,
+        OperationState::Running | OperationState::Other(_) => Style::Warning,
         OperationState::Parked => Style::Bad,
         OperationState::Succeeded => Style::Good,
     }

@@ -81,7 +81,7 @@ pub fn style_of_state(state: ComponentState) -> Style {
             Style::Warning
         }
         ComponentState::Failed | ComponentState::Parked => Style::Bad,
-        ComponentState::Pending | ComponentState::Gone => Style::Plain,
+        ComponentState::Pending | ComponentState::Gone | ComponentState::Other(_) => Style::Plain,
     }
 }
 
@@ -91,7 +91,7 @@ pub fn style_of_phase(phase: Phase) -> Style {
         Phase::Active => Style::Good,
         Phase::Onboarding | Phase::Updating | Phase::Drifted | Phase::Offboarding => Style::Warning,
         Phase::Parked => Style::Bad,
-        Phase::Requested | Phase::Closed => Style::Plain,
+        Phase::Requested | Phase::Closed | Phase::Other(_) => Style::Plain,
     }
 }
 
@@ -99,7 +99,7 @@ pub fn style_of_phase(phase: Phase) -> Style {
 pub fn style_of_severity(severity: Severity) -> Style {
     match severity {
         Severity::Low => Style::Plain,
-        Severity::Medium => Style::Warning,
+        Severity::Medium | Severity::Other(_) => Style::Warning,
         Severity::High | Severity::Critical => Style::Bad,
     }
 }

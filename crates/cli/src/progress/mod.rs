@@ -72,6 +72,7 @@ pub fn state_in_words(state: ComponentState) -> &'static str {
         ComponentState::Failed => "failed",
         ComponentState::Parked => "parked",
         ComponentState::Gone => "gone",
+        ComponentState::Other(word) => word.as_str(),
     }
 }
 
@@ -83,6 +84,7 @@ pub fn reason_in_words(status: &ComponentStatus) -> Option<String> {
     Some(match &obstacle.next {
         Next::Wait { waiting_for, .. } => waiting_for.clone(),
         Next::Retry { .. } => format!("{obstacle}; will be retried"),
+        Next::Other(_) => obstacle.to_string(),
         Next::Park { reason, .. } => format!("{reason}: {obstacle}"),
     })
 }

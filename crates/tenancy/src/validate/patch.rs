@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The spec after `patch`, checked as a whole. `null` returns a field to the blueprint's value; a bare blueprint name means
-/// its newest version.
+/// its newest version. What another release wrote into the spec is kept.
 ///
 /// # Errors
 /// Everything wrong with it, a change of slug or of blueprint name included.
@@ -22,14 +22,18 @@ pub fn changed(
         return deployment.check(patch);
     };
     let mut errors = fixed(current, members);
-    let mut whole = serde_json::to_value(current).unwrap_or_default();
+    // What another release wrote was not sent by this caller: it is neither checked nor lost.
+    let mut whole = serde_json::to_value(current.without_other()).unwrap_or_default();
     let mut allowed = patch.clone();
     if let Value::Object(allowed) = &mut allowed {
         allowed.retain(|field, _| errors.iter().all(|e| e.field != *field));
     }
     merge(&mut whole, &allowed);
     match deployment.check(&whole) {
-        Ok(checked) if errors.is_empty() => Ok(checked),
+        Ok(mut checked) if errors.is_empty() => {
+            checked.spec.keep_other(current, members);
+            Ok(checked)
+        }
         Ok(_) => Err(errors),
         Err(more) => {
             add_new(&mut errors, more);

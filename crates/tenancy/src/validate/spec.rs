@@ -64,7 +64,9 @@ pub(super) fn well_formed(raw: &Value, errors: &[FieldError]) -> Option<Spec> {
             members.insert(field.to_owned(), Value::from(stand_in));
         }
     }
-    serde_json::from_value(Value::Object(members)).ok()
+    let spec: Option<Spec> = serde_json::from_value(Value::Object(members)).ok();
+    // Stored specs are read leniently; what a caller sends is not.
+    spec.filter(|spec| *spec == spec.without_other())
 }
 
 fn is_within(path: &str, field: &str) -> bool {

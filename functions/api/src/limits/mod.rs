@@ -89,7 +89,11 @@ pub async fn position(app: &App, tenant: &Tenant) -> Result<Option<QueuePosition
         _ if tenant.closed_at.is_some() => return Ok(None),
         (DesiredState::Present, None) => Semaphore::Creations,
         (DesiredState::Absent, Some(_)) => Semaphore::Closures,
-        (DesiredState::Present, Some(_)) | (DesiredState::Absent, None) => return Ok(None),
+        (DesiredState::Present, Some(_))
+        | (DesiredState::Absent, None)
+        | (DesiredState::Other(_), _) => {
+            return Ok(None);
+        }
     };
     let now = call::now();
     let usage = app.ledger.semaphore_usage(semaphore, now).await?;

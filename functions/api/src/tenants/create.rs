@@ -87,5 +87,6 @@ fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Refusal> {
         closed_at: None,
         history_length: 0,
         history_head: GENESIS.to_owned(),
+        other: Default::default(),
     })
 }

@@ -20,7 +20,7 @@ pub async fn list(
         .list_tenants(&filter, limit, cursor.as_deref())
         .await?;
     Ok(Json(views::page(page, |tenant| {
-        views::tenant(tenant, &app.deployment)
+        views::listed(tenant, &app.deployment)
     })))
 }
 

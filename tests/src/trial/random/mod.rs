@@ -150,7 +150,7 @@ pub async fn trial(
 /// The function that works on a tenant with this desired state.
 fn verb_of(desired_state: DesiredState) -> Verb {
     match desired_state {
-        DesiredState::Present => Verb::Onboard,
+        DesiredState::Present | DesiredState::Other(_) => Verb::Onboard,
         DesiredState::Absent => Verb::Offboard,
     }
 }

@@ -47,7 +47,7 @@ impl Ledger {
         loop {
             let (record, pages) = match cached.record.take() {
                 Some(record) => (record, self.pages().await?),
-                None => futures::try_join!(self.record(&lease.tenant), self.pages())?,
+                None => futures::try_join!(self.whole_record(&lease.tenant), self.pages())?,
             };
             record.fence(Some(lease))?;
             if let Some(block) = record.tenant.cidrs.get(region) {
