@@ -94,6 +94,11 @@ impl Desired {
         names::tags(&self.tenant, component, &self.spec)
     }
 
+    /// Whether a resource with these tags is another tenant's.
+    pub fn is_anothers(&self, tags: &BTreeMap<String, String>) -> bool {
+        tags.contains_key(names::TAG_TENANT) && !self.owns(tags)
+    }
+
     /// Whether a resource with these tags is this tenant's and ours.
     pub fn owns(&self, tags: &BTreeMap<String, String>) -> bool {
         tags.get(names::TAG_TENANT)

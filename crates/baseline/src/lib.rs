@@ -26,6 +26,7 @@ pub mod placement;
 pub mod policy;
 mod reconcile;
 mod report;
+pub mod resources;
 pub mod root_user;
 mod row;
 mod table;

@@ -61,6 +61,11 @@ pub fn trail_bucket(account: &AccountId, region: &Region) -> String {
     format!("tenantry-trail-{account}-{region}")
 }
 
+/// Whether a bucket is that of the trail of this account, in whatever Region.
+pub fn is_trail_bucket(account: &AccountId, bucket: &str) -> bool {
+    bucket.starts_with(&format!("tenantry-trail-{account}-"))
+}
+
 /// The log group of a VPC's flow logs.
 pub fn flow_log_group() -> &'static str {
     "/tenantry/flow-logs"

@@ -15,6 +15,8 @@ pub struct ResourceChange {
     pub component: ComponentName,
     /// The resource.
     pub key: Key,
+    /// What findings call it, where that is not what its key says.
+    pub called: Option<String>,
     /// Its kind.
     pub kind: &'static Kind,
     /// What is done to it.
@@ -87,6 +89,11 @@ impl Fact {
 }
 
 impl ResourceChange {
+    fn name(&self) -> String {
+        let called = self.called.clone();
+        called.unwrap_or_else(|| self.key.to_string())
+    }
+
     fn words(&self, field: &str, key: String) -> Difference {
         Difference {
             key,
@@ -107,7 +114,7 @@ impl ResourceChange {
             Some(entry) => format!("{} `{entry}`", field.field.label),
             None => field.field.label.to_owned(),
         };
-        let key = format!("{}.{}", self.key, field.name());
+        let key = format!("{}.{}", self.name(), field.name());
         let severity = match field.field.severity {
             severity if severity >= Severity::High => severity.max(self.raise),
             severity => severity,
@@ -145,19 +152,19 @@ fn one_of(field: &FieldRef, wanted: &serde_json::Value) -> String {
 impl Change for ResourceChange {
     fn key(&self) -> String {
         let Effect::Set { fields, .. } = &self.effect else {
-            return self.key.to_string();
+            return self.name();
         };
         match fields.as_slice() {
             [first, ..] if !first.field.call.is_empty() => {
-                format!("{}.{}", self.key, first.field.call)
+                format!("{}.{}", self.name(), first.field.call)
             }
-            [first, ..] => format!("{}.{}", self.key, first.name()),
-            [] => self.key.to_string(),
+            [first, ..] => format!("{}.{}", self.name(), first.name()),
+            [] => self.name(),
         }
     }
 
     fn difference(&self) -> Difference {
-        let whole = || self.words(self.kind.title, self.key.to_string());
+        let whole = || self.words(self.kind.title, self.name());
         match &self.effect {
             Effect::Create { .. } => Difference {
                 wanted: self.key.resource(),
@@ -167,7 +174,7 @@ impl Change for ResourceChange {
             },
             Effect::Delete { .. } => Difference {
                 found: self.key.resource(),
-                severity: Severity::Low,
+                severity: self.kind.extra,
                 remedy: format!("Delete {}.", self.named()),
                 ..whole()
             },

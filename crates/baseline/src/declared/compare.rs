@@ -29,6 +29,14 @@ impl FieldRef {
         }
     }
 
+    /// The call that sets it: the one it shares with others, or one of its own.
+    pub fn call(&self) -> &'static str {
+        match self.field.call {
+            "" => self.field.name,
+            shared => shared,
+        }
+    }
+
     /// Its value in a state; null where it is absent.
     pub fn value(&self, state: &State) -> Value {
         let value = state.get(self.field.name).unwrap_or(&Value::Null);

@@ -42,8 +42,12 @@ pub struct Field {
     pub call: &'static str,
     /// What follows a number, such as `days`.
     pub unit: &'static str,
+    /// What its absence is called, such as `for ever`.
+    pub absent: &'static str,
     /// Whether it must be empty before the resource can be deleted.
     pub strip: bool,
+    /// Whether it is set only once what [`super::Wanted::once`] names is right, as the resource is made only then.
+    pub once: bool,
 }
 
 impl Field {
@@ -57,7 +61,9 @@ impl Field {
             remedy,
             call: "",
             unit: "",
+            absent: "nothing",
             strip: false,
+            once: false,
         }
     }
 
@@ -94,10 +100,24 @@ impl Field {
         self
     }
 
+    /// The same, with a word for its absence.
+    #[must_use]
+    pub const fn absent(mut self, absent: &'static str) -> Self {
+        self.absent = absent;
+        self
+    }
+
     /// The same, emptied before the resource is deleted.
     #[must_use]
     pub const fn strip(mut self) -> Self {
         self.strip = true;
+        self
+    }
+
+    /// The same, set only once what the resource was declared to wait for is right.
+    #[must_use]
+    pub const fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 }
@@ -121,6 +141,8 @@ pub struct Kind {
     pub fields: &'static [Field],
     /// How bad it is when it is not there.
     pub missing: Severity,
+    /// How bad it is when it is there and not wanted.
+    pub extra: Severity,
     /// What becomes of it when it is not wanted any more.
     pub removal: Removal,
     /// Whether creating twice could make two, so that creation is noted first.
@@ -177,6 +199,7 @@ impl Kind {
             title,
             fields,
             missing: Severity::High,
+            extra: Severity::Low,
             removal: Removal::Delete,
             noted: false,
             setting: false,
@@ -218,6 +241,13 @@ impl Kind {
     #[must_use]
     pub const fn missing(mut self, severity: Severity) -> Self {
         self.missing = severity;
+        self
+    }
+
+    /// The same kind, as bad as this when it is there and not wanted.
+    #[must_use]
+    pub const fn extra(mut self, severity: Severity) -> Self {
+        self.extra = severity;
         self
     }
 

@@ -26,6 +26,10 @@ pub struct Wanted {
     pub state: State,
     /// What must be there before it is made, and go after it.
     pub after: Vec<Key>,
+    /// What must be as wanted before it is made, and before its fields marked [`super::Field::once`] are set: fields of others.
+    pub once: Vec<(Key, &'static str)>,
+    /// What findings call it, where that is not what its key says.
+    pub called: Option<String>,
     /// How bad a difference is at least, where it is bad at all.
     pub raise: Severity,
 }
@@ -37,6 +41,8 @@ impl Wanted {
             kind: const { &R::KIND },
             state: kind::write(resource),
             after: Vec::new(),
+            once: Vec::new(),
+            called: None,
             raise: Severity::Low,
         }
     }
@@ -45,6 +51,20 @@ impl Wanted {
     #[must_use]
     pub fn after(mut self, keys: impl IntoIterator<Item = Key>) -> Self {
         self.after.extend(keys);
+        self
+    }
+
+    /// The same, made once this field of another is as wanted.
+    #[must_use]
+    pub fn once(mut self, key: Key, field: &'static str) -> Self {
+        self.once.push((key, field));
+        self
+    }
+
+    /// The same, under this name in the keys of findings.
+    #[must_use]
+    pub fn called(mut self, name: impl Into<String>) -> Self {
+        self.called = Some(name.into());
         self
     }
 
@@ -98,14 +118,16 @@ impl Planning<'_> {
         let change = |effect| ResourceChange {
             component: self.component,
             key: key.clone(),
+            called: wanted.called.clone(),
             kind: wanted.kind,
             effect,
             raise: wanted.raise,
         };
+        let free = (wanted.once.iter()).all(|(needed, field)| self.is_right(needed, field));
         match self.seen.0.get(key) {
             None | Some(Observed::Absent | Observed::Left(_)) if wanted.kind.observed_only => {}
             None | Some(Observed::Absent | Observed::Left(_)) => {
-                if wanted.after.iter().all(|needed| self.is_there(needed)) {
+                if free && wanted.after.iter().all(|needed| self.is_there(needed)) {
                     let wanted = wanted.state.clone();
                     plan.changes.push(change(Effect::Create { wanted }));
                 }
@@ -119,15 +141,15 @@ impl Planning<'_> {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
             Some(Observed::Present(found)) => {
-                let sets = calls(drift(wanted.kind.fields, &wanted.state, found))
-                    .into_iter()
-                    .map(|fields| {
-                        change(Effect::Set {
-                            fields,
-                            wanted: wanted.state.clone(),
-                            found: found.clone(),
-                        })
-                    });
+                let mut fields = drift(wanted.kind.fields, &wanted.state, found);
+                fields.retain(|drifted| free || !drifted.field.once);
+                let sets = calls(fields).into_iter().map(|fields| {
+                    change(Effect::Set {
+                        fields,
+                        wanted: wanted.state.clone(),
+                        found: found.clone(),
+                    })
+                });
                 match (wanted.kind.locked)(found) {
                     None => plan.changes.extend(sets),
                     Some(by) => plan.findings.extend(
@@ -141,6 +163,17 @@ impl Planning<'_> {
 
     fn is_there(&self, key: &Key) -> bool {
         matches!(self.seen.0.get(key), Some(Observed::Present(_)))
+    }
+
+    /// Whether a field of another resource is as wanted.
+    fn is_right(&self, key: &Key, field: &str) -> bool {
+        let (Some(wanted), Some(Observed::Present(found))) =
+            (self.declared.get(key), self.seen.0.get(key))
+        else {
+            return false;
+        };
+        let drift = drift(wanted.kind.fields, &wanted.state, found);
+        drift.iter().all(|drifted| drifted.field.name != field)
     }
 
     /// What is ours by tag goes, emptied first, once everything made after it has gone.
@@ -160,6 +193,7 @@ impl Planning<'_> {
         let change = |effect| ResourceChange {
             component: self.component,
             key: key.clone(),
+            called: (self.declared.get(key)).and_then(|wanted| wanted.called.clone()),
             kind,
             effect,
             raise: Severity::Low,

@@ -7,7 +7,8 @@ use futures::future::join_all;
 use tenancy::Failure;
 
 use super::{
-    Declared, Effect, Fact, FieldRef, Key, Kind, Observed, Resource, ResourceChange, Seen, State,
+    Declared, Effect, Fact, FieldRef, Key, Kind, Observed, Removal, Resource, ResourceChange, Seen,
+    State,
     kind::{read, write},
 };
 use crate::{component::Port, desired::Desired};
@@ -220,7 +221,12 @@ impl<D: Declared> Port<D> for DeclaredPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
         // What has to be known first is said by the plan.
         let wanted = D::wanted(desired).unwrap_or_default();
-        let keys: Vec<Key> = wanted.into_keys().collect();
+        // On the way out, what goes with the account is not looked at.
+        let looked_at = |kind: &Kind| !desired.leaving() || kind.removal != Removal::WithAccount;
+        let keys = wanted
+            .into_iter()
+            .filter(|(_, wanted)| looked_at(wanted.kind));
+        let keys: Vec<Key> = keys.map(|(key, _)| key).collect();
         self.observe_keys(desired, &keys).await
     }
 

@@ -10,36 +10,37 @@ const MOST: usize = 300;
 /// A value of a field, for people.
 pub fn show(field: &Field, value: &Value) -> String {
     let text = match value {
-        Value::Null => "nothing".to_owned(),
+        Value::Null => field.absent.to_owned(),
         Value::Bool(true) => "on".to_owned(),
         Value::Bool(false) => "off".to_owned(),
         Value::Number(number) if field.unit.is_empty() => number.to_string(),
         Value::Number(number) => format!("{number} {}", field.unit),
         Value::String(text) => text.clone(),
         Value::Array(items) => list(field, items),
-        Value::Object(entries) => pairs(entries),
+        Value::Object(entries) => pairs(field, entries),
     };
     shorten(&text)
 }
 
 fn list(field: &Field, items: &[Value]) -> String {
     if items.is_empty() {
-        return "nothing".to_owned();
+        return field.absent.to_owned();
     }
     let items: Vec<String> = items.iter().map(|item| show(field, item)).collect();
     items.join(", ")
 }
 
-/// Tags and the like as `key=value`; documents as JSON.
-fn pairs(entries: &State) -> String {
+/// Tags and the like as `key=value`, numbers with a unit as `key 5 days`; documents as JSON.
+fn pairs(field: &Field, entries: &State) -> String {
     if entries.is_empty() {
-        return "nothing".to_owned();
+        return field.absent.to_owned();
     }
     let flat = |(key, value): (&String, &Value)| match value {
-        Value::String(text) => Some(format!("{key}={text}")),
-        Value::Number(number) => Some(format!("{key}={number}")),
-        Value::Bool(value) => Some(format!("{key}={value}")),
-        _ => None,
+        Value::Number(_) if !field.unit.is_empty() => Some(format!("{key} {}", show(field, value))),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => {
+            Some(format!("{key}={}", show(field, value)))
+        }
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
     let pairs: Option<Vec<String>> = entries.iter().map(flat).collect();
     pairs.map_or_else(

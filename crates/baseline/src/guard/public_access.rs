@@ -37,6 +37,16 @@ pub struct PublicAccess {
     pub restrict_public_buckets: bool,
 }
 
+impl PublicAccess {
+    /// Everything is blocked.
+    pub const ALL: Self = Self {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+}
+
 impl Resource for PublicAccess {
     const KIND: Kind = Kind::of::<Self>(
         "public-access-block",
@@ -56,11 +66,6 @@ impl Switch for PublicAccess {
     const WRITE: &'static str = "s3:PutAccountPublicAccessBlock";
 
     fn wanted() -> Self {
-        Self {
-            block_public_acls: true,
-            ignore_public_acls: true,
-            block_public_policy: true,
-            restrict_public_buckets: true,
-        }
+        Self::ALL
     }
 }

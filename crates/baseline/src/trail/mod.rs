@@ -3,142 +3,128 @@
 //! # Guarantees
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account. A blueprint that turns to the organization's trail leaves the tenant's own
-//! where it is, since repair never deletes.
+//! where it is, since repair never deletes. What is wrong with the organization's trail is a finding, which parks nobody.
+//! # Not watched
+//! Key prefix, KMS key and last delivery error of the tenant's own trail; its tags, while it delivers to our bucket.
 
-mod change;
 mod grants;
-mod plan;
+mod organization;
+mod own;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-use tenancy::{AccountId, ComponentName, Region, names, spec};
+use serde_json::{Value, json};
+use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
 
-pub use change::{Fact, Setting, TrailChange};
-
+pub use self::{organization::OrganizationTrail, own::OwnTrail};
 use crate::{
-    component::{Component, Departure, Plan},
+    component::{Departure, Wait},
+    control::Control,
+    declared::{Declared, Resource, Resources, Seen, Wanted},
     desired::Desired,
     policy::{Grants, Scope},
+    resources::{Bucket, Lifecycle},
 };
 
 /// The record of what happens in the account.
 pub struct Trail;
 
-/// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// The bucket of the tenant's own trail.
-    pub bucket: Option<Bucket>,
-    /// The tenant's own trail.
-    pub trail: Option<Own>,
-    /// The organization's trail, as the account sees it.
-    pub organization: Option<Shared>,
-}
+/// The ARN of our trail as it was observed: its home stays where it was made, whatever becomes of the spec's Regions.
+const ARN: &str = "arn";
 
-/// A trail bucket: what we set on it, as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bucket {
-    /// All its tags.
-    pub tags: BTreeMap<String, String>,
-    /// Whether versions are kept.
-    pub versioned: bool,
-    /// Whether new objects are encrypted with S3's own key.
-    pub encrypted: bool,
-    /// Whether all four blocks of public access are on.
-    pub blocked: bool,
-    /// Whether everything in it belongs to the account.
-    pub owner_enforced: bool,
-    /// Its policy.
-    pub policy: Option<Value>,
-    /// After how many days the three lifecycle rules act.
-    pub lifecycle: Option<Lifecycle>,
-}
+impl Declared for Trail {
+    const NAME: ComponentName = ComponentName::TRAIL;
+    const DEPARTURE: Departure = Departure::Recorder;
 
-/// What a trail bucket forgets, and when, in days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifecycle {
-    /// Log files.
-    pub expire: i32,
-    /// Overwritten or deleted versions of them.
-    pub noncurrent: i32,
-    /// Uploads that were never finished.
-    pub unfinished: i32,
-}
-
-/// The tenant's own trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Own {
-    /// Its ARN.
-    pub arn: String,
-    /// Where it can be changed.
-    pub home: Region,
-    /// Whether it is ours: it delivers to our bucket, or carries our tag.
-    pub ours: bool,
-    /// Where it delivers to.
-    pub bucket: String,
-    /// Whether it records all Regions.
-    pub multi_region: bool,
-    /// Whether it records IAM and other services without Region.
-    pub global_events: bool,
-    /// Whether its log files can be validated.
-    pub validation: bool,
-    /// Whether it records every management event, reads and writes.
-    pub all_management: bool,
-    /// Whether it is logging.
-    pub logging: bool,
-    /// When it was stopped, and when it last delivered, in words; for the report of the gap.
-    pub gap: String,
-}
-
-/// The organization's trail as it covers the account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shared {
-    /// Its ARN.
-    pub arn: String,
-    /// Whether it records all Regions.
-    pub multi_region: bool,
-    /// Whether its log files can be validated.
-    pub validation: bool,
-    /// Whether it is logging.
-    pub logging: bool,
-    /// What its last delivery failed with.
-    pub delivery_error: Option<String>,
-}
-
-/// The name of the bucket, where account and home Region are known.
-pub fn bucket_name(desired: &Desired) -> Option<String> {
-    Some(names::trail_bucket(
-        desired.account.as_ref()?,
-        desired.home_region()?,
-    ))
-}
-
-/// Whether a bucket of this name is one of ours for this account, in whatever Region.
-pub fn is_our_bucket(account: &AccountId, bucket: &str) -> bool {
-    bucket.starts_with(&format!("tenantry-trail-{account}-"))
-}
-
-/// The ARN the trail has, or will have.
-fn arn(desired: &Desired, seen: &Seen) -> Option<String> {
-    if let Some(trail) = seen.trail.as_ref() {
-        return Some(trail.arn.clone());
+    fn wanted(desired: &Desired) -> Result<Resources, Wait> {
+        if desired.spec.trail == TrailKind::Organization && !desired.leaving() {
+            let observed = Wanted::of(&OrganizationTrail::default());
+            return Ok(BTreeMap::from([(OrganizationTrail::KEY, observed)]));
+        }
+        let (Some(account), Some(home)) = (&desired.account, desired.home_region()) else {
+            return Err(Wait {
+                waiting_for: "the account to be known".into(),
+                after_secs: 30,
+            });
+        };
+        Ok(own(desired, account, home))
     }
-    let (account, region) = (desired.account.as_ref()?, desired.home_region()?);
-    Some(format!(
-        "arn:aws:cloudtrail:{region}:{account}:trail/{}",
-        names::TRAIL
-    ))
+
+    fn teach(seen: &Seen, desired: &mut Desired) {
+        let trail = seen.present::<OwnTrail>(&OwnTrail::key());
+        if let Some(trail) = trail.filter(|trail| trail.ours(desired)) {
+            desired.known.set(Self::NAME, ARN, None, trail.arn);
+        }
+    }
+
+    fn grants(scope: &Scope) -> Grants {
+        grants::grants(scope)
+    }
+
+    fn controls() -> &'static [Control<Seen>] {
+        organization::CONTROLS
+    }
+
+    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+        let named = |name: &str, value| (name.to_owned(), value);
+        let own = seen.present::<OwnTrail>(&OwnTrail::key());
+        let own = own.into_iter().flat_map(|trail| {
+            [
+                named("trail", trail.arn),
+                named("bucket", trail.delivers_to),
+            ]
+        });
+        let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
+        let shared = shared.map(|trail| named("organization-trail", trail.arn));
+        own.chain(shared).collect()
+    }
+}
+
+/// The bucket, and the trail into it. CloudTrail tries the bucket's policy before it makes or moves a trail.
+fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
+    let name = names::trail_bucket(account, home);
+    let known = desired.known.get(ComponentName::TRAIL, ARN, None);
+    let arn = known.map_or_else(
+        || format!("arn:aws:cloudtrail:{home}:{account}:trail/{}", names::TRAIL),
+        str::to_owned,
+    );
+    let tags = || desired.tags(ComponentName::TRAIL);
+    let lifecycle = Lifecycle {
+        objects: Some(desired.spec.trail_retention_days),
+        old_versions: Some(30),
+        unfinished: Some(7),
+        others: None,
+    };
+    let bucket = Bucket::private(tags(), bucket_policy(account, &name, &arn), lifecycle);
+    let trail = OwnTrail {
+        arn,
+        home: home.clone(),
+        delivers_to: name.clone(),
+        multi_region: true,
+        global_events: true,
+        validation: true,
+        events: OwnTrail::ALL_EVENTS.into(),
+        logging: OwnTrail::LOGGING.into(),
+        tags: tags(),
+    };
+    let key = Bucket::key(name);
+    let trail = Wanted::of(&trail)
+        .called("trail")
+        .once(key.clone(), "policy");
+    BTreeMap::from([
+        (key, Wanted::of(&bucket).called("bucket")),
+        (OwnTrail::key(), trail),
+    ])
 }
 
 /// The bucket's policy: CloudTrail may deliver for this one trail, and nobody may speak to the bucket without TLS.
 /// Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
-pub fn bucket_policy(account: &AccountId, bucket: &str, trail_arn: &str) -> Value {
+fn bucket_policy(account: &AccountId, bucket: &str, trail_arn: &str) -> Value {
     let bucket = format!("arn:aws:s3:::{bucket}");
-    let cloudtrail = serde_json::json!({ "Service": "cloudtrail.amazonaws.com" });
-    serde_json::json!({
+    let cloudtrail = json!({ "Service": "cloudtrail.amazonaws.com" });
+    json!({
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -170,52 +156,4 @@ pub fn bucket_policy(account: &AccountId, bucket: &str, trail_arn: &str) -> Valu
             }
         ]
     })
-}
-
-/// What the bucket forgets: log files after the blueprint's days; what was overwritten a month later.
-fn lifecycle(spec: &spec::EffectiveSpec) -> Lifecycle {
-    Lifecycle {
-        expire: spec.trail_retention_days,
-        noncurrent: 30,
-        unfinished: 7,
-    }
-}
-
-impl Component for Trail {
-    const NAME: ComponentName = ComponentName::TRAIL;
-    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
-    const DEPARTURE: Departure = Departure::Recorder;
-    type Seen = Seen;
-    type Change = TrailChange;
-    type Fact = Fact;
-
-    fn plan(desired: &Desired, seen: &Seen) -> Plan<TrailChange> {
-        plan::plan(desired, seen)
-    }
-
-    fn learn(seen: &mut Seen, fact: Fact) {
-        change::learn(seen, fact);
-    }
-
-    fn imagine(desired: &Desired, change: &TrailChange) -> Fact {
-        change::imagine(desired, change)
-    }
-
-    fn grants(scope: &Scope) -> Grants {
-        grants::grants(scope)
-    }
-
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        let own = seen.trail.iter().flat_map(|trail| {
-            [
-                ("trail".to_owned(), trail.arn.clone()),
-                ("bucket".to_owned(), trail.bucket.clone()),
-            ]
-        });
-        let shared = seen
-            .organization
-            .iter()
-            .map(|trail| ("organization-trail".to_owned(), trail.arn.clone()));
-        own.chain(shared).collect()
-    }
 }

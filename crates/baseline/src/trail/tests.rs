@@ -1,8 +1,15 @@
 use proptest::prelude::*;
-use tenancy::{DesiredState, blueprint::TrailKind};
+use serde_json::json;
+use tenancy::DesiredState;
 
 use super::*;
-use crate::{account::sample_desired, component::Change, imagine_until_settled};
+use crate::{
+    account::sample_desired,
+    component::{Change, Component, Plan},
+    declared::{Key, Observed, ResourceChange, State, write},
+    imagine::{Imagined, imagine_until_settled},
+    reconcile::summarize,
+};
 
 fn desired(desired_state: DesiredState, kind: TrailKind) -> Desired {
     let mut desired = sample_desired(desired_state);
@@ -15,224 +22,332 @@ fn tenant() -> Desired {
     desired(DesiredState::Present, TrailKind::Tenant)
 }
 
-fn settled() -> Seen {
-    imagine_until_settled::<Trail>(&tenant(), Seen::default()).seen
+fn leaving() -> Desired {
+    desired(DesiredState::Absent, TrailKind::Tenant)
 }
 
-fn keys(seen: &Seen) -> Vec<String> {
-    Trail::plan(&tenant(), seen)
-        .changes
-        .iter()
-        .map(Change::key)
+fn bucket() -> Key {
+    let desired = tenant();
+    let home = desired.home_region().unwrap();
+    Bucket::key(names::trail_bucket(desired.account.as_ref().unwrap(), home))
+}
+
+/// As the engine does it: what was observed is taught before it is planned with.
+fn plan(desired: &Desired, seen: &Seen) -> Plan<ResourceChange> {
+    let mut desired = desired.clone();
+    <Trail as Component>::teach(seen, &mut desired);
+    <Trail as Component>::plan(&desired, seen)
+}
+
+fn imagined(desired: &Desired, seen: Seen) -> Imagined<Trail> {
+    let mut desired = desired.clone();
+    <Trail as Component>::teach(&seen, &mut desired);
+    let imagined = imagine_until_settled::<Trail>(&desired, seen);
+    assert!(imagined.converged);
+    imagined
+}
+
+fn settled() -> Seen {
+    imagined(&tenant(), Seen::default()).seen
+}
+
+fn state<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
+    match seen.0.get_mut(key) {
+        Some(Observed::Present(state)) => state,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A settled trail of which one field was changed behind our back.
+fn changed(key: &Key, field: &str, found: Value) -> Seen {
+    let mut seen = settled();
+    state(&mut seen, key).insert(field.to_owned(), found);
+    seen
+}
+
+fn keys(plan: &Plan<ResourceChange>) -> Vec<String> {
+    plan.changes.iter().map(Change::key).collect()
+}
+
+fn findings(seen: &Seen) -> Vec<String> {
+    let plan = plan(&tenant(), seen);
+    let differences = plan.changes.iter().flat_map(Change::differences);
+    differences
+        .map(|one| format!("{}: {} for {}", one.key, one.found, one.wanted))
         .collect()
 }
 
 #[test]
 fn a_trail_is_built_in_four_rounds() {
-    let imagined = imagine_until_settled::<Trail>(&tenant(), Seen::default());
-    assert!(imagined.converged);
-    assert_eq!(imagined.rounds, 4);
-    assert_eq!(imagined.changes.len(), 10);
-    assert!(Trail::plan(&tenant(), &imagined.seen).is_settled());
+    let built = imagined(&tenant(), Seen::default());
+    assert_eq!(built.rounds, 4);
+    assert_eq!(built.changes.len(), 10);
+    assert!(plan(&tenant(), &built.seen).is_settled());
 }
 
 #[test]
-fn each_drift_has_its_own_change() {
-    let with = |spoil: fn(&mut Seen)| {
-        let mut seen = settled();
-        spoil(&mut seen);
-        keys(&seen)
-    };
-    let bucket = |spoil: fn(&mut Bucket)| {
-        let mut seen = settled();
-        spoil(seen.bucket.as_mut().unwrap());
-        keys(&seen)
-    };
-    let trail = |spoil: fn(&mut Own)| {
-        let mut seen = settled();
-        spoil(seen.trail.as_mut().unwrap());
-        keys(&seen)
-    };
-    assert_eq!(with(|_| ()), Vec::<String>::new());
-    assert_eq!(with(|s| s.bucket = None), ["trail.bucket"]);
-    assert_eq!(with(|s| s.trail = None), ["trail.trail"]);
-    assert_eq!(bucket(|b| b.versioned = false), ["trail.bucket.versioning"]);
-    assert_eq!(bucket(|b| b.encrypted = false), ["trail.bucket.encryption"]);
-    assert_eq!(
-        bucket(|b| b.blocked = false),
-        ["trail.bucket.public-access-block"]
-    );
-    assert_eq!(
-        bucket(|b| b.owner_enforced = false),
-        ["trail.bucket.object-ownership"]
-    );
-    assert_eq!(bucket(|b| b.policy = None), ["trail.bucket.policy"]);
-    assert_eq!(bucket(|b| b.lifecycle = None), ["trail.bucket.lifecycle"]);
-    assert_eq!(bucket(|b| b.tags.clear()), ["trail.bucket.tags"]);
-    assert_eq!(trail(|t| t.logging = false), ["trail.logging"]);
-    assert_eq!(trail(|t| t.all_management = false), ["trail.events"]);
-    assert_eq!(trail(|t| t.multi_region = false), ["trail.properties"]);
-    assert_eq!(trail(|t| t.validation = false), ["trail.properties"]);
-    assert_eq!(
-        trail(|t| t.bucket = "elsewhere".into()),
-        ["trail.properties"]
-    );
+fn each_drift_of_the_bucket_has_its_own_change_and_shows_what_was_found() {
+    let none = json!(null);
+    let lifecycle = json!({"objects after": 1, "other rules": "theirs"});
+    let cases = [
+        ("tags", json!({}), "tags: nothing for "),
+        ("versioning", json!(false), "versioning: off for on"),
+        (
+            "encryption",
+            json!("aws:kms"),
+            "encryption: aws:kms for AES256",
+        ),
+        (
+            "public-access-block",
+            none.clone(),
+            "public-access-block: nothing for blockPublicAcls=on, ",
+        ),
+        (
+            "object-ownership",
+            json!("ObjectWriter"),
+            "object-ownership: ObjectWriter for BucketOwnerEnforced",
+        ),
+        ("policy", none, "policy: nothing for {"),
+        (
+            "lifecycle",
+            lifecycle,
+            "lifecycle: objects after 1 days, other rules=theirs for \
+             objects after 365 days, old versions after 30 days, unfinished uploads after 7 days",
+        ),
+    ];
+    for (field, found, words) in cases {
+        let seen = changed(&bucket(), field, found);
+        assert_eq!(keys(&plan(&tenant(), &seen)), [format!("bucket.{field}")]);
+        let [finding] = findings(&seen).try_into().unwrap();
+        assert!(finding.starts_with(&format!("bucket.{words}")), "{finding}");
+    }
+}
+
+#[test]
+fn each_drift_of_the_trail_is_shown_by_itself_and_its_properties_are_put_back_at_once() {
+    let trail = OwnTrail::key();
+    let cases = [
+        (
+            "events",
+            json!("write-only management events"),
+            "trail.events",
+        ),
+        ("logging", json!("off: stopped at noon"), "trail.logging"),
+        ("multiRegion", json!(false), "trail.properties"),
+        ("globalEvents", json!(false), "trail.properties"),
+        ("validation", json!(false), "trail.properties"),
+    ];
+    for (field, found, change) in cases {
+        let seen = changed(&trail, field, found);
+        assert_eq!(keys(&plan(&tenant(), &seen)), [change]);
+        let [finding] = findings(&seen).try_into().unwrap();
+        assert!(
+            finding.starts_with(&format!("trail.{field}: ")),
+            "{finding}"
+        );
+    }
+    let mut seen = changed(&trail, "multiRegion", json!(false));
+    state(&mut seen, &trail).insert("validation".into(), json!(false));
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["trail.properties"]);
+    assert_eq!(findings(&seen).len(), 2);
+}
+
+#[test]
+fn what_is_gone_is_made_again() {
+    let mut seen = settled();
+    seen.0.remove(&bucket());
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket"]);
+    let mut seen = settled();
+    seen.0.remove(&OwnTrail::key());
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["trail"]);
 }
 
 #[test]
 fn the_gap_of_a_stopped_trail_is_in_the_finding() {
-    let mut seen = settled();
-    let trail = seen.trail.as_mut().unwrap();
-    trail.logging = false;
-    trail.gap = "stopped at noon, last delivery at 11:55".into();
-    let plan = Trail::plan(&tenant(), &seen);
+    let gap = "off: stopped at noon, last delivery at 11:55";
+    let seen = changed(&OwnTrail::key(), "logging", json!(gap));
+    assert_eq!(findings(&seen), [format!("trail.logging: {gap} for on")]);
+}
+
+#[test]
+fn a_trail_is_not_made_or_moved_before_the_bucket_s_policy_is_right_but_goes_on_logging() {
+    let mut seen = changed(&bucket(), "policy", json!(null));
+    let trail = state(&mut seen, &OwnTrail::key());
+    trail.insert("multiRegion".into(), json!(false));
+    trail.insert("logging".into(), json!("off"));
     assert_eq!(
-        plan.changes[0].difference().found,
-        "off: stopped at noon, last delivery at 11:55"
+        keys(&plan(&tenant(), &seen)),
+        ["bucket.policy", "trail.logging"]
     );
+    seen.0.remove(&OwnTrail::key());
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket.policy"]);
+}
+
+#[test]
+fn a_trail_that_was_made_in_another_region_is_kept_and_let_into_the_bucket() {
+    let elsewhere = "arn:aws:cloudtrail:us-east-1:012345678901:trail/tenantry-trail";
+    let seen = changed(&OwnTrail::key(), "arn", json!(elsewhere));
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket.policy"]);
+    let after = imagined(&tenant(), seen).seen;
+    let policy = after.present::<Bucket>(&bucket()).unwrap().policy.unwrap();
+    assert!(policy.to_string().contains(elsewhere));
 }
 
 #[test]
 fn tags_of_others_on_the_bucket_are_kept() {
-    let mut seen = settled();
-    let bucket = seen.bucket.as_mut().unwrap();
-    bucket.tags.insert("theirs".into(), "x".into());
-    assert_eq!(keys(&seen), Vec::<String>::new());
-    let mut seen = seen.clone();
-    seen.bucket.as_mut().unwrap().tags.remove(names::TAG_TENANT);
-    let plan = Trail::plan(&tenant(), &seen);
-    let TrailChange::Set {
-        setting: Setting::Tags(tags),
-        ..
-    } = &plan.changes[0]
-    else {
-        panic!("{plan:?}")
-    };
+    let mut tags = tenant().tags(ComponentName::TRAIL);
+    tags.insert("theirs".into(), "x".into());
+    let seen = changed(&bucket(), "tags", json!(tags));
+    assert!(plan(&tenant(), &seen).is_settled());
+    tags.remove(names::TAG_TENANT);
+    let seen = changed(&bucket(), "tags", json!(tags));
+    let after = imagined(&tenant(), seen).seen;
+    let tags = after.present::<Bucket>(&bucket()).unwrap().tags;
     assert_eq!(tags["theirs"], "x");
     assert!(tags.contains_key(names::TAG_TENANT));
+}
+
+/// A trail that neither delivers to our bucket nor carries our tag.
+fn foreign(seen: &mut Seen) {
+    let trail = state(seen, &OwnTrail::key());
+    trail.insert("deliversTo".into(), json!("theirs"));
+    trail.insert("tags".into(), json!({}));
 }
 
 #[test]
 fn a_stranger_s_trail_of_our_name_parks_and_survives() {
     let mut seen = settled();
-    seen.trail.as_mut().unwrap().ours = false;
-    let plan = Trail::plan(&tenant(), &seen);
-    assert!(plan.changes.is_empty() && plan.obstacles.len() == 1);
-    assert!(Trail::plan(&desired(DesiredState::Absent, TrailKind::Tenant), &seen).is_settled());
+    foreign(&mut seen);
+    let building = plan(&tenant(), &seen);
+    assert!(building.changes.is_empty() && building.obstacles.len() == 1);
+    assert!(plan(&leaving(), &seen).is_settled());
 }
 
 #[test]
-fn the_organization_s_trail_is_verified_and_never_changed() {
-    let organization = desired(DesiredState::Present, TrailKind::Organization);
-    let good = Shared {
+fn a_trail_is_known_as_ours_by_its_bucket_or_by_its_tag() {
+    let mut seen = changed(&OwnTrail::key(), "deliversTo", json!("elsewhere"));
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["trail.properties"]);
+    state(&mut seen, &OwnTrail::key()).insert("tags".into(), json!({}));
+    assert_eq!(plan(&tenant(), &seen).obstacles.len(), 1);
+    let seen = changed(&OwnTrail::key(), "tags", json!({}));
+    assert!(plan(&tenant(), &seen).is_settled());
+}
+
+#[test]
+fn a_bucket_with_another_tenant_s_tag_is_left_alone() {
+    let tags = json!({ names::TAG_TENANT: "t-aaaaaaaaaaaaaaaa" });
+    let seen = changed(&bucket(), "tags", tags);
+    let plan = plan(&tenant(), &seen);
+    assert!(plan.changes.is_empty() && plan.obstacles.len() == 1);
+}
+
+fn organization(trail: Option<&OrganizationTrail>) -> Vec<String> {
+    let desired = desired(DesiredState::Present, TrailKind::Organization);
+    let mut seen = Seen::default();
+    let observed = trail.map_or(Observed::Absent, |trail| Observed::Present(write(trail)));
+    seen.0.insert(OrganizationTrail::KEY, observed);
+    let outcome = summarize::<Trail>(&desired, &seen, Vec::new(), Vec::new());
+    assert!(
+        outcome.is_settled(),
+        "a finding keeps nobody from being ready"
+    );
+    outcome.findings.into_iter().map(|one| one.key).collect()
+}
+
+#[test]
+fn what_is_wrong_with_the_organization_s_trail_is_a_finding_each_that_holds_nothing_up() {
+    let good = OrganizationTrail {
         arn: "arn".into(),
         multi_region: true,
         validation: true,
-        logging: true,
+        stopped: None,
         delivery_error: None,
     };
-    let seen = |shared| Seen {
-        organization: Some(shared),
-        ..Seen::default()
-    };
-    assert!(Trail::plan(&organization, &seen(good.clone())).is_settled());
-    let bad = [
-        Shared {
-            multi_region: false,
-            ..good.clone()
-        },
-        Shared {
-            validation: false,
-            ..good.clone()
-        },
-        Shared {
-            logging: false,
-            ..good.clone()
-        },
-        Shared {
-            delivery_error: Some("AccessDenied".into()),
-            ..good
-        },
+    assert!(organization(Some(&good)).is_empty());
+    assert_eq!(organization(None), ["TNT.TRAIL.1"]);
+    type Spoil = fn(&mut OrganizationTrail);
+    let cases: [(&str, Spoil); 4] = [
+        ("TNT.TRAIL.2", |t| t.multi_region = false),
+        ("TNT.TRAIL.3", |t| t.validation = false),
+        ("TNT.TRAIL.4", |t| t.stopped = Some("since noon".into())),
+        ("TNT.TRAIL.5", |t| {
+            t.delivery_error = Some("AccessDenied".into())
+        }),
     ];
-    for shared in bad {
-        let plan = Trail::plan(&organization, &seen(shared));
-        assert!(plan.changes.is_empty() && plan.obstacles.len() == 1);
+    for (id, spoil) in cases {
+        let mut trail = good.clone();
+        spoil(&mut trail);
+        assert_eq!(organization(Some(&trail)), [id]);
     }
-    assert_eq!(
-        Trail::plan(&organization, &Seen::default()).obstacles.len(),
-        1
+    assert!(
+        summarize::<Trail>(&tenant(), &settled(), vec![], vec![])
+            .findings
+            .is_empty()
     );
 }
 
-fn any_seen() -> impl Strategy<Value = Seen> {
-    let bucket = (any::<[bool; 7]>()).prop_map(|b| {
-        let good = settled().bucket.unwrap();
-        Bucket {
-            tags: if b[0] {
-                good.tags
-            } else {
-                BTreeMap::from([("theirs".into(), "x".into())])
-            },
-            versioned: b[1],
-            encrypted: b[2],
-            blocked: b[3],
-            owner_enforced: b[4],
-            policy: b[5].then_some(good.policy).flatten(),
-            lifecycle: b[6].then_some(good.lifecycle).flatten(),
+#[test]
+fn a_blueprint_that_turns_to_the_organization_s_trail_leaves_the_tenant_s_own() {
+    let desired = desired(DesiredState::Present, TrailKind::Organization);
+    let wanted = Trail::wanted(&desired).unwrap();
+    let looked_at: Vec<&Key> = wanted.keys().collect();
+    assert_eq!(looked_at, [&OrganizationTrail::KEY]);
+}
+
+prop_compose! {
+    /// Of each field what is wanted, or something else.
+    fn any_seen()(spoilt in any::<[bool; 15]>(), gone in any::<[bool; 2]>()) -> Seen {
+        let mut seen = settled();
+        let mut spoil = |key: &Key, names: &[&str], at: usize, found: Value| {
+            for (name, _) in names.iter().zip(&spoilt[at..]).filter(|(_, spoilt)| **spoilt) {
+                state(&mut seen, key).insert((*name).to_owned(), found.clone());
+            }
+        };
+        spoil(&bucket(), &["tags"], 0, json!({"theirs": "x"}));
+        spoil(&bucket(), &["versioning"], 1, json!(false));
+        let optional = ["encryption", "public-access-block", "object-ownership", "policy"];
+        spoil(&bucket(), &optional, 2, json!(null));
+        spoil(&bucket(), &["lifecycle"], 6, json!({}));
+        spoil(&OwnTrail::key(), &["multiRegion", "globalEvents", "validation"], 7, json!(false));
+        spoil(&OwnTrail::key(), &["events", "logging", "deliversTo"], 10, json!("something else"));
+        spoil(&OwnTrail::key(), &["tags"], 13, json!({}));
+        let keys = [bucket(), OwnTrail::key()];
+        for (key, _) in keys.iter().zip(gone).filter(|(_, gone)| *gone) {
+            seen.0.remove(key);
         }
-    });
-    let trail = (any::<[bool; 7]>()).prop_map(|b| {
-        let good = settled().trail.unwrap();
-        Own {
-            ours: b[0],
-            bucket: if b[1] {
-                good.bucket.clone()
-            } else {
-                "elsewhere".into()
-            },
-            multi_region: b[2],
-            global_events: b[3],
-            validation: b[4],
-            all_management: b[5],
-            logging: b[6],
-            ..good
-        }
-    });
-    (proptest::option::of(bucket), proptest::option::of(trail)).prop_map(|(bucket, trail)| Seen {
-        bucket,
-        trail,
-        organization: None,
-    })
+        seen
+    }
+}
+
+fn is_foreign(seen: &Seen) -> bool {
+    let trail = seen.present::<OwnTrail>(&OwnTrail::key());
+    trail.is_some_and(|trail| !trail.ours(&tenant()))
 }
 
 proptest! {
     #[test]
     fn from_anything_seen_the_trail_is_put_right_and_stays(seen in any_seen()) {
-        let foreign = seen.trail.as_ref().is_some_and(|t| !t.ours);
-        let imagined = imagine_until_settled::<Trail>(&tenant(), seen);
-        prop_assert!(imagined.converged);
-        let again = Trail::plan(&tenant(), &imagined.seen);
+        let foreign = is_foreign(&seen);
+        let imagined = imagined(&tenant(), seen);
+        let again = plan(&tenant(), &imagined.seen);
         prop_assert!(again.changes.is_empty());
         prop_assert_eq!(again.is_settled(), !foreign);
     }
 
     #[test]
     fn a_departure_deletes_our_trail_and_nothing_else(seen in any_seen()) {
-        let leaving = desired(DesiredState::Absent, TrailKind::Tenant);
-        let imagined = imagine_until_settled::<Trail>(&leaving, seen.clone());
-        prop_assert!(imagined.converged);
-        prop_assert_eq!(&imagined.seen.bucket, &seen.bucket);
-        let foreign = seen.trail.as_ref().is_some_and(|t| !t.ours);
-        prop_assert_eq!(imagined.seen.trail.is_some(), foreign);
+        let foreign = is_foreign(&seen);
+        let imagined = imagined(&leaving(), seen.clone());
+        prop_assert_eq!(imagined.seen.0.get(&bucket()), seen.0.get(&bucket()));
+        prop_assert_eq!(imagined.seen.present::<OwnTrail>(&OwnTrail::key()).is_some(), foreign);
         for change in &imagined.changes {
-            let deletes = matches!(change, TrailChange::DeleteTrail { .. });
-            prop_assert!(deletes);
+            prop_assert_eq!(change.key(), "trail");
         }
     }
 
     #[test]
     fn keys_are_unique_in_a_plan(seen in any_seen()) {
-        let keys = keys(&seen);
+        let keys = keys(&plan(&tenant(), &seen));
         let unique: std::collections::BTreeSet<&String> = keys.iter().collect();
         prop_assert_eq!(unique.len(), keys.len());
     }

@@ -1,0 +1,137 @@
+//! The organization's trail, as it covers the account: looked at, and never changed, for a member account cannot.
+
+use serde::{Deserialize, Serialize};
+use tenancy::{Severity, blueprint::TrailKind};
+
+use crate::{
+    control::{Control, Verdict},
+    declared::{Key, Kind, Resource, Seen},
+    desired::Desired,
+};
+
+/// The organization's trail as it covers the account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrganizationTrail {
+    /// Its ARN.
+    pub arn: String,
+    /// Whether it records all Regions.
+    pub multi_region: bool,
+    /// Whether its log files can be validated.
+    pub validation: bool,
+    /// Since when it has not been logging, in words; absent while it is.
+    pub stopped: Option<String>,
+    /// What its last delivery failed with.
+    pub delivery_error: Option<String>,
+}
+
+impl OrganizationTrail {
+    /// The key of the one that covers the account.
+    pub const KEY: Key = Key::only("organization-trail");
+}
+
+impl Resource for OrganizationTrail {
+    const KIND: Kind =
+        Kind::of::<Self>("organization-trail", "organization trail", &[]).observed_only();
+
+    fn ours(&self, _desired: &Desired) -> bool {
+        true
+    }
+}
+
+const fn control(
+    id: &'static str,
+    title: &'static str,
+    wanted: &'static str,
+    judge: fn(&Desired, &Seen) -> Verdict,
+) -> Control<Seen> {
+    Control {
+        id,
+        title,
+        resource: "organization trail",
+        wanted,
+        severity: Severity::High,
+        remedy: "In the management account, make or repair the organization trail (all Regions, log file validation, logging on, \
+                 a bucket it can deliver to); or choose a blueprint with a trail of the tenant's own.",
+        judge,
+    }
+}
+
+pub(super) const CONTROLS: &[Control<Seen>] = &[
+    control(
+        "TNT.TRAIL.1",
+        "coverage by the organization's trail",
+        "a trail of the organization covers the account",
+        |desired, seen| match (desired.spec.trail, found(seen)) {
+            (TrailKind::Tenant, _) => NO_USE,
+            (TrailKind::Organization, Some(_)) => Verdict::Passed,
+            (TrailKind::Organization, None) => Verdict::Failed("none does".into()),
+        },
+    ),
+    control(
+        "TNT.TRAIL.2",
+        "Regions of the organization's trail",
+        "all Regions are recorded",
+        |desired, seen| {
+            judge(desired, seen, |trail| {
+                (!trail.multi_region).then(|| "records one Region only".into())
+            })
+        },
+    ),
+    control(
+        "TNT.TRAIL.3",
+        "log file validation of the organization's trail",
+        "on",
+        |desired, seen| {
+            judge(desired, seen, |trail| {
+                (!trail.validation).then(|| "has log file validation off".into())
+            })
+        },
+    ),
+    control(
+        "TNT.TRAIL.4",
+        "logging of the organization's trail",
+        "on",
+        |desired, seen| {
+            judge(desired, seen, |trail| {
+                let stopped = trail.stopped.as_ref();
+                stopped.map(|since| format!("is not logging: {since}"))
+            })
+        },
+    ),
+    control(
+        "TNT.TRAIL.5",
+        "delivery of the organization's trail",
+        "delivers",
+        |desired, seen| {
+            judge(desired, seen, |trail| {
+                let error = trail.delivery_error.as_ref();
+                error.map(|error| format!("cannot deliver: {error}"))
+            })
+        },
+    ),
+];
+
+const NO_USE: Verdict = Verdict::NotApplicable("the tenant has a trail of its own");
+
+fn found(seen: &Seen) -> Option<OrganizationTrail> {
+    seen.present(&OrganizationTrail::KEY)
+}
+
+/// Judges the organization's trail, where there is one, by what is wrong with it.
+fn judge(
+    desired: &Desired,
+    seen: &Seen,
+    wrong: fn(&OrganizationTrail) -> Option<String>,
+) -> Verdict {
+    let trail = match (desired.spec.trail, found(seen)) {
+        (TrailKind::Tenant, _) => return NO_USE,
+        (TrailKind::Organization, None) => {
+            return Verdict::NotApplicable("no trail of the organization covers the account");
+        }
+        (TrailKind::Organization, Some(trail)) => trail,
+    };
+    wrong(&trail).map_or(Verdict::Passed, |wrong| {
+        Verdict::Failed(format!("`{}` {wrong}", trail.arn))
+    })
+}
