@@ -139,6 +139,15 @@ impl<C> Plan<C> {
         self.changes.is_empty() && self.waits.is_empty() && self.obstacles.is_empty()
     }
 
+    /// Adds another plan, its changes as changes of this one.
+    pub fn add<D>(&mut self, other: Plan<D>, as_change: impl FnMut(D) -> C) {
+        self.changes
+            .extend(other.changes.into_iter().map(as_change));
+        self.waits.extend(other.waits);
+        self.obstacles.extend(other.obstacles);
+        self.findings.extend(other.findings);
+    }
+
     /// Adds something to wait for.
     pub fn wait(&mut self, waiting_for: impl Into<String>, after_secs: u32) {
         self.waits.push(Wait {

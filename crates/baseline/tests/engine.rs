@@ -140,7 +140,11 @@ async fn the_tenant_is_locked_before_anything_is_taken_away_and_the_trail_goes_l
 
 #[tokio::test]
 async fn a_component_that_fails_blocks_only_what_needs_it() {
-    for row in BASELINE {
+    // What only looks has nothing that could be refused.
+    let changing = BASELINE
+        .iter()
+        .filter(|row| !row.preview(&mut tenant()).is_empty());
+    for row in changing {
         let world = World::default();
         world.refuse(row.name());
         let report = world.onboard(&tenant()).await;

@@ -28,7 +28,7 @@ impl Target {
     }
 }
 
-/// A kind of resource.
+/// A kind of part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is named after what it is")]
 pub enum Kind {
@@ -41,8 +41,6 @@ pub enum Kind {
     Address,
     Endpoint,
     FlowLog,
-    LogGroup,
-    Role,
 }
 
 impl fmt::Display for Kind {
@@ -57,8 +55,6 @@ impl fmt::Display for Kind {
             Self::Address => "Elastic IP address",
             Self::Endpoint => "endpoint",
             Self::FlowLog => "flow log",
-            Self::LogGroup => "log group",
-            Self::Role => "role",
         })
     }
 }

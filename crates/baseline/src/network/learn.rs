@@ -2,20 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tenancy::{ComponentName, names};
+use tenancy::names;
 
 use super::{
-    change::{DnsAttribute, Effect, Kind, NetworkChange},
+    change::{NetworkChange, PartChange},
+    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange},
     ours::part_tags,
     seen::*,
 };
-use crate::{component::Change, desired::Desired};
+use crate::{component::Change, declared, desired::Desired};
 
 /// What an effect taught.
+#[derive(Debug, Clone)]
+pub enum Fact {
+    /// About a part.
+    Part(PartFact),
+    /// About a declared resource.
+    Resource(declared::Fact),
+}
+
+/// What an effect on a part taught.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fact {
+pub struct PartFact {
     /// What was done.
-    pub change: NetworkChange,
+    pub change: PartChange,
     /// The id of what was made: of the resource, or of the association.
     pub id: String,
     /// The tags it was given.
@@ -24,86 +34,104 @@ pub struct Fact {
     pub pending: bool,
 }
 
-impl Fact {
+impl PartFact {
     /// The fact that `change` went well and made `id`.
-    pub fn new(desired: &Desired, change: &NetworkChange, id: impl Into<String>) -> Self {
-        let tags = match (&change.region, &change.effect) {
-            (_, Effect::CreateLogGroup) | (None, _) => desired.tags(ComponentName::NETWORK),
-            _ => part_tags(desired, &change.part),
-        };
+    pub fn new(desired: &Desired, change: &PartChange, id: impl Into<String>) -> Self {
         Self {
             change: change.clone(),
             id: id.into(),
-            tags,
+            tags: part_tags(desired, &change.part),
             pending: false,
         }
     }
+}
 
-    /// The fact with an id nobody has seen.
+impl Fact {
+    /// The fact that everything went well, with an id nobody has seen.
     pub(super) fn imagined(desired: &Desired, change: &NetworkChange) -> Self {
-        Self::new(desired, change, format!("new-{}", change.key()))
+        match change {
+            NetworkChange::Part(part) => {
+                let id = format!("new-{}", change.key());
+                Self::Part(PartFact::new(desired, part, id))
+            }
+            NetworkChange::Resource(change) => Self::Resource(declared::Fact::expected(change)),
+        }
     }
 }
 
 /// Merges what was learned.
 pub(super) fn learn(seen: &mut Seen, fact: Fact) {
-    let Some(region) = fact.change.region.clone() else {
-        return learn_role(seen, fact);
-    };
-    if let Effect::RemoveDefaultVpc { .. } = fact.change.effect {
-        seen.defaults.remove(&region);
-        return;
+    match fact {
+        Fact::Part(fact) => learn_part(seen, fact),
+        Fact::Resource(fact) => fact.learn(&mut seen.resources),
     }
-    let place = seen.places.entry(region).or_default();
-    let part = fact.change.part.clone();
-    match fact.change.effect {
-        Effect::EnableDns { vpc, attribute } => enable_dns(place, &vpc, attribute),
-        Effect::AttachGateway { gateway, vpc } => attach(place, &gateway, Some(&vpc)),
-        Effect::DetachGateway { gateway, .. } => attach(place, &gateway, None),
-        Effect::Associate { table, subnet, .. } => associate(place, &table, &subnet, &fact.id),
-        Effect::SetDefaultRoute { table, target, .. } => {
-            route(place, &table, Some(target.id()));
+}
+
+fn learn_part(seen: &mut Seen, fact: PartFact) {
+    let PartFact {
+        change,
+        id,
+        tags,
+        pending,
+    } = fact;
+    let place = seen.places.entry(change.region).or_default();
+    match change.effect {
+        Effect::Create(new) => make(place, new, id, tags, pending),
+        Effect::Connect(connection) => connect(place, connection, id),
+        Effect::Rules(rules) => change_rules(place, rules, id, change.part),
+        Effect::Tag { id, tags } => {
+            if let Some(known) = place.tags_of(&id) {
+                known.extend(tags);
+            }
         }
-        Effect::DeleteDefaultRoute { table } => route(place, &table, None),
-        Effect::JoinTables { endpoint, tables } => {
-            let found = place.endpoints.iter_mut().find(|e| e.id == endpoint);
-            found
-                .into_iter()
-                .for_each(|e| e.tables.extend(tables.clone()));
+        Effect::Delete { kind, id } => delete(place, kind, &id, pending),
+    }
+}
+
+fn connect(place: &mut Place, connection: Connection, id: String) {
+    match connection {
+        Connection::EnableDns { vpc, attribute } => enable_dns(place, &vpc, attribute),
+        Connection::AttachGateway { gateway, vpc } => attach(place, &gateway, Some(vpc)),
+        Connection::DetachGateway { gateway, .. } => attach(place, &gateway, None),
+        Connection::Associate { table, subnet, .. } => associate(place, &table, subnet, id),
+        Connection::SetDefaultRoute { table, target, .. } => {
+            route(place, &table, Some(target.id().to_owned()));
         }
-        Effect::Allow {
+        Connection::DeleteDefaultRoute { table } => route(place, &table, None),
+        Connection::JoinTables { endpoint, tables } => {
+            if let Some(known) = place.endpoints.iter_mut().find(|e| e.id == endpoint) {
+                known.tables.extend(tables);
+            }
+        }
+    }
+}
+
+fn change_rules(place: &mut Place, change: RuleChange, id: String, part: String) {
+    match change {
+        RuleChange::Allow {
             group,
             direction,
             rules,
         } => rules_of(place, &group, direction, |known| known.extend(rules)),
-        Effect::Revoke {
+        RuleChange::Revoke {
             group,
             direction,
             rules,
         } => rules_of(place, &group, direction, |known| {
             known.retain(|rule| !rules.contains(rule));
         }),
-        Effect::SetRetention { days } => {
-            if let Some(group) = &mut place.log_group {
-                group.retention_days = Some(days);
-            }
+        RuleChange::CloseDefaultGroup { vpc } => {
+            place.forget(&id);
+            let empty = group(id, vpc, part, BTreeSet::new(), Tags::new());
+            place.groups.push(empty);
         }
-        Effect::Tag { kind, id, tags } => match (kind, &mut place.log_group) {
-            (Kind::LogGroup, Some(group)) => group.tags.extend(tags),
-            _ => place
-                .tags_of(&id)
-                .into_iter()
-                .for_each(|known| known.extend(tags.clone())),
-        },
-        Effect::Delete { kind, id } => delete(place, kind, &id, fact.pending),
-        effect => make(place, &part, effect, fact.id, fact.tags, fact.pending),
     }
 }
 
-fn make(place: &mut Place, part: &str, effect: Effect, id: String, tags: Tags, pending: bool) {
+fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) {
     place.forget(&id);
-    match effect {
-        Effect::CreateVpc { cidr } => place.vpcs.push(Vpc {
+    match new {
+        NewPart::Vpc { cidr } => place.vpcs.push(Vpc {
             id,
             cidr,
             // What a VPC made by CreateVpc starts with (VPC User Guide, "DNS attributes").
@@ -111,19 +139,19 @@ fn make(place: &mut Place, part: &str, effect: Effect, id: String, tags: Tags, p
             dns_hostnames: Some(false),
             tags,
         }),
-        Effect::CreateGateway => place.gateways.push(Gateway {
+        NewPart::Gateway => place.gateways.push(Gateway {
             id,
             vpc: None,
             tags,
         }),
-        Effect::CreateSubnet { vpc, cidr, zone } => place.subnets.push(Subnet {
+        NewPart::Subnet { vpc, cidr, zone } => place.subnets.push(Subnet {
             id,
             vpc,
             cidr,
             zone,
             tags,
         }),
-        Effect::CreateTable { vpc } => place.tables.push(Table {
+        NewPart::Table { vpc } => place.tables.push(Table {
             id,
             vpc,
             main: false,
@@ -131,15 +159,15 @@ fn make(place: &mut Place, part: &str, effect: Effect, id: String, tags: Tags, p
             subnets: BTreeMap::new(),
             tags,
         }),
-        Effect::AllocateAddress => place.addresses.push(Address {
+        NewPart::Address => place.addresses.push(Address {
             id,
             association: None,
             tags,
         }),
-        Effect::CreateNat {
+        NewPart::Nat {
             subnet, allocation, ..
         } => make_nat(place, id, subnet, allocation, tags, pending),
-        Effect::CreateEndpoint {
+        NewPart::Endpoint {
             vpc,
             service,
             tables,
@@ -151,40 +179,35 @@ fn make(place: &mut Place, part: &str, effect: Effect, id: String, tags: Tags, p
             tables,
             tags,
         }),
-        Effect::CreateGroup { vpc, name, .. } => place.groups.push(Group {
-            id,
-            vpc,
-            name,
-            ingress: BTreeSet::new(),
+        NewPart::Group { vpc, name, .. } => {
             // What a new group starts with (VPC User Guide, "Security group rules").
-            egress: BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]),
-            tags,
-        }),
-        Effect::CloseDefaultGroup { vpc } => place.groups.push(Group {
-            id,
-            vpc,
-            name: part.into(),
-            ingress: BTreeSet::new(),
-            egress: BTreeSet::new(),
-            tags: Tags::new(),
-        }),
-        Effect::CreateFlowLog { vpc } => place.flow_logs.push(FlowLog {
-            id,
-            resource: vpc,
-            group: Some(names::flow_log_group().into()),
-            all_traffic: true,
-            active: true,
-            role: None,
-            tags,
-        }),
-        Effect::CreateLogGroup => {
-            place.log_group = Some(LogGroup {
-                name: names::flow_log_group().into(),
-                retention_days: None,
-                tags,
-            });
+            let egress = BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]);
+            place.groups.push(group(id, vpc, name, egress, tags));
         }
-        _ => {}
+        NewPart::FlowLog { vpc } => place.flow_logs.push(flow_log(id, vpc, tags)),
+    }
+}
+
+fn flow_log(id: String, vpc: String, tags: Tags) -> FlowLog {
+    FlowLog {
+        id,
+        resource: vpc,
+        group: Some(names::flow_log_group().into()),
+        all_traffic: true,
+        active: true,
+        role: None,
+        tags,
+    }
+}
+
+fn group(id: String, vpc: String, name: String, egress: BTreeSet<Rule>, tags: Tags) -> Group {
+    Group {
+        id,
+        vpc,
+        name,
+        ingress: BTreeSet::new(),
+        egress,
+        tags,
     }
 }
 
@@ -221,28 +244,24 @@ fn enable_dns(place: &mut Place, vpc: &str, attribute: DnsAttribute) {
     }
 }
 
-fn attach(place: &mut Place, gateway: &str, vpc: Option<&String>) {
-    for known in place
-        .gateways
-        .iter_mut()
-        .filter(|known| known.id == gateway)
-    {
-        known.vpc = vpc.cloned();
+fn attach(place: &mut Place, gateway: &str, vpc: Option<String>) {
+    if let Some(known) = place.gateways.iter_mut().find(|known| known.id == gateway) {
+        known.vpc = vpc;
     }
 }
 
-fn associate(place: &mut Place, table: &str, subnet: &str, association: &str) {
+fn associate(place: &mut Place, table: &str, subnet: String, association: String) {
     for known in &mut place.tables {
-        known.subnets.retain(|_, other| other != subnet);
+        known.subnets.retain(|_, other| *other != subnet);
     }
-    for known in place.tables.iter_mut().filter(|known| known.id == table) {
-        known.subnets.insert(association.into(), subnet.into());
+    if let Some(known) = place.tables.iter_mut().find(|known| known.id == table) {
+        known.subnets.insert(association, subnet);
     }
 }
 
-fn route(place: &mut Place, table: &str, target: Option<&str>) {
-    for known in place.tables.iter_mut().filter(|known| known.id == table) {
-        known.default_route = target.map(Into::into);
+fn route(place: &mut Place, table: &str, target: Option<String>) {
+    if let Some(known) = place.tables.iter_mut().find(|known| known.id == table) {
+        known.default_route = target;
     }
 }
 
@@ -262,7 +281,6 @@ fn rules_of(
 
 fn delete(place: &mut Place, kind: Kind, id: &str, pending: bool) {
     match kind {
-        Kind::LogGroup => place.log_group = None,
         Kind::Nat if pending => {
             for nat in place.nats.iter_mut().filter(|nat| nat.id == id) {
                 nat.state = NatState::Deleting;
@@ -280,24 +298,12 @@ fn delete(place: &mut Place, kind: Kind, id: &str, pending: bool) {
             }
             place.forget(id);
         }
-        _ => place.forget(id),
-    }
-}
-
-fn learn_role(seen: &mut Seen, fact: Fact) {
-    match (fact.change.effect, &mut seen.role) {
-        (Effect::CreateRole { trust }, _) => {
-            seen.role = Some(Role {
-                path: names::MANAGEMENT_PATH.into(),
-                trust,
-                policy: None,
-                tags: fact.tags,
-            });
-        }
-        (Effect::Delete { .. }, role) => *role = None,
-        (Effect::SetTrust { trust }, Some(role)) => role.trust = trust,
-        (Effect::SetPolicy { policy }, Some(role)) => role.policy = Some(policy),
-        (Effect::Tag { tags, .. }, Some(role)) => role.tags.extend(tags),
-        _ => {}
+        Kind::Gateway
+        | Kind::Table
+        | Kind::Group
+        | Kind::Nat
+        | Kind::Address
+        | Kind::Endpoint
+        | Kind::FlowLog => place.forget(id),
     }
 }

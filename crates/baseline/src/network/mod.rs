@@ -22,6 +22,8 @@
 
 mod addresses;
 mod change;
+mod default_vpc;
+mod effect;
 mod grants;
 mod kind;
 mod learn;
@@ -32,6 +34,7 @@ mod rule;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -39,16 +42,19 @@ use tenancy::{ComponentName, names};
 
 pub use self::{
     addresses::{LETTERS, private_cidr, public_cidr},
-    change::{DnsAttribute, Effect, Kind, NetworkChange, Target},
-    learn::Fact,
+    change::{NetworkChange, PartChange},
+    default_vpc::DefaultVpc,
+    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Target},
+    learn::{Fact, PartFact},
     ours::{may_be_ours, part_tags},
-    plan::{dropped_regions, flow_log_policy, flow_log_trust, is_ours_to_remove},
+    plan::{dropped_regions, group_key, role_key},
     seen::*,
 };
 use crate::{
     component::{Component, Departure, Plan},
     desired::Desired,
     policy::{Grants, Scope},
+    resources::{LogGroup, Role},
 };
 
 /// The tenant's VPCs, one per Region, and the absence of default VPCs.
@@ -87,15 +93,20 @@ impl Component for Network {
                     resources.insert(format!("{region}.{part}"), item.id().to_owned());
                 }
             }
-            if let Some(group) = &place.log_group {
-                resources.insert(format!("{region}.flow-log-group"), group.name.clone());
+            if seen
+                .resources
+                .present::<LogGroup>(&group_key(region))
+                .is_some()
+            {
+                let name = names::flow_log_group().into();
+                resources.insert(format!("{region}.flow-log-group"), name);
             }
             let strangers: Vec<&str> = strangers(place).collect();
             if !strangers.is_empty() {
                 resources.insert(format!("{region}.held-by-the-tenant"), strangers.join(", "));
             }
         }
-        if seen.role.is_some() {
+        if seen.resources.present::<Role>(&role_key()).is_some() {
             resources.insert("flow-logs-role".into(), names::FLOW_LOGS_ROLE.into());
         }
         resources

@@ -10,7 +10,7 @@ use tenancy::{ComponentName, Region, names};
 
 use super::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
-    change::Kind,
+    effect::Kind,
     pick::Look,
     seen::*,
 };
@@ -67,46 +67,30 @@ pub struct Ours<'a> {
 
 impl<'a> Ours<'a> {
     /// Everything there is of ours, by part.
-    pub fn parts(&self) -> Vec<(Kind, String, &'a dyn Resource)> {
+    pub fn parts(&self) -> Vec<(String, &'a dyn Resource)> {
         let mut parts = vec![
-            (Kind::Vpc, "vpc".to_owned(), self.vpc.map(dynamic)),
-            (Kind::Gateway, "igw".into(), self.gateway.map(dynamic)),
-            (
-                Kind::Table,
-                PUBLIC_TABLE.into(),
-                self.public_table.map(dynamic),
-            ),
-            (Kind::Group, WORKLOAD.0.into(), self.workload.map(dynamic)),
-            (
-                Kind::Group,
-                INTERFACES.0.into(),
-                self.interfaces.map(dynamic),
-            ),
-            (Kind::FlowLog, "flow-log".into(), self.flow_log.map(dynamic)),
+            ("vpc".to_owned(), self.vpc.map(dynamic)),
+            ("igw".into(), self.gateway.map(dynamic)),
+            (PUBLIC_TABLE.into(), self.public_table.map(dynamic)),
+            (WORKLOAD.0.into(), self.workload.map(dynamic)),
+            (INTERFACES.0.into(), self.interfaces.map(dynamic)),
+            ("flow-log".into(), self.flow_log.map(dynamic)),
         ];
         for ((part, _), endpoint) in ENDPOINTS.into_iter().zip(self.endpoints) {
-            parts.push((Kind::Endpoint, part.into(), endpoint.map(dynamic)));
+            parts.push((part.into(), endpoint.map(dynamic)));
         }
         for (letter, zone) in LETTERS.into_iter().zip(self.zones) {
             parts.extend([
-                (Kind::Subnet, public_part(letter), zone.public.map(dynamic)),
-                (
-                    Kind::Subnet,
-                    private_part(letter),
-                    zone.private.map(dynamic),
-                ),
-                (Kind::Table, private_table(letter), zone.table.map(dynamic)),
-                (
-                    Kind::Address,
-                    format!("eip-{letter}"),
-                    zone.address.map(dynamic),
-                ),
-                (Kind::Nat, format!("nat-{letter}"), zone.nat.map(dynamic)),
+                (public_part(letter), zone.public.map(dynamic)),
+                (private_part(letter), zone.private.map(dynamic)),
+                (private_table(letter), zone.table.map(dynamic)),
+                (format!("eip-{letter}"), zone.address.map(dynamic)),
+                (format!("nat-{letter}"), zone.nat.map(dynamic)),
             ]);
         }
         let there = parts.into_iter();
         there
-            .filter_map(|(kind, part, item)| Some((kind, part, item?)))
+            .filter_map(|(part, item)| Some((part, item?)))
             .collect()
     }
 }

@@ -6,7 +6,7 @@ use tenancy::names;
 
 use super::{
     addresses::LETTERS,
-    change::Kind,
+    effect::Kind,
     ours::{ENDPOINTS, INTERFACES, PUBLIC_TABLE, WORKLOAD, part_tags},
     seen::{Resource, Tags},
 };

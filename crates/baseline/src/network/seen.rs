@@ -6,28 +6,18 @@ use ipnet::Ipv4Net;
 use tenancy::Region;
 
 pub use super::rule::{Direction, Peer, Rule};
+use crate::declared;
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
 /// What was found.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Seen {
     /// Networks by Region: the spec's Regions, and others in which a VPC carries our tags.
     pub places: BTreeMap<Region, Place>,
-    /// Default VPCs by Region; a Region without one is not listed.
-    pub defaults: BTreeMap<Region, DefaultVpc>,
-    /// The role by which flow logs are delivered.
-    pub role: Option<Role>,
-}
-
-/// What is known of a Region's default VPC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DefaultVpc {
-    /// Nobody has looked: in a new account the look is left to the removal, so that building does not wait for it.
-    NotLookedFor,
-    /// It is there, with this id.
-    There(String),
+    /// The role of the flow logs, and by Region the log group for them and the default VPC.
+    pub resources: declared::Seen,
 }
 
 /// Everything of interest in one Region.
@@ -53,8 +43,6 @@ pub struct Place {
     pub endpoints: Vec<Endpoint>,
     /// Flow logs.
     pub flow_logs: Vec<FlowLog>,
-    /// The log group of our name.
-    pub log_group: Option<LogGroup>,
     /// Network interfaces in VPCs of ours; looked for only where a network is to be taken away.
     pub interfaces: Vec<Interface>,
 }
@@ -227,17 +215,6 @@ pub struct FlowLog {
     pub tags: Tags,
 }
 
-/// A log group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogGroup {
-    /// Its name.
-    pub name: String,
-    /// Days events are kept; `None` for ever.
-    pub retention_days: Option<i32>,
-    /// Tags.
-    pub tags: Tags,
-}
-
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interface {
@@ -253,86 +230,52 @@ pub struct Interface {
     pub of_nat: bool,
 }
 
-/// The role by which flow logs are delivered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Role {
-    /// Its path, `/tenantry/`.
-    pub path: String,
-    /// Its trust policy.
-    pub trust: serde_json::Value,
-    /// Its inline policy of our name.
-    pub policy: Option<serde_json::Value>,
-    /// Tags.
-    pub tags: Tags,
-}
-
 /// What has an id and tags.
 pub trait Resource {
     /// The id.
     fn id(&self) -> &str;
     /// The tags.
     fn tags(&self) -> &Tags;
-    /// The tags, to be changed.
-    fn tags_mut(&mut self) -> &mut Tags;
 }
 
-macro_rules! resources {
-    ($($kind:ty),+) => { $(impl Resource for $kind {
-        fn id(&self) -> &str { &self.id }
-        fn tags(&self) -> &Tags { &self.tags }
-        fn tags_mut(&mut self) -> &mut Tags { &mut self.tags }
-    })+ };
+macro_rules! parts {
+    ($($list:ident: $kind:ty),+) => {
+        $(impl Resource for $kind {
+            fn id(&self) -> &str { &self.id }
+            fn tags(&self) -> &Tags { &self.tags }
+        })+
+
+        impl Place {
+            /// Everything with an id, with its tags.
+            pub fn all(&self) -> impl Iterator<Item = &dyn Resource> {
+                let mut all: Vec<&dyn Resource> = Vec::new();
+                $(all.extend(self.$list.iter().map(|item| item as &dyn Resource));)+
+                all.into_iter()
+            }
+
+            /// The tags of the resource with this id.
+            pub fn tags_of(&mut self, id: &str) -> Option<&mut Tags> {
+                $(if let Some(item) = self.$list.iter_mut().find(|item| item.id == id) {
+                    return Some(&mut item.tags);
+                })+
+                None
+            }
+
+            /// Forgets what has this id.
+            pub fn forget(&mut self, id: &str) {
+                $(self.$list.retain(|item| item.id != id);)+
+            }
+        }
+    };
 }
-resources!(
-    Vpc, Subnet, Gateway, Table, Group, Nat, Address, Endpoint, FlowLog
+parts!(
+    vpcs: Vpc,
+    subnets: Subnet,
+    gateways: Gateway,
+    tables: Table,
+    groups: Group,
+    nats: Nat,
+    addresses: Address,
+    endpoints: Endpoint,
+    flow_logs: FlowLog
 );
-
-impl Place {
-    /// Everything with an id, with its tags.
-    pub fn all(&self) -> impl Iterator<Item = &dyn Resource> {
-        fn dynamic<T: Resource>(items: &[T]) -> impl Iterator<Item = &dyn Resource> {
-            items.iter().map(|item| item as &dyn Resource)
-        }
-        dynamic(&self.vpcs)
-            .chain(dynamic(&self.subnets))
-            .chain(dynamic(&self.gateways))
-            .chain(dynamic(&self.tables))
-            .chain(dynamic(&self.groups))
-            .chain(dynamic(&self.nats))
-            .chain(dynamic(&self.addresses))
-            .chain(dynamic(&self.endpoints))
-            .chain(dynamic(&self.flow_logs))
-    }
-
-    /// The tags of the resource with this id.
-    pub fn tags_of(&mut self, id: &str) -> Option<&mut Tags> {
-        fn find<'a, T: Resource>(items: &'a mut [T], id: &str) -> Option<&'a mut Tags> {
-            items
-                .iter_mut()
-                .find(|item| item.id() == id)
-                .map(Resource::tags_mut)
-        }
-        find(&mut self.vpcs, id)
-            .or_else(|| find(&mut self.subnets, id))
-            .or_else(|| find(&mut self.gateways, id))
-            .or_else(|| find(&mut self.tables, id))
-            .or_else(|| find(&mut self.groups, id))
-            .or_else(|| find(&mut self.nats, id))
-            .or_else(|| find(&mut self.addresses, id))
-            .or_else(|| find(&mut self.endpoints, id))
-            .or_else(|| find(&mut self.flow_logs, id))
-    }
-
-    /// Forgets what has this id.
-    pub fn forget(&mut self, id: &str) {
-        self.vpcs.retain(|item| item.id != id);
-        self.subnets.retain(|item| item.id != id);
-        self.gateways.retain(|item| item.id != id);
-        self.tables.retain(|item| item.id != id);
-        self.groups.retain(|item| item.id != id);
-        self.nats.retain(|item| item.id != id);
-        self.addresses.retain(|item| item.id != id);
-        self.endpoints.retain(|item| item.id != id);
-        self.flow_logs.retain(|item| item.id != id);
-    }
-}

@@ -29,23 +29,18 @@ pub(super) fn grants(scope: &Scope) -> Grants {
 const READS: &[&str] = &[
     "cloudtrail:DescribeTrails",
     "cloudtrail:GetEventSelectors",
-    "cloudtrail:GetTrail",
     "cloudtrail:GetTrailStatus",
     "cloudtrail:ListTags",
 ];
 
 const BUCKET_READS: &[&str] = &[
-    "s3:GetBucketAcl",
-    "s3:GetBucketLocation",
     "s3:GetBucketOwnershipControls",
     "s3:GetBucketPolicy",
-    "s3:GetBucketPolicyStatus",
     "s3:GetBucketPublicAccessBlock",
     "s3:GetBucketTagging",
     "s3:GetBucketVersioning",
     "s3:GetEncryptionConfiguration",
     "s3:GetLifecycleConfiguration",
-    "s3:ListBucket",
 ];
 
 const WRITES: &[&str] = &[
@@ -67,4 +62,4 @@ const BUCKET_WRITES: &[&str] = &[
     "s3:PutLifecycleConfiguration",
 ];
 
-const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail", "cloudtrail:StopLogging"];
+const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail"];

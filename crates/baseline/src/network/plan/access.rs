@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{NetworkPlan, Site};
 use crate::network::{
-    change::{Effect, listed},
+    effect::{Connection, Effect, NewPart, RuleChange},
     ours::{ENDPOINTS, INTERFACES, WORKLOAD},
     seen::{Direction, Endpoint, Group, Peer, Rule, Table},
+    words::listed,
 };
 
 pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
@@ -18,12 +19,12 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
         match found {
             // Made when all tables are there, so that one call puts it on all of them.
             None if all.len() > site.zones => {
-                let effect = Effect::CreateEndpoint {
+                let new = NewPart::Endpoint {
                     vpc: vpc.id.clone(),
                     service: format!("com.amazonaws.{}.{word}", site.region),
                     tables: all.clone(),
                 };
-                site.absent(plan, part, effect);
+                site.absent(plan, part, new);
             }
             None => {}
             Some(endpoint) => {
@@ -34,7 +35,8 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
                 if !tables.is_empty() {
                     let found = format!("not on {}", listed(&tables));
                     let endpoint = endpoint.id.clone();
-                    site.change(plan, part, found, Effect::JoinTables { endpoint, tables });
+                    let join = Connection::JoinTables { endpoint, tables };
+                    site.change(plan, part, found, Effect::Connect(join));
                 }
             }
         }
@@ -56,12 +58,8 @@ pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {
     match site.ours.default_group {
         None => {
             let vpc = vpc.id.clone();
-            site.change(
-                plan,
-                "default",
-                "a new group with rules",
-                Effect::CloseDefaultGroup { vpc },
-            );
+            let close = Effect::Rules(RuleChange::CloseDefaultGroup { vpc });
+            site.change(plan, "default", "a new group with rules", close);
         }
         Some(group) => {
             rules(
@@ -100,12 +98,12 @@ pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
     ];
     for ((part, name), found, description) in descriptions {
         if found.is_none() {
-            let effect = Effect::CreateGroup {
+            let new = NewPart::Group {
                 vpc: vpc.id.clone(),
                 name: name.into(),
                 description: description.into(),
             };
-            site.absent(plan, part, effect);
+            site.absent(plan, part, new);
         }
     }
     let Some(workload) = site.ours.workload else {
@@ -154,30 +152,20 @@ fn rules(
     let extra: BTreeSet<Rule> = found.difference(wanted).cloned().collect();
     let id = || group.id.clone();
     if !missing.is_empty() {
-        let (group, rules) = (id(), missing);
-        site.change(
-            plan,
-            part,
-            "missing",
-            Effect::Allow {
-                group,
-                direction,
-                rules,
-            },
-        );
+        let allow = RuleChange::Allow {
+            group: id(),
+            direction,
+            rules: missing,
+        };
+        site.change(plan, part, "missing", Effect::Rules(allow));
     }
     if !extra.is_empty() {
-        let (group, rules) = (id(), extra);
-        let found = format!("allowed: {}", listed(&rules));
-        site.change(
-            plan,
-            part,
-            found,
-            Effect::Revoke {
-                group,
-                direction,
-                rules,
-            },
-        );
+        let found = format!("allowed: {}", listed(&extra));
+        let revoke = RuleChange::Revoke {
+            group: id(),
+            direction,
+            rules: extra,
+        };
+        site.change(plan, part, found, Effect::Rules(revoke));
     }
 }

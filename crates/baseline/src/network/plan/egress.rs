@@ -5,7 +5,7 @@ use tenancy::{Egress, Failure, FailureKind};
 use super::{NetworkPlan, Site, frame::default_route};
 use crate::network::{
     addresses::LETTERS,
-    change::{Effect, Kind, Target},
+    effect::{Connection, Effect, Kind, NewPart, Target},
     ours::{Zone, private_table},
     seen::{Address, Nat, NatState, Subnet},
 };
@@ -34,7 +34,7 @@ fn wanted(site: &Site<'_>) -> usize {
 
 fn gateway(site: &Site<'_>, plan: &mut NetworkPlan, letter: char, zone: &Zone<'_>) {
     let Some(address) = zone.address else {
-        return site.absent(plan, &format!("eip-{letter}"), Effect::AllocateAddress);
+        return site.absent(plan, &format!("eip-{letter}"), NewPart::Address);
     };
     if let Some(nat) = zone.nat {
         if nat.state == NatState::Pending {
@@ -89,12 +89,12 @@ fn create(
             nat.failure.as_deref().unwrap_or("no reason given")
         )
     });
-    let effect = Effect::CreateNat {
+    let new = NewPart::Nat {
         subnet: subnet.id.clone(),
         allocation: address.id.clone(),
         earlier: earlier.iter().map(|nat| nat.id.clone()).collect(),
     };
-    site.change(plan, &part, found, effect);
+    site.change(plan, &part, found, Effect::Create(new));
 }
 
 /// What a changed egress no longer wants goes, once no route table of ours leads there.
@@ -150,10 +150,11 @@ fn route(site: &Site<'_>, plan: &mut NetworkPlan, index: usize, letter: char, zo
         }
         None => {
             if let Some(to) = &table.default_route {
-                let effect = Effect::DeleteDefaultRoute {
+                let delete = Connection::DeleteDefaultRoute {
                     table: table.id.clone(),
                 };
-                site.change(plan, &part, format!("0.0.0.0/0 to `{to}`"), effect);
+                let found = format!("0.0.0.0/0 to `{to}`");
+                site.change(plan, &part, found, Effect::Connect(delete));
             }
         }
     }

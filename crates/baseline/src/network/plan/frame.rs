@@ -7,14 +7,14 @@ use tenancy::{Failure, FailureKind};
 use super::{NetworkPlan, Site};
 use crate::network::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
-    change::{DnsAttribute, Effect, Target},
+    effect::{Connection, DnsAttribute, Effect, NewPart, Target},
     ours::{PUBLIC_TABLE, private_table},
     seen::{Subnet, Table},
 };
 
 pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
     let Some(vpc) = site.ours.vpc else {
-        return site.absent(plan, "vpc", Effect::CreateVpc { cidr: site.cidr });
+        return site.absent(plan, "vpc", NewPart::Vpc { cidr: site.cidr });
     };
     let attributes = [
         (DnsAttribute::Support, vpc.dns_support),
@@ -23,14 +23,15 @@ pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
     for (attribute, on) in attributes {
         if on == Some(false) {
             let vpc = vpc.id.clone();
-            site.change(plan, "vpc", "off", Effect::EnableDns { vpc, attribute });
+            let enable = Connection::EnableDns { vpc, attribute };
+            site.change(plan, "vpc", "off", Effect::Connect(enable));
         }
     }
 }
 
 pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
     let Some(gateway) = site.ours.gateway else {
-        return site.absent(plan, "igw", Effect::CreateGateway);
+        return site.absent(plan, "igw", NewPart::Gateway);
     };
     let Some(vpc) = site.ours.vpc.filter(|_| gateway.vpc.is_none()) else {
         return;
@@ -50,11 +51,11 @@ pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
         ));
         return;
     }
-    let effect = Effect::AttachGateway {
+    let attach = Connection::AttachGateway {
         gateway: gateway.id.clone(),
         vpc: vpc.id.clone(),
     };
-    site.change(plan, "igw", "attached to nothing", effect);
+    site.change(plan, "igw", "attached to nothing", Effect::Connect(attach));
 }
 
 pub(super) fn subnets(site: &Site<'_>, plan: &mut NetworkPlan) {
@@ -84,7 +85,7 @@ pub(super) fn subnets(site: &Site<'_>, plan: &mut NetworkPlan) {
                 return;
             };
             let (vpc, zone) = (vpc.id.clone(), name);
-            site.absent(plan, &part, Effect::CreateSubnet { vpc, cidr, zone });
+            site.absent(plan, &part, NewPart::Subnet { vpc, cidr, zone });
         }
     }
 }
@@ -135,7 +136,7 @@ fn too_few(site: &Site<'_>) -> Failure {
 
 pub(super) fn tables(site: &Site<'_>, plan: &mut NetworkPlan) {
     let Some(vpc) = site.ours.vpc else { return };
-    let create = || Effect::CreateTable {
+    let create = || NewPart::Table {
         vpc: vpc.id.clone(),
     };
     match site.ours.public_table {
@@ -176,12 +177,12 @@ fn on_table(
     let found = now.map_or("the main route table".into(), |(known, _, _)| {
         format!("on route table `{}`", known.id)
     });
-    let effect = Effect::Associate {
+    let associate = Connection::Associate {
         table: table.id.clone(),
         subnet: subnet.id.clone(),
         replaces: now.map(|(_, id, _)| id.clone()),
     };
-    site.change(plan, part, found, effect);
+    site.change(plan, part, found, Effect::Connect(associate));
 }
 
 fn public_route(site: &Site<'_>, plan: &mut NetworkPlan, table: &Table) {
@@ -212,10 +213,10 @@ pub(super) fn default_route(
     let found = now.map_or("no default route".into(), |to| {
         format!("0.0.0.0/0 to `{to}`")
     });
-    let effect = Effect::SetDefaultRoute {
+    let route = Connection::SetDefaultRoute {
         table: table.id.clone(),
         target,
         replace: now.is_some(),
     };
-    site.change(plan, part, found, effect);
+    site.change(plan, part, found, Effect::Connect(route));
 }

@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 
 use tenancy::{Failure, FailureKind, Region, names};
 
-use super::{
-    NetworkPlan,
-    logs::{GROUP, ROLE},
-};
+use super::{NetworkPlan, logs::group_key};
 use crate::{
+    declared::Key,
     desired::Desired,
     network::{
-        change::{Effect, Kind, NetworkChange, listed},
+        change::{NetworkChange, PartChange},
+        effect::{Connection, Effect, Kind},
         seen::*,
+        words::listed,
     },
+    resources::LogGroup,
 };
 
 /// One Region that is to be emptied.
@@ -28,12 +29,14 @@ struct Departure<'a> {
     vpcs: BTreeSet<&'a str>,
 }
 
-/// Whether something in `vpc`'s place is for us to remove, so that the place is worth a full look.
-pub fn is_ours_to_remove(desired: &Desired, vpc: &Vpc) -> bool {
-    desired.owns(&vpc.tags)
-}
-
-pub(super) fn empty(desired: &Desired, region: &Region, place: &Place, plan: &mut NetworkPlan) {
+/// Empties a Region. The log group is given back while it has to stay.
+pub(super) fn empty(
+    desired: &Desired,
+    region: &Region,
+    place: &Place,
+    seen: &Seen,
+    plan: &mut NetworkPlan,
+) -> Option<Key> {
     let owned = place.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
     let departure = Departure {
         desired,
@@ -41,6 +44,7 @@ pub(super) fn empty(desired: &Desired, region: &Region, place: &Place, plan: &mu
         place,
         vpcs: owned.map(|vpc| vpc.id.as_str()).collect(),
     };
+    let group = group_key(region);
     let foreign = departure.foreign();
     if !desired.leaving() && !foreign.is_empty() {
         plan.obstacles.push(Failure::park(
@@ -50,33 +54,17 @@ pub(super) fn empty(desired: &Desired, region: &Region, place: &Place, plan: &mu
             "network-in-use",
             "Move or delete what the tenant has in the VPC, or put the Region back into its spec; then retry the tenant.",
         ));
-        return;
+        return Some(group);
     }
     departure.first(plan);
     departure.second(plan);
     departure.tables(plan);
     departure.groups(plan);
-    departure.last(plan, foreign.is_empty());
-}
-
-/// The role goes when no flow log of ours is left anywhere.
-pub(super) fn role(desired: &Desired, seen: &Seen, plan: &mut NetworkPlan) {
-    let owned = seen
-        .role
-        .as_ref()
-        .is_some_and(|role| desired.owns(&role.tags));
-    let logs = seen.places.values().flat_map(|place| &place.flow_logs);
-    if owned && !logs.into_iter().any(|log| desired.owns(&log.tags)) {
-        plan.changes.push(NetworkChange {
-            region: None,
-            part: ROLE.into(),
-            found: "there, not wanted".into(),
-            effect: Effect::Delete {
-                kind: Kind::Role,
-                id: names::FLOW_LOGS_ROLE.into(),
-            },
-        });
-    }
+    let found = seen.resources.present::<LogGroup>(&group);
+    let logged = found.is_some_and(|group| desired.owns(&group.tags));
+    departure.last(plan, foreign.is_empty() && !logged);
+    let logging = departure.owned(&place.flow_logs).next().is_some();
+    logging.then_some(group)
 }
 
 impl<'a> Departure<'a> {
@@ -139,21 +127,17 @@ impl<'a> Departure<'a> {
     fn delete(&self, plan: &mut NetworkPlan, kind: Kind, item: &impl Resource) {
         let part = item.tags().get(names::TAG_PART).cloned();
         let part = part.unwrap_or_else(|| item.id().to_owned());
-        self.take(plan, part, kind, item.id());
-    }
-
-    fn take(&self, plan: &mut NetworkPlan, part: String, kind: Kind, id: &str) {
-        let id = id.to_owned();
+        let id = item.id().to_owned();
         self.change(plan, part, Effect::Delete { kind, id });
     }
 
     fn change(&self, plan: &mut NetworkPlan, part: String, effect: Effect) {
-        plan.changes.push(NetworkChange {
-            region: Some(self.region.clone()),
+        plan.changes.push(NetworkChange::Part(PartChange {
+            region: self.region.clone(),
             part,
             found: "there, not wanted".into(),
             effect,
-        });
+        }));
     }
 
     /// What needs nothing else gone, and costs most.
@@ -208,7 +192,8 @@ impl<'a> Departure<'a> {
                     .any(|i| !i.of_nat && i.vpc == *vpc);
             if !used {
                 let (gateway, vpc) = (gateway.id.clone(), vpc.clone());
-                self.change(plan, "igw".into(), Effect::DetachGateway { gateway, vpc });
+                let detach = Connection::DetachGateway { gateway, vpc };
+                self.change(plan, "igw".into(), Effect::Connect(detach));
             }
         }
     }
@@ -252,24 +237,16 @@ impl<'a> Departure<'a> {
         }
     }
 
-    /// Log group, and the VPC when all else of ours is gone.
+    /// The VPC, when all else of ours is gone and nothing of others is in it.
     fn last(&self, plan: &mut NetworkPlan, alone: bool) {
         let place = self.place;
-        let logging = self.owned(&place.flow_logs).next().is_some();
-        let group = place
-            .log_group
-            .as_ref()
-            .filter(|group| self.desired.owns(&group.tags));
-        if let Some(group) = group.filter(|_| !logging) {
-            self.take(plan, GROUP.into(), Kind::LogGroup, &group.name);
-        }
         let is_vpc = |item: &dyn Resource| self.vpcs.contains(item.id());
         let gone_nat =
             |item: &dyn Resource| place.nats.iter().any(|n| n.id == item.id() && !n.holds());
         let rest = place
             .all()
             .any(|item| self.desired.owns(item.tags()) && !is_vpc(item) && !gone_nat(item));
-        if alone && !rest && group.is_none() {
+        if alone && !rest {
             for vpc in self.owned(&place.vpcs) {
                 self.delete(plan, Kind::Vpc, vpc);
             }

@@ -1,25 +1,66 @@
 //! Flow logs: the role, the log group, and the flow log of the VPC.
 
-use serde_json::{Value, json};
-use tenancy::{AccountId, ComponentName, names};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{NetworkPlan, Site, is_foreign, missing, taken};
+use serde_json::{Value, json};
+use tenancy::{AccountId, ComponentName, Region, names};
+
+use super::{NetworkPlan, Site};
 use crate::{
+    declared::{Key, Resources, Wanted},
     desired::Desired,
     network::{
-        change::{Effect, Kind, NetworkChange},
+        effect::{Effect, Kind, NewPart},
         seen::Seen,
     },
+    resources::{LogGroup, Role},
 };
 
-/// The part of the role.
-pub(super) const ROLE: &str = "flow-logs-role";
-/// The part of the log group.
-pub(super) const GROUP: &str = "flow-log-group";
+/// The role, and in each Region of the spec the log group.
+pub(super) fn wanted(desired: &Desired) -> Resources {
+    if !desired.spec.network {
+        return Resources::new();
+    }
+    // The account is unknown only in a preview of a new tenant.
+    let account = desired
+        .account
+        .as_ref()
+        .map_or("account", AccountId::as_str);
+    let tags = || desired.tags(ComponentName::NETWORK);
+    let role = Role {
+        path: names::MANAGEMENT_PATH.into(),
+        description: "Delivers the flow logs of the tenant's VPCs".into(),
+        trust: trust(account),
+        inline: BTreeMap::from([(names::MANAGEMENT_POLICY.to_owned(), policy(account))]),
+        tags: tags(),
+        ..Role::default()
+    };
+    let group = LogGroup {
+        retention: Some(desired.spec.flow_log_retention_days),
+        tags: tags(),
+    };
+    let group = |region: &Region| {
+        let called = format!("{region}.flow-log-group");
+        (group_key(region), Wanted::of(&group).called(called))
+    };
+    let mut wanted: Resources = desired.spec.regions.iter().map(group).collect();
+    wanted.insert(role_key(), Wanted::of(&role).called("flow-logs-role"));
+    wanted
+}
+
+/// The key of the role.
+pub fn role_key() -> Key {
+    Role::key(names::FLOW_LOGS_ROLE)
+}
+
+/// The key of a Region's log group.
+pub fn group_key(region: &Region) -> Key {
+    LogGroup::key(region, names::flow_log_group())
+}
 
 /// Whom the role trusts: the flow logs service, for flow logs of this account only (VPC User Guide, "IAM role for publishing
 /// flow logs to CloudWatch Logs", confused deputy).
-pub fn flow_log_trust(account: &str) -> Value {
+fn trust(account: &str) -> Value {
     json!({
         "Version": "2012-10-17",
         "Statement": [{
@@ -35,7 +76,7 @@ pub fn flow_log_trust(account: &str) -> Value {
 }
 
 /// What the role may do: write to our log group, in any Region.
-pub fn flow_log_policy(account: &str) -> Value {
+fn policy(account: &str) -> Value {
     let group = format!(
         "arn:aws:logs:*:{account}:log-group:{}",
         names::flow_log_group()
@@ -57,76 +98,6 @@ pub fn flow_log_policy(account: &str) -> Value {
     })
 }
 
-pub(super) fn role(desired: &Desired, seen: &Seen, plan: &mut NetworkPlan) {
-    // The account is unknown only in a preview of a new tenant.
-    let account = desired
-        .account
-        .as_ref()
-        .map_or("account", AccountId::as_str);
-    let change = |found: &str, effect| NetworkChange {
-        region: None,
-        part: ROLE.into(),
-        found: found.into(),
-        effect,
-    };
-    let trust = flow_log_trust(account);
-    let Some(role) = &seen.role else {
-        plan.changes
-            .push(change("absent", Effect::CreateRole { trust }));
-        return;
-    };
-    if role.path != names::MANAGEMENT_PATH || is_foreign(desired, &role.tags) {
-        plan.obstacles.push(taken(
-            "building the role for flow logs".into(),
-            format!(
-                "a role `{}` that is not ours is there",
-                names::FLOW_LOGS_ROLE
-            ),
-        ));
-        return;
-    }
-    if role.trust != trust {
-        plan.changes
-            .push(change("another trust policy", Effect::SetTrust { trust }));
-    }
-    let policy = flow_log_policy(account);
-    if role.policy.as_ref() != Some(&policy) {
-        let found = role
-            .policy
-            .as_ref()
-            .map_or("no inline policy", |_| "another inline policy");
-        plan.changes
-            .push(change(found, Effect::SetPolicy { policy }));
-    }
-    if let Some((tags, found)) = missing(desired.tags(ComponentName::NETWORK), &role.tags) {
-        let (kind, id) = (Kind::Role, names::FLOW_LOGS_ROLE.to_owned());
-        plan.changes
-            .push(change(&found, Effect::Tag { kind, id, tags }));
-    }
-}
-
-pub(super) fn group(site: &Site<'_>, plan: &mut NetworkPlan) {
-    let Some(group) = &site.place.log_group else {
-        return site.absent(plan, GROUP, Effect::CreateLogGroup);
-    };
-    if is_foreign(site.desired, &group.tags) {
-        let detail = format!("log group `{}` carries another tenant's tag", group.name);
-        plan.obstacles.push(taken(site.doing(), detail));
-        return;
-    }
-    let days = site.desired.spec.flow_log_retention_days;
-    if group.retention_days != Some(days) {
-        let found = group
-            .retention_days
-            .map_or("for ever".into(), |days| format!("{days} days"));
-        site.change(plan, GROUP, found, Effect::SetRetention { days });
-    }
-    if let Some((tags, found)) = missing(site.desired.tags(ComponentName::NETWORK), &group.tags) {
-        let (kind, id) = (Kind::LogGroup, group.name.clone());
-        site.change(plan, GROUP, found, Effect::Tag { kind, id, tags });
-    }
-}
-
 /// A flow log cannot be changed: one of ours that is not as wanted is taken away, and another made.
 pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
     let Some(vpc) = site.ours.vpc else { return };
@@ -138,13 +109,19 @@ pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
             site.change(plan, "flow-log", found, Effect::Delete { kind, id });
         }
         None => {
-            let may_write = seen.role.as_ref().is_some_and(|role| role.policy.is_some());
-            if may_write && site.place.log_group.is_some() {
+            let group = seen.resources.present::<LogGroup>(&group_key(site.region));
+            if may_write(seen) && group.is_some() {
                 let vpc = vpc.id.clone();
-                site.absent(plan, "flow-log", Effect::CreateFlowLog { vpc });
+                site.absent(plan, "flow-log", NewPart::FlowLog { vpc });
             }
         }
     }
+}
+
+/// Whether the role is there, with its policy.
+fn may_write(seen: &Seen) -> bool {
+    let role = seen.resources.present::<Role>(&role_key());
+    role.is_some_and(|role| role.inline.contains_key(names::MANAGEMENT_POLICY))
 }
 
 fn writes_by_our_role(role: Option<&str>) -> bool {
@@ -155,4 +132,11 @@ fn writes_by_our_role(role: Option<&str>) -> bool {
             names::FLOW_LOGS_ROLE
         ))
     })
+}
+
+/// Whether a resource may go now, if it is not wanted: no log group and no role goes while something delivers to or by it.
+pub(super) fn may_go(desired: &Desired, seen: &Seen, kept: &BTreeSet<Key>, key: &Key) -> bool {
+    let logs = seen.places.values().flat_map(|place| &place.flow_logs);
+    let delivers = || logs.into_iter().any(|log| desired.owns(&log.tags));
+    !kept.contains(key) && (*key != role_key() || !delivers())
 }

@@ -6,20 +6,27 @@ mod frame;
 mod leave;
 mod logs;
 
-use ipnet::Ipv4Net;
-use tenancy::{Failure, FailureKind, Region, names};
+use std::collections::BTreeSet;
 
-pub use self::{
-    leave::is_ours_to_remove,
-    logs::{flow_log_policy, flow_log_trust},
-};
+use ipnet::Ipv4Net;
+use tenancy::{ComponentName, Failure, Region};
+
+pub use self::logs::{group_key, role_key};
 use super::{
     addresses::LETTERS,
-    change::{Effect, NetworkChange, listed},
+    change::{NetworkChange, PartChange},
+    default_vpc::DefaultVpc,
+    effect::{Effect, NewPart},
     ours::{Ours, ours, part_tags},
     seen::*,
+    words::listed,
 };
-use crate::{component::Plan, desired::Desired};
+use crate::{
+    component::Plan,
+    declared::{self, Kind, Resource as _},
+    desired::Desired,
+    resources::{LogGroup, Role},
+};
 
 /// One Region of the spec, on the way to being planned.
 struct Site<'a> {
@@ -36,16 +43,16 @@ type NetworkPlan = Plan<NetworkChange>;
 
 impl Site<'_> {
     fn change(&self, plan: &mut NetworkPlan, part: &str, found: impl Into<String>, effect: Effect) {
-        plan.changes.push(NetworkChange {
-            region: Some(self.region.clone()),
+        plan.changes.push(NetworkChange::Part(PartChange {
+            region: self.region.clone(),
             part: part.into(),
             found: found.into(),
             effect,
-        });
+        }));
     }
 
-    fn absent(&self, plan: &mut NetworkPlan, part: &str, effect: Effect) {
-        self.change(plan, part, "absent", effect);
+    fn absent(&self, plan: &mut NetworkPlan, part: &str, new: NewPart) {
+        self.change(plan, part, "absent", Effect::Create(new));
     }
 
     fn doing(&self) -> String {
@@ -56,25 +63,49 @@ impl Site<'_> {
 /// The plan: wanted Regions are built, others emptied, and default VPCs removed.
 pub(super) fn plan(desired: &Desired, seen: &Seen) -> NetworkPlan {
     let mut plan = NetworkPlan::default();
+    let mut kept = BTreeSet::new();
     for (region, place) in &seen.places {
         if !is_wanted(desired, region) {
-            leave::empty(desired, region, place, &mut plan);
+            kept.extend(leave::empty(desired, region, place, seen, &mut plan));
         }
     }
-    if desired.leaving() || !desired.spec.network {
-        leave::role(desired, seen, &mut plan);
-        return plan;
-    }
     let nothing = Place::default();
-    for region in &desired.spec.regions {
+    for region in desired
+        .spec
+        .regions
+        .iter()
+        .filter(|region| is_wanted(desired, region))
+    {
         let place = seen.places.get(region).unwrap_or(&nothing);
         build(desired, region, place, seen, &mut plan);
     }
-    logs::role(desired, seen, &mut plan);
-    for (region, default) in &seen.defaults {
-        plan.changes.push(remove_default(region, default));
-    }
+    resources(desired, seen, &kept, &mut plan);
     plan
+}
+
+/// The role, the log groups and the default VPCs. What cannot go yet is not shown to the adapter.
+fn resources(
+    desired: &Desired,
+    seen: &Seen,
+    kept: &BTreeSet<declared::Key>,
+    plan: &mut NetworkPlan,
+) {
+    const KINDS: [&Kind; 3] = [&Role::KIND, &LogGroup::KIND, &DefaultVpc::KIND];
+    let wanted = logs::wanted(desired);
+    let building = !desired.leaving() && desired.spec.network;
+    let mut shown = seen.resources.clone();
+    shown.1.extend(KINDS.map(|kind| (kind.name, kind)));
+    // Whoever leaves now leaves its default VPCs where AWS put them.
+    shown
+        .0
+        .retain(|key, _| match key.kind == DefaultVpc::KIND.name {
+            true => building,
+            false => {
+                (building && wanted.contains_key(key)) || logs::may_go(desired, seen, kept, key)
+            }
+        });
+    let resources = declared::plan(ComponentName::NETWORK, desired, &wanted, &shown);
+    plan.add(resources, NetworkChange::Resource);
 }
 
 fn is_wanted(desired: &Desired, region: &Region) -> bool {
@@ -89,19 +120,6 @@ pub fn dropped_regions<'a>(
     seen.places
         .keys()
         .filter(|region| !is_wanted(desired, region))
-}
-
-fn remove_default(region: &Region, default: &DefaultVpc) -> NetworkChange {
-    let (vpc, found) = match default {
-        DefaultVpc::NotLookedFor => (None, "not looked for yet".to_owned()),
-        DefaultVpc::There(id) => (Some(id.clone()), format!("default VPC `{id}`")),
-    };
-    NetworkChange {
-        region: Some(region.clone()),
-        part: "default-vpc".into(),
-        found,
-        effect: Effect::RemoveDefaultVpc { vpc },
-    }
 }
 
 fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &mut NetworkPlan) {
@@ -137,7 +155,6 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
     access::endpoints(&site, plan);
     access::default_group(&site, plan);
     access::groups(&site, plan);
-    logs::group(&site, plan);
     logs::flow_log(&site, seen, plan);
     tags(&site, plan);
     extras(&site, plan);
@@ -145,11 +162,11 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
 
 /// One change for each resource that lacks tags.
 fn tags(site: &Site<'_>, plan: &mut NetworkPlan) {
-    for (kind, part, item) in site.ours.parts() {
+    for (part, item) in site.ours.parts() {
         let wanted = part_tags(site.desired, &part);
         let id = item.id().to_owned();
         if let Some((tags, found)) = missing(wanted, item.tags()) {
-            site.change(plan, &part, found, Effect::Tag { kind, id, tags });
+            site.change(plan, &part, found, Effect::Tag { id, tags });
         }
     }
 }
@@ -175,20 +192,4 @@ fn extras(site: &Site<'_>, plan: &mut NetworkPlan) {
         let found = format!("a second one, `{id}`");
         site.change(plan, part, found, Effect::Delete { kind, id });
     }
-}
-
-/// Something that is not ours is in the way.
-fn taken(doing: String, detail: String) -> Failure {
-    Failure::park(
-        FailureKind::Conflict,
-        doing,
-        detail,
-        "name-taken",
-        "Rename or delete the resource if it is not needed, then retry the tenant.",
-    )
-}
-
-/// Whether a named resource carries somebody else's tag.
-fn is_foreign(desired: &Desired, tags: &Tags) -> bool {
-    tags.contains_key(names::TAG_TENANT) && !desired.owns(tags)
 }

@@ -63,16 +63,20 @@ fn a_changed_egress_takes_what_is_not_wanted_any_more_away() {
     let none = settle(&desired(Egress::None, 2), one.seen);
     let home = &none.seen.places[&region()];
     assert_eq!((home.nats.len(), home.addresses.len()), (0, 0));
-    assert!(none.seen == built(&desired(Egress::None, 2)) || home.tables.len() == 4);
+    let fresh = built(&desired(Egress::None, 2)).places;
+    assert!(none.seen.places == fresh || home.tables.len() == 4);
 }
 
 #[test]
 fn a_nat_gateway_is_deleted_only_when_no_table_leads_to_it() {
     let many = built(&desired(Egress::NatPerAz, 2));
     let first = Network::plan(&desired(Egress::SingleNat, 2), &many);
-    let effects: Vec<&Effect> = first.changes.iter().map(|change| &change.effect).collect();
+    let effects: Vec<&Effect> = parts(&first.changes).map(|part| &part.effect).collect();
     assert!(
-        matches!(effects[..], [Effect::SetDefaultRoute { .. }]),
+        matches!(
+            effects[..],
+            [Effect::Connect(Connection::SetDefaultRoute { .. })]
+        ),
         "{effects:#?}"
     );
 }
@@ -87,8 +91,8 @@ fn a_pending_nat_gateway_is_waited_for_and_a_failed_one_is_made_anew() {
     assert!(plan.changes.is_empty() && plan.waits.len() == 1);
     place(&mut seen).nats[0].state = NatState::Failed;
     let plan = Network::plan(&desired, &seen);
-    let anew = plan.changes.iter().any(|change| {
-        matches!(&change.effect, Effect::CreateNat { earlier, .. } if *earlier == [nat.clone()])
+    let anew = parts(&plan.changes).any(|part| {
+        matches!(&part.effect, Effect::Create(NewPart::Nat { earlier, .. }) if *earlier == [nat.clone()])
     });
     assert!(anew, "{plan:#?}");
 }
@@ -113,10 +117,19 @@ fn default_vpcs_are_removed_where_they_are() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
     let elsewhere: Region = "us-east-1".parse().unwrap();
-    seen.defaults
-        .insert(elsewhere, DefaultVpc::There("vpc-default".into()));
+    let key = DefaultVpc::key(&elsewhere);
+    let id = Some("vpc-default".into());
+    let there = Observed::Present(write(&DefaultVpc { id }));
+    seen.resources.0.insert(key.clone(), there);
     assert_eq!(keys(&desired, &seen), ["us-east-1.default-vpc"]);
-    assert!(settle(&desired, seen).seen.defaults.is_empty());
+    let severity = Network::plan(&desired, &seen).changes[0]
+        .difference()
+        .severity;
+    assert_eq!(severity, tenancy::Severity::Medium);
+    let gone = settle(&desired, seen.clone()).seen;
+    assert_eq!(gone.resources.0[&key], Observed::Absent);
+    let left = settle(&leaving(&desired), seen).seen;
+    assert!(matches!(left.resources.0[&key], Observed::Present(_)));
 }
 
 #[test]
@@ -163,6 +176,10 @@ fn meddling() -> impl Strategy<Value = Meddling> {
 }
 
 fn meddle(seen: &mut Seen, meddling: &Meddling) {
+    if let Meddling::ForgetRetention = meddling {
+        resource(seen, &group_key(&region())).remove("retention");
+        return;
+    }
     let place = place(seen);
     let ids: Vec<String> = place.all().map(|item| item.id().to_owned()).collect();
     let pick = |index: &Index| {
@@ -221,11 +238,7 @@ fn meddle(seen: &mut Seen, meddling: &Meddling) {
             .iter_mut()
             .for_each(|v| v.dns_support = Some(false)),
         Meddling::Twin(index) => twin(place, &pick(index)),
-        Meddling::ForgetRetention => {
-            if let Some(group) = &mut place.log_group {
-                group.retention_days = None;
-            }
-        }
+        Meddling::ForgetRetention => {}
         Meddling::Strangers => leaving::strangers_move_in(place),
     }
 }
@@ -314,8 +327,8 @@ proptest! {
         let before: BTreeSet<String> = leaving::strangers(&seen);
         let settled = settle(&desired, seen);
         prop_assert!(before.is_subset(&leaving::strangers(&settled.seen)));
-        let touched = settled.changes.iter().any(|change| {
-            matches!(&change.effect, Effect::Delete { kind: Kind::Subnet | Kind::Group, .. })
+        let touched = parts(&settled.changes).any(|part| {
+            matches!(&part.effect, Effect::Delete { kind: Kind::Subnet | Kind::Group, .. })
         });
         prop_assert!(!touched);
     }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tenancy::{finding::Severity, names};
+use serde_json::json;
+use tenancy::{
+    finding::{Difference, Severity},
+    names,
+};
 
 use super::*;
 
@@ -166,29 +170,48 @@ fn a_deleted_part_is_one_finding() {
 }
 
 #[test]
-fn dns_retention_and_attachment_are_put_back() {
+fn dns_and_attachment_are_put_back() {
     let found = findings(|place| {
         place.vpcs[0].dns_hostnames = Some(false);
-        place.log_group.as_mut().unwrap().retention_days = Some(1);
         place.gateways[0].vpc = None;
     });
     let keys: Vec<String> = found.into_iter().map(|(key, _)| key).collect();
-    let wanted = [
-        "vpc.dns-hostnames",
-        "igw.attachment",
-        "flow-log-group.retention",
-    ];
+    let wanted = ["vpc.dns-hostnames", "igw.attachment"];
     assert_eq!(keys, wanted.map(|key| format!("{HOME}.{key}")));
+}
+
+/// The finding after one field of a declared resource was changed.
+fn resource_finding(key: &Key, field: &str, found: serde_json::Value) -> Difference {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    resource(&mut seen, key).insert(field.into(), found);
+    let plan = Network::plan(&desired, &seen);
+    let [change] = plan.changes.as_slice() else {
+        panic!("{plan:#?}")
+    };
+    change.difference()
+}
+
+#[test]
+fn drift_of_the_log_group_and_of_the_role_is_shown_with_its_values() {
+    let found = resource_finding(&group_key(&region()), "retention", json!(null));
+    assert_eq!(found.key, format!("{HOME}.flow-log-group.retention"));
+    assert_eq!((&*found.found, &*found.wanted), ("for ever", "90 days"));
+    assert_eq!(found.severity, Severity::Low);
+    let found = resource_finding(&role_key(), "trust", json!({ "Statement": [] }));
+    assert_eq!(found.key, "flow-logs-role.trust");
+    assert_eq!(found.severity, Severity::High);
+    let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let found = resource_finding(&role_key(), "attached", json!([administrator]));
+    assert_eq!(found.found, administrator);
 }
 
 #[test]
 fn another_tenants_tag_is_never_ours() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
-    let group = place(&mut seen).log_group.as_mut().unwrap();
-    group
-        .tags
-        .insert(names::TAG_TENANT.into(), "somebody-else".into());
+    let tags = json!({ names::TAG_TENANT: "somebody-else" });
+    resource(&mut seen, &group_key(&region())).insert("tags".into(), tags);
     let plan = Network::plan(&desired, &seen);
     assert_eq!((plan.changes.len(), plan.obstacles.len()), (0, 1));
 }

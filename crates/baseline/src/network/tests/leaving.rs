@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::{
     convergence::{meddled, networks},
@@ -96,7 +97,9 @@ fn a_network_that_is_all_ours_goes_entirely() {
         assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
         let place = &gone.seen.places[&region()];
         assert_eq!(place.all().count(), 0, "{place:#?}");
-        assert_eq!((&place.log_group, &gone.seen.role), (&None, &None));
+        for key in [group_key(&region()), role_key()] {
+            assert_eq!(gone.seen.resources.0[&key], Observed::Absent);
+        }
     }
 }
 
@@ -104,15 +107,17 @@ fn a_network_that_is_all_ours_goes_entirely() {
 fn the_vpc_goes_last() {
     let desired = desired(Egress::SingleNat, 2);
     let gone = settle(&leaving(&desired), built(&desired));
-    let kinds: Vec<&Effect> = gone.changes.iter().map(|change| &change.effect).collect();
-    let last = kinds.last().unwrap();
+    let last = gone.changes.last().unwrap();
     assert!(
         matches!(
             last,
-            Effect::Delete {
-                kind: Kind::Vpc,
+            NetworkChange::Part(PartChange {
+                effect: Effect::Delete {
+                    kind: Kind::Vpc,
+                    ..
+                },
                 ..
-            }
+            })
         ),
         "{last:?}"
     );
@@ -126,7 +131,7 @@ fn addresses_and_subnets_wait_for_a_nat_gateway_that_is_going() {
     let plan = Network::plan(&leaving(&desired), &seen);
     assert_eq!(plan.waits.len(), 1);
     let address = id(&seen, "eip-a");
-    let early = |change: &NetworkChange| match &change.effect {
+    let early = |change: &PartChange| match &change.effect {
         Effect::Delete {
             kind: Kind::Address,
             id,
@@ -134,10 +139,10 @@ fn addresses_and_subnets_wait_for_a_nat_gateway_that_is_going() {
         Effect::Delete {
             kind: Kind::Subnet, ..
         } => change.part == "public-a",
-        Effect::DetachGateway { .. } => true,
+        Effect::Connect(Connection::DetachGateway { .. }) => true,
         _ => false,
     };
-    assert!(!plan.changes.iter().any(early), "{plan:#?}");
+    assert!(!parts(&plan.changes).any(early), "{plan:#?}");
 }
 
 #[test]
@@ -165,6 +170,38 @@ fn a_machine_of_the_tenants_keeps_its_subnet_and_the_vpc_and_nothing_waits_for_i
 }
 
 #[test]
+fn a_role_to_which_another_tool_attached_a_policy_departs() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let attached = json!(["arn:aws:iam::aws:policy/AdministratorAccess"]);
+    resource(&mut seen, &role_key()).insert("attached".into(), attached);
+    let gone = settle(&leaving(&desired), seen);
+    let of_role: Vec<String> = gone
+        .changes
+        .iter()
+        .map(Change::key)
+        .filter(|key| key.starts_with("flow-logs-role"))
+        .collect();
+    assert_eq!(of_role.last().unwrap(), "flow-logs-role");
+    assert_eq!(of_role.len(), 3, "{of_role:?}");
+    assert_eq!(gone.seen.resources.0[&role_key()], Observed::Absent);
+}
+
+#[test]
+fn a_log_group_and_the_role_without_our_tag_stay() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let keys = [group_key(&region()), role_key()];
+    for key in &keys {
+        resource(&mut seen, key).insert("tags".into(), json!({}));
+    }
+    let gone = settle(&leaving(&desired), seen);
+    for key in &keys {
+        assert!(matches!(gone.seen.resources.0[key], Observed::Present(_)));
+    }
+}
+
+#[test]
 fn a_dropped_region_is_emptied_unless_something_of_the_tenants_is_in_it() {
     let before = desired(Egress::None, 1);
     let mut after = before.clone();
@@ -176,8 +213,8 @@ fn a_dropped_region_is_emptied_unless_something_of_the_tenants_is_in_it() {
     strangers_move_in(place(&mut seen));
     let plan = Network::plan(&after, &seen);
     assert_eq!(plan.obstacles.len(), 1);
-    let touched = |change: &NetworkChange| change.region.as_ref() == Some(&region());
-    assert!(!plan.changes.iter().any(touched));
+    let touched = |change: &&NetworkChange| change.key().starts_with(HOME);
+    assert_eq!(plan.changes.iter().find(touched).map(Change::key), None);
 }
 
 proptest! {
@@ -195,11 +232,12 @@ proptest! {
         let gone = settle(&leaving(&desired), seen);
         prop_assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
         prop_assert_eq!(before, strangers(&gone.seen));
-        for change in &gone.changes {
-            match &change.effect {
-                Effect::Delete { kind: Kind::LogGroup | Kind::Role, .. } => {}
+        for part in parts(&gone.changes) {
+            match &part.effect {
                 Effect::Delete { id, .. } => prop_assert!(owned.contains(id), "{}", id),
-                Effect::DetachGateway { gateway, .. } => prop_assert!(owned.contains(gateway)),
+                Effect::Connect(Connection::DetachGateway { gateway, .. }) => {
+                    prop_assert!(owned.contains(gateway));
+                }
                 other => prop_assert!(false, "{:?}", other),
             }
         }

@@ -15,6 +15,7 @@ use tenancy::{
 use super::*;
 use crate::{
     component::Change,
+    declared::{Key, Observed, State, write},
     desired::{Deployment, Home},
     imagine::{Imagined, imagine_until_settled},
 };
@@ -98,6 +99,22 @@ pub fn keys(desired: &Desired, seen: &Seen) -> Vec<String> {
 
 pub fn place(seen: &mut Seen) -> &mut Place {
     seen.places.get_mut(&region()).unwrap()
+}
+
+/// The changes of parts in a plan.
+pub fn parts(changes: &[NetworkChange]) -> impl Iterator<Item = &PartChange> {
+    changes.iter().filter_map(|change| match change {
+        NetworkChange::Part(part) => Some(part),
+        NetworkChange::Resource(_) => None,
+    })
+}
+
+/// The fields of a declared resource that is there.
+pub fn resource<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
+    match seen.resources.0.get_mut(key) {
+        Some(Observed::Present(state)) => state,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The id of a part.

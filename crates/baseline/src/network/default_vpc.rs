@@ -1,0 +1,34 @@
+//! The default VPC of a Region, as a declared resource that nobody wants.
+
+use serde::{Deserialize, Serialize};
+use tenancy::{Region, Severity};
+
+use crate::{
+    declared::{Key, Kind, Resource},
+    desired::Desired,
+};
+
+/// The VPC that AWS makes in each Region of a new account. It carries no tag, yet is nobody's own: it is removed wherever it is,
+/// if nothing of others is in it. Whoever removes it looks first, for a look in each Region would double the calls of an audit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultVpc {
+    /// `vpc-…`; absent where nobody has looked: in a new account the look is left to the removal, so that building does not wait
+    /// for it.
+    pub id: Option<String>,
+}
+
+impl DefaultVpc {
+    /// The key of a Region's only one.
+    pub fn key(region: &Region) -> Key {
+        Key::in_region(Self::KIND.name, region.clone(), String::new())
+    }
+}
+
+impl Resource for DefaultVpc {
+    const KIND: Kind = Kind::of::<Self>("default-vpc", "default VPC", &[]).extra(Severity::Medium);
+
+    /// Nobody but AWS made it.
+    fn ours(&self, _desired: &Desired) -> bool {
+        true
+    }
+}

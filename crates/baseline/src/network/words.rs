@@ -1,0 +1,199 @@
+//! How each effect on a part reads to an administrator.
+
+use std::{collections::BTreeSet, fmt};
+
+use tenancy::finding::Severity;
+
+use super::{
+    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange},
+    seen::{Direction, Rule},
+};
+
+/// An effect in words.
+pub(super) struct Words {
+    /// Which property of the part it is about; empty where it is about the part being there at all.
+    pub property: String,
+    /// The resource's id, where there is one.
+    pub id: Option<String>,
+    /// What is wanted.
+    pub wanted: String,
+    /// What is done about it.
+    pub remedy: String,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+impl Words {
+    fn new(
+        property: impl Into<String>,
+        wanted: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            property: property.into(),
+            id: None,
+            wanted: wanted.into(),
+            remedy: remedy.into(),
+            severity: Severity::Medium,
+        }
+    }
+
+    fn on(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
+    }
+
+    fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}
+
+impl Effect {
+    pub(super) fn words(&self, part: &str) -> Words {
+        match self {
+            Self::Create(new) => new.words(),
+            Self::Connect(connection) => connection.words(),
+            Self::Rules(change) => change.words(),
+            Self::Tag { id, tags } => {
+                let tags = tags.iter().map(|(key, value)| format!("{key}={value}"));
+                let words = Words::new("tags", listed(tags), "put the tags back");
+                words.on(id).severity(Severity::Low)
+            }
+            Self::Delete { kind, id } => {
+                let remedy = format!("delete {kind} `{id}` of `{part}`");
+                let words = Words::new(format!("{id}.removed"), "absent", remedy);
+                words.on(id).severity(Severity::Low)
+            }
+        }
+    }
+}
+
+impl NewPart {
+    fn words(&self) -> Words {
+        let pair = |wanted: String, remedy: &str| Words::new("", wanted, remedy);
+        match self {
+            Self::Vpc { cidr } => pair(
+                format!("a VPC with `{cidr}`"),
+                &format!("create the VPC with `{cidr}`"),
+            )
+            .severity(Severity::High),
+            Self::Gateway => pair("an internet gateway".into(), "create it"),
+            Self::Subnet { cidr, zone, .. } => {
+                pair(format!("a subnet with `{cidr}` in `{zone}`"), "create it")
+            }
+            Self::Table { .. } => pair("a route table".into(), "create it"),
+            Self::Address => pair("an Elastic IP address".into(), "allocate one"),
+            Self::Nat { subnet, .. } => pair(
+                format!("a NAT gateway in `{subnet}`"),
+                "create it with the address allocated for it",
+            ),
+            Self::Endpoint { service, .. } => pair(
+                format!("a gateway endpoint for `{service}` on every route table"),
+                "create it",
+            ),
+            Self::Group { name, .. } => pair(
+                format!("security group `{name}`"),
+                "create it with its rules",
+            ),
+            Self::FlowLog { vpc } => pair(
+                format!("all traffic of `{vpc}` recorded"),
+                "create the flow log",
+            )
+            .on(vpc)
+            .severity(Severity::High),
+        }
+    }
+}
+
+impl Connection {
+    fn words(&self) -> Words {
+        match self {
+            Self::EnableDns { vpc, attribute } => {
+                let property = match attribute {
+                    DnsAttribute::Support => "dns-support",
+                    DnsAttribute::Hostnames => "dns-hostnames",
+                };
+                Words::new(property, "on", "switch it on").on(vpc)
+            }
+            Self::AttachGateway { gateway, vpc } => Words::new(
+                "attachment",
+                format!("attached to `{vpc}`"),
+                format!("attach `{gateway}` to `{vpc}`"),
+            )
+            .on(gateway),
+            Self::DetachGateway { gateway, vpc } => {
+                let remedy = format!("detach `{gateway}` from `{vpc}`");
+                Words::new(format!("{gateway}.detached"), "detached", remedy).on(gateway)
+            }
+            Self::Associate { table, subnet, .. } => Words::new(
+                "route-table",
+                format!("on route table `{table}`"),
+                format!("associate `{subnet}` with `{table}`"),
+            )
+            .on(subnet),
+            Self::SetDefaultRoute { table, target, .. } => Words::new(
+                "default-route",
+                format!("0.0.0.0/0 to `{}`", target.id()),
+                format!("route 0.0.0.0/0 to `{}`", target.id()),
+            )
+            .on(table),
+            Self::DeleteDefaultRoute { table } => {
+                let remedy = "delete the route for 0.0.0.0/0";
+                let words = Words::new("default-route.removed", "no default route", remedy);
+                words.on(table).severity(Severity::High)
+            }
+            Self::JoinTables { endpoint, tables } => {
+                let remedy = format!("add it to {}", listed(tables));
+                Words::new("route-tables", "on every route table", remedy).on(endpoint)
+            }
+        }
+    }
+}
+
+impl RuleChange {
+    fn words(&self) -> Words {
+        match self {
+            Self::Allow {
+                group,
+                direction,
+                rules,
+            } => {
+                let property = format!("{}.missing", direction.as_str());
+                Words::new(property, listed(rules), "add the missing rules").on(group)
+            }
+            Self::Revoke {
+                group,
+                direction,
+                rules,
+            } => {
+                let property = format!("{}.extra", direction.as_str());
+                let remedy = format!("revoke {}", listed(rules));
+                let words = Words::new(property, "not allowed", remedy);
+                words.on(group).severity(opened(*direction, rules))
+            }
+            Self::CloseDefaultGroup { .. } => {
+                let words = Words::new("rules", "no rules", "revoke all its rules");
+                words.severity(Severity::High)
+            }
+        }
+    }
+}
+
+/// How bad rules that are not wanted are: whoever can come in from everywhere is in.
+fn opened(direction: Direction, rules: &BTreeSet<Rule>) -> Severity {
+    match direction {
+        Direction::Ingress if rules.iter().any(Rule::is_open_to_the_world) => Severity::Critical,
+        Direction::Ingress => Severity::High,
+        Direction::Egress => Severity::Medium,
+    }
+}
+
+/// Things in words, separated by commas.
+pub(super) fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let words: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match words.is_empty() {
+        true => "nothing".into(),
+        false => words.join(", "),
+    }
+}
