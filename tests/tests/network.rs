@@ -7,10 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{IpPermission, IpRange};
+use aws_sdk_ec2::types::{GatewayType, IpPermission, IpRange};
 use baseline::{
     Change, Component, Desired, Home, Port,
-    network::{Effect as NetworkEffect, Network, Seen},
+    declared::Observed,
+    network::{DefaultVpc, Network, Seen, group_key, role_key},
 };
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -178,7 +179,7 @@ impl Bench {
         let changes = Network::plan(&self.desired, &seen).changes;
         let removals: Vec<_> = changes
             .iter()
-            .filter(|change| matches!(change.effect, NetworkEffect::RemoveDefaultVpc { .. }))
+            .filter(|change| change.key().ends_with(".default-vpc"))
             .collect();
         assert!(removals.len() >= 17, "{}", removals.len());
         let done = removals
@@ -223,9 +224,14 @@ impl Bench {
     }
 
     fn ec2(&self) -> Result<aws_sdk_ec2::Client, AnyError> {
-        Ok(aws_sdk_ec2::Client::new(
-            &self.machine.account_root(ACCOUNT)?,
-        ))
+        self.ec2_in("us-east-1")
+    }
+
+    fn ec2_in(&self, region: &'static str) -> Result<aws_sdk_ec2::Client, AnyError> {
+        let root = self.machine.account_root(ACCOUNT)?;
+        let region = aws_config::Region::new(region);
+        let config = root.to_builder().region(region).build();
+        Ok(aws_sdk_ec2::Client::new(&config))
     }
 }
 
@@ -388,35 +394,116 @@ async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), Any
     let place = &seen.places[&bench.machine.settings.home_region];
     let vpcs: Vec<&str> = place.vpcs.iter().map(|vpc| vpc.id.as_str()).collect();
     assert_eq!(vpcs, [own.as_str()]);
-    assert!(place.addresses.is_empty() && place.log_group.is_none() && seen.role.is_none());
+    assert!(place.addresses.is_empty());
+    for key in [role_key(), group_key(&bench.machine.settings.home_region)] {
+        let left = seen.resources.0.get(&key);
+        assert!(matches!(left, None | Some(Observed::Absent)), "{left:?}");
+    }
     assert!(!place.nats.iter().any(|nat| nat.holds()));
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_default_vpc_with_something_in_it_is_left_alone_and_said_so() -> Result<(), AnyError> {
-    let bench = Bench::start(spec("none", 1)).await?;
-    let ec2 = bench.ec2()?;
-    let subnets = ec2.describe_subnets().send().await?;
-    let subnet = subnets
-        .subnets()
-        .first()
-        .and_then(|s| s.subnet_id())
-        .ok_or("no subnet")?;
-    let call = ec2.create_network_interface().subnet_id(subnet);
-    call.send().await?;
-    let passed = bench.pass(&bench.desired, Verb::Onboard).await?;
-    let words: Vec<String> = passed
-        .failures
+/// What people do to a default VPC, each in one of two Regions; the ids of what is then in the way.
+async fn move_into_default_vpcs(bench: &Bench) -> Result<[Vec<String>; 2], AnyError> {
+    let (home, other) = (bench.ec2()?, bench.ec2_in("eu-west-1")?);
+    let vpc = default_vpc(&home).await?;
+    let subnets = home.describe_subnets().send().await?;
+    let subnet = subnets.subnets().first().and_then(|s| s.subnet_id());
+    let call = home.create_network_interface();
+    let interface = call.subnet_id(subnet.ok_or("no subnet")?).send().await?;
+    let interface = interface.network_interface;
+    let call = home.create_vpc_endpoint().vpc_id(&vpc);
+    let endpoint = call.service_name("com.amazonaws.us-east-1.s3").send();
+    let endpoint = endpoint.await?.vpc_endpoint;
+    let here = [
+        interface.and_then(|one| one.network_interface_id),
+        endpoint.and_then(|one| one.vpc_endpoint_id),
+    ];
+
+    let vpc = default_vpc(&other).await?;
+    let call = other.create_security_group().vpc_id(&vpc);
+    let call = call.group_name("launch-wizard-1").description("theirs");
+    let group = call.send().await?.group_id;
+    let table = other.create_route_table().vpc_id(&vpc).send().await?;
+    let table = table.route_table.and_then(|one| one.route_table_id);
+    let acl = other.create_network_acl().vpc_id(&vpc).send().await?;
+    let acl = acl.network_acl.and_then(|one| one.network_acl_id);
+    let call = other.create_egress_only_internet_gateway().vpc_id(&vpc);
+    let outgoing = call.send().await?.egress_only_internet_gateway;
+    let outgoing = outgoing.and_then(|one| one.egress_only_internet_gateway_id);
+    let own = other.create_vpc().cidr_block("10.9.0.0/16").send().await?;
+    let own = own.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default();
+    let call = other.create_vpc_peering_connection().vpc_id(own);
+    let peering = call.peer_vpc_id(&vpc).send().await?.vpc_peering_connection;
+    let peering = peering.and_then(|one| one.vpc_peering_connection_id);
+    let call = other.create_vpn_gateway().r#type(GatewayType::Ipsec1);
+    let vpn = call.send().await?.vpn_gateway;
+    let vpn = vpn.and_then(|one| one.vpn_gateway_id).unwrap_or_default();
+    let attach = other.attach_vpn_gateway().vpn_gateway_id(&vpn);
+    attach.vpc_id(&vpc).send().await?;
+    let there = [group, table, acl, outgoing, peering, Some(vpn)];
+    let ids = |ids: &[Option<String>]| ids.iter().flatten().cloned().collect();
+    Ok([ids(&here), ids(&there)])
+}
+
+async fn default_vpc(ec2: &aws_sdk_ec2::Client) -> Result<String, AnyError> {
+    let vpcs = ec2.describe_vpcs().send().await?;
+    let default = vpcs
+        .vpcs()
         .iter()
-        .map(|f| format!("{:?}", f.next))
+        .find(|vpc| vpc.is_default() == Some(true));
+    let id = default.and_then(|vpc| vpc.vpc_id());
+    Ok(id.ok_or("no default VPC")?.to_owned())
+}
+
+/// Subnets and attached internet gateways of a default VPC.
+async fn parts_of_default_vpc(ec2: &aws_sdk_ec2::Client) -> Result<(usize, usize), AnyError> {
+    let vpc = default_vpc(ec2).await?;
+    let subnets = ec2.describe_subnets().send().await?;
+    let subnets = subnets.subnets().iter();
+    let subnets = subnets.filter(|subnet| subnet.vpc_id() == Some(&*vpc));
+    let gateways = ec2.describe_internet_gateways().send().await?;
+    let gateways = gateways.internet_gateways().iter();
+    let attachments = gateways.flat_map(|gateway| gateway.attachments());
+    let attached = attachments.filter(|attachment| attachment.vpc_id() == Some(&*vpc));
+    Ok((subnets.count(), attached.count()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_default_vpc_with_anything_of_others_in_it_stays_whole_and_all_of_it_is_named()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    let regions = [bench.ec2()?, bench.ec2_in("eu-west-1")?];
+    let mut before = Vec::new();
+    for ec2 in &regions {
+        before.push(parts_of_default_vpc(ec2).await?);
+    }
+    let in_the_way = move_into_default_vpcs(&bench).await?;
+    let passed = bench.pass(&bench.desired, Verb::Onboard).await?;
+    assert_eq!(passed.failures.len(), 2, "{:#?}", passed.failures);
+    for ids in in_the_way {
+        let named = |failure: &&Failure| ids.iter().all(|id| failure.detail.contains(id));
+        let failure = passed.failures.iter().find(named);
+        let failure = failure.ok_or_else(|| format!("{ids:?} in {:#?}", passed.failures))?;
+        let next = format!("{:?}", failure.next);
+        assert!(next.contains("default-vpc-in-use"), "{next}");
+    }
+    for (ec2, before) in regions.iter().zip(before) {
+        assert_eq!(parts_of_default_vpc(ec2).await?, before);
+    }
+    let left: Vec<String> = Network::plan(&bench.desired, &passed.seen)
+        .changes
+        .iter()
+        .map(Change::key)
         .collect();
-    assert_eq!(words.len(), 1, "{words:?}");
-    assert!(words[0].contains("default-vpc-in-use"), "{words:?}");
-    let left: Vec<_> = Network::plan(&bench.desired, &passed.seen).changes;
-    assert!(matches!(
-        left[0].effect,
-        NetworkEffect::RemoveDefaultVpc { .. }
-    ));
+    assert_eq!(left, ["eu-west-1.default-vpc", "us-east-1.default-vpc"]);
+    let home = &bench.machine.settings.home_region;
+    assert!(
+        passed
+            .seen
+            .resources
+            .present::<DefaultVpc>(&DefaultVpc::key(home))
+            .is_some()
+    );
     Ok(())
 }

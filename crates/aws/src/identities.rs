@@ -13,6 +13,7 @@ use baseline::{
     Desired,
     access::{RoleSeen, Roles},
     identity::BoundarySeen,
+    resources::Role,
 };
 use serde_json::Value;
 use tenancy::Failure;
@@ -31,6 +32,22 @@ pub(crate) struct Identities {
     pub roles: Roles,
     /// Policies by ARN.
     pub policies: BTreeMap<String, ManagedPolicyDetail>,
+}
+
+impl Identities {
+    /// A role, if it is there.
+    pub(crate) fn role(&self, name: &str) -> Option<Role> {
+        let role = self.roles.get(name)?.clone();
+        Some(Role {
+            path: role.path,
+            trust: role.trust,
+            inline: role.inline,
+            attached: role.attached,
+            boundary: role.boundary,
+            tags: role.tags,
+            ..Role::default()
+        })
+    }
 }
 
 /// The one read of all roles and policies, shared by the components of a pass that need it.

@@ -26,7 +26,7 @@ use crate::{
     pass::PassContext,
     placement::PlacementPort,
     resources::RootUserPort,
-    trail::TrailPort,
+    trail,
 };
 
 pub use crate::network::NetworkPort;
@@ -50,12 +50,12 @@ impl Components {
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
             bind::<Access, _>(AccessPort::new(pass, &snapshots)),
             bind::<Identity, _>(IdentityPort::new(pass, &snapshots)),
-            bind::<Network, _>(NetworkPort::new(pass)),
+            bind::<Network, _>(NetworkPort::sharing(pass, &snapshots)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
                 pass,
             )))])),
-            bind::<Trail, _>(TrailPort::new(pass)),
+            bind::<Trail, _>(trail::port(pass)),
         ];
         Self {
             rows,

@@ -1,151 +1,116 @@
-//! Removing a default VPC: only if nothing is in it.
+//! Removing a default VPC: only if nothing of others is in it.
 //!
-//! The look whether something is in it belongs to the effect and not to observing: it is needed once in a tenant's life, and an
-//! audit that made it in every Region would double its calls. AWS itself refuses to delete a subnet with an interface in it.
+//! What is in it is read by the removal and not by observing: that is needed once in a tenant's life, and an audit that did it in
+//! every Region would double its calls. Nothing is deleted before all of it is read, so that what is in use stays whole.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use baseline::network::Gateway;
+use async_trait::async_trait;
+use aws_sdk_ec2::Client;
+use baseline::{
+    Desired,
+    declared::{Deleted, Key, Observations, ResourcePort},
+    network::{DefaultVpc, Tags},
+};
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
 
-use super::{Done, effects::Work, elsewhere::is_closed, gone, observe::filter, parse};
-use crate::errors;
+use super::{contents::Contents, elsewhere::is_closed, observe::filter, parse};
+use crate::{
+    calls::{checked, removed},
+    pass::PassContext,
+};
 
-/// What makes up a default VPC.
-struct Contents {
-    interfaces: Vec<String>,
-    subnets: Vec<String>,
-    gateways: Vec<String>,
+/// The value of the tag `tenantry:part` on what is left of a default VPC whose removal did not get to its end.
+pub(super) const PART: &str = "default-vpc";
+
+/// Removes default VPCs. Where they are is observed with the networks.
+pub(super) struct DefaultVpcPort(pub(super) Arc<PassContext>);
+
+#[async_trait]
+impl ResourcePort<DefaultVpc> for DefaultVpcPort {
+    async fn observe(
+        &self,
+        _desired: &Desired,
+        _keys: &[Key],
+    ) -> Result<Observations<DefaultVpc>, Failure> {
+        Ok(Observations::new())
+    }
+
+    async fn delete(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        found: &DefaultVpc,
+    ) -> Result<Deleted, Failure> {
+        let none = || Failure::bug(format!("working on `{key}`"), "it is in no Region");
+        let region = key.region().ok_or_else(none)?;
+        let ec2 = &self.0.clients.ec2(desired, region).await?;
+        let known = match &found.id {
+            Some(vpc) => Some(vpc.clone()),
+            None => find(ec2, key).await?,
+        };
+        if let Some(vpc) = known {
+            let doing = format!("removing default VPC `{vpc}` in `{region}`");
+            remove(ec2, &vpc, &doing).await?;
+        }
+        Ok(Deleted::Gone)
+    }
 }
 
-impl Work<'_> {
-    /// Removes the default VPC `known`, or the one that is found.
-    pub(super) async fn remove_default(&self, known: Option<String>) -> Result<Done, Failure> {
-        let vpc = match known {
-            Some(vpc) => Some(vpc),
-            None => self.find_default().await?,
-        };
-        let Some(vpc) = vpc else {
-            return Ok(Done::silently());
-        };
-        let contents = self.contents(&vpc).await?;
-        if !contents.interfaces.is_empty() {
-            return Err(self.in_use(&vpc, &contents.interfaces));
+async fn find(ec2: &Client, key: &Key) -> Result<Option<String>, Failure> {
+    let call = ec2.describe_vpcs().filters(filter("is-default", ["true"]));
+    match call.send().await {
+        Err(error) if is_closed(&error) => Ok(None),
+        answer => {
+            let answer = checked(answer, || format!("looking for the {}", key.resource()))?;
+            let mut vpcs = answer.vpcs.into_iter().flatten();
+            Ok(vpcs
+                .find(|vpc| vpc.is_default == Some(true))
+                .and_then(|vpc| vpc.vpc_id))
         }
-        let gateways = contents
-            .gateways
-            .iter()
-            .map(|id| self.drop_gateway(id, &vpc));
-        let subnets = contents.subnets.iter().map(|id| self.drop_subnet(id));
-        tokio::try_join!(try_join_all(gateways), try_join_all(subnets))?;
-        let answer = self.ec2.delete_vpc().vpc_id(&vpc).send().await;
-        gone(&self.removing(&vpc), answer)
     }
+}
 
-    fn removing(&self, vpc: &str) -> String {
-        format!("removing default VPC `{vpc}` in `{}`", self.region)
-    }
-
-    fn in_use(&self, vpc: &str, interfaces: &[String]) -> Failure {
-        Failure::park(
+async fn remove(ec2: &Client, vpc: &str, doing: &str) -> Result<(), Failure> {
+    let contents = Contents::read(ec2, vpc, doing).await?;
+    if !contents.others.is_empty() {
+        return Err(Failure::park(
             FailureKind::Conflict,
-            self.removing(vpc),
-            format!("network interfaces are in it: {}", interfaces.join(", ")),
+            doing,
+            format!("in it are {}", contents.others.join(", ")),
             "default-vpc-in-use",
-            "Move what runs in the default VPC into the tenant's own, or delete it; then retry the tenant.",
-        )
+            "Move what is in the default VPC into the tenant's own, or delete it; then retry the tenant.",
+        ));
     }
+    let gateways = contents.gateways.iter();
+    let gateways = gateways.map(|gateway| drop_gateway(ec2, gateway, vpc, doing));
+    let subnets = contents.subnets.iter();
+    let subnets = subnets.map(|subnet| drop_subnet(ec2, subnet, doing));
+    futures::try_join!(try_join_all(gateways), try_join_all(subnets))?;
+    removed(ec2.delete_vpc().vpc_id(vpc).send().await, || {
+        doing.to_owned()
+    })
+}
 
-    async fn find_default(&self) -> Result<Option<String>, Failure> {
-        let call = self.ec2.describe_vpcs();
-        let answer = call.filters(filter("is-default", ["true"])).send().await;
-        match answer {
-            Ok(answer) => {
-                let default = answer
-                    .vpcs()
-                    .iter()
-                    .find(|vpc| vpc.is_default == Some(true));
-                Ok(default.and_then(|vpc| vpc.vpc_id.clone()))
-            }
-            Err(error) if is_closed(&error) => Ok(None),
-            Err(error) => {
-                let doing = format!("looking for the default VPC in `{}`", self.region);
-                Err(errors::failure(doing, &error))
-            }
-        }
-    }
+/// Not the tenant's tags, which say that we made a thing: whoever leaves now leaves this one where AWS put it.
+fn mark() -> Tags {
+    BTreeMap::from([(names::TAG_PART.to_owned(), PART.to_owned())])
+}
 
-    async fn contents(&self, vpc: &str) -> Result<Contents, Failure> {
-        let in_vpc = || filter("vpc-id", [vpc]);
-        let failed = || format!("looking into default VPC `{vpc}` in `{}`", self.region);
-        let interfaces = self.ec2.describe_network_interfaces().filters(in_vpc());
-        let subnets = self.ec2.describe_subnets().filters(in_vpc());
-        // All of them, five at most: one that an earlier pass detached is attached to nothing.
-        let gateways = self.ec2.describe_internet_gateways();
-        let (interfaces, subnets, gateways) = tokio::try_join!(
-            async {
-                interfaces
-                    .send()
-                    .await
-                    .map_err(|e| errors::failure(failed(), &e))
-            },
-            async {
-                subnets
-                    .send()
-                    .await
-                    .map_err(|e| errors::failure(failed(), &e))
-            },
-            async {
-                gateways
-                    .send()
-                    .await
-                    .map_err(|e| errors::failure(failed(), &e))
-            },
-        )?;
-        let interfaces = interfaces
-            .network_interfaces()
-            .iter()
-            .filter_map(parse::interface);
-        let subnets = subnets.subnets().iter().filter_map(parse::subnet);
-        let gateways = gateways
-            .internet_gateways()
-            .iter()
-            .filter_map(parse::gateway);
-        // Deleting is by id: whatever a filter let through, only what says that it is in this VPC is touched.
-        Ok(Contents {
-            interfaces: interfaces.filter(|i| i.vpc == vpc).map(|i| i.id).collect(),
-            subnets: subnets.filter(|s| s.vpc == vpc).map(|s| s.id).collect(),
-            gateways: gateways
-                .filter(|g| g.vpc.as_deref() == Some(vpc) || self.is_marked(g))
-                .map(|g| g.id)
-                .collect(),
-        })
-    }
+/// Marked first: once detached, nothing else would say that it was the default VPC's, and it would stay for ever.
+async fn drop_gateway(ec2: &Client, gateway: &str, vpc: &str, doing: &str) -> Result<(), Failure> {
+    let tag = ec2.create_tags().resources(gateway);
+    let tag = tag.set_tags(Some(parse::sdk_tags(&mark())));
+    checked(tag.send().await, || doing.to_owned())?;
+    let detach = ec2.detach_internet_gateway().vpc_id(vpc);
+    let sent = detach.internet_gateway_id(gateway).send().await;
+    removed(sent, || doing.to_owned())?;
+    let delete = ec2.delete_internet_gateway().internet_gateway_id(gateway);
+    removed(delete.send().await, || doing.to_owned())
+}
 
-    /// Whether an earlier pass detached it from the default VPC and got no further.
-    fn is_marked(&self, gateway: &Gateway) -> bool {
-        gateway.vpc.is_none() && gateway.tags.get(names::TAG_PART) == Some(&self.change.part)
-    }
-
-    /// Not the tenant's tags, which say that we made a thing: whoever leaves now leaves this one where AWS put it.
-    fn mark(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([(names::TAG_PART.to_owned(), self.change.part.clone())])
-    }
-
-    /// Marked first: once detached, nothing else would say that it was the default VPC's, and it would stay for ever.
-    async fn drop_gateway(&self, gateway: &str, vpc: &str) -> Result<(), Failure> {
-        self.tag(gateway, &self.mark()).await?;
-        let detach = self.ec2.detach_internet_gateway().vpc_id(vpc);
-        let answer = detach.internet_gateway_id(gateway).send().await;
-        gone(&self.removing(vpc), answer)?;
-        let delete = self.ec2.delete_internet_gateway();
-        let answer = delete.internet_gateway_id(gateway).send().await;
-        gone(&self.removing(vpc), answer).map(|_| ())
-    }
-
-    async fn drop_subnet(&self, subnet: &str) -> Result<(), Failure> {
-        let answer = self.ec2.delete_subnet().subnet_id(subnet).send().await;
-        gone(&self.removing(subnet), answer).map(|_| ())
-    }
+async fn drop_subnet(ec2: &Client, subnet: &str, doing: &str) -> Result<(), Failure> {
+    let sent = ec2.delete_subnet().subnet_id(subnet).send().await;
+    removed(sent, || doing.to_owned())
 }

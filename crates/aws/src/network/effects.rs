@@ -12,11 +12,11 @@ use aws_sdk_ec2::{
 };
 use baseline::{
     Desired,
-    network::{Effect, Kind, NetworkChange, Tags, part_tags},
+    network::{Effect, Kind, NewPart, PartChange, Tags, part_tags},
 };
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
-use tenancy::{ComponentName, Failure, Region, names};
+use tenancy::{Failure, Region, names};
 
 use super::{Done, NetworkPort, done, gone, made, parse};
 use crate::{errors, pass, session};
@@ -25,25 +25,24 @@ use crate::{errors, pass, session};
 pub(super) struct Work<'a> {
     pub desired: &'a Desired,
     pub region: &'a Region,
-    pub change: &'a NetworkChange,
+    pub change: &'a PartChange,
     pub ec2: Client,
     /// The same for every attempt at this change in this pass.
     token: String,
 }
 
 impl NetworkPort {
-    /// Carries out a change in a Region.
-    pub(super) async fn change_region(
+    /// Carries out a change of a part.
+    pub(super) async fn change_part(
         &self,
         desired: &Desired,
-        region: &Region,
-        change: &NetworkChange,
+        change: &PartChange,
     ) -> Result<Done, Failure> {
         let work = Work {
             desired,
-            region,
+            region: &change.region,
             change,
-            ec2: self.pass.clients.ec2(desired, region).await?,
+            ec2: self.pass.clients.ec2(desired, &change.region).await?,
             token: token(
                 &format!("{} {}", desired.tenant, desired.generation),
                 change,
@@ -52,68 +51,12 @@ impl NetworkPort {
             ),
         };
         match &change.effect {
-            Effect::CreateLogGroup => self.create_log_group(&work).await,
-            Effect::SetRetention { days } => self.set_retention(&work, *days).await,
-            Effect::CreateFlowLog { vpc } => {
-                let account = pass::account(desired)?;
-                let role = names::management_role_arn(account, names::FLOW_LOGS_ROLE);
-                work.create_flow_log(vpc, role).await
-            }
-            Effect::Tag {
-                kind: Kind::LogGroup,
-                tags,
-                ..
-            } => self.tag_log_group(&work, tags).await,
-            Effect::Delete {
-                kind: Kind::LogGroup,
-                id,
-            } => self.delete_log_group(&work, id).await,
-            Effect::Tag { id, tags, .. } => work.tag(id, tags).await,
+            Effect::Create(new) => work.create(new).await,
+            Effect::Connect(connection) => work.connect(connection).await,
+            Effect::Rules(rules) => work.change_rules(rules).await,
+            Effect::Tag { id, tags } => work.tag(id, tags).await,
             Effect::Delete { kind, id } => work.delete(*kind, id).await,
-            Effect::RemoveDefaultVpc { vpc } => work.remove_default(vpc.clone()).await,
-            _ => work.make().await,
         }
-    }
-
-    async fn create_log_group(&self, work: &Work<'_>) -> Result<Done, Failure> {
-        let name = names::flow_log_group();
-        let logs = self.pass.clients.logs(work.desired, work.region).await?;
-        let tags = work.desired.tags(ComponentName::NETWORK);
-        let answer = logs
-            .create_log_group()
-            .log_group_name(name)
-            .set_tags(Some(tags.into_iter().collect()))
-            .send()
-            .await;
-        done(&work.doing("creating"), answer).map(|_| Done::made(name.into()))
-    }
-
-    async fn set_retention(&self, work: &Work<'_>, days: i32) -> Result<Done, Failure> {
-        let logs = self.pass.clients.logs(work.desired, work.region).await?;
-        let answer = logs
-            .put_retention_policy()
-            .log_group_name(names::flow_log_group())
-            .retention_in_days(days)
-            .send()
-            .await;
-        done(&work.doing("setting the retention of"), answer).map(|_| Done::silently())
-    }
-
-    async fn tag_log_group(&self, work: &Work<'_>, tags: &Tags) -> Result<Done, Failure> {
-        let logs = self.pass.clients.logs(work.desired, work.region).await?;
-        let answer = logs
-            .tag_resource()
-            .resource_arn(self.log_group_arn(work.desired, work.region))
-            .set_tags(Some(tags.clone().into_iter().collect()))
-            .send()
-            .await;
-        done(&work.doing("tagging"), answer).map(|_| Done::silently())
-    }
-
-    async fn delete_log_group(&self, work: &Work<'_>, name: &str) -> Result<Done, Failure> {
-        let logs = self.pass.clients.logs(work.desired, work.region).await?;
-        let answer = logs.delete_log_group().log_group_name(name).send().await;
-        gone(&work.doing("deleting"), answer)
     }
 }
 
@@ -122,7 +65,7 @@ impl NetworkPort {
 /// Not the same in the next pass: AWS gives back the first answer for as long as it knows a token, and nobody says how long
 /// that is, so that what somebody deleted could not be made again. The next pass looks first; what it does not see yet and makes
 /// again is taken away as a second one.
-fn token(tenant: &str, change: &NetworkChange, tags: &Tags, epoch: u64) -> String {
+fn token(tenant: &str, change: &PartChange, tags: &Tags, epoch: u64) -> String {
     let request = format!("{tenant} {change:?} {tags:?} {epoch}");
     BASE32_NOPAD.encode(&Sha256::digest(request.as_bytes()))
 }
@@ -141,40 +84,29 @@ impl Work<'_> {
         parse::tagged(kind, &part_tags(self.desired, &self.change.part))
     }
 
-    async fn make(&self) -> Result<Done, Failure> {
-        match &self.change.effect {
-            Effect::CreateVpc { cidr } => self.create_vpc(&cidr.to_string()).await,
-            Effect::CreateGateway => self.create_gateway().await,
-            Effect::AllocateAddress => self.allocate_address().await,
-            Effect::CreateSubnet { vpc, cidr, zone } => {
+    async fn create(&self, new: &NewPart) -> Result<Done, Failure> {
+        match new {
+            NewPart::Vpc { cidr } => self.create_vpc(&cidr.to_string()).await,
+            NewPart::Gateway => self.create_gateway().await,
+            NewPart::Address => self.allocate_address().await,
+            NewPart::Subnet { vpc, cidr, zone } => {
                 self.create_subnet(vpc, &cidr.to_string(), zone).await
             }
-            Effect::CreateTable { vpc } => self.create_table(vpc).await,
-            Effect::CreateNat {
+            NewPart::Table { vpc } => self.create_table(vpc).await,
+            NewPart::Nat {
                 subnet, allocation, ..
             } => self.create_nat(subnet, allocation).await,
-            Effect::CreateEndpoint {
+            NewPart::Endpoint {
                 vpc,
                 service,
                 tables,
             } => self.create_endpoint(vpc, service, tables).await,
-            Effect::CreateGroup {
+            NewPart::Group {
                 vpc,
                 name,
                 description,
             } => self.create_group(vpc, name, description).await,
-            Effect::Allow {
-                group,
-                direction,
-                rules,
-            } => self.allow(group, *direction, rules).await,
-            Effect::Revoke {
-                group,
-                direction,
-                rules,
-            } => self.revoke(group, *direction, rules).await,
-            Effect::CloseDefaultGroup { vpc } => self.close_default_group(vpc).await,
-            _ => self.connect().await,
+            NewPart::FlowLog { vpc } => self.create_flow_log(vpc).await,
         }
     }
 
@@ -300,8 +232,10 @@ impl Work<'_> {
         made(&doing, done(&doing, answer)?.group_id)
     }
 
-    async fn create_flow_log(&self, vpc: &str, role: String) -> Result<Done, Failure> {
+    async fn create_flow_log(&self, vpc: &str) -> Result<Done, Failure> {
         let doing = self.doing("creating");
+        let account = pass::account(self.desired)?;
+        let role = names::management_role_arn(account, names::FLOW_LOGS_ROLE);
         let answer = self
             .ec2
             .create_flow_logs()
@@ -326,7 +260,7 @@ impl Work<'_> {
         made(&doing, answer.flow_log_ids().first())
     }
 
-    pub(super) async fn tag(&self, id: &str, tags: &Tags) -> Result<Done, Failure> {
+    async fn tag(&self, id: &str, tags: &Tags) -> Result<Done, Failure> {
         let answer = self
             .ec2
             .create_tags()
@@ -366,7 +300,6 @@ impl Work<'_> {
                 ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await,
             ),
             Kind::FlowLog => gone(doing, ec2.delete_flow_logs().flow_log_ids(id).send().await),
-            Kind::LogGroup | Kind::Role => Err(Failure::bug(doing, "EC2 knows no such thing")),
         }
     }
 }
@@ -377,11 +310,11 @@ mod tests {
 
     #[test]
     fn a_client_token_is_of_one_request_in_one_pass_and_fits() {
-        let change = |vpc: &str| NetworkChange {
-            region: "eu-central-1".parse().ok(),
+        let change = |vpc: &str| PartChange {
+            region: "eu-central-1".parse().unwrap(),
             part: "rt-public".into(),
             found: "absent".into(),
-            effect: Effect::CreateTable { vpc: vpc.into() },
+            effect: Effect::Create(NewPart::Table { vpc: vpc.into() }),
         };
         let token = |vpc, epoch| token("t 1", &change(vpc), &Tags::new(), epoch);
         let first = token("vpc-1", 1);

@@ -11,7 +11,7 @@ use baseline::{
 use futures::future::try_join_all;
 use tenancy::{Failure, Region, Verb};
 
-use super::{NetworkPort, parse};
+use super::{NetworkPort, observe::default_vpc, parse};
 use crate::errors;
 
 /// What was found outside the spec's Regions.
@@ -49,7 +49,7 @@ impl NetworkPort {
         building && desired.spec.network && !built
     }
 
-    /// Looks at `regions`, or leaves the look to the removal where the account is `fresh`.
+    /// Observes `regions`, or leaves that to the removal where the account is `fresh`.
     pub(super) async fn elsewhere(
         &self,
         desired: &Desired,
@@ -58,13 +58,13 @@ impl NetworkPort {
     ) -> Result<Elsewhere, Failure> {
         let mut elsewhere = Elsewhere::default();
         if fresh {
-            let unseen = |region| (region, DefaultVpc::NotLookedFor);
-            elsewhere.defaults = regions.into_iter().map(unseen).collect();
+            let unknown = |region| (region, DefaultVpc::default());
+            elsewhere.defaults = regions.into_iter().map(unknown).collect();
             return Ok(elsewhere);
         }
         let reads = regions.iter().map(|region| self.vpcs_in(desired, region));
         for (region, (default, ours)) in regions.iter().zip(try_join_all(reads).await?) {
-            let found = default.map(|vpc| (region.clone(), DefaultVpc::There(vpc)));
+            let found = default.map(|vpc| (region.clone(), vpc));
             elsewhere.defaults.extend(found);
             elsewhere.dropped.extend(ours.then(|| region.clone()));
         }
@@ -76,7 +76,7 @@ impl NetworkPort {
         &self,
         desired: &Desired,
         region: &Region,
-    ) -> Result<(Option<String>, bool), Failure> {
+    ) -> Result<(Option<DefaultVpc>, bool), Failure> {
         let ec2 = self.pass.clients.ec2(desired, region).await?;
         let answer = ec2.describe_vpcs().into_paginator().items().send();
         let vpcs = match answer.collect::<Result<Vec<_>, _>>().await {
@@ -87,11 +87,10 @@ impl NetworkPort {
                 return Err(errors::failure(doing, &error));
             }
         };
-        let default = vpcs.iter().find(|vpc| vpc.is_default == Some(true));
         let ours = vpcs
             .iter()
             .any(|vpc| desired.owns(&parse::tags(vpc.tags())));
-        Ok((default.and_then(|vpc| vpc.vpc_id.clone()), ours))
+        Ok((default_vpc(&vpcs), ours))
     }
 }
 

@@ -1,49 +1,72 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account two about the role and
-//! one for the enabled Regions; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
+//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account one for the enabled
+//! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not looked at while the account is new: there, the removal of default VPCs looks by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be looked at, nor used by anybody, and is passed over.
 
+mod contents;
 mod defaults;
 mod effects;
 mod elsewhere;
 mod observe;
 mod parse;
-mod role;
 mod routes;
 mod rules;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, iter, sync::Arc};
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use baseline::{
     Desired, Port,
-    network::{Fact, Network, NetworkChange, Place, Seen, dropped_regions},
+    declared::{DeclaredPort, Key, Observed, kind_port, write},
+    network::{
+        DefaultVpc, Fact, Network, NetworkChange, PartFact, Place, Seen, dropped_regions,
+        group_key, role_key,
+    },
 };
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, Region};
 
+use self::defaults::DefaultVpcPort;
 use crate::{
     calls::removed,
     errors::{self, HttpStatus},
+    identities::IdentitySnapshots,
     installation::never_entered,
     pass::PassContext,
+    resources::{LogGroupPort, RolePort},
 };
 
 /// Works on the network of one tenant.
 pub struct NetworkPort {
     pass: Arc<PassContext>,
+    /// The role of the flow logs, their log groups, and default VPCs.
+    resources: DeclaredPort,
 }
 
 impl NetworkPort {
     /// The network's port in a pass.
     pub fn new(pass: &Arc<PassContext>) -> Self {
+        Self::sharing(pass, &IdentitySnapshots::new(pass))
+    }
+
+    /// The same, sharing the read of all roles with other components.
+    pub(crate) fn sharing(pass: &Arc<PassContext>, snapshots: &Arc<IdentitySnapshots>) -> Self {
+        let role = RolePort {
+            pass: Arc::clone(pass),
+            snapshots: Arc::clone(snapshots),
+        };
         Self {
             pass: Arc::clone(pass),
+            resources: DeclaredPort(vec![
+                kind_port(role),
+                kind_port(LogGroupPort(Arc::clone(pass))),
+                kind_port(DefaultVpcPort(Arc::clone(pass))),
+            ]),
         }
     }
 }
@@ -60,33 +83,41 @@ impl Port<Network> for NetworkPort {
             false => &[],
         };
         let places = try_join_all(regions.iter().map(|region| self.place(desired, region)));
-        let (places, enabled, role) = tokio::try_join!(
+        let groups = regions.iter().map(group_key);
+        let keys: Vec<Key> = iter::once(role_key()).chain(groups).collect();
+        let (places, enabled, resources) = tokio::try_join!(
             places,
             self.enabled_regions(desired),
-            self.flow_logs_role(desired),
+            self.resources.observe_keys(desired, &keys),
         )?;
         let mut seen = Seen {
-            role,
+            resources,
             ..Seen::default()
         };
         for (region, (place, default)) in regions.iter().zip(places) {
             seen.places.insert(region.clone(), place);
-            seen.defaults
-                .extend(default.map(|found| (region.clone(), found)));
+            default
+                .into_iter()
+                .for_each(|vpc| default_vpc(&mut seen, region, &vpc));
         }
         self.observe_details(desired, enabled, &mut seen).await?;
         Ok(seen)
     }
 
     async fn apply(&self, desired: &Desired, change: &NetworkChange) -> Result<Fact, Failure> {
-        let done = match &change.region {
-            Some(region) => self.change_region(desired, region, change).await?,
-            None => self.change_role(desired, change).await?,
-        };
-        Ok(Fact {
-            pending: done.pending,
-            ..Fact::new(desired, change, done.id)
-        })
+        match change {
+            NetworkChange::Part(change) => {
+                let done = self.change_part(desired, change).await?;
+                Ok(Fact::Part(PartFact {
+                    pending: done.pending,
+                    ..PartFact::new(desired, change, done.id)
+                }))
+            }
+            NetworkChange::Resource(change) => {
+                let fact = self.resources.carry_out(desired, change).await?;
+                Ok(Fact::Resource(fact))
+            }
+        }
     }
 }
 
@@ -111,13 +142,18 @@ impl NetworkPort {
             try_join_all(attributes),
             self.elsewhere(desired, others, fresh)
         )?;
-        seen.defaults.extend(elsewhere.defaults);
-        let dropped = elsewhere.dropped.iter();
-        let left = dropped.map(|region| async move {
-            let (place, _) = self.place(desired, region).await?;
-            Ok::<_, Failure>((region.clone(), place))
-        });
-        seen.places.extend(try_join_all(left).await?);
+        for (region, default) in &elsewhere.defaults {
+            default_vpc(seen, region, default);
+        }
+        let dropped = elsewhere.dropped;
+        let groups: Vec<Key> = dropped.iter().map(group_key).collect();
+        let (left, groups) = tokio::try_join!(
+            try_join_all(dropped.iter().map(|region| self.place(desired, region))),
+            self.resources.observe_keys(desired, &groups),
+        )?;
+        let left = left.into_iter().map(|(place, _)| place);
+        seen.places.extend(dropped.into_iter().zip(left));
+        seen.resources.0.extend(groups.0);
         self.interfaces(desired, seen).await
     }
 
@@ -140,6 +176,11 @@ impl NetworkPort {
         }
         Ok(())
     }
+}
+
+fn default_vpc(seen: &mut Seen, region: &Region, found: &DefaultVpc) {
+    let found = Observed::Present(write(found));
+    seen.resources.0.insert(DefaultVpc::key(region), found);
 }
 
 /// What an effect came to.

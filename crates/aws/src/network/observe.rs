@@ -2,13 +2,13 @@
 
 use aws_sdk_ec2::{
     Client,
-    types::{Filter, VpcAttributeName},
+    types::{Filter, Vpc, VpcAttributeName},
 };
 use baseline::{
     Desired,
-    network::{DefaultVpc, Interface, LogGroup, Place, may_be_ours},
+    network::{DefaultVpc, Interface, Place, may_be_ours},
 };
-use tenancy::{Failure, Region, names};
+use tenancy::{Failure, Region};
 
 use super::{NetworkPort, parse};
 use crate::errors;
@@ -66,7 +66,7 @@ impl NetworkPort {
     ) -> Result<(Place, Option<DefaultVpc>), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
         // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
-        let (zones, vpcs, subnets, gateways, tables, groups, rest, log_group) = tokio::try_join!(
+        let (zones, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
             one!(
                 region,
                 "Availability Zones",
@@ -90,10 +90,8 @@ impl NetworkPort {
                 ec2.describe_security_groups().max_results(1000)
             ),
             rest(ec2, region),
-            self.log_group(desired, region),
         )?;
-        let default = vpcs.iter().find(|vpc| vpc.is_default == Some(true));
-        let default = default.and_then(|vpc| vpc.vpc_id.clone());
+        let default = default_vpc(&vpcs);
         let place = Place {
             zones: parse::zones(zones.availability_zones()),
             vpcs: vpcs.iter().filter_map(parse::vpc).collect(),
@@ -101,10 +99,9 @@ impl NetworkPort {
             gateways: gateways.iter().filter_map(parse::gateway).collect(),
             tables: tables.iter().filter_map(parse::table).collect(),
             groups: groups.iter().filter_map(parse::group).collect(),
-            log_group,
             ..rest
         };
-        Ok((place, default.map(DefaultVpc::There)))
+        Ok((place, default))
     }
 
     /// The DNS attributes of VPCs that may be ours; AWS tells one of one VPC a call.
@@ -159,50 +156,14 @@ impl NetworkPort {
         let here = interfaces.filter(|interface| vpcs.contains(&interface.vpc));
         Ok((region.clone(), here.collect()))
     }
+}
 
-    async fn log_group(
-        &self,
-        desired: &Desired,
-        region: &Region,
-    ) -> Result<Option<LogGroup>, Failure> {
-        let logs = self.pass.clients.logs(desired, region).await?;
-        let name = names::flow_log_group();
-        let described = one!(
-            region,
-            "log groups",
-            logs.describe_log_groups().log_group_name_prefix(name)
-        );
-        let tags = async {
-            let arn = self.log_group_arn(desired, region);
-            match logs.list_tags_for_resource().resource_arn(arn).send().await {
-                Ok(answer) => Ok(answer.tags.unwrap_or_default()),
-                Err(error) if errors::is_absent(&error) => Ok(Default::default()),
-                Err(error) => Err(looking("the tags of the log group", region, &error)),
-            }
-        };
-        let (groups, tags) = tokio::try_join!(described, tags)?;
-        let found = groups
-            .log_groups()
-            .iter()
-            .find(|group| group.log_group_name() == Some(name));
-        Ok(found.map(|group| LogGroup {
-            name: name.into(),
-            retention_days: group.retention_in_days,
-            tags: tags.into_iter().collect(),
-        }))
-    }
-
-    /// The ARN of our log group.
-    pub(super) fn log_group_arn(&self, desired: &Desired, region: &Region) -> String {
-        let account = desired
-            .account
-            .as_ref()
-            .map_or("", |account| account.as_str());
-        format!(
-            "arn:aws:logs:{region}:{account}:log-group:{}",
-            names::flow_log_group()
-        )
-    }
+/// The default VPC among those of a Region.
+pub(super) fn default_vpc(vpcs: &[Vpc]) -> Option<DefaultVpc> {
+    let default = vpcs.iter().find(|vpc| vpc.is_default == Some(true))?;
+    Some(DefaultVpc {
+        id: default.vpc_id.clone(),
+    })
 }
 
 async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {

@@ -1,7 +1,7 @@
 //! The effects that connect: attributes, attachments, associations, routes, an endpoint's tables.
 
 use aws_sdk_ec2::types::AttributeBooleanValue;
-use baseline::network::{DnsAttribute, Effect, Target};
+use baseline::network::{Connection, DnsAttribute, Target};
 use tenancy::Failure;
 
 use super::{Done, done, effects::Work, gone, made};
@@ -9,24 +9,24 @@ use super::{Done, done, effects::Work, gone, made};
 const EVERYWHERE: &str = "0.0.0.0/0";
 
 impl Work<'_> {
-    pub(super) async fn connect(&self) -> Result<Done, Failure> {
+    pub(super) async fn connect(&self, connection: &Connection) -> Result<Done, Failure> {
         let (ec2, doing) = (&self.ec2, self.doing("connecting"));
-        match &self.change.effect {
-            Effect::EnableDns { vpc, attribute } => self.enable_dns(vpc, *attribute).await,
-            Effect::AttachGateway { gateway, vpc } => {
+        match connection {
+            Connection::EnableDns { vpc, attribute } => self.enable_dns(vpc, *attribute).await,
+            Connection::AttachGateway { gateway, vpc } => {
                 let call = ec2.attach_internet_gateway().internet_gateway_id(gateway);
                 done(&doing, call.vpc_id(vpc).send().await).map(|_| Done::silently())
             }
-            Effect::DetachGateway { gateway, vpc } => {
+            Connection::DetachGateway { gateway, vpc } => {
                 let call = ec2.detach_internet_gateway().internet_gateway_id(gateway);
                 gone(&self.doing("detaching"), call.vpc_id(vpc).send().await)
             }
-            Effect::Associate {
+            Connection::Associate {
                 table,
                 subnet,
                 replaces,
             } => self.associate(table, subnet, replaces.as_deref()).await,
-            Effect::SetDefaultRoute {
+            Connection::SetDefaultRoute {
                 table,
                 target,
                 replace,
@@ -34,18 +34,17 @@ impl Work<'_> {
                 true => self.replace_route(table, target).await,
                 false => self.create_route(table, target).await,
             },
-            Effect::DeleteDefaultRoute { table } => {
+            Connection::DeleteDefaultRoute { table } => {
                 let call = ec2.delete_route().route_table_id(table);
                 let answer = call.destination_cidr_block(EVERYWHERE).send().await;
                 gone(&self.doing("deleting the default route of"), answer)
             }
-            Effect::JoinTables { endpoint, tables } => {
+            Connection::JoinTables { endpoint, tables } => {
                 let tables = tables.iter().cloned().collect();
                 let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(endpoint);
                 let answer = call.set_add_route_table_ids(Some(tables)).send().await;
                 done(&doing, answer).map(|_| Done::silently())
             }
-            _ => Err(Failure::bug(doing, "no such effect in a Region")),
         }
     }
 

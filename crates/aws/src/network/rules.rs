@@ -3,15 +3,31 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
-use baseline::network::{Direction, Peer, Rule};
+use baseline::network::{Direction, Peer, Rule, RuleChange};
 use tenancy::{Failure, FailureKind};
 
 use super::{Done, done, effects::Work, gone, made, observe::filter, parse};
 use crate::errors;
 
 impl Work<'_> {
+    pub(super) async fn change_rules(&self, change: &RuleChange) -> Result<Done, Failure> {
+        match change {
+            RuleChange::Allow {
+                group,
+                direction,
+                rules,
+            } => self.allow(group, *direction, rules).await,
+            RuleChange::Revoke {
+                group,
+                direction,
+                rules,
+            } => self.revoke(group, *direction, rules).await,
+            RuleChange::CloseDefaultGroup { vpc } => self.close_default_group(vpc).await,
+        }
+    }
+
     /// Adds rules, all in one call.
-    pub(super) async fn allow(
+    async fn allow(
         &self,
         group: &str,
         direction: Direction,
@@ -33,7 +49,7 @@ impl Work<'_> {
     }
 
     /// Revokes rules, all in one call.
-    pub(super) async fn revoke(
+    async fn revoke(
         &self,
         group: &str,
         direction: Direction,
@@ -57,7 +73,7 @@ impl Work<'_> {
     }
 
     /// Finds the default group of a VPC made a moment ago, and empties it.
-    pub(super) async fn close_default_group(&self, vpc: &str) -> Result<Done, Failure> {
+    async fn close_default_group(&self, vpc: &str) -> Result<Done, Failure> {
         let doing = self.doing("looking for security group");
         let call = self.ec2.describe_security_groups();
         let call = call.filters(filter("vpc-id", [vpc]));

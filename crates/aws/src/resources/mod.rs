@@ -1,7 +1,61 @@
 //! Ports of resource kinds, each used by every component that declares the kind.
 
+mod bucket;
+mod log_group;
+mod role;
 mod root_user;
 mod switch;
 
+use std::future::Future;
+
+use baseline::{
+    Desired,
+    declared::{Key, Observations, Observed, Resource},
+};
+use futures::future::join_all;
+use tenancy::Failure;
+
+use crate::{installation::never_entered, pass::PassContext};
+
+pub(crate) use bucket::BucketPort;
+pub(crate) use log_group::LogGroupPort;
+pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use switch::{SwitchPort, switch_port};
+
+/// Reads resources side by side, each by itself: the failure of one is its own. That the account does not let us in is everybody's;
+/// where it never has, nothing of ours is in it.
+pub(crate) async fn each<'a, R: Resource, F>(
+    pass: &PassContext,
+    desired: &Desired,
+    keys: &'a [Key],
+    read: impl Fn(&'a Key) -> F,
+) -> Result<Observations<R>, Failure>
+where
+    F: Future<Output = Result<Option<R>, Failure>>,
+{
+    if keys.is_empty() || never_entered(pass) {
+        return Ok(Observations::new());
+    }
+    pass.sessions.tenant(desired).await?;
+    let reads = keys.iter().map(|key| {
+        let read = read(key);
+        async move {
+            let observed = match read.await {
+                Ok(Some(found)) => Observed::Present(found),
+                Ok(None) => Observed::Absent,
+                Err(failure) => Observed::Unreadable(failure),
+            };
+            (key.clone(), observed)
+        }
+    });
+    Ok(join_all(reads).await.into_iter().collect())
+}
+
+/// A bug: a field that no call of this kind sets.
+pub(crate) fn unknown_call(key: &Key, call: &str) -> Failure {
+    Failure::bug(
+        format!("working on `{key}`"),
+        format!("no call sets `{call}`"),
+    )
+}

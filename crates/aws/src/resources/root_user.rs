@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_iam::types::SummaryKeyType as Summary;
 use baseline::{
     Desired,
-    declared::{Deleted, FieldRef, Key, Observations, Observed, ResourcePort},
+    declared::{Key, Observations, Observed, ResourcePort},
     root_user::RootCredentials,
 };
 use tenancy::Failure;
@@ -15,10 +15,6 @@ use crate::{errors, pass::PassContext};
 
 /// Reads, and changes nothing.
 pub(crate) struct RootUserPort(pub(crate) Arc<PassContext>);
-
-fn read_only(key: &Key) -> Failure {
-    Failure::bug(format!("changing `{key}`"), "it is only observed")
-}
 
 #[async_trait]
 impl ResourcePort<RootCredentials> for RootUserPort {
@@ -46,34 +42,5 @@ impl ResourcePort<RootCredentials> for RootUserPort {
         };
         let of = |key: &Key| (key.clone(), Observed::Present(root.clone()));
         Ok(keys.iter().map(of).collect())
-    }
-
-    async fn create(
-        &self,
-        _desired: &Desired,
-        key: &Key,
-        _wanted: &RootCredentials,
-    ) -> Result<RootCredentials, Failure> {
-        Err(read_only(key))
-    }
-
-    async fn set(
-        &self,
-        _desired: &Desired,
-        key: &Key,
-        _fields: &[FieldRef],
-        _wanted: &RootCredentials,
-        _found: &RootCredentials,
-    ) -> Result<Option<RootCredentials>, Failure> {
-        Err(read_only(key))
-    }
-
-    async fn delete(
-        &self,
-        _desired: &Desired,
-        key: &Key,
-        _found: &RootCredentials,
-    ) -> Result<Deleted, Failure> {
-        Err(read_only(key))
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use baseline::{
     Desired,
-    declared::{Deleted, FieldRef, Key, KindPort, Observations, Observed, ResourcePort, kind_port},
+    declared::{FieldRef, Key, KindPort, Observations, Observed, ResourcePort, kind_port},
     guard::Switch,
 };
 use futures::future::join_all;
@@ -61,13 +61,5 @@ impl<S: Switch, P: SwitchPort<S>> ResourcePort<S> for Port<P> {
     ) -> Result<Option<S>, Failure> {
         self.0.set(desired, region(desired, key)?, wanted).await?;
         Ok(None)
-    }
-
-    /// A setting goes with the account; the plan never asks for its deletion.
-    async fn delete(&self, _desired: &Desired, key: &Key, _found: &S) -> Result<Deleted, Failure> {
-        Err(Failure::bug(
-            format!("deleting `{key}`"),
-            "a setting cannot be deleted",
-        ))
     }
 }

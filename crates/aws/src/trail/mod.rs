@@ -1,196 +1,68 @@
-//! Observes, and works on, the trail of a tenant and its bucket.
-//!
-//! Every call to the bucket says whose it must be, so that a bucket of the same name in another account is never spoken to.
+//! Observes, and works on, the trail of a tenant, and observes the organization's.
 
-mod bucket;
-mod read;
-mod setting;
+mod events;
+mod organization;
+mod own;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use aws_sdk_cloudtrail::types::{EventSelector, ReadWriteType, Tag};
+use aws_sdk_cloudtrail::{Client, operation::get_trail_status::GetTrailStatusOutput, types::Trail};
 use baseline::{
-    Desired, Port,
-    trail::{Fact, Own, Seen, Trail, TrailChange, bucket_name},
+    Desired,
+    declared::{DeclaredPort, kind_port},
 };
-use tenancy::{ComponentName, Failure, Region, blueprint::TrailKind, names};
+use tenancy::{Failure, Region};
 
-use crate::{calls::sdk_tags, errors, installation::never_entered, pass::PassContext};
+use crate::{
+    calls::{checked, present},
+    pass::PassContext,
+    resources::BucketPort,
+};
 
-/// Works on the trail of one tenant.
-pub struct TrailPort {
-    pass: Arc<PassContext>,
+/// The port of the component `trail`.
+pub(crate) fn port(pass: &Arc<PassContext>) -> DeclaredPort {
+    DeclaredPort(vec![
+        kind_port(BucketPort(Arc::clone(pass))),
+        kind_port(own::Port(Arc::clone(pass))),
+        kind_port(organization::Port(Arc::clone(pass))),
+    ])
 }
 
-impl TrailPort {
-    pub(crate) fn new(pass: &Arc<PassContext>) -> Self {
-        Self {
-            pass: Arc::clone(pass),
-        }
-    }
+/// CloudTrail in the tenant's first Region, where its trail is expected.
+async fn at_home<'a>(
+    pass: &PassContext,
+    desired: &'a Desired,
+) -> Result<(Client, &'a Region), Failure> {
+    let none = || Failure::bug("working on the trail", "the tenant has no Region");
+    let home = desired.home_region().ok_or_else(none)?;
+    Ok((pass.clients.cloudtrail(desired, home).await?, home))
 }
 
-#[async_trait]
-impl Port<Trail> for TrailPort {
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
-        if never_entered(&self.pass) {
-            return Ok(Seen::default());
-        }
-        let Some(home) = desired.home_region() else {
-            return Ok(Seen::default());
-        };
-        let own = desired.spec.trail == TrailKind::Tenant && !desired.leaving();
-        let bucket = async {
-            match bucket_name(desired).filter(|_| own) {
-                Some(bucket) => self.observe_bucket(desired, home, &bucket).await,
-                None => Ok(None),
-            }
-        };
-        let (trails, bucket) = futures::try_join!(self.observe_trails(desired, home), bucket)?;
-        Ok(Seen { bucket, ..trails })
-    }
-
-    async fn apply(&self, desired: &Desired, change: &TrailChange) -> Result<Fact, Failure> {
-        match change {
-            TrailChange::CreateBucket { bucket } => self.create_bucket(desired, bucket).await,
-            TrailChange::Set { bucket, setting } => self.set(desired, bucket, setting).await,
-            TrailChange::CreateTrail { bucket } => self.create_trail(desired, bucket).await,
-            TrailChange::UpdateTrail {
-                arn, home, bucket, ..
-            } => self.update_trail(desired, home, arn, bucket).await,
-            TrailChange::SelectEvents { arn, home } => self.select_events(desired, home, arn).await,
-            TrailChange::StartLogging { arn, home, .. } => {
-                self.start_logging(desired, home, arn).await
-            }
-            TrailChange::DeleteTrail { arn, home } => self.delete_trail(desired, home, arn).await,
-        }
-    }
+/// All trails the account sees, shadows of other Regions and of the organization included. There is one page: a Region has at
+/// most five trails.
+async fn describe(client: &Client) -> Result<Vec<Trail>, Failure> {
+    let call = client.describe_trails().include_shadow_trails(true);
+    let answer = checked(call.send().await, || "reading the trails".into())?;
+    Ok(answer.trail_list.unwrap_or_default())
 }
 
-impl TrailPort {
-    async fn create_trail(&self, desired: &Desired, bucket: &str) -> Result<Fact, Failure> {
-        let doing = format!("creating trail `{}`", names::TRAIL);
-        let home = desired
-            .home_region()
-            .ok_or_else(|| Failure::bug(doing.as_str(), "no Region"))?;
-        let tags = sdk_tags!(Tag, desired.tags(ComponentName::TRAIL))?;
-        let answer = self
-            .pass
-            .clients
-            .cloudtrail(desired, home)
-            .await?
-            .create_trail()
-            .name(names::TRAIL)
-            .s3_bucket_name(bucket)
-            .is_multi_region_trail(true)
-            .include_global_service_events(true)
-            .enable_log_file_validation(true)
-            .set_tags_list(Some(tags))
-            .send()
-            .await;
-        let made =
-            || Own::made(desired, bucket).ok_or_else(|| Failure::bug(doing.as_str(), "no account"));
-        match answer {
-            Ok(_) => Ok(Fact::Trail(made()?)),
-            // Made by a pass whose answer was lost: looked at again, for it may differ.
-            Err(error) if errors::is_already_there(&error) => {
-                let seen = self.observe_trails(desired, home).await?;
-                seen.trail
-                    .map_or_else(|| made().map(Fact::Trail), |own| Ok(Fact::Trail(own)))
-            }
-            Err(error) => Err(errors::failure(doing, &error)),
-        }
-    }
+async fn status(client: &Client, name: &str) -> Result<Option<GetTrailStatusOutput>, Failure> {
+    present(client.get_trail_status().name(name).send().await, || {
+        format!("reading whether trail `{name}` is logging")
+    })
+}
 
-    async fn update_trail(
-        &self,
-        desired: &Desired,
-        home: &Region,
-        arn: &str,
-        bucket: &str,
-    ) -> Result<Fact, Failure> {
-        self.pass
-            .clients
-            .cloudtrail(desired, home)
-            .await?
-            .update_trail()
-            .name(arn)
-            .s3_bucket_name(bucket)
-            .is_multi_region_trail(true)
-            .include_global_service_events(true)
-            .enable_log_file_validation(true)
-            .send()
-            .await
-            .map_err(|error| errors::failure(format!("updating trail `{arn}`"), &error))?;
-        Ok(Fact::Updated {
-            bucket: bucket.to_owned(),
-        })
+/// Since when nothing was recorded, as far as CloudTrail tells; nothing while it is logging.
+fn gap(status: Option<&GetTrailStatusOutput>) -> Option<String> {
+    if status.is_some_and(|status| status.is_logging() == Some(true)) {
+        return None;
     }
-
-    async fn select_events(
-        &self,
-        desired: &Desired,
-        home: &Region,
-        arn: &str,
-    ) -> Result<Fact, Failure> {
-        let every = EventSelector::builder()
-            .read_write_type(ReadWriteType::All)
-            .include_management_events(true)
-            .build();
-        self.pass
-            .clients
-            .cloudtrail(desired, home)
-            .await?
-            .put_event_selectors()
-            .trail_name(arn)
-            .event_selectors(every)
-            .send()
-            .await
-            .map_err(|error| {
-                errors::failure(format!("selecting the events of trail `{arn}`"), &error)
-            })?;
-        Ok(Fact::Selected)
-    }
-
-    async fn start_logging(
-        &self,
-        desired: &Desired,
-        home: &Region,
-        arn: &str,
-    ) -> Result<Fact, Failure> {
-        self.pass
-            .clients
-            .cloudtrail(desired, home)
-            .await?
-            .start_logging()
-            .name(arn)
-            .send()
-            .await
-            .map_err(|error| errors::failure(format!("starting trail `{arn}`"), &error))?;
-        Ok(Fact::Started)
-    }
-
-    async fn delete_trail(
-        &self,
-        desired: &Desired,
-        home: &Region,
-        arn: &str,
-    ) -> Result<Fact, Failure> {
-        let answer = self
-            .pass
-            .clients
-            .cloudtrail(desired, home)
-            .await?
-            .delete_trail()
-            .name(arn)
-            .send()
-            .await;
-        match answer {
-            Err(error) if !errors::is_absent(&error) => {
-                Err(errors::failure(format!("deleting trail `{arn}`"), &error))
-            }
-            _ => Ok(Fact::Deleted),
-        }
-    }
+    let told = |time: Option<&aws_sdk_cloudtrail::primitives::DateTime>| {
+        time.map_or_else(|| "never".to_owned(), ToString::to_string)
+    };
+    Some(format!(
+        "stopped {}, last delivery {}",
+        told(status.and_then(GetTrailStatusOutput::stop_logging_time)),
+        told(status.and_then(GetTrailStatusOutput::latest_delivery_time))
+    ))
 }

@@ -26,7 +26,7 @@ pub enum Deleted {
     Held(String),
 }
 
-/// Looks at, and works on, resources of one kind.
+/// Observes resources of one kind, and works on them. What is never asked of a kind need not be carried out.
 #[async_trait]
 pub trait ResourcePort<R: Resource>: Send + Sync {
     /// Looks at these resources, side by side; changes nothing. A failure of one is its own [`Observed::Unreadable`].
@@ -39,7 +39,9 @@ pub trait ResourcePort<R: Resource>: Send + Sync {
     ///
     /// # Errors
     /// As AWS says.
-    async fn create(&self, desired: &Desired, key: &Key, wanted: &R) -> Result<R, Failure>;
+    async fn create(&self, _desired: &Desired, key: &Key, _wanted: &R) -> Result<R, Failure> {
+        Err(never(key, "made"))
+    }
 
     /// Gives these fields the values they have in `wanted`, by one call. Says how it is now, where that is not as wanted.
     ///
@@ -47,18 +49,27 @@ pub trait ResourcePort<R: Resource>: Send + Sync {
     /// As AWS says.
     async fn set(
         &self,
-        desired: &Desired,
+        _desired: &Desired,
         key: &Key,
-        fields: &[FieldRef],
-        wanted: &R,
-        found: &R,
-    ) -> Result<Option<R>, Failure>;
+        _fields: &[FieldRef],
+        _wanted: &R,
+        _found: &R,
+    ) -> Result<Option<R>, Failure> {
+        Err(never(key, "set"))
+    }
 
     /// Deletes one, safe to repeat.
     ///
     /// # Errors
     /// As AWS says.
-    async fn delete(&self, desired: &Desired, key: &Key, found: &R) -> Result<Deleted, Failure>;
+    async fn delete(&self, _desired: &Desired, key: &Key, _found: &R) -> Result<Deleted, Failure> {
+        Err(never(key, "deleted"))
+    }
+}
+
+/// A bug: no plan asks for this of the kind.
+fn never(key: &Key, what: &str) -> Failure {
+    Failure::bug(format!("working on `{key}`"), format!("it is never {what}"))
 }
 
 /// A port of one kind, its type erased.

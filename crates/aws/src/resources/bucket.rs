@@ -1,0 +1,90 @@
+//! Buckets: observed in one round, and each setting put by itself, so that one that is right is not touched.
+//!
+//! Every call about a bucket says whose it must be, so that one of the same name in another account is never spoken to.
+
+mod read;
+mod write;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use baseline::{
+    Desired,
+    declared::{FieldRef, Key, Observations, Resource, ResourcePort},
+    resources::Bucket,
+};
+use tenancy::Failure;
+
+use super::{each, unknown_call};
+use crate::pass::{PassContext, account};
+
+/// Observes buckets in the tenant's first Region, and works on them.
+pub(crate) struct BucketPort(pub(crate) Arc<PassContext>);
+
+/// A bucket, and whose it must be.
+struct At<'a> {
+    client: Client,
+    name: &'a str,
+    owner: String,
+}
+
+#[async_trait]
+impl ResourcePort<Bucket> for BucketPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<Bucket>, Failure> {
+        let read = |key| async move { self.at(desired, key).await?.read().await };
+        each(&self.0, desired, keys, read).await
+    }
+
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &Bucket,
+    ) -> Result<Bucket, Failure> {
+        let region = home(desired, key)?;
+        self.at(desired, key).await?.create(region).await?;
+        Ok(wanted.created())
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &Bucket,
+        found: &Bucket,
+    ) -> Result<Option<Bucket>, Failure> {
+        let at = self.at(desired, key).await?;
+        match fields.first().map_or("", FieldRef::call) {
+            "tags" => at.put_tags(wanted, found).await,
+            "versioning" => at.put_versioning(wanted).await,
+            "encryption" => at.put_encryption(wanted).await,
+            "public-access-block" => at.put_public_access_block(wanted).await,
+            "object-ownership" => at.put_object_ownership(wanted).await,
+            "policy" => at.put_policy(wanted).await,
+            "lifecycle" => at.put_lifecycle(wanted).await,
+            other => Err(unknown_call(key, other)),
+        }?;
+        Ok(None)
+    }
+}
+
+impl BucketPort {
+    async fn at<'a>(&self, desired: &Desired, key: &'a Key) -> Result<At<'a>, Failure> {
+        Ok(At {
+            client: self.0.clients.s3(desired, home(desired, key)?).await?,
+            name: &key.name,
+            owner: account(desired)?.to_string(),
+        })
+    }
+}
+
+fn home<'a>(desired: &'a Desired, key: &Key) -> Result<&'a tenancy::Region, Failure> {
+    let none = || Failure::bug(format!("working on `{key}`"), "the tenant has no Region");
+    desired.home_region().ok_or_else(none)
+}

@@ -1,0 +1,162 @@
+//! What is set on a bucket. What AWS reports as an error of its own while nothing is set is absent.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::types::{BucketVersioningStatus, ExpirationStatus, LifecycleRule};
+use baseline::{
+    guard::PublicAccess,
+    resources::{Bucket, Lifecycle},
+};
+use serde_json::Value;
+use tenancy::Failure;
+
+use super::At;
+use crate::calls::present;
+
+/// Sends a request about the bucket, naming its owner, and gives back the answer or nothing.
+macro_rules! get {
+    ($at:expr, $operation:ident, $what:literal) => {{
+        let request = $at.client.$operation().bucket($at.name);
+        let answer = request.expected_bucket_owner(&$at.owner).send().await;
+        let what = $what;
+        present(answer, || {
+            format!("reading {what} of bucket `{}`", $at.name)
+        })
+    }};
+}
+
+impl At<'_> {
+    /// Seven reads side by side.
+    pub(super) async fn read(&self) -> Result<Option<Bucket>, Failure> {
+        let (versioning, tags, encryption, public_access_block, ownership, policy, lifecycle) = futures::try_join!(
+            self.versioning(),
+            self.tags(),
+            self.encryption(),
+            self.public_access_block(),
+            self.object_ownership(),
+            self.policy(),
+            self.lifecycle(),
+        )?;
+        // Versioning has no "not set" error of its own, so its absence is the bucket's.
+        Ok(versioning.map(|versioning| Bucket {
+            tags,
+            versioning,
+            encryption,
+            public_access_block,
+            object_ownership: ownership,
+            policy,
+            lifecycle,
+        }))
+    }
+
+    async fn versioning(&self) -> Result<Option<bool>, Failure> {
+        let answer = get!(self, get_bucket_versioning, "the versioning")?;
+        Ok(answer.map(|answer| answer.status() == Some(&BucketVersioningStatus::Enabled)))
+    }
+
+    async fn tags(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let answer = get!(self, get_bucket_tagging, "the tags")?;
+        let tags = answer.into_iter().flat_map(|answer| answer.tag_set);
+        Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+    }
+
+    async fn encryption(&self) -> Result<Option<String>, Failure> {
+        let answer = get!(self, get_bucket_encryption, "the encryption")?;
+        let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
+        let defaults = rules.iter().flat_map(|rules| rules.rules());
+        let algorithms: Vec<&str> = defaults
+            .filter_map(|rule| rule.apply_server_side_encryption_by_default())
+            .map(|default| default.sse_algorithm().as_str())
+            .collect();
+        Ok((!algorithms.is_empty()).then(|| algorithms.join(", ")))
+    }
+
+    async fn public_access_block(&self) -> Result<Option<PublicAccess>, Failure> {
+        let answer = get!(self, get_public_access_block, "the public access block")?;
+        let block = answer.and_then(|answer| answer.public_access_block_configuration);
+        Ok(block.map(|block| PublicAccess {
+            block_public_acls: block.block_public_acls == Some(true),
+            ignore_public_acls: block.ignore_public_acls == Some(true),
+            block_public_policy: block.block_public_policy == Some(true),
+            restrict_public_buckets: block.restrict_public_buckets == Some(true),
+        }))
+    }
+
+    async fn object_ownership(&self) -> Result<Option<String>, Failure> {
+        let answer = get!(self, get_bucket_ownership_controls, "the ownership")?;
+        let controls = answer.and_then(|answer| answer.ownership_controls);
+        let rule = controls.and_then(|controls| controls.rules.into_iter().next());
+        Ok(rule.map(|rule| rule.object_ownership.to_string()))
+    }
+
+    async fn policy(&self) -> Result<Option<Value>, Failure> {
+        let answer = get!(self, get_bucket_policy, "the policy")?;
+        let text = answer.and_then(|answer| answer.policy);
+        // A policy that is no JSON differs from ours like any other.
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    async fn lifecycle(&self) -> Result<Lifecycle, Failure> {
+        let answer = get!(self, get_bucket_lifecycle_configuration, "the lifecycle")?;
+        let rules = answer.and_then(|answer| answer.rules);
+        Ok(lifecycle(&rules.unwrap_or_default()))
+    }
+}
+
+/// The first rule that is in force for all objects, and the names of all others.
+fn lifecycle(rules: &[LifecycleRule]) -> Lifecycle {
+    let main = rules.iter().position(is_for_all);
+    let others = rules.iter().enumerate();
+    let others: Vec<&str> = others
+        .filter(|(index, _)| Some(*index) != main)
+        .map(|(_, rule)| rule.id().unwrap_or("unnamed"))
+        .collect();
+    let found = main.and_then(|main| rules.get(main));
+    Lifecycle {
+        objects: found.and_then(|rule| rule.expiration()?.days()),
+        old_versions: found
+            .and_then(|rule| rule.noncurrent_version_expiration()?.noncurrent_days()),
+        unfinished: found.and_then(|rule| {
+            let unfinished = rule.abort_incomplete_multipart_upload()?;
+            unfinished.days_after_initiation()
+        }),
+        others: (!others.is_empty()).then(|| others.join(", ")),
+    }
+}
+
+/// Whether a rule is in force for every object, not for some prefix, tag or size.
+fn is_for_all(rule: &LifecycleRule) -> bool {
+    let everything = rule.filter().is_none_or(|filter| {
+        filter.prefix().is_none_or(str::is_empty)
+            && filter.tag().is_none()
+            && filter.and().is_none()
+            && filter.object_size_greater_than().is_none()
+            && filter.object_size_less_than().is_none()
+    });
+    everything && rule.status() == &ExpirationStatus::Enabled
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::types::{LifecycleExpiration, LifecycleRuleFilter};
+
+    use super::*;
+
+    fn rule(id: &str, prefix: &str, days: i32) -> LifecycleRule {
+        LifecycleRule::builder()
+            .id(id)
+            .status(ExpirationStatus::Enabled)
+            .filter(LifecycleRuleFilter::builder().prefix(prefix).build())
+            .expiration(LifecycleExpiration::builder().days(days).build())
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_rule_for_some_objects_is_not_taken_for_ours_and_is_named() {
+        let found = lifecycle(&[rule("theirs", "AWSLogs/", 1), rule("tenantry", "", 365)]);
+        assert_eq!(found.objects, Some(365));
+        assert_eq!(found.others.as_deref(), Some("theirs"));
+        assert_eq!(lifecycle(&[]), Lifecycle::default());
+    }
+}

@@ -1,0 +1,135 @@
+//! Log groups.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_sdk_cloudwatchlogs::Client;
+use baseline::{
+    Desired,
+    declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
+    resources::LogGroup,
+};
+use tenancy::{Failure, Region};
+
+use super::{each, unknown_call};
+use crate::{
+    calls::{checked, present, removed},
+    errors,
+    pass::{PassContext, account},
+};
+
+/// Observes log groups, and works on them.
+pub(crate) struct LogGroupPort(pub(crate) Arc<PassContext>);
+
+#[async_trait]
+impl ResourcePort<LogGroup> for LogGroupPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<LogGroup>, Failure> {
+        each(&self.0, desired, keys, |key| self.read(desired, key)).await
+    }
+
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &LogGroup,
+    ) -> Result<LogGroup, Failure> {
+        let tags = wanted.tags.clone().into_iter().collect();
+        let call = self.client(desired, key).await?.create_log_group();
+        let call = call.log_group_name(&key.name).set_tags(Some(tags));
+        match call.send().await {
+            // Made by a pass whose answer was lost, or by somebody else.
+            Err(error) if errors::is_already_there(&error) => {
+                let found = self.read(desired, key).await?;
+                Ok(found.unwrap_or_else(|| wanted.created()))
+            }
+            answer => checked(answer, || doing("creating", key)).map(|_| wanted.created()),
+        }
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &LogGroup,
+        _found: &LogGroup,
+    ) -> Result<Option<LogGroup>, Failure> {
+        let client = self.client(desired, key).await?;
+        match fields.first().map_or("", FieldRef::call) {
+            "retention" => {
+                let call = client.put_retention_policy().log_group_name(&key.name);
+                let sent = call.set_retention_in_days(wanted.retention).send().await;
+                checked(sent, || doing("setting the retention of", key))?;
+            }
+            "tags" => {
+                let tags: BTreeMap<String, String> = wanted.tags.clone();
+                let call = client.tag_resource().resource_arn(arn(desired, key)?);
+                let sent = call.set_tags(Some(tags.into_iter().collect())).send().await;
+                checked(sent, || doing("tagging", key))?;
+            }
+            other => return Err(unknown_call(key, other)),
+        }
+        Ok(None)
+    }
+
+    async fn delete(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        _found: &LogGroup,
+    ) -> Result<Deleted, Failure> {
+        let call = self.client(desired, key).await?.delete_log_group();
+        let sent = call.log_group_name(&key.name).send().await;
+        removed(sent, || doing("deleting", key)).map(|()| Deleted::Gone)
+    }
+}
+
+impl LogGroupPort {
+    async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
+        self.0.clients.logs(desired, region(key)?).await
+    }
+
+    /// Two reads at once.
+    async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<LogGroup>, Failure> {
+        let client = self.client(desired, key).await?;
+        let arn = arn(desired, key)?;
+        let described = client
+            .describe_log_groups()
+            .log_group_name_prefix(&key.name);
+        let tags = client.list_tags_for_resource().resource_arn(arn);
+        let (described, tags) = futures::join!(described.send(), tags.send());
+        let described = checked(described, || doing("reading", key))?;
+        let tags = present(tags, || doing("reading the tags of", key))?;
+        let mut groups = described.log_groups().iter();
+        let found = groups.find(|group| group.log_group_name() == Some(&key.name));
+        Ok(found.map(|group| LogGroup {
+            retention: group.retention_in_days,
+            tags: tags
+                .and_then(|tags| tags.tags)
+                .into_iter()
+                .flatten()
+                .collect(),
+        }))
+    }
+}
+
+fn region(key: &Key) -> Result<&Region, Failure> {
+    key.region()
+        .ok_or_else(|| Failure::bug(format!("working on `{key}`"), "a log group has a Region"))
+}
+
+fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
+    let (region, account) = (region(key)?, account(desired)?);
+    Ok(format!(
+        "arn:aws:logs:{region}:{account}:log-group:{}",
+        key.name
+    ))
+}
+
+fn doing(verb: &str, key: &Key) -> String {
+    format!("{verb} log group `{}`", key.resource())
+}

@@ -1,0 +1,50 @@
+//! The organization's trail, as the account sees it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use baseline::{
+    Desired,
+    declared::{Key, Observations, ResourcePort},
+    trail::OrganizationTrail,
+};
+use tenancy::Failure;
+
+use super::{at_home, describe, gap, status};
+use crate::{pass::PassContext, resources::each};
+
+/// Reads, and changes nothing.
+pub(super) struct Port(pub(super) Arc<PassContext>);
+
+#[async_trait]
+impl ResourcePort<OrganizationTrail> for Port {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<OrganizationTrail>, Failure> {
+        each(&self.0, desired, keys, |_| self.read(desired)).await
+    }
+}
+
+impl Port {
+    async fn read(&self, desired: &Desired) -> Result<Option<OrganizationTrail>, Failure> {
+        let (client, _) = at_home(&self.0, desired).await?;
+        let trails = describe(&client).await?;
+        let mut trails = trails.into_iter();
+        let Some(trail) = trails.find(|trail| trail.is_organization_trail() == Some(true)) else {
+            return Ok(None);
+        };
+        let arn = trail.trail_arn.unwrap_or_default();
+        let status = status(&client, &arn).await?;
+        Ok(Some(OrganizationTrail {
+            multi_region: trail.is_multi_region_trail == Some(true),
+            validation: trail.log_file_validation_enabled == Some(true),
+            stopped: gap(status.as_ref()),
+            delivery_error: status
+                .and_then(|status| status.latest_delivery_error)
+                .filter(|error| !error.is_empty()),
+            arn,
+        }))
+    }
+}

@@ -1,0 +1,190 @@
+//! The tenant's own trail.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_sdk_cloudtrail::{
+    Client,
+    types::{Tag, Trail},
+};
+use baseline::{
+    Desired,
+    declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
+    trail::OwnTrail,
+};
+use tenancy::{Failure, Region, names};
+
+use super::{at_home, describe, events, gap, status};
+use crate::{
+    calls::{checked, present, removed, sdk_tags},
+    errors,
+    pass::{PassContext, account},
+    resources::{each, unknown_call},
+};
+
+/// Observes the tenant's own trail, and works on it.
+pub(super) struct Port(pub(super) Arc<PassContext>);
+
+#[async_trait]
+impl ResourcePort<OwnTrail> for Port {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<OwnTrail>, Failure> {
+        each(&self.0, desired, keys, |key| self.read(desired, &key.name)).await
+    }
+
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &OwnTrail,
+    ) -> Result<OwnTrail, Failure> {
+        let (client, _) = at_home(&self.0, desired).await?;
+        let call = client
+            .create_trail()
+            .name(&key.name)
+            .s3_bucket_name(&wanted.delivers_to)
+            .is_multi_region_trail(wanted.multi_region)
+            .include_global_service_events(wanted.global_events)
+            .enable_log_file_validation(wanted.validation)
+            .set_tags_list(Some(sdk_tags!(Tag, wanted.tags)?));
+        match call.send().await {
+            // Made by a pass whose answer was lost, or by somebody else.
+            Err(error) if errors::is_already_there(&error) => {
+                let found = self.read(desired, &key.name).await?;
+                Ok(found.unwrap_or_else(|| wanted.created()))
+            }
+            answer => checked(answer, || format!("creating trail `{}`", key.name))
+                .map(|_| wanted.created()),
+        }
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &OwnTrail,
+        found: &OwnTrail,
+    ) -> Result<Option<OwnTrail>, Failure> {
+        let client = self.0.clients.cloudtrail(desired, &found.home).await?;
+        match fields.first().map_or("", FieldRef::call) {
+            "properties" => update(&client, wanted, &found.arn).await?,
+            "events" => {
+                let call = client.put_event_selectors().trail_name(&found.arn);
+                let sent = call.event_selectors(events::all()).send().await;
+                checked(sent, || {
+                    format!("selecting the events of trail `{}`", found.arn)
+                })?;
+            }
+            "logging" => {
+                let sent = client.start_logging().name(&found.arn).send().await;
+                checked(sent, || format!("starting trail `{}`", found.arn))?;
+            }
+            other => return Err(unknown_call(key, other)),
+        }
+        Ok(None)
+    }
+
+    async fn delete(
+        &self,
+        desired: &Desired,
+        _key: &Key,
+        found: &OwnTrail,
+    ) -> Result<Deleted, Failure> {
+        let client = self.0.clients.cloudtrail(desired, &found.home).await?;
+        let sent = client.delete_trail().name(&found.arn).send().await;
+        removed(sent, || format!("deleting trail `{}`", found.arn)).map(|()| Deleted::Gone)
+    }
+}
+
+async fn update(client: &Client, wanted: &OwnTrail, arn: &str) -> Result<(), Failure> {
+    let call = client
+        .update_trail()
+        .name(arn)
+        .s3_bucket_name(&wanted.delivers_to)
+        .is_multi_region_trail(wanted.multi_region)
+        .include_global_service_events(wanted.global_events)
+        .enable_log_file_validation(wanted.validation);
+    checked(call.send().await, || format!("updating trail `{arn}`")).map(drop)
+}
+
+/// How a trail is, beyond what a list of trails tells.
+#[derive(Default)]
+struct State {
+    logging: String,
+    events: String,
+}
+
+async fn state(client: &Client, name: &str) -> Result<State, Failure> {
+    let (status, events) = futures::try_join!(status(client, name), events::events(client, name))?;
+    let gap = gap(status.as_ref());
+    Ok(State {
+        logging: gap.map_or_else(|| OwnTrail::LOGGING.into(), |gap| format!("off: {gap}")),
+        events: events.unwrap_or_default(),
+    })
+}
+
+impl Port {
+    /// One round trip where the trail is where it is expected, or is not there. On the way out it need not be known how it is.
+    async fn read(&self, desired: &Desired, name: &str) -> Result<Option<OwnTrail>, Failure> {
+        let (client, home) = at_home(&self.0, desired).await?;
+        let (trails, mut found) = match desired.leaving() {
+            true => (describe(&client).await?, State::default()),
+            false => futures::try_join!(describe(&client), state(&client, name))?,
+        };
+        let is_it = |trail: &Trail| {
+            trail.name() == Some(name) && trail.is_organization_trail() != Some(true)
+        };
+        let Some(trail) = trails.into_iter().find(is_it) else {
+            return Ok(None);
+        };
+        let arn = trail.trail_arn().unwrap_or_default();
+        let elsewhere = trail
+            .home_region()
+            .is_some_and(|region| region != home.as_str());
+        if elsewhere && !desired.leaving() {
+            // A trail of another Region answers to its ARN only.
+            found = state(&client, arn).await?;
+        }
+        let tags = tags(&client, desired, &trail).await?;
+        Ok(Some(own(home, trail, found, tags)))
+    }
+}
+
+type Tags = BTreeMap<String, String>;
+
+fn own(expected: &Region, trail: Trail, state: State, tags: Tags) -> OwnTrail {
+    let home = trail.home_region().and_then(|region| region.parse().ok());
+    OwnTrail {
+        home: home.unwrap_or_else(|| expected.clone()),
+        multi_region: trail.is_multi_region_trail == Some(true),
+        global_events: trail.include_global_service_events == Some(true),
+        validation: trail.log_file_validation_enabled == Some(true),
+        arn: trail.trail_arn.unwrap_or_default(),
+        delivers_to: trail.s3_bucket_name.unwrap_or_default(),
+        events: state.events,
+        logging: state.logging,
+        tags,
+    }
+}
+
+/// Its tags, read only where the bucket does not say whose it is.
+async fn tags(client: &Client, desired: &Desired, trail: &Trail) -> Result<Tags, Failure> {
+    let bucket = trail.s3_bucket_name().unwrap_or_default();
+    if names::is_trail_bucket(account(desired)?, bucket) {
+        return Ok(Tags::new());
+    }
+    let arn = trail.trail_arn().unwrap_or_default();
+    let call = client.list_tags().resource_id_list(arn);
+    let answer = present(call.send().await, || "reading the tags of the trail".into())?;
+    let resources = answer.and_then(|answer| answer.resource_tag_list);
+    let tags = resources
+        .into_iter()
+        .flatten()
+        .filter_map(|resource| resource.tags_list);
+    let pair = |tag: Tag| (tag.key, tag.value.unwrap_or_default());
+    Ok(tags.flatten().map(pair).collect())
+}
