@@ -221,9 +221,11 @@ impl Worker {
         let journal = PassJournal::new(&pass, loaded.tenant.components.clone());
         let mut components = Components::new(&pass, &self.organization);
         let scope = scope(self.verb, dispatch, loaded);
-        components
-            .rows
-            .retain(|row| scope.as_ref().is_none_or(|names| names.contains(&row.name())));
+        components.rows.retain(|row| {
+            scope
+                .as_ref()
+                .is_none_or(|names| names.contains(&row.name()))
+        });
         components.record_progress(&desired).await;
         let rows = &components.rows;
         let report = match self.verb {

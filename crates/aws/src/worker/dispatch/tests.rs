@@ -1,5 +1,7 @@
 use serde_json::{Value, json};
-use tenancy::{ComponentState, ComponentStatus, Operation, OperationId, Tenant, TenantId, Timestamp};
+use tenancy::{
+    ComponentState, ComponentStatus, Operation, OperationId, Tenant, TenantId, Timestamp,
+};
 
 use super::*;
 
@@ -20,7 +22,9 @@ fn loaded(mode: &str, audits: &[OperationState], pending: &[ComponentName]) -> L
         obstacle: None,
         resources: Default::default(),
     };
-    tenant.components.insert(ComponentName::NETWORK, status(false));
+    tenant
+        .components
+        .insert(ComponentName::NETWORK, status(false));
     for name in pending {
         tenant.components.insert(*name, status(true));
     }
