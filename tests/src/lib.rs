@@ -11,4 +11,5 @@ pub mod emulator;
 pub mod machine;
 pub mod proxy;
 pub mod stack;
+pub mod stored;
 pub mod trial;

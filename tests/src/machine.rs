@@ -225,6 +225,15 @@ impl Machine {
     }
 }
 
+/// The configuration with the workers' application name: for calls that the product makes in a test of one component.
+///
+/// # Errors
+/// None in practice.
+pub fn as_worker(config: &SdkConfig) -> Result<SdkConfig, AnyError> {
+    let app = AppName::new(APP)?;
+    Ok(config.to_builder().app_name(app).build())
+}
+
 async fn local_aws(config: Config, regions: &[&str]) -> Result<LocalAws, AnyError> {
     let regions = ("TENANTRY_REGIONS".to_owned(), regions.join(","));
     Ok(LocalAws::start_with(true, config, vec![regions]).await?)

@@ -15,7 +15,7 @@ use baseline::{
 use futures::future::join_all;
 use jiff::SignedDuration;
 use scenarios::{
-    machine::{AnyError, Machine},
+    machine::{AnyError, Machine, as_worker},
     proxy::{
         Config, Record,
         analysis::{count_by_operation, longest_chain, of_account, writes},
@@ -112,7 +112,7 @@ impl Bench {
             .ok_or("the lease is taken")?;
         let time = now;
         let pass = PassContext::new(PassInputs {
-            aws: Aws::new(self.machine.root().clone()),
+            aws: Aws::new(as_worker(self.machine.root())?),
             settings: std::sync::Arc::new(self.machine.settings.clone()),
             ledger,
             queues: Queues::new(

@@ -7,7 +7,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use baseline::{Desired, Home, Outcome};
 use jiff::SignedDuration;
 use scenarios::{
-    machine::{AnyError, Machine},
+    machine::{AnyError, Machine, as_worker},
     proxy::{Config, Record},
 };
 use serde_json::json;
@@ -124,7 +124,7 @@ impl Scene {
             .ok_or("no lease")?;
         let loaded = ledger.load(&self.tenant.id).await?;
         let pass = PassContext::new(PassInputs {
-            aws: Aws::new(self.function(verb).await?),
+            aws: Aws::new(as_worker(&self.function(verb).await?)?),
             settings: Arc::new(self.machine.settings.clone()),
             ledger: ledger.clone(),
             queues: Queues::new(

@@ -9,5 +9,6 @@ mod bench;
 mod governor;
 mod passes;
 mod reading;
+mod releases;
 mod requests;
 mod tampering;
