@@ -7,6 +7,8 @@
 //! The schemas in `schemas/` are generated from these types and describe the whole event as EventBridge, SQS or API
 //! Gateway delivers it; the examples in `examples/` are parsed and validated by the tests.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 mod envelope;
 mod fact;
 mod invocation;

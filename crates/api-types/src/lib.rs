@@ -5,6 +5,8 @@
 //! contract of their own, so that the ledger's records can change without it: a field is only ever added. No I/O and no AWS
 //! SDK: a client needs neither.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 mod accepted;
 mod dead_letter;
 mod health;

@@ -4,6 +4,8 @@
 //! # Guarantees
 //! Doing decides nothing: every effect is one change of a plan of `baseline`. Account ids come from the ledger only.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 pub mod bus;
 pub mod clock;
 pub mod dead_letters;

@@ -72,9 +72,5 @@ pub(crate) fn closing_steps(rows: &Rows) -> Vec<Step<'_>> {
     let placement = find(rows, ComponentName::PLACEMENT).map(|row| step(row, Vec::new()));
     let moved = placement.iter().map(|step| step.row.name()).collect();
     let account = find(rows, ComponentName::ACCOUNT).map(|row| step(row, moved));
-    let along = rows
-        .iter()
-        .filter(|row| row.declaration().departure() == Departure::WithAccount)
-        .map(|row| step(row.as_ref(), vec![ComponentName::ACCOUNT]));
-    placement.into_iter().chain(account).chain(along).collect()
+    placement.into_iter().chain(account).collect()
 }

@@ -13,7 +13,7 @@ use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
 use tenancy::{AccountId, ComponentName, ComponentState, Failure};
 
 use crate::{
-    component::Journal,
+    component::{Departure, Journal},
     departure::{closing_steps, removal_steps},
     desired::{Desired, Home},
     known::Known,
@@ -82,9 +82,23 @@ pub async fn offboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> 
         report
             .outcomes
             .retain(|o| last.outcomes.iter().all(|l| l.component != o.component));
+        let closed = last.is_settled();
         report.outcomes.extend(last.outcomes);
+        report.outcomes.extend(along(rows, closed));
     }
     report
+}
+
+/// What goes with the account is not looked at on the way out: there is nothing to take away.
+fn along(rows: &Rows, closed: bool) -> impl Iterator<Item = Outcome> {
+    let goes_along = rows
+        .iter()
+        .map(|row| row.declaration())
+        .filter(|line| line.departure() == Departure::WithAccount);
+    goes_along.map(move |line| match closed {
+        true => Outcome::new(line.name(), ComponentState::Gone),
+        false => Outcome::blocked(line.name(), ComponentName::ACCOUNT),
+    })
 }
 
 /// Whether there is an account to enter.

@@ -9,6 +9,8 @@
 //! # Assumptions
 //! `observe` tells the truth, or an older truth; effects are safe to repeat, or noted before they are asked for.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 pub mod access;
 pub mod account;
 mod component;

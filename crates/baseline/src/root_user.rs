@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tenancy::{ComponentName, Severity};
 
 use crate::{
-    component::Wait,
+    component::{Departure, Wait},
     control::{Control, Verdict},
     declared::{Declared, Key, Kind, Resource, Resources, Seen, Wanted},
     desired::Desired,
@@ -41,6 +41,7 @@ impl Resource for RootCredentials {
 
 impl Declared for RootUser {
     const NAME: ComponentName = ComponentName::new("root-user");
+    const DEPARTURE: Departure = Departure::WithAccount;
 
     fn wanted(_desired: &Desired) -> Result<Resources, Wait> {
         let key = Key::only(RootCredentials::KIND.name);

@@ -1,6 +1,12 @@
 //! The engine over every line of the table, on an imagined AWS: no component is named here, so a new one is covered by existing.
 
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
 
 mod world;
 

@@ -1,5 +1,13 @@
 //! Access and identity converge from anything that can be seen, and leave nothing of the tenant's own touched.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use baseline::{

@@ -4,6 +4,7 @@
 //! with `Ok` or a [`error::CliError`], which decides the exit code. Standard output carries the answer and nothing else;
 //! progress, notes and errors go to standard error.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![allow(
     clippy::disallowed_methods,
     reason = "a program at a terminal may wait, read its environment and the clock"

@@ -4,6 +4,8 @@
 //! No I/O, no clock, no randomness and no AWS SDK: everything here is data and pure functions over it, so that the API,
 //! the functions, the command line and the tests mean the same thing by the same word.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 pub mod blueprint;
 pub mod component;
 pub mod email;

@@ -5,6 +5,8 @@
 //! field at fault. What AWS says goes into the log and never to the caller. The function has no right in any tenant's
 //! account: it writes intentions into the ledger and wakes the functions that carry them out.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 mod answer;
 mod app;
 mod blueprints;

@@ -3,6 +3,13 @@
 //! `BLESS=1 cargo test -p api` writes the document.
 
 #![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
+#![allow(
     clippy::disallowed_methods,
     reason = "tests may look at the environment"
 )]

@@ -3,6 +3,8 @@
 //! Called with batches of its SQS queue and every day by a schedule, to sweep every tenant. The environment is set by `infra/template.yaml` and listed in
 //! `tenantry_aws::settings`.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tenancy::Verb;

@@ -11,6 +11,8 @@ use crate::ledger::Loaded;
 pub enum Dispatch {
     /// Make a pass.
     Work,
+    /// Bring our own roles up to date and nothing else, then forward it: they are the machine's, not the tenant's.
+    RolesThen(Verb),
     /// Forward it to another function.
     Forward(Verb),
     /// Nothing is to do.
@@ -54,14 +56,23 @@ fn building(loaded: &Loaded) -> Dispatch {
     } else if tenant.spec.mode == Mode::Repair {
         Dispatch::Work
     } else {
-        // Nothing may be changed unasked; somebody who wants another try gets another look.
-        Dispatch::Forward(Verb::Audit)
+        // Nothing of the tenant's may be changed unasked; somebody who wants another try gets another look.
+        Dispatch::RolesThen(Verb::Audit)
+    }
+}
+
+/// The components a pass works on, where those are not all.
+pub fn scope(verb: Verb, dispatch: Dispatch, loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
+    match (verb, dispatch) {
+        (_, Dispatch::RolesThen(_)) => Some([ComponentName::ACCOUNT, ComponentName::ACCESS].into()),
+        (Verb::Audit, _) => audit_scope(loaded),
+        _ => None,
     }
 }
 
 /// What an audit looks at: everything, or, where the last pass of the same audit saw all but a few reports that AWS was still
 /// making, only those. Whoever requests another audit meanwhile gets a fresh look at everything.
-pub fn audit_scope(loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
+fn audit_scope(loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
     let mut audits = loaded
         .operations
         .iter()
@@ -78,3 +89,6 @@ pub fn audit_scope(loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
         .collect();
     (!pending.is_empty()).then_some(pending)
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,7 @@ use crate::{
     settings::{Settings, SettingsError},
 };
 
-use dispatch::{Dispatch, dispatch};
+use dispatch::{Dispatch, dispatch, scope};
 use finish::{PassOutcome, finish_pass};
 
 /// Everything a worker function holds for as long as its process lives.
@@ -177,8 +177,9 @@ impl Worker {
     }
 
     async fn hold(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
-        match dispatch(self.verb, loaded) {
-            Dispatch::Work => {}
+        let dispatch = dispatch(self.verb, loaded);
+        match dispatch {
+            Dispatch::Work | Dispatch::RolesThen(_) => {}
             Dispatch::Nothing => {
                 self.give_back(lease, None).await?;
                 return Ok(WorkOutcome::Nothing);
@@ -194,7 +195,7 @@ impl Worker {
                 return Ok(WorkOutcome::Forwarded);
             }
         }
-        let report = Box::pin(self.pass(lease, loaded)).await;
+        let report = Box::pin(self.pass(lease, loaded, dispatch)).await;
         if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
         }
@@ -203,17 +204,28 @@ impl Worker {
         let saved = self.save(lease, &report, &outcome).await?;
         self.publish(&outcome.facts).await;
         self.come_back(&lease.tenant, &outcome, &saved).await?;
+        if let Dispatch::RolesThen(verb) = dispatch
+            && report.is_settled()
+        {
+            self.queues.send(verb, &lease.tenant, 0).await?;
+        }
         Ok(WorkOutcome::Passed)
     }
 
-    async fn pass(&self, lease: &Lease, loaded: &Loaded) -> PassReport {
+    async fn pass(&self, lease: &Lease, loaded: &Loaded, dispatch: Dispatch) -> PassReport {
         let desired = match self.desired(lease, loaded).await {
             Ok(desired) => desired,
             Err(failure) => return refused(failure),
         };
         let pass = self.context(lease, loaded);
         let journal = PassJournal::new(&pass, loaded.tenant.components.clone());
-        let components = Components::new(&pass, &self.organization);
+        let mut components = Components::new(&pass, &self.organization);
+        let scope = scope(self.verb, dispatch, loaded);
+        components.rows.retain(|row| {
+            scope
+                .as_ref()
+                .is_none_or(|names| names.contains(&row.name()))
+        });
         components.record_progress(&desired).await;
         let rows = &components.rows;
         let report = match self.verb {

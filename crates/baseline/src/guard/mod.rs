@@ -30,7 +30,7 @@ pub use self::{
     switch::{DECLARATIVE_POLICY, Reach, Switch},
 };
 use crate::{
-    component::Wait,
+    component::{Departure, Wait},
     declared::{Declared, Resources},
     desired::Desired,
     policy::{Grant, Grants, Scope},
@@ -51,6 +51,7 @@ const SWITCHES: &[SwitchRow] = &[
 
 impl Declared for Guard {
     const NAME: ComponentName = ComponentName::new("guard");
+    const DEPARTURE: Departure = Departure::WithAccount;
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.guard

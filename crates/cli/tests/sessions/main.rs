@@ -4,6 +4,13 @@
 //! writes them anew; read the difference before you commit it.
 
 #![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
+#![allow(
     clippy::disallowed_methods,
     reason = "tests start programs and wait for them"
 )]
