@@ -148,6 +148,16 @@ async fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_looked_a
 }
 
 #[tokio::test]
+async fn a_tenant_that_leaves_keeps_its_switches_until_its_account_goes() -> Result<(), AnyError> {
+    let scene = guarded().await?;
+    let leaving = scene.leaving();
+    let left = scene.reconcile(Verb::Onboard, &leaving, &[GUARD]).await?;
+    assert_eq!(left[0].state, ComponentState::Gone, "{left:#?}");
+    assert!(scene.calls().iter().all(|call| call.is_read()));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_root_access_key_is_a_finding_that_holds_nothing_up_and_is_gone_when_it_is_gone()
 -> Result<(), AnyError> {
     let scene = guarded().await?;

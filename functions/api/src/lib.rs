@@ -7,6 +7,10 @@
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
+// Used by the binary alone.
+#[cfg(not(test))]
+use tokio as _;
+
 mod answer;
 mod app;
 mod blueprints;
