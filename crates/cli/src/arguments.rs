@@ -1,10 +1,12 @@
 //! What all commands have in common on the command line.
 
+use std::{ffi::OsString, process::ExitCode};
+
 use clap::{Args, Parser};
 use jiff::SignedDuration;
 use tenancy::{Slug, TenantId};
 
-use crate::{commands::Command, output::Format};
+use crate::{commands::Command, error::CliError, output::Format, report::report};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,9 +49,16 @@ pub struct Arguments {
 #[command(next_help_heading = "Common options")]
 pub struct Common {
     /// Address of the API: the stack's output `ApiUrl`
-    #[arg(long, global = true, env = "TENANTRY_API_URL", value_name = "URL")]
+    // Help would print the value, and who puts a password into it learns of the mistake only later.
+    #[arg(
+        long,
+        global = true,
+        env = "TENANTRY_API_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub api_url: Option<String>,
-    /// AWS profile to sign with [default: AWS_PROFILE, else `default`]
+    /// AWS profile to sign with, instead of keys in the environment [default: the usual AWS credential chain]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// AWS Region to sign for [default: from the API's address, else as the AWS CLI finds it]
@@ -68,6 +77,34 @@ pub struct Common {
     /// No progress and no notes on standard error, only errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
+}
+
+/// Prints help, version, or what is wrong with the command line, and returns the exit code.
+pub fn refused(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && wants_json(std::env::args_os().skip(1)) {
+        let text = error.to_string();
+        let message = text.trim().trim_start_matches("error: ").to_owned();
+        return report(&CliError::Usage(message), Format::Json);
+    }
+    // Whether it can be written changes nothing.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Whether a command line that cannot be parsed asks for JSON all the same.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut words: Vec<String> = arguments
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    words.extend(std::env::var("TENANTRY_OUTPUT").map(|format| format!("--output={format}")));
+    let values = words.iter().enumerate().filter_map(|(index, word)| {
+        let short = word.strip_prefix("-o").filter(|_| !word.starts_with("--"));
+        match word.strip_prefix("--output").or(short)? {
+            "" => words.get(index + 1).map(String::as_str),
+            value => Some(value.strip_prefix('=').unwrap_or(value)),
+        }
+    });
+    values.take(1).any(|format| format == "json")
 }
 
 /// A tenant by id or slug.

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use tenancy::text::visible;
+
 use crate::error::CliError;
 
 /// Asks for the slug to be typed.
@@ -14,9 +16,10 @@ pub async fn type_the_slug(slug: &str, warning: &str) -> Result<(), CliError> {
             "deleting tenant `{slug}` needs a confirmation, and standard input is not a terminal: give `--yes` if you are sure"
         )));
     }
-    eprintln!("{warning}");
-    eprint!("Type `{slug}` to continue: ");
-    io::stderr().flush()?;
+    let mut screen = io::stderr();
+    writeln!(screen, "{}", visible(warning))?;
+    write!(screen, "Type `{slug}` to continue: ")?;
+    screen.flush()?;
     // On a thread of its own, so that Ctrl-C works while waiting for input.
     let typed = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

@@ -1,10 +1,10 @@
 //! Why a command failed, in words and as an exit code. The codes are documented in `docs/cli.md`.
 
-use std::{error::Error, io, process::ExitCode};
+use std::{error::Error, io};
 
 use tenancy::{OperationId, history::Flaw};
 
-use crate::{output::Styles, refusal::Refusal};
+use crate::refusal::Refusal;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +116,26 @@ impl CliError {
         }
     }
 
+    /// A stable word for what kind of failure it is.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Usage(_) => "usage",
+            Self::Refused(_) => "refused",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Credentials { .. } => "credentials",
+            Self::Parked { .. } => "parked",
+            Self::Canceled(_) => "canceled",
+            Self::TimedOut { .. } => "timed-out",
+            Self::Findings(_) => "findings",
+            Self::Flawed(_) => "history-not-intact",
+            Self::Degraded => "degraded",
+            Self::NotConfirmed { .. } => "not-confirmed",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Io(_) => "io",
+        }
+    }
+
     /// Whether the same request may succeed soon: waiting for an operation continues through these.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -126,7 +146,7 @@ impl CliError {
     }
 
     /// Details, one on each line.
-    fn details(&self) -> Vec<String> {
+    pub fn details(&self) -> Vec<String> {
         match self {
             Self::Refused(refusal) => refusal.details(),
             Self::Parked { reasons, .. } => reasons.clone(),
@@ -150,7 +170,7 @@ impl CliError {
     }
 
     /// What to do about it.
-    fn remedy(&self) -> Option<String> {
+    pub fn remedy(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => refusal.remedy(),
             Self::Unreachable { key, .. } => Some(match key {
@@ -159,7 +179,7 @@ impl CliError {
                 ),
                 None => "check `--api-url` or TENANTRY_API_URL and the network; `tenantry health` needs no credentials".into(),
             }),
-            Self::Unreadable { .. } => Some("this `tenantry` may be older than the API: update it, or use `--output json`".into()),
+            Self::Unreadable { .. } => Some("check that the address is that of the API; this `tenantry` may also be older than the API: update it, or use `--output json`".into()),
             Self::Credentials { .. } => Some("give a profile (`--profile`), sign in (`aws sso login`) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a Region comes from `--signing-region` or AWS_REGION".into()),
             Self::Parked { tenant, .. } => Some(format!("carry out the remedy, then run `tenantry tenant retry {tenant} --wait`")),
             Self::TimedOut { operation, .. } => Some(format!("the operation continues; wait again with `tenantry operation wait {operation}`")),
@@ -180,20 +200,4 @@ fn flaw_in_words(flaw: &Flaw) -> String {
             format!("entry {sequence}: inserted, it does not follow from the one before")
         }
     }
-}
-
-/// Prints on standard error why the command failed and what to do, and returns the exit code.
-pub fn report(error: &CliError, styles: Styles) -> ExitCode {
-    if matches!(error, CliError::Io(io) if io.kind() == io::ErrorKind::BrokenPipe) {
-        // The reader of our output (`head`, `less`) has closed it: that is no error.
-        return ExitCode::SUCCESS;
-    }
-    eprintln!("{} {error}", styles.bad("error:"));
-    for line in error.details() {
-        eprintln!("  {line}");
-    }
-    if let Some(remedy) = error.remedy() {
-        eprintln!("{} {remedy}", styles.heading("what to do:"));
-    }
-    ExitCode::from(error.code())
 }

@@ -20,6 +20,7 @@ mod follow;
 mod output;
 mod progress;
 mod refusal;
+mod report;
 mod resume;
 mod session;
 mod sign;
@@ -28,17 +29,20 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{arguments::Arguments, error::CliError, resume::Resume};
+use crate::{arguments::Arguments, error::CliError, report::report, resume::Resume};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let styles = output::Styles::for_stderr();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return arguments::refused(&error),
+    };
+    let format = arguments.common.output;
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return error::report(&CliError::from(error), styles),
+        Err(error) => return report(&CliError::from(error), format),
     };
     let resume = Resume::default();
     let ended = runtime.block_on(run_or_interrupt(arguments, &resume));
@@ -46,7 +50,7 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => error::report(&error, styles),
+        Err(error) => report(&error, format),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod operation;
 pub mod spec;
 pub mod stored;
 pub mod tenant;
+pub mod text;
 pub mod validate;
 pub mod verb;
 

@@ -7,7 +7,7 @@ use tenancy::Blueprint;
 
 use super::{
     style::Styles,
-    table::{Table, key_values},
+    table::{KeyValues, Table},
     tenant::{egress_in_words, word},
 };
 
@@ -28,62 +28,44 @@ pub fn list(page: &PageView<Blueprint>, styles: Styles) -> String {
 pub fn render(blueprint: &Blueprint, styles: Styles) -> String {
     let settings = &blueprint.settings;
     let open = &blueprint.open;
-    let egress = open.egress.as_ref().map(|ways| {
+    let ways = open.egress.as_ref().map(|ways| {
         let ways: Vec<&str> = ways.iter().map(|way| egress_in_words(*way)).collect();
         format!(" (open: {})", ways.join(", "))
     });
-    key_values(
-        &[
-            ("blueprint", blueprint.reference().to_string()),
-            ("description", blueprint.description.clone()),
-            ("regions", format!("1 to {}", open.max_regions.unwrap_or(1))),
-            (
-                "network",
-                if settings.network { "yes" } else { "no" }.to_owned(),
-            ),
-            (
-                "zones",
-                format!(
-                    "{}{}",
-                    settings.availability_zones,
-                    range(open.availability_zones)
-                ),
-            ),
-            (
-                "egress",
-                format!(
-                    "{}{}",
-                    egress_in_words(settings.egress),
-                    egress.unwrap_or_default()
-                ),
-            ),
-            (
-                "cidr prefix",
-                format!("/{}{}", settings.cidr_prefix, range(open.cidr_prefix)),
-            ),
-            (
-                "flow logs",
-                format!("kept {} days", settings.flow_log_retention_days),
-            ),
-            (
-                "trail",
-                format!(
-                    "{}, kept {} days",
-                    word(&settings.trail),
-                    settings.trail_retention_days
-                ),
-            ),
-            (
-                "passwords",
-                format!(
-                    "at least {} characters, the last {} cannot be reused",
-                    settings.password_policy.minimum_length,
-                    settings.password_policy.reuse_prevention
-                ),
-            ),
-        ],
-        styles,
-    )
+    let mut list = KeyValues::default();
+    list.add("blueprint", blueprint.reference().to_string());
+    list.add("description", blueprint.description.as_str());
+    let regions = open.max_regions.unwrap_or(1);
+    list.add("regions", format!("1 to {regions}"));
+    list.add("network", if settings.network { "yes" } else { "no" });
+    let zones = settings.availability_zones;
+    list.add(
+        "zones",
+        format!("{zones}{}", range(open.availability_zones)),
+    );
+    let egress = egress_in_words(settings.egress).to_owned() + &ways.unwrap_or_default();
+    list.add("egress", egress);
+    let prefix = settings.cidr_prefix;
+    list.add(
+        "cidr prefix",
+        format!("/{prefix}{}", range(open.cidr_prefix)),
+    );
+    list.add(
+        "flow logs",
+        format!("kept {} days", settings.flow_log_retention_days),
+    );
+    let trail = word(&settings.trail);
+    list.add(
+        "trail",
+        format!("{trail}, kept {} days", settings.trail_retention_days),
+    );
+    let policy = &settings.password_policy;
+    let passwords = format!(
+        "at least {} characters, the last {} cannot be reused",
+        policy.minimum_length, policy.reuse_prevention
+    );
+    list.add("passwords", passwords);
+    list.render(styles)
 }
 
 fn range<T: Debug>(open: Option<(T, T)>) -> String {

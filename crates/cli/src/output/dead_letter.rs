@@ -1,10 +1,11 @@
 //! Dead letters for people.
 
 use api_types::{DeadLetterView, DeadLettersView};
+use tenancy::text::visible;
 
 use super::{
     style::Styles,
-    table::{Table, key_values},
+    table::{KeyValues, Table},
     time::moment,
 };
 
@@ -33,18 +34,17 @@ pub fn list(letters: &DeadLettersView, styles: Styles) -> String {
 
 /// One message.
 pub fn render(letter: &DeadLetterView, styles: Styles) -> String {
-    let mut pairs = vec![
-        ("message", letter.id.clone()),
-        ("queue", letter.queue.clone()),
-        ("subject", subject(letter)),
-        ("sent", sent_at(letter)),
-        ("body", letter.body.clone()),
-    ];
-    pairs.extend(letter.unreadable.clone().map(|why| ("unreadable", why)));
+    let mut list = KeyValues::default();
+    list.add("message", letter.id.as_str());
+    list.add("queue", letter.queue.as_str());
+    list.add("subject", subject(letter));
+    list.add("sent", sent_at(letter));
+    list.add("body", letter.body.as_str());
+    list.add_all("unreadable", letter.unreadable.as_deref());
     for (name, value) in &letter.notes {
-        pairs.push((name, value.clone()));
+        list.add(name, value.as_str());
     }
-    key_values(&pairs, styles)
+    list.render(styles)
 }
 
 /// The messages that were sent back.
@@ -53,8 +53,8 @@ pub fn sent(letters: &DeadLettersView, _: Styles) -> String {
     let lines = letters.items.iter().map(|letter| {
         format!(
             "sent back to the {} queue: {} ({})\n",
-            letter.queue,
-            letter.id,
+            visible(&letter.queue),
+            visible(&letter.id),
             subject(letter)
         )
     });

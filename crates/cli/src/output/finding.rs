@@ -1,7 +1,7 @@
 //! Findings for people.
 
 use api_types::PageView;
-use tenancy::{Finding, FindingState, Severity, finding::Repair};
+use tenancy::{Finding, FindingState, Severity, finding::Repair, text::visible};
 
 use super::{
     style::{Styles, style_of_severity},
@@ -84,10 +84,11 @@ fn remedies(findings: &[&Finding], styles: Styles) -> String {
         .map(|finding| {
             let difference = &finding.difference;
             let what = styles.heading("what to do:");
-            format!(
-                "{what} {} ({} {})\n",
+            let remedy = format!(
+                "{} ({} {})",
                 difference.remedy, difference.resource, difference.field
-            )
+            );
+            format!("{what} {}\n", visible(&remedy))
         })
         .collect()
 }

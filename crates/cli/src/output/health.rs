@@ -4,7 +4,7 @@ use api_types::{HealthStatus, HealthView};
 
 use super::{
     style::{Style, Styles},
-    table::key_values,
+    table::{Cell, KeyValues},
 };
 
 /// How the API is.
@@ -14,11 +14,11 @@ pub fn render(health: &HealthView, styles: Styles) -> String {
     } else {
         Style::Bad
     };
-    let mut pairs = vec![
-        ("status", styles.paint(style, health.status.as_str())),
-        ("version", health.version.clone()),
-    ];
-    let checks = health.checks.iter();
-    pairs.extend(checks.map(|(name, outcome)| (name.as_str(), outcome.clone())));
-    key_values(&pairs, styles)
+    let mut list = KeyValues::default();
+    list.add("status", Cell::styled(style, health.status.as_str()));
+    list.add("version", health.version.as_str());
+    for (check, outcome) in &health.checks {
+        list.add(check, outcome.as_str());
+    }
+    list.render(styles)
 }

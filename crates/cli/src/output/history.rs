@@ -1,6 +1,7 @@
 //! Histories for people.
 
 use api_types::HistoryView;
+use tenancy::text::visible;
 
 use super::{
     style::{Style, Styles},
@@ -32,6 +33,7 @@ pub fn verdict(history: &HistoryView, intact: bool, styles: Styles) -> String {
     };
     format!(
         "{word}: {} entries, head {}\n",
-        history.length, history.head
+        history.length,
+        visible(&history.head)
     )
 }

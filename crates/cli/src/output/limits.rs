@@ -4,53 +4,46 @@ use api_types::{AdmissionView, CreationLimitsView, LimitsView, QueueEntryView, U
 
 use super::{
     style::{Style, Styles},
-    table::{Table, key_values},
+    table::{Cell, KeyValues, Table},
     time::moment,
 };
 
 /// All limits.
 pub fn render(limits: &LimitsView, styles: Styles) -> String {
-    let mut text = creations(&limits.creations, styles);
-    text.push('\n');
-    text.push_str(&key_values(
-        &admission("closures", &limits.closures),
-        styles,
-    ));
-    text.push_str(&tenants(&limits.closures, styles));
-    text.push('\n');
-    text.push_str(&calls(limits, styles));
-    text
+    let mut list = KeyValues::default();
+    admission(&mut list, "closures", &limits.closures);
+    [
+        creations(&limits.creations, styles),
+        list.render(styles) + &tenants(&limits.closures, styles),
+        calls(limits, styles),
+    ]
+    .join("\n")
 }
 
 /// Creations: state, slots, queue, budget and circuit breaker.
 pub fn creations(creations: &CreationLimitsView, styles: Styles) -> String {
-    let mut pairs = vec![("creations", state(creations, styles))];
-    pairs.extend(admission("in flight", &creations.admission));
-    pairs.push(("this hour", usage(&creations.budget.hour)));
-    pairs.push(("today", usage(&creations.budget.day)));
+    let mut list = KeyValues::default();
+    list.add("creations", state(creations));
+    admission(&mut list, "in flight", &creations.admission);
+    list.add("this hour", usage(&creations.budget.hour));
+    list.add("today", usage(&creations.budget.day));
     if creations.budget.is_override {
-        pairs.push(("budget", "set by an operator".to_owned()));
+        list.add("budget", "set by an operator");
     }
-    pairs.push(("breaker", breaker(creations)));
-    let mut text = key_values(&pairs, styles);
-    text.push_str(&tenants(&creations.admission, styles));
-    text
+    list.add("breaker", breaker(creations));
+    list.render(styles) + &tenants(&creations.admission, styles)
 }
 
-fn state(creations: &CreationLimitsView, styles: Styles) -> String {
-    let word = match creations.on {
-        true => styles.paint(Style::Good, "on"),
-        false => styles.bad("stopped"),
+fn state(creations: &CreationLimitsView) -> Cell {
+    let (style, word) = match creations.on {
+        true => (Style::Good, "on"),
+        false => (Style::Bad, "stopped"),
     };
-    match creations.switch_events.first() {
-        Some(event) => format!(
-            "{word} since {} by {}: {}",
-            moment(event.at),
-            event.by,
-            event.reason
-        ),
-        None => word,
-    }
+    let since = creations.switch_events.first().map(|event| {
+        let at = moment(event.at);
+        format!(" since {at} by {}: {}", event.by, event.reason)
+    });
+    Cell::styled(style, word.to_owned() + &since.unwrap_or_default())
 }
 
 fn breaker(creations: &CreationLimitsView) -> String {
@@ -74,13 +67,14 @@ fn usage(usage: &UsageView) -> String {
     )
 }
 
-fn admission(name: &'static str, admission: &AdmissionView) -> [(&'static str, String); 2] {
+fn admission(list: &mut KeyValues, name: &str, admission: &AdmissionView) {
+    let in_flight = admission.in_flight.len();
+    list.add(name, format!("{in_flight} of {}", admission.capacity));
     let waiting = match admission.queue.total {
         0 => "none".to_owned(),
         total => format!("{total}, about {} s per slot", admission.seconds_per_slot),
     };
-    let in_flight = format!("{} of {}", admission.in_flight.len(), admission.capacity);
-    [(name, in_flight), ("waiting", waiting)]
+    list.add("waiting", waiting);
 }
 
 /// The tenants in flight and in the queue, if there are any.

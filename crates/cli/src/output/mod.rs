@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tenancy::text::{is_deceptive, visible};
 
 use crate::{client::decode, error::CliError};
 
@@ -65,7 +66,7 @@ impl Printer {
         render: impl FnOnce(&T, Styles) -> String,
     ) -> Result<(), CliError> {
         match self.format {
-            Format::Json => print(&format!("{body:#}\n")),
+            Format::Json => print(&escaped(&format!("{body:#}\n"))),
             Format::Table => print(&render(&decode(doing, body)?, self.out)),
         }
     }
@@ -78,9 +79,32 @@ impl Printer {
     /// Prints a note on standard error.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            print_error(&visible(text));
         }
     }
+}
+
+/// JSON with the characters that do not show written as escapes, which mean the same (RFC 8259, section 7).
+pub fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        if c == '\n' || !is_deceptive(c) {
+            text.push(c);
+            continue;
+        }
+        // They stand in strings only: all else of JSON shows.
+        for unit in c.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
+}
+
+/// Writes a line to standard error. Not `eprintln!`, which panics when it cannot be written: what a command has done does not
+/// depend on whether anybody reads its notes.
+pub fn print_error(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Writes to standard output. Not `println!`, which panics on a closed pipe.

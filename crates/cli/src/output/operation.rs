@@ -6,7 +6,7 @@ use tenancy::OperationState;
 
 use super::{
     style::{Style, Styles, style_of_state},
-    table::{Cell, Table, key_values},
+    table::{Cell, KeyValues, Table},
     time::{age, moment},
 };
 use crate::{
@@ -38,31 +38,19 @@ fn style(state: OperationState) -> Style {
 /// An operation, what stands in its way and how far the components are.
 pub fn render(view: &OperationView, styles: Styles) -> String {
     let operation = &view.operation;
-    let mut pairs = vec![
-        ("operation", operation.id.to_string()),
-        ("tenant", operation.tenant_id.to_string()),
-        ("kind", kind_in_words(operation.kind).to_owned()),
-        (
-            "state",
-            styles.paint(style(operation.state), state_word(operation.state)),
-        ),
-        ("requested by", operation.requested_by.clone()),
-        ("created", moment(operation.created_at)),
-        ("updated", moment(operation.updated_at)),
-    ];
-    pairs.extend(
-        operation
-            .outcome
-            .clone()
-            .map(|outcome| ("outcome", outcome)),
-    );
-    pairs.extend(
-        operation
-            .obstacles
-            .iter()
-            .map(|failure| ("obstacle", failure.to_string())),
-    );
-    let mut text = key_values(&pairs, styles);
+    let mut list = KeyValues::default();
+    list.add("operation", operation.id.as_str());
+    list.add("tenant", operation.tenant_id.as_str());
+    list.add("kind", kind_in_words(operation.kind));
+    let state = Cell::styled(style(operation.state), state_word(operation.state));
+    list.add("state", state);
+    list.add("requested by", operation.requested_by.as_str());
+    list.add("created", moment(operation.created_at));
+    list.add("updated", moment(operation.updated_at));
+    list.add_all("outcome", operation.outcome.as_deref());
+    let obstacles = operation.obstacles.iter();
+    list.add_all("obstacle", obstacles.map(ToString::to_string));
+    let mut text = list.render(styles);
     if !view.components.is_empty() {
         text.push('\n');
         text.push_str(&components(&view.components, styles));

@@ -1,8 +1,11 @@
 //! Columns of words.
 
+use tenancy::text::visible;
+use unicode_width::UnicodeWidthStr;
+
 use super::style::{Style, Styles};
 
-/// A word in a table.
+/// A word in a table. Characters that do not show are escaped.
 #[derive(Debug, Clone)]
 pub struct Cell {
     text: String,
@@ -13,13 +16,17 @@ impl Cell {
     /// A word with a style.
     pub fn styled(style: Style, text: impl Into<String>) -> Self {
         Self {
-            text: text.into(),
+            text: visible(&text.into()).into_owned(),
             style,
         }
     }
 
+    fn render(&self, styles: Styles) -> String {
+        styles.paint(self.style, &self.text)
+    }
+
     fn width(&self) -> usize {
-        self.text.chars().count()
+        self.text.width()
     }
 }
 
@@ -70,7 +77,7 @@ impl Table {
 fn render_row(row: &[Cell], widths: &[usize], styles: Styles) -> String {
     let mut line = String::new();
     for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
-        line.push_str(&styles.paint(cell.style, &cell.text));
+        line.push_str(&cell.render(styles));
         if index + 1 < row.len() {
             line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
         }
@@ -79,17 +86,36 @@ fn render_row(row: &[Cell], widths: &[usize], styles: Styles) -> String {
 }
 
 /// Lines of `name  value`.
-pub fn key_values(pairs: &[(&str, String)], styles: Styles) -> String {
-    let width = pairs
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
-    pairs
-        .iter()
-        .map(|(name, value)| {
-            let gap = " ".repeat(width.saturating_sub(name.chars().count()) + 2);
-            format!("{}{gap}{value}\n", styles.heading(name))
-        })
-        .collect()
+#[derive(Debug, Default)]
+pub struct KeyValues {
+    pairs: Vec<(Cell, Cell)>,
+}
+
+impl KeyValues {
+    /// Adds a line.
+    pub fn add(&mut self, name: &str, value: impl Into<Cell>) {
+        let name = Cell::styled(Style::Heading, name);
+        self.pairs.push((name, value.into()));
+    }
+
+    /// Adds a line for each value.
+    pub fn add_all(&mut self, name: &str, values: impl IntoIterator<Item = impl Into<Cell>>) {
+        for value in values {
+            self.add(name, value);
+        }
+    }
+
+    /// The lines as text.
+    pub fn render(&self, styles: Styles) -> String {
+        let widths = self.pairs.iter().map(|(name, _)| name.width());
+        let width = widths.max().unwrap_or(0);
+        self.pairs
+            .iter()
+            .map(|(name, value)| {
+                let gap = " ".repeat(width.saturating_sub(name.width()) + 2);
+                let (name, value) = (name.render(styles), value.render(styles));
+                format!("{name}{gap}{value}\n")
+            })
+            .collect()
+    }
 }

@@ -8,7 +8,7 @@ use tenancy::{EffectiveSpec, Egress};
 use super::{
     operation,
     style::{Styles, style_of_phase},
-    table::{Cell, Table, key_values},
+    table::{Cell, KeyValues, Table},
     time::{age, moment},
 };
 
@@ -44,7 +44,7 @@ pub fn list(page: &PageView<TenantView>, styles: Styles) -> String {
         table.row([
             view.spec.slug.as_str().into(),
             view.id.as_str().into(),
-            Cell::styled(style_of_phase(view.phase), view.phase.as_str()),
+            phase(view),
             view.spec.blueprint.to_string().into(),
             view.account_id
                 .as_ref()
@@ -75,7 +75,7 @@ fn regions(view: &TenantView) -> String {
 
 /// One tenant: what it is, its components and its effective spec.
 pub fn render(view: &TenantView, styles: Styles) -> String {
-    let mut text = key_values(&summary(view, styles), styles);
+    let mut text = summary(view).render(styles);
     if !view.components.is_empty() {
         text.push('\n');
         text.push_str(&operation::components(&view.components, styles));
@@ -108,95 +108,80 @@ fn findings(view: &TenantView) -> String {
     }
 }
 
-fn summary(view: &TenantView, styles: Styles) -> Vec<(&'static str, String)> {
-    let mut pairs = vec![
-        ("tenant", view.spec.slug.to_string()),
-        ("id", view.id.to_string()),
-        ("name", view.spec.name.clone()),
-        (
-            "phase",
-            styles.paint(style_of_phase(view.phase), view.phase.as_str()),
-        ),
-        ("spec version", view.spec_version.to_string()),
-        ("account e-mail", view.account_email.to_string()),
-    ];
-    pairs.extend(
-        view.account_id
-            .as_ref()
-            .map(|id| ("account", id.to_string())),
+fn summary(view: &TenantView) -> KeyValues {
+    let mut list = KeyValues::default();
+    list.add("tenant", view.spec.slug.as_str());
+    list.add("id", view.id.as_str());
+    list.add("name", view.spec.name.as_str());
+    list.add("phase", phase(view));
+    list.add("spec version", view.spec_version.to_string());
+    list.add("account e-mail", view.account_email.as_str());
+    list.add_all("account", view.account_id.as_ref().map(|id| id.as_str()));
+    list.add_all("queue", view.queue.as_ref().map(position));
+    list.add_all("sign in", view.sign_in_url.as_deref());
+    let networks = view.cidrs.iter();
+    list.add_all(
+        "network",
+        networks.map(|(region, cidr)| format!("{region} {cidr}")),
     );
-    pairs.extend(view.queue.as_ref().map(|queue| ("queue", position(queue))));
-    pairs.extend(view.sign_in_url.clone().map(|url| ("sign in", url)));
-    pairs.extend(
-        view.cidrs
-            .iter()
-            .map(|(region, cidr)| ("network", format!("{region} {cidr}"))),
+    list.add("open findings", findings(view));
+    list.add_all(
+        "operation",
+        view.open_operations.iter().map(|id| id.as_str()),
     );
-    pairs.push(("open findings", findings(view)));
-    pairs.extend(
-        view.open_operations
-            .iter()
-            .map(|id| ("operation", id.to_string())),
-    );
-    pairs.push((
-        "created",
-        format!("{} by {}", moment(view.created_at), view.created_by),
-    ));
-    let moments = [
-        ("ready", view.ready_at),
-        ("audited", view.audited_at),
-        ("closed", view.closed_at),
-    ];
-    pairs.extend(
-        moments
-            .into_iter()
-            .filter_map(|(name, at)| Some((name, moment(at?)))),
-    );
-    pairs
+    let created = format!("{} by {}", moment(view.created_at), view.created_by);
+    list.add("created", created);
+    list.add_all("ready", view.ready_at.map(moment));
+    list.add_all("audited", view.audited_at.map(moment));
+    list.add_all("closed", view.closed_at.map(moment));
+    list
+}
+
+fn phase(view: &TenantView) -> Cell {
+    Cell::styled(style_of_phase(view.phase), view.phase.as_str())
 }
 
 /// A spec with everything the blueprint decides filled in.
 pub fn effective(spec: &EffectiveSpec, styles: Styles) -> String {
     let regions: Vec<&str> = spec.regions.iter().map(|region| region.as_str()).collect();
+    let mut list = KeyValues::default();
+    list.add("blueprint", spec.blueprint.to_string());
+    list.add("regions", regions.join(", "));
+    list.add("zones", spec.availability_zones.to_string());
+    list.add("egress", egress_in_words(spec.egress));
+    list.add("cidr prefix", format!("/{}", spec.cidr_prefix));
+    list.add(
+        "flow logs",
+        format!("kept {} days", spec.flow_log_retention_days),
+    );
+    let trail = word(&spec.trail);
+    list.add(
+        "trail",
+        format!("{trail}, kept {} days", spec.trail_retention_days),
+    );
+    list.add("mode", word(&spec.mode));
+    list.add("cost centre", spec.cost_center.as_str());
     let tags: Vec<String> = spec
         .tags
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    let mut pairs = vec![
-        ("blueprint", spec.blueprint.to_string()),
-        ("regions", regions.join(", ")),
-        ("zones", spec.availability_zones.to_string()),
-        ("egress", egress_in_words(spec.egress).to_owned()),
-        ("cidr prefix", format!("/{}", spec.cidr_prefix)),
-        (
-            "flow logs",
-            format!("kept {} days", spec.flow_log_retention_days),
-        ),
-        (
-            "trail",
-            format!(
-                "{}, kept {} days",
-                word(&spec.trail),
-                spec.trail_retention_days
-            ),
-        ),
-        ("mode", word(&spec.mode)),
-        ("cost centre", spec.cost_center.clone()),
-    ];
-    if !tags.is_empty() {
-        pairs.push(("tags", tags.join(", ")));
-    }
-    let contacts = [
+    list.add_all(
+        "tags",
+        Some(tags.join(", ")).filter(|tags| !tags.is_empty()),
+    );
+    for (name, contact) in [
         ("billing", &spec.contacts.billing),
         ("operations", &spec.contacts.operations),
         ("security", &spec.contacts.security),
-    ];
-    pairs.extend(contacts.into_iter().filter_map(|(name, contact)| {
-        let contact = contact.as_ref()?;
-        Some((name, format!("{} <{}>", contact.name, contact.email)))
-    }));
-    key_values(&pairs, styles)
+    ] {
+        let contact = contact.as_ref();
+        list.add_all(
+            name,
+            contact.map(|contact| format!("{} <{}>", contact.name, contact.email)),
+        );
+    }
+    list.render(styles)
 }
 
 /// The resources of a tenant, by component.
@@ -216,22 +201,19 @@ pub fn resources(view: &TenantView, styles: Styles) -> String {
 
 /// What was accepted, and how to follow it.
 pub fn accepted(accepted: &AcceptedView, styles: Styles) -> String {
-    let mut pairs = Vec::new();
+    let mut list = KeyValues::default();
     if let Some(view) = &accepted.tenant {
-        pairs.push(("tenant", view.spec.slug.to_string()));
-        pairs.push(("id", view.id.to_string()));
-        pairs.push((
-            "phase",
-            styles.paint(style_of_phase(view.phase), view.phase.as_str()),
-        ));
+        list.add("tenant", view.spec.slug.as_str());
+        list.add("id", view.id.as_str());
+        list.add("phase", phase(view));
     }
-    let of_tenant = accepted
-        .tenant
-        .iter()
-        .flat_map(|view| &view.open_operations);
+    let tenant = accepted.tenant.iter();
     match &accepted.operation {
-        Some(operation) => pairs.push(("operation", operation.id.to_string())),
-        None => pairs.extend(of_tenant.map(|id| ("operation", id.to_string()))),
+        Some(operation) => list.add("operation", operation.id.as_str()),
+        None => {
+            let open = tenant.flat_map(|view| &view.open_operations);
+            list.add_all("operation", open.map(|id| id.as_str()));
+        }
     }
-    key_values(&pairs, styles)
+    list.render(styles)
 }

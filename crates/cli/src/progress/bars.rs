@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use api_types::OperationView;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use tenancy::{ComponentName, ComponentState, ComponentStatus, OperationState};
+use tenancy::{ComponentName, ComponentState, ComponentStatus, OperationState, text::visible};
 
 use super::{reason_in_words, state_in_words};
 use crate::{
@@ -67,7 +67,7 @@ impl Bars {
 
     /// Shows a note above the lines.
     pub fn note(&self, text: &str) {
-        self.heading.set_message(text.to_owned());
+        self.heading.set_message(visible(text).into_owned());
     }
 
     /// Updates the times.
@@ -106,7 +106,10 @@ fn line(name: ComponentName, status: &ComponentStatus, now: Timestamp, styles: S
     let since = age(status.since, now);
     let settled = matches!(status.state, ComponentState::Ready | ComponentState::Gone);
     match reason_in_words(status) {
-        Some(reason) => format!("{:<10} {word} {reason} (for {since})", name.as_str()),
+        Some(reason) => {
+            let reason = visible(&reason);
+            format!("{:<10} {word} {reason} (for {since})", name.as_str())
+        }
         None if settled => format!("{:<10} {word}", name.as_str()),
         None => format!("{:<10} {word} for {since}", name.as_str()),
     }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use api_types::OperationView;
-use tenancy::{ComponentName, ComponentState, OperationState};
+use tenancy::{ComponentName, ComponentState, OperationState, text::visible};
 
 use super::{reason_in_words, state_in_words};
 use crate::{
     follow::kind_in_words,
-    output::{operation::state_word, time::moment},
+    output::{operation::state_word, print_error, time::moment},
 };
 
 /// What has been printed already.
@@ -24,7 +24,7 @@ impl Lines {
     pub fn show(&mut self, view: &OperationView) -> bool {
         let changes = self.changes(view);
         for line in &changes {
-            eprintln!("{line}");
+            print_error(&visible(line));
         }
         self.note.clear();
         !changes.is_empty()
@@ -33,7 +33,7 @@ impl Lines {
     /// Prints a note, once.
     pub fn note(&mut self, text: &str) {
         if self.note != text {
-            eprintln!("{text}");
+            print_error(&visible(text));
             text.clone_into(&mut self.note);
         }
     }

@@ -20,6 +20,7 @@ mod mock;
 mod session;
 
 mod errors;
+mod hostile;
 mod limits;
 mod reading;
 mod tenants;

@@ -1,0 +1,139 @@
+//! Answers, files and surroundings that are not as they should be.
+
+use serde_json::{Value, json};
+
+use crate::{
+    fixtures::{problem, tenant},
+    mock::{Canned, answer},
+    session::{tenantry, tenantry_with},
+};
+
+/// Clears the screen, and writes the rest of the line from right to left.
+const HOSTILE: &str = "a\u{1b}[2Jb\u{202e}c\u{9b}d\u{200b}e";
+
+fn has_raw(text: &str) -> bool {
+    text.contains(|c: char| c != '\n' && tenancy::text::is_deceptive(c))
+}
+
+fn hostile_tenant() -> Value {
+    let mut tenant = tenant("parked");
+    tenant["spec"]["name"] = json!(HOSTILE);
+    tenant["createdBy"] = json!(HOSTILE);
+    tenant["signInUrl"] = json!(HOSTILE);
+    tenant["components"]["network"]["message"] = json!(HOSTILE);
+    tenant["components"]["network"]["resources"] = json!({HOSTILE: HOSTILE});
+    tenant["effectiveSpec"]["costCenter"] = json!(HOSTILE);
+    tenant["effectiveSpec"]["tags"] = json!({HOSTILE: HOSTILE});
+    tenant
+}
+
+#[test]
+fn characters_that_a_terminal_would_obey_are_escaped_in_tables() {
+    let arguments = ["tenant", "show", "acme", "--resources"];
+    let ran = tenantry(arguments, vec![answer(200, &hostile_tenant())]).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!has_raw(&ran.stdout), "{:?}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("a\\u{1b}[2Jb\\u{202e}c\\u{9b}d\\u{200b}e")
+    );
+    let letter = json!({ "id": "a-1", "queue": "onboard", "body": HOSTILE, "unreadable": HOSTILE, "notes": { HOSTILE: HOSTILE } });
+    let ran = tenantry(["dead-letters", "show", "a-1"], vec![answer(200, &letter)]).run();
+    assert!(!has_raw(&ran.stdout), "{:?}", ran.stdout);
+}
+
+#[test]
+fn characters_that_a_terminal_would_obey_are_escaped_in_json_and_mean_the_same() {
+    let arguments = ["tenant", "show", "acme", "-o", "json"];
+    let ran = tenantry(arguments, vec![answer(200, &hostile_tenant())]).run();
+    assert!(!has_raw(&ran.stdout), "{:?}", ran.stdout);
+    let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(printed, hostile_tenant());
+}
+
+#[test]
+fn characters_that_a_terminal_would_obey_are_escaped_in_errors() {
+    let mut refusal = problem(422, HOSTILE, HOSTILE);
+    refusal["errors"] = json!([{"field": HOSTILE, "detail": HOSTILE, "allowed": HOSTILE}]);
+    refusal["remedy"] = json!(HOSTILE);
+    let ran = tenantry(["tenant", "show", "acme"], vec![answer(422, &refusal)]).run();
+    assert_eq!(ran.code, 5);
+    assert!(!has_raw(&ran.stderr), "{:?}", ran.stderr);
+}
+
+#[test]
+fn a_full_standard_error_changes_no_exit_code() {
+    let refusal = answer(404, &problem(404, "not-found", "there is none"));
+    let ran = tenantry(["tenant", "show", "acme"], vec![refusal])
+        .with_full_standard_error()
+        .run();
+    assert_eq!(ran.code, 3);
+    let ran = tenantry(["tenant", "show"], vec![])
+        .with_full_standard_error()
+        .run();
+    assert_eq!(ran.code, 2);
+    let page = json!({"items": [tenant("active")], "nextCursor": "c1"});
+    let ran = tenantry(["tenant", "list", "--limit", "1"], vec![answer(200, &page)])
+        .with_full_standard_error()
+        .run();
+    assert_eq!(ran.code, 0);
+}
+
+fn error_of(stderr: &str) -> Value {
+    let line = stderr.lines().last().unwrap_or_default();
+    serde_json::from_str::<Value>(line).unwrap_or_else(|why| panic!("{why}: {stderr}"))["error"]
+        .clone()
+}
+
+#[test]
+fn errors_are_json_for_programs() {
+    let mut refusal = problem(422, "invalid-request", "the spec is not valid");
+    refusal["errors"] = json!([{"field": "slug", "detail": "is taken", "allowed": "another"}]);
+    let ran = tenantry(
+        ["tenant", "show", "acme", "-o", "json"],
+        vec![answer(422, &refusal)],
+    )
+    .run();
+    let error = error_of(&ran.stderr);
+    assert_eq!(
+        (ran.code, &error["exitCode"], &error["kind"]),
+        (5, &json!(5), &json!("refused"))
+    );
+    assert_eq!(error["problem"]["errors"][0]["field"], "slug");
+    assert_eq!(
+        error["problem"]["type"],
+        "https://tenantry.dev/problems/invalid-request"
+    );
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("the spec is not valid")
+    );
+    assert!(error["remedy"].is_string());
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn a_command_line_that_is_not_valid_is_json_for_programs_too() {
+    for arguments in [
+        &["-o", "json", "tenant", "show"][..],
+        &["tenant", "show", "--output=json", "--bad"],
+        &["tenant", "show", "-ojson", "../health"],
+    ] {
+        let ran = tenantry_with(arguments, vec![]).run();
+        let error = error_of(&ran.stderr);
+        assert_eq!(
+            (ran.code, &error["kind"]),
+            (2, &json!("usage")),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = tenantry(["tenant", "show"], vec![])
+        .env("TENANTRY_OUTPUT", "json")
+        .run();
+    assert_eq!(error_of(&ran.stderr)["exitCode"], 2);
+    let help = tenantry(["--help", "-o", "json"], vec![]).run();
+    assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+}
