@@ -4,7 +4,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{
+    BehaviorVersion, Region, profile::ProfileFileCredentialsProvider,
+    provider_config::ProviderConfig,
+};
 use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider},
@@ -24,7 +27,7 @@ const FRESH: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub struct Signer {
     provider: SharedCredentialsProvider,
-    region: String,
+    region: Option<String>,
     cached: Mutex<Option<Credentials>>,
 }
 
@@ -43,7 +46,8 @@ pub struct Unsigned<'a> {
 
 impl Signer {
     /// Credentials and Region of the AWS chain: environment, profile (SSO, assumed roles, `credential_process`), container,
-    /// instance. `region` goes before the chain's.
+    /// instance. A `profile` that is named goes before keys in the environment, as in the AWS CLI; `region` goes before the
+    /// chain's.
     ///
     /// # Errors
     /// If there is no Region or no source of credentials.
@@ -56,14 +60,18 @@ impl Signer {
             loader = loader.region(Region::new(region));
         }
         let config = loader.load().await;
-        let region = config.region().map(ToString::to_string);
-        Ok(Self {
-            provider: config
-                .credentials_provider()
-                .ok_or_else(|| missing("no source of AWS credentials"))?,
-            region: region.ok_or_else(|| missing("no AWS Region is set"))?,
+        let provider = match profile {
+            Some(profile) => Some(of_profile(profile, config.region())),
+            None => config.credentials_provider(),
+        };
+        let signer = Self {
+            provider: provider.ok_or_else(|| missing("no source of AWS credentials"))?,
+            region: config.region().map(ToString::to_string),
             cached: Mutex::new(None),
-        })
+        };
+        // Credentials first: a profile that does not exist has no Region either.
+        signer.credentials().await?;
+        Ok(signer)
     }
 
     /// The headers to add to a request.
@@ -72,7 +80,9 @@ impl Signer {
     /// If no credentials can be had, with the reason of the credential chain.
     pub async fn headers(&self, request: Unsigned<'_>) -> Result<Vec<(String, String)>, CliError> {
         let credentials = self.credentials().await?;
-        signature(credentials, &self.region, SystemTime::now(), request)
+        let region = self.region.as_deref();
+        let region = region.ok_or_else(|| missing("no AWS Region is set"))?;
+        signature(credentials, region, SystemTime::now(), request)
     }
 
     async fn credentials(&self) -> Result<Credentials, CliError> {
@@ -91,6 +101,16 @@ impl Signer {
         *cached = Some(new.clone());
         Ok(new)
     }
+}
+
+/// The credentials of one profile and of nothing else.
+fn of_profile(profile: &str, region: Option<&Region>) -> SharedCredentialsProvider {
+    let configuration = ProviderConfig::without_region().with_region(region.cloned());
+    let provider = ProfileFileCredentialsProvider::builder()
+        .configure(&configuration)
+        .profile_name(profile)
+        .build();
+    SharedCredentialsProvider::new(provider)
 }
 
 fn missing(what: &str) -> CliError {

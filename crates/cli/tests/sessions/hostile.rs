@@ -62,6 +62,38 @@ fn characters_that_a_terminal_would_obey_are_escaped_in_errors() {
 }
 
 #[test]
+fn a_profile_goes_before_keys_in_the_environment() {
+    let ran = tenantry(
+        ["tenant", "list", "--profile", "other"],
+        vec![answer(200, &json!({"items": []}))],
+    )
+    .env("AWS_SHARED_CREDENTIALS_FILE", &credentials_file())
+    .run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let authorization = ran.asked[0].header("authorization").unwrap();
+    assert!(
+        authorization.contains("Credential=AKIDOTHER/"),
+        "{authorization}"
+    );
+}
+
+#[test]
+fn a_profile_that_does_not_exist_is_an_error_though_keys_are_in_the_environment() {
+    let ran = tenantry(["tenant", "list", "--profile", "none-such"], vec![])
+        .env("AWS_SHARED_CREDENTIALS_FILE", &credentials_file())
+        .run();
+    assert_eq!(ran.code, 6, "{}", ran.stderr);
+    assert!(ran.stderr.contains("none-such"), "{}", ran.stderr);
+}
+
+fn credentials_file() -> String {
+    let path = format!("{}/hostile-credentials", env!("CARGO_TARGET_TMPDIR"));
+    let text = "[other]\naws_access_key_id = AKIDOTHER\naws_secret_access_key = secret\n";
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
 fn a_full_standard_error_changes_no_exit_code() {
     let refusal = answer(404, &problem(404, "not-found", "there is none"));
     let ran = tenantry(["tenant", "show", "acme"], vec![refusal])
