@@ -13,6 +13,8 @@ use crate::{
 
 /// The API takes at most this many items in one answer.
 const PAGE: u64 = 100;
+/// No list has more pages than this: who answers more is not the API.
+const MOST_PAGES: usize = 1000;
 
 /// One run of the command line.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ impl<'a> Session<'a> {
             CliError::Usage("no API address: give `--api-url` or set TENANTRY_API_URL to the stack's output `ApiUrl`".into())
         })?;
         let address = Address::parse(&address)
-            .map_err(|why| CliError::Usage(format!("`{address}` is not an API address: {why}")))?;
+            .map_err(|why| CliError::Usage(format!("the API address is not valid: {why}")))?;
         let client =
             Client::new(address, common.profile, common.signing_region).map_err(|error| {
                 CliError::Io(std::io::Error::other(format!("setting up TLS: {error}")))
@@ -74,7 +76,7 @@ impl<'a> Session<'a> {
     pub async fn pages(&self, call: &Call, limit: Option<u64>) -> Result<Value, CliError> {
         let mut items: Vec<Value> = Vec::new();
         let mut cursor: Option<String> = None;
-        loop {
+        for _ in 0..MOST_PAGES {
             let missing = limit.map_or(PAGE, |limit| {
                 limit.saturating_sub(items.len() as u64).min(PAGE)
             });
@@ -99,6 +101,10 @@ impl<'a> Session<'a> {
             }
             cursor = next;
         }
+        Err(CliError::Unreadable {
+            doing: call.doing.clone(),
+            source: format!("the list has more than {MOST_PAGES} pages").into(),
+        })
     }
 }
 

@@ -26,6 +26,8 @@ pub use self::{
 const CALL_LIMIT: Duration = Duration::from_secs(35);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 4;
+/// API Gateway answers with 10 MB at most (API Gateway quotas, "payload size"): anything longer is not the API.
+const LONGEST_ANSWER: usize = 10 << 20;
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 /// Longest wait between two attempts, whatever `Retry-After` says.
 const LONGEST_DELAY: Duration = Duration::from_secs(20);
@@ -124,13 +126,18 @@ impl Client {
             request = request.header(name, value);
         }
         let response = request.body(body).send().await;
-        let response = response.map_err(|source| self.lost(call, source))?;
+        let mut response = response.map_err(|source| self.lost(call, source))?;
         let status = response.status();
         let headers = response.headers().clone();
-        let text = response
-            .text()
-            .await
-            .map_err(|source| self.lost(call, source))?;
+        let mut bytes = Vec::new();
+        let chunk = |source| self.lost(call, source);
+        while let Some(more) = response.chunk().await.map_err(chunk)? {
+            bytes.extend_from_slice(&more);
+            if bytes.len() > LONGEST_ANSWER {
+                return Err(too_long(call).into());
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
         if status.is_success() {
             answer(call, status.as_u16(), &headers, &text).map_err(Failed::from)
         } else {
@@ -172,6 +179,13 @@ impl Client {
             again,
             after: None,
         }
+    }
+}
+
+fn too_long(call: &Call) -> CliError {
+    CliError::Unreadable {
+        doing: call.doing.clone(),
+        source: format!("it has more than {} MiB", LONGEST_ANSWER >> 20).into(),
     }
 }
 

@@ -94,6 +94,30 @@ fn credentials_file() -> String {
 }
 
 #[test]
+fn an_answer_that_is_too_large_is_refused_before_it_is_read_to_the_end() {
+    let huge = || Canned::Answer {
+        status: 200,
+        headers: Vec::new(),
+        body: format!("{:?}", "x".repeat(12 << 20)),
+    };
+    let ran = tenantry(["tenant", "show", "acme"], vec![huge()]).run();
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("more than 10 MiB"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_list_without_an_end_is_given_up() {
+    let page = |number: u32| {
+        let cursor = format!("cursor-{number}");
+        answer(200, &json!({"items": [], "nextCursor": cursor}))
+    };
+    let pages: Vec<Canned> = (0..1_000).map(page).collect();
+    let ran = tenantry(["tenant", "list"], pages).run();
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("1000 pages"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_full_standard_error_changes_no_exit_code() {
     let refusal = answer(404, &problem(404, "not-found", "there is none"));
     let ran = tenantry(["tenant", "show", "acme"], vec![refusal])
@@ -109,6 +133,32 @@ fn a_full_standard_error_changes_no_exit_code() {
         .with_full_standard_error()
         .run();
     assert_eq!(ran.code, 0);
+}
+
+#[test]
+fn a_password_in_the_address_is_never_repeated() {
+    for address in [
+        "https://ann:hunter2@example.com",
+        "https://ann:hunter2@exa mple.com",
+        "ann:hunter2@example.com",
+        "ftp://ann:hunter2@example.com/?a=b",
+        "https://example.com/?token=hunter2",
+    ] {
+        for arguments in [
+            &["tenant", "list"][..],
+            &["--help"],
+            &["tenant", "list", "--help"],
+        ] {
+            let ran = tenantry_with(arguments, vec![])
+                .env("TENANTRY_API_URL", address)
+                .run();
+            let all = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(!all.contains("hunter2"), "{address} {arguments:?}: {all}");
+        }
+        let ran = tenantry_with(&["tenant", "list", "--api-url", address], vec![]).run();
+        assert!(!ran.stderr.contains("hunter2"), "{address}: {}", ran.stderr);
+        assert_eq!(ran.code, 2, "{address}");
+    }
 }
 
 fn error_of(stderr: &str) -> Value {
