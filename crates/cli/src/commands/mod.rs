@@ -10,6 +10,8 @@ mod operation;
 mod repair;
 pub mod tenant;
 
+use std::path::{Path, PathBuf};
+
 use api_types::{HealthStatus, HealthView};
 use clap::{CommandFactory, Subcommand};
 use clap_complete::Shell;
@@ -57,6 +59,15 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print the man page, or write one for every command into a folder
+    #[command(
+        after_help = "Examples:\n  tenantry man | man -l -\n  tenantry man --dir ~/.local/share/man/man1"
+    )]
+    Man {
+        /// Folder to write the pages of all commands into
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// Runs the command.
@@ -64,8 +75,10 @@ pub enum Command {
 /// # Errors
 /// Why it failed.
 pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> {
-    if let Command::Completion { shell } = arguments.command {
-        return completion(shell);
+    match &arguments.command {
+        Command::Completion { shell } => return completion(*shell),
+        Command::Man { dir } => return man(dir.as_deref()),
+        _ => {}
     }
     let session = Session::open(arguments.common, resume)?;
     match arguments.command {
@@ -78,7 +91,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Blueprint(command) => blueprint::run(&session, &command).await,
         Command::Limits(command) => limits::run(&session, &command).await,
         Command::Health => health(&session).await,
-        Command::Completion { .. } => Ok(()),
+        Command::Completion { .. } | Command::Man { .. } => Ok(()),
     }
 }
 
@@ -86,6 +99,19 @@ fn completion(shell: Shell) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tenantry", &mut script);
     output::print(&String::from_utf8_lossy(&script))
+}
+
+fn man(folder: Option<&Path>) -> Result<(), CliError> {
+    // Built, so that the common options and exit codes are part of it.
+    let mut command = Arguments::command();
+    command.build();
+    let Some(folder) = folder else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page)?;
+        return output::print(&String::from_utf8_lossy(&page));
+    };
+    std::fs::create_dir_all(folder)?;
+    Ok(clap_mangen::generate_to(command, folder)?)
 }
 
 async fn health(session: &Session<'_>) -> Result<(), CliError> {

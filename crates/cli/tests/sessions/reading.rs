@@ -175,6 +175,33 @@ fn completion_needs_neither_api_nor_credentials() {
     assert!(ran.stdout.contains("_tenantry()"));
 }
 
+#[test]
+fn there_is_a_man_page_for_every_command() {
+    let run = |arguments: &[&str]| {
+        let ran = crate::session::tenantry_with(arguments, vec![])
+            .without_env("TENANTRY_API_URL")
+            .run();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let main = run(&["man"]);
+    assert!(
+        main.contains(".TH tenantry 1") && main.contains("Exit codes"),
+        "{main}"
+    );
+    let folder = format!("{}/man-pages", env!("CARGO_TARGET_TMPDIR"));
+    let _ = std::fs::remove_dir_all(&folder);
+    run(&["man", "--dir", &folder]);
+    for page in [
+        "tenantry.1",
+        "tenantry-tenant-create.1",
+        "tenantry-dead-letters-retry.1",
+    ] {
+        let text = std::fs::read_to_string(format!("{folder}/{page}")).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+}
+
 fn chain() -> Vec<HistoryEntry> {
     let mut previous_hash = GENESIS.to_owned();
     let steps = (1..=3).map(|sequence| {
