@@ -4,9 +4,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Args, Parser};
 use jiff::SignedDuration;
-use tenancy::{Slug, TenantId};
 
-use crate::{commands::Command, error::CliError, output::Format, report::report};
+use crate::{commands::Command, error::CliError, output::Format, parse, report::report};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -107,36 +106,19 @@ fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
     values.take(1).any(|format| format == "json")
 }
 
-/// A tenant by id or slug.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TenantName(String);
-
-impl TenantName {
-    /// As the API takes it in a path.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for TenantName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// The argument that names a tenant.
 #[derive(Debug, Clone, Args)]
 pub struct Which {
     /// Tenant by slug or id
-    #[arg(value_name = "TENANT", value_parser = tenant_name)]
-    pub tenant: TenantName,
+    #[arg(value_name = "TENANT", value_parser = parse::tenant)]
+    pub tenant: String,
 }
 
 /// The option that makes a command safe to repeat.
 #[derive(Debug, Clone, Args)]
 pub struct Key {
     /// Makes the command safe to repeat: the same key and request give the same answer [default: a new key]
-    #[arg(long, value_name = "KEY", value_parser = key)]
+    #[arg(long, value_name = "KEY", value_parser = parse::key)]
     pub idempotency_key: Option<String>,
 }
 
@@ -154,33 +136,8 @@ pub struct Waiting {
 #[derive(Debug, Clone, Args)]
 pub struct Limit {
     /// Longest time to wait, such as `90s`, `30m` or `2h`; the operation itself continues
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse::duration)]
     pub timeout: SignedDuration,
-}
-
-fn tenant_name(text: &str) -> Result<TenantName, String> {
-    if text.parse::<TenantId>().is_ok() || text.parse::<Slug>().is_ok() {
-        return Ok(TenantName(text.to_owned()));
-    }
-    Err(format!(
-        "allowed: a slug ({}) or an id ({})",
-        Slug::ALLOWED,
-        TenantId::ALLOWED
-    ))
-}
-
-fn key(text: &str) -> Result<String, String> {
-    if (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(text.to_owned());
-    }
-    Err("allowed: 1 to 128 printable ASCII characters without spaces".into())
-}
-
-fn duration(text: &str) -> Result<SignedDuration, String> {
-    match text.parse::<SignedDuration>() {
-        Ok(time) if time.is_positive() => Ok(time),
-        _ => Err("allowed: a time such as `90s`, `30m` or `2h`".into()),
-    }
 }
 
 #[cfg(test)]
@@ -191,24 +148,5 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_is_sound() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_tenant_is_named_by_slug_or_id_and_nothing_that_would_change_the_path() {
-        for good in ["acme", "t-aaaaaaaaaaaaaaaa"] {
-            assert!(tenant_name(good).is_ok(), "{good}");
-        }
-        for bad in ["", "../health", "acme/history", "acme?x", "Acme"] {
-            assert!(tenant_name(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_timeout_is_a_positive_time() {
-        assert_eq!(duration("90s"), Ok(SignedDuration::from_secs(90)));
-        assert_eq!(duration("2h"), Ok(SignedDuration::from_secs(7200)));
-        for bad in ["", "0s", "-5m", "soon"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -18,6 +18,7 @@ mod confirm;
 mod error;
 mod follow;
 mod output;
+mod parse;
 mod progress;
 mod refusal;
 mod report;

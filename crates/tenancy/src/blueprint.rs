@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{Malformed, Region},
     spec::{EffectiveSpec, Egress, FieldError, Spec},
+    validate::digits,
 };
 
 /// A blueprint by name, with or without a version: `standard` or `standard@1.0.0`.
@@ -15,7 +16,10 @@ use crate::{
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(
+    with = "String",
+    extend("pattern" = r"^[a-z0-9-]{1,40}(@(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2})?$")
+)]
 pub struct BlueprintRef {
     /// Its name.
     pub name: String,
@@ -28,7 +32,10 @@ pub struct BlueprintRef {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(
+    with = "String",
+    extend("pattern" = r"^(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2}$")
+)]
 pub struct Version(pub u16, pub u16, pub u16);
 
 impl FromStr for Version {
@@ -39,14 +46,15 @@ impl FromStr for Version {
             found: text.into(),
             allowed: "major.minor.patch, such as `1.0.0`",
         };
-        let mut numbers = text.split('.').map(str::parse::<u16>);
+        let number = |part| u16::try_from(digits(part)?).ok();
+        let mut numbers = text.split('.').map(number);
         match (
             numbers.next(),
             numbers.next(),
             numbers.next(),
             numbers.next(),
         ) {
-            (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch)), None) => {
+            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => {
                 Ok(Self(major, minor, patch))
             }
             _ => Err(malformed()),
@@ -388,6 +396,24 @@ impl Blueprint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_has_one_form() {
+        assert_eq!("1.0.10".parse(), Ok(Version(1, 0, 10)));
+        for text in [
+            "1.0",
+            "01.0.0",
+            "+1.0.0",
+            "1.-0.0",
+            "1.0.0.0",
+            "1.0.x",
+            "",
+            "1..0",
+            "70000.0.0",
+        ] {
+            assert!(text.parse::<Version>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_built_in_blueprints_parse_and_are_found_by_name_or_version() {

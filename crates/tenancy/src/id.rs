@@ -20,14 +20,19 @@ pub struct Malformed {
 }
 
 macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $allowed:expr, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $lengths:expr, $allowed:expr, $check:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
+        #[schemars(
+            with = "String",
+            extend("pattern" = $pattern, "minLength" = $lengths.0, "maxLength" = $lengths.1)
+        )]
         pub struct $name(String);
 
         impl $name {
+            /// The form as a regular expression (ECMA 262), for schemas. Lengths come besides.
+            pub const PATTERN: &'static str = $pattern;
             /// What a valid value looks like, for error messages and documentation.
             pub const ALLOWED: &'static str = $allowed;
 
@@ -73,14 +78,14 @@ macro_rules! identifier {
 identifier!(
     /// The immutable name of a tenant: `t-` and sixteen characters. It is the `ExternalId` of every session into the
     /// tenant's account and part of the account's e-mail address, so it never changes and is never reused.
-    TenantId, "tenant id", "`t-` followed by 16 characters of a-z and 2-7",
+    TenantId, "tenant id", "^t-[a-z2-7]{16}$", (18, 18), "`t-` followed by 16 characters of a-z and 2-7",
     |text| text.strip_prefix("t-").is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')))
 );
 
 identifier!(
     /// What people call the tenant. Unique among living tenants, and the preferred value of the account's sign-in alias, which AWS
     /// keeps unique among all its customers (3 to 63 lower-case letters, digits and single hyphens).
-    Slug, "slug", "3 to 40 lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+    Slug, "slug", "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", (3, 40), "3 to 40 lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
     |text| (3..=40).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
@@ -90,13 +95,13 @@ identifier!(
 
 identifier!(
     /// An AWS account number. A string, for it may start with 0.
-    AccountId, "AWS account id", "12 digits",
+    AccountId, "AWS account id", "^[0-9]{12}$", (12, 12), "12 digits",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 );
 
 identifier!(
     /// An AWS Region code such as `eu-central-1`.
-    Region, "AWS Region", "a Region code such as `eu-central-1`",
+    Region, "AWS Region", "^[a-z]+(-[a-z]+)+-[0-9]{1,2}$", (5, 25), "a Region code such as `eu-central-1`",
     |text| {
         let mut parts = text.rsplitn(2, '-');
         let number = parts.next().unwrap_or_default();
@@ -111,7 +116,7 @@ identifier!(
 
 identifier!(
     /// An operation: the tenant's id, a dot, and 16 characters. One can be followed with `GET /v1/operations/{id}`.
-    OperationId, "operation id", "a tenant id, a dot and 16 characters of a-z and 2-7",
+    OperationId, "operation id", "^t-[a-z2-7]{16}\\.[a-z2-7]{16}$", (35, 35), "a tenant id, a dot and 16 characters of a-z and 2-7",
     |text| text.split_once('.').is_some_and(|(tenant, rest)| tenant.parse::<TenantId>().is_ok()
         && rest.len() == 16 && rest.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')))
 );
@@ -119,7 +124,7 @@ identifier!(
 identifier!(
     /// An e-mail address as AWS Organizations accepts it for an account: 6 to 64 characters of ASCII.
     /// Source: Organizations API reference, `CreateAccount`, parameter `Email`.
-    Email, "e-mail address", "6 to 64 ASCII characters with one `@`; before it no white space or any of \" ' ( ) < > [ ] : ; , \\ | % & and no leading dot; after it letters, digits, dots and hyphens with at least one dot",
+    Email, "e-mail address", "^[!#$*+/0-9=?A-Z^_`a-z{}~-][!#$*+./0-9=?A-Z^_`a-z{}~-]*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$", (6, 64), "6 to 64 ASCII characters with one `@`; before it no white space or any of \" ' ( ) < > [ ] : ; , \\ | % & and no leading dot; after it letters, digits, dots and hyphens with at least one dot",
     crate::email::is_valid
 );
 

@@ -41,7 +41,12 @@ pub enum Mode {
 #[serde(rename_all = "camelCase")]
 pub struct Contact {
     /// Full name, 1 to 64 characters.
-    #[schemars(length(min = 1, max = 64))]
+    #[schemars(
+        length(min = 1, max = 64),
+        regex(
+            pattern = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
+        )
+    )]
     pub name: String,
     /// E-mail address.
     pub email: Email,
@@ -78,7 +83,7 @@ pub struct Spec {
     /// Short unique name; cannot be changed later.
     pub slug: Slug,
     /// Name for people and for the AWS account, 1 to 50 printable ASCII characters.
-    #[schemars(length(min = 1, max = 50))]
+    #[schemars(length(min = 1, max = 50), regex(pattern = r"^[!-~]([ -~]*[!-~])?$"))]
     pub name: String,
     /// Blueprint by name (`standard`) or name and version (`standard@1.0.0`). A bare name means the newest version at the
     /// time of the request and is then pinned.
@@ -102,11 +107,17 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "is_default")]
     pub contacts: Contacts,
     /// Tags put on everything we make, at most 20. Keys of 1 to 64, values of 0 to 128 letters, digits, spaces and `_.:/=+-@`;
-    /// keys must not start with `aws:` or `tenantry:`.
+    /// keys hold no `=` and must not start with `aws:` or `tenantry:`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend(
+        "maxProperties" = 20,
+        "propertyNames" = { "pattern": "^[A-Za-z0-9 _.:/+@-]{1,64}$" },
+        "additionalProperties" = { "type": "string", "pattern": "^[A-Za-z0-9 _.:/=+@-]{0,128}$" }
+    ))]
     pub tags: BTreeMap<String, String>,
     /// Cost centre, 1 to 64 letters, digits, spaces and `_.:/=+-@`. Default: the slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9 _.:/=+@-]{1,64}$"))]
     pub cost_center: Option<String>,
     /// What an audit does about drift.
     #[serde(default)]

@@ -13,7 +13,7 @@ use tenancy::{
 use crate::refusal::Refusal;
 
 /// Items on a page unless the caller says otherwise.
-pub(crate) const PAGE: usize = 50;
+const PAGE: usize = 50;
 /// Items on a page at most.
 const MOST: usize = 100;
 
@@ -36,8 +36,12 @@ impl<S: Sync> FromRequestParts<S> for Query {
         let mut query = Self::default();
         for (name, value) in pairs.0 {
             if query.given.contains_key(&name) {
-                let error = FieldError::new(name.clone(), "stands twice", "each parameter once");
-                query.errors.push(error);
+                let shown: String = name.chars().take(80).collect();
+                query.errors.push(FieldError::new(
+                    shown,
+                    "stands twice",
+                    "each parameter once",
+                ));
             }
             query.given.insert(name, value);
         }
@@ -82,9 +86,10 @@ impl Query {
 
     /// `limit`.
     pub fn limit(&mut self) -> Option<usize> {
-        let allowed = format!("a whole number from 1 to {MOST}");
+        let allowed = format!("a whole number from 1 to {MOST}, without sign or leading zero");
         self.take("limit", &allowed, |text| {
-            text.parse().ok().filter(|n| (1..=MOST).contains(n))
+            let number = validate::number("limit", text, 1, MOST as u64).ok()?;
+            usize::try_from(number).ok()
         })
     }
 
@@ -105,7 +110,7 @@ impl Query {
         } else {
             self.known.join(", ")
         };
-        for name in self.given.keys().take(validate::MOST_ERRORS) {
+        for name in self.given.keys() {
             let shown: String = name.chars().take(80).collect();
             self.errors
                 .push(FieldError::new(shown, "unknown parameter", known.clone()));

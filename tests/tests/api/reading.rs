@@ -53,14 +53,20 @@ async fn tenants_are_found_by_phase_blueprint_tag_and_slug() {
             json!({ "slug": slug, "name": slug, "blueprint": blueprint, "tags": { "team": team } });
         site.call(post("/v1/tenants", &body)).await;
     }
+    let colon =
+        json!({ "slug": "delta", "name": "d", "blueprint": "standard", "tags": { "a:b": "v" } });
+    site.call(post("/v1/tenants", &colon)).await;
     for (question, expected) in [
-        ("phase=requested", vec!["acme", "beta", "gamma"]),
+        ("phase=requested", vec!["acme", "beta", "delta", "gamma"]),
         ("phase=active", vec![]),
         ("blueprint=sandbox", vec!["beta", "gamma"]),
         ("blueprint=sandbox%401.0.0", vec!["beta", "gamma"]),
         ("blueprint=sandbox@9.0.0", vec![]),
         ("tag=team:core", vec!["acme", "beta"]),
         ("tag=team:x:y", vec!["gamma"]),
+        ("tag=team=core", vec!["acme", "beta"]),
+        ("tag=a:b=v", vec!["delta"]),
+        ("tag=a%3Ab%3Dv", vec!["delta"]),
         ("slug=beta", vec!["beta"]),
         ("blueprint=sandbox&tag=team%3Acore", vec!["beta"]),
     ] {
@@ -111,4 +117,19 @@ async fn what_else_can_be_read_can_be_read() {
     assert_eq!(document.body["openapi"], "3.1.0");
     let health = site.call(get("/v1/health").by(None)).await;
     assert_eq!((health.status, &health.body["status"]), (200, &json!("ok")));
+}
+
+#[tokio::test]
+async fn operations_are_paged_newest_first() {
+    let site = Site::start().await;
+    site.tenant("acme").await;
+    for number in 0..4 {
+        let body = json!({ "name": format!("name {number}") });
+        site.call(patch("/v1/tenants/acme", &body)).await;
+    }
+    let (items, pages) = every_page(&site, "/v1/tenants/acme/operations?limit=2").await;
+    assert_eq!((items.len(), pages), (5, 3));
+    assert_eq!(items[4]["kind"], "onboard");
+    let ids: BTreeSet<_> = items.iter().map(|item| item["id"].to_string()).collect();
+    assert_eq!(ids.len(), 5);
 }

@@ -5,13 +5,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tenancy::{
     FieldError,
-    validate::{BODY, json, quoted},
+    validate::{self, BODY, MOST_ERRORS, json, quoted},
 };
 
 use super::CreationBudgetView;
 
-/// The longest reason.
-const REASON: usize = 200;
 /// The largest budget: ten thousand an hour is far beyond what Organizations makes in a day.
 const MOST: u32 = 10_000;
 
@@ -22,8 +20,13 @@ const MOST: u32 = 10_000;
 pub struct CreationsRequest {
     /// Whether accounts may be created.
     pub on: bool,
-    /// Why, for those who wait and for the record: 1 to 200 characters, no control characters.
-    #[schemars(length(min = 1, max = 200))]
+    /// Why, for those who wait and for the record: 1 to 200 characters, none that does not show.
+    #[schemars(
+        length(min = 1, max = 200),
+        regex(
+            pattern = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
+        )
+    )]
     pub reason: String,
     /// A budget to use instead of the deployment's; `null` returns to the deployment's; absent changes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,13 +67,11 @@ fn on(value: Option<&Value>) -> Result<bool, FieldError> {
 }
 
 fn reason(value: Option<&Value>) -> Result<String, FieldError> {
-    let text = value.and_then(Value::as_str).map(str::trim);
-    let fits = |text: &&str| {
-        (1..=REASON).contains(&text.chars().count()) && !text.chars().any(char::is_control)
-    };
-    text.filter(fits).map(str::to_owned).ok_or_else(|| {
-        let allowed = format!("1 to {REASON} characters, no control characters");
-        FieldError::new("reason", found(value), allowed)
+    let text = value.and_then(Value::as_str).unwrap_or_default();
+    // What is no text at all is shown as it was sent.
+    validate::reason("reason", text).map_err(|error| FieldError {
+        detail: found(value),
+        ..error
     })
 }
 
@@ -107,6 +108,7 @@ fn number(members: &Map<String, Value>, name: &str) -> Result<u32, FieldError> {
 fn unknown(members: &Map<String, Value>, path: &str, known: &[&str]) -> Vec<FieldError> {
     let strange = members.keys().filter(|key| !known.contains(&key.as_str()));
     strange
+        .take(MOST_ERRORS)
         .map(|key| FieldError::new(json::member(path, key), "unknown field", known.join(", ")))
         .collect()
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use tenancy::BlueprintRef;
 
-use crate::{client::Call, error::CliError, output, session::Session};
+use crate::{client::Call, error::CliError, output, parse, session::Session};
 
 /// Commands for blueprints.
 #[derive(Debug, Subcommand)]
@@ -16,14 +16,9 @@ pub enum Command {
     )]
     Show {
         /// Name, or name and version
-        #[arg(value_parser = reference)]
+        #[arg(value_parser = parse::blueprint)]
         blueprint: BlueprintRef,
     },
-}
-
-fn reference(text: &str) -> Result<BlueprintRef, String> {
-    text.parse()
-        .map_err(|error: tenancy::id::Malformed| error.to_string())
 }
 
 /// Runs the command.

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::{arguments::Which, client::Call, error::CliError, output, session::Session};
+use crate::{arguments::Which, client::Call, error::CliError, output, parse, session::Session};
 
 /// Arguments of `tenantry findings`.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub struct Arguments {
     #[arg(long, value_parser = ["low", "medium", "high", "critical"])]
     severity: Option<String>,
     /// At most this many [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse::limit)]
     limit: Option<u64>,
 }
 

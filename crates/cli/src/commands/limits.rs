@@ -7,7 +7,7 @@ use reqwest::Method;
 use crate::{
     client::{Call, new_key},
     error::CliError,
-    output,
+    output, parse,
     session::Session,
 };
 
@@ -20,8 +20,8 @@ pub enum Command {
     )]
     Show {
         /// Entries of each queue to show
-        #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u8).range(1..=100))]
-        limit: u8,
+        #[arg(long, value_name = "N", default_value = "20", value_parser = parse::number(1, 100))]
+        limit: u64,
     },
     /// Stop creating accounts: waiting tenants keep their position, creations in flight finish, everything else continues
     #[command(
@@ -49,7 +49,7 @@ Examples:
 #[derive(Debug, Args)]
 pub struct Reason {
     /// Reason: shown with the limits and recorded
-    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    #[arg(long, value_name = "TEXT", value_parser = parse::reason)]
     reason: String,
 }
 
@@ -57,11 +57,11 @@ pub struct Reason {
 #[derive(Debug, Args)]
 pub struct Budget {
     /// Accounts that may be created in an hour, instead of what the deployment allows
-    #[arg(long, value_name = "N", requires = "per_day", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    per_hour: Option<u32>,
+    #[arg(long, value_name = "N", requires = "per_day", value_parser = parse::number(1, 10_000))]
+    per_hour: Option<u64>,
     /// Accounts that may be created in a day, instead of what the deployment allows
-    #[arg(long, value_name = "N", requires = "per_hour", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    per_day: Option<u32>,
+    #[arg(long, value_name = "N", requires = "per_hour", value_parser = parse::number(1, 10_000))]
+    per_day: Option<u64>,
     /// Return to the budget of the deployment
     #[arg(long, conflicts_with_all = ["per_hour", "per_day"])]
     usual_budget: bool,
@@ -70,20 +70,12 @@ pub struct Budget {
 impl Budget {
     /// What to request: another budget, the deployment's (`null`), or no change.
     fn requested(&self) -> Option<Option<CreationBudgetView>> {
-        match (self.per_hour, self.per_day) {
+        let fits = |number: Option<u64>| u32::try_from(number?).ok();
+        match (fits(self.per_hour), fits(self.per_day)) {
             (Some(per_hour), Some(per_day)) => Some(Some(CreationBudgetView { per_hour, per_day })),
             _ => self.usual_budget.then_some(None),
         }
     }
-}
-
-fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if fits {
-        return Ok(text.to_owned());
-    }
-    Err("allowed: 1 to 200 characters, no control characters".into())
 }
 
 /// Runs the command.
@@ -112,7 +104,7 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
     }
 }
 
-async fn show(session: &Session<'_>, limit: u8) -> Result<(), CliError> {
+async fn show(session: &Session<'_>, limit: u64) -> Result<(), CliError> {
     let call = Call::get("/v1/limits", "reading the limits").query("limit", limit.to_string());
     let body = session.send(&call).await?.body;
     session

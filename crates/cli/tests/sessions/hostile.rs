@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{problem, tenant},
+    fixtures::{accepted, problem, tenant},
     mock::{Canned, answer},
     session::{tenantry, tenantry_with},
 };
@@ -218,4 +218,90 @@ fn a_command_line_that_is_not_valid_is_json_for_programs_too() {
     assert_eq!(error_of(&ran.stderr)["exitCode"], 2);
     let help = tenantry(["--help", "-o", "json"], vec![]).run();
     assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_tag_is_read_as_the_api_reads_it_when_it_is_set_and_when_it_is_looked_for() {
+    let found = vec![answer(200, &json!({"items": []}))];
+    let ran = tenantry(["tenant", "list", "--tag", "a:b=v"], found).run();
+    let target = ran.asked[0].target.as_str();
+    assert!(target.contains("tag=a%3Ab%3Dv"), "{target}");
+    for tag in ["team", "=v", "aws:x=v", "ä=v", "a=ä"] {
+        for arguments in [
+            &["tenant", "list", "--tag", tag][..],
+            &["tenant", "update", "acme", "--tag", tag],
+        ] {
+            let ran = tenantry_with(arguments, vec![]).run();
+            assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_file_with_a_byte_order_mark_is_read_and_one_in_utf_16_is_named() {
+    let create = ["tenant", "create", "--file", "-"];
+    let spec = "\u{feff}{\"slug\": \"acme\", \"name\": \"Acme\", \"blueprint\": \"standard\"}";
+    let ran = tenantry(create, vec![answer(202, &accepted("onboard"))])
+        .input(spec)
+        .run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let path = format!("{}/utf-16.json", env!("CARGO_TARGET_TMPDIR"));
+    let units = format!("\u{feff}{{}}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect::<Vec<u8>>();
+    std::fs::write(&path, units).unwrap();
+    let ran = tenantry(["tenant", "create", "--file", &path], vec![]).run();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("UTF-16"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_key_that_stands_twice_in_a_file_is_refused_as_the_api_refuses_it() {
+    let ran = tenantry(["tenant", "create", "--file", "-"], vec![])
+        .input(r#"{"slug": "acme", "slug": "other", "name": "A", "blueprint": "standard"}"#)
+        .run();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("stands twice"), "{}", ran.stderr);
+}
+
+#[test]
+fn numbers_and_versions_have_one_form() {
+    for arguments in [
+        &["tenant", "list", "--limit", "+5"][..],
+        &["tenant", "list", "--limit", "05"],
+        &["tenant", "list", "--blueprint", "standard@01.0.0"],
+        &["tenant", "update", "acme", "--azs", "+2"],
+        &["tenant", "update", "acme", "--cidr-prefix", "020"],
+        &["tenant", "update", "acme", "--blueprint", "standard@+1.0.0"],
+        &["limits", "show", "--limit", "020"],
+        &[
+            "limits",
+            "start-creations",
+            "--reason",
+            "r",
+            "--per-hour",
+            "+5",
+            "--per-day",
+            "5",
+        ],
+        &["blueprint", "show", "standard@1.00.0"],
+    ] {
+        let ran = tenantry_with(arguments, vec![]).run();
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_does_not_show_is_refused_in_reasons_and_names() {
+    for text in ["a\u{202e}b", "a\u{200b}b", "a\u{200d}b"] {
+        let contact = format!("{text} <ann@example.com>");
+        for arguments in [
+            &["limits", "stop-creations", "--reason", text][..],
+            &["tenant", "update", "acme", "--contact-billing", &contact],
+        ] {
+            let ran = tenantry_with(arguments, vec![]).run();
+            assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        }
+    }
 }

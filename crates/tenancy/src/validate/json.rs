@@ -8,6 +8,9 @@ use serde_json::{Map, Number, Value};
 use super::{BODY, MOST_ERRORS};
 use crate::spec::FieldError;
 
+/// Editors on Windows begin UTF-8 with it; a reader may ignore it (RFC 8259, section 8.1).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Why a text is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
@@ -24,11 +27,35 @@ pub enum Refused {
     Duplicates(Vec<FieldError>),
 }
 
-/// Reads a whole text as JSON.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax {
+                detail,
+                line,
+                column,
+            } => write!(f, "line {line}, column {column}: {detail}"),
+            Self::Duplicates(errors) => {
+                let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                f.write_str(&all.join("; "))
+            }
+        }
+    }
+}
+
+/// Reads a whole text as JSON. A byte-order mark at its beginning is ignored.
 ///
 /// # Errors
 /// Where it stops being JSON, or every key that stands twice.
 pub fn parse(text: &[u8]) -> Result<Value, Refused> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        return Err(Refused::Syntax {
+            detail: "it is UTF-16, not UTF-8".to_owned(),
+            line: 1,
+            column: 1,
+        });
+    }
     let twice = RefCell::new(Vec::new());
     let mut reader = serde_json::Deserializer::from_slice(text);
     let root = Place {
@@ -173,6 +200,16 @@ mod tests {
         };
         let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["b.c", "a", r#"d[0]["e f"]"#]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_ignored_and_utf_16_is_named() {
+        assert_eq!(parse(b"\xef\xbb\xbf{}"), Ok(Value::Object(Map::new())));
+        assert!(parse(b"\xef\xbb\xbf\xef\xbb\xbf{}").is_err());
+        let Err(Refused::Syntax { detail, .. }) = parse(b"\xff\xfe{\0}\0") else {
+            panic!("taken");
+        };
+        assert!(detail.contains("UTF-16"), "{detail}");
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! itself, what is well formed is then held against the blueprint, and all complaints come back together, each with the
 //! path of its field and what is allowed.
 
+mod form;
 pub mod json;
 mod patch;
 mod spec;
+mod tag;
 
 use serde_json::Value;
 
@@ -16,7 +18,13 @@ use crate::{
     spec::{EffectiveSpec, FieldError, Spec},
 };
 
+pub use form::{
+    LONGEST_CONTACT_NAME, LONGEST_KEY, LONGEST_REASON, contact, contact_name, digits,
+    idempotency_key, message_id, number, reason,
+};
 pub use patch::changed;
+pub use spec::{EGRESS, MODES};
+pub use tag::tag;
 
 /// How many complaints one answer holds: a body of 64 KiB could earn tens of thousands.
 pub const MOST_ERRORS: usize = 100;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Checked, Deployment, add_new};
+use super::{Checked, Deployment, MOST_ERRORS, add_new};
 use crate::{
     blueprint::BlueprintRef,
     spec::{FieldError, PATCHABLE, Spec},
@@ -34,9 +34,13 @@ pub fn changed(
             checked.spec.keep_other(current, members);
             Ok(checked)
         }
-        Ok(_) => Err(errors),
+        Ok(_) => {
+            errors.truncate(MOST_ERRORS);
+            Err(errors)
+        }
         Err(more) => {
             add_new(&mut errors, more);
+            errors.truncate(MOST_ERRORS);
             Err(errors)
         }
     }

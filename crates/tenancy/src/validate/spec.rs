@@ -2,7 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{BODY, json::member, quoted};
+use super::{
+    BODY, form,
+    json::member,
+    quoted,
+    tag::{self, CHARACTERS, MOST_TAGS, is_tag_text},
+};
 use crate::{
     blueprint::BlueprintRef,
     id::{Email, Malformed, Region, Slug},
@@ -27,9 +32,11 @@ const FIELDS: &[(&str, bool, Check)] = &[
     ("mode", false, mode),
 ];
 
-const MOST_TAGS: usize = 20;
 const MOST_REGIONS: usize = 17;
-const TAG_CHARACTERS: &str = "letters, digits, spaces and `_.:/=+-@`";
+/// The ways out to the Internet, as written in a spec.
+pub const EGRESS: [&str; 3] = ["none", "single-nat", "nat-per-az"];
+/// What an audit does about drift, as written in a spec.
+pub const MODES: [&str; 2] = ["repair", "observe-only"];
 
 /// Everything wrong with the form of `raw`; what depends on the blueprint is not looked at.
 pub(super) fn complaints(raw: &Value) -> Errors {
@@ -212,11 +219,11 @@ fn word(path: &str, value: &Value, words: &[&str], errors: &mut Errors) {
 }
 
 fn egress(path: &str, value: &Value, errors: &mut Errors) {
-    word(path, value, &["none", "single-nat", "nat-per-az"], errors);
+    word(path, value, &EGRESS, errors);
 }
 
 fn mode(path: &str, value: &Value, errors: &mut Errors) {
-    word(path, value, &["repair", "observe-only"], errors);
+    word(path, value, &MODES, errors);
 }
 
 fn contacts(path: &str, value: &Value, errors: &mut Errors) {
@@ -237,22 +244,15 @@ fn contact(path: &str, value: &Value, errors: &mut Errors) {
 }
 
 fn contact_name(path: &str, value: &Value, errors: &mut Errors) {
-    let fits = |name: &str| {
-        (1..=64).contains(&name.chars().count())
-            && !name.trim().is_empty()
-            && !name.chars().any(char::is_control)
-    };
-    text(path, value, "1 to 64 characters", fits, errors);
-}
-
-fn is_tag_text(text: &str) -> bool {
-    text.bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b" _.:/=+-@".contains(&b))
+    let form = form::contact_name(path, value.as_str().unwrap_or_default());
+    let allowed = form.as_ref().err().map(|error| error.allowed.clone());
+    let fits = |_: &str| form.is_ok();
+    text(path, value, &allowed.unwrap_or_default(), fits, errors);
 }
 
 fn cost_center(path: &str, value: &Value, errors: &mut Errors) {
     let fits = |text: &str| (1..=64).contains(&text.len()) && is_tag_text(text);
-    let allowed = format!("1 to 64 {TAG_CHARACTERS}");
+    let allowed = format!("1 to 64 {CHARACTERS}");
     text(path, value, &allowed, fits, errors);
 }
 
@@ -284,15 +284,14 @@ fn tags(path: &str, value: &Value, errors: &mut Errors) {
 }
 
 fn tag(path: &str, key: &str, value: &Value, errors: &mut Errors) {
-    let lower = key.to_ascii_lowercase();
-    let reserved = lower.starts_with("aws:") || lower.starts_with("tenantry:");
-    if !(1..=64).contains(&key.len()) || !is_tag_text(key) || reserved {
-        let allowed =
-            format!("keys of 1 to 64 {TAG_CHARACTERS}, not beginning with `aws:` or `tenantry:`");
-        let detail = format!("the key {} is not allowed", quoted(key));
-        errors.push(FieldError::new(path, detail, allowed));
+    errors.extend(tag::key_fault(path, key));
+    match value.as_str() {
+        Some(text) => errors.extend(tag::value_fault(path, text)),
+        None => wrong(
+            path,
+            value,
+            format!("texts of 0 to 128 {CHARACTERS}"),
+            errors,
+        ),
     }
-    let fits = |text: &str| text.len() <= 128 && is_tag_text(text);
-    let allowed = format!("texts of 0 to 128 {TAG_CHARACTERS}");
-    text(path, value, &allowed, fits, errors);
 }

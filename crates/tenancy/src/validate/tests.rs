@@ -77,6 +77,8 @@ fn each_fault_is_reported_at_its_own_field() {
         (with("blueprint", json!("standard@9.9.9")), "blueprint"),
         (with("blueprint", json!("standard@1")), "blueprint"),
         (with("blueprint", json!("standard@latest")), "blueprint"),
+        (with("blueprint", json!("standard@01.0.0")), "blueprint"),
+        (with("blueprint", json!("standard@+1.0.0")), "blueprint"),
         (with("blueprint", json!("Standard!")), "blueprint"),
         (with("regions", json!("eu-west-1")), "regions"),
         (with("regions", json!([])), "regions"),
@@ -131,6 +133,20 @@ fn each_fault_is_reported_at_its_own_field() {
             ),
             "contacts.billing.fax",
         ),
+        (
+            with(
+                "contacts",
+                json!({"security": {"name": "A\u{202e}n", "email": "a@b.co"}}),
+            ),
+            "contacts.security.name",
+        ),
+        (
+            with(
+                "contacts",
+                json!({"security": {"name": "A\u{200b}n", "email": "a@b.co"}}),
+            ),
+            "contacts.security.name",
+        ),
         (with("tags", json!(["a"])), "tags"),
         (with("tags", json!(many)), "tags"),
         (with("tags", json!({"aws:x": "1"})), r#"tags["aws:x"]"#),
@@ -139,6 +155,7 @@ fn each_fault_is_reported_at_its_own_field() {
             r#"tags["Tenantry:tenant"]"#,
         ),
         (with("tags", json!({"": "1"})), r#"tags[""]"#),
+        (with("tags", json!({"a=b": "1"})), r#"tags["a=b"]"#),
         (with("tags", json!({"team": 1})), "tags.team"),
         (with("tags", json!({"team": "ä"})), "tags.team"),
         (with("tags", json!({"Team": "a", "team": "b"})), "tags.team"),

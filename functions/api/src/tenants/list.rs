@@ -1,27 +1,27 @@
 //! Listing tenants.
 
-use api_types::{PageView, TenantView};
-use axum::{Json, extract::State};
-use tenancy::{BlueprintRef, Phase, Slug};
+use axum::{extract::State, response::Response};
+use tenancy::{BlueprintRef, Phase, Slug, validate};
 use tenantry_aws::ledger::TenantFilter;
 
-use crate::{App, query::Query, refusal::Refusal, views};
+use crate::{App, bounded, query::Query, refusal::Refusal, views};
 
 /// `GET /v1/tenants`
-pub async fn list(
-    State(app): State<App>,
-    mut query: Query,
-) -> Result<Json<PageView<TenantView>>, Refusal> {
+pub async fn list(State(app): State<App>, mut query: Query) -> Result<Response, Refusal> {
     let filter = filter(&mut query);
     let (limit, cursor) = query.page();
     query.done()?;
-    let page = app
-        .ledger
-        .list_tenants(&filter, limit, cursor.as_deref())
-        .await?;
-    Ok(Json(views::page(page, |tenant| {
-        views::listed(tenant, &app.deployment)
-    })))
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        let page = app
+            .ledger
+            .list_tenants(&filter, fit.limit, cursor.as_deref());
+        let view = |tenant| views::listed(tenant, &app.deployment);
+        let page = views::page(page.await?, view);
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
 }
 
 fn filter(query: &mut Query) -> TenantFilter {
@@ -32,14 +32,9 @@ fn filter(query: &mut Query) -> TenantFilter {
             "a blueprint's name, such as `standard`, or name and version, such as `standard@1.0.0`",
             |text| text.parse::<BlueprintRef>().ok(),
         ),
-        tag: query.take("tag", "key and value, such as `team:core`", tag),
+        tag: query.take("tag", "key, `=` and value, such as `team=core`", |text| {
+            validate::tag("tag", text).ok()
+        }),
         slug: query.take("slug", Slug::ALLOWED, |text| text.parse().ok()),
     }
-}
-
-/// Keys may hold colons too: the first one parts key and value.
-fn tag(text: &str) -> Option<(String, String)> {
-    let (key, value) = text.split_once(':')?;
-    let fits = (1..=64).contains(&key.len()) && value.len() <= 128;
-    fits.then(|| (key.to_owned(), value.to_owned()))
 }

@@ -12,7 +12,7 @@ use crate::{
     arguments::Which,
     client::{Call, decode},
     error::CliError,
-    output,
+    output, parse,
     session::Session,
 };
 
@@ -30,7 +30,7 @@ pub struct Arguments {
     #[command(flatten)]
     which: Which,
     /// At most this many entries, oldest first [default: all]
-    #[arg(long, value_name = "N", conflicts_with = "verify", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", conflicts_with = "verify", value_parser = parse::limit)]
     limit: Option<u64>,
     /// Verify that the history was not tampered with
     #[arg(long)]

@@ -1,9 +1,9 @@
 //! `tenantry tenant list`.
 
 use clap::Args;
-use tenancy::Phase;
+use tenancy::{BlueprintRef, Phase};
 
-use crate::{client::Call, error::CliError, output, session::Session};
+use crate::{client::Call, error::CliError, output, parse, session::Session};
 
 /// Arguments of `tenantry tenant list`.
 #[derive(Debug, Args)]
@@ -17,14 +17,14 @@ pub struct Arguments {
     /// Only tenants in this phase
     #[arg(long, value_parser = Phase::ALL.map(Phase::as_str))]
     phase: Option<String>,
-    /// Only tenants of this blueprint
-    #[arg(long)]
-    blueprint: Option<String>,
+    /// Only tenants of this blueprint, of any version if it names none
+    #[arg(long, value_parser = parse::blueprint)]
+    blueprint: Option<BlueprintRef>,
     /// Only tenants with this tag
-    #[arg(long, value_name = "KEY=VALUE")]
-    tag: Option<String>,
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse::tag)]
+    tag: Option<(String, String)>,
     /// At most this many [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse::limit)]
     limit: Option<u64>,
 }
 
@@ -38,13 +38,10 @@ pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Cli
         call = call.query("phase", phase);
     }
     if let Some(blueprint) = &arguments.blueprint {
-        call = call.query("blueprint", blueprint);
+        call = call.query("blueprint", blueprint.to_string());
     }
-    if let Some(tag) = &arguments.tag {
-        let (key, value) = tag.split_once('=').ok_or_else(|| {
-            CliError::Usage(format!("`{tag}` is not a tag: allowed: `key=value`"))
-        })?;
-        call = call.query("tag", format!("{key}:{value}"));
+    if let Some((key, value)) = &arguments.tag {
+        call = call.query("tag", format!("{key}={value}"));
     }
     let body = session.pages(&call, arguments.limit).await?;
     session

@@ -3,13 +3,7 @@
 use api_types::TenantView;
 use clap::Args;
 
-use crate::{
-    arguments::{TenantName, Which},
-    client::Call,
-    error::CliError,
-    output,
-    session::Session,
-};
+use crate::{arguments::Which, client::Call, error::CliError, output, session::Session};
 
 /// Arguments of `tenantry tenant show`.
 #[derive(Debug, Args)]
@@ -37,7 +31,7 @@ pub struct Plan {
 }
 
 /// The call that reads a tenant.
-pub fn show_call(tenant: &TenantName) -> Call {
+pub fn show_call(tenant: &str) -> Call {
     Call::get(
         format!("/v1/tenants/{tenant}"),
         format!("reading tenant `{tenant}`"),

@@ -1,14 +1,19 @@
 //! The parts of a spec that `create` and `update` share, as options and as a file.
 //!
-//! Only the form is checked here. Whether a value is allowed is for the API to say, for it knows the blueprints and
-//! Regions of its deployment.
+//! The form is checked here, by the API's own parsers. Whether a value is open to a tenant is for the API to say, for it knows
+//! the blueprints and Regions of its deployment.
 
 use std::io::Read;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
+use tenancy::{
+    BlueprintRef,
+    spec::Contact,
+    validate::{EGRESS, MODES, json},
+};
 
-use crate::error::CliError;
+use crate::{error::CliError, parse};
 
 /// Options for the parts of a spec.
 #[derive(Debug, Clone, Args)]
@@ -18,37 +23,37 @@ pub struct SpecOptions {
     #[arg(long)]
     name: Option<String>,
     /// Blueprint: a name such as `standard`, or name and version
-    #[arg(long)]
-    blueprint: Option<String>,
+    #[arg(long, value_parser = parse::blueprint)]
+    blueprint: Option<BlueprintRef>,
     /// A Region the tenant works in, home first; repeat it or separate by commas
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
     regions: Option<Vec<String>>,
     /// Availability Zones in each Region
-    #[arg(long, value_name = "N")]
-    azs: Option<u8>,
+    #[arg(long, value_name = "N", value_parser = parse::number(1, 3))]
+    azs: Option<u64>,
     /// How private subnets reach the Internet
-    #[arg(long, value_parser = ["none", "single-nat", "nat-per-az"])]
+    #[arg(long, value_parser = EGRESS)]
     egress: Option<String>,
     /// Size of the VPC in each Region as a prefix length, 16 (largest) to 24
-    #[arg(long, value_name = "N")]
-    cidr_prefix: Option<u8>,
+    #[arg(long, value_name = "N", value_parser = parse::number(16, 24))]
+    cidr_prefix: Option<u64>,
     /// A tag on every resource; repeat it for more
-    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse::tag)]
     tags: Vec<(String, String)>,
     /// Cost centre
     #[arg(long, value_name = "TEXT")]
     cost_center: Option<String>,
     /// Contact for bills
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = contact)]
-    contact_billing: Option<Value>,
+    #[arg(long, value_name = "NAME <EMAIL>", value_parser = parse::contact)]
+    contact_billing: Option<Contact>,
     /// Contact for outages and maintenance
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = contact)]
-    contact_operations: Option<Value>,
+    #[arg(long, value_name = "NAME <EMAIL>", value_parser = parse::contact)]
+    contact_operations: Option<Contact>,
     /// Contact for security incidents
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = contact)]
-    contact_security: Option<Value>,
+    #[arg(long, value_name = "NAME <EMAIL>", value_parser = parse::contact)]
+    contact_security: Option<Contact>,
     /// What an audit does about drift
-    #[arg(long, value_parser = ["repair", "observe-only"])]
+    #[arg(long, value_parser = MODES)]
     mode: Option<String>,
     /// JSON file with a spec, `-` for standard input; options take precedence
     #[arg(long, short, value_name = "FILE")]
@@ -73,11 +78,14 @@ impl SpecOptions {
         ];
         let contacts = contacts
             .into_iter()
-            .filter_map(|(name, who)| Some((name.to_owned(), who?)));
+            .filter_map(|(name, who)| Some((name.to_owned(), json!(who?))));
         overlay(&mut spec, "contacts", contacts.collect());
         let plain = [
             ("name", self.name.map(Value::from)),
-            ("blueprint", self.blueprint.map(Value::from)),
+            (
+                "blueprint",
+                self.blueprint.map(|blueprint| blueprint.to_string().into()),
+            ),
             ("regions", self.regions.map(Value::from)),
             ("availabilityZones", self.azs.map(Value::from)),
             ("egress", self.egress.map(Value::from)),
@@ -116,62 +124,26 @@ pub fn overlay(spec: &mut Map<String, Value>, field: &str, members: Map<String, 
 }
 
 fn read_object(file: &str) -> Result<Map<String, Value>, CliError> {
-    let mut text = String::new();
-    let read = if file == "-" {
-        std::io::stdin().read_to_string(&mut text).map(drop)
-    } else {
-        std::fs::read_to_string(file).map(|content| text = content)
+    let mut bytes = Vec::new();
+    let read = match file {
+        "-" => std::io::stdin().read_to_end(&mut bytes).map(drop),
+        file => std::fs::read(file).map(|content| bytes = content),
     };
     read.map_err(|error| CliError::Usage(format!("reading `{file}`: {error}")))?;
-    serde_json::from_str(&text)
-        .map_err(|error| CliError::Usage(format!("`{file}` does not hold a JSON object: {error}")))
-}
-
-fn tag(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("allowed: a key, `=` and a value, such as `team=blue`".into()),
-    }
-}
-
-fn contact(text: &str) -> Result<Value, String> {
-    let parts = text
-        .trim()
-        .strip_suffix('>')
-        .and_then(|rest| rest.split_once('<'));
-    match parts {
-        Some((name, email)) if !name.trim().is_empty() => {
-            Ok(json!({"name": name.trim(), "email": email.trim()}))
-        }
-        _ => Err("allowed: a name and an address, such as `Ann Example <ann@example.com>`".into()),
+    match json::parse(&bytes) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(CliError::Usage(format!(
+            "`{file}` holds JSON, but not an object"
+        ))),
+        Err(refused) => Err(CliError::Usage(format!(
+            "`{file}` is not JSON in UTF-8: {refused}"
+        ))),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn contacts_are_a_name_and_an_address() {
-        let expected = json!({"name": "Ann Example", "email": "ann@example.com"});
-        assert_eq!(contact("Ann Example <ann@example.com>"), Ok(expected));
-        for bad in [
-            "",
-            "ann@example.com",
-            "<ann@example.com>",
-            "Ann ann@example.com>",
-        ] {
-            assert!(contact(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_tag_may_have_an_empty_value_or_further_equals_signs() {
-        assert_eq!(tag("a="), Ok(("a".into(), String::new())));
-        assert_eq!(tag("a=b=c"), Ok(("a".into(), "b=c".into())));
-        assert!(tag("=b").is_err());
-        assert!(tag("ab").is_err());
-    }
 
     #[test]
     fn options_are_laid_over_what_a_file_holds() {

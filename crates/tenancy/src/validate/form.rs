@@ -1,0 +1,195 @@
+//! The form of texts and numbers that arrive as text, read the same by API, command line and files.
+
+use super::quoted;
+use crate::{
+    id::{Email, Malformed},
+    spec::{Contact, FieldError},
+    stored::OtherFields,
+    text::is_deceptive,
+};
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 200;
+/// The longest name of a contact, in characters.
+pub const LONGEST_CONTACT_NAME: usize = 64;
+/// The longest idempotency key, in bytes.
+pub const LONGEST_KEY: usize = 128;
+
+/// What a text may not hold, in words.
+pub(super) const NO_DECEPTION: &str =
+    "no control characters, none of no width and none that change the direction of writing";
+
+/// A whole number from `least` to `most`: digits without sign or leading zero, so that one number has one form.
+///
+/// # Errors
+/// What is allowed.
+pub fn number(field: &str, text: &str, least: u64, most: u64) -> Result<u64, FieldError> {
+    let number = digits(text).filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| {
+        let allowed =
+            format!("a whole number from {least} to {most}, without sign or leading zero");
+        not_allowed(field, text, allowed)
+    })
+}
+
+/// The number in a text of digits without a leading zero.
+pub fn digits(text: &str) -> Option<u64> {
+    let well_formed =
+        text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| well_formed)
+}
+
+/// A reason that a person gives for what all see. White space at its ends is taken off.
+///
+/// # Errors
+/// What is allowed.
+pub fn reason(field: &str, text: &str) -> Result<String, FieldError> {
+    line(field, text.trim(), LONGEST_REASON)
+}
+
+/// The name of a contact.
+///
+/// # Errors
+/// What is allowed.
+pub fn contact_name(field: &str, text: &str) -> Result<String, FieldError> {
+    line(field, text, LONGEST_CONTACT_NAME)
+}
+
+/// A contact written as in an e-mail: `Ann Example <ann@example.com>`.
+///
+/// # Errors
+/// What is allowed.
+pub fn contact(field: &str, text: &str) -> Result<Contact, FieldError> {
+    let parts = text.trim().strip_suffix('>');
+    let Some((name, email)) = parts.and_then(|parts| parts.split_once('<')) else {
+        let allowed = "a name and an address, such as `Ann Example <ann@example.com>`";
+        return Err(not_allowed(field, text, allowed));
+    };
+    let email: Result<Email, Malformed> = email.trim().parse();
+    Ok(Contact {
+        name: contact_name(field, name.trim())?,
+        email: email.map_err(|wrong| not_allowed(field, &wrong.found, wrong.allowed))?,
+        other: OtherFields::new(),
+    })
+}
+
+/// The key by which a repeated request is recognised.
+///
+/// # Errors
+/// What is allowed.
+pub fn idempotency_key(field: &str, text: &str) -> Result<String, FieldError> {
+    let fits =
+        (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| text.to_owned()).ok_or_else(|| {
+        let allowed =
+            format!("one key of 1 to {LONGEST_KEY} printable ASCII characters without spaces");
+        not_allowed(field, text, allowed)
+    })
+}
+
+/// The id of a message, as SQS gives it.
+///
+/// # Errors
+/// What is allowed.
+pub fn message_id(field: &str, text: &str) -> Result<String, FieldError> {
+    let fits = (1..=100).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    fits.then(|| text.to_owned()).ok_or_else(|| {
+        not_allowed(
+            field,
+            text,
+            "1 to 100 letters, digits and hyphens, as the list shows it",
+        )
+    })
+}
+
+/// A text on one line that shows what it holds.
+fn line(field: &str, text: &str, longest: usize) -> Result<String, FieldError> {
+    let fits = (1..=longest).contains(&text.chars().count())
+        && !text.trim().is_empty()
+        && !text.contains(is_deceptive);
+    fits.then(|| text.to_owned()).ok_or_else(|| {
+        not_allowed(
+            field,
+            text,
+            format!("1 to {longest} characters, {NO_DECEPTION}"),
+        )
+    })
+}
+
+fn not_allowed(field: &str, text: &str, allowed: impl Into<String>) -> FieldError {
+    FieldError::new(field, format!("{} is not allowed", quoted(text)), allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_one_form() {
+        for (text, number) in [("0", 0), ("7", 7), ("100", 100)] {
+            assert_eq!(digits(text), Some(number));
+        }
+        for text in [
+            "",
+            "+5",
+            "-5",
+            "05",
+            "00",
+            " 5",
+            "5 ",
+            "1e2",
+            "0x5",
+            "٥",
+            "5.0",
+            "99999999999999999999",
+        ] {
+            assert_eq!(digits(text), None, "{text}");
+        }
+        assert_eq!(number("limit", "101", 1, 100).unwrap_err().field, "limit");
+    }
+
+    #[test]
+    fn what_does_not_show_is_no_part_of_a_reason_or_a_name() {
+        for text in [
+            "",
+            " ",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{200d}b",
+            "a\nb",
+            "a\u{feff}",
+            "a\u{2066}b",
+            "a\u{9b}b",
+            "a\u{2028}b",
+        ] {
+            assert!(reason("reason", text).is_err(), "{text:?}");
+            assert!(contact_name("name", text).is_err(), "{text:?}");
+        }
+        for text in ["Zoë", "株式会社テナント", "שלום", "quota, ticket 4711"] {
+            assert_eq!(reason("reason", &format!(" {text} ")).as_deref(), Ok(text));
+            assert_eq!(contact_name("name", text).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_contact_is_a_name_and_an_address() {
+        let ann = contact("contact", "Ann Example <ann@example.com>").unwrap();
+        assert_eq!(
+            (ann.name.as_str(), ann.email.as_str()),
+            ("Ann Example", "ann@example.com")
+        );
+        for text in [
+            "",
+            "ann@example.com",
+            "<ann@example.com>",
+            "Ann ann@example.com>",
+            "Ann <ann>",
+            "A\u{202e}n <a@b.co>",
+        ] {
+            assert!(contact("contact", text).is_err(), "{text}");
+        }
+    }
+}
