@@ -11,6 +11,7 @@
 
 mod envelope;
 mod fact;
+mod http;
 mod invocation;
 mod organizations;
 mod outcomes;
@@ -21,6 +22,7 @@ mod work;
 
 pub use envelope::{Envelope, SOURCE};
 pub use fact::{Detail, Fact};
+pub use http::{Authorizer, HttpRequest, HttpResponse, Iam, RequestContext, RequestLine};
 pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};
 pub use outcomes::{

@@ -34,7 +34,7 @@ pub enum Message {
 
 /// A message that is not one of tenantry. It goes to the dead-letter queue and is not retried forever.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("reading a message of a work queue: {detail}")]
+#[error("reading an event: {detail}")]
 pub struct Unreadable {
     /// What is wrong with it.
     pub detail: String,

@@ -30,5 +30,5 @@ pub use limits::{
 pub use operation::OperationView;
 pub use page::PageView;
 pub use plan::{PlanView, PreviewView};
-pub use problem::{Problem, ProblemKind};
+pub use problem::{GatewayMessage, Problem, ProblemKind};
 pub use tenant::TenantView;

@@ -40,6 +40,7 @@ kinds!(
     CONFLICT = "conflict", 409, "the request contradicts the recorded state";
     SLUG_TAKEN = "slug-taken", 409, "another tenant has the slug";
     TENANT_LEAVING = "tenant-leaving", 409, "the tenant is leaving or has left";
+    CONCURRENT_CHANGE = "concurrent-change", 409, "concurrent changes to the same resource won";
     VERSION_MISMATCH = "version-mismatch", 412, "the tenant has changed since it was read";
     LIMITS_CHANGED = "limits-changed", 412, "the limits have changed since they were read";
     TOO_LARGE = "payload-too-large", 413, "the body is too large";
@@ -77,8 +78,9 @@ pub struct Problem {
     pub detail: String,
     /// The path of the request.
     pub instance: String,
-    /// Every invalid field: paths in the body, names of parameters or headers.
+    /// Every invalid field, up to 100: paths in the body, names of parameters or headers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     pub errors: Vec<FieldError>,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,6 +89,13 @@ pub struct Problem {
     pub retryable: bool,
     /// The id of the request in the log.
     pub request_id: String,
+}
+
+/// A refusal of API Gateway itself: of a caller without rights, of too many requests, of a function that did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GatewayMessage {
+    /// What it says.
+    pub message: String,
 }
 
 impl Problem {

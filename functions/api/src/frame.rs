@@ -1,87 +1,155 @@
-//! Around every request: the caller, the request id, the log line, and the body of refusals.
+//! Around every request: the caller, the authorized route, the request id, the log line, and the body of refusals.
 
 use std::time::Instant;
 
 use api_types::ProblemKind;
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{MatchedPath, Request},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, header};
-use lambda_http::request::RequestContext;
+use events::HttpRequest;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument;
 
-use crate::{refusal::Refusal, routes};
+use crate::{
+    refusal::Refusal,
+    routes::{self, ROUTES, Route},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The caller. Only API Gateway sets it, in the request context; a header cannot.
+/// What API Gateway says about a request, besides the request itself. No header can say it.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    caller: Option<String>,
+    route_key: String,
+    path: String,
+    request_id: String,
+}
+
+/// The caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The ARN of the IAM principal.
+    /// The ARN of the IAM principal or session.
     pub arn: String,
     /// The id of the request in the log.
     pub request_id: String,
 }
 
-/// Answers a request, whatever happens within.
-pub async fn frame(mut request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let (request_id, arn) = context(&request);
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", request.id = request_id, caller.arn = arn);
-    let known = arn.is_some() || routes::is_open(&path);
-    request.extensions_mut().insert(Caller {
-        arn: arn.unwrap_or_else(|| "anonymous".to_owned()),
-        request_id: request_id.clone(),
-    });
-    let answer = async {
-        let answer = if known {
-            next.run(request).await
-        } else {
-            // API Gateway refuses requests without a signature; a misconfigured stage must not let them through either.
-            Refusal::new(
-                ProblemKind::UNAUTHENTICATED,
-                "the request carries no IAM caller",
-            )
-            .into_response()
-        };
-        let status = answer.status().as_u16();
-        let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(
-            http.method = %method,
-            http.path = path,
-            http.status = status,
-            duration.ms = took,
-            "answered"
-        );
-        answer
-    };
-    written(answer.instrument(span).await, &path, &request_id)
-}
+impl Origin {
+    /// The origin of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let id = Some(&request.request_context.request_id).filter(|id| !id.is_empty());
+        Self {
+            caller: request.caller().map(str::to_owned),
+            route_key: request.route_key.clone(),
+            path: request.raw_path.clone(),
+            request_id: id.cloned().unwrap_or_else(fresh_id),
+        }
+    }
 
-fn context(request: &Request) -> (String, Option<String>) {
-    let Some(RequestContext::ApiGatewayV2(context)) = request.extensions().get() else {
-        return (fresh_id(), None);
-    };
-    let arn = context
-        .authorizer
-        .as_ref()
-        .and_then(|authorizer| authorizer.iam.as_ref())
-        .and_then(|iam| iam.user_arn.clone());
-    let id = context.request_id.clone().filter(|id| !id.is_empty());
-    (id.unwrap_or_else(fresh_id), arn)
+    /// The origin of what is no request at all.
+    pub fn unknown() -> Self {
+        Self {
+            caller: None,
+            route_key: String::new(),
+            path: String::new(),
+            request_id: fresh_id(),
+        }
+    }
 }
 
 fn fresh_id() -> String {
     data_encoding::HEXLOWER.encode(&rand::random::<[u8; 12]>())
 }
 
+/// Answers a request, whatever happens within.
+pub async fn frame(mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let origin = request.extensions_mut().remove::<Origin>();
+    let origin = origin.unwrap_or_else(Origin::unknown);
+    let span = tracing::info_span!(
+        "request",
+        request.id = origin.request_id,
+        caller.arn = origin.caller
+    );
+    let method = request.method().clone();
+    request.extensions_mut().insert(Caller {
+        arn: origin
+            .caller
+            .clone()
+            .unwrap_or_else(|| "anonymous".to_owned()),
+        request_id: origin.request_id.clone(),
+    });
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let answer = async {
+        let answer = match check(&origin, &method, matched.as_ref()) {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal.into_response(),
+        };
+        let status = answer.status().as_u16();
+        let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(
+            http.method = %method,
+            http.path = origin.path,
+            http.status = status,
+            duration.ms = took,
+            "answered"
+        );
+        answer
+    };
+    written(answer.instrument(span).await, &origin)
+}
+
+/// The answer to a request that does not even reach the router.
+pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
+    let answer = refusal.into_response();
+    tracing::info!(
+        request.id = origin.request_id,
+        caller.arn = origin.caller,
+        http.path = origin.path,
+        http.status = answer.status().as_u16(),
+        "answered"
+    );
+    written(answer, origin)
+}
+
+/// Whether API Gateway has let somebody through to this very route.
+fn check(origin: &Origin, method: &Method, matched: Option<&MatchedPath>) -> Result<(), Refusal> {
+    // API Gateway refuses requests without a signature; a misconfigured stage must not let them through either.
+    if origin.caller.is_none() && !routes::is_open(&origin.path) {
+        let detail = "the request carries no IAM caller";
+        return Err(Refusal::new(ProblemKind::UNAUTHENTICATED, detail));
+    }
+    let Some(matched) = matched else {
+        return Ok(());
+    };
+    let here = || ROUTES.iter().filter(|route| route.path == matched.as_str());
+    match here().find(|route| route.method == method.as_str()) {
+        // The path was authorized as another route, such as one with a slash that was encoded: nobody has allowed this one.
+        Some(route) if route.key() != origin.route_key => {
+            tracing::warn!(route.key = origin.route_key, "another route was authorized");
+            Err(Refusal::not_found("the path does not exist"))
+        }
+        Some(_) => Ok(()),
+        // `HEAD` as well, which the router would answer with the handler of `GET`.
+        None => Err(method_not_allowed(here())),
+    }
+}
+
+fn method_not_allowed(routes: impl Iterator<Item = &'static Route>) -> Refusal {
+    let methods: Vec<&str> = routes.map(|route| route.method).collect();
+    let refusal = Refusal::of_status(StatusCode::METHOD_NOT_ALLOWED);
+    match HeaderValue::from_str(&methods.join(", ")) {
+        Ok(methods) => refusal.with_header(header::ALLOW, methods),
+        Err(_) => refusal,
+    }
+}
+
 /// Writes the problem of an answer out, if it has one, and the request id in any case.
-fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
+fn written(mut answer: Response, origin: &Origin) -> Response {
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
     if failed {
         let refusal = answer
@@ -89,8 +157,8 @@ fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
             .remove::<Refusal>()
             .unwrap_or_else(|| Refusal::of_status(answer.status()));
         let mut problem = refusal.problem;
-        path.clone_into(&mut problem.instance);
-        request_id.clone_into(&mut problem.request_id);
+        problem.instance.clone_from(&origin.path);
+        problem.request_id.clone_from(&origin.request_id);
         let text = serde_json::to_vec(&problem).unwrap_or_default();
         *answer.body_mut() = Body::from(text);
         let headers = answer.headers_mut();
@@ -100,7 +168,7 @@ fn written(mut answer: Response, path: &str, request_id: &str) -> Response {
             HeaderValue::from_static("application/problem+json"),
         );
     }
-    if let Ok(id) = HeaderValue::from_str(request_id) {
+    if let Ok(id) = HeaderValue::from_str(&origin.request_id) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
     let no_store = HeaderValue::from_static("no-store");

@@ -10,11 +10,15 @@
 // Used by the binary alone.
 #[cfg(not(test))]
 use tokio as _;
+#[cfg(not(test))]
+use lambda_runtime as _;
 
+mod adapter;
 mod answer;
 mod app;
 mod blueprints;
 mod body;
+mod bounded;
 mod call;
 mod dead_letters;
 mod findings;
@@ -32,6 +36,7 @@ mod settings;
 mod tenants;
 mod views;
 
+pub use adapter::handle;
 pub use app::App;
 pub use openapi::document as openapi_document;
 pub use refusal::Refusal;

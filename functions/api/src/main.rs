@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use api::{App, Settings, router};
+use api::{App, Settings, handle, router};
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use lambda_http::{Error, run};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
 use tenantry_aws::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
@@ -22,5 +23,9 @@ async fn main() -> Result<(), Error> {
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(100)))
         .load()
         .await;
-    run(router(App::new(&aws, settings)?)).await
+    let router = router(App::new(&aws, settings)?);
+    let answer = async |event: LambdaEvent<Value>| {
+        Ok::<_, Error>(handle(router.clone(), event.payload).await)
+    };
+    run(service_fn(answer)).await
 }

@@ -3,8 +3,11 @@
 use api_types::{Problem, ProblemKind};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use tenancy::{Failure, FieldError};
+use tenancy::{Failure, FieldError, validate::MOST_ERRORS};
 use tenantry_aws::ledger::LedgerError;
+
+/// The longest text of a complaint, in characters.
+const LONGEST: usize = 500;
 
 /// A refusal. Path and request id are filled in on the way out.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +49,11 @@ impl Refusal {
 
     #[must_use]
     pub(crate) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.problem.errors = errors;
+        self.problem.errors = errors
+            .into_iter()
+            .take(MOST_ERRORS)
+            .map(shortened)
+            .collect();
         self
     }
 
@@ -57,11 +64,15 @@ impl Refusal {
     }
 
     #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    #[must_use]
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
         self.problem.retryable = true;
-        self.headers
-            .push((header::RETRY_AFTER, HeaderValue::from(seconds)));
-        self
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 }
 
@@ -112,9 +123,7 @@ impl From<LedgerError> for Refusal {
             LedgerError::Conflict { .. } | LedgerError::PoolExhausted { .. } => {
                 Self::new(ProblemKind::CONFLICT, detail)
             }
-            LedgerError::LostLease => {
-                Self::new(ProblemKind::UNAVAILABLE, "a concurrent change won").retry_after(1)
-            }
+            LedgerError::LostLease => Self::concurrent(),
             LedgerError::Failed(failure) => failure.into(),
         }
     }
@@ -134,12 +143,31 @@ impl Refusal {
         .with_remedy("Read the tenant again and decide anew.")
     }
 
+    /// Others kept changing the same thing: nothing was done, and the same request may succeed in a moment.
+    pub(crate) fn concurrent() -> Self {
+        Self::new(
+            ProblemKind::CONCURRENT_CHANGE,
+            "concurrent changes won; nothing was changed",
+        )
+        .with_remedy("Send the same request again, with the same Idempotency-Key if it had one.")
+        .retry_after(1)
+    }
+
     pub(crate) fn leaving() -> Self {
         Self::new(
             ProblemKind::TENANT_LEAVING,
             "the tenant is leaving and takes no more changes",
         )
     }
+}
+
+/// A complaint of bounded size: a field can be named by as long a path as somebody likes to send.
+fn shortened(error: FieldError) -> FieldError {
+    let cut = |text: String| match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    };
+    FieldError::new(cut(error.field), cut(error.detail), cut(error.allowed))
 }
 
 impl IntoResponse for Refusal {

@@ -11,7 +11,9 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use tenancy::{Blueprint, Finding, FindingState, Operation, Phase, Severity, Spec};
+use tenancy::{
+    Blueprint, BlueprintRef, Finding, FindingState, Operation, Phase, Severity, Slug, Spec,
+};
 
 use crate::{
     App, blueprints, dead_letters, findings, frame, health, history, limits, operations, plan,
@@ -37,9 +39,18 @@ pub struct Route {
     pub params: &'static [Param],
     /// The body it takes.
     pub body: Option<SchemaOf>,
+    /// Whether its answers carry an `ETag`.
+    pub etag: bool,
     /// What it answers when it refuses nothing.
     pub answers: &'static [(u16, &'static str, SchemaOf)],
     handler: fn() -> MethodRouter<App>,
+}
+
+impl Route {
+    /// The route as API Gateway names it, such as `GET /v1/tenants/{id}`.
+    pub fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
 }
 
 /// A parameter of the query, or a header.
@@ -75,7 +86,7 @@ const LIMIT: Param = query(
 const CURSOR: Param = query(
     "cursor",
     "The `nextCursor` of the previous page of the same list.",
-    of::<String>,
+    |_| json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,2048}$" }),
 );
 const KEY: Param = Param {
     name: "Idempotency-Key",
@@ -87,8 +98,13 @@ const IF_MATCH: Param = Param {
     name: "If-Match",
     place: "header",
     about: "The ETag of the tenant as the caller knows it; refused with 412 when the tenant has changed since.",
-    schema: of::<String>,
+    schema: version,
 };
+
+/// A version as an `ETag` writes it, or any.
+fn version(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^(\\*|\"(0|[1-9][0-9]*)\")$" })
+}
 
 /// Every route there is.
 pub const ROUTES: &[Route] = &[
@@ -107,6 +123,7 @@ pub const ROUTES: &[Route] = &[
             ),
         ],
         body: Some(of::<Spec>),
+        etag: true,
         answers: &[
             (202, "The tenant is recorded.", of::<AcceptedView>),
             (
@@ -132,18 +149,19 @@ pub const ROUTES: &[Route] = &[
             query(
                 "blueprint",
                 "Only tenants of this blueprint; any version if it names none.",
-                of::<String>,
+                of::<BlueprintRef>,
             ),
             query(
                 "tag",
-                "Only tenants with this tag, as `key:value`.",
-                of::<String>,
+                "Only tenants with this tag, as `key=value`; where there is no `=`, the first colon separates.",
+                |_| json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9 _.:/+@-]+[=:][A-Za-z0-9 _.:/=+@-]*$" }),
             ),
-            query("slug", "Only tenants with this slug.", of::<String>),
+            query("slug", "Only tenants with this slug.", of::<Slug>),
             LIMIT,
             CURSOR,
         ],
         body: None,
+        etag: false,
         answers: &[(200, "A page of tenants.", of::<PageView<TenantView>>)],
         handler: || get(tenants::list),
     },
@@ -155,6 +173,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: true,
         answers: &[(200, "The tenant.", of::<TenantView>)],
         handler: || get(tenants::show),
     },
@@ -166,6 +185,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[KEY, IF_MATCH],
         body: Some(of::<serde_json::Map<String, serde_json::Value>>),
+        etag: true,
         answers: &[
             (202, "The change is recorded.", of::<AcceptedView>),
             (200, "There was nothing to change.", of::<AcceptedView>),
@@ -180,6 +200,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[KEY, IF_MATCH],
         body: None,
+        etag: true,
         answers: &[(202, "The tenant is leaving.", of::<AcceptedView>)],
         handler: || delete(tenants::remove),
     },
@@ -191,6 +212,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[LIMIT, CURSOR],
         body: None,
+        etag: false,
         answers: &[(200, "A page of the history.", of::<HistoryView>)],
         handler: || get(history::history),
     },
@@ -202,6 +224,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[KEY, IF_MATCH],
         body: None,
+        etag: false,
         answers: &[(202, "The audit is requested.", of::<AcceptedView>)],
         handler: || post(tenants::audit),
     },
@@ -224,6 +247,7 @@ pub const ROUTES: &[Route] = &[
             CURSOR,
         ],
         body: None,
+        etag: false,
         answers: &[(200, "A page of findings.", of::<PageView<Finding>>)],
         handler: || get(findings::findings),
     },
@@ -235,6 +259,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[KEY, IF_MATCH],
         body: None,
+        etag: false,
         answers: &[(202, "The repair is requested.", of::<AcceptedView>)],
         handler: || post(tenants::repair),
     },
@@ -244,8 +269,9 @@ pub const ROUTES: &[Route] = &[
         name: "retryTenant",
         about: "Retry a tenant now, such as after a person resolved what it was parked for.",
         open: false,
-        params: &[],
+        params: &[KEY, IF_MATCH],
         body: None,
+        etag: true,
         answers: &[(202, "The tenant is due.", of::<AcceptedView>)],
         handler: || post(tenants::retry),
     },
@@ -257,6 +283,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(200, "The plan.", of::<PlanView>)],
         handler: || get(plan::show),
     },
@@ -266,9 +293,10 @@ pub const ROUTES: &[Route] = &[
         name: "listOperations",
         about: "List the operations of a tenant, newest first.",
         open: false,
-        params: &[],
+        params: &[LIMIT, CURSOR],
         body: None,
-        answers: &[(200, "The operations.", of::<PageView<Operation>>)],
+        etag: false,
+        answers: &[(200, "A page of operations.", of::<PageView<Operation>>)],
         handler: || get(operations::list),
     },
     Route {
@@ -279,6 +307,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(200, "The operation.", of::<OperationView>)],
         handler: || get(operations::show),
     },
@@ -290,6 +319,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(200, "The blueprints.", of::<PageView<Blueprint>>)],
         handler: || get(blueprints::list),
     },
@@ -301,6 +331,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(200, "The blueprint.", of::<Blueprint>)],
         handler: || get(blueprints::show),
     },
@@ -316,9 +347,11 @@ pub const ROUTES: &[Route] = &[
                 json_schema!({ "type": "string", "enum": ["onboard", "audit", "offboard"] })
             }),
             LIMIT,
+            CURSOR,
         ],
         body: None,
-        answers: &[(200, "The messages.", of::<DeadLettersView>)],
+        etag: false,
+        answers: &[(200, "A page of messages.", of::<DeadLettersView>)],
         handler: || get(dead_letters::list),
     },
     Route {
@@ -329,6 +362,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(200, "The message.", of::<DeadLetterView>)],
         handler: || get(dead_letters::show),
     },
@@ -338,8 +372,9 @@ pub const ROUTES: &[Route] = &[
         name: "retryDeadLetter",
         about: "Send a message back to its work queue.",
         open: false,
-        params: &[],
+        params: &[KEY],
         body: None,
+        etag: false,
         answers: &[(
             202,
             "The message is in the work queue again.",
@@ -359,6 +394,7 @@ pub const ROUTES: &[Route] = &[
             |_| json_schema!({ "type": "integer", "minimum": 1, "maximum": 100 }),
         )],
         body: None,
+        etag: true,
         answers: &[(200, "The limits.", of::<LimitsView>)],
         handler: || get(limits::show),
     },
@@ -372,9 +408,10 @@ pub const ROUTES: &[Route] = &[
             name: "If-Match",
             place: "header",
             about: "The ETag of the limits as the caller knows them; refused with 412 when the switch or the budget has changed since.",
-            schema: of::<String>,
+            schema: version,
         }],
         body: Some(of::<CreationsRequest>),
+        etag: true,
         answers: &[(200, "Creations after the change.", of::<CreationLimitsView>)],
         handler: || put(limits::set),
     },
@@ -386,6 +423,7 @@ pub const ROUTES: &[Route] = &[
         open: true,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(200, "All checks passed.", of::<HealthView>)],
         handler: || get(health::health),
     },
@@ -397,6 +435,7 @@ pub const ROUTES: &[Route] = &[
         open: false,
         params: &[],
         body: None,
+        etag: false,
         answers: &[(
             200,
             "An OpenAPI 3.1 document.",

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use api::{App, ROUTES, Settings, openapi_document, router};
+use api::{App, ROUTES, Settings, handle, openapi_document, router};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
-use http_body_util::BodyExt;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
 use tenancy::Verb;
@@ -15,7 +14,6 @@ use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
 };
-use tower::Service;
 
 pub const ANN: &str = "arn:aws:iam::111111111111:user/ann";
 
@@ -39,6 +37,7 @@ pub struct Request {
     headers: Vec<(String, String)>,
     body: Option<String>,
     caller: Option<String>,
+    route_key: Option<String>,
 }
 
 pub fn request(method: &'static str, path: impl Into<String>) -> Request {
@@ -48,6 +47,7 @@ pub fn request(method: &'static str, path: impl Into<String>) -> Request {
         headers: Vec::new(),
         body: None,
         caller: Some(ANN.to_owned()),
+        route_key: None,
     }
 }
 
@@ -88,14 +88,27 @@ impl Request {
         self
     }
 
+    /// The route that API Gateway has authorized, where it reads the path in another way than its decoded form.
+    pub fn authorized_as(mut self, route_key: &str) -> Self {
+        self.route_key = Some(route_key.to_owned());
+        self
+    }
+
+    /// As API Gateway builds it: the path decoded but for `%25`, and the route that it chose.
     fn event(&self) -> Value {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let path = decoded(path);
+        let route = ROUTES
+            .iter()
+            .find(|route| route.method == self.method && matches(route.path, &path));
+        let chosen = route.map_or("$default".to_owned(), |route| route.key());
+        let route_key = self.route_key.clone().unwrap_or(chosen);
         let authorizer = self
             .caller
             .as_ref()
             .map(|arn| json!({ "iam": { "userArn": arn, "accountId": "111111111111" } }));
         json!({
-            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+            "version": "2.0", "routeKey": route_key, "rawPath": path, "rawQueryString": query,
             "headers": self.headers.iter().cloned().collect::<BTreeMap<_, _>>(),
             "requestContext": {
                 "accountId": "111111111111", "apiId": "api", "stage": "$default", "requestId": "request-1", "timeEpoch": 0,
@@ -206,19 +219,11 @@ impl Site {
 }
 
 pub async fn call(app: &App, request: Request) -> Answer {
-    let event = lambda_http::request::from_str(&request.event().to_string()).unwrap();
-    let response = router(app.clone()).call(event).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    let headers = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-        .collect();
+    let response = handle(router(app.clone()), request.event()).await;
     let answer = Answer {
-        status: parts.status.as_u16(),
-        headers,
-        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        status: response.status_code,
+        headers: response.headers,
+        body: serde_json::from_str(&response.body).unwrap_or(Value::Null),
     };
     assert!(answer.headers.contains_key("x-request-id"));
     conforms(&request, &answer);
@@ -227,6 +232,10 @@ pub async fn call(app: &App, request: Request) -> Answer {
 
 /// The answer is of the form the OpenAPI document promises.
 fn conforms(request: &Request, answer: &Answer) {
+    // An answer to `HEAD` has no body (RFC 9110, section 9.3.2).
+    if request.method == "HEAD" {
+        return;
+    }
     let document = openapi_document();
     let path = request.path.split('?').next().unwrap_or_default();
     let route = ROUTES
@@ -236,13 +245,20 @@ fn conforms(request: &Request, answer: &Answer) {
         (_, 400..) => {
             assert_eq!(answer.headers["content-type"], "application/problem+json");
             assert_eq!(answer.body["status"], answer.status);
-            assert_eq!(answer.body["instance"], path);
+            assert_eq!(answer.body["instance"], decoded(path));
             assert_eq!(answer.body["requestId"], answer.headers["x-request-id"]);
             json!({ "$ref": "#/components/schemas/Problem" })
         }
         (Some(route), status) => {
             let method = route.method.to_ascii_lowercase();
             let response = &document["paths"][route.path][method]["responses"][status.to_string()];
+            let etag = answer.headers.contains_key("etag");
+            assert_eq!(
+                response["headers"]["ETag"].is_object(),
+                etag,
+                "{}",
+                route.name
+            );
             response["content"]["application/json"]["schema"].clone()
         }
         (None, status) => panic!("{status} from a route that is not there"),
@@ -256,6 +272,28 @@ fn conforms(request: &Request, answer: &Answer) {
         .map(|e| format!("{}: {e}", e.instance_path()))
         .collect();
     assert!(faults.is_empty(), "{faults:?} in {}", answer.body);
+}
+
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((&first, more)) = rest.split_first() {
+        let pair = more
+            .get(..2)
+            .filter(|pair| first == b'%' && **pair != *b"25");
+        let byte = pair.and_then(|pair| std::str::from_utf8(pair).ok());
+        match byte.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn matches(template: &str, path: &str) -> bool {

@@ -1,0 +1,115 @@
+//! How API Gateway calls the function `api`, and what it takes for an answer.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Unreadable;
+
+/// The part of a request to an HTTP API that tenantry reads, payload format 2.0. Source: API Gateway Developer Guide, "Lambda
+/// proxy integrations for HTTP APIs".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpRequest {
+    /// `2.0`.
+    pub version: String,
+    /// The route that API Gateway chose and authorized, such as `GET /v1/tenants/{id}`, or `$default`.
+    pub route_key: String,
+    /// Path, decoded but for `%25`; the stage included unless it is `$default`.
+    pub raw_path: String,
+    /// What follows the `?`, as it was sent.
+    pub raw_query_string: String,
+    /// Headers by name in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The caller and the request.
+    pub request_context: RequestContext,
+    /// The body, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Whether the body is encoded in base64.
+    pub is_base64_encoded: bool,
+}
+
+/// The caller and the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestContext {
+    /// Id of the request; repeated in our answer and logs.
+    pub request_id: String,
+    /// The stage.
+    pub stage: String,
+    /// Method and path.
+    pub http: RequestLine,
+    /// The caller, on routes with IAM authorization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorizer: Option<Authorizer>,
+}
+
+/// Method and path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestLine {
+    /// Method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+}
+
+/// How the caller was authenticated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Authorizer {
+    /// By SigV4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iam: Option<Iam>,
+}
+
+/// An IAM caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Iam {
+    /// Its ARN: the actor in the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_arn: Option<String>,
+}
+
+/// An answer to API Gateway, payload format 2.0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpResponse {
+    /// HTTP status.
+    pub status_code: u16,
+    /// Headers by name in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: String,
+    /// Always false: every answer is text.
+    pub is_base64_encoded: bool,
+}
+
+impl HttpRequest {
+    /// Reads what Lambda hands over.
+    ///
+    /// # Errors
+    /// If it is no request of an HTTP API.
+    pub fn parse(payload: Value) -> Result<Self, Unreadable> {
+        let request: Self = serde_json::from_value(payload).map_err(|error| Unreadable {
+            detail: format!("not a request of an HTTP API: {error}"),
+        })?;
+        if request.version == "2.0" {
+            return Ok(request);
+        }
+        Err(Unreadable {
+            detail: "not a request of payload format 2.0".to_owned(),
+        })
+    }
+
+    /// The ARN of the caller, where API Gateway says that it has authenticated one.
+    pub fn caller(&self) -> Option<&str> {
+        let authorizer = self.request_context.authorizer.as_ref()?;
+        let arn = authorizer.iam.as_ref()?.user_arn.as_deref()?;
+        Some(arn).filter(|arn| !arn.is_empty())
+    }
+}

@@ -1,0 +1,203 @@
+//! Between the events of API Gateway and the router.
+//!
+//! # Guarantees
+//! Whatever the event holds, there is an answer: nothing here panics. What is routed is to the letter what API Gateway has
+//! authorized: a path that could be read in two ways is not found, and the route that matches must be the one that API Gateway
+//! chose.
+
+use std::collections::BTreeMap;
+
+use api_types::ProblemKind;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    response::{IntoResponse, Response},
+};
+use data_encoding::BASE64;
+use events::{HttpRequest, HttpResponse};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use serde_json::Value;
+use tenancy::{
+    FieldError,
+    validate::{BODY, quoted},
+};
+use tower::Service;
+
+use crate::{
+    frame::{self, Origin},
+    refusal::Refusal,
+};
+
+/// The largest body of an answer, in bytes. Lambda takes 6 MB (Lambda quotas, "invocation payload"), and the body is a string of
+/// JSON within that, in which each quote takes two bytes.
+const LARGEST: usize = 5 << 20;
+
+/// Answers an event.
+pub async fn handle(mut router: Router, event: Value) -> HttpResponse {
+    let request = match HttpRequest::parse(event) {
+        Ok(request) => request,
+        Err(unreadable) => {
+            tracing::warn!(error.detail = %unreadable, "not a request");
+            let detail = "the event is not a request of an HTTP API, payload format 2.0";
+            return sent(frame::refused(&Origin::unknown(), bad_request(detail))).await;
+        }
+    };
+    let origin = Origin::of(&request);
+    match converted(request, &origin) {
+        Ok(request) => match router.call(request).await {
+            Ok(answer) => sent(answer).await,
+            Err(never) => match never {},
+        },
+        Err(refusal) => sent(frame::refused(&origin, refusal)).await,
+    }
+}
+
+fn converted(event: HttpRequest, origin: &Origin) -> Result<Request<Body>, Refusal> {
+    if !is_plain(&event.raw_path) || event.request_context.http.path != event.raw_path {
+        return Err(Refusal::not_found("the path does not exist"));
+    }
+    let method = Method::from_bytes(event.request_context.http.method.as_bytes());
+    let method = method.map_err(|_| bad_request("the method cannot be read"))?;
+    let uri = uri(&event.raw_path, &event.raw_query_string)?;
+    let headers = headers(&event.headers)?;
+    let body = body(event.body, event.is_base64_encoded)?;
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    request.extensions_mut().insert(origin.clone());
+    Ok(request)
+}
+
+/// Whether a path can be read in one way only: segments of letters, digits and `-._~@`, none of them empty or made of dots. The
+/// paths of all routes are such; what is encoded, dotted or doubled was authorized as something else than it would be routed as.
+fn is_plain(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
+    path.strip_prefix('/').is_some_and(|path| {
+        path.split('/').all(|segment| {
+            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(is_plain)
+        })
+    })
+}
+
+fn uri(path: &str, query: &str) -> Result<Uri, Refusal> {
+    let text = match query {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    };
+    // A query is printable ASCII without quotes, brackets or a fragment (RFC 3986, section 3.4); all else is encoded.
+    let fits = query
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
+    let uri = text.parse().ok().filter(|_| fits);
+    uri.ok_or_else(|| {
+        let allowed = "names and values, percent-encoded (RFC 3986, section 3.4)";
+        let error = FieldError::new("(query)", "cannot be read", allowed);
+        bad_request("the query cannot be read").with_errors(vec![error])
+    })
+}
+
+fn headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, Refusal> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in given {
+        let read = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        );
+        let (Ok(name), Ok(value)) = read else {
+            let detail = format!("the header {} cannot be read", quoted(name));
+            return Err(bad_request(&detail));
+        };
+        if headers.try_append(name, value).is_err() {
+            return Err(bad_request("there are too many headers"));
+        }
+    }
+    Ok(headers)
+}
+
+fn body(text: Option<String>, is_encoded: bool) -> Result<Vec<u8>, Refusal> {
+    let text = text.unwrap_or_default();
+    if !is_encoded {
+        return Ok(text.into_bytes());
+    }
+    BASE64.decode(text.as_bytes()).map_err(|_| {
+        let error = FieldError::new(BODY, "cannot be decoded", "base64 (RFC 4648)");
+        bad_request("the body cannot be decoded").with_errors(vec![error])
+    })
+}
+
+fn bad_request(detail: &str) -> Refusal {
+    Refusal::new(ProblemKind::BAD_REQUEST, detail)
+}
+
+/// The answer as API Gateway takes it.
+async fn sent(answer: Response) -> HttpResponse {
+    let (parts, body) = answer.into_parts();
+    let text = to_bytes(body, LARGEST).await.ok();
+    let text = text.and_then(|bytes| String::from_utf8(bytes.into()).ok());
+    let Some(body) = text else {
+        // Every list is bounded well below this; a person looks at what was missed.
+        tracing::error!(
+            http.status = parts.status.as_u16(),
+            "the answer is too large"
+        );
+        let refusal = Refusal::new(ProblemKind::INTERNAL, "the answer is too large");
+        let (parts, body) = refusal.into_response().into_parts();
+        let body = to_bytes(body, LARGEST).await.unwrap_or_default();
+        return response(&parts, String::from_utf8_lossy(&body).into_owned());
+    };
+    response(&parts, body)
+}
+
+fn response(parts: &http::response::Parts, body: String) -> HttpResponse {
+    let headers = parts.headers.iter();
+    HttpResponse {
+        status_code: parts.status.as_u16(),
+        headers: headers
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+            .collect(),
+        body,
+        is_base64_encoded: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_could_be_read_in_two_ways_is_none() {
+        for path in [
+            "/v1/tenants",
+            "/v1/tenants/t-aaaaaaaaaaaaaaaa",
+            "/v1/blueprints/standard@1.0.0",
+            "/v1/operations/t-aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbb",
+        ] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in [
+            "",
+            "/",
+            "v1/tenants",
+            "/v1/tenants/",
+            "//v1/tenants",
+            "/v1//tenants",
+            "/v1/tenants/../health",
+            "/v1/tenants/./acme",
+            "/v1/tenants/...",
+            "/v1/tenants/acme/repair#/audits",
+            "/v1/tenants/acme?x",
+            "/v1/tenants/acme%2frepair",
+            "/v1/tenants/acme%252frepair",
+            "/v1/tenants/a b",
+            "/v1/tenants/a\nb",
+            "/v1/tenants/a\\b",
+            "/v1/tenants/ä",
+            "/v1/tenants/a;b",
+            " /v1/tenants",
+            "/v1/tenants ",
+        ] {
+            assert!(!is_plain(path), "{path}");
+        }
+    }
+}
