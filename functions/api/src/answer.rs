@@ -27,6 +27,13 @@ pub fn accepted(accepted: Accepted, deployment: &Deployment) -> Response {
     response
 }
 
+/// A tenant that is due again: 202, with the operation that goes on, if there is one.
+pub fn resumed(accepted: Accepted, deployment: &Deployment) -> Response {
+    let mut response = self::accepted(accepted, deployment);
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}
+
 /// An operation on a tenant that does not change its desired state.
 pub fn started(accepted: Accepted) -> Response {
     let mut response = response(AcceptedView {
@@ -72,7 +79,12 @@ pub fn tag(response: &mut Response, version: u64) {
 
 fn mark(response: &mut Response, replayed: bool) {
     if replayed {
-        let headers = response.headers_mut();
-        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        mark_replayed(response);
     }
+}
+
+/// Says that this is the answer to an earlier request with the same key.
+pub fn mark_replayed(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
 }

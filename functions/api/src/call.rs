@@ -6,8 +6,9 @@ use http::{HeaderMap, header, request::Parts};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tenancy::{
-    Operation, OperationId, OperationKind, OperationState, Tenant, Timestamp, spec::FieldError,
-    validate::quoted,
+    Operation, OperationId, OperationKind, OperationState, Tenant, Timestamp,
+    spec::FieldError,
+    validate::{self, quoted},
 };
 use tenantry_aws::ledger::{Idempotency, Request};
 
@@ -20,6 +21,8 @@ const KEY: &str = "Idempotency-Key";
 pub struct Call {
     /// The ARN of the caller.
     pub actor: String,
+    /// Whose idempotency keys are used: a role, not one of its sessions.
+    principal: String,
     /// Now.
     pub at: Timestamp,
     /// The version the caller knows, if it said so.
@@ -43,12 +46,29 @@ impl<S: Sync> FromRequestParts<S> for Call {
         let caller = caller.ok_or_else(|| Refusal::of_status(http::StatusCode::UNAUTHORIZED))?;
         Ok(Self {
             actor: caller.arn.clone(),
+            principal: principal(&caller.arn).to_owned(),
             at: now(),
             if_match,
             request_id: caller.request_id.clone(),
             line: format!("{} {}", parts.method, parts.uri.path()),
             key,
         })
+    }
+}
+
+/// The principal of a caller: of a session of an assumed role, the role. Whoever works under a role starts a new session every
+/// hour or so, and its repetitions are still its own.
+fn principal(arn: &str) -> &str {
+    let session = arn.split_once(":assumed-role/").and_then(|(_, rest)| {
+        // The role's name, and perhaps its path, come before the name of the session.
+        rest.rsplit_once('/').map(|(_, session)| session)
+    });
+    match session {
+        Some(session) => arn
+            .strip_suffix(session)
+            .unwrap_or(arn)
+            .trim_end_matches('/'),
+        None => arn,
     }
 }
 
@@ -64,7 +84,7 @@ impl Call {
     /// The request as the ledger takes it. What is hashed is the body's meaning, so that white space is no difference.
     pub fn request(&self, body: &Value) -> Request {
         let idempotency = self.key.as_ref().map(|key| Idempotency {
-            caller: self.actor.clone(),
+            caller: self.principal.clone(),
             key: key.clone(),
             request_hash: HEXLOWER.encode(&Sha256::digest(format!("{}\n{body}", self.line))),
         });
@@ -100,32 +120,13 @@ impl Call {
             _ => Ok(()),
         }
     }
-
-    /// The request id.
-    pub fn request_id(&self) -> &str {
-        &self.request_id
-    }
 }
 
 fn idempotency_key(headers: &HeaderMap, errors: &mut Vec<FieldError>) -> Option<String> {
-    let mut given = headers.get_all("idempotency-key").iter();
-    let first = given.next()?;
-    let fits = |bytes: &[u8]| {
-        (1..=128).contains(&bytes.len()) && bytes.iter().all(|b| (0x21..=0x7e).contains(b))
-    };
-    match first.to_str() {
-        Ok(key) if fits(key.as_bytes()) && given.next().is_none() => Some(key.to_owned()),
-        _ => {
-            let shown = quoted(&String::from_utf8_lossy(first.as_bytes()));
-            let allowed = "one key of 1 to 128 printable ASCII characters without spaces";
-            errors.push(FieldError::new(
-                KEY,
-                format!("{shown} is not allowed"),
-                allowed,
-            ));
-            None
-        }
-    }
+    let first = headers.get("idempotency-key")?;
+    // Two headers of one name come as one, joined by a comma and a space.
+    let key = validate::idempotency_key(KEY, &String::from_utf8_lossy(first.as_bytes()));
+    key.map_err(|error| errors.push(error)).ok()
 }
 
 /// `If-Match: "3"`; `*` means any version there is.
@@ -139,11 +140,49 @@ fn if_match(headers: &HeaderMap, errors: &mut Vec<FieldError>) -> Option<u64> {
     let version = text
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
-        .and_then(|number| number.parse().ok());
+        .and_then(validate::digits);
     if version.is_none() || given.next().is_some() {
         let allowed = "an ETag of an earlier answer, such as \"3\", or *";
         let detail = format!("{} is not allowed", quoted(text));
         errors.push(FieldError::new("If-Match", detail, allowed));
     }
     version
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sessions_of_a_role_are_one_principal_and_others_are_their_own() {
+        let sts = "arn:aws:sts::111111111111";
+        for (arn, wanted) in [
+            (
+                format!("{sts}:assumed-role/platform/ann"),
+                format!("{sts}:assumed-role/platform"),
+            ),
+            (
+                format!("{sts}:assumed-role/platform/i-0abc"),
+                format!("{sts}:assumed-role/platform"),
+            ),
+            (
+                format!("{sts}:assumed-role/other/ann"),
+                format!("{sts}:assumed-role/other"),
+            ),
+            (
+                format!("{sts}:federated-user/ann"),
+                format!("{sts}:federated-user/ann"),
+            ),
+            (
+                "arn:aws:iam::111111111111:user/ann".into(),
+                "arn:aws:iam::111111111111:user/ann".into(),
+            ),
+            (
+                "arn:aws:iam::111111111111:root".into(),
+                "arn:aws:iam::111111111111:root".into(),
+            ),
+        ] {
+            assert_eq!(principal(&arn), wanted);
+        }
+    }
 }

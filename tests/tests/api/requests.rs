@@ -204,3 +204,70 @@ async fn audits_repairs_and_retries_are_operations() {
         ]
     );
 }
+
+#[tokio::test]
+async fn the_sessions_of_a_role_share_their_keys() {
+    let site = Site::start().await;
+    let session = |name: &str| format!("arn:aws:sts::111111111111:assumed-role/platform/{name}");
+    let create = |session: String| {
+        let create = post("/v1/tenants", &spec("acme")).key("order-1");
+        site.call(create.by(Some(&session)))
+    };
+    let first = create(session("monday")).await;
+    let second = create(session("tuesday")).await;
+    assert_eq!((first.status, second.status), (202, 202), "{}", second.body);
+    assert_eq!(second.headers["idempotent-replayed"], "true");
+    assert_eq!(
+        first.body["tenant"]["createdBy"],
+        session("monday").as_str()
+    );
+    let other = "arn:aws:sts::111111111111:assumed-role/other/monday".to_owned();
+    assert_eq!(
+        create(other).await.status,
+        409,
+        "another role's key is another key"
+    );
+}
+
+#[tokio::test]
+async fn a_retry_happens_once_however_often_the_request_is_repeated() {
+    let site = Site::start().await;
+    site.tenant("acme").await;
+    let retry = || request("POST", "/v1/tenants/acme/retry").key("again-1");
+    let first = site.call(retry()).await;
+    let second = site.call(retry()).await;
+    assert_eq!((first.status, second.status), (202, 202));
+    assert_eq!(first.headers.get("idempotent-replayed"), None);
+    assert_eq!(second.headers["idempotent-replayed"], "true");
+    let history = site.call(get("/v1/tenants/acme/history")).await;
+    let items = history.body["items"].as_array().unwrap().iter();
+    let retries = items.filter(|entry| entry["action"] == "retry-requested");
+    assert_eq!(retries.count(), 1);
+    let audit = request("POST", "/v1/tenants/acme/audits").key("again-1");
+    assert_eq!(site.call(audit).await.kind(), "idempotency-key-reused");
+}
+
+#[tokio::test]
+async fn of_twelve_changes_at_once_each_is_made_or_told_to_try_again() {
+    let site = Site::start().await;
+    site.tenant("acme").await;
+    let changes = (0..12).map(|i| {
+        let body = json!({ "tags": { format!("k{i}"): "v" } });
+        site.call(patch("/v1/tenants/acme", &body))
+    });
+    let answers = join_all(changes).await;
+    for answer in &answers {
+        match answer.status {
+            202 => {}
+            409 => {
+                assert_eq!(answer.kind(), "concurrent-change");
+                assert_eq!(answer.body["retryable"], true);
+                assert!(answer.headers.contains_key("retry-after"));
+            }
+            status => panic!("{status}: {}", answer.body),
+        }
+    }
+    let tenant = site.call(get("/v1/tenants/acme")).await.body;
+    let made = answers.iter().filter(|answer| answer.status == 202).count();
+    assert_eq!(tenant["spec"]["tags"].as_object().unwrap().len(), made);
+}

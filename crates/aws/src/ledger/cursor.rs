@@ -10,14 +10,14 @@ use super::LedgerError;
 const CHECK: usize = 8;
 
 /// A cursor that goes on behind `position` in the answer to `question`.
-pub(super) fn seal(question: &str, position: &str) -> String {
+pub(crate) fn seal(question: &str, position: &str) -> String {
     let mut bytes = check(question, position);
     bytes.extend(position.as_bytes());
     BASE64URL_NOPAD.encode(&bytes)
 }
 
 /// The position in a cursor for `question`.
-pub(super) fn open(question: &str, cursor: Option<&str>) -> Result<Option<String>, LedgerError> {
+pub(crate) fn open(question: &str, cursor: Option<&str>) -> Result<Option<String>, LedgerError> {
     cursor
         .map(|cursor| read(question, cursor).ok_or(LedgerError::BadCursor))
         .transpose()

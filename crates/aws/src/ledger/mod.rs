@@ -15,12 +15,13 @@
 mod cache;
 mod cidr;
 mod commit;
-mod cursor;
+pub(crate) mod cursor;
 mod documents;
 mod error;
 mod failed;
 mod governor;
 mod history;
+mod idempotency;
 mod intents;
 mod item;
 mod keys;

@@ -38,6 +38,35 @@ impl Ledger {
         Ok(operations)
     }
 
+    /// One page of a tenant's operations, newest first.
+    ///
+    /// # Errors
+    /// `NotFound`, `BadCursor`, `Failed`.
+    pub async fn operations_page(
+        &self,
+        id: &TenantId,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Operation>, LedgerError> {
+        let question = format!("operations {id}");
+        let after = cursor::open(&question, cursor)?;
+        let mut items = self.operations(id).await?;
+        if let Some(after) = after {
+            let place = items
+                .iter()
+                .position(|operation| operation.id.as_str() == after);
+            let place = place.ok_or(LedgerError::BadCursor)?;
+            items.drain(..=place);
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        Ok(Page {
+            next_cursor: last.map(|last| cursor::seal(&question, last.id.as_str())),
+            items,
+        })
+    }
+
     /// Findings of a tenant in a state (`None` for all) and of a severity (`None` for all) that can be read, by key.
     ///
     /// # Errors

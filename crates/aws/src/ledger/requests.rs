@@ -4,22 +4,20 @@
 //! The change, its operation, its history entry and its idempotency row are one transaction. A request with a key that was
 //! used for the same request gets the first answer, whatever has become of the tenant since.
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
 use super::{
-    Accepted, Idempotency, Ledger, LedgerError, NewEntry, Request,
+    Accepted, Ledger, LedgerError, NewEntry, Request,
     commit::{Attempts, Draft, Snapshot, history_writes},
-    item::{Item, json, n, number, s, text, word},
+    idempotency,
+    item::{Item, json, s, word},
     keys,
     record::Record,
     write::Write,
 };
-
-/// How long an idempotency key is remembered, in seconds.
-const REMEMBERED_SECS: i64 = 24 * 3600;
 
 /// Operations of one tenant that may be open at once, so that they can be canceled in one transaction.
 const MOST_OPEN: usize = 50;
@@ -54,11 +52,11 @@ impl Ledger {
         let mut record = Record::new(tenant.clone());
         record.tenant.open_operations = vec![operation.id.clone()];
         record.ask(request.at);
-        let mut writes = idempotency_write(operation, request);
+        let mut writes = idempotency::row(&operation.tenant_id, Some(operation), request);
         writes.extend(unique_rows(tenant)?);
         writes.push(operation_write(operation)?.if_new());
         let summary = format!("tenant `{}` was requested", tenant.spec.slug);
-        let entry = entry(request, "tenant-requested", summary, operation);
+        let entry = entry(request, "tenant-requested", summary, Some(operation));
         writes.extend(history_writes(&mut record.tenant, request.at, vec![entry])?);
         let used = format!("the tenant id `{}` was used before", tenant.id);
         let row = Write::put(record.row()?).if_new();
@@ -168,6 +166,31 @@ impl Ledger {
         .await
     }
 
+    /// Makes a tenant due at once, such as after a person has resolved what it was parked for. `summary` is for the history.
+    /// There is no operation of its own: those that are open go on.
+    ///
+    /// # Errors
+    /// `NotFound`, `Leaving` (its account is closed), `IdempotencyReused`, `Failed`.
+    pub async fn request_retry(
+        &self,
+        id: &TenantId,
+        summary: &str,
+        request: &Request,
+    ) -> Result<Accepted, LedgerError> {
+        self.request("recording a retry", id, request, |now| {
+            if now.record.tenant.closed_at.is_some() {
+                return Err(LedgerError::Leaving);
+            }
+            let mut draft = Draft::of(&now.record);
+            draft.record.ask(request.at);
+            draft.writes = idempotency::row(id, None, request);
+            let entry = entry(request, "retry-requested", summary.to_owned(), None);
+            draft.history = (request.at, vec![entry]);
+            Ok(Answer::Change(Box::new(draft), None))
+        })
+        .await
+    }
+
     /// Makes the tenant due at `at` or earlier; a pass that is running now will not undo it.
     ///
     /// # Errors
@@ -180,37 +203,6 @@ impl Ledger {
         })
         .await
         .map(drop)
-    }
-
-    /// The answer to an earlier request with the same idempotency key, if there was one within 24 hours. The other
-    /// operations look by themselves; this is for a caller that wants to know before it does anything else.
-    ///
-    /// # Errors
-    /// `IdempotencyReused`, `Failed`.
-    pub async fn replayed(&self, request: &Request) -> Result<Option<Accepted>, LedgerError> {
-        let Some(Idempotency { caller, key, .. }) = &request.idempotency else {
-            return Ok(None);
-        };
-        let row = self.get(keys::idempotency(caller, key)).await?;
-        // DynamoDB takes up to two days to delete what has expired.
-        let Some(row) = row.filter(|row| !is_expired(row, request.at)) else {
-            return Ok(None);
-        };
-        let hash = request
-            .idempotency
-            .as_ref()
-            .map(|i| i.request_hash.as_str());
-        if text(&row, "request_hash") != hash {
-            return Err(LedgerError::IdempotencyReused);
-        }
-        let operation = text(&row, "operation").unwrap_or_default();
-        let operation = operation
-            .parse()
-            .map_err(|_| LedgerError::not_found(format!("operation `{operation}`")))?;
-        let found = self.operation(&operation).await?;
-        let mut answer = accepted(found.tenant, Some(found.operation));
-        answer.replayed = true;
-        Ok(Some(answer))
     }
 
     /// The loop all requests about an existing tenant share.
@@ -245,10 +237,10 @@ impl Ledger {
             let now = self.snapshot(id).await?;
             let (draft, operation) = match decide(&now)? {
                 Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
-                Answer::Change(draft, operation) => (*draft, *operation),
+                Answer::Change(draft, operation) => (*draft, operation.map(|it| *it)),
             };
             if let Some(record) = self.commit(doing, &now.record, draft).await? {
-                return Ok(accepted(record.tenant, Some(operation)));
+                return Ok(accepted(record.tenant, operation));
             }
             attempts.again().await?;
         }
@@ -272,7 +264,7 @@ impl Ledger {
 enum Answer {
     /// Nothing is to be written.
     Already(Option<Operation>),
-    Change(Box<Draft>, Box<Operation>),
+    Change(Box<Draft>, Option<Box<Operation>>),
 }
 
 impl Answer {
@@ -293,17 +285,18 @@ impl Answer {
         operation.spec_version = tenant.spec_version;
         tenant.open_operations.push(operation.id.clone());
         draft.record.ask(request.at);
-        draft
-            .writes
-            .splice(0..0, idempotency_write(&operation, request));
+        draft.writes.splice(
+            0..0,
+            idempotency::row(&operation.tenant_id, Some(&operation), request),
+        );
         draft.writes.push(operation_write(&operation)?.if_new());
-        let entry = entry(request, action, summary, &operation);
+        let entry = entry(request, action, summary, Some(&operation));
         draft.history = (request.at, vec![entry]);
-        Ok(Self::Change(Box::new(draft), Box::new(operation)))
+        Ok(Self::Change(Box::new(draft), Some(Box::new(operation))))
     }
 }
 
-fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted {
+pub(super) fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted {
     Accepted {
         tenant,
         operation,
@@ -339,17 +332,22 @@ fn canceled(operation: &Operation, at: Timestamp) -> Operation {
     }
 }
 
-fn entry(request: &Request, action: &str, summary: String, operation: &Operation) -> NewEntry {
-    let details = [
-        ("requestId", &request.request_id),
-        ("operation", &operation.id.to_string()),
-    ]
-    .map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
+fn entry(
+    request: &Request,
+    action: &str,
+    summary: String,
+    operation: Option<&Operation>,
+) -> NewEntry {
+    let mut details = Map::new();
+    details.insert("requestId".to_owned(), request.request_id.clone().into());
+    if let Some(operation) = operation {
+        details.insert("operation".to_owned(), operation.id.to_string().into());
+    }
     NewEntry {
         actor: request.actor.clone(),
         action: action.to_owned(),
         summary,
-        details: Map::from_iter(details),
+        details,
     }
 }
 
@@ -371,25 +369,4 @@ fn unique_rows(tenant: &Tenant) -> Result<[Write; 2], LedgerError> {
         owned(keys::slug(&slug)).otherwise(LedgerError::SlugTaken { slug }),
         owned(keys::email(&tenant.account_email)).otherwise(LedgerError::conflict(used)),
     ])
-}
-
-/// The row by which a repetition is recognised. It comes first in a transaction, for its error outranks the others: what
-/// looks like a taken slug is our own, if the same request was here before.
-fn idempotency_write(operation: &Operation, request: &Request) -> Vec<Write> {
-    let write = |asked: &Idempotency| {
-        let mut row = keys::idempotency(&asked.caller, &asked.key);
-        row.insert("request_hash".to_owned(), s(&asked.request_hash));
-        row.insert("operation".to_owned(), s(&operation.id));
-        let expires = request.at.as_second() + REMEMBERED_SECS;
-        row.insert("expires_at".to_owned(), n(expires));
-        Write::put(row)
-            .if_new_or_below("expires_at", request.at.as_second())
-            .otherwise(LedgerError::IdempotencyReused)
-    };
-    request.idempotency.iter().map(write).collect()
-}
-
-fn is_expired(row: &Item, at: Timestamp) -> bool {
-    let now = u64::try_from(at.as_second()).unwrap_or_default();
-    number(row, "expires_at").is_none_or(|expires| expires < now)
 }

@@ -1,23 +1,16 @@
 //! Retrying a tenant now, such as after a person resolved what it was parked for.
 
-use api_types::AcceptedView;
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use events::TenantRetryRequested;
-use http::StatusCode;
-use tenancy::Tenant;
-use tenantry_aws::ledger::NewEntry;
+use serde_json::Value;
+use tenantry_aws::ledger::Accepted;
 
 use crate::{
-    App,
+    App, answer,
     body::NoBody,
     call::Call,
     query::{Query, TenantPath},
     refusal::Refusal,
-    views,
 };
 
 /// `POST /v1/tenants/{id}/retry`
@@ -29,34 +22,27 @@ pub async fn retry(
     _: NoBody,
 ) -> Result<Response, Refusal> {
     query.done()?;
-    let tenant = app.tenant(&key).await?;
-    if tenant.closed_at.is_some() {
-        return Err(Refusal::leaving());
+    let request = call.request(&Value::Null);
+    let accepted = match app.ledger.replayed(&request).await? {
+        Some(earlier) => earlier,
+        None => {
+            let tenant = app.tenant(&key).await?;
+            call.check_version(tenant.spec_version)?;
+            let summary = "a retry was requested";
+            app.ledger
+                .request_retry(&tenant.id, summary, &request)
+                .await?
+        }
+    };
+    if !accepted.replayed {
+        app.announce(TenantRetryRequested::new(&accepted.tenant.id, call.at))
+            .await;
     }
-    note(&app, &call, &tenant).await?;
-    app.ledger.mark_due(&tenant.id, call.at).await?;
-    app.announce(TenantRetryRequested::new(&tenant.id, call.at))
-        .await;
-    let operations = app.ledger.operations(&tenant.id).await?;
-    let tenant = app.ledger.tenant(&tenant.id).await?;
-    let view = AcceptedView {
-        tenant: Some(views::tenant(tenant, &app.deployment)),
-        operation: operations.into_iter().find(|o| !o.state.is_final()),
+    let operations = app.ledger.operations(&accepted.tenant.id).await?;
+    let open = operations.into_iter().find(|o| !o.state.is_final());
+    let accepted = Accepted {
+        operation: open,
+        ..accepted
     };
-    Ok((StatusCode::ACCEPTED, Json(view)).into_response())
-}
-
-async fn note(app: &App, call: &Call, tenant: &Tenant) -> Result<(), Refusal> {
-    let mut details = serde_json::Map::new();
-    details.insert("requestId".to_owned(), call.request_id().into());
-    let entry = NewEntry {
-        actor: call.actor.clone(),
-        action: "retry-requested".to_owned(),
-        summary: "a retry was requested".to_owned(),
-        details,
-    };
-    app.ledger
-        .append_history(&tenant.id, None, &[entry], call.at)
-        .await?;
-    Ok(())
+    Ok(answer::resumed(accepted, &app.deployment))
 }
