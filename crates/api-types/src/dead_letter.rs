@@ -17,25 +17,32 @@ pub struct DeadLetterView {
     /// The tenant it is about, if it names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<TenantId>,
-    /// Its content.
+    /// Its content, perhaps cut.
     pub body: String,
+    /// Whether `body` or a note is cut: in a list after 4 KiB, where one message is shown after 512 KiB.
+    #[serde(default)]
+    pub truncated: bool,
     /// Why it can never be processed; such a message cannot be sent back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
     /// When it was first sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub sent_at: Option<Timestamp>,
     /// Attributes that a rule which could not deliver it added, such as `ERROR_CODE`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notes: BTreeMap<String, String>,
 }
 
-/// Dead letters.
+/// A page of dead letters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct DeadLettersView {
     /// The messages, oldest first.
     pub items: Vec<DeadLetterView>,
-    /// Whether there are more than `limit`. A queue has no pages: send some back and list again, or raise `limit`.
-    pub more: bool,
+    /// Where the next page begins; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Whether a queue holds more messages than are read for one answer (2,000); those that were not read are on no page.
+    #[serde(default)]
+    pub incomplete: bool,
 }

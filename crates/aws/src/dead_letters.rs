@@ -1,11 +1,11 @@
-//! The dead-letter queues: what could not be worked on, for a person to look at and send back.
+//! The dead-letter queues: messages that a worker could not process, for a person to inspect and send back.
 //!
 //! # Guarantees
-//! Looking takes nothing away: whatever was received is handed back at once, and would come back by itself if that failed. A
+//! Reading removes nothing: whatever was received is handed back at once, and would come back by itself if that failed. A
 //! message is sent to its work queue before it is deleted here, so that a crash in between leaves two of it, never none; two
 //! do no harm, for a message is only a hint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, Message as SqsMessage, MessageSystemAttributeName,
@@ -14,16 +14,19 @@ use events::{Message, Unreadable};
 use futures::future::try_join_all;
 use tenancy::{Failure, Timestamp, Verb};
 
-use crate::errors;
+use crate::{
+    errors,
+    ledger::{LedgerError, cursor},
+};
 
-/// How long messages are hidden from others while they are looked at, in seconds.
-const HIDDEN_SECS: i32 = 20;
-/// How long SQS may look for messages, in seconds: with 0 it asks only some of its servers, and an empty answer means nothing.
-const LOOK_SECS: i32 = 1;
+/// How long messages are hidden from others while they are read, in seconds.
+const HIDDEN_SECS: i32 = 60;
+/// How long SQS may wait for messages, in seconds: with 0 it asks only some of its servers, and an empty answer means nothing.
+const WAIT_SECS: i32 = 1;
 /// Messages in one answer, and in one batch, at most (SQS Developer Guide, "Message quotas").
 const BATCH: i32 = 10;
-/// Messages of one queue that are looked through for one of them, at most: each ten are one call.
-const MOST: usize = 500;
+/// Messages of one queue that are read for one answer, at most: each ten are one call, of some milliseconds.
+const MOST: usize = 2000;
 
 /// A work queue and where its dead letters lie.
 #[derive(Debug, Clone)]
@@ -41,17 +44,20 @@ pub struct DeadQueue {
 pub struct DeadLetters {
     client: aws_sdk_sqs::Client,
     queues: Vec<DeadQueue>,
+    most: usize,
 }
 
-/// A message that could not be worked on.
+/// A message that a worker could not process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// Its id in SQS.
     pub id: String,
     /// Whose work it was.
     pub verb: Verb,
-    /// What it says.
+    /// Its content; cut in a list.
     pub body: String,
+    /// What the message asks for; an error if it is none of tenantry's, for it would fail each time.
+    pub message: Result<Message, Unreadable>,
     /// When it was first sent.
     pub sent_at: Option<Timestamp>,
     /// What a rule that could not deliver it wrote on it, such as `ERROR_CODE`.
@@ -59,24 +65,21 @@ pub struct DeadLetter {
     receipt: String,
 }
 
-/// Dead letters as found.
+/// One page of dead letters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Looked {
+pub struct DeadLetterPage {
     /// The messages, oldest first.
     pub letters: Vec<DeadLetter>,
-    /// Whether there are more than were asked for.
-    pub more: bool,
+    /// Where the next page begins; `None` at the end.
+    pub next_cursor: Option<String>,
+    /// Whether a queue holds more messages than are read for one answer: those that were not read are on no page.
+    pub incomplete: bool,
 }
 
-impl DeadLetter {
-    /// What the message asks for.
-    ///
-    /// # Errors
-    /// If it is none of ours: it would fail each time.
-    pub fn message(&self) -> Result<Message, Unreadable> {
-        Message::parse(&self.body)
-    }
+/// Where a message stands in a list.
+type Position = (Option<Timestamp>, String);
 
+impl DeadLetter {
     fn read(verb: Verb, message: SqsMessage) -> Option<Self> {
         let sent = message
             .attributes
@@ -84,10 +87,12 @@ impl DeadLetter {
             .and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp))
             .and_then(|millis| Timestamp::from_millisecond(millis.parse().ok()?).ok());
         let notes = message.message_attributes.unwrap_or_default();
+        let body = message.body.unwrap_or_default();
         Some(Self {
             id: message.message_id?,
             verb,
-            body: message.body.unwrap_or_default(),
+            message: Message::parse(&body),
+            body,
             sent_at: sent,
             notes: notes
                 .into_iter()
@@ -96,29 +101,85 @@ impl DeadLetter {
             receipt: message.receipt_handle?,
         })
     }
+
+    fn position(&self) -> Position {
+        (self.sent_at, self.id.clone())
+    }
+
+    /// Cuts the body and each note after `most` bytes, or a little before, and says whether anything was cut.
+    pub fn shorten(&mut self, most: usize) -> bool {
+        let texts = self.notes.values_mut().chain([&mut self.body]);
+        texts.fold(false, |cut, text| {
+            let end = text.floor_char_boundary(most);
+            let longer = end < text.len();
+            text.truncate(end);
+            cut || longer
+        })
+    }
 }
 
 impl DeadLetters {
     /// The dead letters of some queues.
     pub fn new(client: aws_sdk_sqs::Client, queues: Vec<DeadQueue>) -> Self {
-        Self { client, queues }
+        Self {
+            client,
+            queues,
+            most: MOST,
+        }
     }
 
-    /// At most `most` dead letters, of all queues or of one.
+    /// The same queues, of which at most so many messages each are read for one answer.
+    #[must_use]
+    pub fn reading_at_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
+    /// One page of dead letters, of all queues or of one, oldest first. SQS has no pages: each reads the queues, and keeps what
+    /// comes after the cursor. Bodies are cut to `longest` bytes.
     ///
     /// # Errors
-    /// SQS did not answer.
-    pub async fn list(&self, of: Option<Verb>, most: usize) -> Result<Looked, Failure> {
+    /// `BadCursor`, `Failed`.
+    pub async fn list(
+        &self,
+        of: Option<Verb>,
+        limit: usize,
+        longest: usize,
+        cursor: Option<&str>,
+    ) -> Result<DeadLetterPage, LedgerError> {
+        let question = format!("dead letters {of:?}");
+        let after = cursor::open(&question, cursor)?;
+        let after = after.map(|text| position(&text)).transpose()?;
         let queues = self
             .queues
             .iter()
             .filter(|queue| of.is_none_or(|verb| verb == queue.verb));
-        let found = try_join_all(queues.map(|queue| self.look(queue, most + 1))).await?;
-        let mut letters: Vec<DeadLetter> = found.into_iter().flatten().collect();
-        letters.sort_by(|a, b| (a.sent_at, &a.id).cmp(&(b.sent_at, &b.id)));
-        let more = letters.len() > most;
-        letters.truncate(most);
-        Ok(Looked { letters, more })
+        let read = queues.map(async |queue| {
+            let mut kept = BTreeMap::new();
+            let complete = self.scan(queue, |mut letter| {
+                let position = letter.position();
+                if after.as_ref().is_none_or(|after| position > *after) {
+                    letter.shorten(longest);
+                    kept.insert(position, letter);
+                    // One more than wanted, so that the last page is known to be the last.
+                    if kept.len() > limit + 1 {
+                        kept.pop_last();
+                    }
+                }
+                ControlFlow::Continue(())
+            });
+            complete.await.map(|complete| (kept, complete))
+        });
+        let read = try_join_all(read).await?;
+        let incomplete = read.iter().any(|(_, complete)| !complete);
+        let all: BTreeMap<_, _> = read.into_iter().flat_map(|(kept, _)| kept).collect();
+        let more = all.len() > limit;
+        let letters: Vec<DeadLetter> = all.into_values().take(limit).collect();
+        let last = letters.last().filter(|_| more);
+        Ok(DeadLetterPage {
+            next_cursor: last.map(|last| cursor::seal(&question, &written(&last.position()))),
+            letters,
+            incomplete,
+        })
     }
 
     /// The dead letter with an id; `None` if it is not there (any more).
@@ -126,8 +187,18 @@ impl DeadLetters {
     /// # Errors
     /// SQS did not answer.
     pub async fn find(&self, id: &str) -> Result<Option<DeadLetter>, Failure> {
-        let found = try_join_all(self.queues.iter().map(|queue| self.look(queue, MOST))).await?;
-        Ok(found.into_iter().flatten().find(|letter| letter.id == id))
+        let found = self.queues.iter().map(async |queue| {
+            let mut found = None;
+            let scan = self.scan(queue, |letter| {
+                if letter.id == id {
+                    found = Some(letter);
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            });
+            scan.await.map(|_| found)
+        });
+        Ok(try_join_all(found).await?.into_iter().flatten().next())
     }
 
     /// Puts a dead letter back into its work queue.
@@ -160,24 +231,38 @@ impl DeadLetters {
         mine.ok_or_else(|| Failure::bug("finding the queue of a dead letter", "there is none"))
     }
 
-    /// Receives messages until there are no more, or `most`, and hands them back.
-    async fn look(&self, queue: &DeadQueue, most: usize) -> Result<Vec<DeadLetter>, Failure> {
-        let mut letters: Vec<DeadLetter> = Vec::new();
-        let mut seen = BTreeSet::new();
+    /// Receives messages until there are no more, too many, or `visit` has what it wants, and hands them back. Says whether all
+    /// were received.
+    async fn scan(
+        &self,
+        queue: &DeadQueue,
+        mut visit: impl FnMut(DeadLetter) -> ControlFlow<()>,
+    ) -> Result<bool, Failure> {
+        let mut receipts: BTreeMap<String, String> = BTreeMap::new();
         let outcome = loop {
             let some = match self.receive(queue).await {
                 Ok(some) => some,
                 Err(failure) => break Err(failure),
             };
-            let before = letters.len();
-            letters.extend(some.into_iter().filter(|l| seen.insert(l.id.clone())));
+            let before = receipts.len();
+            let mut flow = ControlFlow::Continue(());
+            for letter in some {
+                let known = receipts.insert(letter.id.clone(), letter.receipt.clone());
+                if known.is_none() && flow.is_continue() {
+                    flow = visit(letter);
+                }
+            }
             // Nothing, or only what came round again: that was all.
-            if letters.len() == before || letters.len() >= most {
-                break Ok(());
+            if receipts.len() == before {
+                break Ok(true);
+            }
+            if flow.is_break() || receipts.len() >= self.most {
+                break Ok(false);
             }
         };
-        self.hand_back(queue, &letters).await;
-        outcome.map(|()| letters)
+        self.hand_back(queue, receipts.into_values().collect())
+            .await;
+        outcome
     }
 
     async fn receive(&self, queue: &DeadQueue) -> Result<Vec<DeadLetter>, Failure> {
@@ -187,7 +272,7 @@ impl DeadLetters {
             .queue_url(&queue.dead)
             .max_number_of_messages(BATCH)
             .visibility_timeout(HIDDEN_SECS)
-            .wait_time_seconds(LOOK_SECS)
+            .wait_time_seconds(WAIT_SECS)
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .message_attribute_names("All")
             .send()
@@ -203,15 +288,15 @@ impl DeadLetters {
     }
 
     /// Makes messages visible again. If it fails they become so by themselves.
-    async fn hand_back(&self, queue: &DeadQueue, letters: &[DeadLetter]) {
-        for some in letters.chunks(usize::try_from(BATCH).unwrap_or(1)) {
+    async fn hand_back(&self, queue: &DeadQueue, receipts: Vec<String>) {
+        for some in receipts.chunks(usize::try_from(BATCH).unwrap_or(1)) {
             let entries: Vec<_> = some
                 .iter()
                 .enumerate()
-                .filter_map(|(place, letter)| {
+                .filter_map(|(place, receipt)| {
                     ChangeMessageVisibilityBatchRequestEntry::builder()
                         .id(place.to_string())
-                        .receipt_handle(&letter.receipt)
+                        .receipt_handle(receipt)
                         .visibility_timeout(0)
                         .build()
                         .ok()
@@ -228,4 +313,15 @@ impl DeadLetters {
             }
         }
     }
+}
+
+fn written((sent_at, id): &Position) -> String {
+    let millis = sent_at.map_or(i64::MIN, |at| at.as_millisecond());
+    format!("{millis} {id}")
+}
+
+fn position(text: &str) -> Result<Position, LedgerError> {
+    let (millis, id) = text.split_once(' ').ok_or(LedgerError::BadCursor)?;
+    let millis: i64 = millis.parse().map_err(|_| LedgerError::BadCursor)?;
+    Ok((Timestamp::from_millisecond(millis).ok(), id.to_owned()))
 }

@@ -8,17 +8,18 @@ use axum::{
 };
 use events::Message;
 use http::StatusCode;
-use tenancy::{TenantId, Verb};
+use serde_json::Value;
+use tenancy::{TenantId, Verb, validate};
 use tenantry_aws::{
     dead_letters::DeadLetter,
-    ledger::{LedgerError, NewEntry},
+    ledger::{LedgerError, Request},
 };
 
 use crate::{
-    App,
+    App, answer,
     body::NoBody,
     call::Call,
-    query::{NamePath, PAGE, Query},
+    query::{NamePath, Query},
     refusal::Refusal,
 };
 
@@ -28,19 +29,25 @@ const QUEUES: &[(&str, Verb)] = &[
     ("offboard", Verb::Offboard),
 ];
 
-fn view(letter: &DeadLetter) -> DeadLetterView {
-    let message = letter.message();
+/// The longest body in a list, in bytes, and the longest note.
+const CUT: usize = 4 << 10;
+/// The longest body of a message that is shown by itself. SQS takes up to 1 MiB (SQS quotas, "message size").
+const LONGEST: usize = 512 << 10;
+
+fn view(mut letter: DeadLetter, longest: usize) -> DeadLetterView {
+    let truncated = letter.shorten(longest);
     DeadLetterView {
-        id: letter.id.clone(),
+        id: letter.id,
         queue: letter.verb.as_str().to_owned(),
-        tenant_id: match &message {
+        tenant_id: match &letter.message {
             Ok(Message::Work(work)) => Some(work.tenant_id.clone()),
             _ => None,
         },
-        body: letter.body.clone(),
-        unreadable: message.err().map(|unreadable| unreadable.detail),
+        body: letter.body,
+        truncated,
+        unreadable: letter.message.err().map(|unreadable| unreadable.detail),
         sent_at: letter.sent_at,
-        notes: letter.notes.clone(),
+        notes: letter.notes,
     }
 }
 
@@ -50,12 +57,21 @@ pub async fn list(
     mut query: Query,
 ) -> Result<Json<DeadLettersView>, Refusal> {
     let queue = query.word("queue", QUEUES);
-    let limit = query.limit().unwrap_or(PAGE);
+    let (limit, cursor) = query.page();
     query.done()?;
-    let found = app.dead_letters.list(queue, limit).await?;
+    // One byte more is kept than is shown, so that what is cut is known to be.
+    let letters = &app.dead_letters;
+    let page = letters
+        .list(queue, limit, CUT + 4, cursor.as_deref())
+        .await?;
     Ok(Json(DeadLettersView {
-        items: found.letters.iter().map(view).collect(),
-        more: found.more,
+        items: page
+            .letters
+            .into_iter()
+            .map(|letter| view(letter, CUT))
+            .collect(),
+        next_cursor: page.next_cursor,
+        incomplete: page.incomplete,
     }))
 }
 
@@ -66,7 +82,7 @@ pub async fn show(
     query: Query,
 ) -> Result<Json<DeadLetterView>, Refusal> {
     query.done()?;
-    Ok(Json(view(&find(&app, &id).await?)))
+    Ok(Json(view(find(&app, &id).await?, LONGEST)))
 }
 
 /// `POST /v1/dead-letters/{id}/retry`
@@ -78,21 +94,28 @@ pub async fn retry(
     _: NoBody,
 ) -> Result<Response, Refusal> {
     query.done()?;
+    let request = call.request(&Value::Null);
+    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
+        let mut response = (StatusCode::ACCEPTED, Json(earlier)).into_response();
+        answer::mark_replayed(&mut response);
+        return Ok(response);
+    }
     let letter = find(&app, &id).await?;
-    match letter.message() {
+    match &letter.message {
         Err(unreadable) => return Err(never(&unreadable.detail)),
-        Ok(Message::Work(work)) => make_due(&app, &call, &work.tenant_id).await?,
+        Ok(Message::Work(work)) => make_due(&app, &request, &work.tenant_id).await?,
         Ok(Message::AccountCreation { .. } | Message::AccountClosure { .. }) => {}
     }
     app.dead_letters.send_back(&letter).await?;
-    Ok((StatusCode::ACCEPTED, Json(view(&letter))).into_response())
+    let answer = serde_json::to_value(view(letter, CUT)).unwrap_or_default();
+    app.ledger.remember_answer(&request, &answer).await?;
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }
 
 async fn find(app: &App, id: &str) -> Result<DeadLetter, Refusal> {
-    let is_id = id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let found = match is_id {
-        true => app.dead_letters.find(id).await?,
-        false => None,
+    let found = match validate::message_id("id", id) {
+        Ok(id) => app.dead_letters.find(&id).await?,
+        Err(_) => None,
     };
     found.ok_or_else(|| {
         Refusal::not_found(
@@ -102,21 +125,18 @@ async fn find(app: &App, id: &str) -> Result<DeadLetter, Refusal> {
 }
 
 /// A pass is only run for a tenant that is due; who made it due is recorded in its history.
-async fn make_due(app: &App, call: &Call, tenant: &TenantId) -> Result<(), Refusal> {
-    let mut details = serde_json::Map::new();
-    details.insert("requestId".to_owned(), call.request_id().into());
-    let entry = NewEntry {
-        actor: call.actor.clone(),
-        action: "retry-requested".to_owned(),
-        summary: "a dead letter was sent back to its work queue".to_owned(),
-        details,
+async fn make_due(app: &App, request: &Request, tenant: &TenantId) -> Result<(), Refusal> {
+    // The key is the message's: the tenant's part is done again when the message is, which does no harm.
+    let request = Request {
+        idempotency: None,
+        ..request.clone()
     };
-    let ledger = &app.ledger;
-    match ledger.append_history(tenant, None, &[entry], call.at).await {
-        // An unknown tenant: its message has no effect and is removed by being processed.
-        Err(LedgerError::NotFound { .. }) => Ok(()),
+    let summary = "a dead letter was sent back to its work queue";
+    match app.ledger.request_retry(tenant, summary, &request).await {
+        // A tenant that is unknown or has left: its message has no effect and is removed by being processed.
+        Err(LedgerError::NotFound { .. } | LedgerError::Leaving) => Ok(()),
         Err(error) => Err(error.into()),
-        Ok(()) => Ok(ledger.mark_due(tenant, call.at).await?),
+        Ok(_) => Ok(()),
     }
 }
 

@@ -1,11 +1,10 @@
 //! The findings of a tenant.
 
-use api_types::PageView;
-use axum::{Json, extract::State};
-use tenancy::{Finding, FindingState, Severity};
+use axum::{extract::State, response::Response};
+use tenancy::{FindingState, Severity};
 
 use crate::{
-    App,
+    App, bounded,
     query::{Query, TenantPath},
     refusal::Refusal,
     views,
@@ -29,16 +28,20 @@ pub async fn findings(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     mut query: Query,
-) -> Result<Json<PageView<Finding>>, Refusal> {
+) -> Result<Response, Refusal> {
     let state = query.word("state", STATES);
     let severity = query.word("severity", SEVERITIES);
     let (limit, cursor) = query.page();
     query.done()?;
     let tenant = app.tenant(&key).await?;
     let state = state.unwrap_or(Some(FindingState::Open));
-    let page = app
-        .ledger
-        .findings(&tenant.id, state, severity, limit, cursor.as_deref())
-        .await?;
-    Ok(Json(views::page(page, |finding| finding)))
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        let (ledger, cursor) = (&app.ledger, cursor.as_deref());
+        let page = ledger.findings(&tenant.id, state, severity, fit.limit, cursor);
+        let page = views::page(page.await?, |finding| finding);
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! The history of a tenant.
 
 use api_types::HistoryView;
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 
 use crate::{
-    App,
+    App, bounded,
     query::{Query, TenantPath},
     refusal::Refusal,
 };
@@ -14,18 +14,22 @@ pub async fn history(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     mut query: Query,
-) -> Result<Json<HistoryView>, Refusal> {
+) -> Result<Response, Refusal> {
     let (limit, cursor) = query.page();
     query.done()?;
     let tenant = app.tenant(&key).await?;
-    let page = app
-        .ledger
-        .history(&tenant.id, limit, cursor.as_deref())
-        .await?;
-    Ok(Json(HistoryView {
-        items: page.items,
-        next_cursor: page.next_cursor,
-        length: tenant.history_length,
-        head: tenant.history_head,
-    }))
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        let page = app.ledger.history(&tenant.id, fit.limit, cursor.as_deref());
+        let page = page.await?;
+        let page = HistoryView {
+            items: page.items,
+            next_cursor: page.next_cursor,
+            length: tenant.history_length,
+            head: tenant.history_head.clone(),
+        };
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! Operations: the progress of a request.
 
-use api_types::{OperationView, PageView};
-use axum::{Json, extract::State};
-use tenancy::Operation;
+use api_types::OperationView;
+use axum::{Json, extract::State, response::Response};
 
 use crate::{
-    App,
+    App, bounded,
     query::{OperationPath, Query, TenantPath},
     refusal::Refusal,
     views,
@@ -26,10 +25,19 @@ pub async fn show(
 pub async fn list(
     State(app): State<App>,
     TenantPath(key): TenantPath,
-    query: Query,
-) -> Result<Json<PageView<Operation>>, Refusal> {
+    mut query: Query,
+) -> Result<Response, Refusal> {
+    let (limit, cursor) = query.page();
     query.done()?;
     let tenant = app.tenant(&key).await?;
-    let operations = app.ledger.operations(&tenant.id).await?;
-    Ok(Json(PageView::whole(operations)))
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        let page = app
+            .ledger
+            .operations_page(&tenant.id, fit.limit, cursor.as_deref());
+        let page = views::page(page.await?, |operation| operation);
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use tenancy::{DesiredState, EffectiveSpec, FindingState, Region, Tenant, finding::Difference};
 
 use crate::{
-    App,
+    App, bounded,
     query::{Query, TenantPath},
     refusal::Refusal,
     views,
@@ -41,6 +41,7 @@ pub async fn show(
         .map(|component| component.since)
         .chain(tenant.audited_at)
         .max();
+    let items = bounded::first(items);
     Ok(Json(PlanView { items, as_of }))
 }
 

@@ -1,14 +1,16 @@
 //! `tenantry dead-letters …`.
 
-use api_types::{DeadLetterView, DeadLettersView};
+use std::collections::BTreeSet;
+
+use api_types::DeadLettersView;
 use clap::{Args, Subcommand};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     client::{Call, decode, new_key},
     error::CliError,
-    output,
+    output, parse,
     session::Session,
 };
 
@@ -41,9 +43,9 @@ Examples:
 pub struct List {
     #[command(flatten)]
     queue: Queue,
-    /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100))]
-    limit: u64,
+    /// At most this many [default: all]
+    #[arg(long, value_name = "N", value_parser = parse::limit)]
+    limit: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -57,7 +59,7 @@ struct Queue {
 #[derive(Debug, Args)]
 pub struct Which {
     /// Id of the message, as the list shows it
-    #[arg(value_name = "MESSAGE", value_parser = message_id)]
+    #[arg(value_name = "MESSAGE", value_parser = parse::message_id)]
     message: String,
 }
 
@@ -65,19 +67,13 @@ pub struct Which {
 #[derive(Debug, Args)]
 pub struct Retry {
     /// Ids of the messages, as the list shows them
-    #[arg(value_name = "MESSAGE", value_parser = message_id, required_unless_present = "all")]
+    #[arg(value_name = "MESSAGE", value_parser = parse::message_id, required_unless_present = "all")]
     messages: Vec<String>,
     /// Send back all messages that can be processed
     #[arg(long, conflicts_with = "messages")]
     all: bool,
     #[command(flatten)]
     queue: Queue,
-}
-
-fn message_id(text: &str) -> Result<String, String> {
-    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    fits.then(|| text.to_owned())
-        .ok_or_else(|| "allowed: letters, digits and hyphens, as the list shows it".into())
 }
 
 /// Runs the command.
@@ -87,8 +83,8 @@ fn message_id(text: &str) -> Result<String, String> {
 pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliError> {
     match command {
         Command::List(list) => {
-            let call = list_call(&list.queue, list.limit);
-            let body = session.send(&call).await?.body;
+            let call = list_call(&list.queue);
+            let body = session.pages(&call, list.limit).await?;
             let printer = &session.printer;
             printer.answer(&call.doing, &body, output::dead_letter::list)
         }
@@ -107,52 +103,60 @@ fn path(message: &str) -> String {
     format!("/v1/dead-letters/{message}")
 }
 
-fn list_call(queue: &Queue, limit: u64) -> Call {
-    let call =
-        Call::get("/v1/dead-letters", "listing dead letters").query("limit", limit.to_string());
+fn list_call(queue: &Queue) -> Call {
+    let call = Call::get("/v1/dead-letters", "listing dead letters");
     match &queue.queue {
         Some(queue) => call.query("queue", queue),
         None => call,
     }
 }
 
+fn retry_call(message: &str) -> Call {
+    let doing = format!("sending message `{message}` back");
+    let path = format!("{}/retry", path(message));
+    Call::write(Method::POST, path, &new_key(), doing)
+}
+
 async fn retry_each(session: &Session<'_>, messages: &[String]) -> Result<(), CliError> {
     let mut sent = Vec::new();
     for message in messages {
-        let doing = format!("sending message `{message}` back");
-        let path = format!("{}/retry", path(message));
-        let call = Call::write(Method::POST, path, &new_key(), doing);
-        sent.push(session.send(&call).await?.body);
+        sent.push(session.send(&retry_call(message)).await?.body);
     }
-    let body = json!({ "items": sent, "more": false });
-    let printer = &session.printer;
-    printer.answer("sending messages back", &body, output::dead_letter::sent)
+    print_sent(session, &sent, &[])
 }
 
-/// Page by page, until nothing is left that can be sent back: a message that fails again comes back here much later.
+/// Every message that can be processed, until a reading finds no new one: a message that fails again comes back much later.
 async fn retry_all(session: &Session<'_>, queue: &Queue) -> Result<(), CliError> {
-    let mut done: Vec<String> = Vec::new();
-    let mut all = Vec::new();
+    let mut tried: BTreeSet<String> = BTreeSet::new();
+    let mut sent = Vec::new();
     loop {
-        let call = list_call(queue, 100);
-        let body = session.send(&call).await?.body;
+        let call = list_call(queue);
+        let body = session.pages(&call, None).await?;
         let found: DeadLettersView = decode(&call.doing, &body)?;
-        let fresh: Vec<&DeadLetterView> = found
-            .items
-            .iter()
-            .filter(|letter| letter.unreadable.is_none() && !done.contains(&letter.id))
+        let readable = found.items.iter().filter(|it| it.unreadable.is_none());
+        let fresh: Vec<&str> = readable
+            .map(|letter| letter.id.as_str())
+            .filter(|id| !tried.contains(*id))
             .collect();
-        for letter in &fresh {
-            let doing = format!("sending message `{}` back", letter.id);
-            let path = format!("{}/retry", path(&letter.id));
-            let call = Call::write(Method::POST, path, &new_key(), doing);
-            all.push(session.send(&call).await?.body);
-            done.push(letter.id.clone());
+        for id in &fresh {
+            match session.send(&retry_call(id)).await {
+                Ok(answer) => sent.push(answer.body),
+                // Somebody else has sent it back, or is reading it.
+                Err(error) if error.code() == 3 => {}
+                Err(error) => return Err(error),
+            }
+            tried.insert((*id).to_owned());
         }
-        if fresh.is_empty() || !found.more {
-            let body = json!({ "items": all, "more": found.more });
-            let printer = &session.printer;
-            return printer.answer("sending messages back", &body, output::dead_letter::sent);
+        if fresh.is_empty() || !found.incomplete {
+            let unreadable = found.items.iter().filter(|it| it.unreadable.is_some());
+            let unreadable: Vec<&str> = unreadable.map(|letter| letter.id.as_str()).collect();
+            return print_sent(session, &sent, &unreadable);
         }
     }
+}
+
+fn print_sent(session: &Session<'_>, sent: &[Value], unreadable: &[&str]) -> Result<(), CliError> {
+    let body = json!({ "items": sent, "unreadable": unreadable });
+    let printer = &session.printer;
+    printer.answer("sending messages back", &body, output::dead_letter::sent)
 }

@@ -1,6 +1,7 @@
 //! Dead letters for people.
 
 use api_types::{DeadLetterView, DeadLettersView};
+use serde::Deserialize;
 use tenancy::text::visible;
 
 use super::{
@@ -24,10 +25,12 @@ pub fn list(letters: &DeadLettersView, styles: Styles) -> String {
             letter.unreadable.as_deref().unwrap_or("").into(),
         ]);
     }
-    let more = if letters.more {
-        "there are more: send some back and list again\n"
-    } else {
-        ""
+    let more = match (&letters.next_cursor, letters.incomplete) {
+        (Some(_), _) => "there are more: raise `--limit` or leave it out\n",
+        (None, true) => {
+            "the queue holds more than can be read at once: send some back and list again\n"
+        }
+        (None, false) => "",
     };
     table.render(styles) + more
 }
@@ -40,6 +43,9 @@ pub fn render(letter: &DeadLetterView, styles: Styles) -> String {
     list.add("subject", subject(letter));
     list.add("sent", sent_at(letter));
     list.add("body", letter.body.as_str());
+    if letter.truncated {
+        list.add("truncated", "yes: this is only the beginning");
+    }
     list.add_all("unreadable", letter.unreadable.as_deref());
     for (name, value) in &letter.notes {
         list.add(name, value.as_str());
@@ -47,10 +53,16 @@ pub fn render(letter: &DeadLetterView, styles: Styles) -> String {
     list.render(styles)
 }
 
-/// The messages that were sent back.
-pub fn sent(letters: &DeadLettersView, _: Styles) -> String {
-    let count = letters.items.len();
-    let lines = letters.items.iter().map(|letter| {
+/// What came of sending messages back.
+#[derive(Debug, Deserialize)]
+pub struct SentBack {
+    items: Vec<DeadLetterView>,
+    unreadable: Vec<String>,
+}
+
+/// The messages that were sent back, and how many cannot be.
+pub fn sent(sent: &SentBack, _: Styles) -> String {
+    let lines = sent.items.iter().map(|letter| {
         format!(
             "sent back to the {} queue: {} ({})\n",
             visible(&letter.queue),
@@ -58,11 +70,19 @@ pub fn sent(letters: &DeadLettersView, _: Styles) -> String {
             subject(letter)
         )
     });
-    lines.collect::<String>()
-        + &match count {
-            0 => "nothing to send back\n".to_owned(),
-            _ => String::new(),
-        }
+    let mut text: String = lines.collect();
+    if text.is_empty() {
+        text.push_str("nothing to send back\n");
+    }
+    match sent.unreadable.len() {
+        0 => {}
+        1 => text
+            .push_str("1 message can never be processed: `tenantry dead-letters list` says why\n"),
+        many => text.push_str(&format!(
+            "{many} messages can never be processed: `tenantry dead-letters list` says why\n"
+        )),
+    }
+    text
 }
 
 fn subject(letter: &DeadLetterView) -> String {

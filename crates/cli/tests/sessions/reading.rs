@@ -21,7 +21,7 @@ fn a_list_is_read_to_its_end() {
             "--blueprint",
             "standard",
             "--tag",
-            "team=blue & green",
+            "team=blue + green",
         ],
         vec![answer(200, &first), answer(200, &second)],
     )
@@ -318,10 +318,31 @@ fn dead_letters_say_what_they_are_about_and_what_cannot_be_read() {
         dead_letter("a-1", json!({ "tenantId": "t-nb2w45dfoizaaaaa" })),
         dead_letter("b-2", json!({ "unreadable": "it names no tenant" })),
     ];
-    let list = json!({ "items": items, "more": true });
+    let list = json!({ "items": items, "incomplete": true });
     tenantry(["dead-letters", "list"], vec![answer(200, &list)])
         .run()
         .golden("dead-letters-list");
+}
+
+#[test]
+fn unreadable_dead_letters_hide_none_that_can_be_sent_back() {
+    let unreadable = dead_letter("b-2", json!({ "unreadable": "it names no tenant" }));
+    let readable = dead_letter("a-1", json!({ "tenantId": "t-nb2w45dfoizaaaaa" }));
+    let first = json!({ "items": vec![unreadable; 100], "nextCursor": "c1" });
+    let second = json!({ "items": [readable] });
+    let answers = vec![
+        answer(200, &first),
+        answer(200, &second),
+        answer(202, &readable),
+    ];
+    let ran = tenantry(["dead-letters", "retry", "--all"], answers).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("onboard queue: a-1"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("100 messages can never"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -331,7 +352,7 @@ fn all_dead_letters_that_can_be_read_are_sent_back() {
         readable.clone(),
         dead_letter("b-2", json!({ "unreadable": "it names no tenant" })),
     ];
-    let list = json!({ "items": items, "more": false });
+    let list = json!({ "items": items });
     tenantry(
         ["dead-letters", "retry", "--all"],
         vec![answer(200, &list), answer(202, &readable)],
