@@ -40,12 +40,19 @@ fn bad_specs() -> Vec<(Request, u16, String)> {
         bad_spec("tags", json!([])),
         bad_spec("costCenter", json!("a\u{0}")),
         bad_spec("mode", json!("never")),
+        bad_spec("blueprint", json!("standard@01.0.0")),
+        bad_spec("blueprint", json!("standard@+1.0.0")),
         bad_spec("accountId", json!("123456789012")),
         bad_spec("color", json!("red")),
     ];
     for email in ["ann", "ann@", "@x.org", "a b@x.org", "änn@x.org", "a@x"] {
         let request = post("/v1/tenants", &with("contacts", mail(email)));
         all.push((request, 422, "contacts.billing.email".to_owned()));
+    }
+    for name in ["Ann\u{202e}", "An\u{200d}n", "\u{2066}Ann", "Ann\u{7f}"] {
+        let contact = json!({ "billing": { "name": name, "email": "ann@x.org" } });
+        let request = post("/v1/tenants", &with("contacts", contact));
+        all.push((request, 422, "contacts.billing.name".to_owned()));
     }
     let tag = post("/v1/tenants", &with("tags", json!({ "aws:x": "y" })));
     all.push((tag, 422, r#"tags["aws:x"]"#.to_owned()));
@@ -111,6 +118,9 @@ fn bad_limits() -> Vec<(Request, u16, String)> {
         (reason(json!(17)), 422, "reason"),
         (reason(json!("x".repeat(201))), 422, "reason"),
         (reason(json!("two\nlines")), 422, "reason"),
+        (reason(json!("a\u{202e}b")), 422, "reason"),
+        (reason(json!("a\u{200b}b")), 422, "reason"),
+        (reason(json!("a\u{feff}b")), 422, "reason"),
         (budget(json!(5)), 422, "budget"),
         (budget(json!([])), 422, "budget"),
         (budget(json!({ "perHour": 5 })), 422, "budget.perDay"),
@@ -223,6 +233,20 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Request, u16, String)> {
         (get("/v1/tenants?limit=0"), 422, "limit"),
         (get("/v1/tenants?limit=101"), 422, "limit"),
         (get("/v1/tenants?limit=many"), 422, "limit"),
+        (get("/v1/tenants?limit=+5"), 422, "limit"),
+        (get("/v1/tenants?limit=%2B5"), 422, "limit"),
+        (get("/v1/tenants?limit=05"), 422, "limit"),
+        (
+            get("/v1/tenants?blueprint=standard@01.0.0"),
+            422,
+            "blueprint",
+        ),
+        (
+            get("/v1/tenants?blueprint=standard@%2B1.0.0"),
+            422,
+            "blueprint",
+        ),
+        (get("/v1/tenants?tag=aws:x=y"), 422, "tag"),
         (get("/v1/tenants?cursor=nonsense"), 422, "cursor"),
         (get("/v1/tenants?cursor="), 422, "cursor"),
         (get("/v1/tenants?phase=happy"), 422, "phase"),
@@ -239,6 +263,16 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Request, u16, String)> {
         ),
         (get(format!("{tenant}/history?cursor=x")), 422, "cursor"),
         (get("/v1/tenants/NOT-AN-ID"), 404, "id"),
+        (
+            patch(tenant.as_str(), &rename).header("if-match", "\"+1\""),
+            422,
+            "If-Match",
+        ),
+        (
+            patch(tenant.as_str(), &rename).header("if-match", "\"01\""),
+            422,
+            "If-Match",
+        ),
         (get("/v1/operations/none"), 404, "id"),
     ]
     .map(|(request, status, field)| (request, status, field.to_owned()))
@@ -343,4 +377,51 @@ async fn what_is_not_there_is_a_problem_too() {
         "{:?}",
         answer.headers
     );
+}
+
+#[tokio::test]
+async fn however_much_is_wrong_the_answer_stays_small() {
+    let site = Site::start().await;
+    let tenant = site.tenant("acme").await;
+    let many: serde_json::Map<String, Value> = (0..3_000)
+        .map(|number| (format!("unknown-{number}"), json!(1)))
+        .collect();
+    let nulls: serde_json::Map<String, Value> = (0..3_000)
+        .map(|number| (format!("unknown-{number}"), Value::Null))
+        .collect();
+    let deep = (0..120).fold(
+        json!({ "a": 1 }),
+        |inner, _| json!({ "k".repeat(80): inner }),
+    );
+    let twice = (0..2_000).fold(String::from("{"), |text, number| {
+        format!("{text}\"a{}\":1,", number % 500)
+    }) + "\"z\":1}";
+    let query: String = (0..500)
+        .map(|number| format!("{}{number}=1&", "q".repeat(60)))
+        .collect();
+    let doubled: String = (0..500).map(|_| format!("{}=1&", "q".repeat(60))).collect();
+    let path = format!("/v1/tenants/{}", tenant["id"].as_str().unwrap());
+    for request in [
+        post("/v1/tenants", &json!(many)),
+        post("/v1/tenants", &json!({ "tags": many })),
+        post("/v1/tenants", &json!({ "contacts": { "billing": many } })),
+        post("/v1/tenants", &deep),
+        patch(path.as_str(), &json!(many)),
+        patch(path.as_str(), &json!(nulls)),
+        patch(path.as_str(), &json!({ "tags": many })),
+        request("PUT", "/v1/limits/creations").json(&json!(many)),
+        request("PUT", "/v1/limits/creations").json(&json!({ "budget": many })),
+        request("POST", format!("{path}/repair")).json(&json!(many)),
+        text(&twice),
+        get(format!("/v1/tenants?{query}")),
+        get(format!("/v1/tenants?{doubled}")),
+    ] {
+        let answer = site.call(request).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        let (errors, size) = (answer.fields().len(), answer.body.to_string().len());
+        assert!(
+            errors <= 100 && size < 100_000,
+            "{errors} errors, {size} bytes"
+        );
+    }
 }

@@ -41,7 +41,7 @@ pub async fn set(
             }
         }
     }
-    Err(Refusal::new(ProblemKind::UNAVAILABLE, "concurrent changes won").retry_after(1))
+    Err(Refusal::concurrent())
 }
 
 /// One try; false if the switch is as requested already, by the same caller for the same reason.

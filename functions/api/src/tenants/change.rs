@@ -1,6 +1,5 @@
 //! Changing what is wanted of a tenant.
 
-use api_types::ProblemKind;
 use axum::{extract::State, response::Response};
 use events::TenantSpecChanged;
 use serde_json::Value;
@@ -50,11 +49,7 @@ pub async fn change(
             Err(_) => {}
         }
     }
-    Err(Refusal::new(
-        ProblemKind::UNAVAILABLE,
-        "concurrent changes to the tenant won",
-    )
-    .retry_after(1))
+    Err(Refusal::concurrent())
 }
 
 /// One try; the inner error is the version the tenant is at when another change was faster.
