@@ -12,7 +12,6 @@ pub struct PlanView {
     pub items: Vec<Difference>,
     /// When the tenant was last observed; absent for one that never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub as_of: Option<Timestamp>,
 }
 

@@ -56,28 +56,22 @@ pub struct TenantView {
     #[serde(default)]
     pub open_drift: u32,
     /// When it was requested.
-    #[schemars(with = "String")]
     pub created_at: Timestamp,
     /// Who requested it.
     pub created_by: String,
     /// When spec or desired state last changed.
-    #[schemars(with = "String")]
     pub updated_at: Timestamp,
     /// When it first matched its spec.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub ready_at: Option<Timestamp>,
     /// When it was last audited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub audited_at: Option<Timestamp>,
     /// When the next pass is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub due_at: Option<Timestamp>,
     /// When its account was observed to be closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub closed_at: Option<Timestamp>,
 }
 

@@ -1,8 +1,9 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the types.
 
-use api_types::{Problem, ProblemKind};
+use api_types::{GatewayMessage, Problem, ProblemKind};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
+use tenancy::{OperationId, Slug};
 
 use crate::routes::{Param, ROUTES, Route};
 
@@ -14,6 +15,7 @@ pub fn document() -> Value {
     let mut schemas = settings.into_generator();
     let mut paths = Map::new();
     let problem = schemas.subschema_for::<Problem>();
+    let message = schemas.subschema_for::<GatewayMessage>();
     for route in ROUTES {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation(route, &mut schemas);
@@ -31,11 +33,29 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
-            "responses": { "problem": {
-                "description": problems(),
-                "headers": { "x-request-id": header("The id of the request in the log.") },
-                "content": { "application/problem+json": { "schema": problem } }
-            } },
+            "responses": {
+                "problem": {
+                    "description": problems(),
+                    "headers": {
+                        "x-request-id": header("The id of the request in the log."),
+                        "Retry-After": seconds()
+                    },
+                    "content": { "application/problem+json": { "schema": problem } }
+                },
+                "gateway": {
+                    "description": "API Gateway has refused the request, or could not reach tenantry.",
+                    "headers": { "Retry-After": seconds() },
+                    "content": { "application/json": { "schema": message } }
+                },
+                "either": {
+                    "description": "A refusal of tenantry (see `problem`) or of API Gateway (see `gateway`).",
+                    "headers": { "Retry-After": seconds() },
+                    "content": {
+                        "application/problem+json": { "schema": problem },
+                        "application/json": { "schema": message }
+                    }
+                }
+            },
             "securitySchemes": { "sigv4": {
                 "type": "apiKey", "in": "header", "name": "Authorization",
                 "description": "AWS Signature Version 4, service `execute-api`",
@@ -69,12 +89,9 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
 }
 
 fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
-    let in_path = route
-        .path
-        .split(['{', '}'])
-        .skip(1)
-        .step_by(2)
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+    let in_path = route.path.split(['{', '}']).skip(1).step_by(2).map(
+        |name| json!({ "name": name, "in": "path", "required": true, "schema": named(route.path) }),
+    );
     let others = route.params.iter().map(|param: &Param| {
         json!({
             "name": param.name, "in": param.place, "description": param.about,
@@ -84,24 +101,62 @@ fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
     in_path.chain(others).collect()
 }
 
+/// What may stand in the path of a route.
+fn named(path: &str) -> Value {
+    let segment = path.split('/').nth(2).unwrap_or_default();
+    match segment {
+        // A tenant's id has the form of a slug.
+        "tenants" => {
+            json!({ "type": "string", "pattern": Slug::PATTERN, "minLength": 3, "maxLength": 40 })
+        }
+        "operations" => json!({ "type": "string", "pattern": OperationId::PATTERN }),
+        "dead-letters" => json!({ "type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$" }),
+        _ => json!({ "$ref": "#/components/schemas/BlueprintRef" }),
+    }
+}
+
 fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     for (status, about, body) in route.answers {
-        let mut headers = json!({ "x-request-id": header("The id of the request in the log.") });
-        if *status == 202 {
-            headers["Location"] = header("The operation to poll.");
-            headers["Idempotent-Replayed"] =
-                header("`true` when this is the answer to an earlier request with the same key.");
-        }
         let response = json!({
-            "description": about, "headers": headers,
+            "description": about, "headers": headers(route, *status),
             "content": { "application/json": { "schema": body(schemas) } }
         });
         responses.insert(status.to_string(), response);
     }
-    let problem = json!({ "$ref": "#/components/responses/problem" });
-    responses.insert("default".to_owned(), problem);
+    let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
+    if !route.open {
+        responses.insert("401".to_owned(), reference("either"));
+        responses.insert("403".to_owned(), reference("gateway"));
+    }
+    responses.insert("429".to_owned(), reference("gateway"));
+    responses.insert("500".to_owned(), reference("either"));
+    responses.insert("503".to_owned(), reference("either"));
+    responses.insert("default".to_owned(), reference("problem"));
     Value::Object(responses)
+}
+
+fn headers(route: &Route, status: u16) -> Value {
+    let mut headers = json!({ "x-request-id": header("The id of the request in the log.") });
+    if route.etag && !(route.name == "createTenant" && status == 200) {
+        headers["ETag"] = json!({
+            "description": "The version of what is answered, for `If-Match`.",
+            "schema": { "type": "string", "pattern": "^\"(0|[1-9][0-9]*)\"$" }
+        });
+    }
+    if status == 202 {
+        headers["Location"] = header("The operation to poll.");
+        headers["Idempotent-Replayed"] =
+            header("`true` when this is the answer to an earlier request with the same key.");
+    }
+    headers
+}
+
+fn seconds() -> Value {
+    json!({
+        "description": "Seconds after which the same request may succeed.",
+        "schema": { "type": "integer", "minimum": 1 }
+    })
 }
 
 fn header(about: &str) -> Value {

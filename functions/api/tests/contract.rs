@@ -101,3 +101,178 @@ fn the_template_has_the_same_routes_and_only_health_is_open() {
         ["/v1/health"]
     );
 }
+
+fn accepts(schema: &str, text: &str) -> bool {
+    let components = &openapi_document()["components"];
+    let schema =
+        json!({ "$ref": format!("#/components/schemas/{schema}"), "components": components });
+    jsonschema::is_valid(&schema, &json!(text))
+}
+
+/// Whether parser and pattern agree on each text, and both accept some and refuse some.
+fn agree<T: std::str::FromStr>(schema: &str, texts: &[&str]) {
+    let mut seen = BTreeSet::new();
+    for text in texts {
+        let parsed = text.parse::<T>().is_ok();
+        assert_eq!(accepts(schema, text), parsed, "{schema} {text:?}");
+        seen.insert(parsed);
+    }
+    assert_eq!(seen.len(), 2, "{schema}");
+}
+
+#[test]
+fn the_patterns_of_the_document_are_those_of_the_parsers() {
+    let odd = [
+        "",
+        " ",
+        "-",
+        ".",
+        "@",
+        "a",
+        "A",
+        "0",
+        "ä",
+        "a b",
+        "a\n",
+        "a\u{202e}b",
+        "\n",
+    ];
+    let table: [(&str, &[&str], fn(&str, &[&str])); 8] = [
+        (
+            "TenantId",
+            &[
+                "t-aaaaaaaaaaaaaaaa",
+                "t-aaaaaaaaaaaaaaa1",
+                "t-aaaaaaaaaaaaaaaaa",
+                "T-aaaaaaaaaaaaaaaa",
+            ],
+            agree::<tenancy::TenantId>,
+        ),
+        (
+            "Slug",
+            &[
+                "acme",
+                "a-1",
+                "ab",
+                "ac--me",
+                "acme-",
+                "1acme",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            ],
+            agree::<tenancy::Slug>,
+        ),
+        (
+            "AccountId",
+            &["012345678901", "01234567890", "01234567890a"],
+            agree::<tenancy::AccountId>,
+        ),
+        (
+            "Region",
+            &[
+                "eu-central-1",
+                "us-gov-west-1",
+                "eu-central",
+                "eu--1",
+                "eu-central-123",
+                "a-b-1",
+            ],
+            agree::<tenancy::Region>,
+        ),
+        (
+            "OperationId",
+            &[
+                "t-aaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbb",
+                "t-aaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb",
+                "t-aaaaaaaaaaaaaaaa.",
+            ],
+            agree::<tenancy::OperationId>,
+        ),
+        (
+            "Email",
+            &[
+                "a@b.co",
+                "aws+t-abc@example.com",
+                "x.y-z_1@sub.example.org",
+                "a@b",
+                ".a@b.com",
+                "a@b..com",
+                "a@@b.com",
+                "a,b@c.com",
+                "a@b_c.com",
+                "a@-b.com",
+                "a@b-.com",
+                "a%b@c.com",
+                "a..b@c.com",
+            ],
+            agree::<tenancy::Email>,
+        ),
+        (
+            "BlueprintRef",
+            &[
+                "standard",
+                "standard@1.0.0",
+                "standard@01.0.0",
+                "standard@+1.0.0",
+                "standard@1.0",
+                "Standard",
+                "standard@",
+            ],
+            agree::<tenancy::BlueprintRef>,
+        ),
+        (
+            "Version",
+            &[
+                "1.0.0",
+                "10.20.30",
+                "01.0.0",
+                "1.0.0.0",
+                "1.0",
+                "+1.0.0",
+                "65535.0.0",
+            ],
+            agree::<tenancy::blueprint::Version>,
+        ),
+    ];
+    for (schema, texts, agree) in table {
+        agree(schema, texts);
+        let refused: Vec<&str> = odd
+            .iter()
+            .copied()
+            .filter(|text| !accepts(schema, text))
+            .collect();
+        // A blueprint may have any short name.
+        assert!(refused.len() >= 9, "{schema}: {refused:?}");
+    }
+}
+
+#[test]
+fn the_document_says_what_the_gateway_itself_answers_and_where_an_etag_is() {
+    let document = openapi_document();
+    for route in ROUTES {
+        let operation = &document["paths"][route.path][route.method.to_ascii_lowercase()];
+        for status in ["429", "503"] {
+            assert!(
+                operation["responses"][status].is_object(),
+                "{} {status}",
+                route.name
+            );
+        }
+        let signed =
+            operation["responses"]["403"].is_object() && operation["responses"]["401"].is_object();
+        assert_eq!(signed, !route.open, "{}", route.name);
+        for parameter in operation["parameters"].as_array().unwrap() {
+            let schema = &parameter["schema"];
+            let bounded = ["pattern", "enum", "$ref", "maximum"]
+                .iter()
+                .any(|key| schema.get(key).is_some());
+            assert!(
+                bounded || schema["type"] == "boolean",
+                "{} {parameter}",
+                route.name
+            );
+        }
+    }
+    let tenant = &document["paths"]["/v1/tenants/{id}"]["get"]["responses"]["200"]["headers"];
+    assert!(tenant["ETag"].is_object());
+}

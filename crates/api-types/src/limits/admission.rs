@@ -25,10 +25,8 @@ pub struct InFlightView {
     /// The tenant.
     pub tenant_id: TenantId,
     /// Since when it holds the slot.
-    #[schemars(with = "String")]
     pub since: Timestamp,
     /// When the slot expires at the latest.
-    #[schemars(with = "String")]
     pub until: Timestamp,
 }
 
@@ -51,11 +49,9 @@ pub struct QueueEntryView {
     /// Its position; 1 is next.
     pub position: u32,
     /// Since when it waits.
-    #[schemars(with = "String")]
     pub since: Timestamp,
     /// When a slot is expected to be free for it; absent while creations are stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub expected_at: Option<Timestamp>,
 }
 
@@ -70,10 +66,8 @@ pub struct QueuePositionView {
     /// How many wait.
     pub length: u32,
     /// Since when it waits.
-    #[schemars(with = "String")]
     pub since: Timestamp,
     /// When a slot is expected to be free for it; absent while creations are stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub expected_at: Option<Timestamp>,
 }

@@ -38,7 +38,6 @@ pub struct SwitchEventView {
     /// By whom: an ARN, or `the breaker`.
     pub by: String,
     /// When.
-    #[schemars(with = "String")]
     pub at: Timestamp,
     /// The budget that an operator had set at that time instead of the deployment's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +94,5 @@ pub struct UsageView {
     /// Creations allowed.
     pub allowed: u32,
     /// When the next period begins.
-    #[schemars(with = "String")]
     pub resets_at: Timestamp,
 }
