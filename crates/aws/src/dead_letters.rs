@@ -1,7 +1,7 @@
-//! The dead-letter queues: what could not be worked on, for a person to look at and send back.
+//! The dead-letter queues: what could not be worked on, for a person to read and send back.
 //!
 //! # Guarantees
-//! Looking takes nothing away: whatever was received is handed back at once, and would come back by itself if that failed. A
+//! Reading removes nothing: whatever was received is handed back at once, and would come back by itself if that failed. A
 //! message is sent to its work queue before it is deleted here, so that a crash in between leaves two of it, never none; two
 //! do no harm, for a message is only a hint.
 
@@ -16,10 +16,10 @@ use tenancy::{Failure, Timestamp, Verb};
 
 use crate::errors;
 
-/// How long messages are hidden from others while they are looked at, in seconds.
+/// Visibility timeout while messages are read, in seconds.
 const HIDDEN_SECS: i32 = 20;
 /// How long SQS may look for messages, in seconds: with 0 it asks only some of its servers, and an empty answer means nothing.
-const LOOK_SECS: i32 = 1;
+const WAIT_SECS: i32 = 1;
 /// Messages in one answer, and in one batch, at most (SQS Developer Guide, "Message quotas").
 const BATCH: i32 = 10;
 /// Messages of one queue that are looked through for one of them, at most: each ten are one call.
@@ -59,12 +59,12 @@ pub struct DeadLetter {
     receipt: String,
 }
 
-/// Dead letters as found.
+/// Dead letters as listed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Looked {
+pub struct DeadLetterPage {
     /// The messages, oldest first.
     pub letters: Vec<DeadLetter>,
-    /// Whether there are more than were asked for.
+    /// Whether there are more than were requested.
     pub more: bool,
 }
 
@@ -108,17 +108,17 @@ impl DeadLetters {
     ///
     /// # Errors
     /// SQS did not answer.
-    pub async fn list(&self, of: Option<Verb>, most: usize) -> Result<Looked, Failure> {
+    pub async fn list(&self, of: Option<Verb>, most: usize) -> Result<DeadLetterPage, Failure> {
         let queues = self
             .queues
             .iter()
             .filter(|queue| of.is_none_or(|verb| verb == queue.verb));
-        let found = try_join_all(queues.map(|queue| self.look(queue, most + 1))).await?;
+        let found = try_join_all(queues.map(|queue| self.receive_all(queue, most + 1))).await?;
         let mut letters: Vec<DeadLetter> = found.into_iter().flatten().collect();
         letters.sort_by(|a, b| (a.sent_at, &a.id).cmp(&(b.sent_at, &b.id)));
         let more = letters.len() > most;
         letters.truncate(most);
-        Ok(Looked { letters, more })
+        Ok(DeadLetterPage { letters, more })
     }
 
     /// The dead letter with an id; `None` if it is not there (any more).
@@ -126,7 +126,12 @@ impl DeadLetters {
     /// # Errors
     /// SQS did not answer.
     pub async fn find(&self, id: &str) -> Result<Option<DeadLetter>, Failure> {
-        let found = try_join_all(self.queues.iter().map(|queue| self.look(queue, MOST))).await?;
+        let found = try_join_all(
+            self.queues
+                .iter()
+                .map(|queue| self.receive_all(queue, MOST)),
+        )
+        .await?;
         Ok(found.into_iter().flatten().find(|letter| letter.id == id))
     }
 
@@ -161,7 +166,11 @@ impl DeadLetters {
     }
 
     /// Receives messages until there are no more, or `most`, and hands them back.
-    async fn look(&self, queue: &DeadQueue, most: usize) -> Result<Vec<DeadLetter>, Failure> {
+    async fn receive_all(
+        &self,
+        queue: &DeadQueue,
+        most: usize,
+    ) -> Result<Vec<DeadLetter>, Failure> {
         let mut letters: Vec<DeadLetter> = Vec::new();
         let mut seen = BTreeSet::new();
         let outcome = loop {
@@ -187,7 +196,7 @@ impl DeadLetters {
             .queue_url(&queue.dead)
             .max_number_of_messages(BATCH)
             .visibility_timeout(HIDDEN_SECS)
-            .wait_time_seconds(LOOK_SECS)
+            .wait_time_seconds(WAIT_SECS)
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .message_attribute_names("All")
             .send()

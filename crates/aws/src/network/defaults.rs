@@ -1,6 +1,6 @@
 //! Removing a default VPC: only if nothing is in it.
 //!
-//! The look whether something is in it belongs to the effect and not to observing: it is needed once in a tenant's life, and an
+//! Reading whether something is in it belongs to the effect and not to observing: it is needed once in a tenant's life, and an
 //! audit that made it in every Region would double its calls. AWS itself refuses to delete a subnet with an interface in it.
 
 use std::collections::BTreeMap;

@@ -49,7 +49,7 @@ impl NetworkPort {
         building && desired.spec.network && !built
     }
 
-    /// Looks at `regions`, or leaves the look to the removal where the account is `fresh`.
+    /// Observes `regions`, or leaves that to the removal where the account is `fresh`.
     pub(super) async fn elsewhere(
         &self,
         desired: &Desired,

@@ -3,8 +3,8 @@
 //! # Reads
 //! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account two about the role and
 //! one for the enabled Regions; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
-//! other Regions are not looked at while the account is new: there, the removal of default VPCs looks by itself, so that
-//! building need not wait. A Region the guardrail closes cannot be looked at, nor used by anybody, and is passed over.
+//! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
+//! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
 
 mod defaults;
 mod effects;
@@ -54,7 +54,7 @@ impl Port<Network> for NetworkPort {
         if never_entered(&self.pass) {
             return Ok(Seen::default());
         }
-        // Without a network in the spec, the look elsewhere finds what may be left of one.
+        // Without a network in the spec, observing elsewhere finds what may be left of one.
         let regions: &[Region] = match desired.spec.network {
             true => &desired.spec.regions,
             false => &[],
@@ -124,7 +124,7 @@ impl NetworkPort {
     /// Who holds the networks that are to be taken away.
     async fn interfaces(&self, desired: &Desired, seen: &mut Seen) -> Result<(), Failure> {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
-        let looks = regions.iter().filter_map(|region| {
+        let reads = regions.iter().filter_map(|region| {
             let place: &Place = seen.places.get(region)?;
             let vpcs: Vec<String> = place
                 .vpcs
@@ -134,7 +134,7 @@ impl NetworkPort {
                 .collect();
             (!vpcs.is_empty()).then(|| self.interfaces_in(desired, region, vpcs))
         });
-        let found: BTreeMap<Region, _> = try_join_all(looks).await?.into_iter().collect();
+        let found: BTreeMap<Region, _> = try_join_all(reads).await?.into_iter().collect();
         for (region, interfaces) in found {
             seen.places.entry(region).or_default().interfaces = interfaces;
         }
@@ -161,7 +161,7 @@ impl Done {
     }
 }
 
-/// The answer to an effect. That the thing is already there means that it was not seen: the next pass looks again.
+/// The answer to an effect. That the thing is already there means that it was not seen: the next pass observes again.
 fn done<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<T, Failure>
 where
     E: ProvideErrorMetadata,
@@ -171,7 +171,7 @@ where
         true => Failure::retry(
             FailureKind::Transient,
             doing,
-            "it is there already, and will be looked at again",
+            "it is there already, and will be observed again",
             2,
         ),
         false => errors::failure(doing, &error),

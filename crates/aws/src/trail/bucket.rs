@@ -1,4 +1,4 @@
-//! The bucket of a trail: made, and looked at in one round.
+//! The bucket of a trail: made, and observed in one round.
 
 use std::collections::BTreeMap;
 

@@ -93,7 +93,7 @@ impl TrailPort {
             || Own::made(desired, bucket).ok_or_else(|| Failure::bug(doing.as_str(), "no account"));
         match answer {
             Ok(_) => Ok(Fact::Trail(made()?)),
-            // Made by a pass whose answer was lost: looked at again, for it may differ.
+            // Made by a pass whose answer was lost: observed again, for it may differ.
             Err(error) if errors::is_already_there(&error) => {
                 let seen = self.observe_trails(desired, home).await?;
                 seen.trail

@@ -81,7 +81,7 @@ impl TrailPort {
             .account
             .as_ref()
             .is_some_and(|account| is_our_bucket(account, &bucket));
-        // The tags are asked for only where the bucket does not say it all.
+        // The tags are read only where the bucket does not say it all.
         let ours = delivers_to_us || tagged(client, desired, &arn).await?;
         let home = trail.home_region().and_then(|region| region.parse().ok());
         Ok(Own {
