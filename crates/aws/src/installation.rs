@@ -58,7 +58,7 @@ impl Installation {
     }
 }
 
-/// Whether a departure finds nothing of ours in the account, because we were never let in. There is no role to look with then,
+/// Whether a departure finds nothing of ours in the account, because we were never let in. There is no role to observe with then,
 /// and none is needed.
 pub(crate) fn never_entered(pass: &PassContext) -> bool {
     pass.verb == Verb::Offboard && !Installation::of(pass).is_done()

@@ -41,7 +41,7 @@ pub struct Settings {
     pub email_template: EmailTemplate,
     /// `TENANTRY_CIDR_POOL`.
     pub cidr_pool: Ipv4Net,
-    /// `TENANTRY_VISIBILITY_GRACE_SECS`: how long something asked for and not visible is believed to be coming.
+    /// `TENANTRY_VISIBILITY_GRACE_SECS`: how long something that was requested and is not visible yet may still appear.
     pub visibility_grace_secs: u32,
     /// `TENANTRY_LEASE_SECS`: how long a pass may hold a tenant; at least the function's time limit.
     pub lease_secs: u32,

@@ -9,9 +9,9 @@
 
 // Used by the binary alone.
 #[cfg(not(test))]
-use tokio as _;
-#[cfg(not(test))]
 use lambda_runtime as _;
+#[cfg(not(test))]
+use tokio as _;
 
 mod adapter;
 mod answer;

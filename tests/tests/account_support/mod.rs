@@ -1,5 +1,7 @@
 //! One tenant's account on a local AWS with IAM enforced, and passes over it that work on single components.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::{sync::Arc, time::Instant};
 
 use aws_config::SdkConfig;
@@ -55,7 +57,7 @@ impl Scene {
             .await?;
         let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
         let tenant = machine.request_tenant(spec).await?;
-        let desired = desired(&machine, &tenant)?;
+        let desired = desired(&machine, &tenant, ACCOUNT.parse().ok())?;
         machine.aws.proxy.forget_calls();
         Ok(Self {
             machine,
@@ -185,13 +187,17 @@ fn running_from(now: Timestamp) -> Clock {
     Arc::new(move || now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default())
 }
 
-fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {
+/// What is wanted of a tenant that is to be there.
+pub fn desired(
+    machine: &Machine,
+    tenant: &Tenant,
+    account: Option<AccountId>,
+) -> Result<Desired, AnyError> {
     let deployment = Arc::clone(&machine.settings.deployment);
     let catalog = Catalog::built_in()?;
     let blueprint = catalog
         .find(&tenant.spec.blueprint)
         .ok_or("no such blueprint")?;
-    let account: AccountId = ACCOUNT.parse()?;
     Ok(Desired {
         tenant: tenant.id.clone(),
         generation: 1,
@@ -200,7 +206,7 @@ fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {
         email: tenant.account_email.clone(),
         desired_state: DesiredState::Present,
         home: Home::Tenants,
-        account: Some(account),
+        account,
         spec: blueprint
             .resolve(
                 &tenant.spec,
@@ -208,7 +214,7 @@ fn desired(machine: &Machine, tenant: &Tenant) -> Result<Desired, AnyError> {
                 &machine.settings.home_region,
             )
             .map_err(|errors| format!("{errors:?}"))?,
-        cidrs: Default::default(),
+        cidrs: tenant.cidrs.clone(),
         deployment,
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),

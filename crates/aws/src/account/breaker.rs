@@ -1,4 +1,4 @@
-//! The breaker: what stops creations for all tenants until a person has acted.
+//! The circuit breaker: what stops creations for all tenants until a person has acted.
 
 use baseline::{Desired, account::FailedCreation};
 use tenancy::{Failure, Timestamp};
@@ -9,7 +9,7 @@ use crate::{
     ledger_failure::ledger_failure,
 };
 
-/// Who turned the switch, where no person did.
+/// Who set the switch, where no person did.
 const BREAKER: &str = "the breaker";
 
 impl AccountPort {
@@ -40,8 +40,8 @@ impl AccountPort {
             at,
             outcome,
         };
-        let turned = self.turned().await?;
-        let since = turned.filter(|switch| switch.on).map(|switch| switch.at);
+        let switch = self.creations_switch().await?;
+        let since = switch.filter(|switch| switch.on).map(|switch| switch.at);
         let why = self
             .pass
             .ledger
@@ -65,20 +65,19 @@ impl AccountPort {
         .await
     }
 
-    /// The switch as it was last turned.
-    pub(super) async fn turned(&self) -> Result<Option<Switch>, Failure> {
+    /// The switch as it was last set.
+    pub(super) async fn creations_switch(&self) -> Result<Option<Switch>, Failure> {
         let read = self.pass.ledger.switch(CREATIONS_SWITCH).await;
-        read.map_err(|error| ledger_failure("looking whether creations are on", error))
+        read.map_err(|error| ledger_failure("reading the switch of creations", error))
     }
 
-    /// Turns creations off, unless they are, or somebody has turned them on after what is complained of: that is a person's
-    /// word.
+    /// Stops creations, unless they are stopped, or a person has started them after the failure in question.
     async fn trip(&self, ended: Timestamp, reason: String) -> Result<(), Failure> {
         let settled = |switch: Switch| !switch.on || switch.at >= ended;
-        if self.turned().await?.is_some_and(settled) {
+        if self.creations_switch().await?.is_some_and(settled) {
             return Ok(());
         }
-        tracing::error!(switch.reason = reason, "creations are turned off: {reason}");
+        tracing::error!(switch.reason = reason, "creations are stopped: {reason}");
         let off = Switch {
             on: false,
             reason,
@@ -89,6 +88,6 @@ impl AccountPort {
             .ledger
             .set_switch(CREATIONS_SWITCH, &off)
             .await
-            .map_err(|error| ledger_failure("turning creations off", error))
+            .map_err(|error| ledger_failure("stopping creations", error))
     }
 }

@@ -14,13 +14,13 @@ use crate::{
     ledger_failure::ledger_failure,
 };
 
-/// How long a closure may take before its place is given to another; AWS says that it may take hours.
+/// How long a closure may take before its slot is given to another; AWS says that it may take hours.
 const HOLD: SignedDuration = SignedDuration::from_hours(6);
 
 impl AccountPort {
     pub(super) async fn close(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
-        self.all_has_shown(&doing)?;
+        self.everything_is_visible(&doing)?;
         let admission = self
             .pass
             .ledger
@@ -32,7 +32,7 @@ impl AccountPort {
                 usize::MAX,
             )
             .await
-            .map_err(|error| ledger_failure("getting in line for a closure", error))?;
+            .map_err(|error| ledger_failure("acquiring a slot for a closure", error))?;
         if let Admission::Queued {
             position,
             length,
@@ -64,14 +64,14 @@ impl AccountPort {
             .await;
         match answer {
             Ok(_) => Ok(Fact::Turned(State::PendingClosure)),
-            // Closed or being closed: the next look says which.
+            // Closed or being closed: the next observation says which.
             Err(error) if errors::is_already_there(&error) => {
                 Ok(Fact::Turned(State::PendingClosure))
             }
             Err(error) => {
                 let failure = errors::organizations_failure(doing, &error);
                 if failure.look_again_secs().is_none_or(|after| after > 600) {
-                    self.leave_semaphore(Semaphore::Closures, desired).await?;
+                    self.release_slot(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)
             }
@@ -79,9 +79,9 @@ impl AccountPort {
     }
 
     /// Who was told to leave while it was being built may have something that was made a moment before and could not be seen yet:
-    /// it would be left behind. So an account is closed only after a look that sees everything made before the departure was
-    /// asked for.
-    fn all_has_shown(&self, doing: &str) -> Result<(), Failure> {
+    /// it would be left behind. So an account is closed only after an observation that sees everything made before the departure was
+    /// requested.
+    fn everything_is_visible(&self, doing: &str) -> Result<(), Failure> {
         let shown = "what was made just before the departure to show itself";
         match self.grace_left_secs(self.pass.changed_at.as_second()) {
             0 => Ok(()),

@@ -68,9 +68,9 @@ impl AccountPort {
         owner: Owner,
         before: Seen,
     ) -> Result<Seen, Failure> {
-        let looked = self.describe_account(desired, id, owner);
+        let described = self.describe_account(desired, id, owner);
         let (found, readiness) =
-            futures::try_join!(looked, async { Ok(self.readiness(desired, id).await) })?;
+            futures::try_join!(described, async { Ok(self.readiness(desired, id).await) })?;
         Ok(match found {
             Some((found, age)) => Seen {
                 readiness: aged(readiness, &found, age),

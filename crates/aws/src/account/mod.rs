@@ -105,9 +105,9 @@ impl AccountPort {
     }
 
     async fn known_account(&self, desired: &Desired, id: &AccountId) -> Result<Seen, Failure> {
-        let looked = self.describe_account(desired, id, Owner::Us);
+        let described = self.describe_account(desired, id, Owner::Us);
         let (found, readiness) =
-            futures::try_join!(looked, async { Ok(self.readiness(desired, id).await) })?;
+            futures::try_join!(described, async { Ok(self.readiness(desired, id).await) })?;
         Ok(match found {
             Some((found, age_secs)) => Seen {
                 readiness: aged(readiness, &found, age_secs),
@@ -203,13 +203,9 @@ impl AccountPort {
         Ok(Fact::Adopted)
     }
 
-    /// Gives the tenant's place in a gate back, and wakes whose turn it is.
-    async fn leave_semaphore(
-        &self,
-        semaphore: Semaphore,
-        desired: &Desired,
-    ) -> Result<(), Failure> {
-        let doing = "giving a place in line back";
+    /// Releases the tenant's slot, and wakes the tenants that are next in the queue.
+    async fn release_slot(&self, semaphore: Semaphore, desired: &Desired) -> Result<(), Failure> {
+        let doing = "releasing a slot";
         let next = self
             .pass
             .ledger

@@ -94,7 +94,7 @@ impl AccountPort {
             .ledger
             .release_slot_acquired_by(Semaphore::Creations, &desired.tenant, intent.asked_at, now)
             .await
-            .map_err(|error| ledger_failure("giving a place in line back", error))?;
+            .map_err(|error| ledger_failure("releasing a slot", error))?;
         self.wake(Verb::Onboard, &next).await;
         Ok(())
     }
@@ -130,7 +130,7 @@ impl AccountPort {
             self.record_slot_duration(Semaphore::Closures, desired)
                 .await?;
         }
-        self.leave_semaphore(Semaphore::Closures, desired).await?;
+        self.release_slot(Semaphore::Closures, desired).await?;
         let intents = &self.pass.intents;
         intents.settle(ComponentName::ACCOUNT, CLOSE, CLOSED).await
     }
@@ -140,7 +140,7 @@ impl AccountPort {
     async fn withdraw(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
         let over = seen.account.is_none() && creation::is_over(&seen.creation);
         if desired.leaving() && over {
-            self.leave_semaphore(Semaphore::Creations, desired).await?;
+            self.release_slot(Semaphore::Creations, desired).await?;
         }
         Ok(())
     }
@@ -155,6 +155,6 @@ impl AccountPort {
             .ledger
             .record_slot_duration(semaphore, &desired.tenant, self.pass.now())
             .await
-            .map_err(|error| ledger_failure("noting the pace of a line", error))
+            .map_err(|error| ledger_failure("recording how long a slot was held", error))
     }
 }

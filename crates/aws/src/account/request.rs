@@ -21,10 +21,10 @@ use crate::{
 
 /// The switch that stops all creations when it is off.
 pub const CREATIONS_SWITCH: &str = "creations";
-/// How long a creation may take before its place in line is given to another; it usually takes minutes.
+/// How long a creation may take before its slot is given to another; it usually takes minutes.
 const HOLD: SignedDuration = SignedDuration::from_hours(1);
-/// How often a tenant looks whether creations are on again; who is next is woken when they are.
-const OFF_SECS: u32 = 300;
+/// How often a tenant reads whether creations are started again; who is next is woken when they are.
+const STOPPED_SECS: u32 = 300;
 
 impl AccountPort {
     pub(super) async fn request_account(
@@ -33,8 +33,8 @@ impl AccountPort {
         name: &str,
         email: &Email,
     ) -> Result<Fact, Failure> {
-        self.turn(desired).await?;
-        // Before the budget and the note: a request whose turn has not come is no attempt, and costs nothing.
+        self.acquire_slot(desired).await?;
+        // Before the budget and the note: a request that has to wait is no attempt, and costs nothing.
         self.pass
             .sessions
             .limiter()
@@ -46,7 +46,7 @@ impl AccountPort {
             key: CREATE.into(),
             token: Some(email.to_string()),
         };
-        // Whatever happens from here on, the next pass knows that it was asked for, and by which address it is found.
+        // Whatever happens from here on, the next pass knows that it was requested, and by which address it is found.
         self.pass.intents.record(&[intent]).await?;
         match self.create_account(desired, name, email).await {
             Ok(request) => {
@@ -68,7 +68,7 @@ impl AccountPort {
                 }
                 // Who comes back within a minute keeps its place.
                 if definite && failure.look_again_secs().is_none_or(|after| after > 60) {
-                    self.leave_semaphore(Semaphore::Creations, desired).await?;
+                    self.release_slot(Semaphore::Creations, desired).await?;
                 }
                 Err(failure)
             }
@@ -136,10 +136,10 @@ impl AccountPort {
 
     /// A place among the creations in flight. While creations are off, or the budget is used up, nobody gets one, and
     /// everybody lines up.
-    async fn turn(&self, desired: &Desired) -> Result<(), Failure> {
-        if let Some(off) = self.turned().await?.filter(|switch| !switch.on) {
-            let admission = self.line_up(desired, OFF_SECS).await?;
-            return Err(off_until_turned(desired, &off, admission));
+    async fn acquire_slot(&self, desired: &Desired) -> Result<(), Failure> {
+        if let Some(off) = self.creations_switch().await?.filter(|switch| !switch.on) {
+            let admission = self.enqueue(desired, STOPPED_SECS).await?;
+            return Err(stopped_until_started(desired, &off, admission));
         }
         let most = match self.budget_left(desired).await? {
             Some(spending) => match spending.full_until() {
@@ -159,7 +159,7 @@ impl AccountPort {
                 most,
             )
             .await
-            .map_err(in_line)?;
+            .map_err(queue_failure)?;
         match admission {
             Admission::Admitted => Ok(()),
             Admission::Queued {
@@ -177,7 +177,7 @@ impl AccountPort {
         }
     }
 
-    /// How the budget stands; `None` for a tenant that has had its part of it: the same account asked for again costs nothing
+    /// How the budget stands; `None` for a tenant that has had its part of it: the same account requested again costs nothing
     /// more.
     async fn budget_left(&self, desired: &Desired) -> Result<Option<Spending>, Failure> {
         if self.request_intent(desired).is_some() {
@@ -186,7 +186,7 @@ impl AccountPort {
         let usual = self.pass.settings.creation_budget();
         let spending = self.pass.ledger.spending(self.pass.now(), usual).await;
         let spending =
-            spending.map_err(|error| ledger_failure("looking at the creation budget", error))?;
+            spending.map_err(|error| ledger_failure("reading the creation budget", error))?;
         Ok(Some(spending))
     }
 
@@ -218,7 +218,7 @@ impl AccountPort {
         let left = until.as_second() - self.pass.now().as_second();
         let after = u32::try_from(left.max(0)).unwrap_or(u32::MAX);
         let after = after.saturating_add(5);
-        self.line_up(desired, after).await?;
+        self.enqueue(desired, after).await?;
         let CreationBudget { per_hour, per_day } = allowed;
         let waiting_for = format!(
             "the creation budget ({per_hour} an hour, {per_day} a day) to have room at {until}"
@@ -226,7 +226,7 @@ impl AccountPort {
         Err(queued(doing(desired), waiting_for, after))
     }
 
-    async fn line_up(&self, desired: &Desired, at_least_secs: u32) -> Result<Admission, Failure> {
+    async fn enqueue(&self, desired: &Desired, at_least_secs: u32) -> Result<Admission, Failure> {
         self.pass
             .ledger
             .enqueue(
@@ -236,15 +236,15 @@ impl AccountPort {
                 at_least_secs,
             )
             .await
-            .map_err(in_line)
+            .map_err(queue_failure)
     }
 }
 
-fn in_line(error: LedgerError) -> Failure {
-    ledger_failure("getting in line for a creation", error)
+fn queue_failure(error: LedgerError) -> Failure {
+    ledger_failure("queueing for a creation", error)
 }
 
-fn off_until_turned(desired: &Desired, off: &Switch, admission: Admission) -> Failure {
+fn stopped_until_started(desired: &Desired, off: &Switch, admission: Admission) -> Failure {
     let (place, after) = match admission {
         Admission::Queued {
             position,
@@ -252,10 +252,10 @@ fn off_until_turned(desired: &Desired, off: &Switch, admission: Admission) -> Fa
             retry_secs,
             ..
         } => (format!(": place {position} of {length}"), retry_secs),
-        Admission::Admitted => (String::new(), OFF_SECS),
+        Admission::Admitted => (String::new(), STOPPED_SECS),
     };
     let waiting_for = format!(
-        "creations to be turned on again (off since {} by {}: {}){place}",
+        "creations to be started again (stopped since {} by {}: {}){place}",
         off.at, off.by, off.reason
     );
     queued(doing(desired), waiting_for, after)

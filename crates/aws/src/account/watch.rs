@@ -1,4 +1,4 @@
-//! Following creations: one pass looks at all that are in flight and writes down what it saw, the others read that.
+//! Following creations: one pass polls all that are in flight and records their states, the others read those.
 //!
 //! # Guarantees
 //! What has ended is written down before its tenant is called, and stays there until the tenant has recorded it or asks again:
@@ -38,10 +38,10 @@ impl AccountPort {
             .ledger
             .creation_state(&desired.tenant, &request, who, pass.now())
             .await
-            .map_err(|error| ledger_failure("asking how a creation is", error))?;
+            .map_err(|error| ledger_failure("reading the state of a creation", error))?;
         let state = match answer {
             WatchAnswer::Cached(state) => state,
-            WatchAnswer::Poll(requests) => self.look_at(desired, &request, &requests).await?,
+            WatchAnswer::Poll(requests) => self.poll(desired, &request, &requests).await?,
         };
         *lock(&self.followed) = Some(state);
         Ok(())
@@ -60,7 +60,7 @@ impl AccountPort {
         }
         let watched = self.pass.ledger.watched().await;
         let mut watched =
-            watched.map_err(|error| ledger_failure("reading how creations are", error))?;
+            watched.map_err(|error| ledger_failure("reading the states of creations", error))?;
         let ended = watched.remove(request).map(|watched| watched.state);
         match ended.filter(WatchedState::is_over) {
             Some(state) => Ok(state),
@@ -68,20 +68,20 @@ impl AccountPort {
         }
     }
 
-    async fn look_at(
+    async fn poll(
         &self,
         desired: &Desired,
         own: &str,
         requests: &[String],
     ) -> Result<WatchedState, Failure> {
-        let looked = self.look_at_creations(desired, requests).await;
-        let mut failure = looked.as_ref().err().cloned();
+        let polled = self.poll_creations(desired, requests).await;
+        let mut failure = polled.as_ref().err().cloned();
         let mut seen = Vec::new();
-        for (request, state) in looked.unwrap_or_default() {
+        for (request, state) in polled.unwrap_or_default() {
             match state {
                 Ok(state) => seen.push((request, state)),
                 Err(error) if request == own => failure = Some(error),
-                // Its own tenant, or whoever looks next, sees it.
+                // Its own tenant, or whoever polls next, sees it.
                 Err(error) => warn!(request.id = request, "{error}"),
             }
         }
@@ -90,7 +90,7 @@ impl AccountPort {
             .ledger
             .record_creation_states(&self.pass.lease.holder, &seen, self.pass.now())
             .await
-            .map_err(|error| ledger_failure("writing down how creations are", error))?;
+            .map_err(|error| ledger_failure("recording the states of creations", error))?;
         let others: Vec<TenantId> = ended
             .into_iter()
             .filter(|tenant| *tenant != desired.tenant)
@@ -106,7 +106,7 @@ impl AccountPort {
     }
 
     /// Lists what is in progress, and asks only for those of ours that are not, or for a single one at once.
-    async fn look_at_creations(
+    async fn poll_creations(
         &self,
         desired: &Desired,
         requests: &[String],
@@ -116,14 +116,14 @@ impl AccountPort {
             [_] => BTreeSet::new(),
             _ => in_progress(client).await?,
         };
-        let looks = requests.iter().map(|request| async {
+        let states = requests.iter().map(|request| async {
             let state = match in_progress.contains(request) {
                 true => Ok(WatchedState::InProgress),
                 false => describe(client, request).await,
             };
             (request.clone(), state)
         });
-        Ok(join_all(looks).await)
+        Ok(join_all(states).await)
     }
 
     /// The tenant has recorded how its creation ended.

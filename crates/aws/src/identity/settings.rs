@@ -107,13 +107,13 @@ async fn create_boundary(iam: &Client, document: &str, tags: &Tags) -> Result<()
         .send()
         .await;
     match made {
-        Err(error) if errors::is_already_there(&error) => Err(look_again(doing)),
+        Err(error) if errors::is_already_there(&error) => Err(observe_again(doing)),
         answer => check(answer, doing),
     }
 }
 
-/// What was not seen and is there all the same has to be looked at before anything else is done to it.
-fn look_again(doing: &str) -> Failure {
+/// What was not seen and is there all the same has to be observed before anything else is done to it.
+fn observe_again(doing: &str) -> Failure {
     Failure::retry(
         FailureKind::NotReady,
         doing,
@@ -152,12 +152,12 @@ async fn create_profile(iam: &Client, tags: &Tags) -> Result<(), Failure> {
         .send()
         .await;
     match made {
-        Err(error) if errors::is_already_there(&error) => Err(look_again(doing)),
+        Err(error) if errors::is_already_there(&error) => Err(observe_again(doing)),
         answer => check(answer, doing),
     }
 }
 
-/// A profile holds one role, and says so even when it is the one asked for: after a lost answer, look before giving up.
+/// A profile holds one role, and says so even when it is the one requested: after a lost answer, read it before giving up.
 async fn fill_profile(iam: &Client) -> Result<(), Failure> {
     let added = iam
         .add_role_to_instance_profile()

@@ -63,7 +63,7 @@ impl NetworkPort {
 /// A name for this very request: the same however often it is sent in a pass, another where anything differs.
 ///
 /// Not the same in the next pass: AWS gives back the first answer for as long as it knows a token, and nobody says how long
-/// that is, so that what somebody deleted could not be made again. The next pass looks first; what it does not see yet and makes
+/// that is, so that what somebody deleted could not be made again. The next pass observes first; what it does not see yet and makes
 /// again is taken away as a second one.
 fn token(tenant: &str, change: &PartChange, tags: &Tags, epoch: u64) -> String {
     let request = format!("{tenant} {change:?} {tags:?} {epoch}");

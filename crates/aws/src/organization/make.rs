@@ -1,4 +1,4 @@
-//! Making what all tenants share: one function at a time, and never without a fresh look.
+//! Making what all tenants share: one function at a time, and never without reading it anew.
 
 use aws_sdk_organizations::types::{PolicyType, Tag};
 use baseline::{
@@ -51,7 +51,7 @@ impl SharedOrganization {
             Some(fact) => Ok(fact),
             None => self.apply(desired, &held.organization, change).await,
         };
-        // After a failure the next change looks anew: what was asked for may be there after all.
+        // After a failure the next change reads anew: what was requested may be there after all.
         if let Ok(fact) = &made {
             held.organization.learn(fact.clone());
             self.remember(&held.organization).await?;
@@ -109,7 +109,7 @@ impl SharedOrganization {
     }
 
     /// Whoever has the lock notes in the ledger what it makes. What this process remembers is older: with it, every pass would
-    /// ask for the lock again until that runs out.
+    /// wait for the lock again until that expires.
     async fn busy(&self, doing: &str) -> Failure {
         *self.cache.snapshot.lock().await = None;
         Failure::wait(

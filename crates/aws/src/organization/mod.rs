@@ -2,7 +2,7 @@
 //!
 //! # Guarantees
 //! A sweep over a thousand tenants reads the organization once in ten minutes: what was read is kept in memory and, once the
-//! pass is over, in the ledger for the other functions. Whatever is to be made is looked at again first, under a lock in the ledger, so that two
+//! pass is over, in the ledger for the other functions. Whatever is to be made is read again first, under a lock in the ledger, so that two
 //! functions never make two of it.
 
 mod make;

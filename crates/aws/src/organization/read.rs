@@ -90,10 +90,10 @@ async fn policies(client: &Client) -> Result<std::collections::BTreeMap<String, 
         });
         found.extend(ours);
     }
-    let looks = found
+    let reads = found
         .into_iter()
         .map(|(name, id)| async move { Ok::<_, Failure>((name, policy(client, id).await?)) });
-    Ok(try_join_all(looks).await?.into_iter().collect())
+    Ok(try_join_all(reads).await?.into_iter().collect())
 }
 
 async fn policy(client: &Client, id: String) -> Result<Policy, Failure> {

@@ -16,8 +16,8 @@ use crate::{
     ledger_failure::ledger_failure,
 };
 
-/// Soonest that what was requested and is not visible yet is looked for again: it usually shows within seconds.
-const LOOK_AGAIN_SECS: u32 = 10;
+/// At most this long until what was requested and is not visible yet is observed again: it usually shows within seconds.
+const OBSERVE_AGAIN_SECS: u32 = 10;
 
 /// The journal of one pass, in the ledger.
 pub struct PassJournal {
@@ -92,7 +92,7 @@ impl Journal for PassJournal {
         if !intents.is_empty() {
             self.pass.intents.record(&intents).await?;
         }
-        let soon = |left: Option<u32>| left.map(|secs| secs.min(LOOK_AGAIN_SECS));
+        let soon = |left: Option<u32>| left.map(|secs| secs.min(OBSERVE_AGAIN_SECS));
         Ok(trusted.into_iter().map(soon).collect())
     }
 
@@ -139,7 +139,7 @@ pub fn status(
         since,
         message: outcome.message(),
         obstacle: outcome.failures.first().cloned(),
-        // A component that could not be looked at still has what it had.
+        // A component that could not be observed still has what it had.
         resources: if outcome.resources.is_empty() && !outcome.is_settled() {
             kept()
         } else {

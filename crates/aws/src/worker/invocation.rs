@@ -107,7 +107,7 @@ impl Worker {
         }
     }
 
-    /// A hint that a creation is over: its tenant is called, and looks for itself.
+    /// A hint that a creation is over: its tenant is woken, and its pass looks it up.
     async fn creation_ended(&self, request_id: &str) -> Result<(), Failure> {
         let tenant = self
             .ledger

@@ -124,22 +124,22 @@ impl Worker {
     /// # Errors
     /// The ledger or the queue did not answer: the message must come back.
     pub async fn work(&self, tenant: &TenantId) -> Result<WorkOutcome, Failure> {
-        self.begin(tenant, None).await
+        self.run(tenant, None).await
     }
 
     /// Answers a message: one pass over its tenant, unless the tenant is not due. Everything that wants a pass makes the tenant
-    /// due first, so a message that finds it not due was overtaken by another, and a pass would only look at it once more.
+    /// due first, so a message that finds it not due was overtaken by another, and a pass would only observe it once more.
     /// An audit is wanted of tenants that are not due at all.
     ///
     /// # Errors
     /// As [`Worker::work`].
     pub async fn answer(&self, tenant: &TenantId) -> Result<WorkOutcome, Failure> {
         let by = self.now() + SignedDuration::from_secs(SKEW_SECS);
-        self.begin(tenant, (self.verb != Verb::Audit).then_some(by))
+        self.run(tenant, (self.verb != Verb::Audit).then_some(by))
             .await
     }
 
-    async fn begin(
+    async fn run(
         &self,
         tenant: &TenantId,
         due_by: Option<Timestamp>,
@@ -153,8 +153,8 @@ impl Worker {
         let (lease, loaded) = match begun {
             Ok(Begun::Pass(begun)) => *begun,
             Ok(Begun::Busy) => {
-                info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; coming back");
-                self.queues.send(self.verb, tenant, YIELD_SECS).await?;
+                info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; the message is delayed");
+                self.queues.send(self.verb, tenant, BUSY_DELAY_SECS).await?;
                 return Ok(WorkOutcome::Yielded);
             }
             Ok(Begun::NotDue) => return Ok(WorkOutcome::Nothing),
@@ -165,32 +165,32 @@ impl Worker {
             Err(error) => return Err(ledger_failure("taking the lease", error)),
         };
         // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.
-        let worked = Box::pin(self.hold(&lease, &loaded)).await;
-        if worked.is_err() {
+        let outcome = Box::pin(self.run_leased(&lease, &loaded)).await;
+        if outcome.is_err() {
             // The message comes back by itself, and finds the tenant due.
             let _ = self
                 .ledger
                 .release_lease(&lease, Some(self.now()), self.now())
                 .await;
         }
-        worked
+        outcome
     }
 
-    async fn hold(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
+    async fn run_leased(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
         match dispatch {
             Dispatch::Work | Dispatch::RolesThen(_) => {}
             Dispatch::Nothing => {
-                self.give_back(lease, None).await?;
+                self.release(lease, None).await?;
                 return Ok(WorkOutcome::Nothing);
             }
             Dispatch::LeaveAlone => {
                 let later = self.now() + SignedDuration::from_secs(FOREIGN_SECS);
-                self.give_back(lease, Some(later)).await?;
+                self.release(lease, Some(later)).await?;
                 return Ok(WorkOutcome::Nothing);
             }
             Dispatch::Forward(verb) => {
-                self.give_back(lease, Some(self.now())).await?;
+                self.release(lease, Some(self.now())).await?;
                 self.queues.send(verb, &lease.tenant, 0).await?;
                 return Ok(WorkOutcome::Forwarded);
             }
@@ -203,7 +203,7 @@ impl Worker {
         let outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         let saved = self.save(lease, &report, &outcome).await?;
         self.publish(&outcome.facts).await;
-        self.come_back(&lease.tenant, &outcome, &saved).await?;
+        self.schedule_next(&lease.tenant, &outcome, &saved).await?;
         if let Dispatch::RolesThen(verb) = dispatch
             && report.is_settled()
         {
@@ -283,7 +283,7 @@ impl Worker {
     }
 
     /// Puts a message for the next pass into a queue, unless it is far away: the sweep finds what is due.
-    async fn come_back(
+    async fn schedule_next(
         &self,
         tenant: &TenantId,
         outcome: &PassOutcome,
@@ -300,7 +300,7 @@ impl Worker {
         }
     }
 
-    async fn give_back(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
+    async fn release(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
         self.ledger
             .release_lease(lease, due, self.now())
             .await
@@ -314,10 +314,10 @@ impl Worker {
 
 /// How far the clock of the function that sent a message may be ahead of ours.
 const SKEW_SECS: i64 = 1;
-/// When a tenant is looked at again whose desired state only another release knows.
+/// When a tenant is observed again whose desired state only another release knows.
 const FOREIGN_SECS: i64 = 3600;
-/// When a message comes back whose tenant another pass has.
-const YIELD_SECS: u32 = 15;
+/// Delay of a message whose tenant another pass holds.
+const BUSY_DELAY_SECS: u32 = 15;
 /// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).
 const MOST_DELAY_SECS: u32 = 900;
 

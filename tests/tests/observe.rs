@@ -1,0 +1,193 @@
+//! Observing writes nothing, neither in AWS nor in the ledger, whatever state a tenant is in.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
+mod account_support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use account_support::{Scene, desired};
+use aws_sdk_dynamodb::types::AttributeValue;
+use scenarios::{
+    machine::{AnyError, Machine, TABLE},
+    proxy::{Config, Effect, Fault, Match, analysis::writes, config::CreationFailure},
+};
+use serde_json::json;
+use tenancy::{ComponentState, DesiredState, OperationKind, Verb};
+use tenantry_aws::{organization::OrganizationCache, rows::Components};
+
+/// A row by its keys, and its attributes.
+type Table = BTreeMap<(String, String), BTreeMap<String, String>>;
+
+/// The whole ledger, but for the rate limiter's tokens: every call to Organizations takes one, reads too.
+async fn ledger(machine: &Machine) -> Result<Table, AnyError> {
+    let client = aws_sdk_dynamodb::Client::new(machine.root());
+    let mut pages = client
+        .scan()
+        .table_name(TABLE)
+        .consistent_read(true)
+        .into_paginator()
+        .send();
+    let mut table = Table::new();
+    while let Some(page) = pages.next().await {
+        for item in page?.items.unwrap_or_default() {
+            let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok().cloned());
+            let key = (
+                text("pk").unwrap_or_default(),
+                text("sk").unwrap_or_default(),
+            );
+            let row = item
+                .iter()
+                .map(|(name, value)| (name.clone(), shown(value)));
+            if !(key.0 == "GOVERNOR" && key.1.starts_with("RATE#")) {
+                table.insert(key, row.collect());
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn shown(value: &AttributeValue) -> String {
+    format!("{value:?}")
+}
+
+impl Scene {
+    async fn in_state_of_ledger(
+        machine: Machine,
+        tenant: tenancy::Tenant,
+    ) -> Result<Self, AnyError> {
+        let desired = desired(&machine, &tenant, None)?;
+        Ok(Self {
+            machine,
+            tenant,
+            desired,
+        })
+    }
+
+    /// Every component observed by the function of `verb`, in the order of building. Gives back which could be.
+    async fn observe_all(&self, verb: Verb) -> Result<BTreeSet<String>, AnyError> {
+        let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
+        let mut desired = desired(&self.machine, &tenant, tenant.account_id.clone())?;
+        desired.desired_state = tenant.desired_state;
+        let (pass, _) = self.pass(verb).await?;
+        let before = ledger(&self.machine).await?;
+        self.machine.aws.proxy.forget_calls();
+        let components = Components::new(&pass, &Arc::new(OrganizationCache::default()));
+        let mut observed = BTreeSet::new();
+        for row in &components.rows {
+            if let Ok(seen) = row.observe(&desired).await {
+                row.teach(&seen, &mut desired);
+                observed.insert(row.name().to_string());
+            }
+        }
+        let calls = self.machine.aws.proxy.calls();
+        let after = ledger(&self.machine).await?;
+        assert_eq!(before, after, "observing as {verb:?} wrote into the ledger");
+        let mut written = writes(&calls);
+        written.retain(|call| call.service != "dynamodb");
+        assert!(written.is_empty(), "as {verb:?}: {written:#?}");
+        let (lease, now) = (&pass.lease, self.machine.now());
+        let due = tenant.due_at.filter(|due| *due > now).or(Some(now));
+        self.machine.ledger.release_lease(lease, due, now).await?;
+        Ok(observed)
+    }
+
+    /// Passes of `worker` until the tenant is not due again, with everything observed by every function before each.
+    async fn observe_on_the_way(&self, verb: Verb) -> Result<usize, AnyError> {
+        let worker = self.machine.worker(verb).await?;
+        let mut most = 0;
+        for _ in 0..40 {
+            for verb in Verb::ALL {
+                most = most.max(self.observe_all(verb).await?.len());
+            }
+            let _ = worker.work(&self.tenant.id).await;
+            let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
+            let Some(due) = tenant.due_at else {
+                return Ok(most);
+            };
+            let now = self.machine.now().as_second();
+            self.machine.advance((due.as_second() - now).max(0) + 1);
+        }
+        let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
+        Err(format!("the tenant is still due: {:#?}", tenant.components).into())
+    }
+}
+
+async fn scene(config: Config) -> Result<Scene, AnyError> {
+    let machine = Machine::start_in(config, &["us-east-1", "eu-central-1"]).await?;
+    let spec =
+        json!({"slug": "acme", "name": "Acme", "blueprint": "standard", "regions": ["us-east-1"]});
+    let tenant = machine.request_tenant(spec).await?;
+    Scene::in_state_of_ledger(machine, tenant).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observing_writes_nothing_at_any_point_of_a_tenants_life() -> Result<(), AnyError> {
+    let scene = scene(Config::default()).await?;
+    let components = baseline::BASELINE.len();
+    assert_eq!(scene.observe_on_the_way(Verb::Onboard).await?, components);
+    let operation = scene
+        .machine
+        .operation(&scene.tenant.id, OperationKind::Offboard);
+    let ledger = &scene.machine.ledger;
+    ledger
+        .request_departure(&scene.tenant.id, None, &operation, &scene.machine.request())
+        .await?;
+    scene.observe_on_the_way(Verb::Offboard).await?;
+    let gone = ledger.tenant(&scene.tenant.id).await?;
+    assert_eq!(gone.desired_state, DesiredState::Absent);
+    assert!(gone.closed_at.is_some(), "{:#?}", gone.components);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observing_a_creation_whose_answer_was_lost_writes_nothing() -> Result<(), AnyError> {
+    let scene = scene(Config::default()).await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("CreateAccount".into()),
+            ..Match::default()
+        },
+        nth: Some(1),
+        effect: Effect::DropAnswer,
+        ..Fault::default()
+    });
+    scene.observe_on_the_way(Verb::Onboard).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observing_a_creation_that_failed_writes_nothing() -> Result<(), AnyError> {
+    for reason in ["INTERNAL_FAILURE", "ACCOUNT_LIMIT_EXCEEDED"] {
+        let mut config = Config::default();
+        let organizations = config.organizations.as_mut().ok_or("no organization")?;
+        organizations.failures = vec![CreationFailure {
+            email_contains: String::new(),
+            reason: reason.into(),
+            times: None,
+        }];
+        let scene = scene(config).await?;
+        let worker = scene.machine.worker(Verb::Onboard).await?;
+        let mut failed = false;
+        for _ in 0..6 {
+            for verb in Verb::ALL {
+                scene.observe_all(verb).await?;
+            }
+            let _ = worker.work(&scene.tenant.id).await;
+            scene.machine.advance(30);
+            let tenant = scene.machine.ledger.tenant(&scene.tenant.id).await?;
+            let states = tenant.components.values().map(|status| status.state);
+            failed |= states
+                .into_iter()
+                .any(|state| matches!(state, ComponentState::Failed | ComponentState::Parked));
+        }
+        assert!(failed, "{reason} was never seen");
+    }
+    Ok(())
+}
