@@ -63,7 +63,7 @@ async fn find(ec2: &Client, key: &Key) -> Result<Option<String>, Failure> {
     match call.send().await {
         Err(error) if is_closed(&error) => Ok(None),
         answer => {
-            let answer = checked(answer, || format!("looking for the {}", key.resource()))?;
+            let answer = checked(answer, || format!("finding the {}", key.resource()))?;
             let mut vpcs = answer.vpcs.into_iter().flatten();
             Ok(vpcs
                 .find(|vpc| vpc.is_default == Some(true))

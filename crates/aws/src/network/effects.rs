@@ -85,14 +85,44 @@ impl Work<'_> {
     }
 
     async fn create(&self, new: &NewPart) -> Result<Done, Failure> {
+        let (ec2, doing) = (&self.ec2, self.doing("creating"));
+        let doing = doing.as_str();
         match new {
-            NewPart::Vpc { cidr } => self.create_vpc(&cidr.to_string()).await,
-            NewPart::Gateway => self.create_gateway().await,
-            NewPart::Address => self.allocate_address().await,
-            NewPart::Subnet { vpc, cidr, zone } => {
-                self.create_subnet(vpc, &cidr.to_string(), zone).await
+            NewPart::Vpc { cidr } => {
+                let call = ec2.create_vpc().cidr_block(cidr.to_string());
+                let call = call.tag_specifications(self.tags(ResourceType::Vpc));
+                let answer = call.customize().config_override(once()).send().await;
+                made(doing, done(doing, answer)?.vpc.and_then(|it| it.vpc_id))
             }
-            NewPart::Table { vpc } => self.create_table(vpc).await,
+            NewPart::Gateway => {
+                let tags = self.tags(ResourceType::InternetGateway);
+                let call = ec2.create_internet_gateway().tag_specifications(tags);
+                let answer = call.customize().config_override(once()).send().await;
+                let gateway = done(doing, answer)?.internet_gateway;
+                made(doing, gateway.and_then(|it| it.internet_gateway_id))
+            }
+            NewPart::Address => {
+                let call = ec2.allocate_address().domain(DomainType::Vpc);
+                let call = call.tag_specifications(self.tags(ResourceType::ElasticIp));
+                let answer = call.customize().config_override(once()).send().await;
+                made(doing, done(doing, answer)?.allocation_id)
+            }
+            NewPart::Subnet { vpc, cidr, zone } => {
+                let call = ec2.create_subnet().vpc_id(vpc).cidr_block(cidr.to_string());
+                let call = call.availability_zone(zone);
+                let call = call.tag_specifications(self.tags(ResourceType::Subnet));
+                let subnet = done(doing, call.send().await)?.subnet;
+                made(doing, subnet.and_then(|it| it.subnet_id))
+            }
+            NewPart::Table { vpc } => {
+                let call = ec2
+                    .create_route_table()
+                    .vpc_id(vpc)
+                    .client_token(&self.token);
+                let call = call.tag_specifications(self.tags(ResourceType::RouteTable));
+                let table = done(doing, call.send().await)?.route_table;
+                made(doing, table.and_then(|it| it.route_table_id))
+            }
             NewPart::Nat {
                 subnet, allocation, ..
             } => self.create_nat(subnet, allocation).await,
@@ -105,89 +135,25 @@ impl Work<'_> {
                 vpc,
                 name,
                 description,
-            } => self.create_group(vpc, name, description).await,
+            } => {
+                let call = ec2.create_security_group().vpc_id(vpc).group_name(name);
+                let call = call.description(description);
+                let call = call.tag_specifications(self.tags(ResourceType::SecurityGroup));
+                made(doing, done(doing, call.send().await)?.group_id)
+            }
             NewPart::FlowLog { vpc } => self.create_flow_log(vpc).await,
         }
     }
 
-    async fn create_vpc(&self, cidr: &str) -> Result<Done, Failure> {
-        let doing = self.doing("creating");
-        let call = self
-            .ec2
-            .create_vpc()
-            .cidr_block(cidr)
-            .tag_specifications(self.tags(ResourceType::Vpc));
-        let answer = call.customize().config_override(once()).send().await;
-        let answer = done(&doing, answer)?;
-        made(&doing, answer.vpc.and_then(|vpc| vpc.vpc_id))
-    }
-
-    async fn create_gateway(&self) -> Result<Done, Failure> {
-        let doing = self.doing("creating");
-        let call = self
-            .ec2
-            .create_internet_gateway()
-            .tag_specifications(self.tags(ResourceType::InternetGateway));
-        let answer = call.customize().config_override(once()).send().await;
-        let gateway = done(&doing, answer)?.internet_gateway;
-        made(&doing, gateway.and_then(|it| it.internet_gateway_id))
-    }
-
-    async fn allocate_address(&self) -> Result<Done, Failure> {
-        let doing = self.doing("allocating");
-        let call = self
-            .ec2
-            .allocate_address()
-            .domain(DomainType::Vpc)
-            .tag_specifications(self.tags(ResourceType::ElasticIp));
-        let answer = call.customize().config_override(once()).send().await;
-        made(&doing, done(&doing, answer)?.allocation_id)
-    }
-
-    async fn create_subnet(&self, vpc: &str, cidr: &str, zone: &str) -> Result<Done, Failure> {
-        let doing = self.doing("creating");
-        let answer = self
-            .ec2
-            .create_subnet()
-            .vpc_id(vpc)
-            .cidr_block(cidr)
-            .availability_zone(zone)
-            .tag_specifications(self.tags(ResourceType::Subnet))
-            .send()
-            .await;
-        let subnet = done(&doing, answer)?.subnet;
-        made(&doing, subnet.and_then(|it| it.subnet_id))
-    }
-
-    async fn create_table(&self, vpc: &str) -> Result<Done, Failure> {
-        let doing = self.doing("creating");
-        let answer = self
-            .ec2
-            .create_route_table()
-            .vpc_id(vpc)
-            .client_token(&self.token)
-            .tag_specifications(self.tags(ResourceType::RouteTable))
-            .send()
-            .await;
-        let table = done(&doing, answer)?.route_table;
-        made(&doing, table.and_then(|it| it.route_table_id))
-    }
-
     async fn create_nat(&self, subnet: &str, allocation: &str) -> Result<Done, Failure> {
         let doing = self.doing("creating");
-        let answer = self
-            .ec2
-            .create_nat_gateway()
-            .subnet_id(subnet)
-            .allocation_id(allocation)
-            .client_token(&self.token)
-            .tag_specifications(self.tags(ResourceType::Natgateway))
-            .send()
-            .await;
-        let nat = done(&doing, answer)?.nat_gateway;
-        let pending =
-            nat.as_ref().and_then(|it| it.state.clone()) != Some(NatGatewayState::Available);
+        let call = self.ec2.create_nat_gateway().subnet_id(subnet);
+        let call = call.allocation_id(allocation).client_token(&self.token);
+        let call = call.tag_specifications(self.tags(ResourceType::Natgateway));
+        let nat = done(&doing, call.send().await)?.nat_gateway;
+        let state = nat.as_ref().and_then(|it| it.state.clone());
         let done = made(&doing, nat.and_then(|it| it.nat_gateway_id))?;
+        let pending = state != Some(NatGatewayState::Available);
         Ok(Done { pending, ..done })
     }
 
@@ -198,76 +164,42 @@ impl Work<'_> {
         tables: &BTreeSet<String>,
     ) -> Result<Done, Failure> {
         let doing = self.doing("creating");
-        let answer = self
-            .ec2
-            .create_vpc_endpoint()
-            .vpc_id(vpc)
+        let call = self.ec2.create_vpc_endpoint().vpc_id(vpc);
+        let call = call
             .service_name(service)
             .vpc_endpoint_type(VpcEndpointType::Gateway)
             .set_route_table_ids(Some(tables.iter().cloned().collect()))
             .client_token(&self.token)
-            .tag_specifications(self.tags(ResourceType::VpcEndpoint))
-            .send()
-            .await;
-        let endpoint = done(&doing, answer)?.vpc_endpoint;
+            .tag_specifications(self.tags(ResourceType::VpcEndpoint));
+        let endpoint = done(&doing, call.send().await)?.vpc_endpoint;
         made(&doing, endpoint.and_then(|it| it.vpc_endpoint_id))
-    }
-
-    async fn create_group(
-        &self,
-        vpc: &str,
-        name: &str,
-        description: &str,
-    ) -> Result<Done, Failure> {
-        let doing = self.doing("creating");
-        let answer = self
-            .ec2
-            .create_security_group()
-            .vpc_id(vpc)
-            .group_name(name)
-            .description(description)
-            .tag_specifications(self.tags(ResourceType::SecurityGroup))
-            .send()
-            .await;
-        made(&doing, done(&doing, answer)?.group_id)
     }
 
     async fn create_flow_log(&self, vpc: &str) -> Result<Done, Failure> {
         let doing = self.doing("creating");
         let account = pass::account(self.desired)?;
         let role = names::management_role_arn(account, names::FLOW_LOGS_ROLE);
-        let answer = self
-            .ec2
-            .create_flow_logs()
+        let call = self.ec2.create_flow_logs().resource_ids(vpc);
+        let call = call
             .resource_type(FlowLogsResourceType::Vpc)
-            .resource_ids(vpc)
             .traffic_type(TrafficType::All)
             .log_group_name(names::flow_log_group())
             .deliver_logs_permission_arn(role)
             .client_token(&self.token)
-            .tag_specifications(self.tags(ResourceType::VpcFlowLog))
-            .send()
-            .await;
-        let answer = done(&doing, answer)?;
+            .tag_specifications(self.tags(ResourceType::VpcFlowLog));
+        let answer = done(&doing, call.send().await)?;
         // This call reports its failures in a successful answer.
         if let Some(error) = answer.unsuccessful().first().and_then(|item| item.error()) {
-            return Err(errors::refused(
-                &doing,
-                error.code().unwrap_or_default(),
-                error.message().unwrap_or_default(),
-            ));
+            let (code, message) = (error.code(), error.message());
+            let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
+            return Err(errors::refused(&doing, code, message));
         }
         made(&doing, answer.flow_log_ids().first())
     }
 
     async fn tag(&self, id: &str, tags: &Tags) -> Result<Done, Failure> {
-        let answer = self
-            .ec2
-            .create_tags()
-            .resources(id)
-            .set_tags(Some(parse::sdk_tags(tags)))
-            .send()
-            .await;
+        let call = self.ec2.create_tags().resources(id);
+        let answer = call.set_tags(Some(parse::sdk_tags(tags))).send().await;
         done(&self.doing("tagging"), answer).map(|_| Done::silently())
     }
 

@@ -3,8 +3,8 @@
 //! # Reads
 //! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
-//! other Regions are not looked at while the account is new: there, the removal of default VPCs looks by itself, so that
-//! building need not wait. A Region the guardrail closes cannot be looked at, nor used by anybody, and is passed over.
+//! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
+//! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
 
 mod contents;
 mod defaults;
@@ -77,7 +77,7 @@ impl Port<Network> for NetworkPort {
         if never_entered(&self.pass) {
             return Ok(Seen::default());
         }
-        // Without a network in the spec, the look elsewhere finds what may be left of one.
+        // Without a network in the spec, observing elsewhere finds what may be left of one.
         let regions: &[Region] = match desired.spec.network {
             true => &desired.spec.regions,
             false => &[],
@@ -96,9 +96,7 @@ impl Port<Network> for NetworkPort {
         };
         for (region, (place, default)) in regions.iter().zip(places) {
             seen.places.insert(region.clone(), place);
-            default
-                .into_iter()
-                .for_each(|vpc| default_vpc(&mut seen, region, &vpc));
+            default_vpcs(&mut seen, default.map(|vpc| (region, vpc)));
         }
         self.observe_details(desired, enabled, &mut seen).await?;
         Ok(seen)
@@ -142,9 +140,8 @@ impl NetworkPort {
             try_join_all(attributes),
             self.elsewhere(desired, others, fresh)
         )?;
-        for (region, default) in &elsewhere.defaults {
-            default_vpc(seen, region, default);
-        }
+        let defaults = elsewhere.defaults.iter();
+        default_vpcs(seen, defaults.map(|(region, vpc)| (region, vpc.clone())));
         let dropped = elsewhere.dropped;
         let groups: Vec<Key> = dropped.iter().map(group_key).collect();
         let (left, groups) = tokio::try_join!(
@@ -160,7 +157,7 @@ impl NetworkPort {
     /// Who holds the networks that are to be taken away.
     async fn interfaces(&self, desired: &Desired, seen: &mut Seen) -> Result<(), Failure> {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
-        let looks = regions.iter().filter_map(|region| {
+        let reads = regions.iter().filter_map(|region| {
             let place: &Place = seen.places.get(region)?;
             let vpcs: Vec<String> = place
                 .vpcs
@@ -170,7 +167,7 @@ impl NetworkPort {
                 .collect();
             (!vpcs.is_empty()).then(|| self.interfaces_in(desired, region, vpcs))
         });
-        let found: BTreeMap<Region, _> = try_join_all(looks).await?.into_iter().collect();
+        let found: BTreeMap<Region, _> = try_join_all(reads).await?.into_iter().collect();
         for (region, interfaces) in found {
             seen.places.entry(region).or_default().interfaces = interfaces;
         }
@@ -178,9 +175,9 @@ impl NetworkPort {
     }
 }
 
-fn default_vpc(seen: &mut Seen, region: &Region, found: &DefaultVpc) {
-    let found = Observed::Present(write(found));
-    seen.resources.0.insert(DefaultVpc::key(region), found);
+fn default_vpcs<'a>(seen: &mut Seen, found: impl IntoIterator<Item = (&'a Region, DefaultVpc)>) {
+    let there = |(region, vpc)| (DefaultVpc::key(region), Observed::Present(write(&vpc)));
+    seen.resources.0.extend(found.into_iter().map(there));
 }
 
 /// What an effect came to.
@@ -202,7 +199,7 @@ impl Done {
     }
 }
 
-/// The answer to an effect. That the thing is already there means that it was not seen: the next pass looks again.
+/// The answer to an effect. That the thing is already there means that it was not seen: the next pass observes again.
 fn done<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<T, Failure>
 where
     E: ProvideErrorMetadata,
@@ -212,7 +209,7 @@ where
         true => Failure::retry(
             FailureKind::Transient,
             doing,
-            "it is there already, and will be looked at again",
+            "it is there already, and will be observed again",
             2,
         ),
         false => errors::failure(doing, &error),

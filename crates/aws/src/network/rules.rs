@@ -1,9 +1,7 @@
 //! The effects on security groups' rules.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
-use baseline::network::{Direction, Peer, Rule, RuleChange};
+use baseline::network::{Direction, Peer, Rule, RuleChange, Rules};
 use tenancy::{Failure, FailureKind};
 
 use super::{Done, done, effects::Work, gone, made, observe::filter, parse};
@@ -12,36 +10,24 @@ use crate::errors;
 impl Work<'_> {
     pub(super) async fn change_rules(&self, change: &RuleChange) -> Result<Done, Failure> {
         match change {
-            RuleChange::Allow {
-                group,
-                direction,
-                rules,
-            } => self.allow(group, *direction, rules).await,
-            RuleChange::Revoke {
-                group,
-                direction,
-                rules,
-            } => self.revoke(group, *direction, rules).await,
+            RuleChange::Allow(missing) => self.allow(missing).await,
+            RuleChange::Revoke(extra) => self.revoke(extra).await,
             RuleChange::CloseDefaultGroup { vpc } => self.close_default_group(vpc).await,
         }
     }
 
     /// Adds rules, all in one call.
-    async fn allow(
-        &self,
-        group: &str,
-        direction: Direction,
-        rules: &BTreeSet<Rule>,
-    ) -> Result<Done, Failure> {
+    async fn allow(&self, missing: &Rules) -> Result<Done, Failure> {
         let doing = self.doing("adding rules to");
-        let rules = Some(rules.iter().map(permission).collect());
-        match direction {
+        let (ec2, group) = (&self.ec2, &missing.group);
+        let rules = Some(missing.rules.iter().map(permission).collect());
+        match missing.direction {
             Direction::Ingress => {
-                let call = self.ec2.authorize_security_group_ingress().group_id(group);
+                let call = ec2.authorize_security_group_ingress().group_id(group);
                 done(&doing, call.set_ip_permissions(rules).send().await)?;
             }
             Direction::Egress => {
-                let call = self.ec2.authorize_security_group_egress().group_id(group);
+                let call = ec2.authorize_security_group_egress().group_id(group);
                 done(&doing, call.set_ip_permissions(rules).send().await)?;
             }
         }
@@ -49,24 +35,20 @@ impl Work<'_> {
     }
 
     /// Revokes rules, all in one call.
-    async fn revoke(
-        &self,
-        group: &str,
-        direction: Direction,
-        rules: &BTreeSet<Rule>,
-    ) -> Result<Done, Failure> {
+    async fn revoke(&self, extra: &Rules) -> Result<Done, Failure> {
         let doing = self.doing("revoking rules of");
-        if rules.is_empty() {
+        if extra.rules.is_empty() {
             return Ok(Done::silently());
         }
-        let rules = Some(rules.iter().map(permission).collect());
-        match direction {
+        let (ec2, group) = (&self.ec2, &extra.group);
+        let rules = Some(extra.rules.iter().map(permission).collect());
+        match extra.direction {
             Direction::Ingress => {
-                let call = self.ec2.revoke_security_group_ingress().group_id(group);
+                let call = ec2.revoke_security_group_ingress().group_id(group);
                 gone(&doing, call.set_ip_permissions(rules).send().await)
             }
             Direction::Egress => {
-                let call = self.ec2.revoke_security_group_egress().group_id(group);
+                let call = ec2.revoke_security_group_egress().group_id(group);
                 gone(&doing, call.set_ip_permissions(rules).send().await)
             }
         }
@@ -84,10 +66,14 @@ impl Work<'_> {
             let detail = format!("`{vpc}` does not show its default group yet");
             return Err(Failure::retry(FailureKind::NotReady, doing, detail, 5));
         };
-        tokio::try_join!(
-            self.revoke(&group.id, Direction::Ingress, &group.ingress),
-            self.revoke(&group.id, Direction::Egress, &group.egress),
-        )?;
+        let of = |direction, rules| Rules {
+            group: group.id.clone(),
+            direction,
+            rules,
+        };
+        let ingress = of(Direction::Ingress, group.ingress.clone());
+        let egress = of(Direction::Egress, group.egress.clone());
+        tokio::try_join!(self.revoke(&ingress), self.revoke(&egress))?;
         made(&doing, Some(group.id))
     }
 }

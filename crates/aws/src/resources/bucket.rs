@@ -16,7 +16,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{each, unknown_call};
+use super::{each, region, unknown_call};
 use crate::pass::{PassContext, account};
 
 /// Observes buckets in the tenant's first Region, and works on them.
@@ -25,7 +25,7 @@ pub(crate) struct BucketPort(pub(crate) Arc<PassContext>);
 /// A bucket, and whose it must be.
 struct At<'a> {
     client: Client,
-    name: &'a str,
+    key: &'a Key,
     owner: String,
 }
 
@@ -46,8 +46,8 @@ impl ResourcePort<Bucket> for BucketPort {
         key: &Key,
         wanted: &Bucket,
     ) -> Result<Bucket, Failure> {
-        let region = home(desired, key)?;
-        self.at(desired, key).await?.create(region).await?;
+        let at = self.at(desired, key).await?;
+        at.create(region(desired, key)?).await?;
         Ok(wanted.created())
     }
 
@@ -77,14 +77,9 @@ impl ResourcePort<Bucket> for BucketPort {
 impl BucketPort {
     async fn at<'a>(&self, desired: &Desired, key: &'a Key) -> Result<At<'a>, Failure> {
         Ok(At {
-            client: self.0.clients.s3(desired, home(desired, key)?).await?,
-            name: &key.name,
+            client: self.0.clients.s3(desired, region(desired, key)?).await?,
+            key,
             owner: account(desired)?.to_string(),
         })
     }
-}
-
-fn home<'a>(desired: &'a Desired, key: &Key) -> Result<&'a tenancy::Region, Failure> {
-    let none = || Failure::bug(format!("working on `{key}`"), "the tenant has no Region");
-    desired.home_region().ok_or_else(none)
 }

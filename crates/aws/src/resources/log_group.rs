@@ -1,6 +1,6 @@
 //! Log groups.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::Client;
@@ -9,9 +9,9 @@ use baseline::{
     declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
     resources::LogGroup,
 };
-use tenancy::{Failure, Region};
+use tenancy::Failure;
 
-use super::{each, unknown_call};
+use super::{doing, each, region, unknown_call};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -46,7 +46,9 @@ impl ResourcePort<LogGroup> for LogGroupPort {
                 let found = self.read(desired, key).await?;
                 Ok(found.unwrap_or_else(|| wanted.created()))
             }
-            answer => checked(answer, || doing("creating", key)).map(|_| wanted.created()),
+            answer => {
+                checked(answer, || doing::<LogGroup>("creating", key)).map(|_| wanted.created())
+            }
         }
     }
 
@@ -63,13 +65,13 @@ impl ResourcePort<LogGroup> for LogGroupPort {
             "retention" => {
                 let call = client.put_retention_policy().log_group_name(&key.name);
                 let sent = call.set_retention_in_days(wanted.retention).send().await;
-                checked(sent, || doing("setting the retention of", key))?;
+                checked(sent, || doing::<LogGroup>("setting the retention of", key))?;
             }
             "tags" => {
-                let tags: BTreeMap<String, String> = wanted.tags.clone();
+                let tags = wanted.tags.clone().into_iter().collect();
                 let call = client.tag_resource().resource_arn(arn(desired, key)?);
-                let sent = call.set_tags(Some(tags.into_iter().collect())).send().await;
-                checked(sent, || doing("tagging", key))?;
+                let sent = call.set_tags(Some(tags)).send().await;
+                checked(sent, || doing::<LogGroup>("tagging", key))?;
             }
             other => return Err(unknown_call(key, other)),
         }
@@ -84,13 +86,13 @@ impl ResourcePort<LogGroup> for LogGroupPort {
     ) -> Result<Deleted, Failure> {
         let call = self.client(desired, key).await?.delete_log_group();
         let sent = call.log_group_name(&key.name).send().await;
-        removed(sent, || doing("deleting", key)).map(|()| Deleted::Gone)
+        removed(sent, || doing::<LogGroup>("deleting", key)).map(|()| Deleted::Gone)
     }
 }
 
 impl LogGroupPort {
     async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
-        self.0.clients.logs(desired, region(key)?).await
+        self.0.clients.logs(desired, region(desired, key)?).await
     }
 
     /// Two reads at once.
@@ -102,8 +104,8 @@ impl LogGroupPort {
             .log_group_name_prefix(&key.name);
         let tags = client.list_tags_for_resource().resource_arn(arn);
         let (described, tags) = futures::join!(described.send(), tags.send());
-        let described = checked(described, || doing("reading", key))?;
-        let tags = present(tags, || doing("reading the tags of", key))?;
+        let described = checked(described, || doing::<LogGroup>("reading", key))?;
+        let tags = present(tags, || doing::<LogGroup>("reading the tags of", key))?;
         let mut groups = described.log_groups().iter();
         let found = groups.find(|group| group.log_group_name() == Some(&key.name));
         Ok(found.map(|group| LogGroup {
@@ -117,19 +119,10 @@ impl LogGroupPort {
     }
 }
 
-fn region(key: &Key) -> Result<&Region, Failure> {
-    key.region()
-        .ok_or_else(|| Failure::bug(format!("working on `{key}`"), "a log group has a Region"))
-}
-
 fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
-    let (region, account) = (region(key)?, account(desired)?);
+    let (region, account) = (region(desired, key)?, account(desired)?);
     Ok(format!(
         "arn:aws:logs:{region}:{account}:log-group:{}",
         key.name
     ))
-}
-
-fn doing(verb: &str, key: &Key) -> String {
-    format!("{verb} log group `{}`", key.resource())
 }

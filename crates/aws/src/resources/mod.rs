@@ -13,7 +13,7 @@ use baseline::{
     declared::{Key, Observations, Observed, Resource},
 };
 use futures::future::join_all;
-use tenancy::Failure;
+use tenancy::{Failure, Region};
 
 use crate::{installation::never_entered, pass::PassContext};
 
@@ -50,6 +50,18 @@ where
         }
     });
     Ok(join_all(reads).await.into_iter().collect())
+}
+
+/// Where a resource is asked for: its own Region, or the tenant's first for one of the whole account.
+pub(crate) fn region<'a>(desired: &'a Desired, key: &'a Key) -> Result<&'a Region, Failure> {
+    key.region()
+        .or_else(|| desired.home_region())
+        .ok_or_else(|| Failure::bug(format!("working on `{key}`"), "the tenant has no Region"))
+}
+
+/// What is being done to a resource.
+pub(crate) fn doing<R: Resource>(verb: &str, key: &Key) -> String {
+    format!("{verb} {} `{}`", R::KIND.title, key.resource())
 }
 
 /// A bug: a field that no call of this kind sets.

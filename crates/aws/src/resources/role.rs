@@ -11,7 +11,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{each, unknown_call};
+use super::{doing, each, unknown_call};
 use crate::{
     calls::{checked, iam_tags, removed},
     errors,
@@ -55,9 +55,11 @@ impl ResourcePort<Role> for RolePort {
             // Made by a pass whose answer was lost, or by somebody else.
             Err(error) if errors::is_already_there(&error) => {
                 let found = identities(&iam).await?.role(&key.name);
-                found.ok_or_else(|| Failure::wait(doing("reading", key), "it to be visible", 5))
+                found.ok_or_else(|| {
+                    Failure::wait(doing::<Role>("reading", key), "it to be visible", 5)
+                })
             }
-            answer => checked(answer, || doing("creating", key)).map(|_| wanted.created()),
+            answer => checked(answer, || doing::<Role>("creating", key)).map(|_| wanted.created()),
         }
     }
 
@@ -84,7 +86,7 @@ impl ResourcePort<Role> for RolePort {
     ) -> Result<Deleted, Failure> {
         let iam = self.pass.clients.iam(desired).await?;
         let sent = iam.delete_role().role_name(&key.name).send().await;
-        removed(sent, || doing("deleting", key)).map(|()| Deleted::Gone)
+        removed(sent, || doing::<Role>("deleting", key)).map(|()| Deleted::Gone)
     }
 }
 
@@ -95,27 +97,32 @@ async fn set(iam: &Client, key: &Key, field: &FieldRef, wanted: &Role) -> Result
         "trust" => {
             let call = iam.update_assume_role_policy().role_name(role);
             let sent = call.policy_document(wanted.trust.to_string()).send().await;
-            checked(sent, || doing("setting who may assume", key)).map(drop)
+            checked(sent, || doing::<Role>("setting who may assume", key)).map(drop)
         }
         "inline" => put_inline(iam, key, entry, wanted).await,
         "attached" if wanted.attached.contains(entry) => {
             let call = iam.attach_role_policy().role_name(role).policy_arn(entry);
-            checked(call.send().await, || doing("attaching a policy to", key)).map(drop)
+            checked(call.send().await, || {
+                doing::<Role>("attaching a policy to", key)
+            })
+            .map(drop)
         }
         "attached" => {
             let call = iam.detach_role_policy().role_name(role).policy_arn(entry);
-            removed(call.send().await, || doing("detaching a policy from", key))
+            removed(call.send().await, || {
+                doing::<Role>("detaching a policy from", key)
+            })
         }
         "boundary" => bound(iam, key, wanted).await,
         "tags" => {
             let call = iam.tag_role().role_name(role);
             let sent = call.set_tags(Some(iam_tags(&wanted.tags)?)).send().await;
-            checked(sent, || doing("tagging", key)).map(drop)
+            checked(sent, || doing::<Role>("tagging", key)).map(drop)
         }
         "session" => {
             let call = iam.update_role().role_name(role);
             let sent = call.set_max_session_duration(wanted.session).send().await;
-            checked(sent, || doing("setting the session length of", key)).map(drop)
+            checked(sent, || doing::<Role>("setting the session length of", key)).map(drop)
         }
         other => Err(unknown_call(key, other)),
     }
@@ -125,24 +132,22 @@ async fn put_inline(iam: &Client, key: &Key, name: &str, wanted: &Role) -> Resul
     let role = key.name.as_str();
     let Some(policy) = wanted.inline.get(name) else {
         let call = iam.delete_role_policy().role_name(role).policy_name(name);
-        return removed(call.send().await, || doing("removing a policy of", key));
+        return removed(call.send().await, || {
+            doing::<Role>("removing a policy of", key)
+        });
     };
     let call = iam.put_role_policy().role_name(role).policy_name(name);
     let sent = call.policy_document(policy.to_string()).send().await;
-    checked(sent, || doing("writing a policy of", key)).map(drop)
+    checked(sent, || doing::<Role>("writing a policy of", key)).map(drop)
 }
 
 async fn bound(iam: &Client, key: &Key, wanted: &Role) -> Result<(), Failure> {
     let Some(boundary) = &wanted.boundary else {
         let call = iam.delete_role_permissions_boundary();
         let sent = call.role_name(&key.name).send().await;
-        return removed(sent, || doing("removing the boundary of", key));
+        return removed(sent, || doing::<Role>("removing the boundary of", key));
     };
     let call = iam.put_role_permissions_boundary().role_name(&key.name);
     let sent = call.permissions_boundary(boundary).send().await;
-    checked(sent, || doing("bounding", key)).map(drop)
-}
-
-fn doing(verb: &str, key: &Key) -> String {
-    format!("{verb} role `{}`", key.name)
+    checked(sent, || doing::<Role>("bounding", key)).map(drop)
 }

@@ -9,6 +9,8 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, Region};
 
+use super::region;
+
 /// How one switch is read and set.
 #[async_trait]
 pub(crate) trait SwitchPort<S: Switch>: Send + Sync {
@@ -23,13 +25,6 @@ struct Port<P>(P);
 /// A switch as a kind of resource.
 pub(crate) fn switch_port<S: Switch, P: SwitchPort<S> + 'static>(port: P) -> Box<dyn KindPort> {
     kind_port::<S, _>(Port(port))
-}
-
-/// Where the switch is asked for: its own Region, or the tenant's first for one of the whole account.
-fn region<'a>(desired: &'a Desired, key: &'a Key) -> Result<&'a Region, Failure> {
-    key.region()
-        .or_else(|| desired.home_region())
-        .ok_or_else(|| Failure::bug(format!("looking at `{key}`"), "the tenant has no Region"))
 }
 
 #[async_trait]

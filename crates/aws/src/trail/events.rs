@@ -26,15 +26,12 @@ pub(super) fn all() -> EventSelector {
 }
 
 fn described(events: &GetEventSelectorsOutput) -> String {
-    let (basic, advanced) = (events.event_selectors(), events.advanced_event_selectors());
-    if basic.iter().any(is_complete) || advanced.iter().any(is_complete_advanced) {
+    let advanced = events.advanced_event_selectors().iter();
+    let basic = events.event_selectors().iter().map(selected);
+    let selected: Vec<String> = basic.chain(advanced.map(selected_by_fields)).collect();
+    if selected.iter().any(|words| words == OwnTrail::ALL_EVENTS) {
         return OwnTrail::ALL_EVENTS.to_owned();
     }
-    let advanced = advanced.iter().map(|selector| {
-        let name = selector.name().unwrap_or("without a name");
-        format!("what advanced selector `{name}` selects")
-    });
-    let selected: Vec<String> = basic.iter().map(selected).chain(advanced).collect();
     match selected.is_empty() {
         true => "no events".into(),
         false => selected.join("; "),
@@ -45,11 +42,8 @@ fn selected(selector: &EventSelector) -> String {
     if selector.include_management_events() != Some(true) {
         return "no management events".into();
     }
-    let kind = match selector.read_write_type() {
-        Some(kind) if *kind != ReadWriteType::All => kind.as_str(),
-        _ => "All",
-    };
-    let mut words = format!("{kind} management events");
+    let kind = selector.read_write_type().unwrap_or(&ReadWriteType::All);
+    let mut words = format!("{} management events", kind.as_str());
     let without = selector.exclude_management_event_sources();
     if !without.is_empty() {
         words.push_str(&format!(" without those of {}", without.join(", ")));
@@ -57,19 +51,16 @@ fn selected(selector: &EventSelector) -> String {
     words
 }
 
-fn is_complete(selector: &EventSelector) -> bool {
-    selector.include_management_events() == Some(true)
-        && selector
-            .read_write_type()
-            .is_none_or(|kind| *kind == ReadWriteType::All)
-        && selector.exclude_management_event_sources().is_empty()
-}
-
-/// One that asks for the category of management events and for nothing narrower.
-fn is_complete_advanced(selector: &AdvancedEventSelector) -> bool {
+/// Complete is one that asks for the category of management events and for nothing narrower.
+fn selected_by_fields(selector: &AdvancedEventSelector) -> String {
     match selector.field_selectors() {
-        [only] => only.field() == "eventCategory" && only.equals() == ["Management"],
-        _ => false,
+        [only] if only.field() == "eventCategory" && only.equals() == ["Management"] => {
+            OwnTrail::ALL_EVENTS.into()
+        }
+        _ => {
+            let name = selector.name().unwrap_or("without a name");
+            format!("what advanced selector `{name}` selects")
+        }
     }
 }
 

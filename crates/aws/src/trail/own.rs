@@ -19,7 +19,7 @@ use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
     pass::{PassContext, account},
-    resources::{each, unknown_call},
+    resources::{doing, each, unknown_call},
 };
 
 /// Observes the tenant's own trail, and works on it.
@@ -56,8 +56,9 @@ impl ResourcePort<OwnTrail> for Port {
                 let found = self.read(desired, &key.name).await?;
                 Ok(found.unwrap_or_else(|| wanted.created()))
             }
-            answer => checked(answer, || format!("creating trail `{}`", key.name))
-                .map(|_| wanted.created()),
+            answer => {
+                checked(answer, || doing::<OwnTrail>("creating", key)).map(|_| wanted.created())
+            }
         }
     }
 
@@ -81,7 +82,7 @@ impl ResourcePort<OwnTrail> for Port {
             }
             "logging" => {
                 let sent = client.start_logging().name(&found.arn).send().await;
-                checked(sent, || format!("starting trail `{}`", found.arn))?;
+                checked(sent, || doing::<OwnTrail>("starting", key))?;
             }
             other => return Err(unknown_call(key, other)),
         }
@@ -91,12 +92,12 @@ impl ResourcePort<OwnTrail> for Port {
     async fn delete(
         &self,
         desired: &Desired,
-        _key: &Key,
+        key: &Key,
         found: &OwnTrail,
     ) -> Result<Deleted, Failure> {
         let client = self.0.clients.cloudtrail(desired, &found.home).await?;
         let sent = client.delete_trail().name(&found.arn).send().await;
-        removed(sent, || format!("deleting trail `{}`", found.arn)).map(|()| Deleted::Gone)
+        removed(sent, || doing::<OwnTrail>("deleting", key)).map(|()| Deleted::Gone)
     }
 }
 
@@ -111,20 +112,14 @@ async fn update(client: &Client, wanted: &OwnTrail, arn: &str) -> Result<(), Fai
     checked(call.send().await, || format!("updating trail `{arn}`")).map(drop)
 }
 
-/// How a trail is, beyond what a list of trails tells.
-#[derive(Default)]
-struct State {
-    logging: String,
-    events: String,
-}
-
-async fn state(client: &Client, name: &str) -> Result<State, Failure> {
+/// Whether it is logging, and which events it records.
+async fn state(client: &Client, name: &str) -> Result<(String, String), Failure> {
     let (status, events) = futures::try_join!(status(client, name), events::events(client, name))?;
-    let gap = gap(status.as_ref());
-    Ok(State {
-        logging: gap.map_or_else(|| OwnTrail::LOGGING.into(), |gap| format!("off: {gap}")),
-        events: events.unwrap_or_default(),
-    })
+    let logging = match gap(status.as_ref()) {
+        None => OwnTrail::LOGGING.to_owned(),
+        Some(gap) => format!("off: {gap}"),
+    };
+    Ok((logging, events.unwrap_or_default()))
 }
 
 impl Port {
@@ -132,7 +127,7 @@ impl Port {
     async fn read(&self, desired: &Desired, name: &str) -> Result<Option<OwnTrail>, Failure> {
         let (client, home) = at_home(&self.0, desired).await?;
         let (trails, mut found) = match desired.leaving() {
-            true => (describe(&client).await?, State::default()),
+            true => (describe(&client).await?, Default::default()),
             false => futures::try_join!(describe(&client), state(&client, name))?,
         };
         let is_it = |trail: &Trail| {
@@ -156,7 +151,12 @@ impl Port {
 
 type Tags = BTreeMap<String, String>;
 
-fn own(expected: &Region, trail: Trail, state: State, tags: Tags) -> OwnTrail {
+fn own(
+    expected: &Region,
+    trail: Trail,
+    (logging, events): (String, String),
+    tags: Tags,
+) -> OwnTrail {
     let home = trail.home_region().and_then(|region| region.parse().ok());
     OwnTrail {
         home: home.unwrap_or_else(|| expected.clone()),
@@ -165,8 +165,8 @@ fn own(expected: &Region, trail: Trail, state: State, tags: Tags) -> OwnTrail {
         validation: trail.log_file_validation_enabled == Some(true),
         arn: trail.trail_arn.unwrap_or_default(),
         delivers_to: trail.s3_bucket_name.unwrap_or_default(),
-        events: state.events,
-        logging: state.logging,
+        events,
+        logging,
         tags,
     }
 }

@@ -232,11 +232,11 @@ impl<D: Declared> Port<D> for DeclaredPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
         // What has to be known first is said by the plan.
         let wanted = D::wanted(desired).unwrap_or_default();
-        // On the way out, what goes with the account is not looked at.
-        let looked_at = |kind: &Kind| !desired.leaving() || kind.removal != Removal::WithAccount;
+        // On the way out, what goes with the account is not observed.
+        let is_observed = |kind: &Kind| !desired.leaving() || kind.removal != Removal::WithAccount;
         let keys = wanted
             .into_iter()
-            .filter(|(_, wanted)| looked_at(wanted.kind));
+            .filter(|(_, wanted)| is_observed(wanted.kind));
         let keys: Vec<Key> = keys.map(|(key, _)| key).collect();
         self.observe_keys(desired, &keys).await
     }

@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// The VPC that AWS makes in each Region of a new account. It carries no tag, yet is nobody's own: it is removed wherever it is,
-/// if nothing of others is in it. Whoever removes it looks first, for a look in each Region would double the calls of an audit.
+/// if nothing of others is in it. What is in it is read by the removal: reading it in each Region would double the calls of an
+/// audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DefaultVpc {
-    /// `vpc-…`; absent where nobody has looked: in a new account the look is left to the removal, so that building does not wait
-    /// for it.
+    /// `vpc-…`; absent where it is not known: in a new account finding it is left to the removal, so that building need not wait.
     pub id: Option<String>,
 }
 

@@ -1,4 +1,8 @@
 //! The effects on parts of a network.
+#![expect(
+    missing_docs,
+    reason = "fields are ids, named after what they identify"
+)]
 
 use std::collections::BTreeSet;
 
@@ -9,10 +13,6 @@ use super::seen::{Direction, Rule, Tags};
 
 /// What is done.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "fields are ids, named after what they identify"
-)]
 pub enum Effect {
     /// Make a part.
     Create(NewPart),
@@ -28,10 +28,6 @@ pub enum Effect {
 
 /// A part as it is made.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "fields are ids, named after what they identify"
-)]
 pub enum NewPart {
     /// A VPC.
     Vpc { cidr: Ipv4Net },
@@ -71,10 +67,6 @@ pub enum NewPart {
 
 /// What is connected, or set.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "fields are ids, named after what they identify"
-)]
 pub enum Connection {
     /// Switch an attribute of the VPC on.
     EnableDns {
@@ -108,25 +100,21 @@ pub enum Connection {
 
 /// What changes of a security group's rules.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "fields are ids, named after what they identify"
-)]
 pub enum RuleChange {
     /// Let through what is wanted.
-    Allow {
-        group: String,
-        direction: Direction,
-        rules: BTreeSet<Rule>,
-    },
+    Allow(Rules),
     /// Stop what is not wanted.
-    Revoke {
-        group: String,
-        direction: Direction,
-        rules: BTreeSet<Rule>,
-    },
+    Revoke(Rules),
     /// Find the default security group of a VPC made a moment ago, and empty it.
     CloseDefaultGroup { vpc: String },
+}
+
+/// Rules of a security group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    pub group: String,
+    pub direction: Direction,
+    pub rules: BTreeSet<Rule>,
 }
 
 impl NewPart {

@@ -6,7 +6,7 @@ use tenancy::names;
 
 use super::{
     change::{NetworkChange, PartChange},
-    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange},
+    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules},
     ours::part_tags,
     seen::*,
 };
@@ -108,18 +108,16 @@ fn connect(place: &mut Place, connection: Connection, id: String) {
 
 fn change_rules(place: &mut Place, change: RuleChange, id: String, part: String) {
     match change {
-        RuleChange::Allow {
-            group,
-            direction,
-            rules,
-        } => rules_of(place, &group, direction, |known| known.extend(rules)),
-        RuleChange::Revoke {
-            group,
-            direction,
-            rules,
-        } => rules_of(place, &group, direction, |known| {
-            known.retain(|rule| !rules.contains(rule));
-        }),
+        RuleChange::Allow(missing) => {
+            if let Some(known) = rules_of(place, &missing) {
+                known.extend(missing.rules);
+            }
+        }
+        RuleChange::Revoke(extra) => {
+            if let Some(known) = rules_of(place, &extra) {
+                known.retain(|rule| !extra.rules.contains(rule));
+            }
+        }
         RuleChange::CloseDefaultGroup { vpc } => {
             place.forget(&id);
             let empty = group(id, vpc, part, BTreeSet::new(), Tags::new());
@@ -265,18 +263,12 @@ fn route(place: &mut Place, table: &str, target: Option<String>) {
     }
 }
 
-fn rules_of(
-    place: &mut Place,
-    group: &str,
-    direction: Direction,
-    change: impl FnOnce(&mut BTreeSet<Rule>),
-) {
-    if let Some(group) = place.groups.iter_mut().find(|known| known.id == group) {
-        change(match direction {
-            Direction::Ingress => &mut group.ingress,
-            Direction::Egress => &mut group.egress,
-        });
-    }
+fn rules_of<'a>(place: &'a mut Place, of: &Rules) -> Option<&'a mut BTreeSet<Rule>> {
+    let group = place.groups.iter_mut().find(|known| known.id == of.group)?;
+    Some(match of.direction {
+        Direction::Ingress => &mut group.ingress,
+        Direction::Egress => &mut group.egress,
+    })
 }
 
 fn delete(place: &mut Place, kind: Kind, id: &str, pending: bool) {

@@ -44,7 +44,7 @@ pub use self::{
     addresses::{LETTERS, private_cidr, public_cidr},
     change::{NetworkChange, PartChange},
     default_vpc::DefaultVpc,
-    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Target},
+    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules, Target},
     learn::{Fact, PartFact},
     ours::{may_be_ours, part_tags},
     plan::{dropped_regions, group_key, role_key},

@@ -11,7 +11,7 @@ use tenancy::{ComponentName, Region, names};
 use super::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
     effect::Kind,
-    pick::Look,
+    pick::Picker,
     seen::*,
 };
 use crate::desired::Desired;
@@ -111,7 +111,7 @@ fn name(desired: &Desired, part: &str) -> String {
     format!("{}-{part}", desired.slug)
 }
 
-/// Whether `vpc` could be ours, so that its attributes are worth a look.
+/// Whether `vpc` could be ours, so that its attributes are worth reading.
 pub fn may_be_ours(desired: &Desired, region: &Region, vpc: &Vpc) -> bool {
     desired.owns(&vpc.tags) || desired.cidrs.get(region) == Some(&vpc.cidr)
 }
@@ -123,16 +123,16 @@ pub fn ours<'a>(
     region: &Region,
     place: &'a Place,
 ) -> Ours<'a> {
-    let mut look = Look {
+    let mut picker = Picker {
         desired,
         extras: Vec::new(),
     };
     let mut ours = Ours {
-        vpc: vpc(&mut look, cidr, place),
+        vpc: vpc(&mut picker, cidr, place),
         ..Ours::default()
     };
     let here = ours.vpc.map_or("", |vpc| vpc.id.as_str());
-    ours.gateway = look.pick(
+    ours.gateway = picker.pick(
         (Kind::Gateway, "igw"),
         place
             .gateways
@@ -143,10 +143,10 @@ pub fn ours<'a>(
         |g| g.vpc.is_none(),
     );
     if ours.vpc.is_some() {
-        subnets(&mut look, &mut ours, cidr, here, place);
-        endpoints_and_tables(&mut look, &mut ours, region, here, place);
-        groups(&mut look, &mut ours, here, place);
-        ours.flow_log = look.pick(
+        subnets(&mut picker, &mut ours, cidr, here, place);
+        endpoints_and_tables(&mut picker, &mut ours, region, here, place);
+        groups(&mut picker, &mut ours, here, place);
+        ours.flow_log = picker.pick(
             (Kind::FlowLog, "flow-log"),
             place.flow_logs.iter().filter(|log| {
                 log.resource == here && log.group.as_deref() == Some(names::flow_log_group())
@@ -156,15 +156,15 @@ pub fn ours<'a>(
             |_| true,
         );
     }
-    nats(&mut look, &mut ours, here, place);
-    ours.extras = look.extras;
+    nats(&mut picker, &mut ours, here, place);
+    ours.extras = picker.extras;
     ours
 }
 
 /// Ours is the VPC with our tags; of two the one with more subnets of ours in it, so that a late sighting of an earlier
 /// creation never moves a network that has been built.
-fn vpc<'a>(look: &mut Look<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
-    let desired = look.desired;
+fn vpc<'a>(picker: &mut Picker<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
+    let desired = picker.desired;
     let in_it = |vpc: &Vpc| {
         place
             .subnets
@@ -172,33 +172,25 @@ fn vpc<'a>(look: &mut Look<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a V
             .filter(|s| s.vpc == vpc.id && desired.owns(&s.tags))
             .count()
     };
-    let hint = Look {
+    let hint = Picker {
         desired,
         extras: Vec::new(),
     };
-    look.pick(
+    picker.pick(
         (Kind::Vpc, "vpc"),
         place.vpcs.iter().filter(|vpc| vpc.cidr == cidr),
         |vpc| hint.hinted(&vpc.tags, "vpc") || in_it(vpc) > 0,
         in_it,
         |vpc| {
-            !place.subnets.iter().any(|s| s.vpc == vpc.id)
-                && !place
-                    .gateways
-                    .iter()
-                    .any(|g| g.vpc.as_ref() == Some(&vpc.id))
-                && !place.endpoints.iter().any(|e| e.vpc == vpc.id)
-                && !place
-                    .groups
-                    .iter()
-                    .any(|g| g.vpc == vpc.id && g.name != "default")
-                && !place.tables.iter().any(|t| t.vpc == vpc.id && !t.main)
+            let inside =
+                |item: &dyn Resource| item.vpc() == Some(&vpc.id) && !item.comes_with_vpc();
+            !place.all().any(inside)
         },
     )
 }
 
 fn subnets<'a>(
-    look: &mut Look<'_>,
+    picker: &mut Picker<'_>,
     ours: &mut Ours<'a>,
     cidr: Ipv4Net,
     here: &str,
@@ -211,7 +203,7 @@ fn subnets<'a>(
                 .subnets
                 .iter()
                 .filter(|s| s.vpc == here && Some(s.cidr) == wanted);
-            look.pick(
+            picker.pick(
                 (Kind::Subnet, &part),
                 candidates,
                 |_| true,
@@ -225,13 +217,13 @@ fn subnets<'a>(
 }
 
 fn endpoints_and_tables<'a>(
-    look: &mut Look<'_>,
+    picker: &mut Picker<'_>,
     ours: &mut Ours<'a>,
     region: &Region,
     here: &str,
     place: &'a Place,
 ) {
-    let desired = look.desired;
+    let desired = picker.desired;
     let tables = || {
         place
             .tables
@@ -243,7 +235,7 @@ fn endpoints_and_tables<'a>(
         let mine = |e: &Endpoint| {
             tables().any(|table| desired.owns(&table.tags) && e.tables.contains(&table.id))
         };
-        *found = look.pick(
+        *found = picker.pick(
             (Kind::Endpoint, part),
             place
                 .endpoints
@@ -256,7 +248,7 @@ fn endpoints_and_tables<'a>(
             |_| true,
         );
     }
-    let hint = Look {
+    let hint = Picker {
         desired,
         extras: Vec::new(),
     };
@@ -274,7 +266,7 @@ fn endpoints_and_tables<'a>(
                 .flatten()
                 .any(|e| e.tables.contains(&table.id))
         };
-        look.pick(
+        picker.pick(
             (Kind::Table, &part),
             tables(),
             |table| serves(table) && (known(table) || hint.hinted(&table.tags, &part)),
@@ -299,7 +291,7 @@ pub fn private_table(letter: char) -> String {
     format!("rt-private-{letter}")
 }
 
-fn groups<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
+fn groups<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
     let named = |name: &'static str| {
         place
             .groups
@@ -309,7 +301,7 @@ fn groups<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a P
     ours.default_group = named("default").next();
     let mut find = |(part, name)| {
         // A VPC has one group of a name.
-        look.pick(
+        picker.pick(
             (Kind::Group, part),
             named(name),
             |_| true,
@@ -321,7 +313,7 @@ fn groups<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a P
     ours.interfaces = find(INTERFACES);
 }
 
-fn nats<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
+fn nats<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
     for (zone, letter) in ours.zones.iter_mut().zip(LETTERS) {
         let home = zone.public.map(|subnet| subnet.id.as_str());
         let held = |a: &Address| {
@@ -331,11 +323,11 @@ fn nats<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Pla
                 .any(|nat| nat.holds() && nat.allocations.contains(&a.id))
         };
         let eip = format!("eip-{letter}");
-        let hint = Look {
-            desired: look.desired,
+        let hint = Picker {
+            desired: picker.desired,
             extras: Vec::new(),
         };
-        zone.address = look.pick(
+        zone.address = picker.pick(
             (Kind::Address, &eip),
             &place.addresses,
             |address| {
@@ -358,7 +350,7 @@ fn nats<'a>(look: &mut Look<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Pla
                 .iter()
                 .any(|t| t.default_route.as_ref() == Some(&nat.id))
         };
-        zone.nat = look.pick(
+        zone.nat = picker.pick(
             (Kind::Nat, &format!("nat-{letter}")),
             place
                 .nats

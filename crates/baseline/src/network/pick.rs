@@ -31,13 +31,13 @@ fn is_part(part: &str) -> bool {
 }
 
 /// Choosing among what was found, in the eyes of one tenant.
-pub(super) struct Look<'a> {
+pub(super) struct Picker<'a> {
     pub desired: &'a Desired,
     /// Second ones that can go: kind, part and id.
     pub extras: Vec<(Kind, String, String)>,
 }
 
-impl Look<'_> {
+impl Picker<'_> {
     pub fn tagged(&self, tags: &Tags, part: &str) -> bool {
         self.desired.owns(tags) && tags.get(names::TAG_PART).is_some_and(|p| p == part)
     }

@@ -43,7 +43,7 @@ pub struct Place {
     pub endpoints: Vec<Endpoint>,
     /// Flow logs.
     pub flow_logs: Vec<FlowLog>,
-    /// Network interfaces in VPCs of ours; looked for only where a network is to be taken away.
+    /// Network interfaces in VPCs of ours; read only where a network is to be taken away.
     pub interfaces: Vec<Interface>,
 }
 
@@ -54,7 +54,7 @@ pub struct Vpc {
     pub id: String,
     /// Its primary IPv4 addresses.
     pub cidr: Ipv4Net,
-    /// Whether the resolver answers in it; `None` where nobody has looked because the VPC cannot be ours.
+    /// Whether the resolver answers in it; `None` where it was not read because the VPC cannot be ours.
     pub dns_support: Option<bool>,
     /// Whether instances get public DNS names.
     pub dns_hostnames: Option<bool>,
@@ -236,13 +236,21 @@ pub trait Resource {
     fn id(&self) -> &str;
     /// The tags.
     fn tags(&self) -> &Tags;
+    /// The VPC it is in, or attached to.
+    fn vpc(&self) -> Option<&str>;
+    /// Whether it is made with its VPC and goes with it.
+    fn comes_with_vpc(&self) -> bool {
+        false
+    }
 }
 
 macro_rules! parts {
-    ($($list:ident: $kind:ty),+) => {
+    ($($list:ident: $kind:ident($item:ident, $vpc:expr $(, goes with it: $with:expr)?)),+) => {
         $(impl Resource for $kind {
             fn id(&self) -> &str { &self.id }
             fn tags(&self) -> &Tags { &self.tags }
+            fn vpc(&self) -> Option<&str> { let $item = self; $vpc }
+            $(fn comes_with_vpc(&self) -> bool { let $item = self; $with })?
         })+
 
         impl Place {
@@ -269,13 +277,13 @@ macro_rules! parts {
     };
 }
 parts!(
-    vpcs: Vpc,
-    subnets: Subnet,
-    gateways: Gateway,
-    tables: Table,
-    groups: Group,
-    nats: Nat,
-    addresses: Address,
-    endpoints: Endpoint,
-    flow_logs: FlowLog
+    vpcs: Vpc(_vpc, None),
+    subnets: Subnet(subnet, Some(&subnet.vpc)),
+    gateways: Gateway(gateway, gateway.vpc.as_deref()),
+    tables: Table(table, Some(&table.vpc), goes with it: table.main),
+    groups: Group(group, Some(&group.vpc), goes with it: group.name == "default"),
+    nats: Nat(nat, Some(&nat.vpc), goes with it: !nat.holds()),
+    addresses: Address(_address, None),
+    endpoints: Endpoint(endpoint, Some(&endpoint.vpc)),
+    flow_logs: FlowLog(_log, None)
 );

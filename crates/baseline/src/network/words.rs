@@ -1,11 +1,11 @@
 //! How each effect on a part reads to an administrator.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use tenancy::finding::Severity;
 
 use super::{
-    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange},
+    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange, Rules},
     seen::{Direction, Rule},
 };
 
@@ -154,23 +154,16 @@ impl Connection {
 impl RuleChange {
     fn words(&self) -> Words {
         match self {
-            Self::Allow {
-                group,
-                direction,
-                rules,
-            } => {
-                let property = format!("{}.missing", direction.as_str());
-                Words::new(property, listed(rules), "add the missing rules").on(group)
+            Self::Allow(missing) => {
+                let property = format!("{}.missing", missing.direction.as_str());
+                let wanted = listed(&missing.rules);
+                Words::new(property, wanted, "add the missing rules").on(&missing.group)
             }
-            Self::Revoke {
-                group,
-                direction,
-                rules,
-            } => {
-                let property = format!("{}.extra", direction.as_str());
-                let remedy = format!("revoke {}", listed(rules));
+            Self::Revoke(extra) => {
+                let property = format!("{}.extra", extra.direction.as_str());
+                let remedy = format!("revoke {}", listed(&extra.rules));
                 let words = Words::new(property, "not allowed", remedy);
-                words.on(group).severity(opened(*direction, rules))
+                words.on(&extra.group).severity(opened(extra))
             }
             Self::CloseDefaultGroup { .. } => {
                 let words = Words::new("rules", "no rules", "revoke all its rules");
@@ -181,9 +174,11 @@ impl RuleChange {
 }
 
 /// How bad rules that are not wanted are: whoever can come in from everywhere is in.
-fn opened(direction: Direction, rules: &BTreeSet<Rule>) -> Severity {
-    match direction {
-        Direction::Ingress if rules.iter().any(Rule::is_open_to_the_world) => Severity::Critical,
+fn opened(extra: &Rules) -> Severity {
+    match extra.direction {
+        Direction::Ingress if extra.rules.iter().any(Rule::is_open_to_the_world) => {
+            Severity::Critical
+        }
         Direction::Ingress => Severity::High,
         Direction::Egress => Severity::Medium,
     }

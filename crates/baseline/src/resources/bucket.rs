@@ -102,7 +102,7 @@ impl Bucket {
 impl Resource for Bucket {
     const KIND: Kind = Kind::of::<Self>("bucket", "bucket", FIELDS).with_account();
 
-    /// It is made without tags, which follow. Whoever looks at it says whose it must be, so it is in the tenant's own account: if
+    /// It is made without tags, which follow. Whoever reads it says whose it must be, so it is in the tenant's own account: if
     /// no tag says that it is another tenant's, it is the one we made.
     fn ours(&self, desired: &Desired) -> bool {
         !desired.is_anothers(&self.tags)

@@ -1,4 +1,4 @@
-//! The organization's trail, as it covers the account: looked at, and never changed, for a member account cannot.
+//! The organization's trail, as it covers the account: observed, and never changed, for a member account cannot.
 
 use serde::{Deserialize, Serialize};
 use tenancy::{Severity, blueprint::TrailKind};
@@ -57,6 +57,13 @@ const fn control(
     }
 }
 
+/// A judgement by what is wrong with the trail that is there, in words.
+macro_rules! wrong {
+    (|$trail:ident| $wrong:expr) => {
+        |desired, seen| judge(desired, seen, |$trail| $wrong)
+    };
+}
+
 pub(super) const CONTROLS: &[Control<Seen>] = &[
     control(
         "TNT.TRAIL.1",
@@ -72,43 +79,28 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
         "TNT.TRAIL.2",
         "Regions of the organization's trail",
         "all Regions are recorded",
-        |desired, seen| {
-            judge(desired, seen, |trail| {
-                (!trail.multi_region).then(|| "records one Region only".into())
-            })
-        },
+        wrong!(|trail| (!trail.multi_region).then(|| "records one Region only".into())),
     ),
     control(
         "TNT.TRAIL.3",
         "log file validation of the organization's trail",
         "on",
-        |desired, seen| {
-            judge(desired, seen, |trail| {
-                (!trail.validation).then(|| "has log file validation off".into())
-            })
-        },
+        wrong!(|trail| (!trail.validation).then(|| "has log file validation off".into())),
     ),
     control(
         "TNT.TRAIL.4",
         "logging of the organization's trail",
         "on",
-        |desired, seen| {
-            judge(desired, seen, |trail| {
-                let stopped = trail.stopped.as_ref();
-                stopped.map(|since| format!("is not logging: {since}"))
-            })
-        },
+        wrong!(|trail| Some(format!("is not logging: {}", trail.stopped.as_ref()?))),
     ),
     control(
         "TNT.TRAIL.5",
         "delivery of the organization's trail",
         "delivers",
-        |desired, seen| {
-            judge(desired, seen, |trail| {
-                let error = trail.delivery_error.as_ref();
-                error.map(|error| format!("cannot deliver: {error}"))
-            })
-        },
+        wrong!(|trail| Some(format!(
+            "cannot deliver: {}",
+            trail.delivery_error.as_ref()?
+        ))),
     ),
 ];
 

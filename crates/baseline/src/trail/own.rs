@@ -30,7 +30,7 @@ pub struct OwnTrail {
     pub events: String,
     /// [`OwnTrail::LOGGING`], or since when nothing was recorded, in words.
     pub logging: String,
-    /// Its tags; written at creation, and looked at only where the bucket does not say whose it is.
+    /// Its tags; written at creation, and read only where the bucket does not say whose it is.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -63,7 +63,7 @@ impl OwnTrail {
     }
 
     /// Every management event, reads and writes.
-    pub const ALL_EVENTS: &str = "all management events";
+    pub const ALL_EVENTS: &str = "All management events";
     /// It is logging.
     pub const LOGGING: &str = "on";
 }

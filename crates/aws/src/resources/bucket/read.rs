@@ -11,17 +11,15 @@ use serde_json::Value;
 use tenancy::Failure;
 
 use super::At;
-use crate::calls::present;
+use crate::{calls::present, resources::doing};
 
-/// Sends a request about the bucket, naming its owner, and gives back the answer or nothing.
+/// Reads something of the bucket, naming its owner: the answer, or nothing.
 macro_rules! get {
     ($at:expr, $operation:ident, $what:literal) => {{
-        let request = $at.client.$operation().bucket($at.name);
+        let request = $at.client.$operation().bucket(&$at.key.name);
         let answer = request.expected_bucket_owner(&$at.owner).send().await;
-        let what = $what;
-        present(answer, || {
-            format!("reading {what} of bucket `{}`", $at.name)
-        })
+        let doing = || doing::<Bucket>(concat!("reading ", $what, " of"), $at.key);
+        present(answer, doing)
     }};
 }
 

@@ -1,16 +1,6 @@
 //! Making a bucket, and what can be set on it.
 
-use aws_sdk_s3::{
-    error::BuildError,
-    types::{
-        AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketLocationConstraint,
-        BucketVersioningStatus, CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration,
-        LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration, ObjectOwnership,
-        OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
-        ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
-        ServerSideEncryptionRule, Tag, Tagging, VersioningConfiguration,
-    },
-};
+use aws_sdk_s3::{error::BuildError, types as s3};
 use baseline::resources::Bucket;
 use tenancy::{Failure, Region};
 
@@ -18,19 +8,26 @@ use super::At;
 use crate::{
     calls::{checked, sdk_tags},
     errors,
+    resources::doing,
 };
 
 /// Id of our lifecycle rule.
 const RULE: &str = "tenantry";
 
-/// Sends a request about the bucket, naming its owner.
+/// Sets something on the bucket, naming its owner.
 macro_rules! put {
-    ($at:expr, $request:expr, $what:literal) => {{
-        let request = $request.bucket($at.name).expected_bucket_owner(&$at.owner);
-        let what = $what;
-        let doing = || format!("setting {what} of bucket `{}`", $at.name);
+    ($at:expr, $what:literal, $operation:ident, $field:ident($value:expr)) => {{
+        let request = $at.client.$operation().$field($value);
+        let request = request
+            .bucket(&$at.key.name)
+            .expected_bucket_owner(&$at.owner);
+        let doing = || doing::<Bucket>(concat!("setting ", $what, " of"), $at.key);
         checked(request.send().await, doing).map(drop)
     }};
+}
+
+fn built<T>(result: Result<T, BuildError>) -> Result<T, Failure> {
+    result.map_err(|error| Failure::bug("writing a request to S3", error.to_string()))
 }
 
 impl At<'_> {
@@ -38,14 +35,14 @@ impl At<'_> {
     pub(super) async fn create(&self, region: &Region) -> Result<(), Failure> {
         // us-east-1 is the one Region that must not be named. Source: S3 API reference, `CreateBucket`.
         let place = (region.as_str() != "us-east-1").then(|| {
-            CreateBucketConfiguration::builder()
-                .location_constraint(BucketLocationConstraint::from(region.as_str()))
+            s3::CreateBucketConfiguration::builder()
+                .location_constraint(region.as_str().into())
                 .build()
         });
-        let request = self.client.create_bucket().bucket(self.name);
+        let request = self.client.create_bucket().bucket(&self.key.name);
         match request.set_create_bucket_configuration(place).send().await {
             Err(error) if errors::is_already_there(&error) => Ok(()),
-            answer => checked(answer, || format!("creating bucket `{}`", self.name)).map(drop),
+            answer => checked(answer, || doing::<Bucket>("creating", self.key)).map(drop),
         }
     }
 
@@ -53,110 +50,96 @@ impl At<'_> {
     pub(super) async fn put_tags(&self, wanted: &Bucket, found: &Bucket) -> Result<(), Failure> {
         let mut tags = found.tags.clone();
         tags.extend(wanted.tags.clone());
-        let tags = sdk_tags!(Tag, tags)?;
-        let tagging = built(Tagging::builder().set_tag_set(Some(tags)).build())?;
-        put!(
-            self,
-            self.client.put_bucket_tagging().tagging(tagging),
-            "the tags"
-        )
+        let tags = sdk_tags!(s3::Tag, tags)?;
+        let tagging = built(s3::Tagging::builder().set_tag_set(Some(tags)).build())?;
+        put!(self, "the tags", put_bucket_tagging, tagging(tagging))
     }
 
     pub(super) async fn put_versioning(&self, wanted: &Bucket) -> Result<(), Failure> {
         let status = match wanted.versioning {
-            true => BucketVersioningStatus::Enabled,
-            false => BucketVersioningStatus::Suspended,
+            true => s3::BucketVersioningStatus::Enabled,
+            false => s3::BucketVersioningStatus::Suspended,
         };
-        let versioning = VersioningConfiguration::builder().status(status).build();
-        let request = self.client.put_bucket_versioning();
+        let versioning = s3::VersioningConfiguration::builder()
+            .status(status)
+            .build();
         put!(
             self,
-            request.versioning_configuration(versioning),
-            "the versioning"
+            "the versioning",
+            put_bucket_versioning,
+            versioning_configuration(versioning)
         )
     }
 
     pub(super) async fn put_encryption(&self, wanted: &Bucket) -> Result<(), Failure> {
         let algorithm = wanted.encryption.as_deref().unwrap_or_default();
-        let default = ServerSideEncryptionByDefault::builder()
-            .sse_algorithm(ServerSideEncryption::from(algorithm))
-            .build();
-        let rule = ServerSideEncryptionRule::builder()
-            .apply_server_side_encryption_by_default(built(default)?)
-            .build();
-        let rules = built(
-            ServerSideEncryptionConfiguration::builder()
-                .rules(rule)
-                .build(),
-        )?;
-        let request = self.client.put_bucket_encryption();
+        let default = s3::ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm.into());
+        let rule = s3::ServerSideEncryptionRule::builder()
+            .apply_server_side_encryption_by_default(built(default.build())?);
+        let rules = s3::ServerSideEncryptionConfiguration::builder().rules(rule.build());
+        let rules = built(rules.build())?;
         put!(
             self,
-            request.server_side_encryption_configuration(rules),
-            "the encryption"
+            "the encryption",
+            put_bucket_encryption,
+            server_side_encryption_configuration(rules)
         )
     }
 
     pub(super) async fn put_public_access_block(&self, wanted: &Bucket) -> Result<(), Failure> {
         let block = wanted.public_access_block.as_ref();
-        let block = PublicAccessBlockConfiguration::builder()
+        let block = s3::PublicAccessBlockConfiguration::builder()
             .set_block_public_acls(block.map(|block| block.block_public_acls))
             .set_ignore_public_acls(block.map(|block| block.ignore_public_acls))
             .set_block_public_policy(block.map(|block| block.block_public_policy))
             .set_restrict_public_buckets(block.map(|block| block.restrict_public_buckets))
             .build();
-        let request = self.client.put_public_access_block();
         put!(
             self,
-            request.public_access_block_configuration(block),
-            "the public access block"
+            "the public access block",
+            put_public_access_block,
+            public_access_block_configuration(block)
         )
     }
 
     pub(super) async fn put_object_ownership(&self, wanted: &Bucket) -> Result<(), Failure> {
         let ownership = wanted.object_ownership.as_deref().unwrap_or_default();
-        let rule = OwnershipControlsRule::builder()
-            .object_ownership(ObjectOwnership::from(ownership))
-            .build();
-        let controls = built(OwnershipControls::builder().rules(built(rule)?).build())?;
-        let request = self.client.put_bucket_ownership_controls();
-        put!(self, request.ownership_controls(controls), "the ownership")
+        let rule = s3::OwnershipControlsRule::builder().object_ownership(ownership.into());
+        let controls = s3::OwnershipControls::builder().rules(built(rule.build())?);
+        let controls = built(controls.build())?;
+        put!(
+            self,
+            "the ownership",
+            put_bucket_ownership_controls,
+            ownership_controls(controls)
+        )
     }
 
     pub(super) async fn put_policy(&self, wanted: &Bucket) -> Result<(), Failure> {
         let policy = wanted.policy.as_ref().map(ToString::to_string);
-        let request = self.client.put_bucket_policy().set_policy(policy);
-        put!(self, request, "the policy")
+        put!(self, "the policy", put_bucket_policy, set_policy(policy))
     }
 
     pub(super) async fn put_lifecycle(&self, wanted: &Bucket) -> Result<(), Failure> {
         let days = &wanted.lifecycle;
-        let expiration = LifecycleExpiration::builder()
-            .set_days(days.objects)
-            .build();
-        let old_versions = NoncurrentVersionExpiration::builder()
-            .set_noncurrent_days(days.old_versions)
-            .build();
-        let unfinished = AbortIncompleteMultipartUpload::builder()
-            .set_days_after_initiation(days.unfinished)
-            .build();
-        let rule = LifecycleRule::builder()
+        let objects = s3::LifecycleExpiration::builder().set_days(days.objects);
+        let old = s3::NoncurrentVersionExpiration::builder().set_noncurrent_days(days.old_versions);
+        let unfinished = s3::AbortIncompleteMultipartUpload::builder()
+            .set_days_after_initiation(days.unfinished);
+        let rule = s3::LifecycleRule::builder()
             .id(RULE)
-            .status(ExpirationStatus::Enabled)
-            .filter(LifecycleRuleFilter::builder().prefix("").build())
-            .expiration(expiration)
-            .noncurrent_version_expiration(old_versions)
-            .abort_incomplete_multipart_upload(unfinished);
-        let rules = BucketLifecycleConfiguration::builder().rules(built(rule.build())?);
-        let request = self.client.put_bucket_lifecycle_configuration();
+            .status(s3::ExpirationStatus::Enabled)
+            .filter(s3::LifecycleRuleFilter::builder().prefix("").build())
+            .expiration(objects.build())
+            .noncurrent_version_expiration(old.build())
+            .abort_incomplete_multipart_upload(unfinished.build());
+        let rules = s3::BucketLifecycleConfiguration::builder().rules(built(rule.build())?);
+        let rules = built(rules.build())?;
         put!(
             self,
-            request.lifecycle_configuration(built(rules.build())?),
-            "the lifecycle"
+            "the lifecycle",
+            put_bucket_lifecycle_configuration,
+            lifecycle_configuration(rules)
         )
     }
-}
-
-fn built<T>(result: Result<T, BuildError>) -> Result<T, Failure> {
-    result.map_err(|error| Failure::bug("writing a request to S3", error.to_string()))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{NetworkPlan, Site};
 use crate::network::{
-    effect::{Connection, Effect, NewPart, RuleChange},
+    effect::{Connection, Effect, NewPart, RuleChange, Rules},
     ours::{ENDPOINTS, INTERFACES, WORKLOAD},
     seen::{Direction, Endpoint, Group, Peer, Rule, Table},
     words::listed,
@@ -62,22 +62,9 @@ pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {
             site.change(plan, "default", "a new group with rules", close);
         }
         Some(group) => {
-            rules(
-                site,
-                plan,
-                "default",
-                group,
-                Direction::Ingress,
-                &BTreeSet::new(),
-            );
-            rules(
-                site,
-                plan,
-                "default",
-                group,
-                Direction::Egress,
-                &BTreeSet::new(),
-            );
+            for direction in [Direction::Ingress, Direction::Egress] {
+                rules(site, plan, "default", group, direction, &BTreeSet::new());
+            }
         }
     }
 }
@@ -112,26 +99,13 @@ pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
     let members = || Peer::Group(workload.id.clone());
     let outside = BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]);
     let each_other = BTreeSet::from([Rule::all(members())]);
-    rules(
-        site,
-        plan,
-        WORKLOAD.0,
-        workload,
-        Direction::Ingress,
-        &each_other,
-    );
-    rules(
-        site,
-        plan,
-        WORKLOAD.0,
-        workload,
-        Direction::Egress,
-        &outside,
-    );
+    let (ingress, egress) = (Direction::Ingress, Direction::Egress);
+    rules(site, plan, WORKLOAD.0, workload, ingress, &each_other);
+    rules(site, plan, WORKLOAD.0, workload, egress, &outside);
     if let Some(group) = site.ours.interfaces {
         let https = BTreeSet::from([Rule::tcp(443, members())]);
-        rules(site, plan, INTERFACES.0, group, Direction::Ingress, &https);
-        rules(site, plan, INTERFACES.0, group, Direction::Egress, &outside);
+        rules(site, plan, INTERFACES.0, group, ingress, &https);
+        rules(site, plan, INTERFACES.0, group, egress, &outside);
     }
 }
 
@@ -148,24 +122,20 @@ fn rules(
         Direction::Ingress => &group.ingress,
         Direction::Egress => &group.egress,
     };
+    let of = |rules: BTreeSet<Rule>| Rules {
+        group: group.id.clone(),
+        direction,
+        rules,
+    };
     let missing: BTreeSet<Rule> = wanted.difference(found).cloned().collect();
     let extra: BTreeSet<Rule> = found.difference(wanted).cloned().collect();
-    let id = || group.id.clone();
     if !missing.is_empty() {
-        let allow = RuleChange::Allow {
-            group: id(),
-            direction,
-            rules: missing,
-        };
+        let allow = RuleChange::Allow(of(missing));
         site.change(plan, part, "missing", Effect::Rules(allow));
     }
     if !extra.is_empty() {
         let found = format!("allowed: {}", listed(&extra));
-        let revoke = RuleChange::Revoke {
-            group: id(),
-            direction,
-            rules: extra,
-        };
+        let revoke = RuleChange::Revoke(of(extra));
         site.change(plan, part, found, Effect::Rules(revoke));
     }
 }

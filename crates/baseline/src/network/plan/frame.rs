@@ -101,7 +101,7 @@ fn zone_name(site: &Site<'_>, index: usize) -> Option<String> {
         return Some(known);
     }
     if site.place.zones.is_empty() {
-        // Nobody has looked yet: a preview. Most Regions name their zones so.
+        // Nothing was observed yet: a preview. Most Regions name their zones so.
         let letter = LETTERS.get(index)?;
         return Some(format!("{}{letter}", site.region));
     }

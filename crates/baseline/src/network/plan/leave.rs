@@ -88,40 +88,14 @@ impl<'a> Departure<'a> {
 
     /// What is in our VPCs and not ours.
     fn foreign(&self) -> Vec<&'a str> {
-        let place = self.place;
         let interfaces = self.interfaces().map(|i| i.id.as_str());
-        let subnets = place
-            .subnets
-            .iter()
-            .filter(|s| self.is_in_ours(&s.vpc) && !self.owns(*s));
-        let groups = place
-            .groups
-            .iter()
-            .filter(|g| self.is_in_ours(&g.vpc) && !self.owns(*g) && g.name != "default");
-        let tables = place
-            .tables
-            .iter()
-            .filter(|t| self.is_in_ours(&t.vpc) && !self.owns(*t) && !t.main);
-        let nats = place
-            .nats
-            .iter()
-            .filter(|n| self.is_in_ours(&n.vpc) && !self.owns(*n) && n.holds());
-        let endpoints = place
-            .endpoints
-            .iter()
-            .filter(|e| self.is_in_ours(&e.vpc) && !self.owns(*e));
-        let gateways = place
-            .gateways
-            .iter()
-            .filter(|g| g.vpc.as_deref().is_some_and(|vpc| self.is_in_ours(vpc)) && !self.owns(*g));
-        interfaces
-            .chain(subnets.map(|s| s.id.as_str()))
-            .chain(groups.map(|g| g.id.as_str()))
-            .chain(tables.map(|t| t.id.as_str()))
-            .chain(nats.map(|n| n.id.as_str()))
-            .chain(endpoints.map(|e| e.id.as_str()))
-            .chain(gateways.map(|g| g.id.as_str()))
-            .collect()
+        let is_foreign = |item: &&dyn Resource| {
+            item.vpc().is_some_and(|vpc| self.is_in_ours(vpc))
+                && !self.desired.owns(item.tags())
+                && !item.comes_with_vpc()
+        };
+        let rest = self.place.all().filter(is_foreign);
+        interfaces.chain(rest.map(|item| item.id())).collect()
     }
 
     fn delete(&self, plan: &mut NetworkPlan, kind: Kind, item: &impl Resource) {
