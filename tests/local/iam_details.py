@@ -7,6 +7,7 @@ from ministack.services import iam
 _get_account_authorization_details = iam._get_account_authorization_details
 _delete_policy = iam._delete_policy
 _create_policy = iam._create_policy
+_update_account_password_policy = iam._update_account_password_policy
 
 
 def get_account_authorization_details(params):
@@ -41,6 +42,13 @@ def create_policy(params):
     return _create_policy(params)
 
 
+def update_account_password_policy(params):
+    """AWS: what a request leaves out goes back to its default (IAM API Reference, "UpdateAccountPasswordPolicy")."""
+    iam._account_password_policy.pop("policy", None)
+    return _update_account_password_policy(params)
+
+
 iam._IAM_HANDLERS["GetAccountAuthorizationDetails"] = get_account_authorization_details
 iam._IAM_HANDLERS["DeletePolicy"] = delete_policy
 iam._IAM_HANDLERS["CreatePolicy"] = create_policy
+iam._IAM_HANDLERS["UpdateAccountPasswordPolicy"] = update_account_password_policy

@@ -11,8 +11,8 @@ use super::{Grant, MANAGED_LIMIT, document, statement};
 
 /// What is left for statements: the frame is `{"Version":"2012-10-17","Statement":[]}`.
 const SPACE: usize = MANAGED_LIMIT - 40;
-/// A statement's size is rounded up to a multiple of this many characters: room for some four more actions.
-const ROOM: usize = 128;
+/// A statement's size is rounded up to a multiple of this many characters: room for some two more actions.
+const ROOM: usize = 64;
 
 /// The documents of the policies.
 pub(super) fn pack(grants: Vec<Grant>) -> Vec<Value> {
@@ -134,7 +134,7 @@ mod tests {
     fn a_statement_that_grows_a_little_changes_its_own_policy_only() {
         let before = pack(grants());
         let mut grown = grants();
-        grown[4] = grant("E", 103);
+        grown[4] = grant("E", 101);
         let after = pack(grown);
         assert_eq!(changed(&before, &after), [1]);
         assert_eq!(sids(&before), sids(&after));
