@@ -13,6 +13,7 @@ from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 # These correct by being imported.
 import account_settings  # noqa: F401
 import ec2_rules  # noqa: F401
+import iam_details  # noqa: F401
 import pass_role  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401

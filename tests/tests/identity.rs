@@ -7,10 +7,16 @@
 
 mod account_support;
 
+use std::collections::BTreeMap;
+
 use account_support::{ACCOUNT, Scene};
 use aws_sdk_ec2::error::ProvideErrorMetadata;
-use baseline::Outcome;
-use scenarios::machine::AnyError;
+use aws_sdk_iam::Client;
+use baseline::{Outcome, resources::AccountAlias};
+use scenarios::{
+    machine::AnyError,
+    proxy::{Effect, Fault, Match},
+};
 use tenancy::{ComponentName, ComponentState, Severity, TenantId, Verb, names};
 
 const BOTH: [ComponentName; 2] = [ComponentName::ACCESS, ComponentName::IDENTITY];
@@ -23,6 +29,15 @@ async fn built() -> Result<Scene, AnyError> {
     ready(&outcomes);
     scene.machine.aws.proxy.forget_calls();
     Ok(scene)
+}
+
+/// The account's own policies, by name.
+async fn policies(iam: &Client) -> Result<Vec<String>, AnyError> {
+    let listed = iam.list_policies().scope("Local".into()).send().await?;
+    let names = listed.policies.unwrap_or_default().into_iter();
+    let mut names: Vec<String> = names.filter_map(|policy| policy.policy_name).collect();
+    names.sort();
+    Ok(names)
 }
 
 #[track_caller]
@@ -63,6 +78,19 @@ async fn roles_are_planted_once_and_the_bootstrap_role_is_never_used_again() -> 
         );
     }
     assert!(calls.len() <= 40, "{}", calls.len());
+    let by_bootstrap = calls
+        .iter()
+        .filter(|call| call.role == "OrganizationAccountAccessRole");
+    let mut made: BTreeMap<&str, usize> = BTreeMap::new();
+    for call in by_bootstrap {
+        *made.entry(call.operation.as_str()).or_default() += 1;
+    }
+    let expected = BTreeMap::from([
+        ("CreateRole", 3),
+        ("CreatePolicy", 3),
+        ("AttachRolePolicy", 5),
+    ]);
+    assert_eq!(made, expected);
     assert!(
         calls
             .iter()
@@ -165,7 +193,7 @@ async fn the_tenants_administrator_does_not_get_across_the_boundary() -> Result<
     let scene = built().await?;
     let root = scene.machine.account_root(ACCOUNT)?;
     let arn = names::tenant_role_arn(&ACCOUNT.parse()?, names::ADMINISTRATOR);
-    let iam = aws_sdk_iam::Client::new(&scene.assume(&root, &arn, None).await?);
+    let iam = Client::new(&scene.assume(&root, &arn, None).await?);
     let boundary = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let unbounded = iam
@@ -198,7 +226,7 @@ async fn the_tenants_administrator_does_not_get_across_the_boundary() -> Result<
 async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_touched()
 -> Result<(), AnyError> {
     let scene = built().await?;
-    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
     let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
     let all =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -249,6 +277,7 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
         .await?;
     iam.update_account_password_policy()
         .minimum_password_length(6)
+        .max_password_age(90)
         .send()
         .await?;
     iam.remove_role_from_instance_profile()
@@ -259,9 +288,16 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
 
     let outcomes = scene.audit(&BOTH).await?;
     let expected = [
-        "alias.acme",
-        "password-policy",
-        "profile.role",
+        "alias.name",
+        "instance-profile.tenant-instance.role",
+        "password-policy.capitals",
+        "password-policy.digits",
+        "password-policy.expiresAfter",
+        "password-policy.mayChange",
+        "password-policy.minimumLength",
+        "password-policy.reusePrevention",
+        "password-policy.smallLetters",
+        "password-policy.symbols",
         "role.tenant-developer.boundary",
         "role.tenant-read-only.attached.arn:aws:iam::aws:policy/PowerUserAccess",
         "role.tenant-read-only.tags",
@@ -295,7 +331,7 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
 #[tokio::test]
 async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<(), AnyError> {
     let scene = built().await?;
-    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let theirs = iam
         .create_role()
@@ -327,14 +363,13 @@ async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<
             .account_aliases()
             .is_empty()
     );
-    assert!(
-        iam.list_policies()
-            .scope("Local".into())
-            .send()
-            .await?
-            .policies()
-            .is_empty()
-    );
+    // Those of our own roles go with the account.
+    let expected = [
+        "tenantry-reads-1",
+        "tenantry-removals-1",
+        "tenantry-writes-1",
+    ];
+    assert_eq!(policies(&iam).await?, expected);
     Ok(())
 }
 
@@ -342,7 +377,7 @@ async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<
 async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure_up()
 -> Result<(), AnyError> {
     let scene = built().await?;
-    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let theirs = iam
         .create_role()
@@ -363,7 +398,7 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
 async fn when_our_role_no_longer_lets_us_in_the_tenant_is_parked_and_the_bootstrap_role_left_alone()
 -> Result<(), AnyError> {
     let scene = built().await?;
-    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
     let closed = r#"{"Version":"2012-10-17","Statement":[]}"#;
     iam.update_assume_role_policy()
         .role_name(names::PROVISIONER)
@@ -385,7 +420,7 @@ async fn when_our_role_no_longer_lets_us_in_the_tenant_is_parked_and_the_bootstr
 #[tokio::test]
 async fn a_role_that_has_our_name_elsewhere_is_in_the_way_and_left_alone() -> Result<(), AnyError> {
     let scene = Scene::begin().await?;
-    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let theirs = iam
         .create_role()
@@ -400,5 +435,192 @@ async fn a_role_that_has_our_name_elsewhere_is_in_the_way_and_left_alone() -> Re
     assert_eq!(failure[0]["next"]["reason"], "name-taken");
     let role = iam.get_role().role_name(names::DEVELOPER).send().await?;
     assert_eq!(role.role().unwrap().path(), "/");
+    Ok(())
+}
+
+/// Takes the roles back to what an earlier release left: one inline policy each.
+async fn as_earlier_release(scene: &Scene, iam: &Client) -> Result<(), AnyError> {
+    let documents = include_str!("../../crates/baseline/tests/previous/roles.json")
+        .replace("TENANT", scene.tenant.id.as_str())
+        .replace("ACCOUNT", ACCOUNT);
+    let documents: BTreeMap<String, serde_json::Value> = serde_json::from_str(&documents)?;
+    for (role, document) in documents {
+        let attached = iam.list_attached_role_policies().role_name(&role);
+        for policy in attached.send().await?.attached_policies() {
+            let call = iam.detach_role_policy().role_name(&role);
+            call.set_policy_arn(policy.policy_arn.clone())
+                .send()
+                .await?;
+        }
+        let call = iam.put_role_policy().role_name(role);
+        let call = call.policy_name(names::MANAGEMENT_POLICY);
+        call.policy_document(document.to_string()).send().await?;
+    }
+    for policy in policies(iam).await? {
+        if policy.starts_with("tenantry-") {
+            let arn = names::policy_arn(&ACCOUNT.parse()?, &policy);
+            iam.delete_policy().policy_arn(arn).send().await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn roles_of_an_earlier_release_are_brought_up_to_date_without_a_refusal()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    as_earlier_release(&scene, &iam).await?;
+
+    // Its auditor may not list roles: that is waited for, and parks nothing.
+    let audited = scene.audit(&BOTH).await?;
+    assert_eq!(audited[0].state, ComponentState::Drifted, "{audited:#?}");
+    assert_eq!(audited[1].state, ComponentState::Waiting, "{audited:#?}");
+    let waiting = &audited[1].waits[0].waiting_for;
+    assert_eq!(waiting, "the auditor's policies to be brought up to date");
+
+    scene.machine.aws.proxy.forget_calls();
+    let access = [ComponentName::ACCESS];
+    scene
+        .reconcile(Verb::Onboard, &scene.desired, &access)
+        .await?;
+    let calls = scene.calls();
+    // Only what is not there yet is not found.
+    let is_well = |code: &Option<String>| code.as_deref().is_none_or(|code| code == "NoSuchEntity");
+    assert!(calls.iter().all(|call| is_well(&call.error)), "{calls:#?}");
+    let position = |operation: &str| calls.iter().position(|call| call.operation == operation);
+    let last = |operation: &str| calls.iter().rposition(|call| call.operation == operation);
+    assert!(position("PutRolePolicy") < position("CreatePolicy"));
+    assert!(last("AttachRolePolicy") < position("DeleteRolePolicy"));
+
+    ready(
+        &scene
+            .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+            .await?,
+    );
+    ready(&scene.audit(&BOTH).await?);
+    for verb in Verb::ALL {
+        let inline = iam
+            .list_role_policies()
+            .role_name(verb.role())
+            .send()
+            .await?;
+        assert!(inline.policy_names().is_empty(), "{verb:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_boundary_with_five_versions_is_put_right_and_deleted() -> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let arn = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
+    let other =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    for _ in 0..4 {
+        let call = iam
+            .create_policy_version()
+            .policy_arn(&arn)
+            .policy_document(other);
+        call.set_as_default(true).send().await?;
+    }
+    let found = scene.audit(&BOTH).await?;
+    assert_eq!(keys(&found), ["policy.tenant-boundary.document"]);
+    ready(
+        &scene
+            .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+            .await?,
+    );
+    ready(&scene.audit(&BOTH).await?);
+    let outcomes = scene
+        .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    let left = policies(&iam).await?;
+    assert!(!left.contains(&names::BOUNDARY.to_owned()), "{left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_in_a_profile_of_the_tenants_own_stays_with_its_boundary_and_is_named()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let profile = iam
+        .create_instance_profile()
+        .instance_profile_name("theirs");
+    profile.send().await?;
+    iam.add_role_to_instance_profile()
+        .instance_profile_name("theirs")
+        .role_name(names::INSTANCE)
+        .send()
+        .await?;
+    let outcomes = scene
+        .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    let held = &outcomes[0].resources["role.tenant-instance.held-by"];
+    assert_eq!(held, "instance profile `theirs`");
+    let left = policies(&iam).await?;
+    assert!(left.contains(&names::BOUNDARY.to_owned()), "{left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_policy_with_our_name_that_is_not_ours_is_in_the_way_and_left_alone()
+-> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let other =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let call = iam.create_policy().policy_name("tenantry-reads-1");
+    call.policy_document(other).send().await?;
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &[ComponentName::ACCESS])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Parked, "{outcomes:#?}");
+    let failure = serde_json::to_value(&outcomes[0].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "name-taken");
+    Ok(())
+}
+
+/// Refuses the next so many aliases, as if other AWS customers had them.
+fn others_have(scene: &Scene, aliases: u64) {
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("CreateAccountAlias".into()),
+            ..Match::default()
+        },
+        times: Some(aliases),
+        effect: Effect::Refuse {
+            code: "EntityAlreadyExists".into(),
+            status: 409,
+            message: "The account alias already exists.".into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+}
+
+#[tokio::test]
+async fn an_alias_that_other_customers_have_gives_way_to_the_next_and_at_last_parks()
+-> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    others_have(&scene, 2);
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    assert_eq!(outcomes[1].state, ComponentState::Parked, "{outcomes:#?}");
+    let failure = serde_json::to_value(&outcomes[1].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "alias-taken");
+
+    others_have(&scene, 1);
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    ready(&outcomes);
+    let [_, fallback] = AccountAlias::candidates(&scene.desired);
+    let url = format!("https://{fallback}.signin.aws.amazon.com/console");
+    assert_eq!(outcomes[1].resources["sign-in"], url);
     Ok(())
 }

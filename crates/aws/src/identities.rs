@@ -1,4 +1,4 @@
-//! One read of all roles and policies of an account, shared by the components that need it.
+//! IAM in a tenant's account, and one read of all its roles and policies, shared by the components that need it.
 
 use std::{
     collections::BTreeMap,
@@ -11,58 +11,64 @@ use aws_sdk_iam::{
 };
 use baseline::{
     Desired,
-    access::{RoleSeen, Roles},
-    identity::BoundarySeen,
-    resources::Role,
+    resources::{Policy, Role},
 };
 use serde_json::Value;
 use tenancy::Failure;
 use tokio::sync::OnceCell;
 
 use crate::{
-    calls::{document, tag_map},
-    errors,
+    calls::{checked, document, tag_map},
     pass::{PassContext, lock},
 };
 
-/// The roles and customer-managed policies of an account.
+/// The roles and customer managed policies of an account, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Identities {
-    /// Roles by name, but for how long their sessions may last.
-    pub roles: Roles,
-    /// Policies by ARN.
-    pub policies: BTreeMap<String, ManagedPolicyDetail>,
+    /// Roles, but for how long their sessions may last.
+    pub roles: BTreeMap<String, Role>,
+    /// Policies, but for their tags.
+    pub policies: BTreeMap<String, Policy>,
 }
 
-impl Identities {
-    /// A role, if it is there.
-    pub(crate) fn role(&self, name: &str) -> Option<Role> {
-        let role = self.roles.get(name)?.clone();
-        Some(Role {
-            path: role.path,
-            trust: role.trust,
-            inline: role.inline,
-            attached: role.attached,
-            boundary: role.boundary,
-            tags: role.tags,
-            ..Role::default()
-        })
-    }
+/// By which role IAM is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// The management role of the pass's verb.
+    Management,
+    /// The role Organizations made in the account.
+    Bootstrap,
 }
 
-/// The one read of all roles and policies, shared by the components of a pass that need it.
-pub(crate) struct IdentitySnapshots {
-    pass: Arc<PassContext>,
+/// IAM in a tenant's account, in one pass.
+pub(crate) struct TenantIam {
+    pub pass: Arc<PassContext>,
+    via: Via,
     /// A read that is under way; dropped as soon as everyone who waits for it has it, so that nobody is shown an old one.
     under_way: Mutex<Weak<OnceCell<Identities>>>,
 }
 
-impl IdentitySnapshots {
-    pub(crate) fn new(pass: &Arc<PassContext>) -> Arc<Self> {
+impl TenantIam {
+    pub(crate) fn new(pass: &Arc<PassContext>, via: Via) -> Arc<Self> {
         Arc::new(Self {
             pass: Arc::clone(pass),
+            via,
             under_way: Mutex::default(),
         })
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub(crate) async fn client(&self, desired: &Desired) -> Result<Client, Failure> {
+        match self.via {
+            Via::Management => self.pass.clients.iam(desired).await,
+            Via::Bootstrap => {
+                let session = self.pass.sessions.bootstrap(desired).await?;
+                Ok(Client::new(&session))
+            }
+        }
     }
 
     /// All roles and policies of the account, in one call (one more for each thousand). Components that read at the same time
@@ -70,8 +76,8 @@ impl IdentitySnapshots {
     ///
     /// # Errors
     /// The account cannot be entered, or IAM did not answer.
-    pub(crate) async fn read(&self, desired: &Desired) -> Result<IdentitySnapshot, Failure> {
-        let iam = self.pass.clients.iam(desired).await?;
+    pub(crate) async fn identities(&self, desired: &Desired) -> Result<IdentitySnapshot, Failure> {
+        let iam = self.client(desired).await?;
         let cell = self.join();
         cell.get_or_try_init(|| identities(&iam)).await?;
         Ok(IdentitySnapshot(cell))
@@ -102,8 +108,7 @@ impl std::ops::Deref for IdentitySnapshot {
     }
 }
 
-/// All roles and policies of the account, by this client.
-pub(crate) async fn identities(iam: &Client) -> Result<Identities, Failure> {
+async fn identities(iam: &Client) -> Result<Identities, Failure> {
     let mut pages = iam
         .get_account_authorization_details()
         .filter(EntityType::Role)
@@ -113,22 +118,18 @@ pub(crate) async fn identities(iam: &Client) -> Result<Identities, Failure> {
         .send();
     let mut all = Identities::default();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            errors::failure("looking at the account's roles and policies", &error)
+        let page = checked(page, || {
+            "looking at the account's roles and policies".into()
         })?;
         let roles = page.role_detail_list.unwrap_or_default();
-        all.roles.extend(roles.iter().map(named));
+        all.roles.extend(roles.iter().map(role));
         let policies = page.policies.unwrap_or_default();
-        all.policies.extend(
-            policies
-                .into_iter()
-                .filter_map(|policy| Some((policy.arn.clone()?, policy))),
-        );
+        all.policies.extend(policies.iter().map(policy));
     }
     Ok(all)
 }
 
-fn named(role: &RoleDetail) -> (String, RoleSeen) {
+fn role(role: &RoleDetail) -> (String, Role) {
     let inline = role.role_policy_list().iter().filter_map(|policy| {
         Some((
             policy.policy_name.clone()?,
@@ -139,7 +140,7 @@ fn named(role: &RoleDetail) -> (String, RoleSeen) {
         .attached_managed_policies()
         .iter()
         .filter_map(|policy| policy.policy_arn.clone());
-    let seen = RoleSeen {
+    let found = Role {
         path: role.path().unwrap_or_default().to_owned(),
         trust: role
             .assume_role_policy_document()
@@ -150,44 +151,28 @@ fn named(role: &RoleDetail) -> (String, RoleSeen) {
             .permissions_boundary()
             .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
         tags: tag_map(role.tags()),
-        session_secs: None,
+        ..Role::default()
     };
-    (role.role_name().unwrap_or_default().to_owned(), seen)
+    (role.role_name().unwrap_or_default().to_owned(), found)
 }
 
-/// A managed policy as the boundary it is: the version in force, and the others by age.
-pub(crate) fn boundary(
-    policy: &ManagedPolicyDetail,
-    tags: BTreeMap<String, String>,
-) -> BoundarySeen {
-    let mut old: Vec<_> = policy
-        .policy_version_list()
+/// The version in force, and the others by age.
+fn policy(policy: &ManagedPolicyDetail) -> (String, Policy) {
+    let versions = policy.policy_version_list();
+    let in_force = versions.iter().find(|version| version.is_default_version);
+    let mut old: Vec<&str> = versions
         .iter()
         .filter(|version| !version.is_default_version)
+        .filter_map(|version| version.version_id())
         .collect();
-    let number = |id: Option<&str>| id.and_then(|id| id.get(1..)?.parse::<u64>().ok());
-    old.sort_by_key(|version| number(version.version_id()));
-    let in_force = policy
-        .policy_version_list()
-        .iter()
-        .find(|version| version.is_default_version);
-    BoundarySeen {
+    old.sort_by_key(|id| id.get(1..).and_then(|number| number.parse::<u64>().ok()));
+    let found = Policy {
+        path: policy.path().unwrap_or_default().to_owned(),
         document: in_force
             .and_then(|version| version.document())
             .map_or(Value::Null, document),
-        old_versions: old
-            .iter()
-            .filter_map(|version| version.version_id.clone())
-            .collect(),
-        tags,
-    }
-}
-
-/// A role that IAM says is there; a new one may not be visible in every answer yet.
-pub(crate) fn visible(roles: &Roles, name: &str) -> Result<RoleSeen, Failure> {
-    let doing = || format!("looking at role `{name}`");
-    roles
-        .get(name)
-        .cloned()
-        .ok_or_else(|| Failure::wait(doing(), format!("role `{name}` to be visible"), 5))
+        old_versions: old.into_iter().map(str::to_owned).collect(),
+        ..Policy::default()
+    };
+    (policy.policy_name().unwrap_or_default().to_owned(), found)
 }

@@ -20,8 +20,8 @@ use crate::{
     access::AccessPort,
     account::AccountPort,
     guard,
-    identities::IdentitySnapshots,
-    identity::IdentityPort,
+    identities::{TenantIam, Via},
+    identity,
     organization::{OrganizationCache, SharedOrganization},
     pass::PassContext,
     placement::PlacementPort,
@@ -44,13 +44,13 @@ impl Components {
     pub fn new(pass: &Arc<PassContext>, cache: &Arc<OrganizationCache>) -> Self {
         let account = Arc::new(AccountPort::new(pass));
         let organization = SharedOrganization::new(pass, cache);
-        let snapshots = IdentitySnapshots::new(pass);
+        let iam = TenantIam::new(pass, Via::Management);
         let rows = vec![
             bind::<Account, _>(Arc::clone(&account)),
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
-            bind::<Access, _>(AccessPort::new(pass, &snapshots)),
-            bind::<Identity, _>(IdentityPort::new(pass, &snapshots)),
-            bind::<Network, _>(NetworkPort::sharing(pass, &snapshots)),
+            bind::<Access, _>(AccessPort::new(pass, &iam)),
+            bind::<Identity, _>(identity::port(&iam)),
+            bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
                 pass,

@@ -209,18 +209,25 @@ pub(crate) fn unseen(component: ComponentName, failure: Failure) -> Outcome {
 }
 
 fn state(desired: &Desired, outcome: &Outcome) -> ComponentState {
-    let parked = |f: &Failure| matches!(f.next, Next::Park { .. });
-    if outcome.failures.iter().any(parked) {
-        ComponentState::Parked
-    } else if !outcome.failures.is_empty() {
-        ComponentState::Failed
-    } else if !outcome.waits.is_empty() {
-        ComponentState::Waiting
+    if let Some(trouble) = trouble(outcome) {
+        trouble
     } else if !outcome.remaining.is_empty() {
         ComponentState::Drifted
     } else if desired.leaving() {
         ComponentState::Gone
     } else {
         ComponentState::Ready
+    }
+}
+
+/// What keeps it from being as wanted: a person must act, something failed, or something is waited for.
+pub(crate) fn trouble(outcome: &Outcome) -> Option<ComponentState> {
+    let parked = |f: &Failure| matches!(f.next, Next::Park { .. });
+    if outcome.failures.iter().any(parked) {
+        Some(ComponentState::Parked)
+    } else if !outcome.failures.is_empty() {
+        Some(ComponentState::Failed)
+    } else {
+        (!outcome.waits.is_empty()).then_some(ComponentState::Waiting)
     }
 }

@@ -18,7 +18,7 @@ pub const PROVISIONER: &str = "tenantry-provisioner";
 pub const AUDITOR: &str = "tenantry-auditor";
 /// Role that takes away.
 pub const REMOVER: &str = "tenantry-remover";
-/// The inline policy of each of the three.
+/// The inline policy of the role of flow logs, and in earlier releases of each of the three.
 pub const MANAGEMENT_POLICY: &str = "tenantry";
 /// The tenant's administrators.
 pub const ADMINISTRATOR: &str = "tenant-administrator";
@@ -74,6 +74,15 @@ pub fn flow_log_group() -> &'static str {
 /// The ARN of a role of ours in a tenant's account.
 pub fn management_role_arn(account: &AccountId, role: &str) -> String {
     format!("arn:aws:iam::{account}:role{MANAGEMENT_PATH}{role}")
+}
+
+/// The ARN of a policy of ours in a tenant's account: those of our own roles are at our path, the tenant's boundary at the tenant's.
+pub fn policy_arn(account: &AccountId, policy: &str) -> String {
+    let path = match policy {
+        BOUNDARY => TENANT_PATH,
+        _ => MANAGEMENT_PATH,
+    };
+    format!("arn:aws:iam::{account}:policy{path}{policy}")
 }
 
 /// The ARN of one of the tenant's own roles.

@@ -7,25 +7,22 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
-use aws_sdk_iam::Client;
 use baseline::{
     Desired, Port,
-    access::{Access, AccessChange, Deed, Fact, RoleChange, Roles, Seen},
+    access::{Access, AccessChange, Fact, Seen, keys},
+    declared::{self, DeclaredPort, Effect, Key, kind_port},
+    resources::Policy,
 };
 use tenancy::{Failure, FailureKind, Verb, names};
 use tokio::sync::OnceCell;
 
 use crate::{
-    errors,
-    identities::{IdentitySnapshots, identities, visible},
+    calls::checked,
+    identities::{TenantIam, Via},
     installation::Installation,
-    pass::PassContext,
+    pass::{PassContext, account},
+    resources::{PolicyPort, RolePort},
 };
-
-pub(crate) mod role;
-
-use role::{Applied, apply as apply_to_role};
 
 /// How long a new role may take to let us in everywhere; ten to thirty seconds are usual.
 const SETTLING_SECS: i64 = 300;
@@ -33,16 +30,60 @@ const SETTLING_SECS: i64 = 300;
 /// Works on the management roles of one tenant.
 pub struct AccessPort {
     pass: Arc<PassContext>,
-    snapshots: Arc<IdentitySnapshots>,
+    /// By the management role of the pass.
+    own: Roles,
+    /// By the bootstrap role, until ours have let us in.
+    bootstrap: Roles,
     /// Whether this pass has recorded that the installation begins.
     start_recorded: OnceCell<()>,
 }
 
+/// Our roles and their policies, worked on by one session.
+struct Roles {
+    iam: Arc<TenantIam>,
+    port: DeclaredPort,
+}
+
+impl Roles {
+    fn new(iam: Arc<TenantIam>) -> Self {
+        let roles = RolePort {
+            iam: Arc::clone(&iam),
+            sessions_at: None,
+        };
+        let policies = PolicyPort(Arc::clone(&iam));
+        Self {
+            iam,
+            port: DeclaredPort(vec![kind_port(roles), kind_port(policies)]),
+        }
+    }
+
+    /// With policies of ours that are not wanted any more.
+    async fn observe(&self, desired: &Desired) -> Result<declared::Seen, Failure> {
+        let wanted = keys(desired, account(desired)?);
+        let (mut seen, all) = futures::try_join!(
+            self.port.observe_keys(desired, &wanted),
+            self.iam.identities(desired)
+        )?;
+        let at_our_path = all
+            .policies
+            .iter()
+            .filter(|(_, policy)| policy.path == names::MANAGEMENT_PATH)
+            .map(|(name, _)| Policy::key(name));
+        let others: Vec<Key> = at_our_path.filter(|key| !wanted.contains(key)).collect();
+        if !others.is_empty() {
+            seen.0
+                .extend(self.port.observe_keys(desired, &others).await?.0);
+        }
+        Ok(seen)
+    }
+}
+
 impl AccessPort {
-    pub(crate) fn new(pass: &Arc<PassContext>, snapshots: &Arc<IdentitySnapshots>) -> Self {
+    pub(crate) fn new(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> Self {
         Self {
             pass: Arc::clone(pass),
-            snapshots: Arc::clone(snapshots),
+            own: Roles::new(Arc::clone(iam)),
+            bootstrap: Roles::new(TenantIam::new(pass, Via::Bootstrap)),
             start_recorded: OnceCell::new(),
         }
     }
@@ -52,101 +93,51 @@ impl AccessPort {
 impl Port<Access> for AccessPort {
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
         let installation = Installation::of(&self.pass);
-        if installation == Installation::NotStarted && self.pass.verb == Verb::Onboard {
+        let onboarding = self.pass.verb == Verb::Onboard;
+        if installation == Installation::NotStarted && onboarding {
             // What may be there all the same is found when its creation is refused.
             return Ok(Seen::default());
         }
-        match self.pass.sessions.tenant(desired).await {
-            Ok(_) if !installation.is_done() => self.observe_while_installing(desired).await,
-            Ok(_) => {
-                let roles = ours(&self.snapshots.read(desired).await?.roles);
-                Ok(seen(roles, true, true))
-            }
-            Err(denied) if denied.kind == FailureKind::Denied => {
-                self.observe_from_outside(desired, installation, denied)
-                    .await
-            }
-            Err(other) => Err(other),
-        }
+        let entered = match self.pass.sessions.tenant(desired).await {
+            Ok(_) => true,
+            Err(denied) if denied.kind != FailureKind::Denied => return Err(denied),
+            Err(_) if !installation.is_done() && onboarding => false,
+            Err(denied) => return Err(locked_out(desired, installation, &denied)),
+        };
+        // What the provisioner may do need not be in force yet while it is being installed.
+        let roles = match installation.is_done() || !onboarding {
+            true => &self.own,
+            false => &self.bootstrap,
+        };
+        Ok(Seen {
+            resources: roles.observe(desired).await?,
+            entered,
+            proved: installation.is_done(),
+        })
     }
 
     async fn apply(&self, desired: &Desired, change: &AccessChange) -> Result<Fact, Failure> {
         match change {
-            AccessChange::Role(role) => self.apply_to_role(desired, role).await,
             AccessChange::Enter => self.enter(desired).await,
             AccessChange::Prove => self.prove(desired).await,
+            AccessChange::Resource(change) => {
+                if matches!(change.effect, Effect::Create { .. }) {
+                    self.record_start().await?;
+                }
+                let roles = match Installation::of(&self.pass) {
+                    Installation::Done(_) => &self.own,
+                    Installation::NotStarted | Installation::Started(_) => &self.bootstrap,
+                };
+                let fact = roles.port.carry_out(desired, change).await?;
+                Ok(Fact::Resource(fact))
+            }
         }
     }
 }
 
 impl AccessPort {
-    /// The provisioner lets us in, but what it may do need not be in force yet.
-    async fn observe_while_installing(&self, desired: &Desired) -> Result<Seen, Failure> {
-        match self.snapshots.read(desired).await {
-            Ok(found) => Ok(seen(ours(&found.roles), true, false)),
-            Err(denied)
-                if denied.kind == FailureKind::Denied && self.pass.verb == Verb::Onboard =>
-            {
-                Ok(seen(self.observe_by_bootstrap(desired).await?, true, false))
-            }
-            Err(other) => Err(other),
-        }
-    }
-
-    async fn observe_from_outside(
-        &self,
-        desired: &Desired,
-        installation: Installation,
-        denied: Failure,
-    ) -> Result<Seen, Failure> {
-        let doing = format!("entering the account of tenant `{}`", desired.tenant);
-        match installation {
-            Installation::Started(_) if self.pass.verb == Verb::Onboard => Ok(seen(
-                self.observe_by_bootstrap(desired).await?,
-                false,
-                false,
-            )),
-            Installation::Done(ago) if ago > SETTLING_SECS => Err(access_lost(&doing, &denied)),
-            Installation::Done(_) => Err(Failure::wait(doing, "our roles to become assumable", 10)),
-            Installation::NotStarted | Installation::Started(_) => Err(Failure::wait(
-                doing,
-                "the management roles to be installed",
-                60,
-            )),
-        }
-    }
-
-    async fn observe_by_bootstrap(&self, desired: &Desired) -> Result<Roles, Failure> {
-        let iam = Client::new(&self.pass.sessions.bootstrap(desired).await?);
-        Ok(ours(&identities(&iam).await?.roles))
-    }
-
-    /// The session by which the management roles are installed, and later kept up to date.
-    async fn role_session(&self, desired: &Desired) -> Result<SdkConfig, Failure> {
-        match Installation::of(&self.pass) {
-            Installation::Done(_) => self.pass.sessions.tenant(desired).await,
-            Installation::NotStarted | Installation::Started(_) => {
-                self.pass.sessions.bootstrap(desired).await
-            }
-        }
-    }
-
-    async fn apply_to_role(&self, desired: &Desired, change: &RoleChange) -> Result<Fact, Failure> {
-        if matches!(change.deed, Deed::Create(_)) {
-            self.record_start().await?;
-        }
-        let iam = Client::new(&self.role_session(desired).await?);
-        match apply_to_role(&iam, change).await? {
-            Applied::AlreadyThere => {
-                let found = visible(&identities(&iam).await?.roles, &change.role)?;
-                Ok(Fact::Found(change.role.clone(), found))
-            }
-            Applied::Done | Applied::InUse => Ok(Fact::Done(AccessChange::Role(change.clone()))),
-        }
-    }
-
-    /// Records, before the first role is requested, that the installation begins. All three are created side by side; one
-    /// record will do.
+    /// Records, before the first role is requested, that the installation begins. All are created side by side; one record will
+    /// do.
     async fn record_start(&self) -> Result<(), Failure> {
         let start = || Installation::start(&self.pass);
         self.start_recorded.get_or_try_init(start).await.map(drop)
@@ -154,7 +145,7 @@ impl AccessPort {
 
     async fn enter(&self, desired: &Desired) -> Result<Fact, Failure> {
         match self.pass.sessions.tenant(desired).await {
-            Ok(_) => Ok(Fact::Done(AccessChange::Enter)),
+            Ok(_) => Ok(Fact::Entered),
             Err(denied) => Err(self.not_yet(denied, "to become assumable")),
         }
     }
@@ -162,32 +153,22 @@ impl AccessPort {
     /// Asks IAM and EC2 something harmless: EC2 is known to learn of new policies last.
     async fn prove(&self, desired: &Desired) -> Result<Fact, Failure> {
         let iam = async {
-            let asked = self
-                .pass
-                .clients
-                .iam(desired)
-                .await?
-                .list_account_aliases()
-                .send()
-                .await;
-            asked
-                .map(drop)
-                .map_err(|error| errors::failure("proving access to IAM", &error))
+            let client = self.own.iam.client(desired).await?;
+            let answer = client.list_account_aliases().send().await;
+            checked(answer, || "proving access to IAM".into()).map(drop)
         };
         let ec2 = async {
             let Some(region) = desired.home_region() else {
                 return Ok(());
             };
-            let ec2 = self.pass.clients.ec2(desired, region).await?;
-            let asked = ec2.describe_vpcs().max_results(5).send().await;
-            asked
-                .map(drop)
-                .map_err(|error| errors::failure("proving access to EC2", &error))
+            let client = self.pass.clients.ec2(desired, region).await?;
+            let answer = client.describe_vpcs().max_results(5).send().await;
+            checked(answer, || "proving access to EC2".into()).map(drop)
         };
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
         Installation::finish(&self.pass).await?;
-        Ok(Fact::Done(AccessChange::Prove))
+        Ok(Fact::Proved)
     }
 
     /// A refusal shortly after the installation is only IAM taking its time.
@@ -206,22 +187,16 @@ impl AccessPort {
     }
 }
 
-fn seen(roles: Roles, entered: bool, proved: bool) -> Seen {
-    Seen {
-        roles,
-        entered,
-        proved,
+/// Our role does not let us in: not yet, or not any more.
+fn locked_out(desired: &Desired, installation: Installation, denied: &Failure) -> Failure {
+    let doing = format!("entering the account of tenant `{}`", desired.tenant);
+    match installation {
+        Installation::Done(ago) if ago > SETTLING_SECS => access_lost(&doing, denied),
+        Installation::Done(_) => Failure::wait(doing, "our roles to become assumable", 10),
+        Installation::NotStarted | Installation::Started(_) => {
+            Failure::wait(doing, "the management roles to be installed", 60)
+        }
     }
-}
-
-/// The three roles of ours, of all roles in the account.
-fn ours(all: &Roles) -> Roles {
-    let name = |role: Verb| all.get_key_value(role.role());
-    Verb::ALL
-        .into_iter()
-        .filter_map(name)
-        .map(|(name, role)| (name.clone(), role.clone()))
-        .collect()
 }
 
 fn access_lost(doing: &str, denied: &Failure) -> Failure {

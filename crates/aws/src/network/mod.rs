@@ -35,7 +35,7 @@ use self::defaults::DefaultVpcPort;
 use crate::{
     calls::removed,
     errors::{self, HttpStatus},
-    identities::IdentitySnapshots,
+    identities::{TenantIam, Via},
     installation::never_entered,
     pass::PassContext,
     resources::{LogGroupPort, RolePort},
@@ -51,14 +51,14 @@ pub struct NetworkPort {
 impl NetworkPort {
     /// The network's port in a pass.
     pub fn new(pass: &Arc<PassContext>) -> Self {
-        Self::sharing(pass, &IdentitySnapshots::new(pass))
+        Self::sharing(pass, &TenantIam::new(pass, Via::Management))
     }
 
     /// The same, sharing the read of all roles with other components.
-    pub(crate) fn sharing(pass: &Arc<PassContext>, snapshots: &Arc<IdentitySnapshots>) -> Self {
+    pub(crate) fn sharing(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> Self {
         let role = RolePort {
-            pass: Arc::clone(pass),
-            snapshots: Arc::clone(snapshots),
+            iam: Arc::clone(iam),
+            sessions_at: None,
         };
         Self {
             pass: Arc::clone(pass),

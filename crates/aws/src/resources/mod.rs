@@ -1,7 +1,11 @@
 //! Ports of resource kinds, each used by every component that declares the kind.
 
+mod account_alias;
 mod bucket;
+mod instance_profile;
 mod log_group;
+mod password_policy;
+mod policy;
 mod role;
 mod root_user;
 mod switch;
@@ -9,16 +13,20 @@ mod switch;
 use std::future::Future;
 
 use baseline::{
-    Desired,
-    declared::{Key, Observations, Observed, Resource},
+    Desired, Wait,
+    declared::{Key, Observations, Observed, Resource, ResourcePort},
 };
 use futures::future::join_all;
-use tenancy::{Failure, Region};
+use tenancy::{Failure, FailureKind, Region};
 
 use crate::{installation::never_entered, pass::PassContext};
 
+pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use bucket::BucketPort;
+pub(crate) use instance_profile::InstanceProfilePort;
 pub(crate) use log_group::LogGroupPort;
+pub(crate) use password_policy::PasswordPolicyPort;
+pub(crate) use policy::PolicyPort;
 pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use switch::{SwitchPort, switch_port};
@@ -69,5 +77,47 @@ pub(crate) fn unknown_call(key: &Key, call: &str) -> Failure {
     Failure::bug(
         format!("working on `{key}`"),
         format!("no call sets `{call}`"),
+    )
+}
+
+/// One failure for all of them.
+fn unreadable<R>(keys: &[Key], failure: &Failure) -> Observations<R> {
+    let observed = |key: &Key| (key.clone(), Observed::Unreadable(failure.clone()));
+    keys.iter().map(observed).collect()
+}
+
+/// What is there already, by another look. A new resource may not be visible in every answer yet.
+async fn visible<R: Resource, P: ResourcePort<R>>(
+    port: &P,
+    desired: &Desired,
+    key: &Key,
+) -> Result<R, Failure> {
+    let mut observed = port.observe(desired, std::slice::from_ref(key)).await?;
+    let wait = becoming_visible(key);
+    match observed.remove(key) {
+        Some(Observed::Present(found)) => Ok(found),
+        Some(Observed::Unreadable(failure)) => Err(failure),
+        _ => Err(Failure::wait(
+            format!("looking at `{key}`"),
+            wait.waiting_for,
+            wait.after_secs,
+        )),
+    }
+}
+
+fn becoming_visible(key: &Key) -> Wait {
+    Wait {
+        waiting_for: format!("`{key}` to be visible"),
+        after_secs: 5,
+    }
+}
+
+/// What was just taken off it is not visible everywhere yet.
+fn still_in_use(doing: String) -> Failure {
+    Failure::retry(
+        FailureKind::Transient,
+        doing,
+        "IAM says it is still in use",
+        10,
     )
 }

@@ -1,28 +1,30 @@
-//! IAM roles.
+//! IAM roles, ours and the tenant's alike.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_iam::Client;
 use baseline::{
     Desired,
-    declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
+    declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
     resources::Role,
 };
-use tenancy::Failure;
+use tenancy::{Failure, names};
 
-use super::{doing, each, unknown_call};
+use super::{still_in_use, unknown_call, unreadable, visible};
 use crate::{
     calls::{checked, iam_tags, removed},
     errors,
-    identities::{IdentitySnapshots, identities},
-    pass::PassContext,
+    identities::TenantIam,
+    installation::never_entered,
 };
 
-/// Observes roles in the one read of all of them, and works on them.
+/// Works on roles.
 pub(crate) struct RolePort {
-    pub(crate) pass: Arc<PassContext>,
-    pub(crate) snapshots: Arc<IdentitySnapshots>,
+    /// IAM in the tenant's account.
+    pub iam: Arc<TenantIam>,
+    /// The path of roles whose longest session matters; that takes a read of its own.
+    pub sessions_at: Option<&'static str>,
 }
 
 #[async_trait]
@@ -32,34 +34,44 @@ impl ResourcePort<Role> for RolePort {
         desired: &Desired,
         keys: &[Key],
     ) -> Result<Observations<Role>, Failure> {
-        let read = |key: &Key| {
-            let name = key.name.clone();
-            async move {
-                let all = self.snapshots.read(desired).await?;
-                Ok(all.role(&name))
-            }
+        if keys.is_empty() || never_entered(&self.iam.pass) {
+            return Ok(Observations::new());
+        }
+        self.iam.client(desired).await?;
+        let read = futures::try_join!(self.iam.identities(desired), self.sessions(desired));
+        let (all, sessions) = match read {
+            Ok(read) => read,
+            Err(failure) => return Ok(unreadable(keys, &failure)),
         };
-        each(&self.pass, desired, keys, read).await
+        let found = keys.iter().filter_map(|key| {
+            let mut role = all.roles.get(&key.name)?.clone();
+            role.session = sessions.get(&key.name).copied();
+            Some((key.clone(), Observed::Present(role)))
+        });
+        Ok(found.collect())
     }
 
     async fn create(&self, desired: &Desired, key: &Key, wanted: &Role) -> Result<Role, Failure> {
-        let iam = self.pass.clients.iam(desired).await?;
-        let call = iam.create_role().role_name(&key.name).path(&wanted.path);
-        let call = call
+        let made = self
+            .iam
+            .client(desired)
+            .await?
+            .create_role()
+            .role_name(&key.name)
+            .path(&wanted.path)
             .description(&wanted.description)
             .assume_role_policy_document(wanted.trust.to_string())
             .set_permissions_boundary(wanted.boundary.clone())
             .set_max_session_duration(wanted.session)
-            .set_tags(Some(iam_tags(&wanted.tags)?));
-        match call.send().await {
-            // Made by a pass whose answer was lost, or by somebody else.
-            Err(error) if errors::is_already_there(&error) => {
-                let found = identities(&iam).await?.role(&key.name);
-                found.ok_or_else(|| {
-                    Failure::wait(doing::<Role>("reading", key), "it to be visible", 5)
-                })
+            .set_tags(Some(iam_tags(&wanted.tags)?))
+            .send()
+            .await;
+        match made {
+            Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
+            answer => {
+                checked(answer, || format!("creating role `{}`", key.name))?;
+                Ok(wanted.created())
             }
-            answer => checked(answer, || doing::<Role>("creating", key)).map(|_| wanted.created()),
         }
     }
 
@@ -71,7 +83,7 @@ impl ResourcePort<Role> for RolePort {
         wanted: &Role,
         _found: &Role,
     ) -> Result<Option<Role>, Failure> {
-        let iam = self.pass.clients.iam(desired).await?;
+        let iam = self.iam.client(desired).await?;
         for field in fields {
             set(&iam, key, field, wanted).await?;
         }
@@ -84,70 +96,126 @@ impl ResourcePort<Role> for RolePort {
         key: &Key,
         _found: &Role,
     ) -> Result<Deleted, Failure> {
-        let iam = self.pass.clients.iam(desired).await?;
-        let sent = iam.delete_role().role_name(&key.name).send().await;
-        removed(sent, || doing::<Role>("deleting", key)).map(|()| Deleted::Gone)
+        let iam = self.iam.client(desired).await?;
+        match iam.delete_role().role_name(&key.name).send().await {
+            Err(error) if errors::is_in_use(&error) => in_foreign_profile(&iam, &key.name).await,
+            answer => {
+                removed(answer, || format!("deleting role `{}`", key.name))?;
+                Ok(Deleted::Gone)
+            }
+        }
+    }
+}
+
+impl RolePort {
+    /// How long sessions of roles may last, in seconds: the read of all roles does not tell.
+    async fn sessions(&self, desired: &Desired) -> Result<BTreeMap<String, i32>, Failure> {
+        let mut sessions = BTreeMap::new();
+        let Some(path) = self.sessions_at else {
+            return Ok(sessions);
+        };
+        let iam = self.iam.client(desired).await?;
+        let mut pages = iam
+            .list_roles()
+            .path_prefix(path)
+            .max_items(1000)
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = checked(page, || format!("listing roles at `{path}`"))?;
+            let lasting = page
+                .roles
+                .into_iter()
+                .filter_map(|role| Some((role.role_name, role.max_session_duration?)));
+            sessions.extend(lasting);
+        }
+        Ok(sessions)
     }
 }
 
 async fn set(iam: &Client, key: &Key, field: &FieldRef, wanted: &Role) -> Result<(), Failure> {
     let role = key.name.as_str();
     let entry = field.entry.as_deref().unwrap_or_default();
+    let doing = || format!("setting {} of role `{role}`", field.field.label);
     match field.field.name {
         "trust" => {
             let call = iam.update_assume_role_policy().role_name(role);
-            let sent = call.policy_document(wanted.trust.to_string()).send().await;
-            checked(sent, || doing::<Role>("setting who may assume", key)).map(drop)
+            let call = call.policy_document(wanted.trust.to_string());
+            checked(call.send().await, doing).map(drop)
         }
-        "inline" => put_inline(iam, key, entry, wanted).await,
-        "attached" if wanted.attached.contains(entry) => {
-            let call = iam.attach_role_policy().role_name(role).policy_arn(entry);
-            checked(call.send().await, || {
-                doing::<Role>("attaching a policy to", key)
-            })
-            .map(drop)
-        }
-        "attached" => {
-            let call = iam.detach_role_policy().role_name(role).policy_arn(entry);
-            removed(call.send().await, || {
-                doing::<Role>("detaching a policy from", key)
-            })
-        }
-        "boundary" => bound(iam, key, wanted).await,
+        "inline" => set_inline(iam, role, entry, wanted).await,
+        "attached" => set_attached(iam, role, entry, wanted).await,
+        "boundary" => set_boundary(iam, role, wanted).await,
         "tags" => {
             let call = iam.tag_role().role_name(role);
-            let sent = call.set_tags(Some(iam_tags(&wanted.tags)?)).send().await;
-            checked(sent, || doing::<Role>("tagging", key)).map(drop)
+            let call = call.set_tags(Some(iam_tags(&wanted.tags)?));
+            checked(call.send().await, doing).map(drop)
         }
         "session" => {
             let call = iam.update_role().role_name(role);
-            let sent = call.set_max_session_duration(wanted.session).send().await;
-            checked(sent, || doing::<Role>("setting the session length of", key)).map(drop)
+            let call = call.set_max_session_duration(wanted.session);
+            checked(call.send().await, doing).map(drop)
         }
         other => Err(unknown_call(key, other)),
     }
 }
 
-async fn put_inline(iam: &Client, key: &Key, name: &str, wanted: &Role) -> Result<(), Failure> {
-    let role = key.name.as_str();
-    let Some(policy) = wanted.inline.get(name) else {
-        let call = iam.delete_role_policy().role_name(role).policy_name(name);
-        return removed(call.send().await, || {
-            doing::<Role>("removing a policy of", key)
-        });
-    };
-    let call = iam.put_role_policy().role_name(role).policy_name(name);
-    let sent = call.policy_document(policy.to_string()).send().await;
-    checked(sent, || doing::<Role>("writing a policy of", key)).map(drop)
+async fn set_inline(iam: &Client, role: &str, name: &str, wanted: &Role) -> Result<(), Failure> {
+    match wanted.inline.get(name) {
+        Some(document) => {
+            let call = iam.put_role_policy().role_name(role).policy_name(name);
+            let sent = call.policy_document(document.to_string()).send().await;
+            checked(sent, || format!("writing policy `{name}` of role `{role}`")).map(drop)
+        }
+        None => {
+            let call = iam.delete_role_policy().role_name(role).policy_name(name);
+            removed(call.send().await, || {
+                format!("removing policy `{name}` from role `{role}`")
+            })
+        }
+    }
 }
 
-async fn bound(iam: &Client, key: &Key, wanted: &Role) -> Result<(), Failure> {
-    let Some(boundary) = &wanted.boundary else {
-        let call = iam.delete_role_permissions_boundary();
-        let sent = call.role_name(&key.name).send().await;
-        return removed(sent, || doing::<Role>("removing the boundary of", key));
-    };
-    let call = iam.put_role_permissions_boundary().role_name(&key.name);
-    let sent = call.permissions_boundary(boundary).send().await;
-    checked(sent, || doing::<Role>("bounding", key)).map(drop)
+async fn set_attached(iam: &Client, role: &str, arn: &str, wanted: &Role) -> Result<(), Failure> {
+    if wanted.attached.contains(arn) {
+        let call = iam.attach_role_policy().role_name(role).policy_arn(arn);
+        let sent = call.send().await;
+        checked(sent, || format!("attaching `{arn}` to role `{role}`")).map(drop)
+    } else {
+        let call = iam.detach_role_policy().role_name(role).policy_arn(arn);
+        removed(call.send().await, || {
+            format!("detaching `{arn}` from role `{role}`")
+        })
+    }
+}
+
+async fn set_boundary(iam: &Client, role: &str, wanted: &Role) -> Result<(), Failure> {
+    match &wanted.boundary {
+        Some(arn) => {
+            let call = iam.put_role_permissions_boundary().role_name(role);
+            let sent = call.permissions_boundary(arn).send().await;
+            checked(sent, || format!("bounding role `{role}`")).map(drop)
+        }
+        None => {
+            let call = iam.delete_role_permissions_boundary().role_name(role);
+            removed(call.send().await, || {
+                format!("removing the boundary of role `{role}`")
+            })
+        }
+    }
+}
+
+/// A role the tenant has put into an instance profile of its own cannot be deleted; it goes with the account.
+async fn in_foreign_profile(iam: &Client, role: &str) -> Result<Deleted, Failure> {
+    let doing = || format!("deleting role `{role}`");
+    let call = iam.list_instance_profiles_for_role().role_name(role);
+    let answer = checked(call.send().await, doing)?;
+    let mut profiles = answer
+        .instance_profiles
+        .into_iter()
+        .map(|profile| profile.instance_profile_name);
+    match profiles.find(|name| name != names::INSTANCE) {
+        Some(foreign) => Ok(Deleted::Held(format!("instance profile `{foreign}`"))),
+        None => Err(still_in_use(doing())),
+    }
 }

@@ -1,24 +1,29 @@
 //! What each of our roles needs for the roles themselves.
 
+use serde_json::json;
+
 use crate::policy::{Grant, Grants, Scope};
 
 /// The provisioner may write the policies of our own roles, itself included, for a new version of tenantry must reach old
 /// tenants; that makes it as powerful as the account. What it may not do is listed by a test of `policy`.
 pub(super) fn grants(scope: &Scope) -> Grants {
+    let roles = || vec![scope.management_role("*")];
+    let policies = scope.management_policy("*");
+    let ours = json!({ "ArnLike": { "iam:PolicyARN": policies } });
     Grants {
         reads: vec![Grant::on_all("LookAtAccess", READS)],
-        writes: vec![Grant::on(
-            "LookAfterOurRoles",
-            WRITES,
-            vec![scope.management_role("*")],
-        )],
+        writes: vec![
+            Grant::on("LookAfterOurRoles", ROLES, roles()),
+            Grant::on("AttachOurPolicies", &["iam:AttachRolePolicy"], roles()).when(ours),
+            Grant::on("LookAfterOurPolicies", POLICIES, vec![policies]),
+        ],
         removals: Vec::new(),
     }
 }
 
-const READS: &[&str] = &["iam:GetAccountAuthorizationDetails"];
+const READS: &[&str] = &["iam:GetAccountAuthorizationDetails", "iam:GetPolicy"];
 
-const WRITES: &[&str] = &[
+const ROLES: &[&str] = &[
     "iam:CreateRole",
     "iam:DeleteRolePermissionsBoundary",
     "iam:DeleteRolePolicy",
@@ -26,4 +31,13 @@ const WRITES: &[&str] = &[
     "iam:PutRolePolicy",
     "iam:TagRole",
     "iam:UpdateAssumeRolePolicy",
+];
+
+const POLICIES: &[&str] = &[
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:ListEntitiesForPolicy",
+    "iam:TagPolicy",
 ];

@@ -1,44 +1,41 @@
 //! The three roles of ours by which passes enter the account: planted once by the role Organizations made there, then looked
 //! after through the provisioner itself.
+//!
+//! Roles and their policies are declared resources; entering and proving them is this component's own.
+//!
+//! # Guarantees
+//! While rights are changed, no role has less than it needs: what gives rights comes before what takes them away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use tenancy::{AccountId, ComponentName, Severity, Verb, finding::Difference, names};
+use tenancy::{ComponentName, Severity, finding::Difference, names};
 
 use crate::{
     component::{Change, Component, Departure, Plan},
+    declared::{self, ResourceChange, resources},
     desired::Desired,
-    policy,
     policy::{Grants, Scope},
+    resources::Role,
 };
 
 mod grants;
-mod role;
-mod words;
+mod lag;
+mod order;
+#[cfg(test)]
+mod tests;
+mod wanted;
 
-pub use role::{
-    Deed, RoleChange, RoleSeen, RoleWanted, Roles, farewell, missing_tags, name_taken,
-    plan as plan_role,
-};
-pub use words::{brief, list};
+pub use lag::{lags, not_verifiable_yet};
+pub use wanted::{keys, wanted};
 
 /// The three roles of ours by which passes enter the account.
 pub struct Access;
 
-/// What a role of ours is for, as its description says.
-const fn purpose(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Onboard => "tenantry: builds and repairs",
-        Verb::Audit => "tenantry: looks, changes nothing",
-        Verb::Offboard => "tenantry: takes away",
-    }
-}
-
 /// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// The three roles, by name.
-    pub roles: Roles,
+    /// The three roles and their policies.
+    pub resources: declared::Seen,
     /// Whether the provisioner has let us in. A look through it says so.
     pub entered: bool,
     /// Whether what the provisioner may do has been seen to be in force.
@@ -46,10 +43,10 @@ pub struct Seen {
 }
 
 /// One effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum AccessChange {
-    /// On a role.
-    Role(RoleChange),
+    /// On a role or a policy.
+    Resource(ResourceChange),
     /// Assume the provisioner for the first time.
     Enter,
     /// See that it may do what it must: a new policy takes seconds to be in force everywhere.
@@ -57,44 +54,20 @@ pub enum AccessChange {
 }
 
 /// What an effect taught.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Fact {
-    /// It was done.
-    Done(AccessChange),
-    /// The role was there already.
-    Found(String, RoleSeen),
-}
-
-fn scope(desired: &Desired, account: &AccountId) -> Scope {
-    Scope {
-        tenant: desired.tenant.clone(),
-        account: account.clone(),
-    }
-}
-
-/// A role of ours as it is wanted in `account`.
-pub fn wanted(desired: &Desired, account: &AccountId, verb: Verb) -> RoleWanted {
-    RoleWanted {
-        name: verb.role(),
-        path: names::MANAGEMENT_PATH,
-        description: purpose(verb),
-        trust: policy::management_trust(verb, &desired.tenant, &desired.deployment),
-        inline: BTreeMap::from([(
-            names::MANAGEMENT_POLICY.to_owned(),
-            policy::management(verb, &scope(desired, account), desired.components.0),
-        )]),
-        attached: BTreeSet::new(),
-        boundary: None,
-        tags: desired.tags(ComponentName::ACCESS),
-        session_secs: None,
-        severity: Severity::Critical,
-    }
+    /// How a role or a policy is now.
+    Resource(declared::Fact),
+    /// The provisioner let us in.
+    Entered,
+    /// What it may do is in force.
+    Proved,
 }
 
 impl Change for AccessChange {
     fn key(&self) -> String {
         match self {
-            Self::Role(change) => change.key(),
+            Self::Resource(change) => change.key(),
             Self::Enter => "entry".into(),
             Self::Prove => "entry.proof".into(),
         }
@@ -102,7 +75,7 @@ impl Change for AccessChange {
 
     fn difference(&self) -> Difference {
         let (field, wanted, remedy) = match self {
-            Self::Role(change) => return change.difference(ComponentName::ACCESS),
+            Self::Resource(change) => return change.difference(),
             Self::Enter => ("entry", "lets us in", "Enter the account by it."),
             Self::Prove => (
                 "permissions",
@@ -120,6 +93,13 @@ impl Change for AccessChange {
             severity: Severity::High,
             remedy: remedy.into(),
             repair: tenancy::finding::Repair::Tenantry,
+        }
+    }
+
+    fn differences(&self) -> Vec<Difference> {
+        match self {
+            Self::Resource(change) => change.differences(),
+            Self::Enter | Self::Prove => vec![self.difference()],
         }
     }
 }
@@ -142,16 +122,19 @@ impl Component for Access {
             plan.wait("the account to be known", 30);
             return plan;
         };
-        for role in Verb::ALL {
-            match plan_role(&wanted(desired, account, role), &seen.roles) {
-                Ok(changes) => plan
-                    .changes
-                    .extend(changes.into_iter().map(AccessChange::Role)),
-                Err(failure) => plan.obstacles.push(failure),
-            }
-        }
-        let planted = plan.changes.is_empty() && plan.obstacles.is_empty();
-        if !seen.entered && seen.roles.contains_key(names::PROVISIONER) {
+        let declared = wanted(desired, account, &seen.resources);
+        let planned = declared::plan(Self::NAME, desired, &declared, &seen.resources);
+        let planted = planned.is_settled();
+        let changes = order::give_before_take(planned.changes, &seen.resources);
+        let mut plan = Plan {
+            changes: changes.into_iter().map(AccessChange::Resource).collect(),
+            waits: planned.waits,
+            obstacles: planned.obstacles,
+            findings: planned.findings,
+            pending: planned.pending,
+        };
+        let provisioner: Option<Role> = seen.resources.present(&Role::key(names::PROVISIONER));
+        if !seen.entered && provisioner.is_some() {
             plan.changes.push(AccessChange::Enter);
         } else if seen.entered && !seen.proved && planted {
             plan.changes.push(AccessChange::Prove);
@@ -161,17 +144,18 @@ impl Component for Access {
 
     fn learn(seen: &mut Seen, fact: Fact) {
         match fact {
-            Fact::Found(name, role) => {
-                seen.roles.insert(name, role);
-            }
-            Fact::Done(AccessChange::Role(change)) => change.learn(&mut seen.roles),
-            Fact::Done(AccessChange::Enter) => seen.entered = true,
-            Fact::Done(AccessChange::Prove) => seen.proved = true,
+            Fact::Resource(fact) => fact.learn(&mut seen.resources),
+            Fact::Entered => seen.entered = true,
+            Fact::Proved => seen.proved = true,
         }
     }
 
     fn imagine(_desired: &Desired, change: &AccessChange) -> Fact {
-        Fact::Done(change.clone())
+        match change {
+            AccessChange::Resource(change) => Fact::Resource(declared::Fact::expected(change)),
+            AccessChange::Enter => Fact::Entered,
+            AccessChange::Prove => Fact::Proved,
+        }
     }
 
     fn grants(scope: &Scope) -> Grants {
@@ -179,14 +163,6 @@ impl Component for Access {
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        let named = |role: Verb| {
-            let word = role.role().trim_start_matches("tenantry-");
-            (word.to_owned(), role.role().to_owned())
-        };
-        Verb::ALL
-            .into_iter()
-            .filter(|role| seen.roles.contains_key(role.role()))
-            .map(named)
-            .collect()
+        resources(&seen.resources)
     }
 }

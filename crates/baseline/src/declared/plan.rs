@@ -30,6 +30,8 @@ pub struct Wanted {
     pub once: Vec<(Key, &'static str)>,
     /// What findings call it, where that is not what its key says.
     pub called: Option<String>,
+    /// Fields, or entries of them, that name others: set once those are there, which go only after they are emptied.
+    pub refers: Vec<(FieldRef, Key)>,
     /// How bad a difference is at least, where it is bad at all.
     pub raise: Severity,
 }
@@ -43,6 +45,7 @@ impl Wanted {
             after: Vec::new(),
             once: Vec::new(),
             called: None,
+            refers: Vec::new(),
             raise: Severity::Low,
         }
     }
@@ -66,6 +69,22 @@ impl Wanted {
     pub fn called(mut self, name: impl Into<String>) -> Self {
         self.called = Some(name.into());
         self
+    }
+
+    /// The same, of which this field, or this entry of it, names another resource. A field that the kind does not have is ignored.
+    #[must_use]
+    pub fn refers(mut self, field: &str, entry: Option<&str>, key: Key) -> Self {
+        let field = self.kind.fields.iter().find(|known| known.name == field);
+        let entry = entry.map(str::to_owned);
+        self.refers
+            .extend(field.map(|field| (FieldRef { field, entry }, key)));
+        self
+    }
+
+    /// Whether a field of the found resource names the other one.
+    fn names(&self, other: &Key, found: &State) -> bool {
+        let mut refers = self.refers.iter().filter(|(_, named)| named == other);
+        refers.any(|(field, _)| !field.value(found).is_null())
     }
 
     /// The same, whose differences are at least as bad as this where they are bad at all.
@@ -143,6 +162,7 @@ impl Planning<'_> {
             Some(Observed::Present(found)) => {
                 let mut fields = drift(wanted.kind.fields, &wanted.state, found);
                 fields.retain(|drifted| free || !drifted.field.once);
+                fields.retain(|drifted| self.can_be_set(wanted, drifted));
                 let sets = calls(fields).into_iter().map(|fields| {
                     change(Effect::Set {
                         fields,
@@ -161,8 +181,19 @@ impl Planning<'_> {
         }
     }
 
+    /// Whether it is there, and ours: what somebody else put at our name is nothing to build on.
     fn is_there(&self, key: &Key) -> bool {
-        matches!(self.seen.0.get(key), Some(Observed::Present(_)))
+        let Some(Observed::Present(found)) = self.seen.0.get(key) else {
+            return false;
+        };
+        let kind = self.seen.kind(key, self.declared);
+        kind.is_none_or(|kind| (kind.ours)(self.desired, found))
+    }
+
+    /// Whether everything is there that this field is to name.
+    fn can_be_set(&self, wanted: &Wanted, field: &FieldRef) -> bool {
+        let mut named = wanted.refers.iter().filter(|(refers, _)| refers == field);
+        named.all(|(_, key)| self.is_there(key))
     }
 
     /// Whether a field of another resource is as wanted.
@@ -214,18 +245,20 @@ impl Planning<'_> {
         }
     }
 
-    /// Whether something of ours that was made after it is still there.
+    /// Whether something of ours that was made after it, or names it, is still there. What stays for good keeps what it needs.
     fn is_needed(&self, key: &Key) -> bool {
-        let dependents = self
-            .declared
-            .iter()
-            .filter(|(_, wanted)| wanted.after.contains(key));
-        dependents.into_iter().any(|(dependent, wanted)| {
-            let Some(Observed::Present(found)) = self.seen.0.get(dependent) else {
-                return false;
-            };
-            wanted.kind.removal == Removal::Delete && (wanted.kind.ours)(self.desired, found)
-        })
+        let needs = |(dependent, wanted): (&Key, &Wanted)| {
+            let after = wanted.after.contains(key);
+            match self.seen.0.get(dependent) {
+                Some(Observed::Left(_)) => after,
+                Some(Observed::Present(found)) if (wanted.kind.ours)(self.desired, found) => {
+                    let goes = wanted.kind.removal == Removal::Delete;
+                    goes && (after || wanted.names(key, found))
+                }
+                _ => false,
+            }
+        };
+        self.declared.iter().any(needs)
     }
 }
 

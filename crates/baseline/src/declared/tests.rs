@@ -284,6 +284,31 @@ fn what_is_not_wanted_any_more_goes_if_it_is_ours() {
 }
 
 #[test]
+fn a_field_that_names_another_is_set_after_it_and_keeps_it() {
+    let wanted = || Wanted::of(&wanted_box(&desired()));
+    let declared = BTreeMap::from([
+        (key("outer"), wanted()),
+        (
+            key("inner"),
+            wanted().refers("things", Some("pen"), key("outer")),
+        ),
+    ]);
+    let plan = |desired: &Desired, seen: &Seen| keys(&plan(NAME, desired, &declared, seen));
+    let mut seen = settled();
+    edit(&mut seen, "inner", "things", json!([]));
+    let outer = seen.0.remove(&key("outer")).unwrap();
+    assert_eq!(plan(&desired(), &seen), ["box.outer"]);
+
+    let leaving = sample(DesiredState::Absent);
+    seen.0.insert(key("outer"), outer);
+    edit(&mut seen, "outer", "things", json!([]));
+    edit(&mut seen, "inner", "things", json!(["pen"]));
+    assert_eq!(plan(&leaving, &seen), ["box.inner.things.pen"]);
+    edit(&mut seen, "inner", "things", json!([]));
+    assert_eq!(plan(&leaving, &seen), ["box.inner", "box.outer"]);
+}
+
+#[test]
 fn what_is_held_stays_and_is_named() {
     let mut seen = settled();
     seen.0

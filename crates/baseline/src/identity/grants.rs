@@ -39,19 +39,12 @@ pub(super) fn grants(scope: &Scope) -> Grants {
 }
 
 const READS: &[&str] = &[
+    "iam:GetAccountAuthorizationDetails",
     "iam:GetAccountPasswordPolicy",
     "iam:GetInstanceProfile",
     "iam:GetPolicy",
-    "iam:GetPolicyVersion",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
     "iam:ListAccountAliases",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListEntitiesForPolicy",
-    "iam:ListInstanceProfilesForRole",
-    "iam:ListPolicyVersions",
-    "iam:ListRolePolicies",
-    "iam:ListRoleTags",
+    "iam:ListRoles",
 ];
 
 const BOUND_ROLES: &[&str] = &["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
@@ -86,9 +79,14 @@ const REMOVE_ROLES: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
+    "iam:ListInstanceProfilesForRole",
 ];
 
-const REMOVE_BOUNDARY: &[&str] = &["iam:DeletePolicy", "iam:DeletePolicyVersion"];
+const REMOVE_BOUNDARY: &[&str] = &[
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:ListEntitiesForPolicy",
+];
 
 const REMOVE_PROFILE: &[&str] = &[
     "iam:DeleteInstanceProfile",

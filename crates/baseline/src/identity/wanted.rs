@@ -5,18 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tenancy::{AccountId, ComponentName, Severity, names};
 
-use super::PasswordSeen;
-use crate::{access::RoleWanted, desired::Desired, policy};
+use super::boundary_arn;
+use crate::{
+    declared::{Key, Resources, Wanted},
+    desired::Desired,
+    policy,
+    resources::{AccountAlias, InstanceProfile, PasswordPolicy, Policy, Role},
+};
 
 const HOUR: i32 = 3600;
 
 /// A role of the tenant, before it is bounded and tagged.
 pub struct TenantRole {
-    name: &'static str,
+    /// Its name.
+    pub name: &'static str,
     description: &'static str,
-    managed: &'static [&'static str],
+    managed: &'static str,
     trust: fn(&AccountId) -> Value,
-    session_secs: i32,
+    session: i32,
 }
 
 /// The tenant's roles. What they may do are policies AWS keeps up to date; what they may not is the boundary.
@@ -24,82 +30,104 @@ pub const TENANT_ROLES: [TenantRole; 4] = [
     TenantRole {
         name: names::ADMINISTRATOR,
         description: "The tenant's administrators, within the boundary",
-        managed: &["arn:aws:iam::aws:policy/AdministratorAccess"],
+        managed: "arn:aws:iam::aws:policy/AdministratorAccess",
         trust: policy::people_trust,
-        session_secs: HOUR,
+        session: HOUR,
     },
     TenantRole {
         name: names::DEVELOPER,
         description: "The tenant's developers, within the boundary",
-        managed: &["arn:aws:iam::aws:policy/PowerUserAccess"],
+        managed: "arn:aws:iam::aws:policy/PowerUserAccess",
         trust: policy::people_trust,
-        session_secs: 8 * HOUR,
+        session: 8 * HOUR,
     },
     TenantRole {
         name: names::READ_ONLY,
         description: "The tenant's readers, within the boundary",
-        managed: &["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        managed: "arn:aws:iam::aws:policy/ReadOnlyAccess",
         trust: policy::people_trust,
-        session_secs: 8 * HOUR,
+        session: 8 * HOUR,
     },
     TenantRole {
         name: names::INSTANCE,
         description: "The tenant's machines, within the boundary",
-        managed: &["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
+        managed: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
         trust: policy::machine_trust,
-        session_secs: HOUR,
+        session: HOUR,
     },
 ];
 
 /// ARNs of every managed policy our roles of the tenant have.
 pub fn managed_policies() -> BTreeSet<&'static str> {
-    TENANT_ROLES
-        .iter()
-        .flat_map(|role| role.managed.iter().copied())
-        .collect()
+    TENANT_ROLES.iter().map(|role| role.managed).collect()
 }
 
-/// ARN of the permissions boundary.
-pub fn boundary_arn(account: &AccountId) -> String {
-    format!(
-        "arn:aws:iam::{account}:policy{}{}",
-        names::TENANT_PATH,
-        names::BOUNDARY
-    )
+/// Everything, in `account`.
+pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
+    let boundary = Policy::key(names::BOUNDARY);
+    let roles = TENANT_ROLES.iter().map(|one| {
+        // Nothing can be bounded by what is not there yet.
+        let wanted = Wanted::of(&role(desired, account, one))
+            .after([boundary.clone()])
+            .refers("boundary", None, boundary.clone());
+        (Role::key(one.name), wanted)
+    });
+    let instance = Role::key(names::INSTANCE);
+    let profile = Wanted::of(&profile(desired)).refers("role", None, instance);
+    let settings = [
+        (boundary.clone(), policy_wanted(desired, account)),
+        (InstanceProfile::key(names::INSTANCE), profile),
+        (PasswordPolicy::KEY, Wanted::of(&password_policy(desired))),
+        (
+            AccountAlias::KEY,
+            Wanted::of(&AccountAlias::wanted(desired)),
+        ),
+    ];
+    roles.chain(settings).collect::<BTreeMap<Key, Wanted>>()
 }
 
-/// A role of the tenant as it is wanted in `account`.
-pub fn role_wanted(desired: &Desired, account: &AccountId, role: &TenantRole) -> RoleWanted {
-    RoleWanted {
-        name: role.name,
-        path: names::TENANT_PATH,
-        description: role.description,
+fn role(desired: &Desired, account: &AccountId, role: &TenantRole) -> Role {
+    Role {
+        path: names::TENANT_PATH.to_owned(),
+        description: role.description.to_owned(),
         trust: (role.trust)(account),
         inline: BTreeMap::new(),
-        attached: role.managed.iter().map(|arn| (*arn).to_owned()).collect(),
+        attached: BTreeSet::from([role.managed.to_owned()]),
         boundary: Some(boundary_arn(account)),
         tags: desired.tags(ComponentName::IDENTITY),
-        session_secs: Some(role.session_secs),
-        severity: Severity::High,
+        session: Some(role.session),
     }
 }
 
-/// The password policy. Passwords do not expire: NIST SP 800-63B, and CIS since version 1.3 of its AWS benchmark, ask for length
-/// and no reuse instead.
-pub fn password_wanted(desired: &Desired) -> PasswordSeen {
-    PasswordSeen {
+fn policy_wanted(desired: &Desired, account: &AccountId) -> Wanted {
+    let boundary = Policy {
+        path: names::TENANT_PATH.to_owned(),
+        description: "What no role of the tenant gets across".to_owned(),
+        document: policy::boundary(account, &desired.deployment),
+        old_versions: Vec::new(),
+        tags: desired.tags(ComponentName::IDENTITY),
+    };
+    Wanted::of(&boundary).raised_to(Severity::Critical)
+}
+
+fn profile(desired: &Desired) -> InstanceProfile {
+    InstanceProfile {
+        path: names::TENANT_PATH.to_owned(),
+        role: Some(names::INSTANCE.to_owned()),
+        tags: desired.tags(ComponentName::IDENTITY),
+    }
+}
+
+/// Passwords do not expire: NIST SP 800-63B, and CIS since version 1.3 of its AWS benchmark, ask for length and no reuse instead.
+fn password_policy(desired: &Desired) -> PasswordPolicy {
+    PasswordPolicy {
         minimum_length: desired.spec.password_policy.minimum_length,
         reuse_prevention: desired.spec.password_policy.reuse_prevention,
-        all_kinds: true,
+        symbols: true,
+        digits: true,
+        capitals: true,
+        small_letters: true,
         may_change: true,
-        expires_after_days: 0,
+        expires_after: None,
     }
-}
-
-/// The aliases the account may have, the best first: the slug, and where another AWS customer has that, the slug and the end of
-/// the tenant's id.
-pub fn alias_candidates(desired: &Desired) -> [String; 2] {
-    let id = desired.tenant.as_str();
-    let end = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
-    [desired.slug.to_string(), format!("{}-{end}", desired.slug)]
 }

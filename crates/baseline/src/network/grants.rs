@@ -7,7 +7,10 @@ use crate::policy::{Grant, Grants, Scope};
 pub(super) fn grants(scope: &Scope) -> Grants {
     let role = || scope.management_role(names::FLOW_LOGS_ROLE);
     Grants {
-        reads: vec![Grant::on_all("LookAtNetwork", READS)],
+        reads: vec![
+            Grant::on_all("LookAtNetwork", READS),
+            Grant::on("LookAtFlowLogsRole", ROLE_READS, vec![role()]),
+        ],
         // Default VPCs carry no tags, and a request to make something names no resource yet: no condition would hold for all.
         writes: vec![
             Grant::on_all("BuildNetwork", WRITES),
@@ -47,6 +50,8 @@ const READS: &[&str] = &[
     "logs:DescribeLogGroups",
     "logs:ListTagsForResource",
 ];
+
+const ROLE_READS: &[&str] = &["iam:GetRole", "iam:GetRolePolicy"];
 
 const WRITES: &[&str] = &[
     "ec2:AllocateAddress",

@@ -77,6 +77,11 @@ impl Scope {
         names::management_role_arn(&self.account, name)
     }
 
+    /// Policies of our own roles, of this name.
+    pub fn management_policy(&self, name: &str) -> String {
+        names::policy_arn(&self.account, name)
+    }
+
     /// The tenant's roles made by us.
     pub fn tenant_roles(&self) -> Vec<String> {
         [

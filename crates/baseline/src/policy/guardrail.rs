@@ -76,6 +76,7 @@ pub(super) const STAY: &[&str] = &[
 /// Writes to roles and policies of ours.
 pub(super) const IAM_WRITES: &[&str] = &[
     "iam:AttachRolePolicy",
+    "iam:CreatePolicy",
     "iam:CreatePolicyVersion",
     "iam:CreateRole",
     "iam:DeletePolicy",
@@ -233,6 +234,7 @@ fn any_plane_role(name: &str) -> String {
 fn our_identities(deployment: &Deployment) -> Vec<String> {
     vec![
         any_plane_role("*"),
+        format!("arn:aws:iam::*:policy{}*", names::MANAGEMENT_PATH),
         format!("arn:aws:iam::*:role/{}", deployment.bootstrap_role),
         format!(
             "arn:aws:iam::*:policy{}{}",
@@ -303,6 +305,35 @@ pub(crate) mod tests {
                     "{statement}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn the_policies_of_our_roles_are_protected_as_the_roles_are() {
+        let guardrail = guardrail(&deployment());
+        let statements = guardrail["Statement"].as_array().unwrap();
+        let ours = statements
+            .iter()
+            .find(|one| one["Sid"] == "OurRoles")
+            .unwrap();
+        let protected = ours["Resource"].to_string();
+        for resource in [
+            "arn:aws:iam::*:role/tenantry/*",
+            "arn:aws:iam::*:policy/tenantry/*",
+        ] {
+            assert!(protected.contains(resource), "{resource}");
+        }
+        for write in [
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
+            "iam:SetDefaultPolicyVersion",
+            "iam:TagPolicy",
+            "iam:UntagPolicy",
+        ] {
+            let denied = ours["Action"].as_array().unwrap();
+            assert!(denied.contains(&write.into()), "{write}");
         }
     }
 

@@ -1,13 +1,48 @@
 //! What the three roles of ours may do, and who may assume them.
 //!
-//! Each policy is put together from what the components declare beside themselves. All three roles look, so all three have the
-//! reads; the auditor has nothing else.
+//! Their rights are put together from what the components declare beside themselves, as managed policies by kind of right. All
+//! three roles look, so all three have the reads; the auditor has nothing else.
 
 use serde_json::{Value, json};
 use tenancy::{TenantId, Verb};
 
-use super::{Grant, Scope, document, statement};
+use super::{Grants, Scope, document, packing::pack};
 use crate::{desired::Deployment, row::Declaration};
+
+/// Managed policies that a role of ours can have. Source: IAM User Guide, "IAM and AWS STS quotas": the default was 10 for long,
+/// and is 20 today.
+pub const MOST_POLICIES: usize = 10;
+
+/// A kind of right, with policies of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rights {
+    /// Of all three roles.
+    Reads,
+    /// Of the provisioner.
+    Writes,
+    /// Of the remover.
+    Removals,
+}
+
+impl Rights {
+    /// The rights of a role of ours.
+    pub const fn of(verb: Verb) -> &'static [Self] {
+        match verb {
+            Verb::Onboard => &[Self::Reads, Self::Writes],
+            Verb::Audit => &[Self::Reads],
+            Verb::Offboard => &[Self::Reads, Self::Removals],
+        }
+    }
+
+    /// How the names of its policies begin; a number from 1 follows.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Reads => "tenantry-reads-",
+            Self::Writes => "tenantry-writes-",
+            Self::Removals => "tenantry-removals-",
+        }
+    }
+}
 
 /// Who may assume a role of ours: one function's role, on behalf of this tenant, from within the organization.
 ///
@@ -34,40 +69,38 @@ pub fn management_trust(verb: Verb, tenant: &TenantId, deployment: &Deployment) 
     })])
 }
 
-/// What a role of ours may do in the tenant's account, for these components.
-pub fn management(verb: Verb, scope: &Scope, components: &[&dyn Declaration]) -> Value {
-    let grants = components
-        .iter()
-        .flat_map(|component| component_grants(verb, scope, *component));
-    let statement = |grant: Grant| {
-        statement(
-            grant.sid,
-            "Allow",
-            &grant.actions,
-            &grant.resources,
-            grant.condition,
-        )
+/// The policies of our roles in the tenant's account, for these components: by the rights they give, with their names.
+pub fn management_policies(
+    scope: &Scope,
+    components: &[&dyn Declaration],
+) -> Vec<(Rights, String, Value)> {
+    let mut all = Grants::default();
+    for grants in components.iter().map(|component| component.grants(scope)) {
+        all.reads.extend(grants.reads);
+        all.writes.extend(grants.writes);
+        all.removals.extend(grants.removals);
+    }
+    let of = |rights: Rights, grants| {
+        let numbered = pack(grants).into_iter().enumerate();
+        numbered.map(move |(index, document)| {
+            (
+                rights,
+                format!("{}{}", rights.prefix(), index + 1),
+                document,
+            )
+        })
     };
-    document(grants.map(statement).collect())
-}
-
-/// What a role of ours needs for one component.
-fn component_grants(verb: Verb, scope: &Scope, component: &dyn Declaration) -> Vec<Grant> {
-    let grants = component.grants(scope);
-    let mut all = grants.reads;
-    all.extend(match verb {
-        Verb::Audit => Vec::new(),
-        Verb::Onboard => grants.writes,
-        Verb::Offboard => grants.removals,
-    });
-    all
+    of(Rights::Reads, all.reads)
+        .chain(of(Rights::Writes, all.writes))
+        .chain(of(Rights::Removals, all.removals))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        policy::{INLINE_LIMIT, TRUST_LIMIT},
+        policy::{MANAGED_LIMIT, TRUST_LIMIT},
         table::BASELINE,
     };
 
@@ -82,10 +115,21 @@ mod tests {
         }
     }
 
+    fn policies(verb: Verb) -> Vec<(String, Value)> {
+        let mut all = management_policies(&scope(), BASELINE);
+        all.retain(|(rights, ..)| Rights::of(verb).contains(rights));
+        all.into_iter()
+            .map(|(_, name, document)| (name, document))
+            .collect()
+    }
+
     fn documents() -> Vec<(Verb, Value)> {
-        Verb::ALL
-            .map(|role| (role, management(role, &scope(), BASELINE)))
-            .to_vec()
+        let all = |verb| {
+            policies(verb)
+                .into_iter()
+                .map(move |(_, document)| (verb, document))
+        };
+        Verb::ALL.into_iter().flat_map(all).collect()
     }
 
     fn actions(document: &Value) -> Vec<String> {
@@ -120,8 +164,8 @@ mod tests {
 
     #[test]
     fn the_provisioner_cannot_delete_what_records_the_tenant() {
-        let documents = documents();
-        let (_, provisioner) = &documents[0];
+        let policies = policies(Verb::Onboard);
+        let may: Vec<String> = policies.iter().flat_map(|(_, one)| actions(one)).collect();
         for forbidden in [
             "cloudtrail:DeleteTrail",
             "cloudtrail:StopLogging",
@@ -131,28 +175,38 @@ mod tests {
             "logs:DeleteLogGroup",
             "iam:DeleteRole",
         ] {
-            assert!(
-                !actions(provisioner).contains(&forbidden.to_owned()),
-                "{forbidden}"
-            );
+            assert!(!may.contains(&forbidden.to_owned()), "{forbidden}");
         }
     }
 
     #[test]
     fn every_statement_has_its_own_name_and_every_policy_fits() {
-        for (role, document) in documents() {
-            let size = document.to_string().len();
-            assert!(size <= INLINE_LIMIT, "{role:?}: {size}");
-            let mut names: Vec<String> = document["Statement"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|statement| statement["Sid"].to_string())
-                .collect();
+        for verb in Verb::ALL {
+            let policies = policies(verb);
+            assert!(policies.len() <= MOST_POLICIES, "{verb:?}");
+            let mut names: Vec<String> = Vec::new();
+            for (name, document) in policies {
+                let size = document.to_string().len();
+                assert!(size <= MANAGED_LIMIT, "{name}: {size}");
+                let statements = document["Statement"].as_array().unwrap();
+                names.extend(statements.iter().map(|one| one["Sid"].to_string()));
+            }
             let all = names.len();
             names.sort();
             names.dedup();
-            assert_eq!(all, names.len(), "{role:?}");
+            assert_eq!(all, names.len(), "{verb:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_provisioner_needs_to_repair_itself_stands_in_its_first_policy() {
+        let policies = policies(Verb::Onboard);
+        let (_, first) = policies
+            .iter()
+            .find(|(name, _)| name == "tenantry-writes-1")
+            .unwrap();
+        for action in ["iam:AttachRolePolicy", "iam:CreatePolicyVersion"] {
+            assert!(actions(first).contains(&action.to_owned()), "{action}");
         }
     }
 

@@ -7,6 +7,7 @@ mod document;
 mod grants;
 mod guardrail;
 mod management;
+mod packing;
 mod tenant;
 
 pub use document::{document, same, statement};
@@ -14,13 +15,12 @@ pub use grants::{Grant, Grants, Scope};
 #[cfg(test)]
 pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};
-pub use management::{management, management_trust};
+pub use management::{MOST_POLICIES, Rights, management_policies, management_trust};
+pub use packing::statements;
 pub use tenant::{boundary, machine_trust, people_trust};
 
-/// What an inline policy of a role may hold in all, in characters without white space.
+/// What a role's trust policy may hold unless a higher quota was asked for, in characters without white space.
 /// Source: IAM User Guide, "IAM and AWS STS quotas".
-pub const INLINE_LIMIT: usize = 10_240;
-/// What a role's trust policy may hold unless a higher quota was asked for. Source: as above.
 pub const TRUST_LIMIT: usize = 2_048;
 /// What a managed policy may hold. Source: as above.
 pub const MANAGED_LIMIT: usize = 6_144;

@@ -39,6 +39,7 @@ pub fn boundary(account: &AccountId, deployment: &Deployment) -> Value {
     let bucket = format!("arn:aws:s3:::tenantry-trail-{account}-*");
     let ours = [
         format!("arn:aws:iam::{account}:role{}*", names::MANAGEMENT_PATH),
+        format!("arn:aws:iam::{account}:policy{}*", names::MANAGEMENT_PATH),
         format!("arn:aws:iam::{account}:role/{}", deployment.bootstrap_role),
         boundary,
     ];

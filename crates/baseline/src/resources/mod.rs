@@ -1,9 +1,17 @@
 //! Kinds of declared resources that components share: their fields, how each is compared, and what is ours of them.
 
+mod account_alias;
 mod bucket;
+mod instance_profile;
 mod log_group;
+mod password_policy;
+mod policy;
 mod role;
 
+pub use account_alias::AccountAlias;
 pub use bucket::{Bucket, Lifecycle};
+pub use instance_profile::InstanceProfile;
 pub use log_group::LogGroup;
+pub use password_policy::PasswordPolicy;
+pub use policy::Policy;
 pub use role::Role;

@@ -1,0 +1,138 @@
+//! Instance profiles.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_iam::Client;
+use baseline::{
+    Desired,
+    declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
+    resources::InstanceProfile,
+};
+use tenancy::Failure;
+
+use super::{each, visible};
+use crate::{
+    calls::{checked, iam_tags, present, removed, tag_map},
+    errors,
+    identities::TenantIam,
+};
+
+/// Works on instance profiles.
+pub(crate) struct InstanceProfilePort(pub Arc<TenantIam>);
+
+#[async_trait]
+impl ResourcePort<InstanceProfile> for InstanceProfilePort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<InstanceProfile>, Failure> {
+        let read = async |name: &str| get(&self.0.client(desired).await?, name).await;
+        each(&self.0.pass, desired, keys, |key| read(&key.name)).await
+    }
+
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &InstanceProfile,
+    ) -> Result<InstanceProfile, Failure> {
+        let iam = self.0.client(desired).await?;
+        let call = iam
+            .create_instance_profile()
+            .instance_profile_name(&key.name)
+            .path(&wanted.path)
+            .set_tags(Some(iam_tags(&wanted.tags)?));
+        match call.send().await {
+            Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
+            answer => {
+                checked(answer, || {
+                    format!("creating instance profile `{}`", key.name)
+                })?;
+                Ok(wanted.created())
+            }
+        }
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &InstanceProfile,
+        found: &InstanceProfile,
+    ) -> Result<Option<InstanceProfile>, Failure> {
+        let iam = &self.0.client(desired).await?;
+        let name = key.name.as_str();
+        for field in fields {
+            if field.field.name == "role" {
+                take_out(iam, name, found.role.as_deref()).await?;
+                put_in(iam, name, wanted.role.as_deref()).await?;
+            } else {
+                let call = iam.tag_instance_profile().instance_profile_name(name);
+                let call = call.set_tags(Some(iam_tags(&wanted.tags)?));
+                checked(call.send().await, || {
+                    format!("tagging instance profile `{name}`")
+                })?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn delete(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        _found: &InstanceProfile,
+    ) -> Result<Deleted, Failure> {
+        let iam = self.0.client(desired).await?;
+        let call = iam.delete_instance_profile();
+        let answer = call.instance_profile_name(&key.name).send().await;
+        removed(answer, || {
+            format!("deleting instance profile `{}`", key.name)
+        })?;
+        Ok(Deleted::Gone)
+    }
+}
+
+async fn get(iam: &Client, name: &str) -> Result<Option<InstanceProfile>, Failure> {
+    let call = iam.get_instance_profile().instance_profile_name(name);
+    let answer = present(call.send().await, || {
+        format!("looking at instance profile `{name}`")
+    })?;
+    let profile = answer.and_then(|answer| answer.instance_profile);
+    Ok(profile.map(|profile| InstanceProfile {
+        role: profile.roles().first().map(|role| role.role_name.clone()),
+        tags: tag_map(profile.tags()),
+        path: profile.path,
+    }))
+}
+
+async fn take_out(iam: &Client, name: &str, role: Option<&str>) -> Result<(), Failure> {
+    let Some(role) = role else { return Ok(()) };
+    let call = iam
+        .remove_role_from_instance_profile()
+        .instance_profile_name(name)
+        .role_name(role);
+    removed(call.send().await, || {
+        format!("taking role `{role}` out of instance profile `{name}`")
+    })
+}
+
+/// A profile holds one role, and says so even when it is the one asked for: after a lost answer, look before giving up.
+async fn put_in(iam: &Client, name: &str, role: Option<&str>) -> Result<(), Failure> {
+    let Some(role) = role else { return Ok(()) };
+    let call = iam
+        .add_role_to_instance_profile()
+        .instance_profile_name(name)
+        .role_name(role);
+    let added = checked(call.send().await, || {
+        format!("putting role `{role}` into instance profile `{name}`")
+    });
+    let Err(failure) = added else { return Ok(()) };
+    match get(iam, name).await? {
+        Some(found) if found.role.as_deref() == Some(role) => Ok(()),
+        _ => Err(failure),
+    }
+}

@@ -1,0 +1,207 @@
+//! Customer managed policies.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_sdk_iam::Client;
+use baseline::{
+    Desired,
+    declared::{Deleted, FieldRef, Key, Observations, Observed, ResourcePort},
+    identity::TENANT_ROLES,
+    resources::Policy,
+};
+use futures::future::join_all;
+use tenancy::{Failure, Verb, names};
+
+use super::{becoming_visible, still_in_use, unreadable, visible};
+use crate::{
+    calls::{checked, iam_tags, present, removed, tag_map},
+    errors,
+    identities::{Identities, TenantIam},
+    installation::never_entered,
+    pass::account,
+};
+
+/// Works on policies. The read of all policies does not tell their tags, so each is asked for once more.
+pub(crate) struct PolicyPort(pub Arc<TenantIam>);
+
+type Tags = BTreeMap<String, String>;
+
+#[async_trait]
+impl ResourcePort<Policy> for PolicyPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<Policy>, Failure> {
+        if keys.is_empty() || never_entered(&self.0.pass) {
+            return Ok(Observations::new());
+        }
+        let iam = &self.0.client(desired).await?;
+        let account = account(desired)?;
+        let arns: Vec<String> = keys
+            .iter()
+            .map(|key| names::policy_arn(account, &key.name))
+            .collect();
+        let tags = join_all(arns.iter().map(|arn| tags(iam, arn)));
+        let (all, tags) = futures::join!(self.0.identities(desired), tags);
+        let all = match all {
+            Ok(all) => all,
+            Err(failure) => return Ok(unreadable(keys, &failure)),
+        };
+        let observed = |((key, arn), tags): ((&Key, &String), Result<Option<Tags>, Failure>)| {
+            let found = |tags| found(&all, key, arn, tags);
+            (key.clone(), tags.map_or_else(Observed::Unreadable, found))
+        };
+        Ok(keys.iter().zip(&arns).zip(tags).map(observed).collect())
+    }
+
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &Policy,
+    ) -> Result<Policy, Failure> {
+        let made = self
+            .0
+            .client(desired)
+            .await?
+            .create_policy()
+            .policy_name(&key.name)
+            .path(&wanted.path)
+            .description(&wanted.description)
+            .policy_document(wanted.document.to_string())
+            .set_tags(Some(iam_tags(&wanted.tags)?))
+            .send()
+            .await;
+        match made {
+            Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
+            answer => {
+                checked(answer, || format!("creating policy `{}`", key.name))?;
+                Ok(wanted.clone())
+            }
+        }
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &Policy,
+        found: &Policy,
+    ) -> Result<Option<Policy>, Failure> {
+        let iam = &self.0.client(desired).await?;
+        let arn = &arn(desired, key)?;
+        for field in fields {
+            match field.field.name {
+                "document" => put_in_force(iam, arn, wanted, found).await?,
+                _ => {
+                    let call = iam.tag_policy().policy_arn(arn);
+                    let call = call.set_tags(Some(iam_tags(&wanted.tags)?));
+                    checked(call.send().await, || format!("tagging `{arn}`"))?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn delete(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        found: &Policy,
+    ) -> Result<Deleted, Failure> {
+        let iam = &self.0.client(desired).await?;
+        let arn = &arn(desired, key)?;
+        for version in &found.old_versions {
+            remove_version(iam, arn, version).await?;
+        }
+        match iam.delete_policy().policy_arn(arn).send().await {
+            Err(error) if errors::is_in_use(&error) => used_by_others(iam, arn).await,
+            answer => {
+                removed(answer, || format!("deleting `{arn}`"))?;
+                Ok(Deleted::Gone)
+            }
+        }
+    }
+}
+
+fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
+    Ok(names::policy_arn(account(desired)?, &key.name))
+}
+
+/// The tags of a policy of ours, if it is there.
+async fn tags(iam: &Client, arn: &str) -> Result<Option<Tags>, Failure> {
+    let answer = iam.get_policy().policy_arn(arn).send().await;
+    let answer = present(answer, || format!("looking at `{arn}`"))?;
+    let policy = answer.and_then(|answer| answer.policy);
+    Ok(policy.map(|policy| tag_map(policy.tags())))
+}
+
+/// What both reads come to. One that has our name at another path has none of our tags.
+fn found(all: &Identities, key: &Key, arn: &str, tags: Option<Tags>) -> Observed<Policy> {
+    let elsewhere = |found: &Policy| !arn.ends_with(&format!(":policy{}{}", found.path, key.name));
+    match (all.policies.get(&key.name), tags) {
+        (Some(found), Some(tags)) => Observed::Present(Policy {
+            tags,
+            ..found.clone()
+        }),
+        (Some(found), None) if elsewhere(found) => Observed::Present(found.clone()),
+        (None, None) => Observed::Absent,
+        // Made or deleted a moment ago.
+        _ => Observed::Pending(becoming_visible(key)),
+    }
+}
+
+/// Puts a new version in force, after making room for it: the oldest that is not in force goes.
+async fn put_in_force(
+    iam: &Client,
+    arn: &str,
+    wanted: &Policy,
+    found: &Policy,
+) -> Result<(), Failure> {
+    if found.old_versions.len() >= Policy::MOST_OLD_VERSIONS
+        && let Some(oldest) = found.old_versions.first()
+    {
+        remove_version(iam, arn, oldest).await?;
+    }
+    let call = iam.create_policy_version().policy_arn(arn);
+    let call = call.policy_document(wanted.document.to_string());
+    let sent = call.set_as_default(true).send().await;
+    checked(sent, || format!("putting a version of `{arn}` in force")).map(drop)
+}
+
+async fn remove_version(iam: &Client, arn: &str, version: &str) -> Result<(), Failure> {
+    let call = iam.delete_policy_version().policy_arn(arn);
+    removed(call.version_id(version).send().await, || {
+        format!("removing version `{version}` of `{arn}`")
+    })
+}
+
+/// A policy that roles, users or groups of the tenant's own making hold on to stays, and goes with the account.
+async fn used_by_others(iam: &Client, arn: &str) -> Result<Deleted, Failure> {
+    let doing = || format!("deleting `{arn}`");
+    let call = iam.list_entities_for_policy().policy_arn(arn);
+    let users = checked(call.send().await, doing)?;
+    let roles = users.policy_roles.unwrap_or_default();
+    let roles = roles.into_iter().filter_map(|role| role.role_name);
+    let roles = roles.filter(|name| !is_role_of_ours(name));
+    let people = users.policy_users.unwrap_or_default();
+    let people = people.into_iter().filter_map(|user| user.user_name);
+    let groups = users.policy_groups.unwrap_or_default();
+    let groups = groups.into_iter().filter_map(|group| group.group_name);
+    let mut others = roles
+        .map(|name| format!("role `{name}`"))
+        .chain(people.map(|name| format!("user `{name}`")))
+        .chain(groups.map(|name| format!("group `{name}`")));
+    match others.next() {
+        Some(other) => Ok(Deleted::Held(other)),
+        None => Err(still_in_use(doing())),
+    }
+}
+
+fn is_role_of_ours(name: &str) -> bool {
+    let management = Verb::ALL.iter().any(|verb| verb.role() == name);
+    management || TENANT_ROLES.iter().any(|role| role.name == name)
+}

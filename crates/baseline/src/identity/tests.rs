@@ -1,0 +1,241 @@
+//! The tenant's identities: built after their boundary, left in the reverse order, drift in words.
+
+use serde_json::{Value, json};
+use tenancy::{DesiredState, Severity, finding::Difference};
+
+use super::*;
+use crate::{
+    account::tests::desired as sample,
+    component::{Change, Component, Plan},
+    declared::{Fact, Key, Observed, ResourceChange},
+    imagine::imagine_until_settled,
+    resources::{InstanceProfile, PasswordPolicy, Policy, Role},
+};
+
+fn desired(state: DesiredState) -> Desired {
+    Desired {
+        account: "444455556666".parse().ok(),
+        ..sample(state)
+    }
+}
+
+fn present() -> Desired {
+    desired(DesiredState::Present)
+}
+
+fn settled() -> Seen {
+    imagine_until_settled::<Identity>(&present(), Seen::default()).seen
+}
+
+fn edit(seen: &mut Seen, key: &Key, field: &str, value: Value) {
+    match seen.0.get_mut(key) {
+        Some(Observed::Present(state)) => state.insert(field.into(), value),
+        other => panic!("{other:?}"),
+    };
+}
+
+fn keys(changes: &[ResourceChange]) -> Vec<String> {
+    changes.iter().map(Change::key).collect()
+}
+
+/// The one difference there is.
+fn found(seen: &Seen) -> Difference {
+    let plan: Plan<ResourceChange> = Identity::plan(&present(), seen);
+    let mut all: Vec<Difference> = plan.changes.iter().flat_map(Change::differences).collect();
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+#[test]
+fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role() {
+    let first = Identity::plan(&present(), &Seen::default());
+    let made = [
+        "alias",
+        "instance-profile.tenant-instance",
+        "password-policy",
+        "policy.tenant-boundary",
+    ];
+    assert_eq!(keys(&first.changes), made);
+    let imagined = imagine_until_settled::<Identity>(&present(), Seen::default());
+    assert_eq!((imagined.changes.len(), imagined.rounds), (13, 3));
+    let all = keys(&imagined.changes);
+    assert_eq!(
+        all.last().unwrap(),
+        "role.tenant-read-only.attached.arn:aws:iam::aws:policy/ReadOnlyAccess"
+    );
+}
+
+#[test]
+fn it_leaves_from_the_outside_inwards() {
+    let imagined = imagine_until_settled::<Identity>(&desired(DesiredState::Absent), settled());
+    assert!(imagined.converged);
+    let all = keys(&imagined.changes);
+    let position = |key: &str| all.iter().position(|one| one == key).unwrap();
+    assert!(position("instance-profile.tenant-instance.role") < position("role.tenant-instance"));
+    assert!(
+        position(
+            "role.tenant-instance.attached.arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+        ) < position("role.tenant-instance")
+    );
+    assert_eq!(all.last().unwrap(), "policy.tenant-boundary");
+    assert_eq!((all.len(), imagined.rounds), (12, 3));
+    assert!(
+        imagined.seen.0.contains_key(&PasswordPolicy::KEY),
+        "it goes with the account"
+    );
+}
+
+#[test]
+fn a_role_that_something_of_the_tenants_holds_stays_and_so_does_its_boundary() {
+    let leaving = desired(DesiredState::Absent);
+    let mut seen = settled();
+    let held = Observed::Left("instance profile `theirs`".into());
+    Fact::Is(Role::key(names::INSTANCE), held).learn(&mut seen);
+    let imagined = imagine_until_settled::<Identity>(&leaving, seen);
+    assert!(imagined.converged);
+    assert!(!keys(&imagined.changes).contains(&"policy.tenant-boundary".to_owned()));
+    let named = <Identity as Component>::resources(&imagined.seen);
+    assert_eq!(
+        named["role.tenant-instance.held-by"],
+        "instance profile `theirs`"
+    );
+}
+
+#[test]
+fn a_boundary_is_not_set_while_it_is_not_there_and_one_of_others_is_nothing_to_build_on() {
+    let boundary = Policy::key(names::BOUNDARY);
+    let mut seen = settled();
+    edit(
+        &mut seen,
+        &Role::key(names::DEVELOPER),
+        "boundary",
+        Value::Null,
+    );
+    seen.0.remove(&boundary);
+    assert_eq!(
+        keys(&Identity::plan(&present(), &seen).changes),
+        ["policy.tenant-boundary"]
+    );
+
+    let mut seen = settled();
+    edit(&mut seen, &boundary, "tags", json!({}));
+    seen.0.remove(&Role::key(names::DEVELOPER));
+    let plan = Identity::plan(&present(), &seen);
+    assert!(plan.changes.is_empty());
+    assert_eq!(plan.obstacles.len(), 1);
+}
+
+#[test]
+fn drift_of_a_role_says_what_and_how_bad() {
+    let role = Role::key(names::DEVELOPER);
+    for (field, value, key, severity) in [
+        ("boundary", Value::Null, "boundary", Severity::Critical),
+        ("trust", json!({}), "trust", Severity::High),
+        (
+            "attached",
+            json!([]),
+            "attached.arn:aws:iam::aws:policy/PowerUserAccess",
+            Severity::High,
+        ),
+        (
+            "tags",
+            json!({names::TAG_TENANT: present().tenant}),
+            "tags",
+            Severity::Low,
+        ),
+        ("session", json!(3600), "session", Severity::Low),
+    ] {
+        let mut seen = settled();
+        edit(&mut seen, &role, field, value);
+        let found = found(&seen);
+        assert_eq!(found.key, format!("role.tenant-developer.{key}"));
+        assert_eq!(found.severity, severity, "{field}");
+    }
+}
+
+#[test]
+fn drift_of_boundary_profile_and_settings_shows_both_values() {
+    let mut seen = settled();
+    edit(
+        &mut seen,
+        &Policy::key(names::BOUNDARY),
+        "document",
+        json!({}),
+    );
+    assert_eq!(found(&seen).severity, Severity::Critical);
+
+    let mut seen = settled();
+    edit(
+        &mut seen,
+        &InstanceProfile::key(names::INSTANCE),
+        "role",
+        json!("theirs"),
+    );
+    let profile = found(&seen);
+    assert_eq!(
+        (profile.wanted.as_str(), profile.found.as_str()),
+        ("tenant-instance", "theirs")
+    );
+
+    let mut seen = settled();
+    edit(&mut seen, &PasswordPolicy::KEY, "expiresAfter", json!(90));
+    let password = found(&seen);
+    assert_eq!(password.key, "password-policy.expiresAfter");
+    assert_eq!(
+        (password.wanted.as_str(), password.found.as_str()),
+        ("nothing", "90 days")
+    );
+    assert_eq!(password.remedy, "Set the password policy.");
+
+    let mut seen = settled();
+    edit(&mut seen, &AccountAlias::KEY, "name", json!("theirs"));
+    let alias = found(&seen);
+    let [slug, fallback] = AccountAlias::candidates(&present());
+    assert_eq!(
+        (alias.wanted, alias.found),
+        (format!("{slug} or {fallback}"), "theirs".into())
+    );
+}
+
+#[test]
+fn fields_of_the_password_policy_are_found_one_by_one_and_set_by_one_call() {
+    let mut seen = settled();
+    edit(&mut seen, &PasswordPolicy::KEY, "symbols", json!(false));
+    edit(&mut seen, &PasswordPolicy::KEY, "minimumLength", json!(6));
+    let plan = Identity::plan(&present(), &seen);
+    assert_eq!(plan.changes.len(), 1);
+    let keys: Vec<String> = plan.changes[0]
+        .differences()
+        .into_iter()
+        .map(|one| one.key)
+        .collect();
+    assert_eq!(
+        keys,
+        ["password-policy.minimumLength", "password-policy.symbols"]
+    );
+}
+
+#[test]
+fn either_candidate_is_a_good_alias_and_a_leaving_tenant_keeps_one_of_its_own() {
+    let [_, fallback] = AccountAlias::candidates(&present());
+    let mut seen = settled();
+    edit(&mut seen, &AccountAlias::KEY, "name", json!(fallback));
+    assert!(Identity::plan(&present(), &seen).is_settled());
+    let resources = <Identity as Component>::resources(&seen);
+    assert_eq!(resources["alias"], fallback);
+    assert_eq!(
+        resources["sign-in"],
+        format!("https://{fallback}.signin.aws.amazon.com/console")
+    );
+
+    edit(&mut seen, &AccountAlias::KEY, "name", json!("theirs"));
+    let leaving = Identity::plan(&desired(DesiredState::Absent), &seen);
+    assert!(!keys(&leaving.changes).contains(&"alias".to_owned()));
+}
+
+#[test]
+fn an_alias_that_others_have_parks_with_what_to_do() {
+    let failure = AccountAlias::wanted(&present()).all_taken();
+    let next = serde_json::to_value(failure).unwrap()["next"].clone();
+    assert_eq!(next["reason"], "alias-taken");
+}

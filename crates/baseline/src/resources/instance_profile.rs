@@ -1,0 +1,54 @@
+//! An instance profile.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenancy::Severity;
+
+use crate::{
+    declared::{Field, Key, Kind, Resource},
+    desired::Desired,
+};
+
+/// An instance profile. Its name is the key's.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InstanceProfile {
+    /// Its path. Cannot be changed.
+    pub path: String,
+    /// The role in it, by name; there can be one.
+    pub role: Option<String>,
+    /// Its tags; others are left alone.
+    pub tags: BTreeMap<String, String>,
+}
+
+const FIELDS: &[Field] = &[
+    Field::new("role", "role in it", "Set the role in")
+        .severity(Severity::High)
+        .strip(),
+    Field::TAGS,
+];
+
+impl InstanceProfile {
+    /// The key of the profile of this name.
+    pub fn key(name: &str) -> Key {
+        Key::in_account(Self::KIND.name, name.to_owned())
+    }
+}
+
+impl Resource for InstanceProfile {
+    const KIND: Kind =
+        Kind::of::<Self>("instance-profile", "instance profile", FIELDS).missing(Severity::Medium);
+
+    fn ours(&self, desired: &Desired) -> bool {
+        desired.owns(&self.tags)
+    }
+
+    /// The role is put into it afterwards.
+    fn created(&self) -> Self {
+        Self {
+            role: None,
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A customer managed policy.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tenancy::Severity;
+
+use crate::{
+    declared::{Field, Key, Kind, Resource},
+    desired::Desired,
+};
+
+/// A customer managed policy. Its name is the key's, unique in the account whatever its path.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Policy {
+    /// Its path. Cannot be changed.
+    pub path: String,
+    /// What it is for. Cannot be changed, and decides nothing.
+    pub description: String,
+    /// The version in force.
+    pub document: Value,
+    /// Versions that are not in force, the oldest first. Whoever writes a new one makes room for it.
+    pub old_versions: Vec<String>,
+    /// Its tags; others are left alone.
+    pub tags: BTreeMap<String, String>,
+}
+
+const FIELDS: &[Field] = &[
+    Field::new("document", "document", "Put a new version in force of").severity(Severity::High),
+    Field::TAGS,
+];
+
+impl Policy {
+    /// IAM keeps this many versions of a managed policy besides the one in force.
+    /// Source: IAM User Guide, "IAM and AWS STS quotas" (five versions).
+    pub const MOST_OLD_VERSIONS: usize = 4;
+
+    /// The key of the policy of this name.
+    pub fn key(name: &str) -> Key {
+        Key::in_account(Self::KIND.name, name.to_owned())
+    }
+}
+
+impl Resource for Policy {
+    const KIND: Kind = Kind::of::<Self>("policy", "policy", FIELDS);
+
+    fn ours(&self, desired: &Desired) -> bool {
+        desired.owns(&self.tags)
+    }
+}
