@@ -1,6 +1,6 @@
 //! What a pass leaves behind: statuses, findings, operations, history, events, and when to come back. Pure.
 
-use baseline::PassReport;
+use baseline::{PassReport, access::lags};
 use events::{
     Fact, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
     TenantResumed, TenantUpdated,
@@ -122,7 +122,8 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
             .iter()
             .any(|o| o.is_known() && o.kind != OperationKind::Audit);
     let repairs = tenant.spec.mode == Mode::Repair && report.remaining().next().is_some();
-    if building || repairs {
+    // Our own roles are the machine's: they are brought up to date whatever the tenant's mode.
+    if building || repairs || lags(report) {
         return Some((Verb::Onboard, 0));
     }
     let only_pending =
