@@ -4,9 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// A policy document of these statements.
 pub fn document(statements: Vec<Value>) -> Value {
-    let mut document = json!({ "Version": "2012-10-17" });
-    document["Statement"] = Value::Array(statements);
-    document
+    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// A statement on `resources` for `actions`; `conditions` is an object of operators, or null.
@@ -17,16 +15,16 @@ pub fn statement(
     resources: &[String],
     conditions: Value,
 ) -> Value {
-    let mut statement = json!({
-        "Sid": sid,
-        "Effect": effect,
-        "Action": actions,
-        "Resource": resources,
-    });
+    let mut statement = Map::from_iter([
+        ("Sid".to_owned(), json!(sid)),
+        ("Effect".to_owned(), json!(effect)),
+        ("Action".to_owned(), json!(actions)),
+        ("Resource".to_owned(), json!(resources)),
+    ]);
     if !conditions.is_null() {
-        statement["Condition"] = conditions;
+        statement.insert("Condition".to_owned(), conditions);
     }
-    statement
+    Value::Object(statement)
 }
 
 /// Whether two documents mean the same to IAM: order, single-element lists and quoted booleans make no difference.
