@@ -97,7 +97,7 @@ fn of_earlier_release(wanted: &Role, scope: &Scope, seen: &Seen) -> BTreeMap<Str
     let added: Vec<Value> = policy::statements(grants(scope).writes);
     let sid = |statement: &Value| statement["Sid"].clone();
     let replaced = |kept: &Value| added.iter().any(|added| sid(added) == sid(kept));
-    let kept = document["Statement"].as_array().cloned();
+    let kept = document.get("Statement").and_then(Value::as_array).cloned();
     let mut statements = kept.unwrap_or_default();
     statements.retain(|statement| !replaced(statement));
     statements.extend(added);
