@@ -1,5 +1,10 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the types.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "an assignment by name to a JSON object adds the field"
+)]
+
 use api_types::{GatewayMessage, Problem, ProblemKind};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
