@@ -22,8 +22,12 @@ use serde_json::json;
 use tenancy::{DesiredState, OperationKind, Verb};
 use tenantry_aws::{account::CREATIONS_SWITCH, organization::OrganizationCache, rows::Components};
 
-/// A row by its keys, and its attributes.
-type Table = BTreeMap<(String, String), BTreeMap<String, String>>;
+/// The keys of a row.
+type Keys = (String, String);
+/// The attributes of a row.
+type Row = BTreeMap<String, String>;
+/// Rows by their keys.
+type Table = BTreeMap<Keys, Row>;
 
 /// The whole ledger, but for the rate limiter's tokens: every call to Organizations takes one, reads too.
 async fn ledger(machine: &Machine) -> Result<Table, AnyError> {
@@ -54,10 +58,7 @@ async fn ledger(machine: &Machine) -> Result<Table, AnyError> {
 }
 
 /// The rows that differ, as they are afterwards.
-fn changed<'a>(
-    before: &Table,
-    after: &'a Table,
-) -> Vec<(&'a (String, String), &'a BTreeMap<String, String>)> {
+fn changed<'a>(before: &Table, after: &'a Table) -> Vec<(&'a Keys, &'a Row)> {
     let deleted = before.keys().find(|key| !after.contains_key(*key));
     assert_eq!(deleted, None, "a row was deleted");
     let other = after
