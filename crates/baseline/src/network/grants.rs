@@ -7,10 +7,7 @@ use crate::policy::{Grant, Grants, Scope};
 pub(super) fn grants(scope: &Scope) -> Grants {
     let role = || scope.management_role(names::FLOW_LOGS_ROLE);
     Grants {
-        reads: vec![
-            Grant::on_all("LookAtNetwork", READS),
-            Grant::on("LookAtFlowLogsRole", ROLE_READS, vec![role()]),
-        ],
+        reads: vec![Grant::on_all("LookAtNetwork", READS)],
         // Default VPCs carry no tags, and a request to make something names no resource yet: no condition would hold for all.
         writes: vec![
             Grant::on_all("BuildNetwork", WRITES),
@@ -50,8 +47,6 @@ const READS: &[&str] = &[
     "logs:DescribeLogGroups",
     "logs:ListTagsForResource",
 ];
-
-const ROLE_READS: &[&str] = &["iam:GetRole", "iam:GetRolePolicy"];
 
 const WRITES: &[&str] = &[
     "ec2:AllocateAddress",
