@@ -46,8 +46,8 @@ fn for_programs(error: &CliError) -> Value {
         "remedy": error.remedy(),
         "exitCode": error.code(),
     });
-    if let CliError::Refused(refusal) = error {
-        object["problem"] = json!(refusal.problem);
+    if let (CliError::Refused(refusal), Some(fields)) = (error, object.as_object_mut()) {
+        fields.insert("problem".to_owned(), json!(refusal.problem));
     }
     json!({ "error": object })
 }

@@ -137,7 +137,8 @@ fn the_patterns_of_the_document_are_those_of_the_parsers() {
         "a\u{202e}b",
         "\n",
     ];
-    let table: [(&str, &[&str], fn(&str, &[&str])); 8] = [
+    type Agree = fn(&str, &[&str]);
+    let table: [(&str, &[&str], Agree); 8] = [
         (
             "TenantId",
             &[

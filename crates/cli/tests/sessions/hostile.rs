@@ -246,7 +246,7 @@ fn a_file_with_a_byte_order_mark_is_read_and_one_in_utf_16_is_named() {
         .run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let path = format!("{}/utf-16.json", env!("CARGO_TARGET_TMPDIR"));
-    let units = format!("\u{feff}{{}}")
+    let units = "\u{feff}{}"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect::<Vec<u8>>();
