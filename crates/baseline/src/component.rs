@@ -111,6 +111,8 @@ pub struct Plan<C> {
     pub findings: Vec<Difference>,
     /// Whether something could not be told yet, such as a report that AWS is still making: only this is looked at again.
     pub pending: bool,
+    /// Whether something could not be read, so that nothing is known of its drift.
+    pub unreadable: bool,
 }
 
 impl<C> Default for Plan<C> {
@@ -121,6 +123,7 @@ impl<C> Default for Plan<C> {
             obstacles: Vec::new(),
             findings: Vec::new(),
             pending: false,
+            unreadable: false,
         }
     }
 }
@@ -146,6 +149,8 @@ impl<C> Plan<C> {
         self.waits.extend(other.waits);
         self.obstacles.extend(other.obstacles);
         self.findings.extend(other.findings);
+        self.pending |= other.pending;
+        self.unreadable |= other.unreadable;
     }
 
     /// Adds something to wait for.

@@ -162,6 +162,7 @@ pub(crate) fn summarize<C: Component>(
         obstacles,
         mut findings,
         pending,
+        unreadable,
     } = C::plan(desired, seen);
     failures.extend(obstacles);
     if !desired.leaving() {
@@ -173,6 +174,7 @@ pub(crate) fn summarize<C: Component>(
         remaining: differences(&changes),
         findings,
         pending,
+        unseen: unreadable,
         waits,
         failures,
         resources: C::resources(seen),

@@ -27,7 +27,7 @@ pub struct Outcome {
     pub blocked_by: Option<ComponentName>,
     /// Its resources, for people.
     pub resources: BTreeMap<String, String>,
-    /// Whether it could not be looked at: it may be in any state, whatever is waited for.
+    /// Whether it, or a part of it, could not be read: that may be in any state, whatever is waited for.
     pub unseen: bool,
     /// Whether a part of it could not be told yet, such as a report that AWS is still making.
     pub pending: bool,

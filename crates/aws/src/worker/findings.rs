@@ -1,5 +1,8 @@
 //! How an audit's differences change the recorded findings. Pure.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use baseline::{Outcome, PassReport};
@@ -24,7 +27,7 @@ pub struct FindingChanges {
 }
 
 /// Compares what a pass found with the recorded findings. Only an audit opens findings; any pass that leaves a component as wanted
-/// resolves its findings. A component that could not be observed keeps its findings.
+/// resolves its findings, but those that it found again. A component of which something could not be observed keeps its findings.
 pub fn finding_changes(
     verb: Verb,
     loaded: &Loaded,
@@ -32,22 +35,16 @@ pub fn finding_changes(
     now: Timestamp,
 ) -> FindingChanges {
     let mut changes = FindingChanges::default();
-    let mut found: BTreeMap<String, Difference> = BTreeMap::new();
-    if verb == Verb::Audit && loaded.tenant.ready_at.is_some() {
-        found = report
-            .outcomes
-            .iter()
-            .flat_map(differences)
-            .map(|d| (d.key.clone(), d))
-            .collect();
-    }
+    let found = report.outcomes.iter().flat_map(differences);
+    let found: BTreeMap<String, Difference> = found.map(|d| (d.key.clone(), d)).collect();
+    let opens = verb == Verb::Audit && loaded.tenant.ready_at.is_some();
     let open_before = |key: &str| {
         loaded
             .findings
             .get(key)
             .filter(|f| f.state == FindingState::Open)
     };
-    for (key, difference) in &found {
+    for (key, difference) in found.iter().filter(|_| opens) {
         let recorded = loaded.findings.get(key);
         if recorded.is_some_and(|finding| matches!(finding.state, FindingState::Other(_))) {
             // Another release knows what became of it.
@@ -104,8 +101,9 @@ fn was_observed(verb: Verb, finding: &Finding, report: &PassReport) -> bool {
         .find(|o| o.component == finding.difference.component);
     outcome.is_some_and(|o| match verb {
         Verb::Audit => {
-            matches!(o.state, ComponentState::Ready | ComponentState::Drifted)
-                || !o.resources.is_empty()
+            let known = matches!(o.state, ComponentState::Ready | ComponentState::Drifted)
+                || !o.resources.is_empty();
+            known && !o.unseen && !o.pending
         }
         Verb::Onboard | Verb::Offboard => o.is_settled(),
     })

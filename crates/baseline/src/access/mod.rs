@@ -132,6 +132,7 @@ impl Component for Access {
             obstacles: planned.obstacles,
             findings: planned.findings,
             pending: planned.pending,
+            unreadable: planned.unreadable,
         };
         let provisioner: Option<Role> = seen.resources.present(&Role::key(names::PROVISIONER));
         if !seen.entered && provisioner.is_some() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tenancy::{
-    ComponentName, Severity,
+    ComponentName, Failure, Severity,
     finding::{Difference, Repair},
 };
 
@@ -155,7 +155,7 @@ impl Planning<'_> {
                 plan.waits.push(wait.clone());
                 plan.pending = true;
             }
-            Some(Observed::Unreadable(failure)) => plan.obstacles.push(failure.clone()),
+            Some(Observed::Unreadable(failure)) => unreadable(failure, plan),
             Some(Observed::Present(found)) if !(wanted.kind.ours)(self.desired, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
@@ -215,7 +215,7 @@ impl Planning<'_> {
         let found = match self.seen.0.get(key) {
             Some(Observed::Present(found)) => found,
             Some(Observed::Pending(wait)) => return plan.waits.push(wait.clone()),
-            Some(Observed::Unreadable(failure)) => return plan.obstacles.push(failure.clone()),
+            Some(Observed::Unreadable(failure)) => return unreadable(failure, plan),
             None | Some(Observed::Absent | Observed::Left(_)) => return,
         };
         if kind.removal == Removal::WithAccount || !(kind.ours)(self.desired, found) {
@@ -260,6 +260,11 @@ impl Planning<'_> {
         };
         self.declared.iter().any(needs)
     }
+}
+
+fn unreadable(failure: &Failure, plan: &mut Plan<ResourceChange>) {
+    plan.obstacles.push(failure.clone());
+    plan.unreadable = true;
 }
 
 /// Fields that are set by one call, together.

@@ -219,6 +219,8 @@ fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
     let plan = Toy::plan(&desired(), &seen);
     assert_eq!(keys(&plan), ["box.inner.size"]);
     assert_eq!(plan.obstacles, [failure]);
+    let outcome = crate::reconcile::summarize::<Toy>(&desired(), &seen, vec![], vec![]);
+    assert!(outcome.unseen, "what it was found with before is not gone");
     let wait = Wait {
         waiting_for: "a report".into(),
         after_secs: 9,
