@@ -142,7 +142,7 @@ fn without_a_network_in_the_spec_nothing_is_planned() {
 
 /// Something done to a network behind our back.
 #[derive(Debug, Clone)]
-enum Meddling {
+enum Disturbance {
     Lose(Index),
     Untag(Index),
     UntagOne(Index, Index),
@@ -158,26 +158,26 @@ enum Meddling {
     Strangers,
 }
 
-fn meddling() -> impl Strategy<Value = Meddling> {
+fn disturbance() -> impl Strategy<Value = Disturbance> {
     prop_oneof![
-        any::<Index>().prop_map(Meddling::Lose),
-        any::<Index>().prop_map(Meddling::Untag),
-        any::<(Index, Index)>().prop_map(|(item, tag)| Meddling::UntagOne(item, tag)),
-        any::<(Index, bool)>().prop_map(|(group, out)| Meddling::Open(group, out)),
-        any::<Index>().prop_map(Meddling::Close),
-        any::<Index>().prop_map(Meddling::Misroute),
-        any::<Index>().prop_map(Meddling::Disassociate),
-        Just(Meddling::Detach),
-        any::<Index>().prop_map(Meddling::FailNat),
-        Just(Meddling::StopDns),
-        any::<Index>().prop_map(Meddling::Twin),
-        Just(Meddling::ForgetRetention),
-        Just(Meddling::Strangers),
+        any::<Index>().prop_map(Disturbance::Lose),
+        any::<Index>().prop_map(Disturbance::Untag),
+        any::<(Index, Index)>().prop_map(|(item, tag)| Disturbance::UntagOne(item, tag)),
+        any::<(Index, bool)>().prop_map(|(group, out)| Disturbance::Open(group, out)),
+        any::<Index>().prop_map(Disturbance::Close),
+        any::<Index>().prop_map(Disturbance::Misroute),
+        any::<Index>().prop_map(Disturbance::Disassociate),
+        Just(Disturbance::Detach),
+        any::<Index>().prop_map(Disturbance::FailNat),
+        Just(Disturbance::StopDns),
+        any::<Index>().prop_map(Disturbance::Twin),
+        Just(Disturbance::ForgetRetention),
+        Just(Disturbance::Strangers),
     ]
 }
 
-fn meddle(seen: &mut Seen, meddling: &Meddling) {
-    if let Meddling::ForgetRetention = meddling {
+fn disturb(seen: &mut Seen, disturbance: &Disturbance) {
+    if let Disturbance::ForgetRetention = disturbance {
         resource(seen, &group_key(&region())).remove("retention");
         return;
     }
@@ -188,17 +188,17 @@ fn meddle(seen: &mut Seen, meddling: &Meddling) {
             .cloned()
             .unwrap_or_default()
     };
-    match meddling {
+    match disturbance {
         // A VPC cannot go before what is in it.
-        Meddling::Lose(index) if !pick(index).contains(".vpc") => place.forget(&pick(index)),
-        Meddling::Lose(_) => {}
-        Meddling::Untag(index) => place.tags_of(&pick(index)).unwrap().clear(),
-        Meddling::UntagOne(index, tag) => {
+        Disturbance::Lose(index) if !pick(index).contains(".vpc") => place.forget(&pick(index)),
+        Disturbance::Lose(_) => {}
+        Disturbance::Untag(index) => place.tags_of(&pick(index)).unwrap().clear(),
+        Disturbance::UntagOne(index, tag) => {
             let tags = place.tags_of(&pick(index)).unwrap();
             let key = tags.keys().nth(tag.index(tags.len().max(1))).cloned();
             key.map(|key| tags.remove(&key));
         }
-        Meddling::Open(index, out) => {
+        Disturbance::Open(index, out) => {
             let count = place.groups.len().max(1);
             if let Some(group) = place.groups.get_mut(index.index(count)) {
                 let rule = Rule::tcp(22, Peer::V4("0.0.0.0/0".into()));
@@ -208,39 +208,39 @@ fn meddle(seen: &mut Seen, meddling: &Meddling) {
                 };
             }
         }
-        Meddling::Close(index) => {
+        Disturbance::Close(index) => {
             let count = place.groups.len().max(1);
             if let Some(group) = place.groups.get_mut(index.index(count)) {
                 group.ingress.clear();
                 group.egress.clear();
             }
         }
-        Meddling::Misroute(index) => {
+        Disturbance::Misroute(index) => {
             let count = place.tables.len().max(1);
             if let Some(table) = place.tables.get_mut(index.index(count)) {
                 table.default_route = Some("eni-elsewhere".into());
             }
         }
-        Meddling::Disassociate(index) => {
+        Disturbance::Disassociate(index) => {
             let count = place.tables.len().max(1);
             if let Some(table) = place.tables.get_mut(index.index(count)) {
                 table.subnets.clear();
             }
         }
-        Meddling::Detach => place.gateways.iter_mut().for_each(|g| g.vpc = None),
-        Meddling::FailNat(index) => {
+        Disturbance::Detach => place.gateways.iter_mut().for_each(|g| g.vpc = None),
+        Disturbance::FailNat(index) => {
             let count = place.nats.len().max(1);
             if let Some(nat) = place.nats.get_mut(index.index(count)) {
                 nat.state = NatState::Failed;
             }
         }
-        Meddling::StopDns => place
+        Disturbance::StopDns => place
             .vpcs
             .iter_mut()
             .for_each(|v| v.dns_support = Some(false)),
-        Meddling::Twin(index) => twin(place, &pick(index)),
-        Meddling::ForgetRetention => {}
-        Meddling::Strangers => leaving::strangers_move_in(place),
+        Disturbance::Twin(index) => twin(place, &pick(index)),
+        Disturbance::ForgetRetention => {}
+        Disturbance::Strangers => leaving::strangers_move_in(place),
     }
 }
 
@@ -284,7 +284,7 @@ fn twin(place: &mut Place, of: &str) {
     place.addresses.extend(addresses);
 }
 
-pub fn networks() -> impl Strategy<Value = (Egress, u8, Vec<Meddling2>)> {
+pub fn networks() -> impl Strategy<Value = (Egress, u8, Vec<AppliedDisturbance>)> {
     (
         prop_oneof![
             Just(Egress::None),
@@ -292,17 +292,17 @@ pub fn networks() -> impl Strategy<Value = (Egress, u8, Vec<Meddling2>)> {
             Just(Egress::NatPerAz)
         ],
         1u8..=3,
-        prop::collection::vec(meddling().prop_map(Meddling2), 0..8),
+        prop::collection::vec(disturbance().prop_map(AppliedDisturbance), 0..8),
     )
 }
 
-/// Meddling, for other tests to apply.
+/// Disturbance, for other tests to apply.
 #[derive(Debug, Clone)]
-pub struct Meddling2(Meddling);
+pub struct AppliedDisturbance(Disturbance);
 
-pub fn meddled(desired: &Desired, with: &[Meddling2]) -> Seen {
+pub fn disturbed(desired: &Desired, with: &[AppliedDisturbance]) -> Seen {
     let mut seen = built(desired);
-    with.iter().for_each(|one| meddle(&mut seen, &one.0));
+    with.iter().for_each(|one| disturb(&mut seen, &one.0));
     seen
 }
 
@@ -312,7 +312,7 @@ proptest! {
         (egress, zones, done) in networks(),
         wanted in prop_oneof![Just(Egress::None), Just(Egress::SingleNat), Just(Egress::NatPerAz)],
     ) {
-        let seen = meddled(&desired(egress, zones), &done);
+        let seen = disturbed(&desired(egress, zones), &done);
         let desired = desired(wanted, zones);
         let settled = settle(&desired, seen);
         let plan = Network::plan(&desired, &settled.seen);
@@ -329,7 +329,7 @@ proptest! {
     #[test]
     fn repair_never_takes_away_what_is_in_use((egress, zones, done) in networks()) {
         let desired = desired(egress, zones);
-        let seen = meddled(&desired, &done);
+        let seen = disturbed(&desired, &done);
         let before: BTreeSet<String> = leaving::strangers(&seen);
         let settled = settle(&desired, seen);
         prop_assert!(before.is_subset(&leaving::strangers(&settled.seen)));

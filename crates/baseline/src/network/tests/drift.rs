@@ -10,11 +10,11 @@ use tenancy::{
 
 use super::*;
 
-/// The findings after `meddling` with a network that has one NAT gateway and two zones.
-fn findings(meddling: impl FnOnce(&mut Place)) -> Vec<(String, Severity)> {
+/// The findings after `disturbance` with a network that has one NAT gateway and two zones.
+fn findings(disturbance: impl FnOnce(&mut Place)) -> Vec<(String, Severity)> {
     let desired = desired(Egress::SingleNat, 2);
     let mut seen = built(&desired);
-    meddling(place(&mut seen));
+    disturbance(place(&mut seen));
     let plan = Network::plan(&desired, &seen);
     assert!(plan.obstacles.is_empty(), "{:#?}", plan.obstacles);
     let finding = |change: &NetworkChange| {

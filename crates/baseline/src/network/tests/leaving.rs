@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    convergence::{meddled, networks},
+    convergence::{disturbed, networks},
     *,
 };
 
@@ -221,7 +221,7 @@ proptest! {
     #[test]
     fn leaving_takes_only_what_carries_our_tags((egress, zones, done) in networks()) {
         let desired = desired(egress, zones);
-        let mut seen = meddled(&desired, &done);
+        let mut seen = disturbed(&desired, &done);
         strangers_move_in(place(&mut seen));
         let owned: BTreeSet<String> = place(&mut seen)
             .all()
