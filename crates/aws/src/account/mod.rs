@@ -52,7 +52,7 @@ pub struct AccountPort {
 
 #[async_trait]
 impl Port<Account> for AccountPort {
-    /// The first observation of a pass may have been made already, with [`Self::record_progress`].
+    /// The first observation of a pass may have been made already, with `record_progress`.
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
         let first = lock(&self.first).take();
         match first {

@@ -162,7 +162,7 @@ pub fn ours<'a>(
 }
 
 /// Ours is the VPC with our tags; of two the one with more subnets of ours in it, so that a late sighting of an earlier
-/// creation never moves a network that has been built.
+/// creation never moves a network that has been built. One that lost its tags and holds subnets of ours is the built one.
 fn vpc<'a>(picker: &mut Picker<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
     let desired = picker.desired;
     let in_it = |vpc: &Vpc| {
@@ -176,16 +176,29 @@ fn vpc<'a>(picker: &mut Picker<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&
         desired,
         extras: Vec::new(),
     };
+    let is_spare = |vpc: &Vpc| {
+        let inside = |item: &dyn Resource| item.vpc() == Some(&vpc.id) && !item.comes_with_vpc();
+        !place.all().any(inside)
+    };
+    let here = || place.vpcs.iter().filter(|vpc| vpc.cidr == cidr);
+    let is_built = |vpc: &&'a Vpc| in_it(vpc) > 0 && hint.may_be(&vpc.tags);
+    let built: Vec<&Vpc> = here().filter(is_built).collect();
+    let seconds = here().filter(|vpc| !built.is_empty() && !is_built(vpc));
+    let seconds = seconds.filter(|vpc| hint.tagged(&vpc.tags, "vpc") && is_spare(vpc));
+    picker
+        .extras
+        .extend(seconds.map(|vpc| (Kind::Vpc, "vpc".to_owned(), vpc.id.clone())));
+    let candidates = if built.is_empty() {
+        here().collect()
+    } else {
+        built
+    };
     picker.pick(
         (Kind::Vpc, "vpc"),
-        place.vpcs.iter().filter(|vpc| vpc.cidr == cidr),
+        candidates,
         |vpc| hint.hinted(&vpc.tags, "vpc") || in_it(vpc) > 0,
         in_it,
-        |vpc| {
-            let inside =
-                |item: &dyn Resource| item.vpc() == Some(&vpc.id) && !item.comes_with_vpc();
-            !place.all().any(inside)
-        },
+        is_spare,
     )
 }
 

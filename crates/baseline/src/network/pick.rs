@@ -43,7 +43,7 @@ impl Picker<'_> {
     }
 
     /// Whether nothing says that it is another tenant's, or another part.
-    fn may_be(&self, tags: &Tags) -> bool {
+    pub fn may_be(&self, tags: &Tags) -> bool {
         let foreign = tags.contains_key(names::TAG_TENANT) && !self.desired.owns(tags);
         let other = tags.get(names::TAG_PART).is_some_and(|part| is_part(part));
         !foreign && (!other || !self.desired.owns(tags))
