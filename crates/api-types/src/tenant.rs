@@ -36,7 +36,7 @@ pub struct TenantView {
     /// Its account, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// Where its people sign in, once the alias is set.
+    /// Where its people sign in, once the alias is set; only where one tenant is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_url: Option<String>,
     /// Its position in the queue of account creations or closures, while it waits there; only where one tenant is shown.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     blueprint::{BlueprintRef, PasswordPolicy, TrailKind},
     id::{Email, Region, Slug},
-    stored::OtherFields,
+    stored::{OrWord, OtherFields},
 };
 
 mod stored;
@@ -98,6 +98,7 @@ pub struct Spec {
     pub availability_zones: Option<u8>,
     /// The way out to the Internet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<OrWord<Egress>>")]
     pub egress: Option<Egress>,
     /// Size of the VPC in each Region as a prefix length, 16 (largest) to 24.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,6 +122,7 @@ pub struct Spec {
     pub cost_center: Option<String>,
     /// What an audit does about drift.
     #[serde(default)]
+    #[schemars(with = "OrWord<Mode>")]
     pub mode: Mode,
     /// What another release wrote beside: fields that this one does not know, and values of known fields that it cannot read.
     #[schemars(skip)]

@@ -52,6 +52,17 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
+/// How a value is answered that another release may have written: in words of this release, or in another one.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum OrWord<T> {
+    /// In words of this release.
+    Known(T),
+    /// In one of another release.
+    Other(Word),
+}
+
 /// The text with the lifetime of the process; `None` if there are more than can be remembered.
 pub(crate) fn intern(text: &str) -> Option<&'static str> {
     let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);

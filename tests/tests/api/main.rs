@@ -7,6 +7,7 @@
 
 mod dead_letters;
 mod limits;
+mod other_releases;
 mod raw_events;
 mod reading;
 mod refusals;

@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod components;
 mod governor;
 mod passes;
 mod reading;

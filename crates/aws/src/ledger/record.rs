@@ -256,7 +256,7 @@ pub(super) fn states(components: &Components) -> Components {
     let alone = |status: &ComponentStatus| ComponentStatus {
         state: status.state,
         since: status.since,
-        pending: status.pending,
+        pending: false,
         message: None,
         obstacle: None,
         resources: BTreeMap::new(),
@@ -281,4 +281,77 @@ fn tags(tenant: &Tenant) -> AttributeValue {
         tags.map(|(k, v)| (k.clone(), s(v)))
             .collect::<HashMap<_, _>>(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tenancy::ComponentState;
+
+    use super::*;
+
+    const NETWORK: ComponentName = ComponentName::NETWORK;
+
+    fn status(state: ComponentState, vpc: Option<&str>) -> ComponentStatus {
+        let vpc = vpc.map(|vpc| ("vpc".to_owned(), vpc.to_owned()));
+        ComponentStatus {
+            state,
+            pending: false,
+            since: Timestamp::UNIX_EPOCH,
+            message: None,
+            obstacle: None,
+            resources: vpc.into_iter().collect(),
+        }
+    }
+
+    /// A main row with the network in it, by this release or the one before.
+    fn main_row(network: &ComponentStatus, has_rows: bool) -> Record {
+        let tenant = json!({
+            "id": "t-nnnnnnnnnnnnnnnn", "generation": 1, "specVersion": 1, "desiredState": "present",
+            "spec": {"slug": "nova", "name": "Nova", "blueprint": "standard@1.0.0"}, "components": {"network": network},
+            "accountEmail": "aws+nova@example.com", "createdBy": "ann",
+            "createdAt": "2026-11-20T08:00:00Z", "updatedAt": "2026-11-20T08:00:00Z",
+        });
+        let mut row = item::with_doc(Item::new(), &tenant).unwrap();
+        if has_rows {
+            row.insert(HAS_ROWS.to_owned(), n(1));
+        }
+        Record::read(&row).unwrap()
+    }
+
+    /// The network as it is read, and how many rows are to be written for it.
+    fn read(mut record: Record, row: Option<ComponentStatus>) -> (ComponentStatus, usize) {
+        record.add_components(row.map(|row| (NETWORK, Some(row))).into_iter().collect());
+        let network = record.tenant.components[&NETWORK].clone();
+        (network, record.component_writes().unwrap().len())
+    }
+
+    #[test]
+    fn a_component_is_as_its_row_says_while_the_main_row_has_its_state() {
+        use ComponentState::Ready;
+        let whole = status(Ready, Some("vpc-1"));
+        for has_rows in [true, false] {
+            let main = main_row(&status(Ready, None), has_rows);
+            assert_eq!(read(main, Some(whole.clone())), (whole.clone(), 0));
+        }
+    }
+
+    #[test]
+    fn what_the_release_before_wrote_into_the_main_row_is_newer_than_the_row_it_did_not_know() {
+        use ComponentState::{Ready, Waiting};
+        let row = status(Ready, Some("vpc-1"));
+        for newer in [status(Ready, Some("vpc-2")), status(Waiting, None)] {
+            let main = || main_row(&newer, false);
+            assert_eq!(read(main(), Some(row.clone())), (newer.clone(), 1));
+            assert_eq!(read(main(), None), (newer.clone(), 1));
+        }
+    }
+
+    #[test]
+    fn a_query_that_meets_a_transaction_halfway_shows_the_state_and_keeps_the_resources() {
+        use ComponentState::{Ready, Waiting};
+        let main = main_row(&status(Ready, None), true);
+        let row = status(Waiting, Some("vpc-1"));
+        assert_eq!(read(main, Some(row)), (status(Ready, Some("vpc-1")), 0));
+    }
 }

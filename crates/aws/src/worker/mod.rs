@@ -10,6 +10,8 @@ mod findings;
 mod finish;
 mod invocation;
 mod metrics;
+#[cfg(test)]
+mod other_releases;
 mod sweep;
 mod wanted;
 

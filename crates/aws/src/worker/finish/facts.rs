@@ -1,0 +1,76 @@
+//! What a pass tells the bus. Pure.
+
+use baseline::PassReport;
+use events::{
+    Fact, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
+    TenantResumed, TenantUpdated,
+};
+use tenancy::{OperationKind, Severity, Timestamp, Verb};
+
+use super::parked::{newly_parked, resumed};
+use crate::{ledger::Loaded, worker::findings::FindingChanges};
+
+/// The events of a pass.
+pub(super) fn facts(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    changes: &FindingChanges,
+    now: Timestamp,
+) -> Vec<Fact> {
+    let tenant = &loaded.tenant;
+    let parked = newly_parked(loaded, report).map(|(component, reason, remedy)| {
+        TenantParked::new(&tenant.id, component, reason, remedy, now).into()
+    });
+    let resumed = resumed(loaded, report)
+        .map(|component| TenantResumed::new(&tenant.id, component, now).into());
+    let mut facts: Vec<Fact> = parked.chain(resumed).collect();
+    facts.extend(drift(loaded, changes, now));
+    match verb {
+        Verb::Onboard if report.is_settled() => facts.extend(settled(loaded, report, now)),
+        Verb::Offboard if report.is_settled() => {
+            facts.push(TenantOffboarded::new(&tenant.id, tenant.account_id.as_ref(), now).into());
+        }
+        _ => {}
+    }
+    facts
+}
+
+fn drift(loaded: &Loaded, changes: &FindingChanges, now: Timestamp) -> Vec<Fact> {
+    let id = &loaded.tenant.id;
+    let mut facts = Vec::new();
+    if !changes.new.is_empty() {
+        let new = |finding: &&tenancy::Finding| changes.new.contains(&finding.difference.key);
+        let severities = changes.changed.iter().filter(new);
+        let worst = severities.map(|finding| finding.difference.severity).max();
+        let worst = worst.unwrap_or(Severity::Low);
+        facts.push(TenantDriftFound::new(id, &changes.new, worst, now).into());
+    }
+    if !changes.resolved.is_empty() {
+        let resolved = TenantDriftResolved::new(id, &changes.resolved, changes.open, now);
+        facts.push(resolved.into());
+    }
+    facts
+}
+
+/// Ready for the first time, or a changed spec carried out.
+fn settled(loaded: &Loaded, report: &PassReport, now: Timestamp) -> Option<Fact> {
+    let tenant = &loaded.tenant;
+    if tenant.ready_at.is_none() {
+        return report.account.as_ref().map(|account| {
+            TenantOnboarded::new(
+                &tenant.id,
+                &tenant.spec.slug,
+                account,
+                tenant.created_at,
+                now,
+            )
+            .into()
+        });
+    }
+    let updated = loaded
+        .operations
+        .iter()
+        .any(|o| o.state.is_known() && o.kind == OperationKind::Update);
+    updated.then(|| TenantUpdated::new(&tenant.id, tenant.spec_version, now).into())
+}

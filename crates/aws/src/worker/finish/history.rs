@@ -1,0 +1,77 @@
+//! What a pass adds to the history. Pure.
+
+use baseline::PassReport;
+use tenancy::{OperationKind, Verb};
+
+use super::{all_observed, operations::concerns, parked::newly_parked};
+use crate::{
+    ledger::{Loaded, NewEntry},
+    worker::findings::FindingChanges,
+};
+
+/// The entries of a pass.
+pub(super) fn history(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    changes: &FindingChanges,
+) -> Vec<NewEntry> {
+    let actor = format!("tenantry/{}", verb.as_str());
+    let note = |action: &str, summary| entry(&actor, action, summary);
+    let mut entries = Vec::new();
+    if !changes.new.is_empty() {
+        let summary = format!("new findings: {}", changes.new.join(", "));
+        entries.push(note("drift-found", summary));
+    }
+    if !changes.resolved.is_empty() {
+        let summary = format!("resolved findings: {}", changes.resolved.join(", "));
+        entries.push(note("drift-resolved", summary));
+    }
+    for (component, reason, _) in newly_parked(loaded, report) {
+        let summary = format!("`{component}` waits for a person: {reason}");
+        entries.push(note("tenant-parked", summary));
+    }
+    match verb {
+        Verb::Onboard if report.is_settled() => entries.extend(carried_out(loaded)),
+        Verb::Offboard if report.is_settled() => {
+            let summary = "the tenant is removed and its account is closed".into();
+            entries.push(note("tenant-offboarded", summary));
+        }
+        Verb::Audit if all_observed(report) => {
+            let summary = format!("{} open findings", changes.open);
+            entries.push(note("tenant-audited", summary));
+        }
+        _ => {}
+    }
+    entries
+}
+
+/// An entry for each operation that a settled tenant has carried out, by whoever requested it.
+fn carried_out(loaded: &Loaded) -> impl Iterator<Item = NewEntry> {
+    let done = loaded.operations.iter();
+    let done = done.filter(|o| concerns(Verb::Onboard, o));
+    done.map(|operation| {
+        let summary = format!("carried out version {} of the spec", operation.spec_version);
+        entry(&operation.requested_by, done_word(operation.kind), summary)
+    })
+}
+
+fn entry(actor: &str, action: &str, summary: String) -> NewEntry {
+    NewEntry {
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        summary,
+        details: serde_json::Map::new(),
+    }
+}
+
+const fn done_word(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Onboard => "tenant-onboarded",
+        OperationKind::Update => "tenant-updated",
+        OperationKind::Repair => "tenant-repaired",
+        OperationKind::Audit => "tenant-audited",
+        OperationKind::Offboard => "tenant-offboarded",
+        OperationKind::Other(word) => word.as_str(),
+    }
+}

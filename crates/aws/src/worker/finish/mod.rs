@@ -1,0 +1,172 @@
+//! What a pass leaves behind: statuses, findings, operations, history, events, and when to come back. Pure.
+
+mod facts;
+mod history;
+mod operations;
+mod parked;
+
+use baseline::{PassReport, access::lags};
+use events::Fact;
+use jiff::SignedDuration;
+use tenancy::{ComponentState, Mode, OperationKind, Timestamp, Verb};
+
+use self::{facts::facts, history::history, operations::operations};
+use super::findings::finding_changes;
+use crate::{
+    ledger::{Loaded, PassRecord},
+    pass::status,
+};
+
+/// What a pass leaves behind.
+#[derive(Debug, PartialEq)]
+pub struct PassOutcome {
+    /// For the ledger.
+    pub record: PassRecord,
+    /// For the bus.
+    pub facts: Vec<Fact>,
+    /// Which function is to come back, and in how many seconds.
+    pub wake: Option<(Verb, u32)>,
+}
+
+/// Finishes a pass. `jitter` is a random number from 0 to 1, which spreads retries.
+pub fn finish_pass(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    now: Timestamp,
+    jitter: f64,
+) -> PassOutcome {
+    let changes = finding_changes(verb, loaded, report, now);
+    let wake = wake(verb, loaded, report, now, jitter);
+    let settled = report.is_settled();
+    // An audit of a tenant that is still being built says nothing about how far the building is.
+    let shown = verb != Verb::Audit || loaded.tenant.ready_at.is_some();
+    let components = report.outcomes.iter().filter(|_| shown).map(|o| {
+        (
+            o.component,
+            status(o, loaded.tenant.components.get(&o.component), now),
+        )
+    });
+    let record = PassRecord {
+        components: components.collect(),
+        operations: operations(verb, loaded, report, &changes, now),
+        ready_at: (verb == Verb::Onboard && settled).then_some(now),
+        audited_at: (verb == Verb::Audit && all_observed(report)).then_some(now),
+        closed_at: (verb == Verb::Offboard && settled).then_some(now),
+        due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
+        history: history(verb, loaded, report, &changes),
+        findings: changes.changed.clone(),
+    };
+    PassOutcome {
+        facts: facts(verb, loaded, report, &changes, now),
+        record,
+        wake,
+    }
+}
+
+/// Whether every component was observed. One that waits was, unless the observation itself waits, such as for the rate limit of
+/// Organizations.
+fn all_observed(report: &PassReport) -> bool {
+    !report.outcomes.is_empty()
+        && report.outcomes.iter().all(|o| {
+            matches!(
+                o.state,
+                ComponentState::Ready
+                    | ComponentState::Drifted
+                    | ComponentState::Parked
+                    | ComponentState::Waiting
+            ) && !(o.unseen && o.state == ComponentState::Waiting)
+                && !o.pending
+        })
+}
+
+/// When to come back: as soon as the soonest wait or retry says, later the longer it has been going on, and spread.
+fn wake(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    now: Timestamp,
+    jitter: f64,
+) -> Option<(Verb, u32)> {
+    if verb == Verb::Audit {
+        return after_audit(loaded, report);
+    }
+    let base = report.look_again_secs()?;
+    let failing = |o: &&baseline::Outcome| o.state == ComponentState::Failed;
+    let since = report
+        .outcomes
+        .iter()
+        .filter(failing)
+        .filter_map(|o| loaded.tenant.components.get(&o.component))
+        .filter(|s| s.state == ComponentState::Failed)
+        .map(|s| s.since)
+        .min();
+    let failing_for = since.map_or(0, |since| now.duration_since(since).as_secs().max(0));
+    // A quarter of the time it has been failing: exponential without a counter, a quarter of an hour at most.
+    let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX).min(900);
+    let secs = f64::from(base.max(backoff)) * (1.0 + 0.2 * jitter);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number of seconds"
+    )]
+    let secs = secs as u32;
+    Some((verb, secs))
+}
+
+/// Drift is handed to the function that may repair; a failed observation is made again; unfinished building goes on.
+fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
+    let tenant = &loaded.tenant;
+    let building = tenant.ready_at.is_none()
+        || loaded
+            .operations
+            .iter()
+            .any(|o| o.is_known() && o.kind != OperationKind::Audit);
+    let repairs = tenant.spec.mode == Mode::Repair && report.remaining().next().is_some();
+    // Our own roles are the machine's: they are brought up to date whatever the tenant's mode.
+    if building || repairs || lags(report) {
+        return Some((Verb::Onboard, 0));
+    }
+    let only_pending =
+        report.outcomes.iter().any(|o| o.pending) && report.failures().next().is_none();
+    // A report is ready within seconds; a failed observation takes its time.
+    let soonest = if only_pending { 5 } else { 30 };
+    let again = || {
+        (
+            Verb::Audit,
+            report.look_again_secs().unwrap_or(60).max(soonest),
+        )
+    };
+    (!all_observed(report)).then(again)
+}
+
+#[cfg(test)]
+mod tests {
+    use baseline::Outcome;
+    use tenancy::ComponentName;
+
+    use super::*;
+
+    fn report(state: ComponentState, unseen: bool) -> PassReport {
+        let waiting = Outcome {
+            unseen,
+            ..Outcome::new(ComponentName::PLACEMENT, state)
+        };
+        PassReport {
+            outcomes: vec![
+                Outcome::new(ComponentName::TRAIL, ComponentState::Ready),
+                waiting,
+            ],
+            ..PassReport::default()
+        }
+    }
+
+    #[test]
+    fn an_audit_whose_observation_was_rate_limited_has_not_observed_everything() {
+        assert!(!all_observed(&report(ComponentState::Waiting, true)));
+        assert!(!all_observed(&report(ComponentState::Failed, true)));
+        // A NAT gateway that is pending was observed; where a person must act first, observing again would not help.
+        assert!(all_observed(&report(ComponentState::Waiting, false)));
+        assert!(all_observed(&report(ComponentState::Parked, true)));
+    }
+}

@@ -1,0 +1,75 @@
+//! How far a pass brought the operations it carries out. Pure.
+
+use baseline::PassReport;
+use tenancy::{ComponentState, Operation, OperationKind, OperationState, Timestamp, Verb};
+
+use super::all_observed;
+use crate::{ledger::Loaded, worker::findings::FindingChanges};
+
+/// Whether a pass carries out the operation. What another release takes on, or has in a state of its own, is left alone.
+pub(super) fn concerns(verb: Verb, operation: &Operation) -> bool {
+    let kind = operation.kind;
+    operation.state.is_known()
+        && match verb {
+            Verb::Onboard => matches!(
+                kind,
+                OperationKind::Onboard | OperationKind::Update | OperationKind::Repair
+            ),
+            Verb::Audit => kind == OperationKind::Audit,
+            Verb::Offboard => kind == OperationKind::Offboard,
+        }
+}
+
+/// The operations that the pass carries out, as they are after it.
+pub(super) fn operations(
+    verb: Verb,
+    loaded: &Loaded,
+    report: &PassReport,
+    changes: &FindingChanges,
+    now: Timestamp,
+) -> Vec<Operation> {
+    let outcome = outcome(verb, report, changes);
+    let state = match &outcome {
+        Some(_) => OperationState::Succeeded,
+        None if is_parked(report) => OperationState::Parked,
+        None => OperationState::Running,
+    };
+    let obstacles: Vec<_> = match outcome {
+        Some(_) => Vec::new(),
+        None => report.failures().cloned().collect(),
+    };
+    let concerned = loaded.operations.iter().filter(|o| concerns(verb, o));
+    let advanced = concerned.map(|o| Operation {
+        state,
+        obstacles: obstacles.clone(),
+        outcome: outcome.clone(),
+        updated_at: now,
+        ..o.clone()
+    });
+    advanced.collect()
+}
+
+/// What came of the operations, if they are done.
+fn outcome(verb: Verb, report: &PassReport, changes: &FindingChanges) -> Option<String> {
+    match verb {
+        Verb::Onboard => report
+            .is_settled()
+            .then(|| "the tenant is as its spec wants it".to_owned()),
+        Verb::Audit => all_observed(report).then(|| {
+            format!(
+                "{} open findings, {} of them new; {} resolved",
+                changes.open,
+                changes.new.len(),
+                changes.resolved.len()
+            )
+        }),
+        Verb::Offboard => report
+            .is_settled()
+            .then(|| "the tenant is removed and its account is closed".to_owned()),
+    }
+}
+
+fn is_parked(report: &PassReport) -> bool {
+    let mut outcomes = report.outcomes.iter();
+    outcomes.any(|o| o.state == ComponentState::Parked)
+}

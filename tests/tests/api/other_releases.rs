@@ -1,0 +1,131 @@
+//! A ledger that a later release wrote, seen through this API.
+
+use scenarios::{
+    machine,
+    stored::{self, NEXT_RELEASE},
+};
+use serde_json::{Value, json};
+
+use crate::site::{Site, get, patch, post, spec};
+
+async fn next() -> Site {
+    let site = Site::start().await;
+    let client = aws_sdk_dynamodb::Client::new(&site.aws);
+    let rows = NEXT_RELEASE.replace("eu-central-1", machine::REGION);
+    stored::load(&client, machine::TABLE, &rows).await;
+    site
+}
+
+fn words(body: &Value, name: &str) -> Vec<String> {
+    let items = body["items"].as_array().unwrap().iter();
+    let mut words: Vec<String> = items
+        .map(|item| item[name].as_str().unwrap().to_owned())
+        .collect();
+    words.sort();
+    words
+}
+
+#[tokio::test]
+async fn what_a_later_release_wrote_is_answered_by_name() {
+    let site = next().await;
+    let list = site.call(get("/v1/tenants")).await;
+    assert_eq!(list.status, 200, "{}", list.body);
+    assert_eq!(words(&list.body, "desiredState"), ["frozen", "present"]);
+    let nova = &list.body["items"][0];
+    assert_eq!(nova["components"]["flux-capacitor"]["state"], "half-done");
+    assert_eq!(
+        nova["components"]["network"].get("resources"),
+        None,
+        "a list has the states alone"
+    );
+    let shown = site.call(get("/v1/tenants/nova")).await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    let obstacle = &shown.body["components"]["flux-capacitor"]["obstacle"];
+    assert_eq!(
+        (&obstacle["kind"], &obstacle["next"]["action"]),
+        (&json!("haunted"), &json!("page"))
+    );
+    assert_eq!(
+        shown.body["components"]["network"]["resources"][format!("{}.vpc", machine::REGION)],
+        "vpc-1"
+    );
+    assert_eq!(shown.body["spec"]["egress"], "central-nat");
+    assert_eq!(shown.body["spec"]["dataResidency"]["only"], "eu");
+    assert_eq!(
+        shown.body.get("effectiveSpec"),
+        None,
+        "what it comes to, only that release knows"
+    );
+    let findings = site.call(get("/v1/tenants/nova/findings?state=all")).await;
+    assert_eq!(words(&findings.body, "severity"), ["catastrophic", "high"]);
+    let operations = site.call(get("/v1/tenants/nova/operations")).await;
+    assert_eq!(
+        words(&operations.body, "kind"),
+        ["audit", "rotate", "update"]
+    );
+    let plan = site.call(get("/v1/tenants/nova/plan")).await;
+    assert_eq!(plan.status, 200, "{}", plan.body);
+}
+
+#[tokio::test]
+async fn a_caller_may_not_send_what_only_a_later_release_knows() {
+    let site = next().await;
+    for (change, field) in [
+        (json!({"dataResidency": {"only": "us"}}), "dataResidency"),
+        (json!({"dataResidency": null}), "dataResidency"),
+        (json!({"mode": "repair-at-night"}), "mode"),
+    ] {
+        let refused = site.call(patch("/v1/tenants/nova", &change)).await;
+        assert_eq!(
+            (refused.status, refused.fields()),
+            (422, vec![field]),
+            "{change}"
+        );
+    }
+    let mut body = spec("orion");
+    body["dataResidency"] = json!({"only": "eu"});
+    let refused = site.call(post("/v1/tenants", &body)).await;
+    assert_eq!(
+        (refused.status, refused.fields()),
+        (422, vec!["dataResidency"])
+    );
+    for question in ["phase=charging", "phase=frozen"] {
+        let refused = site.call(get(format!("/v1/tenants?{question}"))).await;
+        assert_eq!((refused.status, refused.fields()), (422, vec!["phase"]));
+    }
+    let refused = site
+        .call(get("/v1/tenants/nova/findings?severity=catastrophic"))
+        .await;
+    assert_eq!((refused.status, refused.fields()), (422, vec!["severity"]));
+}
+
+#[tokio::test]
+async fn a_change_of_a_tenant_of_a_later_release_keeps_the_rest_of_its_spec() {
+    let site = next().await;
+    let before = site.call(get("/v1/tenants/nova")).await.body["spec"].clone();
+    let changed = site
+        .call(patch("/v1/tenants/nova", &json!({"name": "Supernova"})))
+        .await;
+    assert_eq!(changed.status, 202, "{}", changed.body);
+    let mut expected = before;
+    expected["name"] = json!("Supernova");
+    assert_eq!(
+        site.call(get("/v1/tenants/nova")).await.body["spec"],
+        expected
+    );
+    let frozen = site
+        .call(patch("/v1/tenants/iris", &json!({"name": "Iris Ltd"})))
+        .await;
+    assert_eq!(
+        frozen.status, 422,
+        "its blueprint is not in this build: {}",
+        frozen.body
+    );
+    let repair = site.call(post("/v1/tenants/iris/repair", &json!({}))).await;
+    assert_eq!(
+        (repair.status, repair.kind()),
+        (409, "conflict"),
+        "{}",
+        repair.body
+    );
+}
