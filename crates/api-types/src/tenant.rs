@@ -25,7 +25,11 @@ pub struct TenantView {
     /// The desired configuration, with the blueprint's version pinned.
     pub spec: Spec,
     /// The spec with everything filled in; absent when its blueprint or Region is no longer on offer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "tenancy::stored::readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub effective_spec: Option<EffectiveSpec>,
     /// Grows by one with every change of spec or desired state; the `ETag`.
     pub spec_version: u64,

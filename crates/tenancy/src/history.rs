@@ -84,7 +84,7 @@ pub enum Flaw {
         /// Which entry.
         sequence: u64,
     },
-    /// An entry does not follow from the one before it, or stands twice.
+    /// An entry does not follow from the one before it, or appears twice.
     Inserted {
         /// Which entry.
         sequence: u64,

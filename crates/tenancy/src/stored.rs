@@ -87,6 +87,19 @@ pub(crate) fn take<T: DeserializeOwned>(fields: &mut OtherFields, name: &str) ->
     read
 }
 
+/// A value, or `None` if it cannot be read. For what an answer of another release says beside.
+///
+/// # Errors
+/// The text is not JSON.
+pub fn readable<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(T::deserialize(value).ok())
+}
+
 /// The entries of a map that can be read. For what is derived, and written anew by whoever finds it missing.
 pub(crate) fn readable_entries<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
 where

@@ -1,4 +1,4 @@
-//! JSON read strictly: a key that stands twice is refused, since readers disagree about which of the two counts.
+//! JSON read strictly: a key that appears twice is refused, since readers disagree about which of the two counts.
 
 use std::{cell::RefCell, fmt};
 
@@ -46,7 +46,7 @@ impl fmt::Display for Refused {
 /// Reads a whole text as JSON. A byte-order mark at its beginning is ignored.
 ///
 /// # Errors
-/// Where it stops being JSON, or every key that stands twice.
+/// Where it stops being JSON, or every key that appears twice.
 pub fn parse(text: &[u8]) -> Result<Value, Refused> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
@@ -58,7 +58,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Refused> {
     }
     let twice = RefCell::new(Vec::new());
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let root = Place {
+    let root = ValueAt {
         path: String::new(),
         twice: &twice,
     };
@@ -100,20 +100,20 @@ pub fn member(parent: &str, key: &str) -> String {
     }
 }
 
-/// A value being read, and where it stands.
-struct Place<'a> {
+/// A value being read, and the path to it.
+struct ValueAt<'a> {
     path: String,
     twice: &'a RefCell<Vec<FieldError>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for ValueAt<'_> {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
         reader.deserialize_any(self)
     }
 }
 
-impl Place<'_> {
+impl ValueAt<'_> {
     fn complain(&self, key: &str) {
         let mut twice = self.twice.borrow_mut();
         if twice.len() < MOST_ERRORS {
@@ -124,14 +124,14 @@ impl Place<'_> {
             };
             twice.push(FieldError::new(
                 member(&self.path, key),
-                format!("stands twice in `{within}`"),
+                format!("appears twice in `{within}`"),
                 "each key once",
             ));
         }
     }
 }
 
-impl<'de> Visitor<'de> for Place<'_> {
+impl<'de> Visitor<'de> for ValueAt<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,11 +159,11 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut all = Vec::new();
         loop {
-            let place = Place {
+            let seed = ValueAt {
                 path: format!("{}[{}]", self.path, all.len()),
                 twice: self.twice,
             };
-            match items.next_element_seed(place)? {
+            match items.next_element_seed(seed)? {
                 Some(item) => all.push(item),
                 None => return Ok(Value::Array(all)),
             }
@@ -173,11 +173,11 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut all = Map::new();
         while let Some(key) = members.next_key::<String>()? {
-            let place = Place {
+            let seed = ValueAt {
                 path: member(&self.path, &key),
                 twice: self.twice,
             };
-            let value = members.next_value_seed(place)?;
+            let value = members.next_value_seed(seed)?;
             if all.contains_key(&key) {
                 self.complain(&key);
             }
@@ -193,7 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_key_that_stands_twice_is_named_by_its_path() {
+    fn every_key_that_appears_twice_is_named_by_its_path() {
         let text = br#"{"a":1,"b":{"c":1,"c":2},"a":2,"d":[{"e f":1,"e f":1}]}"#;
         let Err(Refused::Duplicates(errors)) = parse(text) else {
             panic!("taken");

@@ -1,5 +1,7 @@
 //! A counting semaphore with a queue: first come, first served, and a tenant that stays away does not block the others.
 
+mod usage;
+
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
@@ -8,7 +10,7 @@ use tenancy::{TenantId, Timestamp};
 
 use super::{
     throughput::{self, Throughput},
-    types::{Admission, SemaphoreUsage, Slot, Waiter},
+    types::Admission,
 };
 
 /// A waiter that is this late, in seconds, is passed over: the sweep of every minute would have sent it.
@@ -154,27 +156,6 @@ impl SemaphoreState {
         Some(self)
     }
 
-    pub(super) fn usage(self, now: Timestamp, throughput: Throughput) -> SemaphoreUsage {
-        let state = self.without_expired(now);
-        let secs_per_slot = state.secs_per_slot(throughput);
-        let free = state.free(throughput);
-        let holders = state.holders.iter().map(|(tenant, holder)| {
-            let (since, until) = (at(holder.acquired_at), at(holder.expires_at));
-            (tenant.clone(), Slot { since, until })
-        });
-        let queue = state.queue.iter().enumerate();
-        let queue = queue.map(|(index, queued)| Waiter {
-            tenant: queued.tenant.clone(),
-            since: at(queued.queued_at),
-            expected_secs: expected(index, free, secs_per_slot),
-        });
-        SemaphoreUsage {
-            holders: holders.collect(),
-            queue: queue.collect(),
-            secs_per_slot,
-        }
-    }
-
     /// The waiters that may acquire a slot, in order, and those before them that are late. All are to come soon, or are
     /// passed over.
     fn call_next(&mut self, now: Timestamp, throughput: Throughput) -> Vec<TenantId> {
@@ -296,10 +277,5 @@ fn expected(ahead: usize, free: usize, secs_per_slot: u32) -> u32 {
         .saturating_mul(secs_per_slot)
 }
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
-}
-
 #[cfg(test)]
-#[path = "semaphore_tests.rs"]
 mod tests;

@@ -4,23 +4,22 @@
 //! The change, its operation, its history entry and its idempotency row are one transaction. A request with a key that was
 //! used for the same request gets the first answer, whatever has become of the tenant since.
 
-use serde_json::Map;
+mod decide;
+
 use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
+use self::decide::{Answer, at_version, canceled, entry, staying};
 use super::{
-    Accepted, Ledger, LedgerError, NewEntry, Request,
-    commit::{Attempts, Draft, Snapshot, history_writes},
+    Accepted, Ledger, LedgerError, Request,
+    commit::{Attempts, Draft, history_writes},
     idempotency,
     item::{Item, json, s, word},
     keys,
     record::Record,
     write::Write,
 };
-
-/// Operations of one tenant that may be open at once, so that they can be canceled in one transaction.
-const MOST_OPEN: usize = 50;
 
 impl Ledger {
     /// Records a new tenant with its slug, e-mail address, first operation and first history entry, all or nothing. A
@@ -204,96 +203,6 @@ impl Ledger {
         .await
         .map(drop)
     }
-
-    /// The loop all requests about an existing tenant share.
-    async fn request<F>(
-        &self,
-        doing: &str,
-        id: &TenantId,
-        request: &Request,
-        decide: F,
-    ) -> Result<Accepted, LedgerError>
-    where
-        F: Fn(&Snapshot) -> Result<Answer, LedgerError>,
-    {
-        if let Some(answer) = self.replayed(request).await? {
-            return Ok(answer);
-        }
-        let result = self.decided(doing, id, decide).await;
-        self.answer(result, request).await
-    }
-
-    async fn decided<F>(
-        &self,
-        doing: &str,
-        id: &TenantId,
-        decide: F,
-    ) -> Result<Accepted, LedgerError>
-    where
-        F: Fn(&Snapshot) -> Result<Answer, LedgerError>,
-    {
-        let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
-        loop {
-            let now = self.snapshot(id).await?;
-            let (draft, operation) = match decide(&now)? {
-                Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
-                Answer::Change(draft, operation) => (*draft, operation.map(|it| *it)),
-            };
-            if let Some(record) = self.commit(doing, &now.record, draft).await? {
-                return Ok(accepted(record.tenant, operation));
-            }
-            attempts.again().await?;
-        }
-    }
-
-    /// A refusal may only mean that the same request, sent twice, was faster on its other way.
-    async fn answer(
-        &self,
-        result: Result<Accepted, LedgerError>,
-        request: &Request,
-    ) -> Result<Accepted, LedgerError> {
-        match result {
-            Ok(answer) => Ok(answer),
-            Err(error @ LedgerError::Failed(_)) => Err(error),
-            Err(error) => self.replayed(request).await?.ok_or(error),
-        }
-    }
-}
-
-/// What comes of a request.
-enum Answer {
-    /// Nothing is to be written.
-    Already(Option<Operation>),
-    Change(Box<Draft>, Option<Box<Operation>>),
-}
-
-impl Answer {
-    /// The change that asks for `operation`, with its history entry and idempotency row.
-    fn asked(
-        mut draft: Draft,
-        action: &str,
-        summary: String,
-        operation: &Operation,
-        request: &Request,
-    ) -> Result<Self, LedgerError> {
-        let tenant = &mut draft.record.tenant;
-        if tenant.open_operations.len() >= MOST_OPEN {
-            let detail = format!("the tenant has {MOST_OPEN} open operations already");
-            return Err(LedgerError::conflict(detail));
-        }
-        let mut operation = operation.clone();
-        operation.spec_version = tenant.spec_version;
-        tenant.open_operations.push(operation.id.clone());
-        draft.record.ask(request.at);
-        draft.writes.splice(
-            0..0,
-            idempotency::row(&operation.tenant_id, Some(&operation), request),
-        );
-        draft.writes.push(operation_write(&operation)?.if_new());
-        let entry = entry(request, action, summary, Some(&operation));
-        draft.history = (request.at, vec![entry]);
-        Ok(Self::Change(Box::new(draft), Some(Box::new(operation))))
-    }
 }
 
 pub(super) fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted {
@@ -301,53 +210,6 @@ pub(super) fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted
         tenant,
         operation,
         replayed: false,
-    }
-}
-
-fn staying(record: &Record) -> Result<(), LedgerError> {
-    match record.tenant.desired_state {
-        DesiredState::Present => Ok(()),
-        DesiredState::Absent => Err(LedgerError::Leaving),
-        DesiredState::Other(word) => Err(LedgerError::conflict(format!(
-            "the desired state `{word}` of the tenant was set by another release"
-        ))),
-    }
-}
-
-fn at_version(record: &Record, expected: Option<u64>) -> Result<(), LedgerError> {
-    let current = record.tenant.spec_version;
-    match expected {
-        Some(expected) if expected != current => Err(LedgerError::VersionMismatch { current }),
-        _ => Ok(()),
-    }
-}
-
-fn canceled(operation: &Operation, at: Timestamp) -> Operation {
-    Operation {
-        state: OperationState::Canceled,
-        updated_at: at,
-        obstacles: Vec::new(),
-        outcome: Some("replaced by the tenant's departure".to_owned()),
-        ..operation.clone()
-    }
-}
-
-fn entry(
-    request: &Request,
-    action: &str,
-    summary: String,
-    operation: Option<&Operation>,
-) -> NewEntry {
-    let mut details = Map::new();
-    details.insert("requestId".to_owned(), request.request_id.clone().into());
-    if let Some(operation) = operation {
-        details.insert("operation".to_owned(), operation.id.to_string().into());
-    }
-    NewEntry {
-        actor: request.actor.clone(),
-        action: action.to_owned(),
-        summary,
-        details,
     }
 }
 

@@ -1,156 +1,22 @@
-//! What a pass writes. Everything here is under a lease.
+//! The last write of a pass.
 
 use std::collections::BTreeMap;
 
 use tenancy::{
-    AccountId, ComponentName, ComponentStatus, DesiredState, Email, Finding, FindingState, Tenant,
-    Timestamp,
+    ComponentName, ComponentStatus, DesiredState, Finding, FindingState, Tenant, Timestamp,
 };
 
-use super::{
-    Lease, Ledger, LedgerError, Loaded, NewEntry, PassRecord, PassSaved,
-    commit::{Attempts, Draft, PARTS, Snapshot},
+use crate::ledger::{
+    Lease, Ledger, LedgerError, PassRecord, PassSaved,
+    commit::{Attempts, Draft, PARTS},
     item::{json, s, word},
     keys,
-    record::{Record, component_write},
+    record::Record,
     requests::operation_write,
     write::Write,
 };
 
 impl Ledger {
-    /// All a pass needs, in one consistent query.
-    ///
-    /// # Errors
-    /// `NotFound`, `Failed`.
-    pub async fn load(&self, id: &tenancy::TenantId) -> Result<Loaded, LedgerError> {
-        Ok(self.snapshot(id).await?.loaded())
-    }
-
-    /// Records one component while the pass goes on, and what was done to it: in a row of its own, and its state in the main
-    /// row too. Where the state is as it was and nothing was done, the main row stays as it is.
-    ///
-    /// # Errors
-    /// `LostLease`, `Failed`.
-    pub async fn save_component(
-        &self,
-        lease: &Lease,
-        name: ComponentName,
-        status: &ComponentStatus,
-        done: &[NewEntry],
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        let doing = "recording a component";
-        if done.is_empty() && self.save_details(doing, lease, name, status).await? {
-            return Ok(());
-        }
-        self.change(doing, &lease.tenant, Some(lease), |record| {
-            let mut draft = Draft::of(record);
-            if !draft.record.set_component(name, status) && done.is_empty() {
-                return Ok(None);
-            }
-            draft.history = (now, done.to_vec());
-            Ok(Some(draft))
-        })
-        .await
-        .map(drop)
-    }
-
-    /// Records a component whose state is as it was. False if the main row must change too.
-    async fn save_details(
-        &self,
-        doing: &str,
-        lease: &Lease,
-        name: ComponentName,
-        status: &ComponentStatus,
-    ) -> Result<bool, LedgerError> {
-        let mut cached = lease.cache.lock().await;
-        let Some(record) = &mut cached.record else {
-            return Ok(false);
-        };
-        if !record.has_state(name, status) {
-            return Ok(false);
-        }
-        if record.set_component(name, status) {
-            // Until it is written, the cache does not tell the truth.
-            let write = component_write(&lease.tenant, name, status)?;
-            let written = self.transact_leased(doing, lease, vec![write]).await;
-            match written {
-                Ok(()) => record.saved_component(name),
-                Err(error) => {
-                    cached.record = None;
-                    return Err(error);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// Records whose an account is, for ever. Recording the same again is fine.
-    ///
-    /// # Errors
-    /// `LostLease`, `Conflict` (the account belongs to another tenant, or the tenant has another one), `Failed`.
-    pub async fn save_account(
-        &self,
-        lease: &Lease,
-        account: &AccountId,
-    ) -> Result<(), LedgerError> {
-        let mut row = keys::account(account);
-        row.insert("tenant".to_owned(), s(&lease.tenant));
-        row.insert("listing_pk".to_owned(), s(keys::ACCOUNTS));
-        row.insert("listing_sk".to_owned(), s(account));
-        let taken = format!("the account `{account}` belongs to another tenant");
-        let row = Write::put(row)
-            .if_new_or_equal("tenant", s(&lease.tenant))
-            .otherwise(LedgerError::conflict(taken));
-        let doing = "recording the account";
-        self.change(doing, &lease.tenant, Some(lease), |record| {
-            match &record.tenant.account_id {
-                Some(known) if known == account => return Ok(None),
-                Some(other) => {
-                    let detail = format!("the tenant has the account `{other}` already");
-                    return Err(LedgerError::conflict(detail));
-                }
-                None => {}
-            }
-            let mut draft = Draft::of(record);
-            draft.record.tenant.account_id = Some(account.clone());
-            draft.writes.push(row.clone());
-            Ok(Some(draft))
-        })
-        .await
-        .map(drop)
-    }
-
-    /// Gives the tenant its next generation after its account was closed from outside: a new e-mail address and no account.
-    ///
-    /// # Errors
-    /// `LostLease`, `Conflict` (the address was used before), `Failed`.
-    pub async fn next_generation(
-        &self,
-        lease: &Lease,
-        email: &Email,
-    ) -> Result<Tenant, LedgerError> {
-        let mut row = keys::email(email);
-        row.insert("tenant".to_owned(), s(&lease.tenant));
-        let used = format!("the address `{email}` was used before");
-        let row = Write::put(row)
-            .if_new()
-            .otherwise(LedgerError::conflict(used));
-        let doing = "beginning a new generation";
-        self.change(doing, &lease.tenant, Some(lease), |record| {
-            if record.tenant.account_email == *email {
-                return Ok(None);
-            }
-            let mut draft = Draft::of(record);
-            draft.record.tenant.generation += 1;
-            draft.record.tenant.account_email = email.clone();
-            draft.record.tenant.account_id = None;
-            draft.writes.push(row.clone());
-            Ok(Some(draft))
-        })
-        .await
-    }
-
     /// The last write of a pass: records it, sets when the next is due and gives the lease back, in one transaction (several
     /// only if the record has more than 90 parts, or closes the tenant, whose networks are given back first).
     ///
@@ -241,20 +107,7 @@ impl Ledger {
     }
 }
 
-impl Snapshot {
-    /// What a pass needs of it.
-    pub(super) fn loaded(mut self) -> Loaded {
-        self.operations.retain(|o| !o.state.is_final());
-        Loaded {
-            tenant: self.record.tenant,
-            intents: self.intents,
-            operations: self.operations,
-            findings: by_key(self.findings),
-        }
-    }
-}
-
-fn by_key(findings: impl IntoIterator<Item = Finding>) -> BTreeMap<String, Finding> {
+pub(super) fn by_key(findings: impl IntoIterator<Item = Finding>) -> BTreeMap<String, Finding> {
     let with_key = |finding: Finding| (finding.difference.key.clone(), finding);
     findings.into_iter().map(with_key).collect()
 }

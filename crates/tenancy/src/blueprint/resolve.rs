@@ -1,0 +1,140 @@
+//! A spec under its blueprint.
+
+use super::Blueprint;
+use crate::{
+    id::Region,
+    spec::{EffectiveSpec, FieldError, Spec},
+};
+
+impl Blueprint {
+    /// What a spec comes to under this blueprint, or everything wrong with its choices. `allowed` are the Regions of this
+    /// deployment, `home` is taken where the spec names none.
+    ///
+    /// # Errors
+    /// Every choice that the blueprint does not leave open or that cannot be read, by field.
+    pub fn resolve(
+        &self,
+        spec: &Spec,
+        allowed: &[Region],
+        home: &Region,
+    ) -> Result<EffectiveSpec, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        errors.extend(spec.unreadable().map(|field| {
+            let detail = "was written by another release, and this one cannot read it";
+            FieldError::new(field, detail, "a value of this release")
+        }));
+        let regions = spec.regions.clone().unwrap_or_else(|| vec![home.clone()]);
+        self.check_regions(&regions, allowed, &mut errors);
+        self.check_choices(spec, &mut errors);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let settings = &self.settings;
+        Ok(EffectiveSpec {
+            blueprint: self.reference(),
+            regions,
+            network: settings.network,
+            availability_zones: spec
+                .availability_zones
+                .unwrap_or(settings.availability_zones),
+            egress: spec.egress.unwrap_or(settings.egress),
+            cidr_prefix: spec.cidr_prefix.unwrap_or(settings.cidr_prefix),
+            flow_log_retention_days: settings.flow_log_retention_days,
+            trail: settings.trail,
+            trail_retention_days: settings.trail_retention_days,
+            password_policy: settings.password_policy,
+            guard: settings.guard,
+            tags: spec.tags.clone(),
+            cost_center: spec
+                .cost_center
+                .clone()
+                .unwrap_or_else(|| spec.slug.to_string()),
+            contacts: spec.contacts.clone(),
+            mode: spec.mode,
+        })
+    }
+
+    fn check_regions(&self, regions: &[Region], allowed: &[Region], errors: &mut Vec<FieldError>) {
+        let names = || {
+            allowed
+                .iter()
+                .map(Region::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let most = self.open.max_regions.unwrap_or(1);
+        if regions.is_empty() || regions.len() > most {
+            errors.push(FieldError::new(
+                "regions",
+                format!("{} Regions", regions.len()),
+                format!("1 to {most} with blueprint `{}`", self.name),
+            ));
+        }
+        for (index, region) in regions.iter().enumerate() {
+            let field = format!("regions[{index}]");
+            if !allowed.contains(region) {
+                errors.push(FieldError::new(
+                    field,
+                    format!("`{region}` is not open in this deployment"),
+                    names(),
+                ));
+            } else if regions.iter().take(index).any(|earlier| earlier == region) {
+                errors.push(FieldError::new(
+                    field,
+                    format!("`{region}` appears twice"),
+                    "each Region once",
+                ));
+            }
+        }
+    }
+
+    fn check_choices(&self, spec: &Spec, errors: &mut Vec<FieldError>) {
+        let fixed = |value: String| format!("only {value} with blueprint `{}`", self.name);
+        let settings = &self.settings;
+        if let Some(zones) = spec.availability_zones {
+            let (least, most) = self
+                .open
+                .availability_zones
+                .unwrap_or((settings.availability_zones, settings.availability_zones));
+            if !(least..=most).contains(&zones) {
+                errors.push(FieldError::new(
+                    "availabilityZones",
+                    format!("`{zones}` is outside"),
+                    fixed(format!("{least} to {most}")),
+                ));
+            }
+        }
+        if let Some(prefix) = spec.cidr_prefix {
+            let (least, most) = self
+                .open
+                .cidr_prefix
+                .unwrap_or((settings.cidr_prefix, settings.cidr_prefix));
+            if !(least..=most).contains(&prefix) {
+                errors.push(FieldError::new(
+                    "cidrPrefix",
+                    format!("`{prefix}` is outside"),
+                    fixed(format!("{least} to {most}")),
+                ));
+            }
+        }
+        if let Some(egress) = spec.egress {
+            let open = self
+                .open
+                .egress
+                .clone()
+                .unwrap_or_else(|| vec![settings.egress]);
+            if !open.contains(&egress) {
+                let words: Vec<String> = open
+                    .iter()
+                    .filter_map(|e| serde_json::to_value(e).ok())
+                    .filter_map(|v| v.as_str().map(str::to_owned))
+                    .collect();
+                errors.push(FieldError::new(
+                    "egress",
+                    "not open",
+                    fixed(words.join(", ")),
+                ));
+            }
+        }
+    }
+}
