@@ -203,13 +203,17 @@ impl Machine {
         most: usize,
     ) -> Result<usize, AnyError> {
         for pass in 1..=most {
-            let worked = worker.work(tenant).await;
-            if !matches!(
-                worked,
-                Ok(WorkOutcome::Passed | WorkOutcome::Nothing | WorkOutcome::Yielded)
-            ) {
-                self.advance(30);
-                continue;
+            match worker.work(tenant).await {
+                Ok(WorkOutcome::Passed | WorkOutcome::Nothing) => {}
+                // A lease outlives the pass that died with it; its message comes back only after a delay.
+                Ok(WorkOutcome::Yielded) => {
+                    self.advance(15);
+                    continue;
+                }
+                _ => {
+                    self.advance(30);
+                    continue;
+                }
             }
             let Some(due) = self.ledger.tenant(tenant).await?.due_at else {
                 return Ok(pass);
