@@ -6,7 +6,11 @@
 use serde_json::{Value, json};
 use tenancy::names;
 
-use super::{document, statement};
+use super::{
+    document,
+    protected::{self, Protected},
+    statement,
+};
 use crate::desired::Deployment;
 
 /// Services without Regions, or whose calls are answered in `us-east-1` whatever Region is used.
@@ -73,84 +77,23 @@ pub(super) const STAY: &[&str] = &[
     "organizations:LeaveOrganization",
 ];
 
-/// Writes to roles and policies of ours.
-pub(super) const IAM_WRITES: &[&str] = &[
-    "iam:AttachRolePolicy",
-    "iam:CreatePolicy",
-    "iam:CreatePolicyVersion",
-    "iam:CreateRole",
-    "iam:DeletePolicy",
-    "iam:DeletePolicyVersion",
-    "iam:DeleteRole",
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:PassRole",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
-    "iam:SetDefaultPolicyVersion",
-    "iam:TagPolicy",
-    "iam:TagRole",
-    "iam:UntagPolicy",
-    "iam:UntagRole",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-    "iam:UpdateRoleDescription",
-];
-
-pub(super) const TRAIL_WRITES: &[&str] = &[
-    "cloudtrail:AddTags",
-    "cloudtrail:DeleteTrail",
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:PutInsightSelectors",
-    "cloudtrail:RemoveTags",
-    "cloudtrail:StopLogging",
-    "cloudtrail:UpdateTrail",
-];
-
-pub(super) const BUCKET_WRITES: &[&str] = &[
-    "s3:BypassGovernanceRetention",
-    "s3:DeleteBucket",
-    "s3:DeleteBucketPolicy",
-    "s3:DeleteObject",
-    "s3:DeleteObjectTagging",
-    "s3:DeleteObjectVersion",
-    "s3:PutBucketAcl",
-    "s3:PutBucketLogging",
-    "s3:PutBucketObjectLockConfiguration",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketTagging",
-    "s3:PutBucketVersioning",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutObject",
-    "s3:PutObjectAcl",
-    "s3:PutObjectTagging",
-    "s3:PutReplicationConfiguration",
-];
-
-pub(super) const LOG_WRITES: &[&str] = &[
-    "logs:DeleteLogGroup",
-    "logs:DeleteLogStream",
-    "logs:DeleteRetentionPolicy",
-    "logs:DeleteSubscriptionFilter",
-    "logs:PutRetentionPolicy",
-    "logs:PutSubscriptionFilter",
-    "logs:TagResource",
-    "logs:UntagResource",
-];
-
-const KEY_WRITES: &[&str] = &[
+/// Writes to what has our tag and no name that a policy could be written for. What uses a key stays open, and so does what only
+/// adds to it: grants, aliases, enabling it again.
+const TAGGED_WRITES: &[&str] = &[
     "ec2:DeleteFlowLogs",
     "kms:DeleteAlias",
+    "kms:DeleteImportedKeyMaterial",
     "kms:DisableKey",
     "kms:DisableKeyRotation",
+    "kms:ImportKeyMaterial",
     "kms:PutKeyPolicy",
+    "kms:ReplicateKey",
     "kms:ScheduleKeyDeletion",
+    "kms:SynchronizeMultiRegionKey",
     "kms:UntagResource",
     "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+    "kms:UpdatePrimaryRegion",
 ];
 
 /// Calls by which our tags could be put on, or taken off, what we look for by tag.
@@ -170,44 +113,60 @@ const TAG_WRITES: &[&str] = &[
 /// The policy on the unit of living tenants: they stay in the organization and in the allowed Regions, and what we built to
 /// enter, bound and record them is out of their reach.
 pub fn guardrail(deployment: &Deployment) -> Value {
-    let ours = plane_principals(deployment);
-    let but_ours = || json!({ "ArnNotLike": { "aws:PrincipalArn": ours } });
-    let with = |condition: Value| {
-        let mut all = but_ours();
-        if let (Some(all), Value::Object(condition)) = (all.as_object_mut(), condition) {
-            all.extend(condition);
-        }
-        all
-    };
+    let ours = management_principals(deployment);
     let everything = ["*".to_owned()];
-    let tagged = json!({ "Null": { format!("aws:ResourceTag/{}", names::TAG_TENANT): "false" } });
+    let has_our_tag = format!("aws:ResourceTag/{}", names::TAG_TENANT);
+    let tagged = json!({ "Null": { &has_our_tag: "false" } });
     let our_tags = json!({ "ForAnyValue:StringLike": { "aws:TagKeys": "tenantry:*" } });
+    // `DeleteTags` without keys takes off all tags (EC2 API Reference).
+    let all_tags = json!({ "Null": { &has_our_tag: "false", "aws:TagKeys": "true" } });
     let elsewhere =
-        with(json!({ "StringNotEquals": { "aws:RequestedRegion": deployment.allowed_regions } }));
-    let deny = |sid, actions, resources: &[String], condition| {
-        statement(sid, "Deny", actions, resources, condition)
+        json!({ "StringNotEquals": { "aws:RequestedRegion": deployment.allowed_regions } });
+    let deny = |sid, actions, condition| {
+        statement(sid, "Deny", actions, &everything, but(&ours, condition))
     };
-    document(vec![
-        deny("StayInTheOrganization", STAY, &everything, Value::Null),
-        deny(
-            "OurRoles",
-            IAM_WRITES,
-            &our_identities(deployment),
-            but_ours(),
-        ),
-        deny("OurTrail", TRAIL_WRITES, &our_trail(), but_ours()),
-        deny("OurTrailBucket", BUCKET_WRITES, &our_bucket(), but_ours()),
-        deny("OurLogs", LOG_WRITES, &our_logs(), but_ours()),
-        deny("OurKeysAndFlowLogs", KEY_WRITES, &everything, with(tagged)),
-        deny("OurTags", TAG_WRITES, &everything, with(our_tags)),
-        json!({ "Sid": "AllowedRegions", "Effect": "Deny", "NotAction": GLOBAL, "Resource": "*", "Condition": elsewhere }),
-    ])
+    let mut statements = vec![statement(
+        "StayInTheOrganization",
+        "Deny",
+        STAY,
+        &everything,
+        Value::Null,
+    )];
+    statements.extend(protected::KINDS.iter().map(|kind| {
+        kind.denial(
+            &kind.anywhere(deployment),
+            &but(&through(kind, &ours), Value::Null),
+        )
+    }));
+    statements.extend([
+        deny("OurKeysAndFlowLogs", TAGGED_WRITES, tagged),
+        deny("OurTags", TAG_WRITES, our_tags),
+        deny("AllTagsAtOnce", &["ec2:DeleteTags"], all_tags),
+        json!({ "Sid": "AllowedRegions", "Effect": "Deny", "NotAction": GLOBAL, "Resource": "*", "Condition": but(&ours, elsewhere) }),
+    ]);
+    document(statements)
+}
+
+/// A condition that holds for everybody but these.
+fn but(principals: &[String], condition: Value) -> Value {
+    let mut all = json!({ "ArnNotLike": { "aws:PrincipalArn": principals } });
+    if let (Some(all), Value::Object(condition)) = (all.as_object_mut(), condition) {
+        all.extend(condition);
+    }
+    all
+}
+
+/// Who may write: flow logs are delivered in the session of a role of the account, which the policy binds like any other.
+fn through(kind: &Protected, ours: &[String]) -> Vec<String> {
+    let delivers =
+        (kind.sid == protected::LOGS).then(|| any_management_role(names::FLOW_LOGS_ROLE));
+    ours.iter().cloned().chain(delivers).collect()
 }
 
 /// The policy on the units of leaving and of emptied accounts: nobody does anything there but the role that takes away, and
 /// the role by which flow logs are delivered, so that the record goes on.
 pub fn lockdown(_deployment: &Deployment) -> Value {
-    let open_to = [names::REMOVER, names::FLOW_LOGS_ROLE].map(any_plane_role);
+    let open_to = [names::REMOVER, names::FLOW_LOGS_ROLE].map(any_management_role);
     let condition = json!({ "ArnNotLike": { "aws:PrincipalArn": open_to } });
     document(vec![statement(
         "OnlyTheRemover",
@@ -218,43 +177,17 @@ pub fn lockdown(_deployment: &Deployment) -> Value {
     )])
 }
 
-/// Who passes the guardrail: the roles by which we build and take away, and the role that plants them in a new account.
-fn plane_principals(deployment: &Deployment) -> Vec<String> {
+/// Who passes the guardrail: the roles by which we build and take away, and the role that installs them in a new account.
+fn management_principals(deployment: &Deployment) -> Vec<String> {
     vec![
-        any_plane_role(names::PROVISIONER),
-        any_plane_role(names::REMOVER),
+        any_management_role(names::PROVISIONER),
+        any_management_role(names::REMOVER),
         format!("arn:aws:iam::*:role/{}", deployment.bootstrap_role),
     ]
 }
 
-fn any_plane_role(name: &str) -> String {
+pub(super) fn any_management_role(name: &str) -> String {
     format!("arn:aws:iam::*:role{}{name}", names::MANAGEMENT_PATH)
-}
-
-fn our_identities(deployment: &Deployment) -> Vec<String> {
-    vec![
-        any_plane_role("*"),
-        format!("arn:aws:iam::*:policy{}*", names::MANAGEMENT_PATH),
-        format!("arn:aws:iam::*:role/{}", deployment.bootstrap_role),
-        format!(
-            "arn:aws:iam::*:policy{}{}",
-            names::TENANT_PATH,
-            names::BOUNDARY
-        ),
-    ]
-}
-
-fn our_trail() -> Vec<String> {
-    vec![format!("arn:aws:cloudtrail:*:*:trail/{}", names::TRAIL)]
-}
-
-fn our_bucket() -> Vec<String> {
-    let bucket = "arn:aws:s3:::tenantry-trail-*";
-    vec![bucket.to_owned(), format!("{bucket}/*")]
-}
-
-fn our_logs() -> Vec<String> {
-    vec!["arn:aws:logs:*:*:log-group:/tenantry/*".to_owned()]
 }
 
 #[cfg(test)]
@@ -288,7 +221,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn every_statement_denies_and_lets_the_plane_roles_through() {
+    fn every_statement_denies_and_lets_the_management_roles_through() {
         let guardrail = guardrail(&deployment());
         for statement in guardrail["Statement"].as_array().into_iter().flatten() {
             assert_eq!(statement["Effect"], "Deny");
@@ -305,35 +238,6 @@ pub(crate) mod tests {
                     "{statement}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn the_policies_of_our_roles_are_protected_as_the_roles_are() {
-        let guardrail = guardrail(&deployment());
-        let statements = guardrail["Statement"].as_array().unwrap();
-        let ours = statements
-            .iter()
-            .find(|one| one["Sid"] == "OurRoles")
-            .unwrap();
-        let protected = ours["Resource"].to_string();
-        for resource in [
-            "arn:aws:iam::*:role/tenantry/*",
-            "arn:aws:iam::*:policy/tenantry/*",
-        ] {
-            assert!(protected.contains(resource), "{resource}");
-        }
-        for write in [
-            "iam:CreatePolicy",
-            "iam:CreatePolicyVersion",
-            "iam:DeletePolicy",
-            "iam:DeletePolicyVersion",
-            "iam:SetDefaultPolicyVersion",
-            "iam:TagPolicy",
-            "iam:UntagPolicy",
-        ] {
-            let denied = ours["Action"].as_array().unwrap();
-            assert!(denied.contains(&write.into()), "{write}");
         }
     }
 

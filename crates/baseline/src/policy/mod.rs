@@ -8,6 +8,7 @@ mod grants;
 mod guardrail;
 mod management;
 mod packing;
+mod protected;
 mod tenant;
 
 pub use document::{document, same, statement};

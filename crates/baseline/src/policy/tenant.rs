@@ -5,8 +5,8 @@ use tenancy::{AccountId, names};
 
 use super::{
     document,
-    guardrail::{BUCKET_WRITES, GLOBAL, IAM_WRITES, LOG_WRITES, STAY, TRAIL_WRITES},
-    statement,
+    guardrail::{GLOBAL, STAY},
+    protected, statement,
 };
 use crate::{desired::Deployment, identity::boundary_arn};
 
@@ -36,37 +36,24 @@ pub fn boundary(account: &AccountId, deployment: &Deployment) -> Value {
     let unbounded = json!({ "StringNotEquals": { "iam:PermissionsBoundary": boundary } });
     let elsewhere =
         json!({ "StringNotEquals": { "aws:RequestedRegion": deployment.allowed_regions } });
-    let bucket = format!("arn:aws:s3:::tenantry-trail-{account}-*");
-    let ours = [
-        format!("arn:aws:iam::{account}:role{}*", names::MANAGEMENT_PATH),
-        format!("arn:aws:iam::{account}:policy{}*", names::MANAGEMENT_PATH),
-        format!("arn:aws:iam::{account}:role/{}", deployment.bootstrap_role),
-        boundary,
-    ];
-    let trail = [format!(
-        "arn:aws:cloudtrail:*:{account}:trail/{}",
-        names::TRAIL
-    )];
-    let logs = [format!("arn:aws:logs:*:{account}:log-group:/tenantry/*")];
     let deny = |sid, actions, resources: &[String], condition| {
         statement(sid, "Deny", actions, resources, condition)
     };
-    document(vec![
+    let mut statements = vec![
         statement("EverythingElse", "Allow", &["*"], &everything, Value::Null),
         deny("StayInTheOrganization", STAY, &everything, Value::Null),
-        deny("NotOurRoles", IAM_WRITES, &ours, Value::Null),
-        deny("NotOurTrail", TRAIL_WRITES, &trail, Value::Null),
-        deny(
-            "NotOurTrailBucket",
-            BUCKET_WRITES,
-            &[bucket.clone(), format!("{bucket}/*")],
-            Value::Null,
-        ),
-        deny("NotOurLogs", LOG_WRITES, &logs, Value::Null),
+    ];
+    statements.extend(
+        protected::KINDS
+            .iter()
+            .map(|kind| kind.denial(&kind.within(account, deployment), &Value::Null)),
+    );
+    statements.extend([
         deny("OnlyWithinTheBoundary", BOUND, &everything, unbounded),
         deny("KeepTheBoundary", UNBIND, &everything, Value::Null),
         json!({ "Sid": "AllowedRegions", "Effect": "Deny", "NotAction": GLOBAL, "Resource": "*", "Condition": elsewhere }),
-    ])
+    ]);
+    document(statements)
 }
 
 const BOUND: &[&str] = &[

@@ -1,0 +1,115 @@
+//! What is ours in a tenant's account and has a name: others may read it, and nothing else. A denial of everything but reads also
+//! covers the actions that AWS adds later.
+
+use serde_json::{Value, json};
+use tenancy::{AccountId, names};
+
+use crate::desired::Deployment;
+
+/// A kind of resources that only we write to.
+#[derive(Debug)]
+pub(super) struct Protected {
+    /// The id of its statement.
+    pub sid: &'static str,
+    /// What stays open to others.
+    reads: &'static [&'static str],
+    /// Its resources in one account, or with `*` in any.
+    resources: fn(account: &str, deployment: &Deployment) -> Vec<String>,
+}
+
+/// The statement on log groups.
+pub(super) const LOGS: &str = "OurLogs";
+
+/// Every kind.
+pub(super) const KINDS: &[Protected] = &[
+    Protected {
+        sid: "OurRoles",
+        reads: &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"],
+        resources: identities,
+    },
+    Protected {
+        sid: "OurTrail",
+        reads: &[
+            "cloudtrail:Describe*",
+            "cloudtrail:Get*",
+            "cloudtrail:List*",
+            "cloudtrail:Lookup*",
+        ],
+        resources: trail,
+    },
+    Protected {
+        sid: "OurTrailBucket",
+        reads: &["s3:Get*", "s3:List*"],
+        resources: bucket,
+    },
+    Protected {
+        sid: LOGS,
+        reads: &[
+            "logs:Describe*",
+            "logs:Filter*",
+            "logs:Get*",
+            "logs:List*",
+            "logs:StartLiveTail",
+            "logs:StartQuery",
+            "logs:StopQuery",
+            "logs:Unmask",
+        ],
+        resources: log_groups,
+    },
+];
+
+impl Protected {
+    /// Denies everything but reads of these resources; `condition` is an object of operators, or null.
+    pub fn denial(&self, resources: &[String], condition: &Value) -> Value {
+        let mut statement = json!({ "Sid": self.sid, "Effect": "Deny", "NotAction": self.reads, "Resource": resources });
+        if let (Some(fields), false) = (statement.as_object_mut(), condition.is_null()) {
+            fields.insert("Condition".to_owned(), condition.clone());
+        }
+        statement
+    }
+
+    /// The resources in one account.
+    pub fn within(&self, account: &AccountId, deployment: &Deployment) -> Vec<String> {
+        (self.resources)(account.as_str(), deployment)
+    }
+
+    /// The resources in any account.
+    pub fn anywhere(&self, deployment: &Deployment) -> Vec<String> {
+        (self.resources)("*", deployment)
+    }
+}
+
+fn identities(account: &str, deployment: &Deployment) -> Vec<String> {
+    let iam = |rest: String| format!("arn:aws:iam::{account}:{rest}");
+    vec![
+        iam(format!("role{}*", names::MANAGEMENT_PATH)),
+        iam(format!("policy{}*", names::MANAGEMENT_PATH)),
+        iam(format!("role/{}", deployment.bootstrap_role)),
+        iam(format!("policy{}{}", names::TENANT_PATH, names::BOUNDARY)),
+    ]
+}
+
+fn trail(account: &str, _: &Deployment) -> Vec<String> {
+    vec![format!(
+        "arn:aws:cloudtrail:*:{account}:trail/{}",
+        names::TRAIL
+    )]
+}
+
+fn bucket(account: &str, _: &Deployment) -> Vec<String> {
+    // In any account: `tenantry-trail-*`, for a name that ends in stars twice would be no narrower.
+    let place = if account == "*" {
+        "*".to_owned()
+    } else {
+        format!("{account}-*")
+    };
+    let bucket = format!("arn:aws:s3:::tenantry-trail-{place}");
+    vec![bucket.clone(), format!("{bucket}/*")]
+}
+
+fn log_groups(account: &str, _: &Deployment) -> Vec<String> {
+    vec![format!("arn:aws:logs:*:{account}:log-group:/tenantry/*")]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,283 @@
+//! Every action of the services we record and enter with, held against the policies.
+
+use serde_json::{Value, json};
+
+use crate::policy::{boundary, guardrail, guardrail_tests::deployment};
+
+const ACTIONS: &str = include_str!("actions.txt");
+const ACCOUNT: &str = "444455556666";
+
+/// What others may do to what is ours, and why.
+const OPEN: &[(&str, &str)] = &[
+    ("ec2:CreateFlowLogs", "makes another flow log; ours stays"),
+    (
+        "ec2:CreateTags",
+        "tags of the tenant's own; ours are denied by their keys",
+    ),
+    (
+        "ec2:DeleteTags",
+        "tags of the tenant's own; ours are denied by their keys, and so is a call without keys",
+    ),
+    ("kms:CancelKeyDeletion", "restores the key"),
+    ("kms:CreateAlias", "another name; ours stays"),
+    ("kms:CreateGrant", "how services use the key for the tenant"),
+    ("kms:Decrypt", "use of the key"),
+    ("kms:DeriveSharedSecret", "use of the key"),
+    ("kms:EnableKey", "restores the key"),
+    ("kms:EnableKeyRotation", "restores the rotation"),
+    ("kms:Encrypt", "use of the key"),
+    ("kms:GenerateDataKey", "use of the key"),
+    ("kms:GenerateDataKeyPair", "use of the key"),
+    ("kms:GenerateDataKeyPairWithoutPlaintext", "use of the key"),
+    ("kms:GenerateDataKeyWithoutPlaintext", "use of the key"),
+    ("kms:GenerateMac", "use of the key"),
+    ("kms:ReEncryptFrom", "use of the key"),
+    ("kms:ReEncryptTo", "use of the key"),
+    ("kms:RetireGrant", "ends a grant, which the tenant made"),
+    ("kms:RevokeGrant", "ends a grant, which the tenant made"),
+    ("kms:RotateKeyOnDemand", "old material stays usable"),
+    ("kms:Sign", "use of the key"),
+    (
+        "kms:TagResource",
+        "tags of the tenant's own; ours are denied by their keys",
+    ),
+    ("kms:Verify", "use of the key"),
+    ("kms:VerifyMac", "use of the key"),
+];
+
+/// The ARN of something of ours.
+fn resource(kind: &str) -> String {
+    match kind {
+        "bucket" => "arn:aws:s3:::tenantry-trail-444455556666-eu-central-1".into(),
+        "object" => "arn:aws:s3:::tenantry-trail-444455556666-eu-central-1/AWSLogs/x.gz".into(),
+        "log-group" => {
+            format!("arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/tenantry/flow-logs:*")
+        }
+        "log-stream" => format!(
+            "arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/tenantry/flow-logs:log-stream:x"
+        ),
+        "key" => format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/1"),
+        "trail" => format!(
+            "arn:aws:cloudtrail:eu-central-1:{ACCOUNT}:trail/{}",
+            tenancy::names::TRAIL
+        ),
+        "role" => format!("arn:aws:iam::{ACCOUNT}:role/tenantry/tenantry-provisioner"),
+        "policy" => format!("arn:aws:iam::{ACCOUNT}:policy/tenantry/tenantry-writes-1"),
+        "vpc-flow-log" => format!("arn:aws:ec2:eu-central-1:{ACCOUNT}:vpc-flow-log/fl-1"),
+        other => panic!("no example of {other}"),
+    }
+}
+
+/// A call by a principal of the tenant.
+struct Call<'a> {
+    action: &'a str,
+    resource: &'a str,
+    principal: &'a str,
+    /// The keys of tags in the request.
+    tag_keys: &'a [&'a str],
+}
+
+impl Call<'_> {
+    /// What the resources of the table carry: our tag, in an allowed Region.
+    fn is_denied(&self, policy: &Value) -> bool {
+        let statements = policy["Statement"].as_array().unwrap();
+        statements
+            .iter()
+            .any(|one| one["Effect"] == "Deny" && self.matches(one))
+    }
+
+    fn matches(&self, statement: &Value) -> bool {
+        let acts = match &statement["NotAction"] {
+            Value::Null => any(&statement["Action"], self.action),
+            reads => !any(reads, self.action),
+        };
+        let conditions = statement["Condition"].as_object();
+        acts && any(&statement["Resource"], self.resource)
+            && conditions.into_iter().flatten().all(|(operator, keys)| {
+                let keys = keys.as_object().unwrap();
+                keys.iter()
+                    .all(|(key, wanted)| self.holds(operator, key, wanted))
+            })
+    }
+
+    fn holds(&self, operator: &str, key: &str, wanted: &Value) -> bool {
+        match (operator, key) {
+            ("ArnNotLike", "aws:PrincipalArn") => !any(wanted, self.principal),
+            ("StringNotEquals", "aws:RequestedRegion") => !any(wanted, "eu-central-1"),
+            ("StringNotEquals", "iam:PermissionsBoundary") => true,
+            ("ForAnyValue:StringLike", "aws:TagKeys") => {
+                self.tag_keys.iter().any(|key| any(wanted, key))
+            }
+            ("Null", "aws:TagKeys") => self.tag_keys.is_empty() == (wanted == "true"),
+            ("Null", "aws:ResourceTag/tenantry:tenant") => wanted == "false",
+            other => panic!("the test does not know {other:?}"),
+        }
+    }
+}
+
+fn any(patterns: &Value, text: &str) -> bool {
+    match patterns {
+        Value::Array(patterns) => patterns.iter().any(|pattern| any(pattern, text)),
+        pattern => is_like(pattern.as_str().unwrap(), text),
+    }
+}
+
+/// Whether a text fits a pattern with stars.
+fn is_like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern.eq_ignore_ascii_case(text),
+        Some((start, rest)) => text.get(..start.len()).is_some_and(|begins| {
+            begins.eq_ignore_ascii_case(start)
+                && (start.len()..=text.len())
+                    .any(|at| text.get(at..).is_some_and(|text| is_like(rest, text)))
+        }),
+    }
+}
+
+fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = ACTIONS.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split_once(' ').unwrap())
+}
+
+fn denied(policy: &Value, principal: &str, action: &str, kind: &str, tag_keys: &[&str]) -> bool {
+    let resource = resource(kind);
+    Call {
+        action,
+        resource: &resource,
+        principal,
+        tag_keys,
+    }
+    .is_denied(policy)
+}
+
+const TENANTS: &str = "arn:aws:iam::444455556666:role/tenant/tenant-administrator";
+const ROOT: &str = "arn:aws:iam::444455556666:root";
+
+#[test]
+fn every_write_to_what_is_ours_is_denied_by_the_guardrail_or_open_with_a_reason() {
+    let policy = guardrail(&deployment());
+    let mut open = Vec::new();
+    for (action, kind) in table() {
+        for principal in [TENANTS, ROOT] {
+            if !denied(&policy, principal, action, kind, &["own"]) {
+                open.push(action);
+            }
+        }
+    }
+    open.dedup();
+    let explained: Vec<&str> = OPEN.iter().map(|(action, _)| *action).collect();
+    assert_eq!(
+        open.iter()
+            .filter(|action| !explained.contains(action))
+            .collect::<Vec<_>>(),
+        Vec::<&&str>::new()
+    );
+    assert_eq!(
+        explained
+            .iter()
+            .filter(|action| !open.contains(action))
+            .collect::<Vec<_>>(),
+        Vec::<&&str>::new()
+    );
+}
+
+#[test]
+fn the_boundary_denies_what_the_guardrail_denies_of_what_has_a_name() {
+    let account = ACCOUNT.parse().unwrap();
+    let policy = boundary(&account, &deployment());
+    for (action, kind) in table().filter(|(_, kind)| !["key", "vpc-flow-log"].contains(kind)) {
+        assert!(
+            denied(&policy, TENANTS, action, kind, &[]),
+            "{action} on a {kind}"
+        );
+    }
+}
+
+#[test]
+fn our_tags_are_taken_off_neither_by_their_keys_nor_by_a_call_without_keys() {
+    let policy = guardrail(&deployment());
+    for keys in [&["tenantry:tenant"][..], &["own", "tenantry:part"], &[]] {
+        assert!(
+            denied(&policy, TENANTS, "ec2:DeleteTags", "vpc-flow-log", keys),
+            "{keys:?}"
+        );
+    }
+    assert!(!denied(
+        &policy,
+        TENANTS,
+        "ec2:DeleteTags",
+        "vpc-flow-log",
+        &["own"]
+    ));
+    assert!(denied(
+        &policy,
+        TENANTS,
+        "ec2:CreateTags",
+        "vpc-flow-log",
+        &["tenantry:tenant"]
+    ));
+}
+
+#[test]
+fn reads_of_what_is_ours_and_the_delivery_of_flow_logs_stay_open() {
+    let policy = guardrail(&deployment());
+    for (action, kind) in [
+        ("s3:GetObject", "object"),
+        ("s3:ListBucket", "bucket"),
+        ("logs:FilterLogEvents", "log-group"),
+        ("logs:StartQuery", "log-group"),
+        ("iam:GetRole", "role"),
+        ("iam:SimulatePrincipalPolicy", "role"),
+        ("cloudtrail:GetTrailStatus", "trail"),
+    ] {
+        assert!(!denied(&policy, TENANTS, action, kind, &[]), "{action}");
+    }
+    let delivery = "arn:aws:iam::444455556666:role/tenantry/tenantry-flow-logs";
+    for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+        assert!(
+            !denied(&policy, delivery, action, "log-stream", &[]),
+            "{action}"
+        );
+    }
+    assert!(denied(&policy, delivery, "s3:PutObject", "object", &[]));
+    assert!(denied(
+        &policy,
+        TENANTS,
+        "logs:PutLogEvents",
+        "log-stream",
+        &[]
+    ));
+}
+
+#[test]
+fn what_is_not_ours_is_not_denied() {
+    let policy = guardrail(&deployment());
+    let mut statements = policy["Statement"].as_array().unwrap().clone();
+    statements.retain(|one| {
+        one["Condition"]
+            .to_string()
+            .contains("ResourceTag")
+            .eq(&false)
+    });
+    let named = json!({ "Statement": statements });
+    for (action, resource) in [
+        ("s3:PutObject", "arn:aws:s3:::acme-data/x"),
+        (
+            "logs:PutLogEvents",
+            "arn:aws:logs:eu-central-1:444455556666:log-group:/acme:log-stream:x",
+        ),
+        ("iam:CreateRole", "arn:aws:iam::444455556666:role/acme"),
+        (
+            "cloudtrail:CreateTrail",
+            "arn:aws:cloudtrail:eu-central-1:444455556666:trail/acme",
+        ),
+    ] {
+        let call = Call {
+            action,
+            resource,
+            principal: TENANTS,
+            tag_keys: &[],
+        };
+        assert!(!call.is_denied(&named), "{action} on {resource}");
+    }
+}
