@@ -20,14 +20,18 @@ help: ## List the targets
 demo: build venv ## Run the demo on the local AWS (KEEP=1 leaves it running; FAULTS=tests/local/rough.json injects faults)
 	@$(PYTHON) tests/local/demo.py
 
+# The tests record the IAM actions that each role uses; at the end they are compared with the actions that it is granted.
+USED_ACTIONS = $(abspath $(TARGET_DIR)/used-actions)
 .PHONY: test
 test: build venv ## Run every test, end to end on the local AWS included
+	@rm -rf $(USED_ACTIONS) && mkdir -p $(USED_ACTIONS)
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo test --workspace --profile $(PROFILE) --locked --doc; \
-		cargo nextest run --workspace --cargo-profile $(PROFILE) --locked; \
+		TENANTRY_USED_ACTIONS=$(USED_ACTIONS) cargo nextest run --workspace --cargo-profile $(PROFILE) --locked; \
 	else \
-		cargo test --workspace --profile $(PROFILE) --locked; \
+		TENANTRY_USED_ACTIONS=$(USED_ACTIONS) cargo test --workspace --profile $(PROFILE) --locked; \
 	fi
+	@TENANTRY_USED_ACTIONS=$(USED_ACTIONS) $(BINARIES)/faults --only-compare-actions
 
 .PHONY: up
 up: build venv ## Start the local AWS, deploy to it, write .local/env (again: deploy again)
@@ -54,13 +58,6 @@ faults: build venv ## Lose power at every call of every verb, and try 100 seeds 
 .PHONY: soak
 soak: build venv ## Run random trials of any number of seeds, such as SEEDS=1..5000, or replay one: SEEDS=7..7
 	@$(BINARIES)/faults --only-seeds --seeds $(or $(SEEDS),1..1000) --minutes $(or $(MINUTES),1440) $(WORKERS:%=--workers %)
-
-# The actions that the management roles use in all tests and trials, and those they are granted: any difference is printed.
-.PHONY: actions
-actions: build venv ## Compare the IAM actions that all tests and trials use with those granted
-	@rm -rf $(TARGET_DIR)/used-actions && mkdir -p $(TARGET_DIR)/used-actions
-	@TENANTRY_USED_ACTIONS=$(abspath $(TARGET_DIR)/used-actions) $(MAKE) --no-print-directory test
-	@TENANTRY_USED_ACTIONS=$(abspath $(TARGET_DIR)/used-actions) $(BINARIES)/faults --compare-actions $(WORKERS:%=--workers %)
 
 .PHONY: planted
 planted: build venv ## Mutation test: apply known defects to a copy of the tree, and expect `faults` to find each

@@ -82,8 +82,14 @@ pub struct Contacts {
 pub struct Spec {
     /// Short unique name; cannot be changed later.
     pub slug: Slug,
-    /// Name for people and for the AWS account, 1 to 50 printable ASCII characters.
-    #[schemars(length(min = 1, max = 50), regex(pattern = r"^[!-~]([ -~]*[!-~])?$"))]
+    /// Name for people, in any writing, 1 to 100 characters without a space at either end. The AWS account has it too, where AWS
+    /// takes it (at most 50 printable ASCII characters); otherwise the account is named by the slug.
+    #[schemars(
+        length(min = 1, max = 100),
+        regex(
+            pattern = r"^[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]([^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])?$"
+        )
+    )]
     pub name: String,
     /// Blueprint by name (`standard`) or name and version (`standard@1.0.0`). A bare name means the newest version at the
     /// time of the request and is then pinned.
@@ -127,6 +133,17 @@ pub struct Spec {
     /// What another release wrote beside: fields that this one does not know, and values of known fields that it cannot read.
     #[schemars(skip)]
     pub other: OtherFields,
+}
+
+impl Spec {
+    /// The name of the AWS account: the tenant's name where AWS takes it, otherwise the slug. Source: Organizations API
+    /// reference, `CreateAccount`, parameter `AccountName` (1 to 50 printable ASCII characters).
+    pub fn account_name(&self) -> &str {
+        let name = self.name.as_str();
+        let fits = (1..=50).contains(&name.len())
+            && name.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+        if fits { name } else { self.slug.as_str() }
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

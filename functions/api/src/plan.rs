@@ -57,7 +57,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         tenant: tenant.id.clone(),
         generation: tenant.generation,
         slug: tenant.spec.slug.clone(),
-        name: tenant.spec.name.clone(),
+        name: tenant.spec.account_name().to_owned(),
         email: tenant.account_email.clone(),
         desired_state: DesiredState::Present,
         home: Home::Tenants,

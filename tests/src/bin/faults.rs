@@ -44,6 +44,9 @@ struct Arguments {
     /// the directory TENANTRY_USED_ACTIONS count too.
     #[arg(long)]
     compare_actions: bool,
+    /// Run nothing, only compare what other processes recorded, and fail if there is any difference.
+    #[arg(long)]
+    only_compare_actions: bool,
     /// Give up after so many minutes.
     #[arg(long, default_value_t = 60)]
     minutes: u64,
@@ -72,6 +75,13 @@ fn seeds(text: &str) -> Result<Seeds, String> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.only_compare_actions {
+        return match compare_actions(UsedActions::default()) {
+            Ok(0) => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::FAILURE,
+            Err(error) => failed(&error.to_string()),
+        };
+    }
     let limit = Duration::from_secs(arguments.minutes * 60);
     let trials = run(&arguments);
     let ended = tokio::select! {
@@ -129,8 +139,8 @@ async fn run(arguments: &Arguments) -> Result<Summary, AnyError> {
     Ok(summary)
 }
 
-/// Prints every action that was used and not granted, and every one that was granted and not used.
-fn compare_actions(mut used: UsedActions) -> Result<(), AnyError> {
+/// Prints every action that was used and not granted, and every one that was granted and not used; returns how many.
+fn compare_actions(mut used: UsedActions) -> Result<usize, AnyError> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the tests say in the environment where they keep what they used"
@@ -150,13 +160,14 @@ fn compare_actions(mut used: UsedActions) -> Result<(), AnyError> {
             actions::granted_not_used(&used, &granted),
         ),
     ];
+    let count = parts.iter().map(|(_, differences)| differences.len()).sum();
     for (name, differences) in parts {
         println!("actions {name}: {}", differences.len());
         for difference in differences {
             println!("  {difference}");
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 /// A loss of power at every call of every verb, and every disturbance of each verb.

@@ -15,7 +15,9 @@
 mod asked_twice;
 #[cfg(target_os = "linux")]
 mod killed;
+mod names;
 mod permissions;
 mod poison;
+mod root_user;
 mod settled;
 mod site;

@@ -27,7 +27,7 @@ impl Worker {
             tenant: tenant.id.clone(),
             generation: tenant.generation,
             slug: spec.slug.clone(),
-            name: spec.name.clone(),
+            name: spec.account_name().to_owned(),
             email: tenant.account_email.clone(),
             desired_state: tenant.desired_state,
             home: Home::Tenants,

@@ -12,6 +12,8 @@ use crate::{
 pub const LONGEST_REASON: usize = 200;
 /// The longest name of a contact, in characters.
 pub const LONGEST_CONTACT_NAME: usize = 64;
+/// The longest name of a tenant, in characters.
+pub const LONGEST_NAME: usize = 100;
 /// The longest idempotency key, in bytes.
 pub const LONGEST_KEY: usize = 128;
 
@@ -45,6 +47,19 @@ pub fn digits(text: &str) -> Option<u64> {
 /// What is allowed.
 pub fn reason(field: &str, text: &str) -> Result<String, FieldError> {
     line(field, text.trim(), LONGEST_REASON)
+}
+
+/// The name of a tenant, in any writing.
+///
+/// # Errors
+/// What is allowed.
+pub fn tenant_name(field: &str, text: &str) -> Result<String, FieldError> {
+    let name = line(field, text, LONGEST_NAME).ok();
+    name.filter(|name| name.trim() == name).ok_or_else(|| {
+        let allowed =
+            format!("1 to {LONGEST_NAME} characters without a space at either end, {NO_DECEPTION}");
+        not_allowed(field, text, allowed)
+    })
 }
 
 /// The name of a contact.

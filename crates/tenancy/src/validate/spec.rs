@@ -20,7 +20,7 @@ type Check = fn(&str, &Value, &mut Errors);
 /// Every field of a spec: its name, whether it must be there, and its check.
 const FIELDS: &[(&str, bool, Check)] = &[
     ("slug", true, parsed::<Slug>),
-    ("name", true, account_name),
+    ("name", true, tenant_name),
     ("blueprint", true, parsed::<BlueprintRef>),
     ("regions", false, regions),
     ("availabilityZones", false, zones),
@@ -172,17 +172,6 @@ fn text(
     }
 }
 
-/// Source: Organizations API reference, `CreateAccount`, parameter `AccountName`; spaces at the ends are ours to refuse.
-fn account_name(path: &str, value: &Value, errors: &mut Errors) {
-    let fits = |name: &str| {
-        (1..=50).contains(&name.len())
-            && name.bytes().all(|b| (0x20..=0x7e).contains(&b))
-            && name.trim() == name
-    };
-    let allowed = "1 to 50 printable ASCII characters without a space at either end";
-    text(path, value, allowed, fits, errors);
-}
-
 fn regions(path: &str, value: &Value, errors: &mut Errors) {
     let Some(items) = value.as_array() else {
         return wrong(path, value, "an array of Region codes", errors);
@@ -243,8 +232,21 @@ fn contact(path: &str, value: &Value, errors: &mut Errors) {
     object(path, path, value, fields, errors);
 }
 
+fn tenant_name(path: &str, value: &Value, errors: &mut Errors) {
+    formed(form::tenant_name, path, value, errors);
+}
+
 fn contact_name(path: &str, value: &Value, errors: &mut Errors) {
-    let form = form::contact_name(path, value.as_str().unwrap_or_default());
+    formed(form::contact_name, path, value, errors);
+}
+
+fn formed(
+    read: fn(&str, &str) -> Result<String, FieldError>,
+    path: &str,
+    value: &Value,
+    errors: &mut Errors,
+) {
+    let form = read(path, value.as_str().unwrap_or_default());
     let allowed = form.as_ref().err().map(|error| error.allowed.clone());
     let fits = |_: &str| form.is_ok();
     text(path, value, &allowed.unwrap_or_default(), fits, errors);

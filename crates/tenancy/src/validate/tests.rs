@@ -68,10 +68,11 @@ fn each_fault_is_reported_at_its_own_field() {
         (json!({"slug": "acme", "blueprint": "standard"}), "name"),
         (json!({"slug": "acme", "name": "A"}), "blueprint"),
         (with("name", json!("")), "name"),
-        (with("name", json!("Zoë GmbH")), "name"),
+        (with("name", json!("a ")), "name"),
+        (with("name", json!("A\u{202e}cme")), "name"),
         (with("name", json!("a\nb")), "name"),
         (with("name", json!(" a")), "name"),
-        (with("name", json!("x".repeat(51))), "name"),
+        (with("name", json!("ü".repeat(101))), "name"),
         (with("name", json!(["a"])), "name"),
         (with("blueprint", json!("platinum")), "blueprint"),
         (with("blueprint", json!("standard@9.9.9")), "blueprint"),
@@ -349,4 +350,21 @@ fn nothing_is_built_from_a_value_that_only_another_release_can_read() {
         &deployment.home_region,
     );
     assert_eq!(fields(&resolved.unwrap_err()), ["egress"]);
+}
+
+#[test]
+fn a_name_may_be_in_any_writing_and_the_account_is_named_by_the_slug_where_aws_takes_no_such_name()
+{
+    for (name, account) in [
+        ("Acme Ltd", "Acme Ltd"),
+        ("Müller & Söhne GmbH", "acme"),
+        ("株式会社テナント", "acme"),
+        (&"x".repeat(51), "acme"),
+    ] {
+        let checked = deployment().check(&with("name", json!(name))).unwrap().spec;
+        assert_eq!(
+            (checked.name.as_str(), checked.account_name()),
+            (name, account)
+        );
+    }
 }
