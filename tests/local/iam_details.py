@@ -44,7 +44,9 @@ def create_policy(params):
 
 def update_account_password_policy(params):
     """AWS: what a request leaves out goes back to its default (IAM API Reference, "UpdateAccountPasswordPolicy")."""
-    iam._account_password_policy.pop("policy", None)
+    # Emptied in place: to remove it first would look as if another one were made.
+    if policy := iam._account_password_policy.get("policy"):
+        policy.clear()
     return _update_account_password_policy(params)
 
 

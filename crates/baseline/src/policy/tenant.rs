@@ -1,7 +1,7 @@
 //! The tenant's own roles: who may assume them, and the boundary none of them gets across.
 
 use serde_json::{Value, json};
-use tenancy::{AccountId, names};
+use tenancy::AccountId;
 
 use super::{
     document,
