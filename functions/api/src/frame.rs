@@ -15,7 +15,7 @@ use tracing::Instrument;
 
 use crate::{
     refusal::Refusal,
-    routes::{self, ROUTES, Route},
+    routes::{self, Route, routes},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -126,7 +126,7 @@ fn check(origin: &Origin, method: &Method, matched: Option<&MatchedPath>) -> Res
     let Some(matched) = matched else {
         return Ok(());
     };
-    let here = || ROUTES.iter().filter(|route| route.path == matched.as_str());
+    let here = || routes().filter(|route| route.path == matched.as_str());
     match here().find(|route| route.method == method.as_str()) {
         // The path was authorized as another route, such as one with a slash that was encoded: nobody has allowed this one.
         Some(route) if route.key() != origin.route_key => {

@@ -40,5 +40,5 @@ pub use adapter::handle;
 pub use app::App;
 pub use openapi::document as openapi_document;
 pub use refusal::Refusal;
-pub use routes::{ROUTES, Route, router};
+pub use routes::{Route, router, routes};
 pub use settings::Settings;

@@ -10,7 +10,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use tenancy::{OperationId, Slug};
 
-use crate::routes::{Param, ROUTES, Route};
+use crate::routes::{Param, Route, routes};
 
 /// The document, as `docs/openapi.json` holds it and `GET /v1/openapi.json` answers.
 pub fn document() -> Value {
@@ -21,7 +21,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     let problem = schemas.subschema_for::<Problem>();
     let message = schemas.subschema_for::<GatewayMessage>();
-    for route in ROUTES {
+    for route in routes() {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation(route, &mut schemas);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::{App, ROUTES, Settings, handle, openapi_document, router};
+use api::{App, Settings, handle, openapi_document, router, routes};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -98,9 +98,8 @@ impl Request {
     fn event(&self) -> Value {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let path = decoded(path);
-        let route = ROUTES
-            .iter()
-            .find(|route| route.method == self.method && matches(route.path, &path));
+        let route =
+            routes().find(|route| route.method == self.method && matches(route.path, &path));
         let chosen = route.map_or("$default".to_owned(), |route| route.key());
         let route_key = self.route_key.clone().unwrap_or(chosen);
         let authorizer = self
@@ -238,9 +237,7 @@ fn conforms(request: &Request, answer: &Answer) {
     }
     let document = openapi_document();
     let path = request.path.split('?').next().unwrap_or_default();
-    let route = ROUTES
-        .iter()
-        .find(|route| route.method == request.method && matches(route.path, path));
+    let route = routes().find(|route| route.method == request.method && matches(route.path, path));
     let schema = match (route, answer.status) {
         (_, 400..) => {
             assert_eq!(answer.headers["content-type"], "application/problem+json");

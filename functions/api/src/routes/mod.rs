@@ -1,0 +1,78 @@
+//! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
+
+mod installation;
+mod parameters;
+mod tenants;
+mod work;
+
+use axum::{Router, middleware::from_fn, routing::MethodRouter};
+use schemars::{Schema, SchemaGenerator};
+
+use crate::{App, frame};
+
+/// Makes the schema of a type.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// One route.
+pub struct Route {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path, with parameters in braces.
+    pub path: &'static str,
+    /// Its name in the OpenAPI document.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub about: &'static str,
+    /// Whether anybody may call it.
+    pub open: bool,
+    /// Parameters of the query and headers.
+    pub params: &'static [Param],
+    /// The body it takes.
+    pub body: Option<SchemaOf>,
+    /// Whether its answers carry an `ETag`.
+    pub etag: bool,
+    /// What it answers when it refuses nothing.
+    pub answers: &'static [(u16, &'static str, SchemaOf)],
+    handler: fn() -> MethodRouter<App>,
+}
+
+impl Route {
+    /// The route as API Gateway names it, such as `GET /v1/tenants/{id}`.
+    pub fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+/// A parameter of the query, or a header.
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// `query` or `header`.
+    pub place: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// What it may be.
+    pub schema: SchemaOf,
+}
+
+const TABLES: [&[Route]; 3] = [tenants::ROUTES, work::ROUTES, installation::ROUTES];
+
+/// Every route there is.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    TABLES.into_iter().flatten()
+}
+
+/// The whole API.
+pub fn router(app: App) -> Router {
+    routes()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, (route.handler)())
+        })
+        .layer(from_fn(frame::frame))
+        .with_state(app)
+}
+
+/// Whether anybody may call this path.
+pub(crate) fn is_open(path: &str) -> bool {
+    routes().any(|route| route.open && route.path == path)
+}

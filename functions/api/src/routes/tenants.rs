@@ -1,0 +1,111 @@
+//! Routes of tenants: ask for one, list them, show, change and delete one.
+
+use api_types::{AcceptedView, PageView, PreviewView, TenantView};
+use axum::routing::{delete, get, patch, post};
+use schemars::json_schema;
+use tenancy::{BlueprintRef, Phase, Slug, Spec};
+
+use super::{
+    Route,
+    parameters::{CURSOR, IF_MATCH, KEY, LIMIT, of, query},
+};
+use crate::tenants;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        method: "POST",
+        path: "/v1/tenants",
+        name: "createTenant",
+        about: "Request a tenant. Its account is created in the background; poll the operation.",
+        open: false,
+        params: &[
+            KEY,
+            query(
+                "dry-run",
+                "Only show what would be created; write nothing.",
+                of::<bool>,
+            ),
+        ],
+        body: Some(of::<Spec>),
+        etag: true,
+        answers: &[
+            (202, "The tenant is recorded.", of::<AcceptedView>),
+            (
+                200,
+                "With `dry-run`: what would be created.",
+                of::<PreviewView>,
+            ),
+        ],
+        handler: || post(tenants::create),
+    },
+    Route {
+        method: "GET",
+        path: "/v1/tenants",
+        name: "listTenants",
+        about: "List tenants, oldest first, deleted ones included.",
+        open: false,
+        params: &[
+            query(
+                "phase",
+                "Only tenants in this phase.",
+                |_| json_schema!({ "type": "string", "enum": Phase::ALL.map(Phase::as_str) }),
+            ),
+            query(
+                "blueprint",
+                "Only tenants of this blueprint; any version if it names none.",
+                of::<BlueprintRef>,
+            ),
+            query(
+                "tag",
+                "Only tenants with this tag, as `key=value`; where there is no `=`, the first colon separates.",
+                |_| json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9 _.:/+@-]+[=:][A-Za-z0-9 _.:/=+@-]*$" }),
+            ),
+            query("slug", "Only tenants with this slug.", of::<Slug>),
+            LIMIT,
+            CURSOR,
+        ],
+        body: None,
+        etag: false,
+        answers: &[(200, "A page of tenants.", of::<PageView<TenantView>>)],
+        handler: || get(tenants::list),
+    },
+    Route {
+        method: "GET",
+        path: "/v1/tenants/{id}",
+        name: "getTenant",
+        about: "Show a tenant, by id or slug.",
+        open: false,
+        params: &[],
+        body: None,
+        etag: true,
+        answers: &[(200, "The tenant.", of::<TenantView>)],
+        handler: || get(tenants::show),
+    },
+    Route {
+        method: "PATCH",
+        path: "/v1/tenants/{id}",
+        name: "changeTenant",
+        about: "Change the desired spec of a tenant: a JSON merge patch. Slug and blueprint name are fixed.",
+        open: false,
+        params: &[KEY, IF_MATCH],
+        body: Some(of::<serde_json::Map<String, serde_json::Value>>),
+        etag: true,
+        answers: &[
+            (202, "The change is recorded.", of::<AcceptedView>),
+            (200, "There was nothing to change.", of::<AcceptedView>),
+        ],
+        handler: || patch(tenants::change),
+    },
+    Route {
+        method: "DELETE",
+        path: "/v1/tenants/{id}",
+        name: "deleteTenant",
+        about: "Delete a tenant and close its account. This cannot be undone.",
+        open: false,
+        params: &[KEY, IF_MATCH],
+        body: None,
+        etag: true,
+        answers: &[(202, "The tenant is leaving.", of::<AcceptedView>)],
+        handler: || delete(tenants::remove),
+    },
+];
