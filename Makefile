@@ -63,6 +63,13 @@ soak: build venv ## Run random trials of any number of seeds, such as SEEDS=1..5
 planted: build venv ## Mutation test: apply known defects to a copy of the tree, and expect `faults` to find each
 	@python3 tests/local/planted.py
 
+# Needs the network once, for its own venv.
+.PHONY: conformance
+conformance: build venv ## Send 2,000 generated requests to the API: every answer as documented, nothing changed by a refusal (REQUESTS=N, SEED=N)
+	@test -x .local/conformance/bin/python || python3 -m venv .local/conformance
+	@.local/conformance/bin/pip install --quiet --requirement tests/local/conformance/requirements.txt
+	@$(PYTHON) tests/local/conformance/run.py
+
 .PHONY: lint
 lint: venv ## Check format, clippy, documentation and the templates
 	cargo fmt --all --check
