@@ -33,7 +33,7 @@ mod plan;
 mod rule;
 mod seen;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 use std::collections::BTreeMap;
