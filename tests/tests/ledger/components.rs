@@ -13,6 +13,7 @@ fn status(state: ComponentState, vpc: &str) -> ComponentStatus {
         state,
         pending: false,
         since: at(1),
+        failing_since: None,
         message: Some("a NAT gateway is pending".into()),
         obstacle: None,
         resources: BTreeMap::from([("vpc".to_owned(), vpc.to_owned())]),

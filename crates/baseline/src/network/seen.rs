@@ -22,6 +22,18 @@ pub struct Seen {
     pub resources: declared::Seen,
 }
 
+impl Seen {
+    /// Gives up Regions of which a read failed: what is known of them by half is nothing to plan on.
+    pub fn blind(&mut self, reads: impl IntoIterator<Item = (Region, Result<(), Failure>)>) {
+        for (region, read) in reads {
+            if let Err(failure) = read {
+                self.places.remove(&region);
+                self.unreadable.insert(region, failure);
+            }
+        }
+    }
+}
+
 /// Everything of interest in one Region.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Place {

@@ -37,12 +37,19 @@ impl Ask {
 
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on `{}` {:?}", self.action, self.resource, self.context)
+        write!(
+            f,
+            "{} on `{}` {:?}",
+            self.action, self.resource, self.context
+        )
     }
 }
 
 fn all(actions: &[&str], resource: &str) -> Vec<Ask> {
-    actions.iter().map(|action| Ask::of(action, resource)).collect()
+    actions
+        .iter()
+        .map(|action| Ask::of(action, resource))
+        .collect()
 }
 
 /// What a change of a declared resource asks.
@@ -150,7 +157,10 @@ fn policy(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "tags" => &["iam:TagPolicy"],
                 other => panic!("the field `{other}` of a policy has no row here"),
             };
-            fields.iter().flat_map(|field| all(of(field), &arn)).collect()
+            fields
+                .iter()
+                .flat_map(|field| all(of(field), &arn))
+                .collect()
         }
     }
 }
@@ -199,7 +209,10 @@ fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "tags" => "logs:TagResource",
                 other => panic!("the call `{other}` of a log group has no row here"),
             };
-            fields.iter().map(|field| Ask::of(of(field), &arn)).collect()
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
         }
     }
 }
@@ -220,7 +233,10 @@ fn bucket(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "lifecycle" => "s3:PutLifecycleConfiguration",
                 other => panic!("the call `{other}` of a bucket has no row here"),
             };
-            fields.iter().map(|field| Ask::of(of(field), &arn)).collect()
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
         }
     }
 }
@@ -241,7 +257,10 @@ fn trail(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "logging" => "cloudtrail:StartLogging",
                 other => panic!("the call `{other}` of a trail has no row here"),
             };
-            fields.iter().map(|field| Ask::of(of(field), &arn)).collect()
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
         }
     }
 }

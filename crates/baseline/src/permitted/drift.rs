@@ -103,8 +103,18 @@ pub(super) fn networks(desired: &Desired, seen: &Seen) -> Vec<Seen> {
                 table.default_route = Some("eni-own".into());
             }
         });
-        put(&|place| place.endpoints.iter_mut().for_each(|one| one.tables.clear()));
-        put(&|place| place.flow_logs.iter_mut().for_each(|one| one.active = false));
+        put(&|place| {
+            place
+                .endpoints
+                .iter_mut()
+                .for_each(|one| one.tables.clear())
+        });
+        put(&|place| {
+            place
+                .flow_logs
+                .iter_mut()
+                .for_each(|one| one.active = false)
+        });
         put(&|place| {
             for group in &mut place.groups {
                 group.ingress = [Rule::all(Peer::V4("0.0.0.0/0".into()))].into();

@@ -98,8 +98,16 @@ fn region(name: &str) -> Region {
 /// Specs that differ in everything that makes a component, a Region or a part come and go.
 fn specs() -> Vec<Desired> {
     let mut all = Vec::new();
-    for (egress, zones) in [(Egress::None, 1), (Egress::SingleNat, 2), (Egress::NatPerAz, 3)] {
-        for regions in [&["eu-central-1"][..], &["eu-central-1", "eu-west-1"], &["us-east-1"]] {
+    for (egress, zones) in [
+        (Egress::None, 1),
+        (Egress::SingleNat, 2),
+        (Egress::NatPerAz, 3),
+    ] {
+        for regions in [
+            &["eu-central-1"][..],
+            &["eu-central-1", "eu-west-1"],
+            &["us-east-1"],
+        ] {
             let mut one = desired(egress, zones);
             one.spec.regions = regions.iter().map(|name| region(name)).collect();
             let cidrs = one.spec.regions.iter().enumerate();
@@ -152,9 +160,7 @@ fn drifted<C: Listed>(desired: &Desired) -> Vec<C::Seen> {
 }
 
 /// The kinds of the resources that were made, by name.
-fn kinds_of<C: Listed>(
-    changes: &[C::Change],
-) -> BTreeMap<&'static str, &'static declared::Kind> {
+fn kinds_of<C: Listed>(changes: &[C::Change]) -> BTreeMap<&'static str, &'static declared::Kind> {
     let any: Vec<&dyn std::any::Any> = changes
         .iter()
         .map(|change| change as &dyn std::any::Any)
@@ -172,7 +178,9 @@ fn kinds_of<C: Listed>(
             AccessChange::Enter | AccessChange::Prove => None,
         })
     });
-    resources.map(|change| (change.kind.name, change.kind)).collect()
+    resources
+        .map(|change| (change.kind.name, change.kind))
+        .collect()
 }
 
 /// What is seen, and what is then wanted, by the verb of the pass.

@@ -81,7 +81,13 @@ fn is_like(pattern: &str, text: &str) -> bool {
 
 #[test]
 fn a_star_stands_for_anything() {
-    assert!(is_like("arn:*:role/tenantry/*", "arn:aws:iam::1:role/tenantry/x"));
-    assert!(!is_like("arn:*:role/tenantry/*", "arn:aws:iam::1:role/tenant/x"));
+    assert!(is_like(
+        "arn:*:role/tenantry/*",
+        "arn:aws:iam::1:role/tenantry/x"
+    ));
+    assert!(!is_like(
+        "arn:*:role/tenantry/*",
+        "arn:aws:iam::1:role/tenant/x"
+    ));
     assert!(is_like("*", "") && is_like("a*", "a") && !is_like("a", "ab"));
 }

@@ -112,7 +112,9 @@ impl<'a> Departure<'a> {
         let others = self.place.groups.iter();
         let others = others.filter(|group| !self.owns(*group) && !self.is_default_of_ours(group));
         let rules = others.flat_map(|group| {
-            let named = self.naming_ours(&group.ingress).chain(self.naming_ours(&group.egress));
+            let named = self
+                .naming_ours(&group.ingress)
+                .chain(self.naming_ours(&group.egress));
             named.map(|rule| format!("rule `{rule}` of security group `{}`", group.id))
         });
         rules.collect()
@@ -269,8 +271,7 @@ impl<'a> Departure<'a> {
     fn last(&self, plan: &mut NetworkPlan, alone: bool) {
         let place = self.place;
         let is_vpc = |item: &dyn Resource| self.vpcs.contains(item.id());
-        let stays =
-            |item: &dyn Resource| self.desired.owns(item.tags()) && !item.comes_with_vpc();
+        let stays = |item: &dyn Resource| self.desired.owns(item.tags()) && !item.comes_with_vpc();
         let rest = place.all().any(|item| stays(item) && !is_vpc(item));
         if alone && !rest {
             for vpc in self.owned(&place.vpcs) {

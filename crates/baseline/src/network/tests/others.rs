@@ -61,7 +61,12 @@ fn a_second_main_table_of_ours_is_never_deleted() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
     let private = id(&seen, "rt-private-a");
-    let mut second = place(&mut seen).tables.iter().find(|t| t.id == private).unwrap().clone();
+    let mut second = place(&mut seen)
+        .tables
+        .iter()
+        .find(|t| t.id == private)
+        .unwrap()
+        .clone();
     second.id = "rtb-second".into();
     second.main = true;
     second.subnets.clear();
@@ -78,7 +83,11 @@ fn a_main_table_of_ours_goes_with_its_vpc() {
         table.main = table.id == private;
     }
     let gone = settle(&leaving(&desired), seen);
-    assert!(gone.seen.places[&region()].vpcs.is_empty(), "{:#?}", gone.seen);
+    assert!(
+        gone.seen.places[&region()].vpcs.is_empty(),
+        "{:#?}",
+        gone.seen
+    );
 }
 
 #[test]
@@ -86,9 +95,14 @@ fn a_default_group_that_admits_our_workloads_does_not_keep_a_dropped_region() {
     let before = desired(Egress::None, 1);
     let mut seen = built(&before);
     let workload = id(&seen, "sg-workload");
-    group(&mut seen, "default").ingress.insert(Rule::tcp(443, Peer::Group(workload)));
+    group(&mut seen, "default")
+        .ingress
+        .insert(Rule::tcp(443, Peer::Group(workload)));
     let gone = settle(&dropped(&before), seen);
-    let left: Vec<_> = gone.seen.places[&region()].all().map(Resource::id).collect();
+    let left: Vec<_> = gone.seen.places[&region()]
+        .all()
+        .map(Resource::id)
+        .collect();
     assert_eq!(left, Vec::<&str>::new());
     assert!(Network::plan(&dropped(&before), &gone.seen).is_settled());
 }
@@ -98,7 +112,9 @@ fn a_group_of_others_that_admits_our_workloads_parks_a_dropped_region_before_the
     let before = desired(Egress::SingleNat, 1);
     let mut seen = built(&before);
     let workload = id(&seen, "sg-workload");
-    place(&mut seen).groups.push(own_group("sg-own", "vpc-own", &workload));
+    place(&mut seen)
+        .groups
+        .push(own_group("sg-own", "vpc-own", &workload));
     let plan = Network::plan(&dropped(&before), &seen);
     assert_eq!(touched_at_home(&plan), None);
     let [obstacle] = plan.obstacles.as_slice() else {
@@ -121,7 +137,10 @@ fn what_only_the_deletion_of_the_vpc_would_find_parks_a_dropped_region_before_th
     // Who leaves loses everything that nothing depends on, and the VPC stays with the account.
     let gone = settle(&leaving(&before), seen);
     let left = &gone.seen.places[&region()];
-    assert_eq!((left.vpcs.len(), left.nats.len(), left.subnets.len()), (1, 0, 0));
+    assert_eq!(
+        (left.vpcs.len(), left.nats.len(), left.subnets.len()),
+        (1, 0, 0)
+    );
     assert!(Network::plan(&leaving(&before), &gone.seen).is_settled());
 }
 
@@ -130,7 +149,8 @@ fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
     let mut both = desired(Egress::None, 1);
     let other: Region = NEXT.parse().unwrap();
     both.spec.regions.push(other.clone());
-    both.cidrs.insert(other.clone(), "10.8.0.0/20".parse().unwrap());
+    both.cidrs
+        .insert(other.clone(), "10.8.0.0/20".parse().unwrap());
     let failure = tenancy::Failure::retry(
         tenancy::FailureKind::NotReady,
         "looking at VPCs in `eu-west-1`",
@@ -148,7 +168,10 @@ fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
     // Flow logs may deliver there by the role, so it stays until that is known.
     let gone = settle(&leaving(&both), built).seen;
     assert!(gone.places[&region()].vpcs.is_empty());
-    assert!(matches!(gone.resources.0[&role_key()], Observed::Present(_)));
+    assert!(matches!(
+        gone.resources.0[&role_key()],
+        Observed::Present(_)
+    ));
 }
 
 #[test]
