@@ -141,6 +141,8 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
 }
 
 #[cfg(test)]
+mod stalled;
+#[cfg(test)]
 mod tests {
     use baseline::Outcome;
     use tenancy::ComponentName;
