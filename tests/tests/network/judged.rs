@@ -80,6 +80,39 @@ async fn a_log_group_that_is_not_visible_yet_gets_its_retention_by_the_next_pass
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_success_that_cannot_be_read_is_tried_again_and_makes_no_second() -> Result<(), AnyError>
+{
+    let bench = Bench::start(spec("none", 1)).await?;
+    for operation in ["CreateSubnet", "DescribeRouteTables"] {
+        bench.machine.aws.proxy.add_fault(Fault {
+            name: operation.into(),
+            matching: Match {
+                account: Some(ACCOUNT.into()),
+                operation: Some(operation.into()),
+                region: Some("us-east-1".into()),
+                ..Match::default()
+            },
+            times: Some(1),
+            effect: Effect::LoseAnswer { status: 200 },
+            ..Fault::default()
+        });
+        let failures = match bench.pass(&bench.desired, Verb::Onboard).await {
+            Ok(passed) => passed.failures,
+            Err(error) => vec![*error.downcast::<Failure>()?],
+        };
+        let [failure] = failures.as_slice() else {
+            return Err(format!("{operation}: {failures:#?}").into());
+        };
+        assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
+        assert!(failure.look_again_secs().is_some_and(|secs| secs <= 10));
+    }
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let place = &seen.places[&bench.machine.settings.home_region];
+    assert_eq!(place.subnets.len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_a_zone_has_no_nat_gateways_another_zone_gets_it_and_where_none_has_the_way_out_is_said()
 -> Result<(), AnyError> {
     let bench = Bench::start(spec("single-nat", 2)).await?;
@@ -216,7 +249,10 @@ async fn a_dropped_region_goes_whole_or_stays_whole_whatever_names_our_groups()
     assert_eq!(parked.applied, Vec::<String>::new());
     let plan = Network::plan(&one, &parked.seen);
     assert!(plan.obstacles[0].detail.contains(&own), "{plan:#?}");
-    assert_eq!(Network::resources(&parked.seen)["eu-central-1.vpc"], id("vpc"));
+    assert_eq!(
+        Network::resources(&parked.seen)["eu-central-1.vpc"],
+        id("vpc")
+    );
 
     let call = ec2.revoke_security_group_ingress().group_id(&own);
     call.ip_permissions(https).send().await?;

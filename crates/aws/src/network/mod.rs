@@ -1,10 +1,11 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account one for the enabled
+//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS, and where it is to be taken away five about what holds it; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
+//! A Region that cannot be read blinds no other.
 
 mod contents;
 mod defaults;
@@ -99,7 +100,13 @@ impl Port<Network> for NetworkPort {
             default_vpcs(&mut seen, default.map(|vpc| (&region, vpc)));
             seen.places.insert(region, place);
         }
-        self.observe_details(desired, enabled?, &mut seen).await?;
+        let home = desired.home_region();
+        let enabled = match enabled {
+            // It is asked at home, which refuses; the others are worked on all the same.
+            Err(_) if home.is_some_and(|home| seen.unreadable.contains_key(home)) => Vec::new(),
+            enabled => enabled?,
+        };
+        self.observe_details(desired, enabled, &mut seen).await?;
         Ok(seen)
     }
 
