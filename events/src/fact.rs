@@ -72,6 +72,7 @@ facts!(
     TenantOnboarded,
     TenantUpdated,
     TenantParked,
+    TenantStalled,
     TenantResumed,
     TenantDriftFound,
     TenantDriftResolved,

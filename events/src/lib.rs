@@ -27,7 +27,7 @@ pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};
 pub use outcomes::{
     TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
-    TenantResumed, TenantUpdated, UnknownAccountFound,
+    TenantResumed, TenantStalled, TenantUpdated, UnknownAccountFound,
 };
 pub use requests::{
     TenantAuditRequested, TenantOffboardingRequested, TenantRepairRequested, TenantRequested,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenancy::{AccountId, ComponentName, Severity, Slug, TenantId};
+use tenancy::{AccountId, ComponentName, Failure, Severity, Slug, TenantId};
 
 use crate::V1;
 
@@ -63,9 +63,23 @@ outcome!(
 );
 
 outcome!(
-    /// A parked tenant has resumed.
+    /// Something has been tried on a tenant for longer than its time. It is still tried now and then, but a person must act.
+    TenantStalled {
+        /// The component that does not get through.
+        component: ComponentName,
+        /// A stable word for the reason; the runbook has a heading for each.
+        reason: String,
+        /// What a person must do.
+        remedy: String,
+        /// What was done last, and what came of it.
+        last_error: String,
+    }
+);
+
+outcome!(
+    /// A parked or stalled tenant has resumed.
     TenantResumed {
-        /// The component that was parked.
+        /// The component that was parked or stalled.
         component: ComponentName,
     }
 );
@@ -174,6 +188,28 @@ impl TenantParked {
             component,
             reason: reason.to_owned(),
             remedy: remedy.to_owned(),
+        }
+    }
+}
+
+impl TenantStalled {
+    /// The fact that `component` has stalled, by what failed last.
+    pub fn new(
+        tenant: &TenantId,
+        component: ComponentName,
+        failure: &Failure,
+        at: Timestamp,
+    ) -> Self {
+        let (reason, remedy) = failure.for_a_person().unwrap_or_default();
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("`{component}` has stalled: {reason}"),
+            component,
+            reason: reason.to_owned(),
+            remedy: remedy.to_owned(),
+            last_error: failure.to_string(),
         }
     }
 }

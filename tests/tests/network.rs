@@ -5,6 +5,9 @@
     reason = "tests start programs and wait for them"
 )]
 
+#[path = "network/judged.rs"]
+mod judged;
+
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{GatewayType, IpPermission, IpRange};

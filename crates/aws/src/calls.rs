@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tenancy::Failure;
 
-use crate::errors::{self, HttpStatus};
+use crate::errors::{self, Call, HttpStatus};
 
 /// The answer, or what went wrong while `doing`.
 pub(crate) fn checked<T, E: ProvideErrorMetadata, R: HttpStatus>(
@@ -20,7 +20,7 @@ pub(crate) fn checked<T, E: ProvideErrorMetadata, R: HttpStatus>(
 }
 
 /// The answer to a read, or `None` where the thing is absent.
-pub(crate) fn present<T, E: ProvideErrorMetadata, R: HttpStatus>(
+pub(crate) fn present<T, E: Call, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: impl FnOnce() -> String,
 ) -> Result<Option<T>, Failure> {
@@ -31,7 +31,7 @@ pub(crate) fn present<T, E: ProvideErrorMetadata, R: HttpStatus>(
 }
 
 /// The answer to a removal: what is absent needs no removing.
-pub(crate) fn removed<T, E: ProvideErrorMetadata, R: HttpStatus>(
+pub(crate) fn removed<T, E: Call, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: impl FnOnce() -> String,
 ) -> Result<(), Failure> {

@@ -80,7 +80,8 @@ fn retry_denials(outcome: &mut Outcome) {
 
 /// Not every denial is of this kind: whoever reports that access is lost has waited already.
 fn may_be_transient(failure: &Failure) -> bool {
-    matches!(&failure.next, Next::Park { reason, .. } if reason == errors::ACCESS_DENIED)
+    let transient = [errors::ACCESS_DENIED, errors::REGION_NOT_ENABLED];
+    matches!(&failure.next, Next::Park { reason, .. } if transient.contains(&reason.as_str()))
 }
 
 #[cfg(test)]
@@ -118,6 +119,7 @@ mod tests {
             state: before,
             pending: false,
             since: at(NOW - secs),
+            failing_since: None,
             message: None,
             obstacle: None,
             resources: BTreeMap::new(),

@@ -2,22 +2,29 @@
 //!
 //! Sources: the services' API references; a code that is not listed is classified by its HTTP status.
 
+mod call;
 mod codes;
 mod organizations;
+mod region;
 #[cfg(test)]
 mod runbook;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 
+use aws_sdk_ec2::operation::create_nat_gateway::CreateNatGatewayError;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, FailureKind, Next};
 
+pub use call::Call;
 pub use codes::ACCESS_DENIED;
 pub use organizations::{creation_failure, organizations_failure};
+pub use region::{REGION_NOT_ENABLED, is_shut_out, of_region};
 
 use codes::{
-    ABSENT, ALREADY, CODES,
+    CODES,
     Class::{NotReady, Park, Throttle, Transient},
 };
 
@@ -28,21 +35,29 @@ pub fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> 
         .and_then(ProvideErrorMetadata::code)
 }
 
-/// Whether AWS said that the thing is not there.
-pub fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    code(error).is_some_and(|code| {
-        ABSENT.contains(&code) || (code.starts_with("Invalid") && code.ends_with(".NotFound"))
-    })
+/// Whether AWS said that what the call asks for, or takes away, is not there. That something else is not there is no absence.
+pub fn is_absent<E: Call, R>(error: &SdkError<E, R>) -> bool {
+    code(error).is_some_and(|code| E::ABSENT.contains(&code))
 }
 
-/// Whether AWS said that the thing is already as asked for.
-pub fn is_already_there<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    code(error).is_some_and(|code| ALREADY.contains(&code))
+/// Whether AWS said that things are already as the call asks.
+pub fn is_already_there<E: Call, R>(error: &SdkError<E, R>) -> bool {
+    code(error).is_some_and(|code| E::ALREADY.contains(&code))
 }
 
-/// Whether IAM will not delete it because something uses it.
-pub fn is_in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    code(error) == Some("DeleteConflict")
+/// Whether AWS does not take it away because something uses it.
+pub fn is_in_use<E: Call, R>(error: &SdkError<E, R>) -> bool {
+    code(error).is_some_and(|code| E::HELD.contains(&code))
+}
+
+/// A successful answer without what it must hold: what it did is unknown, and the next pass looks before it does anything again.
+pub fn unreadable(doing: impl Into<String>, missing: &str) -> Failure {
+    Failure::retry(FailureKind::Unknown, doing, missing, 5)
+}
+
+/// Whether the Availability Zone does not have what was to be made in it.
+pub fn is_zone_without<R>(error: &SdkError<CreateNatGatewayError, R>) -> bool {
+    code(error) == Some("NotAvailableInZone")
 }
 
 /// Whether AWS refused the right to do it.
@@ -112,19 +127,31 @@ pub fn refused(doing: impl Into<String>, code: &str, message: &str) -> Failure {
     by_code(doing.into(), format!("{code}: {message}"), Some(code), 200)
 }
 
+/// The same for one of several removals in one call: what is absent needs no removing.
+pub fn removal_refused<E: Call>(doing: &str, code: &str, message: &str) -> Result<(), Failure> {
+    match E::ABSENT.contains(&code) {
+        true => Ok(()),
+        false => Err(refused(doing, code, message)),
+    }
+}
+
 fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Failure {
     let class = code
         .and_then(|code| CODES.iter().find(|(listed, _)| *listed == code))
         .map(|(_, class)| *class);
-    let not_found =
-        code.is_some_and(|code| code.starts_with("Invalid") && code.ends_with(".NotFound"));
     match class {
         Some(Throttle(after)) => Failure::retry(FailureKind::Throttled, doing, detail, after),
         Some(Transient(after)) => Failure::retry(FailureKind::Transient, doing, detail, after),
         Some(NotReady(after)) => Failure::retry(FailureKind::NotReady, doing, detail, after),
         Some(Park(kind, reason, remedy)) => Failure::park(kind, doing, detail, reason, remedy),
-        // Something of ours made a moment ago is not visible everywhere yet.
-        None if not_found => Failure::retry(FailureKind::NotReady, doing, detail, 5),
+        // Something of ours made a moment ago is not visible everywhere yet, or what was just released is still held.
+        None if code.is_some_and(says_absent) => {
+            Failure::retry(FailureKind::NotReady, doing, detail, 5)
+        }
+        None if code.is_some_and(says_in_use) => {
+            Failure::retry(FailureKind::Transient, doing, detail, 15)
+        }
+        None if code.is_none() && (200..300).contains(&status) => unreadable(doing, &detail),
         None if status == 429 => Failure::retry(FailureKind::Throttled, doing, detail, 10),
         None if status >= 500 => Failure::retry(FailureKind::Transient, doing, detail, 10),
         None => Failure {
@@ -139,6 +166,20 @@ fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Fa
     }
 }
 
+/// Whether a code says that something is not there, as the services spell it. Where it is the very thing asked for, the call's
+/// row says so.
+fn says_absent(code: &str) -> bool {
+    let code = code.trim_end_matches("Exception");
+    let code = code.trim_end_matches("Error").trim_end_matches("Fault");
+    code.ends_with("NotFound") || code.starts_with("NoSuch")
+}
+
+/// Whether a code says that something is in use.
+fn says_in_use(code: &str) -> bool {
+    let code = code.trim_end_matches("Exception");
+    code.ends_with("InUse") && !code.ends_with("NotInUse")
+}
+
 /// The HTTP status of a raw answer; an empty 503 has no code, only this.
 pub trait HttpStatus {
     /// The status, such as 503.
@@ -148,73 +189,5 @@ pub trait HttpStatus {
 impl HttpStatus for aws_smithy_runtime_api::client::orchestrator::HttpResponse {
     fn status(&self) -> u16 {
         self.status().as_u16()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(code: Option<&str>, status: u16, kind: FailureKind) {
-        let failure = by_code("doing".into(), "detail".into(), code, status);
-        assert_eq!(failure.kind, kind, "{code:?} {status}");
-        assert_eq!(
-            failure.look_again_secs().is_none(),
-            matches!(
-                kind,
-                FailureKind::Quota
-                    | FailureKind::Denied
-                    | FailureKind::Conflict
-                    | FailureKind::Invalid
-            ),
-            "{code:?}"
-        );
-    }
-
-    #[test]
-    fn a_call_the_governor_kept_back_waits_for_its_turn_and_was_not_made() {
-        use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::ConnectorError};
-        type Answer = SdkError<(), HttpResponse>;
-        let turn = Failure::wait("calling MoveAccount", "its turn to call MoveAccount", 7);
-        let kept = Answer::dispatch_failure(ConnectorError::other(Box::new(turn.clone()), None));
-        assert!(is_refused(&kept));
-        let SdkError::DispatchFailure(dispatch) = &kept else {
-            panic!("{kept:?}");
-        };
-        assert_eq!(kept_back(dispatch), Some(&turn));
-        let lost = Answer::dispatch_failure(ConnectorError::io("reset".into()));
-        assert!(!is_refused(&lost));
-    }
-
-    #[test]
-    fn every_listed_code_is_listed_once() {
-        for (index, (code, _)) in CODES.iter().enumerate() {
-            assert!(
-                !CODES[..index].iter().any(|(earlier, _)| earlier == code),
-                "{code}"
-            );
-        }
-    }
-
-    #[test]
-    fn codes_and_statuses_are_classified() {
-        check(Some("RequestLimitExceeded"), 503, FailureKind::Throttled);
-        check(
-            Some("TooManyRequestsException"),
-            400,
-            FailureKind::Throttled,
-        );
-        check(
-            Some("ConcurrentModificationException"),
-            400,
-            FailureKind::Transient,
-        );
-        check(Some("OptInRequired"), 403, FailureKind::NotReady);
-        check(Some("InvalidVpcID.NotFound"), 400, FailureKind::NotReady);
-        check(Some("VpcLimitExceeded"), 400, FailureKind::Quota);
-        check(Some("AccessDenied"), 403, FailureKind::Denied);
-        check(None, 503, FailureKind::Transient);
-        check(None, 429, FailureKind::Throttled);
-        check(Some("NeverHeardOf"), 400, FailureKind::Invalid);
     }
 }

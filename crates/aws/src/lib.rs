@@ -33,4 +33,5 @@ pub mod organization;
 mod placement;
 mod rate_limiter;
 mod resources;
+mod stalls;
 mod trail;

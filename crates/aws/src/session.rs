@@ -155,7 +155,7 @@ impl Aws {
             .await
             .map_err(|error| errors::failure(doing(), &error))?;
         let Some(given) = answer.credentials else {
-            return Err(Failure::bug(doing(), "no credentials in the answer"));
+            return Err(errors::unreadable(doing(), "no credentials in the answer"));
         };
         let expires_at = Timestamp::from_second(given.expiration.secs())
             .map_err(|error| Failure::bug(doing(), error.to_string()))?;

@@ -24,6 +24,8 @@ pub mod identity;
 mod imagine;
 mod known;
 pub mod network;
+#[cfg(test)]
+mod permitted;
 pub mod placement;
 pub mod policy;
 mod reconcile;

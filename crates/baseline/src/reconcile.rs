@@ -96,7 +96,9 @@ impl Withheld {
                 waiting_for,
                 after_secs,
             }),
-            Next::Retry { .. } | Next::Park { .. } | Next::Other(_) => self.failures.push(failure),
+            Next::Retry { .. } | Next::Park { .. } | Next::Stall { .. } | Next::Other(_) => {
+                self.failures.push(failure);
+            }
         }
     }
 }
@@ -205,7 +207,7 @@ pub(crate) fn unseen(component: ComponentName, failure: Failure) -> Outcome {
             outcome.state = ComponentState::Parked;
             outcome.failures.push(failure);
         }
-        Next::Retry { .. } | Next::Other(_) => outcome.failures.push(failure),
+        Next::Retry { .. } | Next::Stall { .. } | Next::Other(_) => outcome.failures.push(failure),
     }
     outcome
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api_types::OperationView;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use tenancy::{Failure, Next, OperationId, OperationKind, OperationState};
+use tenancy::{Failure, OperationId, OperationKind, OperationState};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -189,10 +189,8 @@ impl Ended {
 }
 
 fn parked_in_words(failure: &Failure) -> Option<String> {
-    match &failure.next {
-        Next::Park { reason, remedy } => Some(format!("{reason}: {failure}\n    remedy: {remedy}")),
-        _ => None,
-    }
+    let (reason, remedy) = failure.for_a_person()?;
+    Some(format!("{reason}: {failure}\n    remedy: {remedy}"))
 }
 
 /// An operation's kind as a word.

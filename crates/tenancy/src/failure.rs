@@ -75,6 +75,16 @@ pub enum Next {
         /// What a person must do, in one or two sentences.
         remedy: String,
     },
+    /// It has been tried for longer than its time: a person must act, and the pass still comes back by itself.
+    #[serde(rename_all = "camelCase")]
+    Stall {
+        /// A stable word for the reason, such as `failing-for-long`; the runbook has a heading for each.
+        reason: String,
+        /// What a person must do, in one or two sentences.
+        remedy: String,
+        /// Not before this many seconds.
+        after_secs: u32,
+    },
     /// What another release wrote.
     #[serde(untagged)]
     Other(OtherFields),
@@ -139,8 +149,20 @@ impl Failure {
     /// Seconds until the pass should come back; `None` when only a person can help.
     pub fn look_again_secs(&self) -> Option<u32> {
         match &self.next {
-            Next::Retry { after_secs } | Next::Wait { after_secs, .. } => Some(*after_secs),
+            Next::Retry { after_secs }
+            | Next::Wait { after_secs, .. }
+            | Next::Stall { after_secs, .. } => Some(*after_secs),
             Next::Park { .. } | Next::Other(_) => None,
+        }
+    }
+
+    /// Why a person must act and what to do, where one must.
+    pub fn for_a_person(&self) -> Option<(&str, &str)> {
+        match &self.next {
+            Next::Park { reason, remedy } | Next::Stall { reason, remedy, .. } => {
+                Some((reason, remedy))
+            }
+            Next::Retry { .. } | Next::Wait { .. } | Next::Other(_) => None,
         }
     }
 }

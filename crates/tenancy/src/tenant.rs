@@ -46,6 +46,8 @@ pub enum ComponentState {
     Failed,
     /// A person must act; the obstacle says what.
     Parked,
+    /// Tried for longer than its time: a person must act, and it is still tried now and then.
+    Stalled,
     /// Taken away.
     Gone,
     /// What another release wrote.
@@ -62,6 +64,10 @@ pub struct ComponentStatus {
     /// Since when it has been in this state.
     #[schemars(with = "String")]
     pub since: Timestamp,
+    /// Since when it has been failing without having been as wanted, or parked, in between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub failing_since: Option<Timestamp>,
     /// Whether a part of it could not be told yet, such as a report that AWS is still making.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
@@ -92,6 +98,8 @@ pub enum Phase {
     Drifted,
     /// A person must act.
     Parked,
+    /// Something has been tried for longer than its time: a person must act. It leaves this phase by itself once that passes.
+    Stalled,
     /// Being taken away.
     Offboarding,
     /// Its account is closed; this is its tombstone.
@@ -103,13 +111,14 @@ pub enum Phase {
 
 impl Phase {
     /// All phases of this release, for filters and documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Requested,
         Self::Onboarding,
         Self::Active,
         Self::Updating,
         Self::Drifted,
         Self::Parked,
+        Self::Stalled,
         Self::Offboarding,
         Self::Closed,
     ];
@@ -123,6 +132,7 @@ impl Phase {
             Self::Updating => "updating",
             Self::Drifted => "drifted",
             Self::Parked => "parked",
+            Self::Stalled => "stalled",
             Self::Offboarding => "offboarding",
             Self::Closed => "closed",
             Self::Other(word) => word.as_str(),
@@ -211,6 +221,8 @@ impl Tenant {
             Phase::Closed
         } else if any(ComponentState::Parked) {
             Phase::Parked
+        } else if any(ComponentState::Stalled) {
+            Phase::Stalled
         } else if self.desired_state == DesiredState::Absent {
             Phase::Offboarding
         } else if self.components.is_empty() {

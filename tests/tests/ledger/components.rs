@@ -13,6 +13,7 @@ fn status(state: ComponentState, vpc: &str) -> ComponentStatus {
         state,
         pending: false,
         since: at(1),
+        failing_since: None,
         message: Some("a NAT gateway is pending".into()),
         obstacle: None,
         resources: BTreeMap::from([("vpc".to_owned(), vpc.to_owned())]),
@@ -20,8 +21,12 @@ fn status(state: ComponentState, vpc: &str) -> ComponentStatus {
 }
 
 async fn parked(bench: &Bench) -> Vec<Tenant> {
+    in_phase(bench, Phase::Parked).await
+}
+
+async fn in_phase(bench: &Bench, phase: Phase) -> Vec<Tenant> {
     let filter = TenantFilter {
-        phase: Some(Phase::Parked),
+        phase: Some(phase),
         ..TenantFilter::default()
     };
     let page = bench.ledger.list_tenants(&filter, 10, None).await;
@@ -40,7 +45,7 @@ async fn a_list_has_the_states_of_components_and_one_tenant_all_of_them() {
     let save = |status| {
         bench
             .ledger
-            .save_component(&lease, name, status, &[], at(1))
+            .save_component(&lease, name, &status.clone(), &[], at(1))
     };
     save(&waits).await.unwrap();
     let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
@@ -57,6 +62,15 @@ async fn a_list_has_the_states_of_components_and_one_tenant_all_of_them() {
     assert_eq!(listed[0].components, BTreeMap::from([(name, alone)]));
     let loaded = bench.ledger.load(&tenant.id).await.unwrap();
     assert_eq!(loaded.tenant.components, BTreeMap::from([(name, stuck)]));
+    let stalled = ComponentStatus {
+        failing_since: Some(at(0)),
+        ..status(ComponentState::Stalled, "vpc-1")
+    };
+    save(&stalled).await.unwrap();
+    assert_eq!(parked(&bench).await, []);
+    assert_eq!(in_phase(&bench, Phase::Stalled).await.len(), 1);
+    let loaded = bench.ledger.load(&tenant.id).await.unwrap();
+    assert_eq!(loaded.tenant.components, BTreeMap::from([(name, stalled)]));
 }
 
 #[tokio::test]
@@ -95,7 +109,7 @@ async fn a_pass_that_lost_its_lease_changes_no_component() {
     let save = |status| {
         bench
             .ledger
-            .save_component(&lease, name, status, &[], at(1))
+            .save_component(&lease, name, &status.clone(), &[], at(1))
     };
     save(&first).await.unwrap();
     let taken = bench

@@ -13,6 +13,7 @@ fn status(state: ComponentState) -> ComponentStatus {
         state,
         pending: false,
         since: at(0),
+        failing_since: None,
         message: None,
         obstacle: None,
         resources: BTreeMap::new(),

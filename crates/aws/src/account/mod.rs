@@ -142,7 +142,7 @@ impl AccountPort {
             Ok(answer) => {
                 let account = answer
                     .account
-                    .ok_or_else(|| Failure::bug(doing, "no account in the answer"))?;
+                    .ok_or_else(|| errors::unreadable(doing, "no account in the answer"))?;
                 let joined = account.joined_timestamp.map_or(0, |at| at.secs());
                 let found = Found {
                     id: id.clone(),

@@ -167,7 +167,7 @@ async fn describe(client: &Client, request: &str) -> Result<WatchedState, Failur
     match answer {
         Ok(answer) => match answer.create_account_status {
             Some(status) => state(doing, &status),
-            None => Ok(WatchedState::Absent),
+            None => Err(errors::unreadable(doing, "no state in the answer")),
         },
         // Not visible yet, or forgotten: how long Organizations remembers is not documented.
         Err(error) if errors::is_absent(&error) => Ok(WatchedState::Absent),

@@ -17,6 +17,9 @@ pub(super) enum Class {
     Park(FailureKind, &'static str, &'static str),
 }
 
+const ZONE: &str = "Let the tenant's network span more Availability Zones (`availabilityZones`), so that the NAT gateway can be made in another \
+                    one, or choose the egress `none`; then retry the tenant.";
+
 /// The reason of a refusal that a person must look into, once it has lasted.
 pub const ACCESS_DENIED: &str = "access-denied";
 
@@ -146,6 +149,10 @@ pub(super) const CODES: &[(&str, Class)] = &[
         Park(FailureKind::Quota, "quota-reached", QUOTA),
     ),
     (
+        "NotAvailableInZone",
+        Park(FailureKind::Invalid, "zone-without-nat", ZONE),
+    ),
+    (
         "BucketAlreadyExists",
         Park(
             FailureKind::Conflict,
@@ -185,48 +192,4 @@ pub(super) const CODES: &[(&str, Class)] = &[
         "UnmodifiableEntity",
         Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
     ),
-];
-
-/// Codes that say that a thing is not there: an answer, not an error, to a look or a deletion.
-pub(super) const ABSENT: &[&str] = &[
-    "NoSuchEntity",
-    "NoSuchBucket",
-    "NoSuchBucketPolicy",
-    "NoSuchKey",
-    "NoSuchTagSet",
-    "NoSuchLifecycleConfiguration",
-    "NoSuchPublicAccessBlockConfiguration",
-    "ServerSideEncryptionConfigurationNotFoundError",
-    "NotFound",
-    "ResourceNotFoundException",
-    "TrailNotFoundException",
-    "AccountNotFoundException",
-    "ChildNotFoundException",
-    "CreateAccountStatusNotFoundException",
-    "PolicyNotFoundException",
-    "TargetNotFoundException",
-    "NatGatewayNotFound",
-    "Gateway.NotAttached",
-    "InvalidPermission.NotFound",
-    "InvalidAssociationID.NotFound",
-];
-
-/// Codes that say that a thing is already as asked for.
-pub(super) const ALREADY: &[&str] = &[
-    "EntityAlreadyExists",
-    "BucketAlreadyOwnedByYou",
-    "ResourceAlreadyExistsException",
-    "TrailAlreadyExistsException",
-    "Resource.AlreadyAssociated",
-    "RouteAlreadyExists",
-    "RouteTableAssociationAlreadyExists",
-    "InvalidPermission.Duplicate",
-    "InvalidGroup.Duplicate",
-    "InvalidSubnet.Conflict",
-    "FlowLogAlreadyExists",
-    "DuplicateAccountException",
-    "DuplicateOrganizationalUnitException",
-    "DuplicatePolicyException",
-    "DuplicatePolicyAttachmentException",
-    "AccountAlreadyClosedException",
 ];

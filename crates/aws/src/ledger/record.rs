@@ -256,6 +256,7 @@ pub(super) fn states(components: &Components) -> Components {
     let alone = |status: &ComponentStatus| ComponentStatus {
         state: status.state,
         since: status.since,
+        failing_since: None,
         pending: false,
         message: None,
         obstacle: None,
@@ -298,6 +299,7 @@ mod tests {
             state,
             pending: false,
             since: Timestamp::UNIX_EPOCH,
+            failing_since: None,
             message: None,
             obstacle: None,
             resources: vpc.into_iter().collect(),

@@ -80,6 +80,25 @@ fn is_marked(gateway: &Gateway) -> bool {
     gateway.vpc.is_none() && part.is_some_and(|part| part == PART)
 }
 
+/// What keeps a VPC of ours from being deleted and is not seen otherwise: only its own last step would find it.
+pub(super) async fn holders(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
+    let (acls, [peerings, vpns, outgoing]) =
+        futures::try_join!(acls(ec2, vpc, doing), connections(ec2, vpc, doing))?;
+    Ok([acls, peerings, vpns, outgoing].concat())
+}
+
+async fn acls(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
+    others!(
+        doing,
+        ec2.describe_network_acls().filters(filter("vpc-id", [vpc])),
+        network_acls,
+        "network ACL",
+        network_acl_id,
+        |one| one.vpc_id() == Some(vpc) && one.is_default != Some(true)
+    )
+    .await
+}
+
 async fn inside(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
     let here = || filter("vpc-id", [vpc]);
     let (interfaces, groups, tables, acls) = futures::try_join!(
@@ -108,31 +127,31 @@ async fn inside(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Fai
             |one| one.vpc_id() == Some(vpc)
                 && !one.associations().iter().any(|is| is.main == Some(true))
         ),
-        others!(
-            doing,
-            ec2.describe_network_acls().filters(here()),
-            network_acls,
-            "network ACL",
-            network_acl_id,
-            |one| one.vpc_id() == Some(vpc) && one.is_default != Some(true)
-        ),
+        acls(ec2, vpc, doing),
     )?;
     Ok([interfaces, groups, tables, acls].concat())
 }
 
 /// What leads out of it.
 async fn around(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
+    let endpoints = others!(
+        doing,
+        ec2.describe_vpc_endpoints()
+            .filters(filter("vpc-id", [vpc])),
+        vpc_endpoints,
+        "endpoint",
+        vpc_endpoint_id,
+        |one| parse::endpoint(one).is_some_and(|endpoint| endpoint.vpc == vpc)
+    );
+    let (endpoints, [peerings, vpns, outgoing]) =
+        futures::try_join!(endpoints, connections(ec2, vpc, doing))?;
+    Ok([endpoints, peerings, vpns, outgoing].concat())
+}
+
+/// Peering connections, VPN gateways and egress-only internet gateways.
+async fn connections(ec2: &Client, vpc: &str, doing: &str) -> Result<[Vec<String>; 3], Failure> {
     let outgoing = ec2.describe_egress_only_internet_gateways();
-    let (endpoints, peerings, vpns, outgoing) = futures::try_join!(
-        others!(
-            doing,
-            ec2.describe_vpc_endpoints()
-                .filters(filter("vpc-id", [vpc])),
-            vpc_endpoints,
-            "endpoint",
-            vpc_endpoint_id,
-            |one| parse::endpoint(one).is_some_and(|endpoint| endpoint.vpc == vpc)
-        ),
+    let (peerings, vpns, outgoing) = futures::try_join!(
         // A filter would know one side only.
         others!(
             doing,
@@ -162,7 +181,7 @@ async fn around(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Fai
             |one| one.attachments().iter().any(|is| is.vpc_id() == Some(vpc))
         ),
     )?;
-    Ok([endpoints, peerings, vpns, outgoing].concat())
+    Ok([peerings, vpns, outgoing])
 }
 
 /// Whether a peering connection that is there or coming has this VPC at one of its ends.

@@ -5,9 +5,15 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::{
     Client,
     config::Builder,
+    error::SdkError,
+    operation::{
+        create_nat_gateway::{CreateNatGatewayError, CreateNatGatewayOutput},
+        delete_flow_logs::DeleteFlowLogsError,
+        delete_vpc_endpoints::DeleteVpcEndpointsError,
+    },
     types::{
         DomainType, FlowLogsResourceType, NatGatewayState, ResourceType, TagSpecification,
-        TrafficType, VpcEndpointType,
+        TrafficType, UnsuccessfulItem, VpcEndpointType,
     },
 };
 use baseline::{
@@ -19,7 +25,11 @@ use sha2::{Digest, Sha256};
 use tenancy::{Failure, Region, names};
 
 use super::{Done, NetworkPort, done, gone, made, parse};
-use crate::{errors, pass, session};
+use crate::{
+    calls::present,
+    errors::{self, Call},
+    pass, session,
+};
 
 /// One effect on its way.
 pub(super) struct Work<'a> {
@@ -124,8 +134,11 @@ impl Work<'_> {
                 made(doing, table.and_then(|it| it.route_table_id))
             }
             NewPart::Nat {
-                subnet, allocation, ..
-            } => self.create_nat(subnet, allocation).await,
+                subnet,
+                others,
+                allocation,
+                ..
+            } => self.create_nat(subnet, others, allocation).await,
             NewPart::Endpoint {
                 vpc,
                 service,
@@ -145,16 +158,39 @@ impl Work<'_> {
         }
     }
 
-    async fn create_nat(&self, subnet: &str, allocation: &str) -> Result<Done, Failure> {
+    /// In the zone of another subnet where its own has no NAT gateways. A client token is for one subnet.
+    async fn create_nat(
+        &self,
+        subnet: &str,
+        others: &[String],
+        allocation: &str,
+    ) -> Result<Done, Failure> {
         let doing = self.doing("creating");
-        let call = self.ec2.create_nat_gateway().subnet_id(subnet);
-        let call = call.allocation_id(allocation).client_token(&self.token);
-        let call = call.tag_specifications(self.tags(ResourceType::Natgateway));
-        let nat = done(&doing, call.send().await)?.nat_gateway;
+        let mut answer = self.nat_in(subnet, allocation, self.token.clone()).await;
+        for other in others {
+            if !answer.as_ref().is_err_and(errors::is_zone_without) {
+                break;
+            }
+            let token = token_for(&self.token, other);
+            answer = self.nat_in(other, allocation, token).await;
+        }
+        let nat = done(&doing, answer)?.nat_gateway;
         let state = nat.as_ref().and_then(|it| it.state.clone());
         let done = made(&doing, nat.and_then(|it| it.nat_gateway_id))?;
         let pending = state != Some(NatGatewayState::Available);
         Ok(Done { pending, ..done })
+    }
+
+    async fn nat_in(
+        &self,
+        subnet: &str,
+        allocation: &str,
+        token: String,
+    ) -> Result<CreateNatGatewayOutput, SdkError<CreateNatGatewayError>> {
+        let call = self.ec2.create_nat_gateway().subnet_id(subnet);
+        let call = call.allocation_id(allocation).client_token(token);
+        let call = call.tag_specifications(self.tags(ResourceType::Natgateway));
+        call.send().await
     }
 
     async fn create_endpoint(
@@ -227,13 +263,36 @@ impl Work<'_> {
                 })
             }
             Kind::Address => gone(doing, ec2.release_address().allocation_id(id).send().await),
-            Kind::Endpoint => gone(
-                doing,
-                ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await,
-            ),
-            Kind::FlowLog => gone(doing, ec2.delete_flow_logs().flow_log_ids(id).send().await),
+            Kind::Endpoint => {
+                let sent = ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await;
+                let answer = present(sent, || doing.to_owned())?;
+                let items = answer.and_then(|answer| answer.unsuccessful);
+                all_gone::<DeleteVpcEndpointsError>(doing, items)
+            }
+            Kind::FlowLog => {
+                let sent = ec2.delete_flow_logs().flow_log_ids(id).send().await;
+                let answer = present(sent, || doing.to_owned())?;
+                let items = answer.and_then(|answer| answer.unsuccessful);
+                all_gone::<DeleteFlowLogsError>(doing, items)
+            }
         }
     }
+}
+
+/// Another token, of the same request for another subnet.
+fn token_for(token: &str, subnet: &str) -> String {
+    BASE32_NOPAD.encode(&Sha256::digest(format!("{token} {subnet}")))
+}
+
+/// Calls that remove several report what they did not remove in a successful answer.
+fn all_gone<E: Call>(doing: &str, items: Option<Vec<UnsuccessfulItem>>) -> Result<Done, Failure> {
+    let errors = items.iter().flatten().filter_map(UnsuccessfulItem::error);
+    for error in errors {
+        let (code, message) = (error.code(), error.message());
+        let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
+        errors::removal_refused::<E>(doing, code, message)?;
+    }
+    Ok(Done::silently())
 }
 
 #[cfg(test)]

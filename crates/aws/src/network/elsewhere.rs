@@ -8,7 +8,7 @@ use baseline::{
     Desired,
     network::{DefaultVpc, Seen, may_be_ours},
 };
-use futures::future::try_join_all;
+use futures::future::join_all;
 use tenancy::{Failure, Region, Verb};
 
 use super::{NetworkPort, observe::default_vpc, parse};
@@ -18,6 +18,8 @@ use crate::errors;
 #[derive(Default)]
 pub(super) struct Elsewhere {
     pub defaults: BTreeMap<Region, DefaultVpc>,
+    /// Regions that could not be read, and why.
+    pub unreadable: BTreeMap<Region, Failure>,
     /// Regions with a VPC of ours.
     pub dropped: Vec<Region>,
 }
@@ -55,20 +57,27 @@ impl NetworkPort {
         desired: &Desired,
         regions: Vec<Region>,
         fresh: bool,
-    ) -> Result<Elsewhere, Failure> {
+    ) -> Elsewhere {
         let mut elsewhere = Elsewhere::default();
         if fresh {
             let unknown = |region| (region, DefaultVpc::default());
             elsewhere.defaults = regions.into_iter().map(unknown).collect();
-            return Ok(elsewhere);
+            return elsewhere;
         }
         let reads = regions.iter().map(|region| self.vpcs_in(desired, region));
-        for (region, (default, ours)) in regions.iter().zip(try_join_all(reads).await?) {
-            let found = default.map(|vpc| (region.clone(), vpc));
-            elsewhere.defaults.extend(found);
-            elsewhere.dropped.extend(ours.then(|| region.clone()));
+        for (region, read) in regions.iter().zip(join_all(reads).await) {
+            match read {
+                Ok((default, ours)) => {
+                    let found = default.map(|vpc| (region.clone(), vpc));
+                    elsewhere.defaults.extend(found);
+                    elsewhere.dropped.extend(ours.then(|| region.clone()));
+                }
+                // Enabled, as AWS lists it, and yet closed: nobody uses it, and nothing is asked of it.
+                Err(failure) if errors::is_shut_out(&failure) => {}
+                Err(failure) => drop(elsewhere.unreadable.insert(region.clone(), failure)),
+            }
         }
-        Ok(elsewhere)
+        elsewhere
     }
 
     /// The default VPC of a Region, and whether one of ours is there.

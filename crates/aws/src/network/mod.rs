@@ -1,10 +1,11 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account one for the enabled
+//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS, and where it is to be taken away five about what holds it; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
+//! A Region that cannot be read blinds no other.
 
 mod contents;
 mod defaults;
@@ -19,7 +20,6 @@ use std::{collections::BTreeMap, iter, sync::Arc};
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use baseline::{
     Desired, Port,
     declared::{DeclaredPort, Key, Observed, kind_port, write},
@@ -28,13 +28,13 @@ use baseline::{
         group_key, role_key,
     },
 };
-use futures::future::try_join_all;
+use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
 
 use self::defaults::DefaultVpcPort;
 use crate::{
     calls::removed,
-    errors::{self, HttpStatus},
+    errors::{self, Call, HttpStatus},
     identities::{TenantIam, Via},
     installation::never_entered,
     pass::PassContext,
@@ -82,22 +82,30 @@ impl Port<Network> for NetworkPort {
             true => &desired.spec.regions,
             false => &[],
         };
-        let places = try_join_all(regions.iter().map(|region| self.place(desired, region)));
+        let places = join_all(regions.iter().map(|region| self.place(desired, region)));
         let groups = regions.iter().map(group_key);
         let keys: Vec<Key> = iter::once(role_key()).chain(groups).collect();
-        let (places, enabled, resources) = tokio::try_join!(
+        let (places, enabled, resources) = tokio::join!(
             places,
             self.enabled_regions(desired),
             self.resources.observe_keys(desired, &keys),
-        )?;
+        );
+        let places = apart(regions.iter().cloned().zip(places))?;
         let mut seen = Seen {
-            resources,
+            resources: resources?,
+            unreadable: places.unreadable,
             ..Seen::default()
         };
-        for (region, (place, default)) in regions.iter().zip(places) {
-            seen.places.insert(region.clone(), place);
-            default_vpcs(&mut seen, default.map(|vpc| (region, vpc)));
+        for (region, (place, default)) in places.read {
+            default_vpcs(&mut seen, default.map(|vpc| (&region, vpc)));
+            seen.places.insert(region, place);
         }
+        let home = desired.home_region();
+        let enabled = match enabled {
+            // It is asked at home, which refuses; the others are worked on all the same.
+            Err(_) if home.is_some_and(|home| seen.unreadable.contains_key(home)) => Vec::new(),
+            enabled => enabled?,
+        };
         self.observe_details(desired, enabled, &mut seen).await?;
         Ok(seen)
     }
@@ -127,52 +135,94 @@ impl NetworkPort {
         enabled: Vec<Region>,
         seen: &mut Seen,
     ) -> Result<(), Failure> {
-        let others: Vec<Region> = enabled
-            .into_iter()
-            .filter(|region| !seen.places.contains_key(region))
-            .collect();
+        let known = |region: &Region| {
+            seen.places.contains_key(region) || seen.unreadable.contains_key(region)
+        };
+        let others = enabled.into_iter().filter(|region| !known(region));
+        let others: Vec<Region> = others.collect();
         let fresh = self.is_fresh(desired, seen);
-        let attributes = seen
-            .places
-            .iter_mut()
-            .map(|(region, place)| self.dns(desired, region, place));
-        let (_, elsewhere) = tokio::try_join!(
-            try_join_all(attributes),
-            self.elsewhere(desired, others, fresh)
-        )?;
+        let attributes = seen.places.iter_mut().map(|(region, place)| async {
+            let read = self.dns(desired, region, place).await;
+            (region.clone(), read)
+        });
+        let (attributes, elsewhere) =
+            tokio::join!(join_all(attributes), self.elsewhere(desired, others, fresh));
+        seen.blind(attributes);
         let defaults = elsewhere.defaults.iter();
         default_vpcs(seen, defaults.map(|(region, vpc)| (region, vpc.clone())));
+        seen.unreadable.extend(elsewhere.unreadable);
         let dropped = elsewhere.dropped;
         let groups: Vec<Key> = dropped.iter().map(group_key).collect();
-        let (left, groups) = tokio::try_join!(
-            try_join_all(dropped.iter().map(|region| self.place(desired, region))),
+        let (left, groups) = tokio::join!(
+            join_all(dropped.iter().map(|region| self.place(desired, region))),
             self.resources.observe_keys(desired, &groups),
-        )?;
-        let left = left.into_iter().map(|(place, _)| place);
-        seen.places.extend(dropped.into_iter().zip(left));
-        seen.resources.0.extend(groups.0);
-        self.interfaces(desired, seen).await
+        );
+        for (region, left) in dropped.into_iter().zip(left) {
+            match left {
+                Ok((place, _)) => drop(seen.places.insert(region, place)),
+                Err(failure) => seen.blind([(region, Err(failure))]),
+            }
+        }
+        seen.resources.0.extend(groups?.0);
+        self.what_holds(desired, seen).await;
+        Ok(())
     }
 
-    /// Who holds the networks that are to be taken away.
-    async fn interfaces(&self, desired: &Desired, seen: &mut Seen) -> Result<(), Failure> {
+    /// What holds the networks that are to be taken away.
+    async fn what_holds(&self, desired: &Desired, seen: &mut Seen) {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
         let reads = regions.iter().filter_map(|region| {
             let place: &Place = seen.places.get(region)?;
-            let vpcs: Vec<String> = place
-                .vpcs
-                .iter()
-                .filter(|vpc| desired.owns(&vpc.tags))
-                .map(|vpc| vpc.id.clone())
-                .collect();
-            (!vpcs.is_empty()).then(|| self.interfaces_in(desired, region, vpcs))
+            let owned = place.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
+            let vpcs: Vec<String> = owned.map(|vpc| vpc.id.clone()).collect();
+            (!vpcs.is_empty()).then(|| async move {
+                let found = self.holders(desired, region, vpcs).await;
+                (region.clone(), found)
+            })
         });
-        let found: BTreeMap<Region, _> = try_join_all(reads).await?.into_iter().collect();
-        for (region, interfaces) in found {
-            seen.places.entry(region).or_default().interfaces = interfaces;
+        for (region, found) in join_all(reads).await {
+            match found {
+                Ok((interfaces, in_the_way)) => {
+                    let place = seen.places.entry(region).or_default();
+                    (place.interfaces, place.in_the_way) = (interfaces, in_the_way);
+                }
+                Err(failure) => seen.blind([(region, Err(failure))]),
+            }
         }
-        Ok(())
     }
+}
+
+/// What was read, and the Regions of which nothing could be.
+struct Apart<T> {
+    read: Vec<(Region, T)>,
+    unreadable: BTreeMap<Region, Failure>,
+}
+
+/// A Region that cannot be read blinds no other. Where none can, it is no matter of one Region.
+fn apart<T>(
+    results: impl Iterator<Item = (Region, Result<T, Failure>)>,
+) -> Result<Apart<T>, Failure> {
+    let mut apart = Apart {
+        read: Vec::new(),
+        unreadable: BTreeMap::new(),
+    };
+    for (region, result) in results {
+        match result {
+            Ok(read) => apart.read.push((region, read)),
+            Err(failure) => drop(apart.unreadable.insert(region, failure)),
+        }
+    }
+    if apart.read.is_empty()
+        && let Some((_, failure)) = apart.unreadable.pop_first()
+    {
+        return Err(failure);
+    }
+    let of_region = |(region, failure)| {
+        let failure = errors::of_region(failure, &region);
+        (region, failure)
+    };
+    apart.unreadable = apart.unreadable.into_iter().map(of_region).collect();
+    Ok(apart)
 }
 
 fn default_vpcs<'a>(seen: &mut Seen, found: impl IntoIterator<Item = (&'a Region, DefaultVpc)>) {
@@ -202,7 +252,7 @@ impl Done {
 /// The answer to an effect. That the thing is already there means that it was not seen: the next pass observes again.
 fn done<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<T, Failure>
 where
-    E: ProvideErrorMetadata,
+    E: Call,
     R: HttpStatus,
 {
     answer.map_err(|error| match errors::is_already_there(&error) {
@@ -219,7 +269,7 @@ where
 /// The answer to a removal: what is absent needs no removing.
 fn gone<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<Done, Failure>
 where
-    E: ProvideErrorMetadata,
+    E: Call,
     R: HttpStatus,
 {
     removed(answer, || doing.to_owned()).map(|()| Done::silently())
@@ -229,6 +279,6 @@ where
 fn made(doing: &str, id: Option<impl Into<String>>) -> Result<Done, Failure> {
     match id {
         Some(id) => Ok(Done::made(id.into())),
-        None => Err(Failure::bug(doing, "no id in the answer")),
+        None => Err(errors::unreadable(doing, "no id in the answer")),
     }
 }

@@ -8,9 +8,10 @@ use baseline::{
     Desired,
     network::{DefaultVpc, Interface, Place, may_be_ours},
 };
+use futures::future::try_join_all;
 use tenancy::{Failure, Region};
 
-use super::{NetworkPort, parse};
+use super::{NetworkPort, contents, parse};
 use crate::errors;
 
 /// All pages of a description.
@@ -139,23 +140,35 @@ impl NetworkPort {
         Ok(())
     }
 
-    /// Network interfaces in `vpcs`.
-    pub(super) async fn interfaces_in(
+    /// What holds `vpcs`: network interfaces in them, and all that is not seen otherwise, in words.
+    pub(super) async fn holders(
         &self,
         desired: &Desired,
         region: &Region,
         vpcs: Vec<String>,
-    ) -> Result<(Region, Vec<Interface>), Failure> {
-        let ec2 = self.pass.clients.ec2(desired, region).await?;
-        let call = ec2
-            .describe_network_interfaces()
-            .filters(filter("vpc-id", vpcs.clone()))
-            .max_results(1000);
-        let found = all!(region, "network interfaces", call).await?;
-        let interfaces = found.iter().filter_map(parse::interface);
-        let here = interfaces.filter(|interface| vpcs.contains(&interface.vpc));
-        Ok((region.clone(), here.collect()))
+    ) -> Result<(Vec<Interface>, Vec<String>), Failure> {
+        let ec2 = &self.pass.clients.ec2(desired, region).await?;
+        let doing = &format!("looking what holds the network in `{region}`");
+        let others = vpcs.iter().map(|vpc| contents::holders(ec2, vpc, doing));
+        let (interfaces, others) =
+            tokio::try_join!(interfaces_in(ec2, region, &vpcs), try_join_all(others))?;
+        Ok((interfaces, others.concat()))
     }
+}
+
+async fn interfaces_in(
+    ec2: &Client,
+    region: &Region,
+    vpcs: &[String],
+) -> Result<Vec<Interface>, Failure> {
+    let call = ec2
+        .describe_network_interfaces()
+        .filters(filter("vpc-id", vpcs.to_vec()))
+        .max_results(1000);
+    let found = all!(region, "network interfaces", call).await?;
+    let interfaces = found.iter().filter_map(parse::interface);
+    let here = interfaces.filter(|interface| vpcs.contains(&interface.vpc));
+    Ok(here.collect())
 }
 
 /// The default VPC among those of a Region.

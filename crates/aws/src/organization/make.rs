@@ -168,7 +168,7 @@ impl SharedOrganization {
             false => errors::organizations_failure(doing.as_str(), &error),
         })?;
         let id = made.organizational_unit.and_then(|unit| unit.id);
-        let id = id.ok_or_else(|| Failure::bug(doing, "no unit in the answer"))?;
+        let id = id.ok_or_else(|| errors::unreadable(doing, "no unit in the answer"))?;
         Ok(Fact::Unit {
             name: name.to_owned(),
             id,
@@ -206,7 +206,7 @@ impl SharedOrganization {
         let summary = made.policy.and_then(|policy| policy.policy_summary);
         let id = summary
             .and_then(|summary| summary.id)
-            .ok_or_else(|| Failure::bug(doing, "no policy in the answer"))?;
+            .ok_or_else(|| errors::unreadable(doing, "no policy in the answer"))?;
         Ok(policy_fact(name, &id, content))
     }
 

@@ -14,6 +14,7 @@ use crate::{
     denials::suppress_transient,
     ledger::{NewEntry, NewIntent},
     ledger_failure::ledger_failure,
+    stalls::{failing_since, stall},
 };
 
 /// At most this long until what was requested and is not visible yet is observed again: it usually shows within seconds.
@@ -105,7 +106,8 @@ impl Journal for PassJournal {
         let now = self.pass.now();
         let earlier = lock(&self.statuses).get(&outcome.component).cloned();
         // As it will be concluded: a pass that dies after this must not leave a refusal that the next one believes.
-        let outcome = &suppress_transient(outcome.clone(), earlier.as_ref(), now);
+        let outcome = suppress_transient(outcome.clone(), earlier.as_ref(), now);
+        let outcome = &stall(outcome, earlier.as_ref(), now);
         let status = status(outcome, earlier.as_ref(), now);
         if earlier.as_ref() == Some(&status) && done.is_empty() {
             return Ok(());
@@ -137,6 +139,7 @@ pub fn status(
         state: outcome.state,
         pending: outcome.pending,
         since,
+        failing_since: failing_since(outcome.state, since, earlier, now),
         message: outcome.message(),
         obstacle: outcome.failures.first().cloned(),
         // A component that could not be observed still has what it had.

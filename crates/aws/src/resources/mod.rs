@@ -19,7 +19,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
 
-use crate::{installation::never_entered, pass::PassContext};
+use crate::{errors, installation::never_entered, pass::PassContext};
 
 pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use bucket::BucketPort;
@@ -31,7 +31,7 @@ pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use switch::{SwitchPort, switch_port};
 
-/// Reads resources side by side, each by itself: the failure of one is its own. That the account does not let us in is everybody's;
+/// Reads resources side by side, each by itself: the failure of one is its own, and that of a Region the Region's. That the account does not let us in is everybody's;
 /// where it never has, nothing of ours is in it.
 pub(crate) async fn each<'a, R: Resource, F>(
     pass: &PassContext,
@@ -57,7 +57,21 @@ where
             (key.clone(), observed)
         }
     });
-    Ok(join_all(reads).await.into_iter().collect())
+    Ok(by_region(join_all(reads).await))
+}
+
+/// What was observed, where a Region that refuses while others answer says so itself.
+pub(crate) fn by_region<R>(read: Vec<(Key, Observed<R>)>) -> Observations<R> {
+    let works = |(_, observed): &(Key, Observed<R>)| !matches!(observed, Observed::Unreadable(_));
+    let others_answer = read.iter().any(works);
+    let of_region = |(key, observed): (Key, Observed<R>)| match (observed, key.region()) {
+        (Observed::Unreadable(failure), Some(region)) if others_answer => {
+            let failure = errors::of_region(failure, region);
+            (key, Observed::Unreadable(failure))
+        }
+        (observed, _) => (key, observed),
+    };
+    read.into_iter().map(of_region).collect()
 }
 
 /// Where a resource is asked for: its own Region, or the tenant's first for one of the whole account.

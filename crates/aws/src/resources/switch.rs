@@ -9,7 +9,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, Region};
 
-use super::region;
+use super::{by_region, region};
 
 /// How one switch is read and set.
 #[async_trait]
@@ -38,7 +38,7 @@ impl<S: Switch, P: SwitchPort<S>> ResourcePort<S> for Port<P> {
             let observed = found.map_or_else(Observed::Unreadable, Observed::Present);
             (key.clone(), observed)
         });
-        Ok(join_all(observations).await.into_iter().collect())
+        Ok(by_region(join_all(observations).await))
     }
 
     async fn create(&self, desired: &Desired, key: &Key, wanted: &S) -> Result<S, Failure> {

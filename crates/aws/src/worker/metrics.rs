@@ -1,4 +1,4 @@
-//! What is measured: how the organization's limits stand every minute, and tenants that are parked.
+//! What is measured: how the organization's limits stand every minute, and tenants that are parked or stalled.
 
 use events::Fact;
 use tenancy::Failure;
@@ -39,21 +39,31 @@ impl Worker {
         ))
     }
 
-    /// Counts tenants that were parked just now.
-    pub(super) fn count_parked(&self, facts: &[Fact]) {
-        let parked = facts
-            .iter()
-            .filter(|fact| matches!(fact, Fact::TenantParked(_)));
-        let parked = parked.count();
-        if parked > 0 {
-            let metrics = [("TenantsNewlyParked", number(parked))];
+    /// Counts tenants that need a person since just now: parked or stalled.
+    pub(super) fn count_needy(&self, facts: &[Fact]) {
+        let count = |needs: fn(&&Fact) -> bool| number(facts.iter().filter(needs).count());
+        let mut metrics = vec![
+            (
+                "TenantsNewlyParked",
+                count(|fact| matches!(fact, Fact::TenantParked(_))),
+            ),
+            (
+                "TenantsNewlyStalled",
+                count(|fact| matches!(fact, Fact::TenantStalled(_))),
+            ),
+        ];
+        metrics.retain(|(_, count)| *count > 0);
+        if !metrics.is_empty() {
             telemetry::count(&self.settings.bus, self.now(), &metrics);
         }
     }
 
-    /// Measures how many tenants are parked.
-    pub(super) fn measure_parked(&self, parked: usize) {
-        let metrics = [("TenantsParked", number(parked))];
+    /// Measures how many tenants are parked, and how many stalled.
+    pub(super) fn measure_needy(&self, parked: usize, stalled: usize) {
+        let metrics = [
+            ("TenantsParked", number(parked)),
+            ("TenantsStalled", number(stalled)),
+        ];
         telemetry::count(&self.settings.bus, self.now(), &metrics);
     }
 }

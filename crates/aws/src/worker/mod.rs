@@ -39,6 +39,7 @@ use crate::{
     rows::Components,
     session::Aws,
     settings::{Settings, SettingsError},
+    stalls::stall_what_lasts,
 };
 
 use dispatch::{Dispatch, dispatch, scope};
@@ -201,7 +202,9 @@ impl Worker {
         if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
         }
-        let report = suppress_transient_denials(report, &loaded.tenant.components, self.now());
+        let before = &loaded.tenant.components;
+        let report = suppress_transient_denials(report, before, self.now());
+        let report = stall_what_lasts(report, before, self.now());
         let outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         let saved = self.save(lease, &report, &outcome).await?;
         self.publish(&outcome.facts).await;
@@ -274,7 +277,7 @@ impl Worker {
     }
 
     async fn publish(&self, facts: &[Fact]) {
-        self.count_parked(facts);
+        self.count_needy(facts);
         if facts.is_empty() {
             return;
         }

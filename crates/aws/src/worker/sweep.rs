@@ -58,7 +58,7 @@ impl Worker {
     /// The ledger or a queue did not answer.
     pub async fn sweep_everyone(&self) -> Result<usize, Failure> {
         let mut cursor = None;
-        let (mut sent, mut parked) = (0, 0);
+        let (mut sent, mut parked, mut stalled) = (0, 0, 0);
         let most = f64::from(self.settings.audit_jitter_secs.min(900));
         loop {
             let page = self
@@ -66,8 +66,12 @@ impl Worker {
                 .all_tenants(PAGE, cursor.as_deref())
                 .await
                 .map_err(|error| ledger_failure("reading all tenants", error))?;
-            let is_parked = |tenant: &&Tenant| tenant.phase() == Phase::Parked;
-            parked += page.items.iter().filter(is_parked).count();
+            let in_phase = |phase| {
+                let tenants = page.items.iter();
+                tenants.filter(|tenant| tenant.phase() == phase).count()
+            };
+            parked += in_phase(Phase::Parked);
+            stalled += in_phase(Phase::Stalled);
             let living: Vec<Tenant> = page
                 .items
                 .into_iter()
@@ -86,7 +90,7 @@ impl Worker {
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants go to the audit");
-                self.measure_parked(parked);
+                self.measure_needy(parked, stalled);
                 return Ok(sent);
             }
         }

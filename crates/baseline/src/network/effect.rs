@@ -43,9 +43,11 @@ pub enum NewPart {
     Table { vpc: String },
     /// An Elastic IP address.
     Address,
-    /// A NAT gateway; `earlier` are the ids of those that failed or went, so that this is a new attempt.
+    /// A NAT gateway, in one of the `others` where the zone of `subnet` has none; `earlier` are the ids of those that failed or
+    /// went, so that this is a new attempt.
     Nat {
         subnet: String,
+        others: Vec<String>,
         allocation: String,
         earlier: Vec<String>,
     },

@@ -12,15 +12,13 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         writes: vec![
             Grant::on_all("BuildNetwork", WRITES),
             Grant::on("BuildFlowLogs", LOGS, scope.log_groups()),
+            // What a Region that was dropped from the spec has left.
+            Grant::on("DropFlowLogsGroup", DROP_LOGS, scope.flow_log_groups()),
             Grant::pass("PassFlowLogsRole", role(), "vpc-flow-logs.amazonaws.com"),
         ],
         removals: vec![
             Grant::on_all("RemoveNetwork", REMOVALS).when(scope.ours()),
-            Grant::on(
-                "RemoveFlowLogsGroup",
-                &["logs:DeleteLogGroup"],
-                scope.log_groups(),
-            ),
+            Grant::on("RemoveFlowLogsGroup", DROP_LOGS, scope.flow_log_groups()),
             Grant::on("RemoveFlowLogsRole", REMOVE_ROLE, vec![role()]),
         ],
     }
@@ -89,6 +87,8 @@ const LOGS: &[&str] = &[
     "logs:TagResource",
 ];
 
+const DROP_LOGS: &[&str] = &["logs:DeleteLogGroup"];
+
 const REMOVALS: &[&str] = &[
     "ec2:DeleteFlowLogs",
     "ec2:DeleteInternetGateway",
@@ -106,4 +106,5 @@ const REMOVE_ROLE: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
+    "iam:ListInstanceProfilesForRole",
 ];

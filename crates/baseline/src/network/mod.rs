@@ -13,7 +13,7 @@
 //! subnets, groups, routes to other destinations and endpoints are left alone, also in our VPC.
 //! What a smaller spec no longer wants is taken away where that cannot hurt: NAT gateways and their addresses, and the network
 //! of a Region that was dropped (an obstacle `network-in-use`, and nothing is touched, while something of the tenant's is in
-//! it). Subnets of dropped zones stay: they cost nothing and may be in use.
+//! it, or a rule of another group names one of ours). Of a Region that cannot be read nothing is changed. Subnets of dropped zones stay: they cost nothing and may be in use.
 //! # Leaving
 //! All that carries our tags is taken away as far as possible. What the tenant's own resources hold (a subnet with their network
 //! interface in it, and with it the VPC) stays, is named in the resources, and is no obstacle: it goes with the account.
@@ -33,7 +33,7 @@ mod plan;
 mod rule;
 mod seen;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 use std::collections::BTreeMap;

@@ -237,12 +237,7 @@ fn endpoints_and_tables<'a>(
     place: &'a Place,
 ) {
     let desired = picker.desired;
-    let tables = || {
-        place
-            .tables
-            .iter()
-            .filter(|table| table.vpc == here && !table.main)
-    };
+    let tables = || place.tables.iter().filter(|table| table.vpc == here);
     for (found, (part, word)) in ours.endpoints.iter_mut().zip(ENDPOINTS) {
         let service = format!("com.amazonaws.{region}.{word}");
         let mine = |e: &Endpoint| {
@@ -282,9 +277,13 @@ fn endpoints_and_tables<'a>(
         picker.pick(
             (Kind::Table, &part),
             tables(),
-            |table| serves(table) && (known(table) || hint.hinted(&table.tags, &part)),
+            // A VPC's main table is AWS's, unless the tenant made one of ours the main one.
+            |table| {
+                let known = known(table) && !table.main;
+                serves(table) && (known || hint.hinted(&table.tags, &part))
+            },
             serves,
-            |table| table.subnets.is_empty(),
+            |table| table.subnets.is_empty() && !table.main,
         )
     };
     let public = ours

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
-use tenancy::Region;
+use tenancy::{Failure, Region};
 
 pub use super::rule::{Direction, Peer, Rule};
 use crate::declared;
@@ -16,8 +16,22 @@ pub type Tags = BTreeMap<String, String>;
 pub struct Seen {
     /// Networks by Region: the spec's Regions, and others in which a VPC carries our tags.
     pub places: BTreeMap<Region, Place>,
+    /// Regions that could not be looked at, and why: nothing is known of them, and nothing is done there.
+    pub unreadable: BTreeMap<Region, Failure>,
     /// The role of the flow logs, and by Region the log group for them and the default VPC.
     pub resources: declared::Seen,
+}
+
+impl Seen {
+    /// Gives up Regions of which a read failed: what is known of them by half is nothing to plan on.
+    pub fn blind(&mut self, reads: impl IntoIterator<Item = (Region, Result<(), Failure>)>) {
+        for (region, read) in reads {
+            if let Err(failure) = read {
+                self.places.remove(&region);
+                self.unreadable.insert(region, failure);
+            }
+        }
+    }
 }
 
 /// Everything of interest in one Region.
@@ -45,6 +59,8 @@ pub struct Place {
     pub flow_logs: Vec<FlowLog>,
     /// Network interfaces in VPCs of ours; read only where a network is to be taken away.
     pub interfaces: Vec<Interface>,
+    /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be taken away.
+    pub in_the_way: Vec<String>,
 }
 
 /// A VPC.

@@ -97,7 +97,16 @@ impl Scope {
 
     /// Our log groups, in every Region.
     pub fn log_groups(&self) -> Vec<String> {
-        let group = format!("arn:aws:logs:*:{}:log-group:/tenantry/*", self.account);
+        self.log_groups_named("/tenantry/*")
+    }
+
+    /// The log groups of the flow logs, in every Region, and no other.
+    pub fn flow_log_groups(&self) -> Vec<String> {
+        self.log_groups_named(names::flow_log_group())
+    }
+
+    fn log_groups_named(&self, name: &str) -> Vec<String> {
+        let group = format!("arn:aws:logs:*:{}:log-group:{name}", self.account);
         vec![format!("{group}:*"), group]
     }
 }

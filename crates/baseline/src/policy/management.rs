@@ -172,10 +172,24 @@ mod tests {
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
             "s3:DeleteBucket",
-            "logs:DeleteLogGroup",
             "iam:DeleteRole",
         ] {
             assert!(!may.contains(&forbidden.to_owned()), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn the_provisioner_deletes_no_log_group_but_that_of_the_flow_logs() {
+        let policies = policies(Verb::Onboard);
+        let statements = policies
+            .iter()
+            .flat_map(|(_, document)| document["Statement"].as_array().unwrap());
+        let deletes = |one: &&Value| one["Action"].to_string().contains("logs:DeleteLogGroup");
+        let deleting: Vec<&Value> = statements.filter(deletes).collect();
+        assert_eq!(deleting.len(), 1);
+        for resource in deleting[0]["Resource"].as_array().unwrap() {
+            let name = resource.as_str().unwrap().trim_end_matches(":*");
+            assert!(name.ends_with(":log-group:/tenantry/flow-logs"), "{name}");
         }
     }
 

@@ -80,7 +80,7 @@ pub fn style_of_state(state: ComponentState) -> Style {
         ComponentState::Working | ComponentState::Waiting | ComponentState::Drifted => {
             Style::Warning
         }
-        ComponentState::Failed | ComponentState::Parked => Style::Bad,
+        ComponentState::Failed | ComponentState::Parked | ComponentState::Stalled => Style::Bad,
         ComponentState::Pending | ComponentState::Gone | ComponentState::Other(_) => Style::Plain,
     }
 }
@@ -90,7 +90,7 @@ pub fn style_of_phase(phase: Phase) -> Style {
     match phase {
         Phase::Active => Style::Good,
         Phase::Onboarding | Phase::Updating | Phase::Drifted | Phase::Offboarding => Style::Warning,
-        Phase::Parked => Style::Bad,
+        Phase::Parked | Phase::Stalled => Style::Bad,
         Phase::Requested | Phase::Closed | Phase::Other(_) => Style::Plain,
     }
 }

@@ -125,6 +125,7 @@ mod tests {
             state: ComponentState::Waiting,
             pending: false,
             since: Timestamp::UNIX_EPOCH,
+            failing_since: None,
             message: Some("NAT gateway `nat-1` to be available".into()),
             obstacle: None,
             resources: BTreeMap::new(),

@@ -71,6 +71,7 @@ pub fn state_in_words(state: ComponentState) -> &'static str {
         ComponentState::Drifted => "drifted",
         ComponentState::Failed => "failed",
         ComponentState::Parked => "parked",
+        ComponentState::Stalled => "stalled",
         ComponentState::Gone => "gone",
         ComponentState::Other(word) => word.as_str(),
     }
@@ -85,6 +86,6 @@ pub fn reason_in_words(status: &ComponentStatus) -> Option<String> {
         Next::Wait { waiting_for, .. } => waiting_for.clone(),
         Next::Retry { .. } => format!("{obstacle}; will be retried"),
         Next::Other(_) => obstacle.to_string(),
-        Next::Park { reason, .. } => format!("{reason}: {obstacle}"),
+        Next::Park { reason, .. } | Next::Stall { reason, .. } => format!("{reason}: {obstacle}"),
     })
 }

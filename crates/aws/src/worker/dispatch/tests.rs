@@ -17,6 +17,7 @@ fn loaded(mode: &str, audits: &[OperationState], pending: &[ComponentName]) -> L
     let status = |pending| ComponentStatus {
         state: ComponentState::Waiting,
         since: Timestamp::UNIX_EPOCH,
+        failing_since: None,
         pending,
         message: None,
         obstacle: None,

@@ -3,11 +3,11 @@
 use baseline::PassReport;
 use events::{
     Fact, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
-    TenantResumed, TenantUpdated,
+    TenantResumed, TenantStalled, TenantUpdated,
 };
 use tenancy::{OperationKind, Severity, Timestamp, Verb};
 
-use super::parked::{newly_parked, resumed};
+use super::parked::{newly_parked, newly_stalled, resumed};
 use crate::{ledger::Loaded, worker::findings::FindingChanges};
 
 /// The events of a pass.
@@ -24,7 +24,9 @@ pub(super) fn facts(
     });
     let resumed = resumed(loaded, report)
         .map(|component| TenantResumed::new(&tenant.id, component, now).into());
-    let mut facts: Vec<Fact> = parked.chain(resumed).collect();
+    let stalled = newly_stalled(loaded, report)
+        .map(|(component, failure)| TenantStalled::new(&tenant.id, component, failure, now).into());
+    let mut facts: Vec<Fact> = parked.chain(stalled).chain(resumed).collect();
     facts.extend(drift(loaded, changes, now));
     match verb {
         Verb::Onboard if report.is_settled() => facts.extend(settled(loaded, report, now)),

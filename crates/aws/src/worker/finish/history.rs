@@ -3,7 +3,11 @@
 use baseline::PassReport;
 use tenancy::{OperationKind, Verb};
 
-use super::{all_observed, operations::concerns, parked::newly_parked};
+use super::{
+    all_observed,
+    operations::concerns,
+    parked::{newly_parked, newly_stalled},
+};
 use crate::{
     ledger::{Loaded, NewEntry},
     worker::findings::FindingChanges,
@@ -30,6 +34,11 @@ pub(super) fn history(
     for (component, reason, _) in newly_parked(loaded, report) {
         let summary = format!("`{component}` waits for a person: {reason}");
         entries.push(note("tenant-parked", summary));
+    }
+    for (component, failure) in newly_stalled(loaded, report) {
+        let reason = failure.for_a_person().map_or("", |(reason, _)| reason);
+        let summary = format!("`{component}` does not get through: {reason}");
+        entries.push(note("tenant-stalled", summary));
     }
     match verb {
         Verb::Onboard if report.is_settled() => entries.extend(carried_out(loaded)),

@@ -92,13 +92,13 @@ fn wake(
         return after_audit(loaded, report);
     }
     let base = report.look_again_secs()?;
-    let failing = |o: &&baseline::Outcome| o.state == ComponentState::Failed;
+    let failing = [ComponentState::Failed, ComponentState::Stalled];
     let since = report
         .outcomes
         .iter()
-        .filter(failing)
+        .filter(|o| failing.contains(&o.state))
         .filter_map(|o| loaded.tenant.components.get(&o.component))
-        .filter(|s| s.state == ComponentState::Failed)
+        .filter(|s| failing.contains(&s.state))
         .map(|s| s.since)
         .min();
     let failing_for = since.map_or(0, |since| now.duration_since(since).as_secs().max(0));
@@ -140,6 +140,8 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     (!all_observed(report)).then(again)
 }
 
+#[cfg(test)]
+mod stalled;
 #[cfg(test)]
 mod tests {
     use baseline::Outcome;

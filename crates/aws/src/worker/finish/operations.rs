@@ -31,7 +31,7 @@ pub(super) fn operations(
     let outcome = outcome(verb, report, changes);
     let state = match &outcome {
         Some(_) => OperationState::Succeeded,
-        None if is_parked(report) => OperationState::Parked,
+        None if needs_a_person(report) => OperationState::Parked,
         None => OperationState::Running,
     };
     let obstacles: Vec<_> = match outcome {
@@ -69,7 +69,7 @@ fn outcome(verb: Verb, report: &PassReport, changes: &FindingChanges) -> Option<
     }
 }
 
-fn is_parked(report: &PassReport) -> bool {
+fn needs_a_person(report: &PassReport) -> bool {
     let mut outcomes = report.outcomes.iter();
-    outcomes.any(|o| o.state == ComponentState::Parked)
+    outcomes.any(|o| matches!(o.state, ComponentState::Parked | ComponentState::Stalled))
 }

@@ -1,7 +1,7 @@
 //! Components that need a person. Pure.
 
 use baseline::{Outcome, PassReport};
-use tenancy::{ComponentName, ComponentState, Next};
+use tenancy::{ComponentName, ComponentState, Failure, Next};
 
 use crate::ledger::Loaded;
 
@@ -23,17 +23,42 @@ pub(super) fn newly_parked<'a>(
     })
 }
 
-/// Components that the pass found parked and left in another state.
+/// A component, and the failure that stalled it.
+pub(super) type Stall<'a> = (ComponentName, &'a Failure);
+
+/// Components that the pass found to have stalled.
+pub(super) fn newly_stalled<'a>(
+    loaded: &'a Loaded,
+    report: &'a PassReport,
+) -> impl Iterator<Item = Stall<'a>> {
+    let fresh = |o: &&Outcome| {
+        o.state == ComponentState::Stalled && !was(ComponentState::Stalled, loaded, o)
+    };
+    let outcomes = report.outcomes.iter().filter(fresh);
+    outcomes.filter_map(|o| {
+        let stalls = |failure: &&Failure| matches!(failure.next, Next::Stall { .. });
+        Some((o.component, o.failures.iter().find(stalls)?))
+    })
+}
+
+/// Components that the pass found parked or stalled and left in another state.
 pub(super) fn resumed<'a>(
     loaded: &'a Loaded,
     report: &'a PassReport,
 ) -> impl Iterator<Item = ComponentName> + 'a {
     let outcomes = report.outcomes.iter();
-    let goes_on = |o: &&Outcome| was_parked(loaded, o) && o.state != ComponentState::Parked;
+    let goes_on = |o: &&Outcome| {
+        let stuck = [ComponentState::Parked, ComponentState::Stalled];
+        stuck.iter().any(|state| was(*state, loaded, o)) && !stuck.contains(&o.state)
+    };
     outcomes.filter(goes_on).map(|o| o.component)
 }
 
 fn was_parked(loaded: &Loaded, outcome: &Outcome) -> bool {
+    was(ComponentState::Parked, loaded, outcome)
+}
+
+fn was(state: ComponentState, loaded: &Loaded, outcome: &Outcome) -> bool {
     let before = loaded.tenant.components.get(&outcome.component);
-    before.is_some_and(|status| status.state == ComponentState::Parked)
+    before.is_some_and(|status| status.state == state)
 }

@@ -59,12 +59,8 @@ fn create(
     subnet: &Subnet,
 ) {
     let part = format!("nat-{letter}");
-    let earlier: Vec<&Nat> = site
-        .place
-        .nats
-        .iter()
-        .filter(|nat| nat.subnet == subnet.id)
-        .collect();
+    let here = |nat: &&Nat| nat.subnet == subnet.id || nat.allocations.contains(&address.id);
+    let earlier: Vec<&Nat> = site.place.nats.iter().filter(here).collect();
     if let Some(going) = earlier.iter().find(|nat| nat.state == NatState::Deleting) {
         return plan.wait(format!("NAT gateway `{}` to be deleted", going.id), 15);
     }
@@ -91,10 +87,18 @@ fn create(
     });
     let new = NewPart::Nat {
         subnet: subnet.id.clone(),
+        others: other_zones(site, subnet),
         allocation: address.id.clone(),
         earlier: earlier.iter().map(|nat| nat.id.clone()).collect(),
     };
     site.change(plan, &part, found, Effect::Create(new));
+}
+
+/// The public subnets of all zones but this one's.
+fn other_zones(site: &Site<'_>, subnet: &Subnet) -> Vec<String> {
+    let public = site.ours.zones.iter().filter_map(|zone| zone.public);
+    let others = public.filter(|other| other.id != subnet.id);
+    others.map(|other| other.id.clone()).collect()
 }
 
 /// What a changed egress no longer wants goes, once no route table of ours leads there.

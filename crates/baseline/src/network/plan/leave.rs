@@ -13,7 +13,7 @@ use crate::{
     desired::Desired,
     network::{
         change::{NetworkChange, PartChange},
-        effect::{Connection, Effect, Kind},
+        effect::{Connection, Effect, Kind, RuleChange, Rules},
         seen::*,
         words::listed,
     },
@@ -46,11 +46,14 @@ pub(super) fn empty(
     };
     let group = group_key(region);
     let foreign = departure.foreign();
-    if !desired.leaving() && !foreign.is_empty() {
+    let held = departure.held_by_rules();
+    let in_the_way = || foreign.iter().chain(&place.in_the_way).chain(&held);
+    // Everything that could keep the VPC is looked for before the first deletion: half a network is worse than one too many.
+    if !desired.leaving() && !departure.vpcs.is_empty() && in_the_way().next().is_some() {
         plan.obstacles.push(Failure::park(
             FailureKind::Conflict,
             format!("removing the network in `{region}`, which the spec no longer asks for"),
-            format!("the tenant's own resources are in it: {}", listed(foreign)),
+            format!("the tenant's own resources are in it: {}", listed(in_the_way())),
             "network-in-use",
             "Move or delete what the tenant has in the VPC, or put the Region back into its spec; then retry the tenant.",
         ));
@@ -60,9 +63,13 @@ pub(super) fn empty(
     departure.second(plan);
     departure.tables(plan);
     departure.groups(plan);
+    if !desired.leaving() {
+        departure.default_groups(plan);
+    }
     let found = seen.resources.present::<LogGroup>(&group);
     let logged = found.is_some_and(|group| desired.owns(&group.tags));
-    departure.last(plan, foreign.is_empty() && !logged);
+    let alone = foreign.is_empty() && place.in_the_way.is_empty();
+    departure.last(plan, alone && !logged);
     let logging = departure.owned(&place.flow_logs).next().is_some();
     logging.then_some(group)
 }
@@ -87,15 +94,42 @@ impl<'a> Departure<'a> {
     }
 
     /// What is in our VPCs and not ours.
-    fn foreign(&self) -> Vec<&'a str> {
-        let interfaces = self.interfaces().map(|i| i.id.as_str());
+    fn foreign(&self) -> Vec<String> {
+        let interfaces = self.interfaces().map(|i| i.id.clone());
         let is_foreign = |item: &&dyn Resource| {
             item.vpc().is_some_and(|vpc| self.is_in_ours(vpc))
                 && !self.desired.owns(item.tags())
                 && !item.comes_with_vpc()
         };
         let rest = self.place.all().filter(is_foreign);
-        interfaces.chain(rest.map(|item| item.id())).collect()
+        interfaces
+            .chain(rest.map(|item| item.id().to_owned()))
+            .collect()
+    }
+
+    /// Rules of others that name a group of ours, in words: while there is one, AWS does not delete the group.
+    fn held_by_rules(&self) -> Vec<String> {
+        let others = self.place.groups.iter();
+        let others = others.filter(|group| !self.owns(*group) && !self.is_default_of_ours(group));
+        let rules = others.flat_map(|group| {
+            let named = self
+                .naming_ours(&group.ingress)
+                .chain(self.naming_ours(&group.egress));
+            named.map(|rule| format!("rule `{rule}` of security group `{}`", group.id))
+        });
+        rules.collect()
+    }
+
+    fn naming_ours<'b>(&'b self, rules: &'b BTreeSet<Rule>) -> impl Iterator<Item = &'b Rule> {
+        rules.iter().filter(|rule| match &rule.peer {
+            Peer::Group(id) => self.owned(&self.place.groups).any(|group| group.id == *id),
+            Peer::V4(_) | Peer::V6(_) | Peer::Prefixes(_) => false,
+        })
+    }
+
+    /// The default group came with our VPC and goes with it; what is in it is ours to put right.
+    fn is_default_of_ours(&self, group: &Group) -> bool {
+        group.name == "default" && self.is_in_ours(&group.vpc)
     }
 
     fn delete(&self, plan: &mut NetworkPlan, kind: Kind, item: &impl Resource) {
@@ -211,15 +245,34 @@ impl<'a> Departure<'a> {
         }
     }
 
+    /// Takes rules that name a group of ours off the default groups. Not on the way out: they do not carry our tags.
+    fn default_groups(&self, plan: &mut NetworkPlan) {
+        let default = |group: &&Group| self.is_default_of_ours(group);
+        for group in self.place.groups.iter().filter(default) {
+            for (direction, rules) in [
+                (Direction::Ingress, &group.ingress),
+                (Direction::Egress, &group.egress),
+            ] {
+                let rules: BTreeSet<Rule> = self.naming_ours(rules).cloned().collect();
+                if !rules.is_empty() {
+                    let group = group.id.clone();
+                    let revoke = RuleChange::Revoke(Rules {
+                        group,
+                        direction,
+                        rules,
+                    });
+                    self.change(plan, "default".into(), Effect::Rules(revoke));
+                }
+            }
+        }
+    }
+
     /// The VPC, when all else of ours is gone and nothing of others is in it.
     fn last(&self, plan: &mut NetworkPlan, alone: bool) {
         let place = self.place;
         let is_vpc = |item: &dyn Resource| self.vpcs.contains(item.id());
-        let gone_nat =
-            |item: &dyn Resource| place.nats.iter().any(|n| n.id == item.id() && !n.holds());
-        let rest = place
-            .all()
-            .any(|item| self.desired.owns(item.tags()) && !is_vpc(item) && !gone_nat(item));
+        let stays = |item: &dyn Resource| self.desired.owns(item.tags()) && !item.comes_with_vpc();
+        let rest = place.all().any(|item| stays(item) && !is_vpc(item));
         if alone && !rest {
             for vpc in self.owned(&place.vpcs) {
                 self.delete(plan, Kind::Vpc, vpc);

@@ -134,9 +134,12 @@ fn writes_by_our_role(role: Option<&str>) -> bool {
     })
 }
 
-/// Whether a resource may go now, if it is not wanted: no log group and no role goes while something delivers to or by it.
+/// Whether a resource may go now, if it is not wanted: no log group and no role goes while something delivers to or by it, or
+/// may, in a Region that could not be read. The role stays until the tenant leaves: only the remover may delete roles.
 pub(super) fn may_go(desired: &Desired, seen: &Seen, kept: &BTreeSet<Key>, key: &Key) -> bool {
     let logs = seen.places.values().flat_map(|place| &place.flow_logs);
-    let delivers = || logs.into_iter().any(|log| desired.owns(&log.tags));
-    !kept.contains(key) && (*key != role_key() || !delivers())
+    let owned = logs.filter(|log| desired.owns(&log.tags));
+    let delivers = || !seen.unreadable.is_empty() || owned.count() > 0;
+    let role_goes = || desired.leaving() && !delivers();
+    !kept.contains(key) && (*key != role_key() || role_goes())
 }

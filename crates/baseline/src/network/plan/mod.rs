@@ -60,9 +60,11 @@ impl Site<'_> {
     }
 }
 
-/// The plan: wanted Regions are built, others emptied, and default VPCs removed.
+/// The plan: wanted Regions are built, others emptied, and default VPCs removed. Nothing is done where nothing could be read.
 pub(super) fn plan(desired: &Desired, seen: &Seen) -> NetworkPlan {
     let mut plan = NetworkPlan::default();
+    plan.obstacles.extend(seen.unreadable.values().cloned());
+    plan.unreadable = !seen.unreadable.is_empty();
     let mut kept = BTreeSet::new();
     for (region, place) in &seen.places {
         if !is_wanted(desired, region) {
@@ -74,7 +76,7 @@ pub(super) fn plan(desired: &Desired, seen: &Seen) -> NetworkPlan {
         .spec
         .regions
         .iter()
-        .filter(|region| is_wanted(desired, region))
+        .filter(|region| is_wanted(desired, region) && !seen.unreadable.contains_key(region))
     {
         let place = seen.places.get(region).unwrap_or(&nothing);
         build(desired, region, place, seen, &mut plan);
@@ -91,10 +93,16 @@ fn resources(
     plan: &mut NetworkPlan,
 ) {
     const KINDS: [&Kind; 3] = [&Role::KIND, &LogGroup::KIND, &DefaultVpc::KIND];
-    let wanted = logs::wanted(desired);
+    let readable = |key: &declared::Key| {
+        let region = key.region();
+        region.is_none_or(|region| !seen.unreadable.contains_key(region))
+    };
+    let mut wanted = logs::wanted(desired);
+    wanted.retain(|key, _| readable(key));
     let building = !desired.leaving() && desired.spec.network;
     let mut shown = seen.resources.clone();
     shown.1.extend(KINDS.map(|kind| (kind.name, kind)));
+    shown.0.retain(|key, _| readable(key));
     // Whoever leaves now leaves its default VPCs where AWS put them.
     shown
         .0

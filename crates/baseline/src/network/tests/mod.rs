@@ -3,6 +3,7 @@
 mod convergence;
 mod drift;
 mod leaving;
+mod others;
 
 use std::{collections::BTreeMap, sync::Arc};
 

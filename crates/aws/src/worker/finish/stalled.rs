@@ -1,0 +1,104 @@
+//! What a pass leaves behind when something stalls, and when it gets through after all.
+
+use std::collections::BTreeMap;
+
+use baseline::{Outcome, PassReport};
+use events::Fact;
+use serde_json::json;
+use tenancy::{ComponentName, Failure, FailureKind, OperationState, Phase, Tenant, TenantId};
+
+use super::*;
+use crate::stalls::stall_what_lasts;
+
+const HOURS: i64 = 3600;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + secs).unwrap()
+}
+
+fn loaded() -> Loaded {
+    let id = TenantId::from_random([1; 10]);
+    let tenant: Tenant = serde_json::from_value(json!({
+        "id": id, "generation": 1, "specVersion": 1, "desiredState": "present",
+        "spec": { "slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0" },
+        "accountEmail": "aws+acme@example.com", "createdAt": "2026-01-01T00:00:00Z",
+        "createdBy": "somebody", "updatedAt": "2026-01-01T00:00:00Z",
+    }))
+    .unwrap();
+    let operation = json!({
+        "id": tenancy::OperationId::from_random(&id, [2; 10]), "tenantId": id, "kind": "onboard",
+        "state": "running", "specVersion": 1, "requestedBy": "somebody",
+        "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "obstacles": [],
+    });
+    Loaded {
+        tenant,
+        intents: Vec::new(),
+        operations: vec![serde_json::from_value(operation).unwrap()],
+        findings: BTreeMap::new(),
+    }
+}
+
+/// A pass at a moment, that leaves the network so; what it leaves is what the next one finds.
+fn pass(loaded: &mut Loaded, network: &Outcome, secs: i64) -> PassOutcome {
+    let report = PassReport {
+        outcomes: vec![network.clone()],
+        ..PassReport::default()
+    };
+    let report = stall_what_lasts(report, &loaded.tenant.components, at(secs));
+    let outcome = finish_pass(Verb::Onboard, loaded, &report, at(secs), 0.0);
+    loaded
+        .tenant
+        .components
+        .extend(outcome.record.components.clone());
+    loaded.operations.clone_from(&outcome.record.operations);
+    outcome
+}
+
+fn types(outcome: &PassOutcome) -> Vec<&'static str> {
+    outcome.facts.iter().map(Fact::detail_type).collect()
+}
+
+#[test]
+fn a_tenant_that_stalls_is_told_of_once_shown_so_tried_on_and_resumes_by_itself() {
+    let mut loaded = loaded();
+    let failure = Failure::retry(
+        FailureKind::Transient,
+        "deleting subnet `subnet-1`",
+        "DependencyViolation (400): it has dependencies",
+        15,
+    );
+    let network = Outcome {
+        failures: vec![failure],
+        ..Outcome::new(ComponentName::NETWORK, ComponentState::Failed)
+    };
+    for secs in [0, 900, HOURS - 1] {
+        let before = pass(&mut loaded, &network, secs);
+        assert_eq!(types(&before), Vec::<&str>::new());
+        assert_eq!(loaded.tenant.phase(), Phase::Onboarding);
+    }
+    let stalled = pass(&mut loaded, &network, HOURS);
+    assert_eq!(types(&stalled), ["TenantStalled"]);
+    let Fact::TenantStalled(fact) = &stalled.facts[0] else {
+        panic!("{stalled:?}");
+    };
+    assert_eq!(fact.reason, "failing-for-long");
+    assert!(fact.last_error.contains("DependencyViolation"), "{fact:?}");
+    assert!(fact.remedy.contains("remove"), "{fact:?}");
+    assert_eq!(stalled.record.history[0].action, "tenant-stalled");
+    assert_eq!(stalled.record.operations[0].state, OperationState::Parked);
+    assert_eq!(stalled.wake, Some((Verb::Onboard, 900)));
+    assert_eq!(loaded.tenant.phase(), Phase::Stalled);
+
+    let again = pass(&mut loaded, &network, 2 * HOURS);
+    assert_eq!(types(&again), Vec::<&str>::new());
+    assert_eq!(loaded.tenant.phase(), Phase::Stalled);
+
+    let ready = Outcome::new(ComponentName::NETWORK, ComponentState::Ready);
+    let through = pass(&mut loaded, &ready, 3 * HOURS);
+    assert_eq!(types(&through), ["TenantResumed"]);
+    assert_eq!(
+        through.record.operations[0].state,
+        OperationState::Succeeded
+    );
+    assert_ne!(loaded.tenant.phase(), Phase::Stalled);
+}

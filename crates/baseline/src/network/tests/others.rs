@@ -1,0 +1,200 @@
+//! What others did to our parts, or put in their way: seen before the first deletion, named, and left alone.
+
+use std::collections::BTreeSet;
+
+use tenancy::Next;
+
+use super::*;
+
+const NEXT: &str = "eu-west-1";
+
+/// A spec that no longer asks for the Region of a built network.
+fn dropped(before: &Desired) -> Desired {
+    let mut after = before.clone();
+    after.spec.regions = vec![NEXT.parse().unwrap()];
+    after.cidrs = BTreeMap::from([(NEXT.parse().unwrap(), "10.8.0.0/20".parse().unwrap())]);
+    after
+}
+
+fn group<'a>(seen: &'a mut Seen, name: &str) -> &'a mut Group {
+    let mut groups = place(seen).groups.iter_mut();
+    groups.find(|group| group.name == name).unwrap()
+}
+
+fn own_group(id: &str, vpc: &str, admits: &str) -> Group {
+    Group {
+        id: id.into(),
+        vpc: vpc.into(),
+        name: "own".into(),
+        ingress: BTreeSet::from([Rule::tcp(443, Peer::Group(admits.into()))]),
+        egress: BTreeSet::new(),
+        tags: Tags::new(),
+    }
+}
+
+fn touched_at_home(plan: &crate::component::Plan<NetworkChange>) -> Option<String> {
+    let mut keys = plan.changes.iter().map(Change::key);
+    keys.find(|key| key.starts_with(HOME))
+}
+
+#[test]
+fn a_private_table_that_was_made_the_main_one_is_ours_by_its_tags_and_keeps_its_routes() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let (vpc, private) = (id(&seen, "vpc"), id(&seen, "rt-private-a"));
+    for table in &mut place(&mut seen).tables {
+        table.main = table.id == private;
+    }
+    place(&mut seen).tables.push(Table {
+        id: "rtb-of-aws".into(),
+        vpc,
+        main: false,
+        default_route: None,
+        subnets: BTreeMap::new(),
+        tags: Tags::new(),
+    });
+    assert_eq!(keys(&desired, &seen), Vec::<String>::new());
+}
+
+#[test]
+fn a_second_main_table_of_ours_is_never_deleted() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let private = id(&seen, "rt-private-a");
+    let mut second = place(&mut seen)
+        .tables
+        .iter()
+        .find(|t| t.id == private)
+        .unwrap()
+        .clone();
+    second.id = "rtb-second".into();
+    second.main = true;
+    second.subnets.clear();
+    place(&mut seen).tables.push(second);
+    assert_eq!(keys(&desired, &seen), Vec::<String>::new());
+}
+
+#[test]
+fn a_main_table_of_ours_goes_with_its_vpc() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let private = id(&seen, "rt-private-a");
+    for table in &mut place(&mut seen).tables {
+        table.main = table.id == private;
+    }
+    let gone = settle(&leaving(&desired), seen);
+    assert!(
+        gone.seen.places[&region()].vpcs.is_empty(),
+        "{:#?}",
+        gone.seen
+    );
+}
+
+#[test]
+fn a_default_group_that_admits_our_workloads_does_not_keep_a_dropped_region() {
+    let before = desired(Egress::None, 1);
+    let mut seen = built(&before);
+    let workload = id(&seen, "sg-workload");
+    group(&mut seen, "default")
+        .ingress
+        .insert(Rule::tcp(443, Peer::Group(workload)));
+    let gone = settle(&dropped(&before), seen);
+    let left: Vec<_> = gone.seen.places[&region()]
+        .all()
+        .map(Resource::id)
+        .collect();
+    assert_eq!(left, Vec::<&str>::new());
+    assert!(Network::plan(&dropped(&before), &gone.seen).is_settled());
+}
+
+#[test]
+fn a_group_of_others_that_admits_our_workloads_parks_a_dropped_region_before_the_first_deletion() {
+    let before = desired(Egress::SingleNat, 1);
+    let mut seen = built(&before);
+    let workload = id(&seen, "sg-workload");
+    place(&mut seen)
+        .groups
+        .push(own_group("sg-own", "vpc-own", &workload));
+    let plan = Network::plan(&dropped(&before), &seen);
+    assert_eq!(touched_at_home(&plan), None);
+    let [obstacle] = plan.obstacles.as_slice() else {
+        panic!("{plan:#?}");
+    };
+    assert!(matches!(&obstacle.next, Next::Park { reason, .. } if reason == "network-in-use"));
+    for named in ["sg-own", workload.as_str(), "443"] {
+        assert!(obstacle.detail.contains(named), "{named}: {obstacle}");
+    }
+}
+
+#[test]
+fn what_only_the_deletion_of_the_vpc_would_find_parks_a_dropped_region_before_the_first_deletion() {
+    let before = desired(Egress::SingleNat, 1);
+    let mut seen = built(&before);
+    place(&mut seen).in_the_way = vec!["peering connection `pcx-own`".into()];
+    let plan = Network::plan(&dropped(&before), &seen);
+    assert_eq!(touched_at_home(&plan), None);
+    assert!(plan.obstacles[0].detail.contains("pcx-own"), "{plan:#?}");
+    // Who leaves loses everything that nothing depends on, and the VPC stays with the account.
+    let gone = settle(&leaving(&before), seen);
+    let left = &gone.seen.places[&region()];
+    assert_eq!(
+        (left.vpcs.len(), left.nats.len(), left.subnets.len()),
+        (1, 0, 0)
+    );
+    assert!(Network::plan(&leaving(&before), &gone.seen).is_settled());
+}
+
+#[test]
+fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
+    let mut both = desired(Egress::None, 1);
+    let other: Region = NEXT.parse().unwrap();
+    both.spec.regions.push(other.clone());
+    both.cidrs
+        .insert(other.clone(), "10.8.0.0/20".parse().unwrap());
+    let failure = tenancy::Failure::retry(
+        tenancy::FailureKind::NotReady,
+        "looking at VPCs in `eu-west-1`",
+        "AuthFailure (401)",
+        15,
+    );
+    let mut seen = Seen::default();
+    seen.unreadable.insert(other.clone(), failure.clone());
+    let built = settle(&both, seen).seen;
+    assert!(!built.places[&region()].vpcs.is_empty());
+    assert!(!built.places.contains_key(&other));
+    let plan = Network::plan(&both, &built);
+    assert_eq!(plan.obstacles, [failure]);
+    assert!(plan.unreadable && plan.changes.is_empty(), "{plan:#?}");
+    // Flow logs may deliver there by the role, so it stays until that is known.
+    let gone = settle(&leaving(&both), built).seen;
+    assert!(gone.places[&region()].vpcs.is_empty());
+    assert!(matches!(
+        gone.resources.0[&role_key()],
+        Observed::Present(_)
+    ));
+}
+
+#[test]
+fn a_nat_gateway_may_be_made_in_every_zone_that_has_a_public_subnet_the_own_one_first() {
+    let desired = desired(Egress::SingleNat, 3);
+    let imagined = settle(&desired, Seen::default());
+    let mut created = parts(&imagined.changes).filter_map(|part| match &part.effect {
+        Effect::Create(NewPart::Nat { subnet, others, .. }) => Some((subnet, others)),
+        _ => None,
+    });
+    let (subnet, others) = created.next().unwrap();
+    assert_eq!(*subnet, id(&imagined.seen, "public-a"));
+    let rest = ["public-b", "public-c"].map(|part| id(&imagined.seen, part));
+    assert_eq!(*others, rest);
+}
+
+#[test]
+fn a_nat_gateway_that_was_made_in_another_zone_is_the_one_that_is_wanted() {
+    let desired = desired(Egress::SingleNat, 2);
+    let mut seen = built(&desired);
+    let other = id(&seen, "public-b");
+    place(&mut seen).nats[0].subnet = other;
+    assert_eq!(keys(&desired, &seen), Vec::<String>::new());
+    let gone = settle(&leaving(&desired), seen);
+    assert_eq!(gone.seen.places[&region()].all().count(), 0);
+}

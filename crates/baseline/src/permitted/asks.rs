@@ -1,0 +1,373 @@
+//! What each change asks of AWS: actions, on which resource, with what a policy may look at. A new kind of change, or of
+//! resource, has to be put into these tables.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::Value;
+use tenancy::names;
+
+use crate::{
+    declared::{self, FieldRef, ResourceChange, State},
+    desired::Desired,
+    network::{Connection, Effect, Kind, NewPart, PartChange, RuleChange},
+};
+
+/// One action on one resource.
+pub(super) struct Ask {
+    pub action: String,
+    pub resource: String,
+    /// Condition keys of the request, by name.
+    pub context: BTreeMap<String, String>,
+}
+
+impl Ask {
+    pub(super) fn of(action: &str, resource: impl Into<String>) -> Self {
+        Self {
+            action: action.to_owned(),
+            resource: resource.into(),
+            context: BTreeMap::new(),
+        }
+    }
+
+    fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.context.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} on `{}` {:?}",
+            self.action, self.resource, self.context
+        )
+    }
+}
+
+fn all(actions: &[&str], resource: &str) -> Vec<Ask> {
+    actions
+        .iter()
+        .map(|action| Ask::of(action, resource))
+        .collect()
+}
+
+/// What a change of a declared resource asks.
+pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let asks = match change.kind.name {
+        "role" => role,
+        "policy" => policy,
+        "instance-profile" => instance_profile,
+        "log-group" => log_group,
+        "bucket" => bucket,
+        "trail" => trail,
+        "alias" => alias,
+        "default-vpc" => default_vpc,
+        "password-policy" => {
+            return all(&["iam:UpdateAccountPasswordPolicy"], "*");
+        }
+        "public-access-block" => return all(&["s3:PutAccountPublicAccessBlock"], "*"),
+        "ebs-encryption" => return all(&["ec2:EnableEbsEncryptionByDefault"], "*"),
+        "instance-metadata" => return all(&["ec2:ModifyInstanceMetadataDefaults"], "*"),
+        "snapshot-block" => return all(&["ec2:EnableSnapshotBlockPublicAccess"], "*"),
+        "image-block" => return all(&["ec2:EnableImageBlockPublicAccess"], "*"),
+        "serial-console" => return all(&["ec2:DisableSerialConsoleAccess"], "*"),
+        other => panic!("the kind `{other}` has no row here"),
+    };
+    asks(desired, change)
+}
+
+fn account(desired: &Desired) -> &str {
+    desired.account.as_ref().unwrap().as_str()
+}
+
+/// A text of the resource, as it is wanted or, on the way out, as it was found.
+fn text<'a>(change: &'a ResourceChange, field: &str) -> &'a str {
+    let of = |state: &'a State| state.get(field).and_then(Value::as_str);
+    match &change.effect {
+        declared::Effect::Create { wanted } => of(wanted),
+        declared::Effect::Set { wanted, found, .. } => of(found).or_else(|| of(wanted)),
+        declared::Effect::Delete { found } => of(found),
+    }
+    .unwrap_or_default()
+}
+
+fn iam_arn(desired: &Desired, change: &ResourceChange, kind: &str) -> String {
+    let (account, path) = (account(desired), text(change, "path"));
+    format!("arn:aws:iam::{account}:{kind}{path}{}", change.key.name)
+}
+
+fn role(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let arn = iam_arn(desired, change, "role");
+    let bounded = |ask: Ask, state: &State| match state.get("boundary").and_then(Value::as_str) {
+        Some(boundary) => ask.with("iam:PermissionsBoundary", boundary),
+        None => ask,
+    };
+    match &change.effect {
+        declared::Effect::Create { wanted } => vec![
+            bounded(Ask::of("iam:CreateRole", &arn), wanted),
+            Ask::of("iam:TagRole", &arn),
+        ],
+        declared::Effect::Delete { .. } => {
+            all(&["iam:DeleteRole", "iam:ListInstanceProfilesForRole"], &arn)
+        }
+        declared::Effect::Set { fields, wanted, .. } => {
+            let ask = |field: &FieldRef| {
+                let removed = field.value(wanted).is_null();
+                let entry = field.entry.as_deref().unwrap_or_default();
+                match (field.field.name, removed) {
+                    ("trust", _) => Ask::of("iam:UpdateAssumeRolePolicy", &arn),
+                    ("inline", false) => Ask::of("iam:PutRolePolicy", &arn),
+                    ("inline", true) => Ask::of("iam:DeleteRolePolicy", &arn),
+                    ("attached", false) => {
+                        Ask::of("iam:AttachRolePolicy", &arn).with("iam:PolicyARN", entry)
+                    }
+                    ("attached", true) => {
+                        Ask::of("iam:DetachRolePolicy", &arn).with("iam:PolicyARN", entry)
+                    }
+                    ("boundary", false) => {
+                        bounded(Ask::of("iam:PutRolePermissionsBoundary", &arn), wanted)
+                    }
+                    ("boundary", true) => Ask::of("iam:DeleteRolePermissionsBoundary", &arn),
+                    ("tags", _) => Ask::of("iam:TagRole", &arn),
+                    ("session", _) => Ask::of("iam:UpdateRole", &arn),
+                    (other, _) => panic!("the field `{other}` of a role has no row here"),
+                }
+            };
+            fields.iter().map(ask).collect()
+        }
+    }
+}
+
+fn policy(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let arn = iam_arn(desired, change, "policy");
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&["iam:CreatePolicy", "iam:TagPolicy"], &arn),
+        declared::Effect::Delete { .. } => all(
+            &[
+                "iam:DeletePolicy",
+                "iam:DeletePolicyVersion",
+                "iam:ListEntitiesForPolicy",
+            ],
+            &arn,
+        ),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.field.name {
+                "document" => &["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"][..],
+                "tags" => &["iam:TagPolicy"],
+                other => panic!("the field `{other}` of a policy has no row here"),
+            };
+            fields
+                .iter()
+                .flat_map(|field| all(of(field), &arn))
+                .collect()
+        }
+    }
+}
+
+fn instance_profile(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let arn = iam_arn(desired, change, "instance-profile");
+    let pass = |name: &str| {
+        let role = names::tenant_role_arn(desired.account.as_ref().unwrap(), name);
+        Ask::of("iam:PassRole", role).with("iam:PassedToService", "ec2.amazonaws.com")
+    };
+    let make = ["iam:CreateInstanceProfile", "iam:TagInstanceProfile"];
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&make, &arn),
+        declared::Effect::Delete { .. } => all(&["iam:DeleteInstanceProfile"], &arn),
+        declared::Effect::Set { fields, wanted, .. } => {
+            let of = |field: &FieldRef| match (field.field.name, wanted.get("role")) {
+                ("role", Some(Value::String(role))) => {
+                    let change = [
+                        "iam:RemoveRoleFromInstanceProfile",
+                        "iam:AddRoleToInstanceProfile",
+                    ];
+                    let mut asks = all(&change, &arn);
+                    asks.push(pass(role));
+                    asks
+                }
+                ("role", _) => all(&["iam:RemoveRoleFromInstanceProfile"], &arn),
+                ("tags", _) => all(&["iam:TagInstanceProfile"], &arn),
+                (other, _) => panic!("the field `{other}` of a profile has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let region = change.key.region().unwrap();
+    let (account, name) = (account(desired), &change.key.name);
+    let arn = format!("arn:aws:logs:{region}:{account}:log-group:{name}");
+    let create = ["logs:CreateLogGroup", "logs:TagResource"];
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&create, &arn),
+        declared::Effect::Delete { .. } => all(&["logs:DeleteLogGroup"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "retention" => "logs:PutRetentionPolicy",
+                "tags" => "logs:TagResource",
+                other => panic!("the call `{other}` of a log group has no row here"),
+            };
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
+        }
+    }
+}
+
+fn bucket(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let arn = format!("arn:aws:s3:::{}", change.key.name);
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&["s3:CreateBucket"], &arn),
+        declared::Effect::Delete { .. } => panic!("a bucket goes with its account"),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "tags" => "s3:PutBucketTagging",
+                "versioning" => "s3:PutBucketVersioning",
+                "encryption" => "s3:PutEncryptionConfiguration",
+                "public-access-block" | "publicAccessBlock" => "s3:PutBucketPublicAccessBlock",
+                "object-ownership" | "objectOwnership" => "s3:PutBucketOwnershipControls",
+                "policy" => "s3:PutBucketPolicy",
+                "lifecycle" => "s3:PutLifecycleConfiguration",
+                other => panic!("the call `{other}` of a bucket has no row here"),
+            };
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
+        }
+    }
+}
+
+fn trail(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let home = text(change, "home");
+    let (account, name) = (account(desired), &change.key.name);
+    let arn = format!("arn:aws:cloudtrail:{home}:{account}:trail/{name}");
+    match &change.effect {
+        declared::Effect::Create { .. } => {
+            all(&["cloudtrail:CreateTrail", "cloudtrail:AddTags"], &arn)
+        }
+        declared::Effect::Delete { .. } => all(&["cloudtrail:DeleteTrail"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "properties" => "cloudtrail:UpdateTrail",
+                "events" => "cloudtrail:PutEventSelectors",
+                "logging" => "cloudtrail:StartLogging",
+                other => panic!("the call `{other}` of a trail has no row here"),
+            };
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
+        }
+    }
+}
+
+fn alias(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    // An account has one alias: a new one takes the place of the one it had.
+    match &change.effect {
+        declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
+            all(&["iam:CreateAccountAlias"], "*")
+        }
+        declared::Effect::Delete { .. } => all(&["iam:DeleteAccountAlias"], "*"),
+    }
+}
+
+fn default_vpc(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    match &change.effect {
+        declared::Effect::Delete { .. } => all(
+            &[
+                "ec2:CreateTags",
+                "ec2:DetachInternetGateway",
+                "ec2:DeleteInternetGateway",
+                "ec2:DeleteSubnet",
+                "ec2:DeleteVpc",
+            ],
+            "*",
+        ),
+        declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
+            panic!("a default VPC is only removed")
+        }
+    }
+}
+
+/// What a change of a network's part asks.
+pub(super) fn of_part(desired: &Desired, change: &PartChange) -> Vec<Ask> {
+    let actions: &[&str] = match &change.effect {
+        Effect::Create(new) => of_new(new),
+        Effect::Connect(connection) => of_connection(connection),
+        Effect::Rules(RuleChange::Allow(_)) => &[
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:AuthorizeSecurityGroupEgress",
+        ],
+        Effect::Rules(RuleChange::Revoke(_) | RuleChange::CloseDefaultGroup { .. }) => &[
+            "ec2:RevokeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:DescribeSecurityGroups",
+        ],
+        Effect::Tag { .. } => &["ec2:CreateTags"],
+        Effect::Delete { kind, .. } => of_deletion(*kind),
+    };
+    let mut asks = all(actions, "*");
+    if let Effect::Create(NewPart::FlowLog { .. }) = &change.effect {
+        let account = desired.account.as_ref().unwrap();
+        let role = names::management_role_arn(account, names::FLOW_LOGS_ROLE);
+        let service = "vpc-flow-logs.amazonaws.com";
+        asks.push(Ask::of("iam:PassRole", role).with("iam:PassedToService", service));
+    }
+    // What is detached or deleted carries our tag; the looks at what is around it know no resource.
+    let owned = matches!(
+        &change.effect,
+        Effect::Delete { .. } | Effect::Connect(Connection::DetachGateway { .. })
+    );
+    let tag = format!("aws:ResourceTag/{}", names::TAG_TENANT);
+    let tagged = |ask: Ask| match owned {
+        true => ask.with(&tag, desired.tenant.as_str()),
+        false => ask,
+    };
+    asks.into_iter().map(tagged).collect()
+}
+
+const fn of_new(new: &NewPart) -> &'static [&'static str] {
+    match new {
+        NewPart::Vpc { .. } => &["ec2:CreateVpc", "ec2:CreateTags"],
+        NewPart::Gateway => &["ec2:CreateInternetGateway", "ec2:CreateTags"],
+        NewPart::Subnet { .. } => &["ec2:CreateSubnet", "ec2:CreateTags"],
+        NewPart::Table { .. } => &["ec2:CreateRouteTable", "ec2:CreateTags"],
+        NewPart::Address => &["ec2:AllocateAddress", "ec2:CreateTags"],
+        NewPart::Nat { .. } => &["ec2:CreateNatGateway", "ec2:CreateTags"],
+        NewPart::Endpoint { .. } => &["ec2:CreateVpcEndpoint", "ec2:CreateTags"],
+        NewPart::Group { .. } => &["ec2:CreateSecurityGroup", "ec2:CreateTags"],
+        NewPart::FlowLog { .. } => &["ec2:CreateFlowLogs", "ec2:CreateTags"],
+    }
+}
+
+const fn of_connection(connection: &Connection) -> &'static [&'static str] {
+    match connection {
+        Connection::EnableDns { .. } => &["ec2:ModifyVpcAttribute"],
+        Connection::AttachGateway { .. } => &["ec2:AttachInternetGateway"],
+        Connection::DetachGateway { .. } => &["ec2:DetachInternetGateway"],
+        Connection::Associate { replaces: None, .. } => &["ec2:AssociateRouteTable"],
+        Connection::Associate { .. } => &["ec2:ReplaceRouteTableAssociation"],
+        Connection::SetDefaultRoute { replace: false, .. } => &["ec2:CreateRoute"],
+        Connection::SetDefaultRoute { .. } => &["ec2:ReplaceRoute"],
+        Connection::DeleteDefaultRoute { .. } => &["ec2:DeleteRoute"],
+        Connection::JoinTables { .. } => &["ec2:ModifyVpcEndpoint"],
+    }
+}
+
+const fn of_deletion(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Vpc => &["ec2:DeleteVpc"],
+        Kind::Subnet => &["ec2:DeleteSubnet"],
+        Kind::Gateway => &["ec2:DeleteInternetGateway"],
+        Kind::Table => &["ec2:DeleteRouteTable"],
+        Kind::Group => &["ec2:DeleteSecurityGroup"],
+        Kind::Nat => &["ec2:DeleteNatGateway"],
+        Kind::Address => &["ec2:ReleaseAddress"],
+        Kind::Endpoint => &["ec2:DeleteVpcEndpoints"],
+        Kind::FlowLog => &["ec2:DeleteFlowLogs"],
+    }
+}

@@ -1,0 +1,339 @@
+//! Every change that a plan can hold is permitted to the role that carries it out.
+//!
+//! Specs are paired with specs, and with nothing; what is there is drifted field by field and part by part. Every change that is
+//! then planned is put to the policies that tenantry writes for the role of the pass.
+
+mod asks;
+mod drift;
+mod policies;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use tenancy::{ComponentName, Egress, Region, Verb, blueprint::TrailKind};
+
+use self::{
+    asks::{Ask, of_part, of_resource},
+    policies::Policies,
+};
+use crate::{
+    access::{Access, AccessChange},
+    account::AccountChange,
+    component::{Change, Component},
+    declared::{self, Resource as _, ResourceChange},
+    desired::Desired,
+    guard::Guard,
+    identity::Identity,
+    imagine::imagine_until_settled,
+    network::{
+        DefaultVpc, Network, NetworkChange,
+        tests::{desired, leaving},
+    },
+    placement::PlacementChange,
+    root_user::RootUser,
+    trail::Trail,
+};
+
+/// A component of which every change can be listed.
+trait Listed: Component {
+    /// The declared resources in what was seen.
+    fn resources_of(seen: &mut Self::Seen) -> &mut declared::Seen;
+    /// What the change asks of AWS.
+    fn asks(desired: &Desired, change: &Self::Change) -> Vec<Ask>;
+    /// What may be seen that is not as wanted, beyond its resources.
+    fn drifted(_desired: &Desired, _seen: &Self::Seen) -> Vec<Self::Seen> {
+        Vec::new()
+    }
+}
+
+macro_rules! declared {
+    ($($component:ty),*) => {$(
+        impl Listed for $component {
+            fn resources_of(seen: &mut declared::Seen) -> &mut declared::Seen {
+                seen
+            }
+            fn asks(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+                of_resource(desired, change)
+            }
+        }
+    )*};
+}
+declared!(Identity, Guard, RootUser, Trail);
+
+impl Listed for Network {
+    fn resources_of(seen: &mut Self::Seen) -> &mut declared::Seen {
+        &mut seen.resources
+    }
+    fn asks(desired: &Desired, change: &NetworkChange) -> Vec<Ask> {
+        match change {
+            NetworkChange::Part(part) => of_part(desired, part),
+            NetworkChange::Resource(change) => of_resource(desired, change),
+        }
+    }
+    fn drifted(desired: &Desired, seen: &Self::Seen) -> Vec<Self::Seen> {
+        drift::networks(desired, seen)
+    }
+}
+
+impl Listed for Access {
+    fn resources_of(seen: &mut Self::Seen) -> &mut declared::Seen {
+        &mut seen.resources
+    }
+    fn asks(desired: &Desired, change: &AccessChange) -> Vec<Ask> {
+        match change {
+            AccessChange::Resource(change) => of_resource(desired, change),
+            AccessChange::Enter => Vec::new(),
+            AccessChange::Prove => vec![
+                Ask::of("iam:ListAccountAliases", "*"),
+                Ask::of("ec2:DescribeVpcs", "*"),
+            ],
+        }
+    }
+}
+
+fn region(name: &str) -> Region {
+    name.parse().unwrap()
+}
+
+/// Specs that differ in everything that makes a component, a Region or a part come and go.
+fn specs() -> Vec<Desired> {
+    let mut all = Vec::new();
+    for (egress, zones) in [
+        (Egress::None, 1),
+        (Egress::SingleNat, 2),
+        (Egress::NatPerAz, 3),
+    ] {
+        for regions in [
+            &["eu-central-1"][..],
+            &["eu-central-1", "eu-west-1"],
+            &["us-east-1"],
+        ] {
+            let mut one = desired(egress, zones);
+            one.spec.regions = regions.iter().map(|name| region(name)).collect();
+            let cidrs = one.spec.regions.iter().enumerate();
+            one.cidrs = cidrs
+                .map(|(n, region)| (region.clone(), format!("10.{n}.16.0/20").parse().unwrap()))
+                .collect();
+            all.push(one);
+        }
+    }
+    let mut little = desired(Egress::None, 1);
+    little.spec.network = false;
+    little.spec.guard = false;
+    little.spec.trail = TrailKind::Organization;
+    little.spec.tags = BTreeMap::new();
+    all.push(little);
+    all
+}
+
+/// What a component of this spec looks like when it is built.
+fn built<C: Listed>(desired: &Desired) -> C::Seen {
+    if !C::enabled(&desired.spec) {
+        return C::Seen::default();
+    }
+    let imagined = imagine_until_settled::<C>(desired, C::Seen::default());
+    assert!(imagined.converged, "{}", C::NAME);
+    imagined.seen
+}
+
+/// Every change on the way from `seen` to `desired`.
+fn changes<C: Listed>(desired: &Desired, seen: &C::Seen) -> Vec<C::Change> {
+    let mut wanted = desired.clone();
+    if !C::enabled(&desired.spec) {
+        wanted.desired_state = tenancy::DesiredState::Absent;
+    }
+    imagine_until_settled::<C>(&wanted, seen.clone()).changes
+}
+
+/// What may be seen of a built component that is not as wanted, drifted in one way each.
+fn drifted<C: Listed>(desired: &Desired) -> Vec<C::Seen> {
+    let seen = built::<C>(desired);
+    let kinds = kinds_of::<C>(&changes::<C>(desired, &C::Seen::default()));
+    let mut sights = C::drifted(desired, &seen);
+    let resources = C::resources_of(&mut seen.clone()).clone();
+    for drifted in drift::resources(&resources, &kinds) {
+        let mut sight = seen.clone();
+        *C::resources_of(&mut sight) = drifted;
+        sights.push(sight);
+    }
+    sights
+}
+
+/// The kinds of the resources that were made, by name.
+fn kinds_of<C: Listed>(changes: &[C::Change]) -> BTreeMap<&'static str, &'static declared::Kind> {
+    let any: Vec<&dyn std::any::Any> = changes
+        .iter()
+        .map(|change| change as &dyn std::any::Any)
+        .collect();
+    let resources = any.into_iter().filter_map(|change| {
+        let own = change.downcast_ref::<ResourceChange>();
+        let network = change.downcast_ref::<NetworkChange>();
+        let access = change.downcast_ref::<AccessChange>();
+        own.or_else(|| match network? {
+            NetworkChange::Resource(change) => Some(change),
+            NetworkChange::Part(_) => None,
+        })
+        .or_else(|| match access? {
+            AccessChange::Resource(change) => Some(change),
+            AccessChange::Enter | AccessChange::Prove => None,
+        })
+    });
+    resources
+        .map(|change| (change.kind.name, change.kind))
+        .collect()
+}
+
+/// What is seen, and what is then wanted, by the verb of the pass.
+fn passes<C: Listed>() -> Vec<(C::Seen, Verb, Desired)> {
+    let mut passes = Vec::new();
+    for from in specs() {
+        let seen = built::<C>(&from);
+        let next = specs().into_iter();
+        passes.extend(next.map(|to| (seen.clone(), Verb::Onboard, to)));
+        passes.push((C::Seen::default(), Verb::Onboard, from.clone()));
+        passes.push((seen, Verb::Offboard, leaving(&from)));
+        for seen in drifted::<C>(&from) {
+            passes.push((seen.clone(), Verb::Onboard, from.clone()));
+            passes.push((seen, Verb::Offboard, leaving(&from)));
+        }
+    }
+    passes
+}
+
+/// The changes a role is refused, in words.
+fn refused<C: Listed>() -> BTreeSet<String> {
+    let policies = Policies::of(&desired(Egress::None, 1));
+    let mut refused = BTreeSet::new();
+    for (seen, verb, to) in passes::<C>() {
+        for change in changes::<C>(&to, &seen) {
+            let asks = C::asks(&to, &change).into_iter();
+            let not = asks.filter(|ask| !policies.allow(verb, ask));
+            refused.extend(
+                not.map(|ask| format!("{} may not {ask}, for `{}`", verb.role(), change.key())),
+            );
+        }
+    }
+    refused
+}
+
+#[test]
+fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_out() {
+    let refused = [
+        refused::<Access>(),
+        refused::<Identity>(),
+        refused::<Network>(),
+        refused::<Guard>(),
+        refused::<RootUser>(),
+        refused::<Trail>(),
+    ];
+    let refused: Vec<String> = refused.into_iter().flatten().collect();
+    assert_eq!(refused, Vec::<String>::new());
+}
+
+#[test]
+fn a_removal_of_a_default_vpc_is_permitted_to_the_provisioner() {
+    let desired = desired(Egress::None, 1);
+    let change = ResourceChange {
+        component: ComponentName::NETWORK,
+        key: DefaultVpc::key(&region("eu-west-3")),
+        called: None,
+        kind: &DefaultVpc::KIND,
+        effect: declared::Effect::Delete {
+            found: declared::State::new(),
+        },
+        raise: tenancy::Severity::Low,
+    };
+    let policies = Policies::of(&desired);
+    for ask in of_resource(&desired, &change) {
+        assert!(policies.allow(Verb::Onboard, &ask), "{ask}");
+    }
+}
+
+/// No component is forgotten: those of the table are listed above, or work in the management account.
+#[test]
+fn every_component_of_the_table_has_its_changes_listed() {
+    let listed = [
+        ComponentName::ACCOUNT,
+        ComponentName::PLACEMENT,
+        Access::NAME,
+        <Identity as Component>::NAME,
+        Network::NAME,
+        <Guard as Component>::NAME,
+        <RootUser as Component>::NAME,
+        <Trail as Component>::NAME,
+    ];
+    assert_eq!(crate::table::names().collect::<Vec<_>>(), listed);
+}
+
+/// The actions of the broker role for a change of the account.
+const fn of_account(change: &AccountChange) -> &'static [&'static str] {
+    match change {
+        AccountChange::Request { .. } => &["organizations:CreateAccount"],
+        AccountChange::Adopt { .. } => &["organizations:TagResource"],
+        AccountChange::Close { .. } => &["organizations:CloseAccount"],
+    }
+}
+
+/// The actions of the broker role for a change of where the account is.
+const fn of_placement(change: &PlacementChange) -> &'static [&'static str] {
+    match change {
+        PlacementChange::MakeUnit { .. } => &[
+            "organizations:CreateOrganizationalUnit",
+            "organizations:TagResource",
+        ],
+        PlacementChange::MakePolicy { .. } => {
+            &["organizations:CreatePolicy", "organizations:TagResource"]
+        }
+        PlacementChange::UpdatePolicy { .. } => &["organizations:UpdatePolicy"],
+        PlacementChange::AttachPolicy { .. } => &["organizations:AttachPolicy"],
+        PlacementChange::Move { .. } => &["organizations:MoveAccount"],
+    }
+}
+
+#[test]
+fn every_change_in_the_management_account_is_named_in_its_template() {
+    let template = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/management.yaml"),
+    )
+    .unwrap();
+    let text = String::new;
+    let account: tenancy::AccountId = "444455556666".parse().unwrap();
+    let id = || account.clone();
+    let accounts = [
+        AccountChange::Request {
+            name: text(),
+            email: "aws+one@example.com".parse().unwrap(),
+        },
+        AccountChange::Adopt { id: id() },
+        AccountChange::Close { id: id() },
+    ];
+    let (name, unit, to, target) = (text(), text(), text(), text());
+    let placements = [
+        PlacementChange::MakeUnit { name: text() },
+        PlacementChange::MakePolicy {
+            name: text(),
+            content: json!({}),
+        },
+        PlacementChange::UpdatePolicy {
+            name: text(),
+            id: text(),
+            content: json!({}),
+        },
+        PlacementChange::AttachPolicy {
+            name,
+            id: text(),
+            unit: text(),
+            target,
+        },
+        PlacementChange::Move {
+            account: id(),
+            from: None,
+            unit,
+            to,
+        },
+    ];
+    let actions = accounts.iter().flat_map(of_account);
+    for action in actions.chain(placements.iter().flat_map(of_placement)) {
+        assert!(template.contains(action), "{action}");
+    }
+}

@@ -1,0 +1,93 @@
+//! What the policies that tenantry writes allow: as much of IAM's evaluation as they use.
+
+use serde_json::Value;
+use tenancy::Verb;
+
+use super::asks::Ask;
+use crate::{
+    desired::Desired,
+    policy::{Rights, Scope, management_policies},
+    table::BASELINE,
+};
+
+/// The policies of our roles in one tenant's account.
+pub(super) struct Policies(Vec<(Rights, String, Value)>);
+
+impl Policies {
+    pub(super) fn of(desired: &Desired) -> Self {
+        let scope = Scope {
+            tenant: desired.tenant.clone(),
+            account: desired.account.clone().unwrap(),
+        };
+        Self(management_policies(&scope, BASELINE))
+    }
+
+    /// Whether the role of a verb may do it.
+    pub(super) fn allow(&self, verb: Verb, ask: &Ask) -> bool {
+        let of_role = self.0.iter();
+        let mut of_role = of_role.filter(|(rights, ..)| Rights::of(verb).contains(rights));
+        of_role.any(|(_, _, document)| list(&document["Statement"]).any(|one| allows(one, ask)))
+    }
+}
+
+fn allows(statement: &Value, ask: &Ask) -> bool {
+    assert_eq!(statement["Effect"], "Allow");
+    let named = |field: &str, asked: &str| {
+        list(&statement[field]).any(|one| is_like(one.as_str().unwrap(), asked))
+    };
+    named("Action", &ask.action)
+        && named("Resource", &ask.resource)
+        && holds(&statement["Condition"], ask)
+}
+
+/// Whether every condition holds. A key that the request does not carry holds for none of these operators.
+fn holds(conditions: &Value, ask: &Ask) -> bool {
+    let Some(operators) = conditions.as_object() else {
+        return true;
+    };
+    operators.iter().all(|(operator, keys)| {
+        let exact = match operator.as_str() {
+            "StringEquals" => true,
+            "ArnEquals" | "ArnLike" => false,
+            other => panic!("the operator {other} has no row here"),
+        };
+        keys.as_object().unwrap().iter().all(|(key, values)| {
+            ask.context.get(key).is_some_and(|found| {
+                list(values).any(|value| match (value.as_str().unwrap(), exact) {
+                    (value, true) => value == found,
+                    (pattern, false) => is_like(pattern, found),
+                })
+            })
+        })
+    })
+}
+
+/// IAM takes one element without its list.
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    let many = value.as_array().into_iter().flatten();
+    many.chain((!value.is_array() && !value.is_null()).then_some(value))
+}
+
+/// Whether `text` is what a pattern with stars stands for.
+fn is_like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|left| {
+            let ends = (0..=left.len()).filter(|at| left.is_char_boundary(*at));
+            ends.into_iter().any(|at| is_like(rest, &left[at..]))
+        }),
+    }
+}
+
+#[test]
+fn a_star_stands_for_anything() {
+    assert!(is_like(
+        "arn:*:role/tenantry/*",
+        "arn:aws:iam::1:role/tenantry/x"
+    ));
+    assert!(!is_like(
+        "arn:*:role/tenantry/*",
+        "arn:aws:iam::1:role/tenant/x"
+    ));
+    assert!(is_like("*", "") && is_like("a*", "a") && !is_like("a", "ab"));
+}

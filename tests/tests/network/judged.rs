@@ -1,0 +1,264 @@
+//! Answers of AWS judged by the call they answer, and what others did or put in the way.
+
+use aws_sdk_ec2::types::UserIdGroupPair;
+use tenancy::{FailureKind, Next};
+
+use super::*;
+
+/// Refuses an operation in the tenant's account, so many times.
+fn refuse(bench: &Bench, operation: &str, code: &str, times: Option<u64>) {
+    bench.machine.aws.proxy.add_fault(Fault {
+        name: operation.into(),
+        matching: Match {
+            account: Some(ACCOUNT.into()),
+            operation: Some(operation.into()),
+            ..Match::default()
+        },
+        times,
+        effect: Effect::Refuse {
+            code: code.into(),
+            status: 400,
+            message: "as the scenario wants it".into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+}
+
+/// Passes, letting time go by, of which one fails with something that passes in seconds; then all is settled.
+async fn settles_after_one_failure(bench: &Bench, desired: &Desired) -> Result<Seen, AnyError> {
+    let mut failures = Vec::new();
+    for _ in 0..8 {
+        let passed = bench.pass(desired, Verb::Onboard).await?;
+        failures.extend(passed.failures);
+        if passed.applied.is_empty() && Network::plan(desired, &passed.seen).is_settled() {
+            let [failure] = failures.as_slice() else {
+                return Err(format!("{failures:#?}").into());
+            };
+            let again = failure.look_again_secs();
+            assert!(again.is_some_and(|secs| secs <= 15), "{failure:#?}");
+            return Ok(passed.seen);
+        }
+        bench.machine.advance(60);
+    }
+    Err(format!("it does not settle: {failures:#?}").into())
+}
+
+fn without_egress(bench: &Bench) -> Desired {
+    let mut desired = bench.desired.clone();
+    desired.spec.egress = Egress::None;
+    desired
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_whose_release_names_something_else_or_is_early_is_released_in_the_end()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("single-nat", 1)).await?;
+    let none = without_egress(&bench);
+    for code in [
+        "InvalidNetworkInterfaceID.NotFound",
+        "InvalidIPAddress.InUse",
+    ] {
+        bench.settle(&bench.desired, Verb::Onboard).await?;
+        refuse(&bench, "ReleaseAddress", code, Some(1));
+        settles_after_one_failure(&bench, &none).await?;
+        let left = bench.ec2()?.describe_addresses().send().await?;
+        assert_eq!(left.addresses().len(), 0, "{code}");
+        bench.machine.aws.proxy.clear_faults();
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_group_that_is_not_visible_yet_gets_its_retention_by_the_next_pass()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    let code = "ResourceNotFoundException";
+    refuse(&bench, "PutRetentionPolicy", code, Some(1));
+    settles_after_one_failure(&bench, &bench.desired).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_success_that_cannot_be_read_is_tried_again_and_makes_no_second() -> Result<(), AnyError>
+{
+    let bench = Bench::start(spec("none", 1)).await?;
+    for operation in ["CreateSubnet", "DescribeRouteTables"] {
+        bench.machine.aws.proxy.add_fault(Fault {
+            name: operation.into(),
+            matching: Match {
+                account: Some(ACCOUNT.into()),
+                operation: Some(operation.into()),
+                region: Some("us-east-1".into()),
+                ..Match::default()
+            },
+            times: Some(1),
+            effect: Effect::LoseAnswer { status: 200 },
+            ..Fault::default()
+        });
+        let failures = match bench.pass(&bench.desired, Verb::Onboard).await {
+            Ok(passed) => passed.failures,
+            Err(error) => vec![*error.downcast::<Failure>()?],
+        };
+        let [failure] = failures.as_slice() else {
+            return Err(format!("{operation}: {failures:#?}").into());
+        };
+        assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
+        assert!(failure.look_again_secs().is_some_and(|secs| secs <= 10));
+    }
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let place = &seen.places[&bench.machine.settings.home_region];
+    assert_eq!(place.subnets.len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_zone_has_no_nat_gateways_another_zone_gets_it_and_where_none_has_the_way_out_is_said()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("single-nat", 2)).await?;
+    bench.settle(&without_egress(&bench), Verb::Onboard).await?;
+    refuse(&bench, "CreateNatGateway", "NotAvailableInZone", None);
+    let passed = bench.pass(&bench.desired, Verb::Onboard).await?;
+    let parks = |failure: &Failure| {
+        matches!(&failure.next, Next::Park { reason, remedy }
+            if reason == "zone-without-nat" && remedy.contains("availabilityZones"))
+    };
+    assert!(passed.failures.iter().all(parks), "{:#?}", passed.failures);
+    assert_eq!(passed.failures.len(), 1);
+
+    bench.machine.aws.proxy.clear_faults();
+    refuse(&bench, "CreateNatGateway", "NotAvailableInZone", Some(1));
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let place = &seen.places[&bench.machine.settings.home_region];
+    let subnet = Network::resources(&seen)["us-east-1.public-b"].clone();
+    let nats: Vec<&str> = place.nats.iter().map(|nat| nat.subnet.as_str()).collect();
+    assert_eq!(nats, [subnet]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_is_not_enabled_is_named_and_the_others_are_worked_on() -> Result<(), AnyError>
+{
+    let mut two = spec("none", 1);
+    two["regions"] = json!(["us-east-1", "eu-central-1"]);
+    let bench = Bench::start(two).await?;
+    for code in [
+        "AuthFailure",
+        "OptInRequired",
+        "UnrecognizedClientException",
+    ] {
+        bench.machine.aws.proxy.add_fault(Fault {
+            name: "closed".into(),
+            matching: Match {
+                account: Some(ACCOUNT.into()),
+                region: Some("eu-central-1".into()),
+                service: Some("ec2".into()),
+                ..Match::default()
+            },
+            effect: Effect::Refuse {
+                code: code.into(),
+                status: 401,
+                message: "not able to validate the provided access credentials".into(),
+                reason: None,
+            },
+            ..Fault::default()
+        });
+        let passed = bench.pass(&bench.desired, Verb::Onboard).await?;
+        assert!(passed.failures.is_empty(), "{:#?}", passed.failures);
+        let plan = Network::plan(&bench.desired, &passed.seen);
+        let [obstacle] = plan.obstacles.as_slice() else {
+            return Err(format!("{code}: {plan:#?}").into());
+        };
+        assert_eq!(obstacle.kind, FailureKind::Denied);
+        assert!(matches!(&obstacle.next, Next::Park { reason, remedy }
+            if reason == "region-not-enabled" && remedy.contains("eu-central-1")));
+        let vpcs = |region: &str| passed.seen.places.get(&region.parse().unwrap());
+        assert_eq!(vpcs("us-east-1").map(|place| place.vpcs.len()), Some(1));
+        assert!(vpcs("eu-central-1").is_none());
+        bench.machine.aws.proxy.clear_faults();
+    }
+    bench.settle(&bench.desired, Verb::Onboard).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_table_that_the_tenant_made_the_main_one_keeps_its_route_and_gets_no_second()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let id = |part: &str| Network::resources(&seen)[&format!("us-east-1.{part}")].clone();
+    let ec2 = bench.ec2()?;
+    let route = ec2.create_route().route_table_id(id("rt-private-a"));
+    let route = route.destination_cidr_block("192.168.0.0/16");
+    route.gateway_id(id("igw")).send().await?;
+    let tables = ec2.describe_route_tables().send().await?;
+    let mains = tables.route_tables().iter();
+    let main = mains
+        .filter(|table| table.vpc_id() == Some(&id("vpc")))
+        .flat_map(|table| table.associations())
+        .find(|association| association.main() == Some(true));
+    let association = main.and_then(|association| association.route_table_association_id());
+    let call = ec2.replace_route_table_association();
+    let call = call.association_id(association.ok_or("no main table")?);
+    call.route_table_id(id("rt-private-a")).send().await?;
+    assert_eq!(bench.findings().await?, Vec::<String>::new());
+    let again = bench.settle(&bench.desired, Verb::Onboard).await?;
+    assert_eq!(Network::resources(&again), Network::resources(&seen));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_region_goes_whole_or_stays_whole_whatever_names_our_groups()
+-> Result<(), AnyError> {
+    let mut two = spec("none", 1);
+    two["regions"] = json!(["us-east-1", "eu-central-1"]);
+    let bench = Bench::start(two).await?;
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let id = |part: &str| Network::resources(&seen)[&format!("eu-central-1.{part}")].clone();
+    let ec2 = bench.ec2_in("eu-central-1")?;
+    let groups = ec2.describe_security_groups().send().await?;
+    let default = groups
+        .security_groups()
+        .iter()
+        .find(|group| group.vpc_id() == Some(&id("vpc")) && group.group_name() == Some("default"));
+    let default = default
+        .and_then(|group| group.group_id())
+        .ok_or("no default group")?;
+    let own = ec2.create_vpc().cidr_block("10.9.0.0/16").send().await?;
+    let own = own.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default();
+    let call = ec2.create_security_group().vpc_id(own).group_name("own");
+    let own = call.description("the tenant's own").send().await?;
+    let own = own.group_id.unwrap_or_default();
+    let workload = UserIdGroupPair::builder()
+        .group_id(id("sg-workload"))
+        .build();
+    let https = IpPermission::builder()
+        .ip_protocol("tcp")
+        .from_port(443)
+        .to_port(443)
+        .user_id_group_pairs(workload)
+        .build();
+    for group in [default, own.as_str()] {
+        let call = ec2.authorize_security_group_ingress().group_id(group);
+        call.ip_permissions(https.clone()).send().await?;
+    }
+    let mut one = bench.desired.clone();
+    one.spec.regions.truncate(1);
+
+    let parked = bench.pass(&one, Verb::Onboard).await?;
+    assert_eq!(parked.applied, Vec::<String>::new());
+    let plan = Network::plan(&one, &parked.seen);
+    assert!(plan.obstacles[0].detail.contains(&own), "{plan:#?}");
+    assert_eq!(
+        Network::resources(&parked.seen)["eu-central-1.vpc"],
+        id("vpc")
+    );
+
+    let call = ec2.revoke_security_group_ingress().group_id(&own);
+    call.ip_permissions(https).send().await?;
+    let seen = bench.settle(&one, Verb::Onboard).await?;
+    let left: Vec<String> = Network::resources(&seen).into_keys().collect();
+    let there = |name: &&String| name.starts_with("eu-central-1");
+    assert_eq!(left.iter().find(there), None, "{left:?}");
+    Ok(())
+}
