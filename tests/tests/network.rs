@@ -122,6 +122,7 @@ impl Bench {
             ),
             lease,
             changed_at: now,
+            asked_at: None,
             verb,
             requester: "test".into(),
             // The management roles are installed: the fixture made them.

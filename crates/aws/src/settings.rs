@@ -101,7 +101,16 @@ fn deployment() -> Result<Deployment, SettingsError> {
         offboard_role_arn: text("TENANTRY_OFFBOARD_ROLE_ARN")?,
         bootstrap_role: text("TENANTRY_BOOTSTRAP_ROLE")?,
         allowed_regions: allowed_regions()?,
+        installation: text("TENANTRY_INSTALLATION")?,
+        name_prefix: name_prefix(),
     })
+}
+
+/// `TENANTRY_NAME_PREFIX`; nothing by default.
+fn name_prefix() -> String {
+    #[expect(clippy::disallowed_methods, reason = "this is the settings file")]
+    let value = std::env::var("TENANTRY_NAME_PREFIX");
+    value.unwrap_or_default().trim().to_owned()
 }
 
 /// `TENANTRY_ALLOWED_REGIONS`, split at commas.

@@ -23,6 +23,10 @@ pub struct Deployment {
     pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.
     pub allowed_regions: Vec<Region>,
+    /// What tells this installation from others in the organization; on every unit and policy it makes.
+    pub installation: String,
+    /// What the names of our units and policies begin with; empty by default.
+    pub name_prefix: String,
 }
 
 /// The organizational unit a tenant's account belongs in.

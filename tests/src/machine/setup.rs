@@ -37,6 +37,8 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
             offboard_role_arn: role("offboard"),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
+            installation: "111111111111/tenantry".into(),
+            name_prefix: String::new(),
         }),
         home_region: region,
         email_template: EmailTemplate::parse("aws+{tenant}@example.com")?,

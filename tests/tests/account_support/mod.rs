@@ -138,6 +138,7 @@ impl Scene {
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
             changed_at: tenancy::Timestamp::UNIX_EPOCH,
+            asked_at: None,
             clock: running_from(now),
         });
         let journal = PassJournal::new(&pass, loaded.tenant.components);

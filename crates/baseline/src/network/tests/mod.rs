@@ -66,6 +66,8 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             allowed_regions: vec![region],
+            installation: "111111111111/tenantry".into(),
+            name_prefix: String::new(),
         }),
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
