@@ -87,3 +87,98 @@ async fn what_an_accepted_change_has_yet_to_do_is_no_drift() -> Result<(), AnyEr
     }
     Err("the audit that was asked for never came".into())
 }
+
+/// An administrator role that somebody outside the organization may take on.
+async fn make_foreign_administrator(iam: &aws_sdk_iam::Client, name: &str) -> Result<(), AnyError> {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::999999999999:root"}}]});
+    let make = iam.create_role().role_name(name);
+    make.assume_role_policy_document(trust.to_string())
+        .send()
+        .await?;
+    let all = "arn:aws:iam::aws:policy/AdministratorAccess";
+    iam.attach_role_policy()
+        .role_name(name)
+        .policy_arn(all)
+        .send()
+        .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(), AnyError> {
+    let audited = Audited::begin("standard").await?;
+    let (machine, id) = (&audited.machine, &audited.tenant.id);
+    let account = audited.tenant.account_id.clone().ok_or("no account")?;
+    let root = machine.account_root(account.as_str())?;
+    let audit = machine.worker(Verb::Audit).await?;
+    audit.work(id).await?;
+    assert_eq!(audited.open().await?, [""; 0]);
+
+    let iam = aws_sdk_iam::Client::new(&root);
+    iam.create_user().user_name("ci").send().await?;
+    iam.create_access_key().user_name("ci").send().await?;
+    iam.create_user().user_name("without-keys").send().await?;
+    make_foreign_administrator(&iam, "support").await?;
+    let s3 = aws_sdk_s3::Client::new(&root);
+    s3.create_bucket()
+        .bucket("their-trail-bucket")
+        .send()
+        .await?;
+    let cloudtrail = aws_sdk_cloudtrail::Client::new(&root);
+    let make = cloudtrail.create_trail().name("theirs");
+    make.s3_bucket_name("their-trail-bucket").send().await?;
+    let ec2 = aws_sdk_ec2::Client::new(&root);
+    let vpc = ec2.create_vpc().cidr_block("192.168.0.0/24").send().await?;
+    let vpc = vpc.vpc.and_then(|vpc| vpc.vpc_id).ok_or("no VPC")?;
+    let gateway = ec2.create_internet_gateway().send().await?;
+    let gateway = gateway
+        .internet_gateway
+        .and_then(|it| it.internet_gateway_id);
+    let gateway = gateway.ok_or("no gateway")?;
+    let attach = ec2.attach_internet_gateway().vpc_id(&vpc);
+    attach.internet_gateway_id(&gateway).send().await?;
+
+    let strangers = ["TNT.IAM.1", "TNT.IAM.2", "TNT.NETWORK.1", "TNT.TRAIL.6"];
+    audit.work(id).await?;
+    assert_eq!(audited.open().await?, strangers);
+    let found = machine.ledger.findings(id, None, None, 10, None).await?;
+    let said: Vec<String> = found
+        .items
+        .iter()
+        .map(|f| f.difference.found.clone())
+        .collect();
+    for name in [
+        "ci",
+        "support",
+        "999999999999",
+        "theirs",
+        vpc.as_str(),
+        "us-east-1",
+    ] {
+        assert!(
+            said.iter().any(|found| found.contains(name)),
+            "{name}: {said:?}"
+        );
+    }
+    assert!(
+        !said.iter().any(|found| found.contains("without-keys")),
+        "{said:?}"
+    );
+    let tenant = machine.ledger.tenant(id).await?;
+    assert_eq!(tenant.phase(), tenancy::Phase::Active, "nobody is held up");
+
+    audited.ask(OperationKind::Repair).await?;
+    let onboard = machine.worker(Verb::Onboard).await?;
+    machine.settle(&onboard, id, 10).await?;
+    assert_eq!(audited.open().await?, strangers);
+    let keys = iam.list_access_keys().user_name("ci").send().await?;
+    assert_eq!(keys.access_key_metadata.len(), 1);
+    iam.get_role().role_name("support").send().await?;
+    cloudtrail.get_trail().name("theirs").send().await?;
+    let gateways = ec2
+        .describe_internet_gateways()
+        .internet_gateway_ids(&gateway);
+    assert_eq!(gateways.send().await?.internet_gateways().len(), 1);
+    Ok(())
+}

@@ -96,6 +96,7 @@ impl Settings {
 fn deployment() -> Result<Deployment, SettingsError> {
     Ok(Deployment {
         organization_id: text("TENANTRY_ORGANIZATION_ID")?,
+        management_account: management_account()?,
         onboard_role_arn: text("TENANTRY_ONBOARD_ROLE_ARN")?,
         audit_role_arn: text("TENANTRY_AUDIT_ROLE_ARN")?,
         offboard_role_arn: text("TENANTRY_OFFBOARD_ROLE_ARN")?,
@@ -103,6 +104,17 @@ fn deployment() -> Result<Deployment, SettingsError> {
         allowed_regions: allowed_regions()?,
         installation: text("TENANTRY_INSTALLATION")?,
         name_prefix: name_prefix(),
+    })
+}
+
+/// The account of the broker role.
+fn management_account() -> Result<String, SettingsError> {
+    let name = "TENANTRY_BROKER_ROLE_ARN";
+    let arn = text(name)?;
+    let account = arn.split(':').nth(4).filter(|account| !account.is_empty());
+    account.map(str::to_owned).ok_or_else(|| SettingsError {
+        name,
+        problem: "is wrong: no ARN of a role".into(),
     })
 }
 

@@ -13,6 +13,8 @@ use tenancy::{
 pub struct Deployment {
     /// `o-…`, for the trust conditions of our roles.
     pub organization_id: String,
+    /// The management account, which the role Organizations makes in a new account trusts.
+    pub management_account: String,
     /// Execution role of the onboard function: what the provisioner role trusts.
     pub onboard_role_arn: String,
     /// Execution role of the audit function: what the auditor role trusts.
@@ -27,6 +29,14 @@ pub struct Deployment {
     pub installation: String,
     /// What the names of our units and policies begin with; empty by default.
     pub name_prefix: String,
+}
+
+impl Deployment {
+    /// Whether an account is the management account or the one this installation is in.
+    pub fn is_own_account(&self, account: &str) -> bool {
+        let tooling = self.onboard_role_arn.split(':').nth(4);
+        account == self.management_account || tooling == Some(account)
+    }
 }
 
 /// The organizational unit a tenant's account belongs in.

@@ -37,6 +37,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
             offboard_role_arn: role("offboard"),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
+            management_account: MANAGEMENT_ACCOUNT.into(),
             installation: "111111111111/tenantry".into(),
             name_prefix: String::new(),
         }),

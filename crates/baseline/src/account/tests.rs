@@ -35,6 +35,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: regions,
+            management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),
             name_prefix: String::new(),
         }),

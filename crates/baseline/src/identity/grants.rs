@@ -43,6 +43,7 @@ const READS: &[&str] = &[
     "iam:GetAccountPasswordPolicy",
     "iam:GetInstanceProfile",
     "iam:GetPolicy",
+    "iam:ListAccessKeys",
     "iam:ListAccountAliases",
     "iam:ListRoles",
 ];
