@@ -182,3 +182,114 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     assert_eq!(gateways.send().await?.internet_gateways().len(), 1);
     Ok(())
 }
+
+type Tags = std::collections::BTreeMap<String, String>;
+
+impl Audited {
+    /// The tags of the account and of one resource of each service, by what it is.
+    async fn tags(&self) -> Result<Vec<(&'static str, Tags)>, AnyError> {
+        let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
+        let account = tenant.account_id.ok_or("no account")?;
+        let root = self.machine.account_root(account.as_str())?;
+        let organizations = aws_sdk_organizations::Client::new(self.machine.root());
+        let of_account = organizations
+            .list_tags_for_resource()
+            .resource_id(account.as_str());
+        let of_account = of_account.send().await?.tags.unwrap_or_default();
+        let iam = aws_sdk_iam::Client::new(&root);
+        let of_role = iam
+            .list_role_tags()
+            .role_name("tenant-administrator")
+            .send()
+            .await?
+            .tags;
+        let boundary = format!("arn:aws:iam::{account}:policy/tenant/tenant-boundary");
+        let of_policy = iam
+            .list_policy_tags()
+            .policy_arn(boundary)
+            .send()
+            .await?
+            .tags;
+        let of_profile = iam
+            .list_instance_profile_tags()
+            .instance_profile_name("tenant-instance");
+        let of_profile = of_profile.send().await?.tags;
+        let s3 = aws_sdk_s3::Client::new(&root);
+        let bucket = format!("tenantry-trail-{account}-us-east-1");
+        let of_bucket = s3.get_bucket_tagging().bucket(bucket).send().await?.tag_set;
+        let logs = aws_sdk_cloudwatchlogs::Client::new(&root);
+        let group = format!("arn:aws:logs:us-east-1:{account}:log-group:/tenantry/flow-logs");
+        let of_group = logs
+            .list_tags_for_resource()
+            .resource_arn(group)
+            .send()
+            .await?
+            .tags;
+        let ec2 = aws_sdk_ec2::Client::new(&root);
+        let vpcs = ec2.describe_vpcs().send().await?.vpcs.unwrap_or_default();
+        let vpc = vpcs
+            .into_iter()
+            .find(|vpc| vpc.is_default != Some(true))
+            .ok_or("no VPC")?;
+        macro_rules! pairs {
+            ($tags:expr) => {
+                $tags
+                    .into_iter()
+                    .map(|tag| (tag.key, tag.value))
+                    .collect::<Tags>()
+            };
+        }
+        let of_vpc = vpc.tags.unwrap_or_default().into_iter();
+        let of_vpc = of_vpc
+            .filter_map(|tag| Some((tag.key?, tag.value?)))
+            .collect();
+        Ok(vec![
+            ("account", pairs!(of_account)),
+            ("role", pairs!(of_role)),
+            ("policy", pairs!(of_policy)),
+            ("instance profile", pairs!(of_profile)),
+            ("bucket", pairs!(of_bucket)),
+            (
+                "log group",
+                of_group.unwrap_or_default().into_iter().collect(),
+            ),
+            ("VPC", of_vpc),
+        ])
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changed_and_removed_tags_and_cost_centre_are_so_everywhere() -> Result<(), AnyError> {
+    let mut audited = Audited::begin("standard").await?;
+    let worker = audited.machine.worker(Verb::Onboard).await?;
+    let mut change = async |tags: &[(&str, &str)], cost: &str| -> Result<_, AnyError> {
+        let (machine, id) = (&audited.machine, &audited.tenant.id);
+        let mut spec = machine.ledger.tenant(id).await?.spec;
+        let tags = tags
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.to_string()));
+        spec.tags = tags.collect();
+        spec.cost_center = Some(cost.into());
+        let update = machine.operation(id, OperationKind::Update);
+        let (ledger, request) = (&machine.ledger, machine.request());
+        ledger
+            .change_spec(id, None, &spec, &update, &request)
+            .await?;
+        machine.settle(&worker, id, 20).await?;
+        audited.tenant = machine.ledger.tenant(id).await?;
+        audited.tags().await
+    };
+    for (what, tags) in change(&[("team", "blue"), ("stage", "test")], "c1").await? {
+        let of = |key: &str| tags.get(key).map(String::as_str);
+        assert_eq!(of("team"), Some("blue"), "{what}: {tags:?}");
+        assert_eq!(of("stage"), Some("test"), "{what}: {tags:?}");
+        assert_eq!(of("tenantry:cost-center"), Some("c1"), "{what}: {tags:?}");
+    }
+    for (what, tags) in change(&[("team", "red")], "c2").await? {
+        let of = |key: &str| tags.get(key).map(String::as_str);
+        assert_eq!(of("team"), Some("red"), "{what}: {tags:?}");
+        assert_eq!(of("stage"), None, "{what}: {tags:?}");
+        assert_eq!(of("tenantry:cost-center"), Some("c2"), "{what}: {tags:?}");
+    }
+    Ok(())
+}

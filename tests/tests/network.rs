@@ -95,6 +95,7 @@ impl Bench {
             deployment: deployment.clone(),
             components: baseline::Components(baseline::BASELINE),
             known: baseline::Known::default(),
+            retired_tags: Default::default(),
         };
         Ok(Self {
             machine,

@@ -1,6 +1,9 @@
 //! What is wanted of one tenant, with everything planning needs to know: the only input of a pass.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{known::Known, row::Components};
 use ipnet::Ipv4Net;
@@ -90,6 +93,8 @@ pub struct Desired {
     pub components: Components,
     /// What components learned in this pass that others use.
     pub known: Known,
+    /// Keys of tags that the spec had and has no more: they come off what we made.
+    pub retired_tags: BTreeSet<String>,
 }
 
 impl Desired {
@@ -106,6 +111,19 @@ impl Desired {
     /// The tags everything made for `component` carries.
     pub fn tags(&self, component: ComponentName) -> BTreeMap<String, String> {
         names::tags(&self.tenant, component, &self.spec)
+    }
+
+    /// Which tags have to come off a resource of ours that has these and is to have those.
+    pub fn retired(
+        &self,
+        found: &BTreeMap<String, String>,
+        wanted: &BTreeMap<String, String>,
+    ) -> Vec<String> {
+        let retired = self.retired_tags.iter();
+        retired
+            .filter(|key| found.contains_key(*key) && !wanted.contains_key(*key))
+            .cloned()
+            .collect()
     }
 
     /// Whether a resource with these tags is another tenant's.

@@ -219,5 +219,6 @@ pub fn desired(
         deployment,
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        retired_tags: tenant.retired_tags.clone(),
     })
 }

@@ -102,11 +102,11 @@ impl SharedOrganization {
     }
 }
 
-/// The tags of an account, unit or policy.
+/// The tags of an account, unit or policy; nothing where that is gone.
 pub(crate) async fn tags_of(
     client: &Client,
     id: &str,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
     let mut pages = client
         .list_tags_for_resource()
         .resource_id(id)
@@ -114,13 +114,16 @@ pub(crate) async fn tags_of(
         .send();
     let mut tags = BTreeMap::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            errors::organizations_failure(format!("reading the tags of `{id}`"), &error)
-        })?;
+        let page = match page {
+            Err(error) if errors::is_absent(&error) => return Ok(None),
+            page => page.map_err(|error| {
+                errors::organizations_failure(format!("reading the tags of `{id}`"), &error)
+            })?,
+        };
         let pairs = page.tags.into_iter().flatten();
         tags.extend(pairs.map(|tag| (tag.key, tag.value)));
     }
-    Ok(tags)
+    Ok(Some(tags))
 }
 
 /// Tags as Organizations takes them.

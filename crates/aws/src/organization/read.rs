@@ -145,7 +145,7 @@ impl Reader<'_> {
     }
 
     async fn tags(&self, id: &str) -> Result<BTreeMap<String, String>, Failure> {
-        super::tags_of(self.client, id).await
+        Ok(super::tags_of(self.client, id).await?.unwrap_or_default())
     }
 }
 

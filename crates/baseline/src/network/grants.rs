@@ -71,6 +71,7 @@ const WRITES: &[&str] = &[
     "ec2:DeleteRouteTable",
     "ec2:DeleteSecurityGroup",
     "ec2:DeleteSubnet",
+    "ec2:DeleteTags",
     "ec2:DeleteVpc",
     "ec2:DeleteVpcEndpoints",
     "ec2:DetachInternetGateway",
@@ -87,6 +88,7 @@ const LOGS: &[&str] = &[
     "logs:CreateLogGroup",
     "logs:PutRetentionPolicy",
     "logs:TagResource",
+    "logs:UntagResource",
 ];
 
 const REMOVALS: &[&str] = &[

@@ -234,6 +234,7 @@ pub fn tenant() -> Desired {
         }),
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        retired_tags: Default::default(),
     }
 }
 

@@ -72,6 +72,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         }),
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
+        retired_tags: Default::default(),
     }
 }
 
