@@ -132,7 +132,7 @@ pub struct UnknownAccountFound {
     pub summary: String,
     /// The account.
     pub account_id: AccountId,
-    /// The organizational unit it is in.
+    /// Id of the organizational unit it is in.
     pub organizational_unit: String,
 }
 

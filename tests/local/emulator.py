@@ -14,6 +14,7 @@ from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 import account_settings  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401
+import organization_units  # noqa: F401
 import pass_role  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401

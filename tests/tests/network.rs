@@ -98,6 +98,7 @@ impl Bench {
             deployment: deployment.clone(),
             components: baseline::Components(baseline::BASELINE),
             known: baseline::Known::default(),
+            retired_tags: Default::default(),
         };
         Ok(Self {
             machine,
@@ -125,6 +126,7 @@ impl Bench {
             ),
             lease,
             changed_at: now,
+            asked_at: None,
             verb,
             requester: "test".into(),
             // The management roles are installed: the fixture made them.

@@ -1,7 +1,7 @@
 //! IAM in a tenant's account, and one read of all its roles and policies, shared by the components that need it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, Weak},
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Identities {
     pub roles: BTreeMap<String, Role>,
     /// Policies, but for their tags.
     pub policies: BTreeMap<String, Policy>,
+    /// Names of users.
+    pub users: BTreeSet<String>,
 }
 
 /// By which role IAM is asked.
@@ -99,6 +101,7 @@ pub(crate) struct IdentitySnapshot(Arc<OnceCell<Identities>>);
 static EMPTY: Identities = Identities {
     roles: BTreeMap::new(),
     policies: BTreeMap::new(),
+    users: BTreeSet::new(),
 };
 
 impl std::ops::Deref for IdentitySnapshot {
@@ -113,6 +116,7 @@ async fn identities(iam: &Client) -> Result<Identities, Failure> {
         .get_account_authorization_details()
         .filter(EntityType::Role)
         .filter(EntityType::LocalManagedPolicy)
+        .filter(EntityType::User)
         .max_items(1000)
         .into_paginator()
         .send();
@@ -123,6 +127,9 @@ async fn identities(iam: &Client) -> Result<Identities, Failure> {
         })?;
         let roles = page.role_detail_list.unwrap_or_default();
         all.roles.extend(roles.iter().map(role));
+        let users = page.user_detail_list.unwrap_or_default();
+        all.users
+            .extend(users.into_iter().filter_map(|user| user.user_name));
         let policies = page.policies.unwrap_or_default();
         all.policies.extend(policies.iter().map(policy));
     }

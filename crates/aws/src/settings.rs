@@ -96,12 +96,33 @@ impl Settings {
 fn deployment() -> Result<Deployment, SettingsError> {
     Ok(Deployment {
         organization_id: text("TENANTRY_ORGANIZATION_ID")?,
+        management_account: management_account()?,
         onboard_role_arn: text("TENANTRY_ONBOARD_ROLE_ARN")?,
         audit_role_arn: text("TENANTRY_AUDIT_ROLE_ARN")?,
         offboard_role_arn: text("TENANTRY_OFFBOARD_ROLE_ARN")?,
         bootstrap_role: text("TENANTRY_BOOTSTRAP_ROLE")?,
         allowed_regions: allowed_regions()?,
+        installation: text("TENANTRY_INSTALLATION")?,
+        name_prefix: name_prefix(),
     })
+}
+
+/// The account of the broker role.
+fn management_account() -> Result<String, SettingsError> {
+    let name = "TENANTRY_BROKER_ROLE_ARN";
+    let arn = text(name)?;
+    let account = arn.split(':').nth(4).filter(|account| !account.is_empty());
+    account.map(str::to_owned).ok_or_else(|| SettingsError {
+        name,
+        problem: "is wrong: no ARN of a role".into(),
+    })
+}
+
+/// `TENANTRY_NAME_PREFIX`; nothing by default.
+fn name_prefix() -> String {
+    #[expect(clippy::disallowed_methods, reason = "this is the settings file")]
+    let value = std::env::var("TENANTRY_NAME_PREFIX");
+    value.unwrap_or_default().trim().to_owned()
 }
 
 /// `TENANTRY_ALLOWED_REGIONS`, split at commas.

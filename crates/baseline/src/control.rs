@@ -38,6 +38,24 @@ pub enum Verdict {
     NotVerifiable(String),
 }
 
+/// How many things a finding names.
+const MOST_NAMED: usize = 10;
+
+/// What a control found, in words: some of it by name, and how many more there are. Nothing where nothing was found.
+pub(crate) fn listing(found: impl IntoIterator<Item = String>) -> Option<String> {
+    let mut named: Vec<String> = found.into_iter().collect();
+    let more = named.len().saturating_sub(MOST_NAMED);
+    named.truncate(MOST_NAMED);
+    if named.is_empty() {
+        return None;
+    }
+    let rest = match more {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Some(format!("{}{rest}", named.join(", ")))
+}
+
 impl<Seen> Control<Seen> {
     /// The finding, if it fails.
     pub(crate) fn finding(

@@ -1,6 +1,9 @@
 //! What is wanted of one tenant, with everything planning needs to know: the only input of a pass.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{known::Known, row::Components};
 use ipnet::Ipv4Net;
@@ -13,6 +16,8 @@ use tenancy::{
 pub struct Deployment {
     /// `o-…`, for the trust conditions of our roles.
     pub organization_id: String,
+    /// The management account, which the role Organizations makes in a new account trusts.
+    pub management_account: String,
     /// Execution role of the onboard function: what the provisioner role trusts.
     pub onboard_role_arn: String,
     /// Execution role of the audit function: what the auditor role trusts.
@@ -23,6 +28,18 @@ pub struct Deployment {
     pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.
     pub allowed_regions: Vec<Region>,
+    /// What tells this installation from others in the organization; on every unit and policy it makes.
+    pub installation: String,
+    /// What the names of our units and policies begin with; empty by default.
+    pub name_prefix: String,
+}
+
+impl Deployment {
+    /// Whether an account is the management account or the one this installation is in.
+    pub fn is_own_account(&self, account: &str) -> bool {
+        let tooling = self.onboard_role_arn.split(':').nth(4);
+        account == self.management_account || tooling == Some(account)
+    }
 }
 
 /// The organizational unit a tenant's account belongs in.
@@ -76,6 +93,8 @@ pub struct Desired {
     pub components: Components,
     /// What components learned in this pass that others use.
     pub known: Known,
+    /// Keys of tags that the spec had and has no more: they come off what we made.
+    pub retired_tags: BTreeSet<String>,
 }
 
 impl Desired {
@@ -92,6 +111,19 @@ impl Desired {
     /// The tags everything made for `component` carries.
     pub fn tags(&self, component: ComponentName) -> BTreeMap<String, String> {
         names::tags(&self.tenant, component, &self.spec)
+    }
+
+    /// Which tags have to come off a resource of ours that has these and is to have those.
+    pub fn retired(
+        &self,
+        found: &BTreeMap<String, String>,
+        wanted: &BTreeMap<String, String>,
+    ) -> Vec<String> {
+        let retired = self.retired_tags.iter();
+        retired
+            .filter(|key| found.contains_key(*key) && !wanted.contains_key(*key))
+            .cloned()
+            .collect()
     }
 
     /// Whether a resource with these tags is another tenant's.

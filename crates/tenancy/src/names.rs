@@ -53,6 +53,8 @@ pub const TAG_COMPONENT: &str = "tenantry:component";
 pub const TAG_BLUEPRINT: &str = "tenantry:blueprint";
 /// Tag: cost centre.
 pub const TAG_COST_CENTER: &str = "tenantry:cost-center";
+/// Tag: which installation made what all its tenants share, so that two of them in one organization leave each other's alone.
+pub const TAG_INSTALLATION: &str = "tenantry:installation";
 /// Tag: which of a component's resources this is, such as `private-a`; what lets one of several be found again.
 pub const TAG_PART: &str = "tenantry:part";
 

@@ -1,6 +1,6 @@
 //! A tenant as the ledger knows it, and the summary a person sees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 use jiff::Timestamp;
@@ -165,6 +165,9 @@ pub struct Tenant {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub cidrs: BTreeMap<Region, Ipv4Net>,
+    /// Keys of tags that the spec had and has no more, until they are off everything we made.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub retired_tags: BTreeSet<String>,
     /// Components as last observed. In the ledger each has a row of its own, and the tenant's main row the state alone.
     #[serde(default, deserialize_with = "readable_entries")]
     pub components: BTreeMap<ComponentName, ComponentStatus>,

@@ -71,6 +71,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         deployment: Arc::new(stand_in(spec)),
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        retired_tags: Default::default(),
     };
     baseline::preview(&desired)
 }
@@ -85,6 +86,9 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
         audit_role_arn: role("audit"),
         offboard_role_arn: role("offboard"),
         allowed_regions: spec.regions.clone(),
+        management_account: "000000000000".into(),
+        installation: "000000000000/tenantry".into(),
+        name_prefix: String::new(),
     }
 }
 

@@ -42,6 +42,7 @@ impl Machine {
             desired_state: DesiredState::Present,
             account_id: None,
             cidrs: Default::default(),
+            retired_tags: Default::default(),
             components: Default::default(),
             open_operations: Vec::new(),
             open_findings: 0,

@@ -138,6 +138,7 @@ impl Scene {
             requester: "arn:aws:iam::111111111111:user/scenario".into(),
             intents: loaded.intents,
             changed_at: tenancy::Timestamp::UNIX_EPOCH,
+            asked_at: None,
             clock: running_from(now),
         });
         let journal = PassJournal::new(&pass, loaded.tenant.components);
@@ -218,5 +219,6 @@ pub fn desired(
         deployment,
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        retired_tags: tenant.retired_tags.clone(),
     })
 }

@@ -14,7 +14,10 @@ mod watch;
 
 pub use request::CREATIONS_SWITCH;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use baseline::{
@@ -31,6 +34,7 @@ use crate::{
     errors,
     ledger::{LedgerError, Semaphore, WatchedState},
     ledger_failure::ledger_failure,
+    organization,
     pass::{PassContext, lock},
 };
 
@@ -69,6 +73,9 @@ impl Port<Account> for AccountPort {
                 self.request_account(desired, name, email).await
             }
             AccountChange::Adopt { id } => self.adopt(desired, id).await,
+            AccountChange::Tag {
+                id, tags, retired, ..
+            } => self.tag(desired, id, tags, retired).await,
             AccountChange::Close { id } => self.close(desired, id).await,
         }
     }
@@ -105,13 +112,15 @@ impl AccountPort {
     }
 
     async fn known_account(&self, desired: &Desired, id: &AccountId) -> Result<Seen, Failure> {
-        let described = self.describe_account(desired, id, Owner::Us);
-        let (found, readiness) =
-            futures::try_join!(described, async { Ok(self.readiness(desired, id).await) })?;
+        let (found, tags, readiness) = futures::try_join!(
+            self.describe_account(desired, id, Owner::Us),
+            self.tags(desired, id),
+            async { Ok(self.readiness(desired, id).await) }
+        )?;
         Ok(match found {
             Some((found, age_secs)) => Seen {
                 readiness: aged(readiness, &found, age_secs),
-                account: Some(found),
+                account: Some(Found { tags, ..found }),
                 creation: Creation::Nothing,
             },
             None => Seen {
@@ -149,6 +158,7 @@ impl AccountPort {
                     state: state(&account),
                     email: account.email.unwrap_or_default(),
                     owner,
+                    tags: None,
                 };
                 Ok(Some((found, self.pass.secs_since(joined))))
             }
@@ -192,7 +202,7 @@ impl AccountPort {
             .await?
             .tag_resource()
             .resource_id(id.as_str())
-            .set_tags(Some(crate::organization::tags(
+            .set_tags(Some(organization::tags(
                 &desired.tags(ComponentName::ACCOUNT),
             )?))
             .send()
@@ -201,6 +211,44 @@ impl AccountPort {
         // From here on it is worked in, in this very pass.
         self.record_account(desired, id).await?;
         Ok(Fact::Adopted)
+    }
+
+    /// The tags of an account that stays; one that leaves keeps what it has.
+    async fn tags(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        if desired.leaving() {
+            return Ok(None);
+        }
+        let client = self.pass.sessions.organizations(desired).await?;
+        organization::tags_of(client, id.as_str()).await
+    }
+
+    async fn tag(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+        tags: &BTreeMap<String, String>,
+        retired: &[String],
+    ) -> Result<Fact, Failure> {
+        let doing = || format!("setting the tags of account {id}");
+        let client = self.pass.sessions.organizations(desired).await?;
+        if !tags.is_empty() {
+            let call = client.tag_resource().resource_id(id.as_str());
+            let sent = call.set_tags(Some(organization::tags(tags)?)).send().await;
+            sent.map_err(|error| errors::organizations_failure(doing(), &error))?;
+        }
+        if !retired.is_empty() {
+            let call = client.untag_resource().resource_id(id.as_str());
+            let sent = call.set_tag_keys(Some(retired.to_vec())).send().await;
+            sent.map_err(|error| errors::organizations_failure(doing(), &error))?;
+        }
+        Ok(Fact::Tagged {
+            tags: tags.clone(),
+            retired: retired.to_vec(),
+        })
     }
 
     /// Releases the tenant's slot, and wakes the tenants that are next in the queue.

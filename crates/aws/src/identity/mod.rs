@@ -1,5 +1,7 @@
 //! Observes, and works on, the component `identity`.
 
+mod others;
+
 use std::sync::Arc;
 
 use baseline::declared::{DeclaredPort, kind_port};
@@ -22,5 +24,6 @@ pub(crate) fn port(iam: &Arc<TenantIam>) -> DeclaredPort {
         kind_port(InstanceProfilePort(Arc::clone(iam))),
         kind_port(PasswordPolicyPort(Arc::clone(iam))),
         kind_port(AccountAliasPort(Arc::clone(iam))),
+        kind_port(others::Port(Arc::clone(iam))),
     ])
 }

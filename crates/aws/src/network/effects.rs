@@ -65,6 +65,7 @@ impl NetworkPort {
             Effect::Connect(connection) => work.connect(connection).await,
             Effect::Rules(rules) => work.change_rules(rules).await,
             Effect::Tag { id, tags } => work.tag(id, tags).await,
+            Effect::Untag { id, keys } => work.untag(id, keys).await,
             Effect::Delete { kind, id } => work.delete(*kind, id).await,
         }
     }
@@ -237,6 +238,12 @@ impl Work<'_> {
         let call = self.ec2.create_tags().resources(id);
         let answer = call.set_tags(Some(parse::sdk_tags(tags))).send().await;
         done(&self.doing("tagging"), answer).map(|_| Done::silently())
+    }
+
+    async fn untag(&self, id: &str, keys: &[String]) -> Result<Done, Failure> {
+        let call = self.ec2.delete_tags().resources(id);
+        let answer = call.set_tags(Some(parse::tag_keys(keys))).send().await;
+        done(&self.doing("untagging"), answer).map(|_| Done::silently())
     }
 
     async fn delete(&self, kind: Kind, id: &str) -> Result<Done, Failure> {

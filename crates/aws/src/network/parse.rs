@@ -247,6 +247,12 @@ pub(super) fn sdk_tags(tags: &Tags) -> Vec<types::Tag> {
     tags.iter().map(tag).collect()
 }
 
+/// Tags to take off, whatever their values (EC2 API reference, `DeleteTags`: without a value any is deleted).
+pub(super) fn tag_keys(keys: &[String]) -> Vec<types::Tag> {
+    let tag = |key: &String| types::Tag::builder().key(key).build();
+    keys.iter().map(tag).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use tenancy::names;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenancy::{ComponentName, Failure, names};
 
-use super::{SharedOrganization, Snapshot, tags};
+use super::{SharedOrganization, Snapshot, read, snapshot, tags};
 use crate::{errors, ledger::LedgerError, ledger_failure::ledger_failure};
 
 /// The shared document that is the lock.
@@ -47,6 +47,12 @@ impl SharedOrganization {
             Some(held) => held,
             None => self.take_lock(desired).await?,
         };
+        if is_taken(&held.organization, change) {
+            self.remember(&held.organization).await?;
+            *lock = Some(held);
+            let (doing, other) = ("making what tenants share", "another name to be chosen");
+            return Err(Failure::wait(doing, other, 1));
+        }
         let made = match already_made(&held.organization, change) {
             Some(fact) => Ok(fact),
             None => self.apply(desired, &held.organization, change).await,
@@ -61,14 +67,11 @@ impl SharedOrganization {
     }
 
     async fn remember(&self, organization: &Organization) -> Result<(), Failure> {
-        let snapshot = Snapshot {
-            read_at: self.pass.now(),
-            organization: organization.clone(),
-        };
-        self.put(&snapshot).await?;
+        let snapshot = Snapshot::new(self.pass.now(), organization.clone());
+        snapshot::replace(&self.pass.ledger, &snapshot).await?;
         // What was read before this is older than what is shared now.
-        self.unshared.lock().await.take();
-        *self.cache.snapshot.lock().await = Some(snapshot);
+        *self.unshared.lock().await = false;
+        *self.read.lock().await = Some(snapshot);
         Ok(())
     }
 
@@ -100,8 +103,10 @@ impl SharedOrganization {
             Err(LedgerError::VersionMismatch { .. }) => return Err(self.busy(doing).await),
             Err(error) => return Err(ledger_failure(doing, error)),
         }
-        let organization =
-            super::read::organization(self.pass.sessions.organizations(desired).await?).await?;
+        let client = self.pass.sessions.organizations(desired).await?;
+        let known = snapshot::load(&self.pass.ledger, None).await?;
+        let ours = snapshot::ours(known.as_ref().map(|shared| &shared.snapshot));
+        let organization = read::organization(client, &desired.deployment, &ours).await?;
         Ok(HeldLock {
             until,
             organization,
@@ -111,7 +116,8 @@ impl SharedOrganization {
     /// Whoever has the lock notes in the ledger what it makes. What this process remembers is older: with it, every pass would
     /// wait for the lock again until that expires.
     async fn busy(&self, doing: &str) -> Failure {
-        *self.cache.snapshot.lock().await = None;
+        *self.read.lock().await = None;
+        *self.cache.shared.lock().await = None;
         Failure::wait(
             doing,
             "another function to finish with units and policies",
@@ -126,12 +132,19 @@ impl SharedOrganization {
         change: &PlacementChange,
     ) -> Result<Fact, Failure> {
         match change {
-            PlacementChange::MakeUnit { name } => {
-                self.make_unit(desired, &organization.root, name).await
+            PlacementChange::MakeUnit { name, called } => {
+                let unit = (name.as_str(), called.as_str());
+                self.make_unit(desired, &organization.root, unit).await
             }
-            PlacementChange::MakePolicy { name, content } => {
-                self.make_policy(desired, name, content).await
+            PlacementChange::MakePolicy {
+                name,
+                called,
+                content,
+            } => {
+                let policy = (name.as_str(), called.as_str());
+                self.make_policy(desired, policy, content).await
             }
+            PlacementChange::Mark { name, id } => self.mark(desired, name, id).await,
             PlacementChange::UpdatePolicy { name, id, content } => {
                 self.update_policy(desired, name, id, content).await
             }
@@ -145,8 +158,13 @@ impl SharedOrganization {
         }
     }
 
-    async fn make_unit(&self, desired: &Desired, root: &str, name: &str) -> Result<Fact, Failure> {
-        let doing = format!("making organizational unit `{name}`");
+    async fn make_unit(
+        &self,
+        desired: &Desired,
+        root: &str,
+        (name, called): (&str, &str),
+    ) -> Result<Fact, Failure> {
+        let doing = format!("making organizational unit `{called}`");
         let answer = self
             .pass
             .sessions
@@ -154,8 +172,8 @@ impl SharedOrganization {
             .await?
             .create_organizational_unit()
             .parent_id(root)
-            .name(name)
-            .set_tags(Some(our_tags()?))
+            .name(called)
+            .set_tags(Some(our_tags(desired, name)?))
             .send()
             .await;
         // A duplicate was made by somebody else a moment ago: the next pass sees it.
@@ -178,21 +196,21 @@ impl SharedOrganization {
     async fn make_policy(
         &self,
         desired: &Desired,
-        name: &str,
+        (name, called): (&str, &str),
         content: &Value,
     ) -> Result<Fact, Failure> {
-        let doing = format!("making service control policy `{name}`");
+        let doing = format!("making service control policy `{called}`");
         let answer = self
             .pass
             .sessions
             .organizations(desired)
             .await?
             .create_policy()
-            .name(name)
+            .name(called)
             .description("Made and kept by tenantry.")
             .r#type(PolicyType::ServiceControlPolicy)
             .content(content.to_string())
-            .set_tags(Some(our_tags()?))
+            .set_tags(Some(our_tags(desired, name)?))
             .send()
             .await;
         let made = answer.map_err(|error| match errors::is_already_there(&error) {
@@ -208,6 +226,16 @@ impl SharedOrganization {
             .and_then(|summary| summary.id)
             .ok_or_else(|| errors::unreadable(doing, "no policy in the answer"))?;
         Ok(policy_fact(name, &id, content))
+    }
+
+    async fn mark(&self, desired: &Desired, name: &str, id: &str) -> Result<Fact, Failure> {
+        let client = self.pass.sessions.organizations(desired).await?;
+        let call = client.tag_resource().resource_id(id);
+        let sent = call.set_tags(Some(our_tags(desired, name)?)).send().await;
+        sent.map_err(|error| errors::organizations_failure(format!("tagging `{id}`"), &error))?;
+        Ok(Fact::Marked {
+            name: name.to_owned(),
+        })
     }
 
     async fn update_policy(
@@ -265,7 +293,7 @@ impl SharedOrganization {
 /// What a change would teach if it has been made already.
 fn already_made(organization: &Organization, change: &PlacementChange) -> Option<Fact> {
     match change {
-        PlacementChange::MakeUnit { name } => Some(Fact::Unit {
+        PlacementChange::MakeUnit { name, .. } => Some(Fact::Unit {
             name: name.clone(),
             id: organization.units.get(name)?.clone(),
         }),
@@ -287,8 +315,24 @@ fn already_made(organization: &Organization, change: &PlacementChange) -> Option
                 target: target.clone(),
             })
         }
+        PlacementChange::Mark { name, .. } => {
+            let marked = !organization.unmarked.contains(name);
+            marked.then(|| Fact::Marked { name: name.clone() })
+        }
         PlacementChange::Move { .. } => None,
     }
+}
+
+/// Whether others have the name by now that something of ours was to get.
+fn is_taken(organization: &Organization, change: &PlacementChange) -> bool {
+    let (PlacementChange::MakeUnit { name, called }
+    | PlacementChange::MakePolicy { name, called, .. }) = change
+    else {
+        return false;
+    };
+    let is_there =
+        organization.units.contains_key(name) || organization.policies.contains_key(name);
+    !is_there && organization.taken.contains(called)
 }
 
 fn policy_fact(name: &str, id: &str, content: &Value) -> Fact {
@@ -302,8 +346,13 @@ fn policy_fact(name: &str, id: &str, content: &Value) -> Fact {
     }
 }
 
-/// What belongs to no tenant carries the component only.
-fn our_tags() -> Result<Vec<Tag>, Failure> {
-    let component = ComponentName::PLACEMENT.to_string();
-    tags(&[(names::TAG_COMPONENT.to_owned(), component)].into())
+/// What belongs to no tenant says which installation made it, and what for: by this it is known again.
+fn our_tags(desired: &Desired, name: &str) -> Result<Vec<Tag>, Failure> {
+    let installation = desired.deployment.installation.as_str();
+    let pairs = [
+        (names::TAG_COMPONENT, ComponentName::PLACEMENT.as_str()),
+        (names::TAG_INSTALLATION, installation),
+        (names::TAG_PART, name),
+    ];
+    tags(&pairs.map(|(key, value)| (key.into(), value.into())).into())
 }

@@ -1,59 +1,47 @@
 //! What all tenants share in the organization: its root, our units, our policies. Read rarely, made once.
 //!
 //! # Guarantees
-//! A sweep over a thousand tenants reads the organization once in ten minutes: what was read is kept in memory and, once the
-//! pass is over, in the ledger for the other functions. Whatever is to be made is read again first, under a lock in the ledger, so that two
-//! functions never make two of it.
+//! A sweep over a thousand tenants reads the organization once in ten minutes: what was read is kept in the ledger for all
+//! functions. Who asks for an audit or a repair gets what was read after that, and a change is known to every process at once:
+//! a copy is used only while it is what the ledger has. Whatever is to be made is read again first, under a lock in the ledger,
+//! so that two functions never make two of it.
+//! What is ours is known by the ids in the ledger, and by our tags where they are not there yet: never by its name.
 
+mod list;
 mod make;
 mod read;
+mod snapshot;
 mod unknown;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aws_sdk_organizations::types::Tag;
+use aws_sdk_organizations::{Client, types::Tag};
 use baseline::{Desired, placement::Organization};
-use serde::{Deserialize, Serialize};
-use tenancy::{Failure, Timestamp};
+use tenancy::Failure;
 use tokio::sync::Mutex;
 
-use crate::{
-    calls::sdk_tags, ledger::LedgerError, ledger_failure::ledger_failure, pass::PassContext,
-};
+use crate::{calls::sdk_tags, errors, pass::PassContext};
+
+use snapshot::{Shared, Snapshot};
 
 pub use unknown::{UnknownAccount, unknown_accounts};
-
-/// How long a snapshot is used: drift of a guardrail is seen by the next audit after this.
-const CACHED_SECS: i64 = 600;
-/// The shared document.
-const DOCUMENT: &str = "organization";
 
 /// What a process remembers of the organization.
 #[derive(Default)]
 pub struct OrganizationCache {
-    snapshot: Mutex<Option<Snapshot>>,
+    /// Held while reading, so that a burst of passes in one process reads once.
+    shared: Mutex<Option<Shared>>,
     lock: Mutex<Option<make::HeldLock>>,
-}
-
-/// The organization as it was read, and when.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Snapshot {
-    read_at: Timestamp,
-    organization: Organization,
-}
-
-impl Snapshot {
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        now.as_second() - self.read_at.as_second() < CACHED_SECS
-    }
 }
 
 /// What all tenants share in the organization, as one pass reads and makes it.
 pub(crate) struct SharedOrganization {
     pass: Arc<PassContext>,
     cache: Arc<OrganizationCache>,
-    /// What this pass read and other processes do not know yet.
-    unshared: Mutex<Option<Snapshot>>,
+    /// What this pass read itself.
+    read: Mutex<Option<Snapshot>>,
+    /// Whether other processes do not know it yet.
+    unshared: Mutex<bool>,
 }
 
 impl SharedOrganization {
@@ -61,68 +49,81 @@ impl SharedOrganization {
         Arc::new(Self {
             pass: Arc::clone(pass),
             cache: Arc::clone(cache),
+            read: Mutex::default(),
             unshared: Mutex::default(),
         })
     }
 
-    /// The organization as last read by anyone, or as it is now if that was too long ago. Writes nothing.
+    /// The organization as last read by anyone, or as it is now if that was too long ago, or before somebody asked. Writes
+    /// nothing.
     pub(crate) async fn read(&self, desired: &Desired) -> Result<Organization, Failure> {
-        // Held while reading, so that a burst of passes in one process reads once.
-        let mut known = self.cache.snapshot.lock().await;
-        let now = self.pass.now();
-        if let Some(snapshot) = known.as_ref().filter(|snapshot| snapshot.is_fresh(now)) {
+        let mut known = self.cache.shared.lock().await;
+        let mut read = self.read.lock().await;
+        if let Some(snapshot) = &*read {
             return Ok(snapshot.organization.clone());
         }
-        let snapshot = match self.shared_snapshot().await? {
-            Some(snapshot) if snapshot.is_fresh(self.pass.now()) => snapshot,
-            _ => self.read_anew(desired).await?,
-        };
+        *known = snapshot::load(&self.pass.ledger, known.take()).await?;
+        let shared = known.as_ref().map(|shared| &shared.snapshot);
+        let (now, asked_at) = (self.pass.now(), self.pass.asked_at);
+        if let Some(snapshot) = shared.filter(|snapshot| snapshot.will_do(now, asked_at)) {
+            return Ok(snapshot.organization.clone());
+        }
+        let snapshot = self.read_anew(desired, shared).await?;
+        *self.unshared.lock().await = true;
+        *known = Some(Shared {
+            snapshot: snapshot.clone(),
+            version: known.take().map_or(0, |shared| shared.version),
+        });
         let organization = snapshot.organization.clone();
-        *known = Some(snapshot);
+        *read = Some(snapshot);
         Ok(organization)
     }
 
     /// Shares what this pass read with the other functions, if it read anything. To be called when the pass is over.
     pub(crate) async fn share(&self) -> Result<(), Failure> {
-        let unshared = self.unshared.lock().await.take();
-        match unshared {
-            Some(snapshot) => self.put(&snapshot).await,
-            None => Ok(()),
+        let unshared = std::mem::take(&mut *self.unshared.lock().await);
+        match &*self.read.lock().await {
+            Some(read) if unshared => snapshot::share(&self.pass.ledger, read).await,
+            _ => Ok(()),
         }
     }
 
-    async fn shared_snapshot(&self) -> Result<Option<Snapshot>, Failure> {
-        let doing = "reading what is known of the organization";
-        let shared = self.pass.ledger.shared(DOCUMENT).await;
-        let shared = shared.map_err(|error| ledger_failure(doing, error))?;
-        // What an older build wrote and this one cannot read is read anew.
-        Ok(shared.and_then(|shared| serde_json::from_value(shared.content).ok()))
-    }
-
-    async fn read_anew(&self, desired: &Desired) -> Result<Snapshot, Failure> {
+    async fn read_anew(
+        &self,
+        desired: &Desired,
+        known: Option<&Snapshot>,
+    ) -> Result<Snapshot, Failure> {
         let client = self.pass.sessions.organizations(desired).await?;
-        let snapshot = Snapshot {
-            organization: read::organization(client).await?,
-            read_at: self.pass.now(),
-        };
-        *self.unshared.lock().await = Some(snapshot.clone());
-        Ok(snapshot)
+        // As old as its oldest part.
+        let read_at = self.pass.now();
+        let ours = snapshot::ours(known);
+        let organization = read::organization(client, &desired.deployment, &ours).await?;
+        Ok(Snapshot::new(read_at, organization))
     }
+}
 
-    async fn put(&self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let doing = "noting what is known of the organization";
-        let content = serde_json::to_value(snapshot)
-            .map_err(|error| Failure::bug(doing, error.to_string()))?;
-        let ledger = &self.pass.ledger;
-        let shared = ledger.shared(DOCUMENT).await;
-        let shared = shared.map_err(|error| ledger_failure(doing, error))?;
-        let version = shared.map(|shared| shared.version);
-        match ledger.put_shared(DOCUMENT, &content, version).await {
-            // Somebody else has just read it too: theirs is as good.
-            Ok(_) | Err(LedgerError::VersionMismatch { .. }) => Ok(()),
-            Err(error) => Err(ledger_failure(doing, error)),
-        }
+/// The tags of an account, unit or policy; nothing where that is gone.
+pub(crate) async fn tags_of(
+    client: &Client,
+    id: &str,
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
+    let mut pages = client
+        .list_tags_for_resource()
+        .resource_id(id)
+        .into_paginator()
+        .send();
+    let mut tags = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        let page = match page {
+            Err(error) if errors::is_absent(&error) => return Ok(None),
+            page => page.map_err(|error| {
+                errors::organizations_failure(format!("reading the tags of `{id}`"), &error)
+            })?,
+        };
+        let pairs = page.tags.into_iter().flatten();
+        tags.extend(pairs.map(|tag| (tag.key, tag.value)));
     }
+    Ok(Some(tags))
 }
 
 /// Tags as Organizations takes them.

@@ -1,99 +1,152 @@
 //! Reading root, units and policies from Organizations, every list to its end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_organizations::{Client, types::PolicyType};
+use aws_sdk_organizations::Client;
 use baseline::{
-    Home,
-    placement::{Organization, Policy},
+    Deployment, Home,
+    placement::{Organization, Policy, candidates, is_ours},
 };
 use futures::future::try_join_all;
-use tenancy::{Failure, FailureKind, names};
+use tenancy::{Failure, names};
 
+use super::list::{Named, policies, root, units};
 use crate::errors;
 
-/// Everything of ours: five or so calls, three round trips.
-pub(super) async fn organization(client: &Client) -> Result<Organization, Failure> {
-    let root = async {
+/// Everything of ours: seven or so calls, three round trips. Whose something is that is not known by its id is told by its tags,
+/// which takes one call more for each, once.
+pub(super) async fn organization(
+    client: &Client,
+    deployment: &Deployment,
+    known: &Organization,
+) -> Result<Organization, Failure> {
+    let units = async {
         let root = root(client).await?;
-        let units = units(client, &root).await?;
-        Ok((root, units))
+        let listed = units(client, &root).await?;
+        let reader = Reader {
+            client,
+            deployment,
+            listed,
+        };
+        let homes = [Home::Tenants, Home::Quarantine, Home::Suspended].map(Home::unit);
+        let found = reader.all(&homes, |name| known.units.get(name)).await?;
+        Ok::<_, Failure>((root, found))
     };
-    let ((root, units), policies) = futures::try_join!(root, policies(client))?;
+    let policies = async {
+        let reader = Reader {
+            client,
+            deployment,
+            listed: policies(client).await?,
+        };
+        let ours = [names::GUARDRAIL, names::LOCKDOWN];
+        let id = |name: &str| known.policies.get(name).map(|policy| &policy.id);
+        let found = reader.all(&ours, id).await?;
+        let whole = found.ids.iter().map(async |(name, id)| {
+            Ok::<_, Failure>((name.clone(), policy(client, id.clone()).await?))
+        });
+        Ok((try_join_all(whole).await?.into_iter().collect(), found))
+    };
+    let ((root, units), (policies, found)) = futures::try_join!(units, policies)?;
+    let mut unmarked = known.unmarked.clone();
+    unmarked.retain(|name| units.ids.contains_key(name) || found.ids.contains_key(name));
+    unmarked.extend(units.unmarked.into_iter().chain(found.unmarked));
     Ok(Organization {
         root,
-        units,
+        units: units.ids,
         policies,
+        taken: units.taken.into_iter().chain(found.taken).collect(),
+        unmarked,
     })
 }
 
-async fn root(client: &Client) -> Result<String, Failure> {
-    let doing = "looking for the root of the organization";
-    let mut pages = client.list_roots().into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| errors::organizations_failure(doing, &error))?;
-        if let Some(id) = page.roots().first().and_then(|root| root.id()) {
-            return Ok(id.to_owned());
-        }
-    }
-    Err(Failure::retry(
-        FailureKind::NotReady,
-        doing,
-        "there is none yet",
-        60,
-    ))
+/// What was recognised among units, or among policies.
+#[derive(Default)]
+struct Recognised {
+    /// Ids of ours, by what each is for.
+    ids: BTreeMap<String, String>,
+    /// Names of ours that others have.
+    taken: BTreeSet<String>,
+    /// Which of ours do not say which installation they belong to.
+    unmarked: BTreeSet<String>,
 }
 
-/// Our units right under the root. Where somebody made two of one name, the one with the smaller id is ours for everyone.
-async fn units(
-    client: &Client,
-    root: &str,
-) -> Result<std::collections::BTreeMap<String, String>, Failure> {
-    let ours = [Home::Tenants, Home::Quarantine, Home::Suspended].map(Home::unit);
-    let mut units = std::collections::BTreeMap::<String, String>::new();
-    let mut pages = client
-        .list_organizational_units_for_parent()
-        .parent_id(root)
-        .into_paginator()
-        .send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            errors::organizations_failure("listing the organizational units", &error)
-        })?;
-        for unit in page.organizational_units() {
-            let (Some(name), Some(id)) = (unit.name(), unit.id()) else {
-                continue;
-            };
-            if ours.contains(&name) && units.get(name).is_none_or(|known| id < known.as_str()) {
-                units.insert(name.to_owned(), id.to_owned());
+/// Tells what is ours among units, or among policies.
+struct Reader<'a> {
+    client: &'a Client,
+    deployment: &'a Deployment,
+    listed: Vec<Named>,
+}
+
+impl Reader<'_> {
+    async fn all<'a>(
+        &self,
+        wanted: &[&str],
+        known: impl Fn(&str) -> Option<&'a String>,
+    ) -> Result<Recognised, Failure> {
+        let mut all = Recognised::default();
+        let each = wanted.iter().map(|name| self.one(name, known(name)));
+        for one in try_join_all(each).await? {
+            all.ids.extend(one.ids);
+            all.taken.extend(one.taken);
+            all.unmarked.extend(one.unmarked);
+        }
+        Ok(all)
+    }
+
+    /// By its id where that is known, whatever it is called by now; otherwise by its tags, among what has a name we would give.
+    async fn one(&self, name: &str, known: Option<&String>) -> Result<Recognised, Failure> {
+        let mut found = Recognised::default();
+        if let Some(id) = known
+            && self.is_there(id).await?
+        {
+            found.ids.insert(name.to_owned(), id.clone());
+            return Ok(found);
+        }
+        let names = candidates(self.deployment, name);
+        let mut called: Vec<&Named> = self
+            .listed
+            .iter()
+            .filter(|listed| names.contains(&listed.name) || listed.name == name)
+            .collect();
+        // Where somebody made two of ours, the one with the smaller id is ours for everyone.
+        called.sort_by(|a, b| a.id.cmp(&b.id));
+        let tags = called.iter().map(|listed| self.tags(&listed.id));
+        for (listed, tags) in called.iter().zip(try_join_all(tags).await?) {
+            match is_ours(self.deployment, name, &listed.name, &tags) {
+                Some(marked) if found.ids.is_empty() => {
+                    found.ids.insert(name.to_owned(), listed.id.clone());
+                    if !marked {
+                        found.unmarked.insert(name.to_owned());
+                    }
+                }
+                _ => drop(found.taken.insert(listed.name.clone())),
+            }
+        }
+        Ok(found)
+    }
+
+    /// A unit of ours that is not among the listed ones was moved by hand, or deleted.
+    async fn is_there(&self, id: &str) -> Result<bool, Failure> {
+        if self.listed.iter().any(|listed| listed.id == id) {
+            return Ok(true);
+        }
+        if !id.starts_with("ou-") {
+            return Ok(false);
+        }
+        let call = self.client.describe_organizational_unit();
+        match call.organizational_unit_id(id).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if errors::is_absent(&error) => Ok(false),
+            Err(error) => {
+                let doing = format!("looking at organizational unit `{id}`");
+                Err(errors::organizations_failure(doing, &error))
             }
         }
     }
-    Ok(units)
-}
 
-async fn policies(client: &Client) -> Result<std::collections::BTreeMap<String, Policy>, Failure> {
-    let mut found = Vec::new();
-    let mut pages = client
-        .list_policies()
-        .filter(PolicyType::ServiceControlPolicy)
-        .into_paginator()
-        .send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            errors::organizations_failure("listing the service control policies", &error)
-        })?;
-        let ours = page.policies().iter().filter_map(|policy| {
-            let name = policy.name()?;
-            let ours = [names::GUARDRAIL, names::LOCKDOWN].contains(&name);
-            ours.then(|| Some((name.to_owned(), policy.id()?.to_owned())))?
-        });
-        found.extend(ours);
+    async fn tags(&self, id: &str) -> Result<BTreeMap<String, String>, Failure> {
+        Ok(super::tags_of(self.client, id).await?.unwrap_or_default())
     }
-    let reads = found
-        .into_iter()
-        .map(|(name, id)| async move { Ok::<_, Failure>((name, policy(client, id).await?)) });
-    Ok(try_join_all(reads).await?.into_iter().collect())
 }
 
 async fn policy(client: &Client, id: String) -> Result<Policy, Failure> {

@@ -4,7 +4,7 @@ use aws_sdk_organizations::Client;
 use baseline::Home;
 use tenancy::{AccountId, Failure};
 
-use super::read;
+use super::{read, snapshot};
 use crate::{
     clock::Clock,
     errors,
@@ -23,7 +23,7 @@ pub struct UnknownAccount {
     pub name: String,
     /// Its e-mail address.
     pub email: String,
-    /// The name of the unit it is in.
+    /// The id of the unit it is in.
     pub unit: String,
 }
 
@@ -45,11 +45,13 @@ pub async fn unknown_accounts(
     };
     let session = aws.assume(role, clock()).await?;
     let client = Aws::organizations(&session, aws.limiter(ledger, clock));
-    let organization = read::organization(&client).await?;
+    let known = snapshot::load(ledger, None).await?;
+    let ours = snapshot::ours(known.as_ref().map(|shared| &shared.snapshot));
+    let organization = read::organization(&client, &settings.deployment, &ours).await?;
     let mut found = Vec::new();
     for home in [Home::Tenants, Home::Quarantine, Home::Suspended] {
         if let Some(unit) = organization.units.get(home.unit()) {
-            found.extend(accounts(&client, home.unit(), unit).await?);
+            found.extend(accounts(&client, unit).await?);
         }
     }
     // Read after the accounts: a tenant's is in the ledger before it is moved into a unit.
@@ -61,7 +63,7 @@ pub async fn unknown_accounts(
     Ok(found)
 }
 
-async fn accounts(client: &Client, name: &str, unit: &str) -> Result<Vec<UnknownAccount>, Failure> {
+async fn accounts(client: &Client, unit: &str) -> Result<Vec<UnknownAccount>, Failure> {
     let mut found = Vec::new();
     let mut pages = client
         .list_accounts_for_parent()
@@ -70,14 +72,14 @@ async fn accounts(client: &Client, name: &str, unit: &str) -> Result<Vec<Unknown
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| {
-            errors::organizations_failure(format!("listing the accounts in unit `{name}`"), &error)
+            errors::organizations_failure(format!("listing the accounts in unit `{unit}`"), &error)
         })?;
         found.extend(page.accounts().iter().filter_map(|account| {
             Some(UnknownAccount {
                 account: account.id()?.parse().ok()?,
                 name: account.name().unwrap_or_default().to_owned(),
                 email: account.email().unwrap_or_default().to_owned(),
-                unit: name.to_owned(),
+                unit: unit.to_owned(),
             })
         }));
     }

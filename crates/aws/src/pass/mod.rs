@@ -39,6 +39,8 @@ pub struct PassContext {
     pub verb: Verb,
     /// When spec or desired state of the tenant last changed.
     pub changed_at: Timestamp,
+    /// When an audit or a repair was last asked for that this pass carries out: what it judges is read after that.
+    pub asked_at: Option<Timestamp>,
     /// What was requested of AWS earlier, and in this pass.
     pub intents: Intents,
     /// Sessions in the tenant's account and in the management account.
@@ -69,6 +71,8 @@ pub struct PassInputs {
     pub intents: Vec<Intent>,
     /// When spec or desired state of the tenant last changed.
     pub changed_at: Timestamp,
+    /// When an audit or a repair was last asked for that this pass carries out.
+    pub asked_at: Option<Timestamp>,
     /// Where time comes from.
     pub clock: Clock,
 }
@@ -87,6 +91,7 @@ impl PassContext {
             lease: inputs.lease,
             verb: inputs.verb,
             changed_at: inputs.changed_at,
+            asked_at: inputs.asked_at,
             clock: inputs.clock,
             requester: inputs.requester,
         })

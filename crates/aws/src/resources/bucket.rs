@@ -61,7 +61,7 @@ impl ResourcePort<Bucket> for BucketPort {
     ) -> Result<Option<Bucket>, Failure> {
         let at = self.at(desired, key).await?;
         match fields.first().map_or("", FieldRef::call) {
-            "tags" => at.put_tags(wanted, found).await,
+            "tags" => at.put_tags(desired, wanted, found).await,
             "versioning" => at.put_versioning(wanted).await,
             "encryption" => at.put_encryption(wanted).await,
             "public-access-block" => at.put_public_access_block(wanted).await,

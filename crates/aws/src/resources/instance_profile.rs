@@ -75,6 +75,7 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
                 checked(call.send().await, || {
                     format!("tagging instance profile `{name}`")
                 })?;
+                untag(iam, name, desired.retired(&found.tags, &wanted.tags)).await?;
             }
         }
         Ok(None)
@@ -107,6 +108,15 @@ async fn get(iam: &Client, name: &str) -> Result<Option<InstanceProfile>, Failur
         tags: tag_map(profile.tags()),
         path: profile.path,
     }))
+}
+
+async fn untag(iam: &Client, name: &str, retired: Vec<String>) -> Result<(), Failure> {
+    if retired.is_empty() {
+        return Ok(());
+    }
+    let call = iam.untag_instance_profile().instance_profile_name(name);
+    let sent = call.set_tag_keys(Some(retired)).send().await;
+    checked(sent, || format!("untagging instance profile `{name}`")).map(drop)
 }
 
 async fn take_out(iam: &Client, name: &str, role: Option<&str>) -> Result<(), Failure> {

@@ -58,7 +58,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
         key: &Key,
         fields: &[FieldRef],
         wanted: &LogGroup,
-        _found: &LogGroup,
+        found: &LogGroup,
     ) -> Result<Option<LogGroup>, Failure> {
         let client = self.client(desired, key).await?;
         match fields.first().map_or("", FieldRef::call) {
@@ -72,6 +72,12 @@ impl ResourcePort<LogGroup> for LogGroupPort {
                 let call = client.tag_resource().resource_arn(arn(desired, key)?);
                 let sent = call.set_tags(Some(tags)).send().await;
                 checked(sent, || doing::<LogGroup>("tagging", key))?;
+                let retired = desired.retired(&found.tags, &wanted.tags);
+                if !retired.is_empty() {
+                    let call = client.untag_resource().resource_arn(arn(desired, key)?);
+                    let sent = call.set_tag_keys(Some(retired)).send().await;
+                    checked(sent, || doing::<LogGroup>("untagging", key))?;
+                }
             }
             other => return Err(unknown_call(key, other)),
         }

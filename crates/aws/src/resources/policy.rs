@@ -100,6 +100,7 @@ impl ResourcePort<Policy> for PolicyPort {
                     let call = iam.tag_policy().policy_arn(arn);
                     let call = call.set_tags(Some(iam_tags(&wanted.tags)?));
                     checked(call.send().await, || format!("tagging `{arn}`"))?;
+                    untag(iam, arn, desired.retired(&found.tags, &wanted.tags)).await?;
                 }
             }
         }
@@ -125,6 +126,15 @@ impl ResourcePort<Policy> for PolicyPort {
             }
         }
     }
+}
+
+async fn untag(iam: &Client, arn: &str, retired: Vec<String>) -> Result<(), Failure> {
+    if retired.is_empty() {
+        return Ok(());
+    }
+    let call = iam.untag_policy().policy_arn(arn);
+    let sent = call.set_tag_keys(Some(retired)).send().await;
+    checked(sent, || format!("untagging `{arn}`")).map(drop)
 }
 
 fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {

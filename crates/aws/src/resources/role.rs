@@ -81,11 +81,14 @@ impl ResourcePort<Role> for RolePort {
         key: &Key,
         fields: &[FieldRef],
         wanted: &Role,
-        _found: &Role,
+        found: &Role,
     ) -> Result<Option<Role>, Failure> {
         let iam = self.iam.client(desired).await?;
         for field in fields {
             set(&iam, key, field, wanted).await?;
+            if field.field.name == "tags" {
+                untag(&iam, key, desired.retired(&found.tags, &wanted.tags)).await?;
+            }
         }
         Ok(None)
     }
@@ -158,6 +161,15 @@ async fn set(iam: &Client, key: &Key, field: &FieldRef, wanted: &Role) -> Result
         }
         other => Err(unknown_call(key, other)),
     }
+}
+
+async fn untag(iam: &Client, key: &Key, retired: Vec<String>) -> Result<(), Failure> {
+    if retired.is_empty() {
+        return Ok(());
+    }
+    let call = iam.untag_role().role_name(&key.name);
+    let sent = call.set_tag_keys(Some(retired)).send().await;
+    checked(sent, || format!("untagging role `{}`", key.name)).map(drop)
 }
 
 async fn set_inline(iam: &Client, role: &str, name: &str, wanted: &Role) -> Result<(), Failure> {

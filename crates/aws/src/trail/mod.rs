@@ -2,9 +2,10 @@
 
 mod events;
 mod organization;
+mod others;
 mod own;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 
 use aws_sdk_cloudtrail::{Client, operation::get_trail_status::GetTrailStatusOutput, types::Trail};
 use baseline::{
@@ -12,19 +13,24 @@ use baseline::{
     declared::{DeclaredPort, kind_port},
 };
 use tenancy::{Failure, Region};
+use tokio::sync::OnceCell;
 
 use crate::{
     calls::{checked, present},
-    pass::PassContext,
+    pass::{PassContext, lock},
     resources::BucketPort,
 };
 
 /// The port of the component `trail`.
 pub(crate) fn port(pass: &Arc<PassContext>) -> DeclaredPort {
+    let trails = Arc::new(Trails::default());
+    let port = |pass: &Arc<PassContext>| (Arc::clone(pass), Arc::clone(&trails));
+    let (own, organization, others) = (port(pass), port(pass), port(pass));
     DeclaredPort(vec![
         kind_port(BucketPort(Arc::clone(pass))),
-        kind_port(own::Port(Arc::clone(pass))),
-        kind_port(organization::Port(Arc::clone(pass))),
+        kind_port(own::Port(own.0, own.1)),
+        kind_port(organization::Port(organization.0, organization.1)),
+        kind_port(others::Port(others.0, others.1)),
     ])
 }
 
@@ -36,6 +42,27 @@ async fn at_home<'a>(
     let none = || Failure::bug("working on the trail", "the tenant has no Region");
     let home = desired.home_region().ok_or_else(none)?;
     Ok((pass.clients.cloudtrail(desired, home).await?, home))
+}
+
+/// A read of all trails that is under way, shared by the kinds that are observed side by side; dropped when they have it.
+#[derive(Default)]
+struct Trails(Mutex<Weak<OnceCell<Vec<Trail>>>>);
+
+impl Trails {
+    async fn read(&self, client: &Client) -> Result<Vec<Trail>, Failure> {
+        let cell = self.join();
+        let trails = cell.get_or_try_init(|| describe(client)).await?;
+        Ok(trails.clone())
+    }
+
+    fn join(&self) -> Arc<OnceCell<Vec<Trail>>> {
+        let mut under_way = lock(&self.0);
+        under_way.upgrade().unwrap_or_else(|| {
+            let cell = Arc::new(OnceCell::new());
+            *under_way = Arc::downgrade(&cell);
+            cell
+        })
+    }
 }
 
 /// All trails the account sees, shadows of other Regions and of the organization included. There is one page: a Region has at

@@ -10,11 +10,11 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{at_home, describe, gap, status};
+use super::{Trails, at_home, gap, status};
 use crate::{pass::PassContext, resources::each};
 
 /// Reads, and changes nothing.
-pub(super) struct Port(pub(super) Arc<PassContext>);
+pub(super) struct Port(pub(super) Arc<PassContext>, pub(super) Arc<Trails>);
 
 #[async_trait]
 impl ResourcePort<OrganizationTrail> for Port {
@@ -30,7 +30,7 @@ impl ResourcePort<OrganizationTrail> for Port {
 impl Port {
     async fn read(&self, desired: &Desired) -> Result<Option<OrganizationTrail>, Failure> {
         let (client, _) = at_home(&self.0, desired).await?;
-        let trails = describe(&client).await?;
+        let trails = self.1.read(&client).await?;
         let mut trails = trails.into_iter();
         let Some(trail) = trails.find(|trail| trail.is_organization_trail() == Some(true)) else {
             return Ok(None);

@@ -14,7 +14,7 @@ use baseline::{
 };
 use tenancy::{Failure, Region, names};
 
-use super::{at_home, describe, events, gap, status};
+use super::{Trails, at_home, events, gap, status};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Observes the tenant's own trail, and works on it.
-pub(super) struct Port(pub(super) Arc<PassContext>);
+pub(super) struct Port(pub(super) Arc<PassContext>, pub(super) Arc<Trails>);
 
 #[async_trait]
 impl ResourcePort<OwnTrail> for Port {
@@ -127,8 +127,8 @@ impl Port {
     async fn read(&self, desired: &Desired, name: &str) -> Result<Option<OwnTrail>, Failure> {
         let (client, home) = at_home(&self.0, desired).await?;
         let (trails, mut found) = match desired.leaving() {
-            true => (describe(&client).await?, Default::default()),
-            false => futures::try_join!(describe(&client), state(&client, name))?,
+            true => (self.1.read(&client).await?, Default::default()),
+            false => futures::try_join!(self.1.read(&client), state(&client, name))?,
         };
         let is_it = |trail: &Trail| {
             trail.name() == Some(name) && trail.is_organization_trail() != Some(true)

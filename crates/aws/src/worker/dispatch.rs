@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tenancy::{ComponentName, DesiredState, Mode, OperationKind, OperationState, Verb};
+use tenancy::{ComponentName, DesiredState, Mode, Operation, OperationKind, OperationState, Verb};
 
 use crate::ledger::Loaded;
 
@@ -28,6 +28,8 @@ pub fn dispatch(verb: Verb, loaded: &Loaded) -> Dispatch {
         return Dispatch::Nothing;
     }
     match (verb, tenant.desired_state) {
+        // What an accepted change has yet to do is no drift: the audit waits its turn.
+        (Verb::Audit, DesiredState::Present) if change_under_way(loaded) => Dispatch::Nothing,
         (Verb::Offboard, DesiredState::Absent) | (Verb::Audit, DesiredState::Present) => {
             Dispatch::Work
         }
@@ -37,6 +39,19 @@ pub fn dispatch(verb: Verb, loaded: &Loaded) -> Dispatch {
         (Verb::Onboard, DesiredState::Present) => building(loaded),
         (_, DesiredState::Other(_)) => Dispatch::LeaveAlone,
     }
+}
+
+/// Whether an accepted change of the spec is yet to be carried out. Its pass sends an audit that was asked for when it is done;
+/// one that is parked waits for a person, and an audit does not wait with it.
+fn change_under_way(loaded: &Loaded) -> bool {
+    let under_way = |operation: &Operation| {
+        operation.kind == OperationKind::Update
+            && matches!(
+                operation.state,
+                OperationState::Pending | OperationState::Running
+            )
+    };
+    loaded.tenant.ready_at.is_some() && loaded.operations.iter().any(under_way)
 }
 
 /// A settled tenant is worked on when somebody asked for it, or when its mode is to repair.

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use baseline::{Outcome, PassReport};
 use tenancy::{
-    ComponentState, Failure, Finding, FindingState, Next, Severity, Timestamp, Verb,
+    ComponentName, ComponentState, Failure, Finding, FindingState, Next, Operation, OperationKind,
+    Severity, Timestamp, Verb,
     finding::{Difference, Repair},
 };
 
@@ -44,7 +45,10 @@ pub fn finding_changes(
             .get(key)
             .filter(|f| f.state == FindingState::Open)
     };
-    for (key, difference) in found.iter().filter(|_| opens) {
+    let drift = |(_, difference): &(&String, &Difference)| {
+        opens && !(difference.repair.is_ours() && is_unfinished(loaded, difference.component))
+    };
+    for (key, difference) in found.iter().filter(drift) {
         let recorded = loaded.findings.get(key);
         if recorded.is_some_and(|finding| matches!(finding.state, FindingState::Other(_))) {
             // Another release knows what became of it.
@@ -80,6 +84,22 @@ pub fn finding_changes(
     }
     changes.open = open_after(loaded, &changes);
     changes
+}
+
+/// Whether an accepted change has yet to be carried out in this component, because a person must act first: what differs in it
+/// is not drift.
+pub(super) fn is_unfinished(loaded: &Loaded, component: ComponentName) -> bool {
+    let open = |operation: &Operation| {
+        operation.kind == OperationKind::Update && operation.state.is_known()
+    };
+    let status = loaded.tenant.components.get(&component);
+    loaded.operations.iter().any(open)
+        && status.is_none_or(|status| {
+            !matches!(
+                status.state,
+                ComponentState::Ready | ComponentState::Drifted | ComponentState::Gone
+            )
+        })
 }
 
 /// How many findings are open once the changes are recorded.

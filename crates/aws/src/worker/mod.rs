@@ -21,7 +21,8 @@ use baseline::{Outcome, PassReport};
 use events::Fact;
 use jiff::SignedDuration;
 use tenancy::{
-    ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb, blueprint::Catalog,
+    ComponentName, ComponentState, Failure, Operation, OperationKind, TenantId, Timestamp, Verb,
+    blueprint::Catalog,
 };
 use tracing::{error, info, warn};
 
@@ -257,6 +258,7 @@ impl Worker {
             requester,
             intents: loaded.intents.clone(),
             changed_at: loaded.tenant.updated_at,
+            asked_at: fresh_after(&loaded.operations),
             clock: Arc::clone(&self.clock),
         })
     }
@@ -325,6 +327,16 @@ const FOREIGN_SECS: i64 = 3600;
 const BUSY_DELAY_SECS: u32 = 15;
 /// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).
 const MOST_DELAY_SECS: u32 = 900;
+
+/// When an audit or a repair was last asked for: caches are for schedules, and who asks gets a fresh look.
+fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {
+    let asked = |operation: &&Operation| {
+        operation.is_known()
+            && matches!(operation.kind, OperationKind::Audit | OperationKind::Repair)
+    };
+    let asked = operations.iter().filter(asked);
+    asked.map(|operation| operation.created_at).max()
+}
 
 /// A pass that could not even say what is wanted: shown at the account, which everything else needs.
 fn refused(failure: Failure) -> PassReport {

@@ -37,6 +37,7 @@ impl Worker {
             deployment: Arc::clone(&self.settings.deployment),
             components: baseline::Components(baseline::BASELINE),
             known: baseline::Known::default(),
+            retired_tags: tenant.retired_tags.clone(),
         };
         if self.verb == Verb::Onboard && desired.spec.network {
             self.allocate(lease, &mut desired).await?;

@@ -30,6 +30,7 @@ const ROLES: &[&str] = &[
     "iam:DetachRolePolicy",
     "iam:PutRolePolicy",
     "iam:TagRole",
+    "iam:UntagRole",
     "iam:UpdateAssumeRolePolicy",
 ];
 
@@ -40,4 +41,5 @@ const POLICIES: &[&str] = &[
     "iam:DeletePolicyVersion",
     "iam:ListEntitiesForPolicy",
     "iam:TagPolicy",
+    "iam:UntagPolicy",
 ];

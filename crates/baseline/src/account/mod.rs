@@ -6,6 +6,7 @@
 //! An account whose tags name another tenant is never touched.
 
 mod plan;
+mod tags;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
@@ -49,6 +50,8 @@ pub struct Found {
     pub email: String,
     /// Whose it is by its tags.
     pub owner: Owner,
+    /// Its tags, where they were read.
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 /// `Account.State` of Organizations (API reference, `Account`); its older `Status` cannot tell suspended from closed.
@@ -175,6 +178,17 @@ pub enum AccountChange {
         /// The account.
         id: AccountId,
     },
+    /// Puts the tags on it that it is to have, and takes off what the spec has no more.
+    Tag {
+        /// The account.
+        id: AccountId,
+        /// Tags that are missing or differ.
+        tags: BTreeMap<String, String>,
+        /// Keys of tags that have to come off.
+        retired: Vec<String>,
+        /// What was found of both, in words.
+        found: String,
+    },
     /// `CloseAccount`.
     Close {
         /// The account.
@@ -191,6 +205,13 @@ pub enum Fact {
     Made(Found),
     /// The account carries our tags.
     Adopted,
+    /// It has these tags now, and those no more.
+    Tagged {
+        /// What was put on.
+        tags: BTreeMap<String, String>,
+        /// What was taken off.
+        retired: Vec<String>,
+    },
     /// The account is in this state now.
     Turned(State),
 }
@@ -200,6 +221,7 @@ impl Change for AccountChange {
         match self {
             Self::Request { .. } => "account.request",
             Self::Adopt { .. } => "account.tags",
+            Self::Tag { .. } => "account.tags",
             Self::Close { .. } => "account.closure",
         }
         .into()
@@ -222,6 +244,19 @@ impl Change for AccountChange {
                 "none",
                 Severity::Medium,
                 "Tag the account as this tenant's.",
+            ),
+            Self::Tag {
+                id,
+                tags,
+                retired,
+                found,
+            } => (
+                id.to_string(),
+                "tags",
+                tags::words(tags, retired),
+                found.as_str(),
+                Severity::Low,
+                "Set the tags of the account.",
             ),
             Self::Close { id } => (
                 id.to_string(),
@@ -270,7 +305,12 @@ impl Component for Account {
             }
             (Fact::Adopted, Some(found)) => found.owner = Owner::Us,
             (Fact::Turned(state), Some(found)) => found.state = state,
-            (Fact::Adopted | Fact::Turned(_), None) => {}
+            (Fact::Tagged { tags, retired }, Some(found)) => {
+                let known = found.tags.get_or_insert_default();
+                known.extend(tags);
+                known.retain(|key, _| !retired.contains(key));
+            }
+            (Fact::Adopted | Fact::Tagged { .. } | Fact::Turned(_), None) => {}
         }
     }
 
@@ -282,10 +322,15 @@ impl Component for Account {
                     state: State::Active,
                     email: email.to_string(),
                     owner: Owner::Us,
+                    tags: None,
                 }),
                 Err(_) => Fact::Asked(Creation::Refused),
             },
             AccountChange::Adopt { .. } => Fact::Adopted,
+            AccountChange::Tag { tags, retired, .. } => Fact::Tagged {
+                tags: tags.clone(),
+                retired: retired.clone(),
+            },
             AccountChange::Close { .. } => Fact::Turned(State::Closed),
         }
     }

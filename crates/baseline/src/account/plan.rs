@@ -2,7 +2,9 @@
 
 use tenancy::{Failure, FailureKind};
 
-use super::{AccountChange, Creation, FailedCreation, Found, Owner, Readiness, Seen, State, Why};
+use super::{
+    AccountChange, Creation, FailedCreation, Found, Owner, Readiness, Seen, State, Why, tags,
+};
 use crate::{component::Plan, desired::Desired};
 
 /// How long a fresh account may take to become usable before a person is asked. Nothing is documented; users report minutes.
@@ -83,7 +85,10 @@ fn keep(desired: &Desired, found: &Found, readiness: &Readiness) -> Plan<Account
         (_, State::Other(word)) => unknown(&mut plan, found, word),
         (_, State::PendingActivation) => plan.wait(format!("account {} to be activated", found.id), 30),
         (Owner::Untagged, State::Active) => plan.changes.push(AccountChange::Adopt { id: found.id.clone() }),
-        (Owner::Us, State::Active) => ready(desired, found, readiness, &mut plan),
+        (Owner::Us, State::Active) => {
+            ready(desired, found, readiness, &mut plan);
+            plan.changes.extend(tags::change(desired, found));
+        }
     }
     plan
 }

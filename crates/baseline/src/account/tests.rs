@@ -35,9 +35,13 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: regions,
+            management_account: "111111111111".into(),
+            installation: "111111111111/tenantry".into(),
+            name_prefix: String::new(),
         }),
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
+        retired_tags: Default::default(),
     }
 }
 
@@ -47,6 +51,7 @@ fn found(state: State, owner: Owner) -> Found {
         state,
         email: "aws+one@example.com".into(),
         owner,
+        tags: None,
     }
 }
 
@@ -391,4 +396,30 @@ proptest! {
             && seen.readiness == Readiness::Ready;
         prop_assert_eq!(plan.is_settled(), usable);
     }
+}
+
+#[test]
+fn tags_that_differ_are_set_and_those_the_spec_has_no_more_come_off() {
+    let mut desired = desired(DesiredState::Present);
+    desired.retired_tags = ["stage".to_owned(), "team".to_owned()].into();
+    desired.spec.tags = [("team".to_owned(), "red".to_owned())].into();
+    let mut tags = desired.tags(ComponentName::ACCOUNT);
+    tags.insert("theirs".into(), "kept".into());
+    let planned = |tags: &BTreeMap<String, String>| {
+        let account = Found {
+            tags: Some(tags.clone()),
+            ..found(State::Active, Owner::Us)
+        };
+        Account::plan(&desired, &with(account, Readiness::Ready))
+    };
+    assert!(planned(&tags).is_settled());
+    tags.insert("stage".into(), "test".into());
+    tags.insert("team".into(), "blue".into());
+    let plan = planned(&tags);
+    let words: Vec<_> = plan.changes.iter().map(Change::difference).collect();
+    let [difference] = words.as_slice() else {
+        panic!("{words:?}");
+    };
+    assert_eq!(difference.wanted, "team=red, no stage");
+    assert_eq!(difference.found, "team=blue, stage=test");
 }

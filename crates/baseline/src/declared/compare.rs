@@ -102,7 +102,11 @@ fn set_entry(state: &mut State, name: String, entry: &str, value: Value, wanted:
 
 fn merge(into: &mut Value, value: Value) {
     match (into, value) {
-        (Value::Object(into), Value::Object(value)) => into.extend(value),
+        // Null is what has to come off.
+        (Value::Object(into), Value::Object(value)) => {
+            into.extend(value);
+            into.retain(|_, value| !value.is_null());
+        }
         (into, value) => *into = value,
     }
 }
@@ -161,11 +165,39 @@ fn is_right(compare: Compare, wanted: &Value, found: &Value) -> bool {
         Compare::Contains => wanted.as_object().is_none_or(|wanted| {
             wanted
                 .iter()
-                .all(|(name, value)| found.get(name) == Some(value))
+                .all(|(name, value)| found.get(name).unwrap_or(&Value::Null) == value)
         }),
         Compare::OneOf => wanted
             .as_array()
             .is_none_or(|all| all.iter().any(|one| same(one, found))),
+    }
+}
+
+/// A wanted state in which these tags have to come off: their value is null.
+pub fn without_tags(fields: &[Field], wanted: &State, retired: &BTreeSet<String>) -> State {
+    let mut state = wanted.clone();
+    for field in fields
+        .iter()
+        .filter(|field| field.compare == Compare::Contains)
+    {
+        if let Some(Value::Object(tags)) = state.get_mut(field.name) {
+            for key in retired {
+                tags.entry(key.clone()).or_insert(Value::Null);
+            }
+        }
+    }
+    state
+}
+
+/// What can be read as a resource: without what has to come off.
+pub fn readable(fields: &[Field], state: &mut State) {
+    for field in fields
+        .iter()
+        .filter(|field| field.compare == Compare::Contains)
+    {
+        if let Some(Value::Object(tags)) = state.get_mut(field.name) {
+            tags.retain(|_, value| !value.is_null());
+        }
     }
 }
 

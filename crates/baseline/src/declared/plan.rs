@@ -9,7 +9,7 @@ use tenancy::{
 
 use super::{
     Effect, FieldRef, Key, Kind, Observed, Removal, Resource, ResourceChange, Seen, State,
-    compare::{drift, to_strip},
+    compare::{drift, to_strip, without_tags},
     kind,
 };
 use crate::{
@@ -160,13 +160,15 @@ impl Planning<'_> {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
             Some(Observed::Present(found)) => {
-                let mut fields = drift(wanted.kind.fields, &wanted.state, found);
+                let retired = &self.desired.retired_tags;
+                let state = without_tags(wanted.kind.fields, &wanted.state, retired);
+                let mut fields = drift(wanted.kind.fields, &state, found);
                 fields.retain(|drifted| free || !drifted.field.once);
                 fields.retain(|drifted| self.can_be_set(wanted, drifted));
                 let sets = calls(fields).into_iter().map(|fields| {
                     change(Effect::Set {
                         fields,
-                        wanted: wanted.state.clone(),
+                        wanted: state.clone(),
                         found: found.clone(),
                     })
                 });

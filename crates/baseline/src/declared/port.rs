@@ -9,6 +9,7 @@ use tenancy::Failure;
 use super::{
     Declared, Effect, Fact, FieldRef, Key, Kind, Observed, Removal, Resource, ResourceChange, Seen,
     State,
+    compare::readable,
     kind::{read, write},
 };
 use crate::{component::Port, desired::Desired};
@@ -137,7 +138,8 @@ impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
                 wanted,
                 found,
             } => {
-                let whole = overlaid(wanted, found, fields);
+                let mut whole = overlaid(wanted, found, fields);
+                readable(R::KIND.fields, &mut whole);
                 let (whole, found) = (read(&whole)?, read(found)?);
                 let now = self.port.set(desired, key, fields, &whole, &found).await?;
                 Ok(match now {

@@ -40,7 +40,8 @@ fn pairs(field: &Field, entries: &State) -> String {
         Value::String(_) | Value::Number(_) | Value::Bool(_) => {
             Some(format!("{key}={}", show(field, value)))
         }
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Null => Some(format!("no {key}")),
+        Value::Array(_) | Value::Object(_) => None,
     };
     let pairs: Option<Vec<String>> = entries.iter().map(flat).collect();
     pairs.map_or_else(

@@ -43,6 +43,7 @@ const READS: &[&str] = &[
     "iam:GetAccountPasswordPolicy",
     "iam:GetInstanceProfile",
     "iam:GetPolicy",
+    "iam:ListAccessKeys",
     "iam:ListAccountAliases",
     "iam:ListRoles",
 ];
@@ -55,6 +56,7 @@ const REPAIR_ROLES: &[&str] = &[
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
     "iam:TagRole",
+    "iam:UntagRole",
     "iam:UpdateAssumeRolePolicy",
     "iam:UpdateRole",
 ];
@@ -64,6 +66,7 @@ const BOUNDARY: &[&str] = &[
     "iam:CreatePolicyVersion",
     "iam:DeletePolicyVersion",
     "iam:TagPolicy",
+    "iam:UntagPolicy",
 ];
 
 const PROFILE: &[&str] = &[
@@ -71,6 +74,7 @@ const PROFILE: &[&str] = &[
     "iam:CreateInstanceProfile",
     "iam:RemoveRoleFromInstanceProfile",
     "iam:TagInstanceProfile",
+    "iam:UntagInstanceProfile",
 ];
 
 const ACCOUNT: &[&str] = &["iam:CreateAccountAlias", "iam:UpdateAccountPasswordPolicy"];

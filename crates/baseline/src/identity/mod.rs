@@ -1,6 +1,7 @@
 //! The tenant's own roles, their permissions boundary, the instance profile, and the account's password policy and alias.
 //!
-//! Names are ours under our path; whatever else the tenant makes in IAM is never touched.
+//! Names are ours under our path; whatever else the tenant makes in IAM is never touched. Two things of it are reported: users
+//! with access keys, and administrator roles that trust an account that is not this installation's.
 //!
 //! # Caveats
 //! Not watched, for they decide nothing: descriptions of roles and of the boundary.
@@ -11,6 +12,7 @@ use tenancy::{ComponentName, names};
 
 use crate::{
     component::Wait,
+    control::Control,
     declared::{Declared, Resources, Seen, resources},
     desired::Desired,
     policy::{Grants, Scope},
@@ -18,10 +20,12 @@ use crate::{
 };
 
 mod grants;
+mod others;
 #[cfg(test)]
 mod tests;
 mod wanted;
 
+pub use others::OtherWaysIn;
 pub use wanted::{TENANT_ROLES, managed_policies};
 
 /// The tenant's own roles, boundary, instance profile, password policy and alias.
@@ -41,6 +45,10 @@ impl Declared for Identity {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn controls() -> &'static [Control<Seen>] {
+        others::CONTROLS
     }
 
     /// With the alias and the address at which the tenant's people sign in.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tenancy::{AccountId, ComponentName, Severity, names};
 
-use super::boundary_arn;
+use super::{OtherWaysIn, boundary_arn};
 use crate::{
     declared::{Key, Resources, Wanted},
     desired::Desired,
@@ -82,6 +82,7 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
             AccountAlias::KEY,
             Wanted::of(&AccountAlias::wanted(desired)),
         ),
+        (OtherWaysIn::KEY, Wanted::of(&OtherWaysIn::default())),
     ];
     roles.chain(settings).collect::<BTreeMap<Key, Wanted>>()
 }

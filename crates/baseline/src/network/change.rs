@@ -89,6 +89,7 @@ impl Change for NetworkChange {
                 Effect::Connect(_)
                 | Effect::Rules(_)
                 | Effect::Tag { .. }
+                | Effect::Untag { .. }
                 | Effect::Delete { .. } => false,
             },
             Self::Resource(change) => change.needs_note(),

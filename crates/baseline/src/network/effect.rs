@@ -22,6 +22,8 @@ pub enum Effect {
     Rules(RuleChange),
     /// Put tags back.
     Tag { id: String, tags: Tags },
+    /// Take tags off.
+    Untag { id: String, keys: Vec<String> },
     /// Take away.
     Delete { kind: Kind, id: String },
 }

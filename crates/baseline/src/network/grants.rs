@@ -69,6 +69,7 @@ const WRITES: &[&str] = &[
     "ec2:DeleteRouteTable",
     "ec2:DeleteSecurityGroup",
     "ec2:DeleteSubnet",
+    "ec2:DeleteTags",
     "ec2:DeleteVpc",
     "ec2:DeleteVpcEndpoints",
     "ec2:DetachInternetGateway",
@@ -85,6 +86,7 @@ const LOGS: &[&str] = &[
     "logs:CreateLogGroup",
     "logs:PutRetentionPolicy",
     "logs:TagResource",
+    "logs:UntagResource",
 ];
 
 const DROP_LOGS: &[&str] = &["logs:DeleteLogGroup"];

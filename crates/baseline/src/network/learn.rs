@@ -84,6 +84,11 @@ fn learn_part(seen: &mut Seen, fact: PartFact) {
                 known.extend(tags);
             }
         }
+        Effect::Untag { id, keys } => {
+            if let Some(known) = place.tags_of(&id) {
+                known.retain(|key, _| !keys.contains(key));
+            }
+        }
         Effect::Delete { kind, id } => delete(place, kind, &id, pending),
     }
 }

@@ -24,6 +24,7 @@ mod addresses;
 mod change;
 mod default_vpc;
 mod effect;
+mod foreign;
 mod grants;
 mod kind;
 mod learn;
@@ -52,6 +53,7 @@ pub use self::{
 };
 use crate::{
     component::{Component, Departure, Plan},
+    control::Control,
     desired::Desired,
     policy::{Grants, Scope},
     resources::{LogGroup, Role},
@@ -82,6 +84,10 @@ impl Component for Network {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn controls() -> &'static [Control<Seen>] {
+        foreign::CONTROLS
     }
 
     fn resources(seen: &Seen) -> BTreeMap<String, String> {

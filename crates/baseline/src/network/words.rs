@@ -60,6 +60,11 @@ impl Effect {
                 let words = Words::new("tags", listed(tags), "put the tags back");
                 words.on(id).severity(Severity::Low)
             }
+            Self::Untag { id, keys } => {
+                let keys = keys.iter().map(|key| format!("no {key}"));
+                let words = Words::new("tags.removed", listed(keys), "take the tags off");
+                words.on(id).severity(Severity::Low)
+            }
             Self::Delete { kind, id } => {
                 let remedy = format!("delete {kind} `{id}` of `{part}`");
                 let words = Words::new(format!("{id}.removed"), "absent", remedy);

@@ -3,9 +3,14 @@
 //! # Guarantees
 //! An account is moved only into a unit whose policy is in place: a tenant is never without its guardrail on the way in, nor
 //! without its lock on the way out. Nothing of the organization is ever deleted or detached.
+//! Units and policies are ours by the tag of this installation, or because the ledger has their ids: never by their names. What
+//! others made under such a name is left alone, and ours gets another one.
 
+mod made;
 #[cfg(test)]
 mod tests;
+
+pub use made::{candidates, is_ours};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,10 +46,16 @@ pub struct Seen {
 pub struct Organization {
     /// Id of the root.
     pub root: String,
-    /// Ids of our units right under the root, by name.
+    /// Ids of our units, by what each is for; a new one gets this as its name.
     pub units: BTreeMap<String, String>,
-    /// Our service control policies, by name.
+    /// Our service control policies, by what each is for.
     pub policies: BTreeMap<String, Policy>,
+    /// Names we would give and others have given already.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub taken: BTreeSet<String>,
+    /// Which of ours do not say which installation they belong to: an earlier release made them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unmarked: BTreeSet<String>,
 }
 
 /// A service control policy.
@@ -63,13 +74,17 @@ pub struct Policy {
 pub enum PlacementChange {
     /// Makes an organizational unit under the root.
     MakeUnit {
-        /// Its name.
+        /// What it is for.
         name: String,
+        /// Its name: another one where others have that.
+        called: String,
     },
     /// Makes a service control policy.
     MakePolicy {
-        /// Its name.
+        /// What it is for.
         name: String,
+        /// Its name: another one where others have that.
+        called: String,
         /// Its document.
         content: Value,
     },
@@ -81,6 +96,13 @@ pub enum PlacementChange {
         id: String,
         /// Its document.
         content: Value,
+    },
+    /// Tags a unit or policy of an earlier release as this installation's.
+    Mark {
+        /// What it is for.
+        name: String,
+        /// Its id.
+        id: String,
     },
     /// Puts a policy on a unit.
     AttachPolicy {
@@ -130,6 +152,11 @@ pub enum Fact {
         /// Id of the unit.
         target: String,
     },
+    /// It says which installation it belongs to.
+    Marked {
+        /// What it is for.
+        name: String,
+    },
     /// The account is in this unit.
     Moved {
         /// Id of the unit.
@@ -173,8 +200,25 @@ impl Organization {
                     policy.targets.insert(target);
                 }
             }
+            Fact::Marked { name } => {
+                self.unmarked.remove(&name);
+            }
             Fact::Moved { .. } => {}
         }
+    }
+
+    /// What has to be tagged as this installation's.
+    fn marks(&self) -> impl Iterator<Item = PlacementChange> {
+        let id = |name: &String| {
+            let policy = || self.policies.get(name).map(|policy| &policy.id);
+            self.units.get(name).or_else(policy).cloned()
+        };
+        self.unmarked.iter().filter_map(move |name| {
+            Some(PlacementChange::Mark {
+                name: name.clone(),
+                id: id(name)?,
+            })
+        })
     }
 
     /// Whether a policy has this document, and is on these units as far as they are there.
@@ -189,10 +233,10 @@ impl Organization {
         })
     }
 
-    fn policy_changes(&self, name: &str, content: Value, units: &[&str]) -> Vec<PlacementChange> {
-        let name = name.to_owned();
+    fn policy_changes(&self, name: &str, content: &Value, units: &[&str]) -> Vec<PlacementChange> {
+        let (name, content) = (name.to_owned(), content.clone());
         let Some(policy) = self.policies.get(&name) else {
-            return vec![PlacementChange::MakePolicy { name, content }];
+            return Vec::new();
         };
         let id = policy.id.clone();
         let mut changes: Vec<PlacementChange> = units
@@ -238,22 +282,16 @@ impl Component for Placement {
     /// On the way out the plan is a move as well: into the unit the departure has come to.
     fn plan(desired: &Desired, seen: &Seen) -> Plan<PlacementChange> {
         let organization = &seen.organization;
-        let units = [Home::Tenants, Home::Quarantine, Home::Suspended].map(Home::unit);
-        let missing = units
-            .iter()
-            .filter(|unit| !organization.units.contains_key(**unit));
-        let mut changes: Vec<PlacementChange> = missing
-            .map(|unit| PlacementChange::MakeUnit {
-                name: (*unit).to_owned(),
-            })
-            .collect();
+        let mut plan = made::missing(desired, organization);
+        let mut changes = std::mem::take(&mut plan.changes);
+        changes.extend(organization.marks());
         let home = desired.home.unit();
         let mut guarded = false;
         for (name, content, units) in wanted(desired) {
             if units.contains(&home) {
                 guarded = organization.holds(name, &content, &[home]);
             }
-            changes.extend(organization.policy_changes(name, content, units));
+            changes.extend(organization.policy_changes(name, &content, units));
         }
         if let (Some(account), Some(to)) = (&desired.account, organization.units.get(home))
             && guarded
@@ -267,7 +305,8 @@ impl Component for Placement {
                 to: to.clone(),
             });
         }
-        Plan::of(changes)
+        plan.changes = changes;
+        plan
     }
 
     fn learn(seen: &mut Seen, fact: Fact) {
@@ -287,11 +326,12 @@ impl Component for Placement {
             },
         };
         match change {
-            PlacementChange::MakeUnit { name } => Fact::Unit {
+            PlacementChange::Mark { name, .. } => Fact::Marked { name: name.clone() },
+            PlacementChange::MakeUnit { name, .. } => Fact::Unit {
                 name: name.clone(),
                 id: format!("ou-{name}"),
             },
-            PlacementChange::MakePolicy { name, content } => {
+            PlacementChange::MakePolicy { name, content, .. } => {
                 made(name, &format!("p-{name}"), content)
             }
             PlacementChange::UpdatePolicy { name, id, content } => made(name, id, content),
@@ -321,7 +361,8 @@ impl Component for Placement {
 impl Change for PlacementChange {
     fn key(&self) -> String {
         match self {
-            Self::MakeUnit { name } => format!("unit.{name}"),
+            Self::MakeUnit { name, .. } => format!("unit.{name}"),
+            Self::Mark { name, .. } => format!("mark.{name}"),
             Self::MakePolicy { name, .. } => format!("policy.{name}"),
             Self::UpdatePolicy { name, .. } => format!("policy.{name}.content"),
             Self::AttachPolicy { name, unit, .. } => format!("policy.{name}.{unit}"),
@@ -332,15 +373,22 @@ impl Change for PlacementChange {
 
     fn difference(&self) -> Difference {
         let (resource, field, wanted, found, remedy) = match self {
-            Self::MakeUnit { name } => (
+            Self::Mark { name, .. } => (
                 name.clone(),
+                "installation",
+                "tagged as this installation's".into(),
+                "not tagged".into(),
+                "Tag it.",
+            ),
+            Self::MakeUnit { called, .. } => (
+                called.clone(),
                 "organizational unit",
                 "present".to_owned(),
                 "missing".to_owned(),
                 "Make the organizational unit.",
             ),
-            Self::MakePolicy { name, .. } => (
-                name.clone(),
+            Self::MakePolicy { called, .. } => (
+                called.clone(),
                 "service control policy",
                 "present".into(),
                 "missing".into(),

@@ -112,6 +112,92 @@ fn an_account_is_not_moved_where_its_policy_is_not_in_place() {
     assert_eq!(keys(&plan.changes), ["policy.tenantry-guardrail.tenants"]);
 }
 
+#[test]
+fn what_others_call_by_our_names_is_left_alone_and_ours_gets_another_name() {
+    let mut seen = Seen::default();
+    seen.organization.taken = ["suspended", "suspended-2", names::GUARDRAIL]
+        .map(str::to_owned)
+        .into();
+    let imagined = imagine_until_settled::<Placement>(&desired(Home::Tenants), seen);
+    assert!(imagined.converged);
+    let called = |key: &str| {
+        let change = imagined.changes.iter().find(|change| change.key() == key);
+        change.unwrap().difference().resource
+    };
+    assert_eq!(called("unit.suspended"), "suspended-3");
+    assert_eq!(called("unit.quarantine"), "quarantine");
+    assert_eq!(called("policy.tenantry-guardrail"), "tenantry-guardrail-2");
+}
+
+#[test]
+fn where_no_name_is_left_a_person_is_asked_for_a_prefix() {
+    let desired = desired(Home::Tenants);
+    let mut seen = Seen::default();
+    seen.organization
+        .taken
+        .extend(candidates(&desired.deployment, names::TENANTS_OU));
+    let plan = Placement::plan(&desired, &seen);
+    let [obstacle] = plan.obstacles.as_slice() else {
+        panic!("{:?}", plan.obstacles);
+    };
+    assert!(
+        matches!(&obstacle.next, tenancy::Next::Park { reason, remedy }
+        if reason == "organization-names-taken" && remedy.contains("NamePrefix"))
+    );
+}
+
+#[test]
+fn what_an_earlier_release_made_is_tagged_as_this_installations() {
+    let mut seen = settled();
+    seen.organization.unmarked = ["tenants", names::LOCKDOWN].map(str::to_owned).into();
+    let imagined = imagine_until_settled::<Placement>(&desired(Home::Tenants), seen);
+    assert_eq!(
+        keys(&imagined.changes),
+        ["mark.tenantry-lockdown", "mark.tenants"]
+    );
+}
+
+#[test]
+fn a_unit_is_ours_by_its_tags_and_never_by_its_name() {
+    let deployment = &desired(Home::Tenants).deployment;
+    let ours = |tags: &[(&str, &str)]| {
+        let pair = |(key, value): &(&str, &str)| (key.to_string(), value.to_string());
+        is_ours(
+            deployment,
+            "tenants",
+            "tenants",
+            &tags.iter().map(pair).collect(),
+        )
+    };
+    let component = (names::TAG_COMPONENT, "placement");
+    let installation = (names::TAG_INSTALLATION, deployment.installation.as_str());
+    let part = (names::TAG_PART, "tenants");
+    assert_eq!(ours(&[component, installation, part]), Some(true));
+    assert_eq!(
+        ours(&[component]),
+        Some(false),
+        "an earlier release made it"
+    );
+    for theirs in [
+        &[][..],
+        &[("owner", "customer")],
+        &[
+            component,
+            (names::TAG_INSTALLATION, "222222222222/tenantry"),
+            part,
+        ],
+        &[component, installation, (names::TAG_PART, "suspended")],
+        &[installation, part],
+    ] {
+        assert_eq!(ours(theirs), None, "{theirs:?}");
+    }
+    let renamed = [component].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    assert_eq!(
+        is_ours(deployment, "tenants", "tenants-2", &renamed.into()),
+        None
+    );
+}
+
 fn any_seen() -> impl Strategy<Value = Seen> {
     let units =
         proptest::sample::subsequence(vec!["tenants", "quarantine", "suspended", "theirs"], 0..=4);
@@ -153,6 +239,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
                         .iter()
                         .map(|p| (p.to_string(), policy(p)))
                         .collect(),
+                    ..Organization::default()
                 },
             }
         },

@@ -202,6 +202,9 @@ pub(crate) mod tests {
             audit_role_arn: "arn:aws:iam::111111111111:role/tenantry-audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/tenantry-offboard".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
+            management_account: "111111111111".into(),
+            installation: "111111111111/tenantry".into(),
+            name_prefix: String::new(),
             allowed_regions: ["eu-central-1", "eu-west-1", "us-east-1"]
                 .into_iter()
                 .filter_map(|region| region.parse().ok())

@@ -4,11 +4,13 @@
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account. A blueprint that turns to the organization's trail leaves the tenant's own
 //! where it is, since repair never deletes. What is wrong with the organization's trail is a finding, which parks nobody.
+//! Trails that others made are reported and left alone.
 //! # Not watched
 //! Key prefix, KMS key and last delivery error of the tenant's own trail; its tags, while it delivers to our bucket.
 
 mod grants;
 mod organization;
+mod others;
 mod own;
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
 
-pub use self::{organization::OrganizationTrail, own::OwnTrail};
+pub use self::{organization::OrganizationTrail, others::OtherTrails, own::OwnTrail};
 use crate::{
     component::{Departure, Wait},
     control::Control,
@@ -41,7 +43,10 @@ impl Declared for Trail {
     fn wanted(desired: &Desired) -> Result<Resources, Wait> {
         if desired.spec.trail == TrailKind::Organization && !desired.leaving() {
             let observed = Wanted::of(&OrganizationTrail::default());
-            return Ok(BTreeMap::from([(OrganizationTrail::KEY, observed)]));
+            return Ok(BTreeMap::from([
+                (OrganizationTrail::KEY, observed),
+                (OtherTrails::KEY, Wanted::of(&OtherTrails::default())),
+            ]));
         }
         let (Some(account), Some(home)) = (&desired.account, desired.home_region()) else {
             return Err(Wait {
@@ -116,6 +121,7 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
     BTreeMap::from([
         (key, Wanted::of(&bucket).called("bucket")),
         (OwnTrail::key(), trail),
+        (OtherTrails::KEY, Wanted::of(&OtherTrails::default())),
     ])
 }
 

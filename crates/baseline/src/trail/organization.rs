@@ -102,6 +102,7 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
             trail.delivery_error.as_ref()?
         ))),
     ),
+    super::others::CONTROL,
 ];
 
 const NO_USE: Verdict = Verdict::NotApplicable("the tenant has a trail of its own");

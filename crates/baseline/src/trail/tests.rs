@@ -291,7 +291,7 @@ fn a_blueprint_that_turns_to_the_organization_s_trail_leaves_the_tenant_s_own() 
     let desired = desired(DesiredState::Present, TrailKind::Organization);
     let wanted = Trail::wanted(&desired).unwrap();
     let looked_at: Vec<&Key> = wanted.keys().collect();
-    assert_eq!(looked_at, [&OrganizationTrail::KEY]);
+    assert_eq!(looked_at, [&OrganizationTrail::KEY, &OtherTrails::KEY]);
 }
 
 prop_compose! {

@@ -228,9 +228,13 @@ pub fn tenant() -> Desired {
             offboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-offboard".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region],
+            management_account: "111111111111".into(),
+            installation: "111111111111/tenantry".into(),
+            name_prefix: String::new(),
         }),
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        retired_tags: Default::default(),
     }
 }
 

@@ -74,6 +74,7 @@ fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Refusal> {
         account_email,
         account_id: None,
         cidrs: BTreeMap::new(),
+        retired_tags: Default::default(),
         components: BTreeMap::new(),
         open_operations: Vec::new(),
         open_findings: 0,

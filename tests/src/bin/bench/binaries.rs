@@ -124,6 +124,10 @@ fn command(program: &Path, runtime_api: &str) -> Command {
         .env("TENANTRY_AUDIT_ROLE_ARN", role("audit"))
         .env("TENANTRY_OFFBOARD_ROLE_ARN", role("offboard"))
         .env("TENANTRY_ORGANIZATION_ID", "o-exampleorgid")
+        .env(
+            "TENANTRY_INSTALLATION",
+            format!("{MANAGEMENT_ACCOUNT}/tenantry"),
+        )
         .env("TENANTRY_EMAIL_TEMPLATE", "aws+{tenant}@example.com")
         .env("TENANTRY_ALLOWED_REGIONS", REGION)
         .env("TENANTRY_CIDR_POOL", "10.0.0.0/8")

@@ -132,6 +132,10 @@ fn pass_draft(
     tenant.open_drift = u32::try_from(drift.count()).unwrap_or(u32::MAX);
     tenant.open_findings = u32::try_from(findings.len()).unwrap_or(u32::MAX);
     tenant.ready_at = tenant.ready_at.or(pass.ready_at);
+    // Where something was asked meanwhile, more may have been retired than the pass knew of.
+    if pass.ready_at.is_some() && before.asked == lease.asked {
+        tenant.retired_tags.clear();
+    }
     tenant.audited_at = pass.audited_at.or(tenant.audited_at);
     for operation in &pass.operations {
         // What is not open any more was replaced while the pass ran.

@@ -1,7 +1,7 @@
 //! Making a bucket, and what can be set on it.
 
 use aws_sdk_s3::{error::BuildError, types as s3};
-use baseline::resources::Bucket;
+use baseline::{Desired, resources::Bucket};
 use tenancy::{Failure, Region};
 
 use super::At;
@@ -47,8 +47,15 @@ impl At<'_> {
     }
 
     /// S3 replaces all tags, so those of others go along.
-    pub(super) async fn put_tags(&self, wanted: &Bucket, found: &Bucket) -> Result<(), Failure> {
+    pub(super) async fn put_tags(
+        &self,
+        desired: &Desired,
+        wanted: &Bucket,
+        found: &Bucket,
+    ) -> Result<(), Failure> {
+        let retired = desired.retired(&found.tags, &wanted.tags);
         let mut tags = found.tags.clone();
+        tags.retain(|key, _| !retired.contains(key));
         tags.extend(wanted.tags.clone());
         let tags = sdk_tags!(s3::Tag, tags)?;
         let tagging = built(s3::Tagging::builder().set_tag_set(Some(tags)).build())?;

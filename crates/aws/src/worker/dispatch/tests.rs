@@ -69,3 +69,22 @@ fn only_what_was_pending_is_looked_at_again_unless_a_new_audit_was_requested() {
     assert_eq!(audited(&[Running], &[]), None);
     assert_eq!(audited(&[], &[report]), None);
 }
+
+#[test]
+fn an_audit_waits_for_an_accepted_change_unless_that_waits_for_a_person() {
+    use OperationState::{Parked, Pending, Running};
+    let with_update = |state: OperationState, ready: bool| {
+        let mut loaded = loaded("repair", &[state, Pending], &[]);
+        if let Some(update) = loaded.operations.first_mut() {
+            update.kind = OperationKind::Update;
+        }
+        if !ready {
+            loaded.tenant.ready_at = None;
+        }
+        dispatch(Verb::Audit, &loaded)
+    };
+    assert_eq!(with_update(Pending, true), Dispatch::Nothing);
+    assert_eq!(with_update(Running, true), Dispatch::Nothing);
+    assert_eq!(with_update(Parked, true), Dispatch::Work);
+    assert_eq!(with_update(Pending, false), Dispatch::Work);
+}

@@ -1,5 +1,5 @@
 use serde_json::json;
-use tenancy::{ComponentName, Tenant, TenantId};
+use tenancy::{ComponentName, ComponentStatus, OperationId, Tenant, TenantId};
 
 use super::*;
 
@@ -88,4 +88,38 @@ fn what_could_not_be_read_or_told_keeps_its_findings() {
     assert!(resolved(Verb::Audit, audited(true, false)).is_empty());
     assert!(resolved(Verb::Audit, audited(false, true)).is_empty());
     assert_eq!(resolved(Verb::Audit, audited(false, false)).len(), 2);
+}
+
+#[test]
+fn what_a_parked_change_has_not_done_is_no_drift_and_what_it_has_done_is_watched() {
+    let mut loaded = loaded();
+    let update = json!({
+        "id": OperationId::from_random(&loaded.tenant.id, [2; 10]), "tenantId": loaded.tenant.id, "kind": "update",
+        "state": "parked", "specVersion": 2, "requestedBy": "somebody", "createdAt": "2026-01-01T00:00:00Z",
+        "updatedAt": "2026-01-01T00:00:00Z", "obstacles": [],
+    });
+    loaded.operations = vec![serde_json::from_value(update).unwrap()];
+    let audit = || {
+        passed(Outcome {
+            remaining: vec![difference("trail.logging", Repair::Tenantry)],
+            findings: vec![difference("TNT.TRAIL.1", Repair::Person)],
+            ..trail(ComponentState::Drifted)
+        })
+    };
+    let mut new_where = |state| {
+        let status = ComponentStatus {
+            state,
+            since: Timestamp::UNIX_EPOCH,
+            pending: false,
+            message: None,
+            obstacle: None,
+            resources: BTreeMap::new(),
+        };
+        let components = &mut loaded.tenant.components;
+        components.insert(ComponentName::TRAIL, status);
+        finding_changes(Verb::Audit, &loaded, &audit(), Timestamp::UNIX_EPOCH).new
+    };
+    assert_eq!(new_where(ComponentState::Parked), ["TNT.TRAIL.1"]);
+    let both = ["TNT.TRAIL.1", "trail.logging"];
+    assert_eq!(new_where(ComponentState::Ready), both);
 }

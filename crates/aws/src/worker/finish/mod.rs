@@ -5,13 +5,13 @@ mod history;
 mod operations;
 mod parked;
 
-use baseline::{PassReport, access::lags};
+use baseline::{Outcome, PassReport, access::lags};
 use events::Fact;
 use jiff::SignedDuration;
 use tenancy::{ComponentState, Mode, OperationKind, Timestamp, Verb};
 
 use self::{facts::facts, history::history, operations::operations};
-use super::findings::finding_changes;
+use super::findings::{finding_changes, is_unfinished};
 use crate::{
     ledger::{Loaded, PassRecord},
     pass::status,
@@ -41,7 +41,9 @@ pub fn finish_pass(
     let settled = report.is_settled();
     // An audit of a tenant that is still being built says nothing about how far the building is.
     let shown = verb != Verb::Audit || loaded.tenant.ready_at.is_some();
-    let components = report.outcomes.iter().filter(|_| shown).map(|o| {
+    // Nor does one of a change that waits for a person.
+    let told = |o: &&Outcome| shown && !(verb == Verb::Audit && is_unfinished(loaded, o.component));
+    let components = report.outcomes.iter().filter(told).map(|o| {
         (
             o.component,
             status(o, loaded.tenant.components.get(&o.component), now),
@@ -91,7 +93,9 @@ fn wake(
     if verb == Verb::Audit {
         return after_audit(loaded, report);
     }
-    let base = report.look_again_secs()?;
+    let Some(base) = report.look_again_secs() else {
+        return after_change(verb, loaded, report);
+    };
     let failing = [ComponentState::Failed, ComponentState::Stalled];
     let since = report
         .outcomes
@@ -112,6 +116,21 @@ fn wake(
     )]
     let secs = secs as u32;
     Some((verb, secs))
+}
+
+/// An audit that waited for a change comes now: the change is carried out, or waits for a person.
+fn after_change(verb: Verb, loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
+    let open = |kind| {
+        let mut operations = loaded.operations.iter();
+        operations.any(|o| o.state.is_known() && o.kind == kind)
+    };
+    let waited = verb == Verb::Onboard
+        && loaded.tenant.ready_at.is_some()
+        && open(OperationKind::Update)
+        && open(OperationKind::Audit);
+    // What is parked is not hurried.
+    let soon = if report.is_settled() { 0 } else { 60 };
+    waited.then_some((Verb::Audit, soon))
 }
 
 /// Drift is handed to the function that may repair; a failed observation is made again; unfinished building goes on.
@@ -144,7 +163,6 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
 mod stalled;
 #[cfg(test)]
 mod tests {
-    use baseline::Outcome;
     use tenancy::ComponentName;
 
     use super::*;

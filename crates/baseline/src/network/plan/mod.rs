@@ -5,6 +5,7 @@ mod egress;
 mod frame;
 mod leave;
 mod logs;
+mod retired;
 
 use std::collections::BTreeSet;
 
@@ -165,6 +166,7 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
     access::groups(&site, plan);
     logs::flow_log(&site, seen, plan);
     tags(&site, plan);
+    retired::tags(&site, plan);
     extras(&site, plan);
 }
 

@@ -67,9 +67,13 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             allowed_regions: vec![region],
+            management_account: "111111111111".into(),
+            installation: "111111111111/tenantry".into(),
+            name_prefix: String::new(),
         }),
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
+        retired_tags: Default::default(),
     }
 }
 

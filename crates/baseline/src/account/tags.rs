@@ -1,0 +1,37 @@
+//! The tags of an account: what the spec wants is on it, and what the spec wants no more is off. Others are left alone.
+
+use std::collections::BTreeMap;
+
+use super::{Account, AccountChange, Found};
+use crate::{component::Component, desired::Desired};
+
+/// What has to change about the tags, where they were read and something has to.
+pub(super) fn change(desired: &Desired, account: &Found) -> Option<AccountChange> {
+    let found = account.tags.as_ref()?;
+    let wanted = desired.tags(Account::NAME);
+    let retired = desired.retired(found, &wanted);
+    let mut tags = wanted;
+    tags.retain(|key, value| found.get(key) != Some(value));
+    if tags.is_empty() && retired.is_empty() {
+        return None;
+    }
+    let instead = tags.keys().chain(&retired).map(|key| match found.get(key) {
+        Some(value) => format!("{key}={value}"),
+        None => format!("no {key}"),
+    });
+    let instead: Vec<String> = instead.collect();
+    Some(AccountChange::Tag {
+        id: account.id.clone(),
+        found: instead.join(", "),
+        tags,
+        retired,
+    })
+}
+
+/// What is wanted, in words.
+pub(super) fn words(tags: &BTreeMap<String, String>, retired: &[String]) -> String {
+    let set = tags.iter().map(|(key, value)| format!("{key}={value}"));
+    let off = retired.iter().map(|key| format!("no {key}"));
+    let all: Vec<String> = set.chain(off).collect();
+    all.join(", ")
+}

@@ -1,0 +1,47 @@
+//! Trails that others made in the account: reported, and never touched.
+
+use serde::{Deserialize, Serialize};
+use tenancy::Severity;
+
+use crate::{
+    control::{Control, Verdict, listing},
+    declared::{Key, Kind, Resource, Seen},
+    desired::Desired,
+};
+
+/// Trails beside the tenant's and the organization's, as the tenant's first Region shows them: trails of all Regions, and its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherTrails {
+    /// Their ARNs, and the buckets they deliver to.
+    pub trails: Vec<(String, String)>,
+}
+
+impl OtherTrails {
+    /// The key of the only one.
+    pub const KEY: Key = Key::only("other-trails");
+}
+
+impl Resource for OtherTrails {
+    const KIND: Kind = Kind::of::<Self>("other-trails", "trails of others", &[]).observed_only();
+
+    fn ours(&self, _desired: &Desired) -> bool {
+        true
+    }
+}
+
+pub(super) const CONTROL: Control<Seen> = Control {
+    id: "TNT.TRAIL.6",
+    title: "trails of others",
+    resource: "trails",
+    wanted: "none",
+    severity: Severity::Medium,
+    remedy: "Ask the tenant whose it is and where it delivers to: whoever reads that bucket sees what happens in the account, and \
+             every further copy of management events costs money. Delete the trail, or live with it.",
+    judge: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
+        Some(others) => {
+            let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");
+            listing(others.trails.iter().map(said)).map_or(Verdict::Passed, Verdict::Failed)
+        }
+        None => Verdict::NotVerifiable("CloudTrail did not tell".to_owned()),
+    },
+};

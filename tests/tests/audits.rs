@@ -1,0 +1,295 @@
+//! What an audit reports: not what an accepted change has yet to do, and what others made in the account.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
+use scenarios::{
+    machine::{AnyError, Machine},
+    proxy::Config,
+};
+use serde_json::json;
+use tenancy::{Egress, FindingState, OperationKind, OperationState, Tenant, Verb};
+
+struct Audited {
+    machine: Machine,
+    tenant: Tenant,
+}
+
+impl Audited {
+    /// A tenant that is as its spec wants it.
+    async fn begin(blueprint: &str) -> Result<Self, AnyError> {
+        let machine = Machine::start_in(Config::default(), &["us-east-1", "eu-central-1"]).await?;
+        let spec = json!({"slug": "acme", "name": "Acme", "blueprint": blueprint, "regions": ["us-east-1"]});
+        let tenant = machine.request_tenant(spec).await?;
+        let worker = machine.worker(Verb::Onboard).await?;
+        machine.settle(&worker, &tenant.id, 40).await?;
+        let tenant = machine.ledger.tenant(&tenant.id).await?;
+        Ok(Self { machine, tenant })
+    }
+
+    async fn open(&self) -> Result<Vec<String>, AnyError> {
+        let ledger = &self.machine.ledger;
+        let state = Some(FindingState::Open);
+        let found = ledger
+            .findings(&self.tenant.id, state, None, 100, None)
+            .await?;
+        let keys = found
+            .items
+            .into_iter()
+            .map(|finding| finding.difference.key);
+        Ok(keys.collect())
+    }
+
+    async fn ask(&self, kind: OperationKind) -> Result<tenancy::OperationId, AnyError> {
+        let operation = self.machine.operation(&self.tenant.id, kind);
+        let (ledger, request) = (&self.machine.ledger, self.machine.request());
+        ledger.request_operation(&operation, &request).await?;
+        Ok(operation.id)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_accepted_change_has_yet_to_do_is_no_drift() -> Result<(), AnyError> {
+    let audited = Audited::begin("standard").await?;
+    let (machine, id) = (&audited.machine, &audited.tenant.id);
+    let mut spec = audited.tenant.spec.clone();
+    spec.regions = Some(vec!["us-east-1".parse()?, "eu-central-1".parse()?]);
+    spec.egress = Some(Egress::None);
+    let update = machine.operation(id, OperationKind::Update);
+    machine
+        .ledger
+        .change_spec(id, None, &spec, &update, &machine.request())
+        .await?;
+    let asked = audited.ask(OperationKind::Audit).await?;
+
+    let audit = machine.worker(Verb::Audit).await?;
+    audit.work(id).await?;
+    assert_eq!(audited.open().await?, [""; 0]);
+    let history = machine.ledger.history(id, 100, None).await?;
+    let entries = history.items.iter();
+    let drift = entries.filter(|entry| entry.action == "drift-found");
+    assert_eq!(drift.count(), 0);
+
+    let onboard = machine.worker(Verb::Onboard).await?;
+    for _ in 0..40 {
+        onboard.work(id).await?;
+        audit.work(id).await?;
+        assert_eq!(audited.open().await?, [""; 0]);
+        let audit = machine.ledger.operation(&asked).await?;
+        if audit.operation.state == OperationState::Succeeded {
+            let tenant = machine.ledger.tenant(id).await?;
+            assert_eq!(tenant.open_operations, []);
+            return Ok(());
+        }
+        machine.advance(30);
+    }
+    Err("the audit that was asked for never came".into())
+}
+
+/// An administrator role that somebody outside the organization may take on.
+async fn make_foreign_administrator(iam: &aws_sdk_iam::Client, name: &str) -> Result<(), AnyError> {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::999999999999:root"}}]});
+    let make = iam.create_role().role_name(name);
+    make.assume_role_policy_document(trust.to_string())
+        .send()
+        .await?;
+    let all = "arn:aws:iam::aws:policy/AdministratorAccess";
+    iam.attach_role_policy()
+        .role_name(name)
+        .policy_arn(all)
+        .send()
+        .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(), AnyError> {
+    let audited = Audited::begin("standard").await?;
+    let (machine, id) = (&audited.machine, &audited.tenant.id);
+    let account = audited.tenant.account_id.clone().ok_or("no account")?;
+    let root = machine.account_root(account.as_str())?;
+    let audit = machine.worker(Verb::Audit).await?;
+    audit.work(id).await?;
+    assert_eq!(audited.open().await?, [""; 0]);
+
+    let iam = aws_sdk_iam::Client::new(&root);
+    iam.create_user().user_name("ci").send().await?;
+    iam.create_access_key().user_name("ci").send().await?;
+    iam.create_user().user_name("without-keys").send().await?;
+    make_foreign_administrator(&iam, "support").await?;
+    let s3 = aws_sdk_s3::Client::new(&root);
+    s3.create_bucket()
+        .bucket("their-trail-bucket")
+        .send()
+        .await?;
+    let cloudtrail = aws_sdk_cloudtrail::Client::new(&root);
+    let make = cloudtrail.create_trail().name("theirs");
+    make.s3_bucket_name("their-trail-bucket").send().await?;
+    let ec2 = aws_sdk_ec2::Client::new(&root);
+    let vpc = ec2.create_vpc().cidr_block("192.168.0.0/24").send().await?;
+    let vpc = vpc.vpc.and_then(|vpc| vpc.vpc_id).ok_or("no VPC")?;
+    let gateway = ec2.create_internet_gateway().send().await?;
+    let gateway = gateway
+        .internet_gateway
+        .and_then(|it| it.internet_gateway_id);
+    let gateway = gateway.ok_or("no gateway")?;
+    let attach = ec2.attach_internet_gateway().vpc_id(&vpc);
+    attach.internet_gateway_id(&gateway).send().await?;
+
+    let strangers = ["TNT.IAM.1", "TNT.IAM.2", "TNT.NETWORK.1", "TNT.TRAIL.6"];
+    audit.work(id).await?;
+    assert_eq!(audited.open().await?, strangers);
+    let found = machine.ledger.findings(id, None, None, 10, None).await?;
+    let said: Vec<String> = found
+        .items
+        .iter()
+        .map(|f| f.difference.found.clone())
+        .collect();
+    for name in [
+        "ci",
+        "support",
+        "999999999999",
+        "theirs",
+        vpc.as_str(),
+        "us-east-1",
+    ] {
+        assert!(
+            said.iter().any(|found| found.contains(name)),
+            "{name}: {said:?}"
+        );
+    }
+    assert!(
+        !said.iter().any(|found| found.contains("without-keys")),
+        "{said:?}"
+    );
+    let tenant = machine.ledger.tenant(id).await?;
+    assert_eq!(tenant.phase(), tenancy::Phase::Active, "nobody is held up");
+
+    audited.ask(OperationKind::Repair).await?;
+    let onboard = machine.worker(Verb::Onboard).await?;
+    machine.settle(&onboard, id, 10).await?;
+    assert_eq!(audited.open().await?, strangers);
+    let keys = iam.list_access_keys().user_name("ci").send().await?;
+    assert_eq!(keys.access_key_metadata.len(), 1);
+    iam.get_role().role_name("support").send().await?;
+    cloudtrail.get_trail().name("theirs").send().await?;
+    let gateways = ec2
+        .describe_internet_gateways()
+        .internet_gateway_ids(&gateway);
+    assert_eq!(gateways.send().await?.internet_gateways().len(), 1);
+    Ok(())
+}
+
+type Tags = std::collections::BTreeMap<String, String>;
+
+impl Audited {
+    /// The tags of the account and of one resource of each service, by what it is.
+    async fn tags(&self) -> Result<Vec<(&'static str, Tags)>, AnyError> {
+        let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
+        let account = tenant.account_id.ok_or("no account")?;
+        let root = self.machine.account_root(account.as_str())?;
+        let organizations = aws_sdk_organizations::Client::new(self.machine.root());
+        let of_account = organizations
+            .list_tags_for_resource()
+            .resource_id(account.as_str());
+        let of_account = of_account.send().await?.tags.unwrap_or_default();
+        let iam = aws_sdk_iam::Client::new(&root);
+        let of_role = iam
+            .list_role_tags()
+            .role_name("tenant-administrator")
+            .send()
+            .await?
+            .tags;
+        let boundary = format!("arn:aws:iam::{account}:policy/tenant/tenant-boundary");
+        let of_policy = iam
+            .list_policy_tags()
+            .policy_arn(boundary)
+            .send()
+            .await?
+            .tags;
+        let of_profile = iam
+            .list_instance_profile_tags()
+            .instance_profile_name("tenant-instance");
+        let of_profile = of_profile.send().await?.tags;
+        let s3 = aws_sdk_s3::Client::new(&root);
+        let bucket = format!("tenantry-trail-{account}-us-east-1");
+        let of_bucket = s3.get_bucket_tagging().bucket(bucket).send().await?.tag_set;
+        let logs = aws_sdk_cloudwatchlogs::Client::new(&root);
+        let group = format!("arn:aws:logs:us-east-1:{account}:log-group:/tenantry/flow-logs");
+        let of_group = logs
+            .list_tags_for_resource()
+            .resource_arn(group)
+            .send()
+            .await?
+            .tags;
+        let ec2 = aws_sdk_ec2::Client::new(&root);
+        let vpcs = ec2.describe_vpcs().send().await?.vpcs.unwrap_or_default();
+        let vpc = vpcs
+            .into_iter()
+            .find(|vpc| vpc.is_default != Some(true))
+            .ok_or("no VPC")?;
+        macro_rules! pairs {
+            ($tags:expr) => {
+                $tags
+                    .into_iter()
+                    .map(|tag| (tag.key, tag.value))
+                    .collect::<Tags>()
+            };
+        }
+        let of_vpc = vpc.tags.unwrap_or_default().into_iter();
+        let of_vpc = of_vpc
+            .filter_map(|tag| Some((tag.key?, tag.value?)))
+            .collect();
+        Ok(vec![
+            ("account", pairs!(of_account)),
+            ("role", pairs!(of_role)),
+            ("policy", pairs!(of_policy)),
+            ("instance profile", pairs!(of_profile)),
+            ("bucket", pairs!(of_bucket)),
+            (
+                "log group",
+                of_group.unwrap_or_default().into_iter().collect(),
+            ),
+            ("VPC", of_vpc),
+        ])
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changed_and_removed_tags_and_cost_centre_are_so_everywhere() -> Result<(), AnyError> {
+    let mut audited = Audited::begin("standard").await?;
+    let worker = audited.machine.worker(Verb::Onboard).await?;
+    let mut change = async |tags: &[(&str, &str)], cost: &str| -> Result<_, AnyError> {
+        let (machine, id) = (&audited.machine, &audited.tenant.id);
+        let mut spec = machine.ledger.tenant(id).await?.spec;
+        let tags = tags
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.to_string()));
+        spec.tags = tags.collect();
+        spec.cost_center = Some(cost.into());
+        let update = machine.operation(id, OperationKind::Update);
+        let (ledger, request) = (&machine.ledger, machine.request());
+        ledger
+            .change_spec(id, None, &spec, &update, &request)
+            .await?;
+        machine.settle(&worker, id, 20).await?;
+        audited.tenant = machine.ledger.tenant(id).await?;
+        audited.tags().await
+    };
+    for (what, tags) in change(&[("team", "blue"), ("stage", "test")], "c1").await? {
+        let of = |key: &str| tags.get(key).map(String::as_str);
+        assert_eq!(of("team"), Some("blue"), "{what}: {tags:?}");
+        assert_eq!(of("stage"), Some("test"), "{what}: {tags:?}");
+        assert_eq!(of("tenantry:cost-center"), Some("c1"), "{what}: {tags:?}");
+    }
+    for (what, tags) in change(&[("team", "red")], "c2").await? {
+        let of = |key: &str| tags.get(key).map(String::as_str);
+        assert_eq!(of("team"), Some("red"), "{what}: {tags:?}");
+        assert_eq!(of("stage"), None, "{what}: {tags:?}");
+        assert_eq!(of("tenantry:cost-center"), Some("c2"), "{what}: {tags:?}");
+    }
+    Ok(())
+}
