@@ -12,6 +12,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 # These correct by being imported.
 import account_settings  # noqa: F401
+import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401
 import pass_role  # noqa: F401
@@ -44,6 +45,7 @@ EC2_KINDS = {
     "sg": "security-group",
     "vpce": "vpc-endpoint",
     "fl": "vpc-flow-log",
+    "acl": "network-acl",
 }
 
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{known::Known, row::Components};
+use crate::{known::Known, recorded::Recorded, row::Components};
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
@@ -76,6 +76,8 @@ pub struct Desired {
     pub components: Components,
     /// What components learned in this pass that others use.
     pub known: Known,
+    /// What the ledger recorded of the tenant's resources.
+    pub recorded: Recorded,
 }
 
 impl Desired {

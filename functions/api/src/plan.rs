@@ -71,6 +71,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         deployment: Arc::new(stand_in(spec)),
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        recorded: baseline::Recorded::default(),
     };
     baseline::preview(&desired)
 }

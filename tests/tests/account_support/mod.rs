@@ -218,5 +218,6 @@ pub fn desired(
         deployment,
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        recorded: baseline::Recorded::default(),
     })
 }

@@ -1,11 +1,12 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS; once for the account one for the enabled
+//! In each Region of the spec eleven, all at once, and then two about the VPC's DNS; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
 
+mod acls;
 mod contents;
 mod defaults;
 mod effects;
@@ -25,7 +26,7 @@ use baseline::{
     declared::{DeclaredPort, Key, Observed, kind_port, write},
     network::{
         DefaultVpc, Fact, Network, NetworkChange, PartFact, Place, Seen, dropped_regions,
-        group_key, role_key,
+        group_key, is_mine, role_key,
     },
 };
 use futures::future::try_join_all;
@@ -162,7 +163,7 @@ impl NetworkPort {
             let vpcs: Vec<String> = place
                 .vpcs
                 .iter()
-                .filter(|vpc| desired.owns(&vpc.tags))
+                .filter(|vpc| is_mine(desired, region, *vpc))
                 .map(|vpc| vpc.id.clone())
                 .collect();
             (!vpcs.is_empty()).then(|| self.interfaces_in(desired, region, vpcs))

@@ -38,6 +38,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
         }),
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
+        recorded: crate::Recorded::default(),
     }
 }
 

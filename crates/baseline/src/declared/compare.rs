@@ -173,7 +173,7 @@ fn is_right(compare: Compare, wanted: &Value, found: &Value) -> bool {
 pub fn to_strip(fields: &'static [Field], found: &State) -> Vec<FieldRef> {
     fields
         .iter()
-        .filter(|field| field.strip)
+        .filter(|field| field.strip && !field.person)
         .flat_map(|field| field_drift(field, &State::new(), found))
         .collect()
 }

@@ -96,6 +96,7 @@ fn role(desired: &Desired, account: &AccountId, role: &TenantRole) -> Role {
         boundary: Some(boundary_arn(account)),
         tags: desired.tags(ComponentName::IDENTITY),
         session: Some(role.session),
+        id: None,
     }
 }
 
@@ -106,6 +107,7 @@ fn policy_wanted(desired: &Desired, account: &AccountId) -> Wanted {
         document: policy::boundary(account, &desired.deployment),
         old_versions: Vec::new(),
         tags: desired.tags(ComponentName::IDENTITY),
+        id: None,
     };
     Wanted::of(&boundary).raised_to(Severity::Critical)
 }
@@ -115,6 +117,7 @@ fn profile(desired: &Desired) -> InstanceProfile {
         path: names::TENANT_PATH.to_owned(),
         role: Some(names::INSTANCE.to_owned()),
         tags: desired.tags(ComponentName::IDENTITY),
+        id: None,
     }
 }
 

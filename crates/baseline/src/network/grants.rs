@@ -57,6 +57,7 @@ const WRITES: &[&str] = &[
     "ec2:CreateFlowLogs",
     "ec2:CreateInternetGateway",
     "ec2:CreateNatGateway",
+    "ec2:CreateNetworkAclEntry",
     "ec2:CreateRoute",
     "ec2:CreateRouteTable",
     "ec2:CreateSecurityGroup",
@@ -67,6 +68,7 @@ const WRITES: &[&str] = &[
     "ec2:DeleteFlowLogs",
     "ec2:DeleteInternetGateway",
     "ec2:DeleteNatGateway",
+    "ec2:DeleteNetworkAclEntry",
     "ec2:DeleteRoute",
     "ec2:DeleteRouteTable",
     "ec2:DeleteSecurityGroup",
@@ -74,9 +76,11 @@ const WRITES: &[&str] = &[
     "ec2:DeleteVpc",
     "ec2:DeleteVpcEndpoints",
     "ec2:DetachInternetGateway",
+    "ec2:ModifySubnetAttribute",
     "ec2:ModifyVpcAttribute",
     "ec2:ModifyVpcEndpoint",
     "ec2:ReleaseAddress",
+    "ec2:ReplaceNetworkAclEntry",
     "ec2:ReplaceRoute",
     "ec2:ReplaceRouteTableAssociation",
     "ec2:RevokeSecurityGroupEgress",
@@ -85,6 +89,7 @@ const WRITES: &[&str] = &[
 
 const LOGS: &[&str] = &[
     "logs:CreateLogGroup",
+    "logs:DisassociateKmsKey",
     "logs:PutRetentionPolicy",
     "logs:TagResource",
 ];

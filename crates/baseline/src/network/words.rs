@@ -5,7 +5,8 @@ use std::fmt;
 use tenancy::finding::Severity;
 
 use super::{
-    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange, Rules},
+    acl::{AclChange, AclEntry},
+    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange, Rules, SubnetAttribute},
     seen::{Direction, Rule},
 };
 
@@ -55,10 +56,18 @@ impl Effect {
             Self::Create(new) => new.words(),
             Self::Connect(connection) => connection.words(),
             Self::Rules(change) => change.words(),
-            Self::Tag { id, tags } => {
+            Self::Acl(change) => change.words(),
+            Self::Tag {
+                id,
+                tags,
+                relabelled,
+            } => {
                 let tags = tags.iter().map(|(key, value)| format!("{key}={value}"));
                 let words = Words::new("tags", listed(tags), "put the tags back");
-                words.on(id).severity(Severity::Low)
+                words.on(id).severity(match relabelled {
+                    true => Severity::Critical,
+                    false => Severity::Low,
+                })
             }
             Self::Delete { kind, id } => {
                 let remedy = format!("delete {kind} `{id}` of `{part}`");
@@ -143,11 +152,50 @@ impl Connection {
                 let words = Words::new("default-route.removed", "no default route", remedy);
                 words.on(table).severity(Severity::High)
             }
+            Self::SwitchOff { subnet, attribute } => {
+                let property = match attribute {
+                    SubnetAttribute::PublicAddresses => "public-addresses",
+                    SubnetAttribute::Ipv6Addresses => "ipv6-addresses",
+                };
+                let words = Words::new(property, "off", "switch it off");
+                words.on(subnet).severity(Severity::High)
+            }
+            Self::DeleteRoute { table, destination } => {
+                let remedy = format!("delete the route for {destination}");
+                let property = format!("route.{destination}.removed");
+                let words = Words::new(property, "no way to the internet", remedy);
+                words.on(table).severity(Severity::High)
+            }
+            Self::ResetPolicy { endpoint } => {
+                let words = Words::new("policy", "lets everything through", "reset its policy");
+                words.on(endpoint)
+            }
             Self::JoinTables { endpoint, tables } => {
                 let remedy = format!("add it to {}", listed(tables));
                 Words::new("route-tables", "on every route table", remedy).on(endpoint)
             }
         }
+    }
+}
+
+impl AclChange {
+    fn words(&self) -> Words {
+        let direction = match self.egress() {
+            true => Direction::Egress.as_str(),
+            false => Direction::Ingress.as_str(),
+        };
+        let words = match self {
+            Self::Open { numbers, .. } => {
+                let remedy = format!("delete entries {}", listed(numbers));
+                Words::new(format!("{direction}.denied"), "nothing denied", remedy)
+            }
+            Self::Allow { egress, .. } => {
+                let wanted = AclEntry::everything(*egress).to_string();
+                let remedy = format!("put the entry `{wanted}` back");
+                Words::new(format!("{direction}.allowed"), wanted, remedy)
+            }
+        };
+        words.on(self.acl()).severity(Severity::High)
     }
 }
 

@@ -60,6 +60,7 @@ const BUCKET_WRITES: &[&str] = &[
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
 ];
 
 const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail"];

@@ -4,8 +4,6 @@
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account. A blueprint that turns to the organization's trail leaves the tenant's own
 //! where it is, since repair never deletes. What is wrong with the organization's trail is a finding, which parks nobody.
-//! # Not watched
-//! Key prefix, KMS key and last delivery error of the tenant's own trail; its tags, while it delivers to our bucket.
 
 mod grants;
 mod organization;
@@ -22,7 +20,7 @@ pub use self::{organization::OrganizationTrail, own::OwnTrail};
 use crate::{
     component::{Departure, Wait},
     control::Control,
-    declared::{Declared, Resource, Resources, Seen, Wanted},
+    declared::{self, Declared, Resources, Seen, Wanted, owned},
     desired::Desired,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle},
@@ -53,8 +51,8 @@ impl Declared for Trail {
     }
 
     fn teach(seen: &Seen, desired: &mut Desired) {
-        let trail = seen.present::<OwnTrail>(&OwnTrail::key());
-        if let Some(trail) = trail.filter(|trail| trail.ours(desired)) {
+        let trail = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
+        if let Some(trail) = trail {
             desired.known.set(Self::NAME, ARN, None, trail.arn);
         }
     }
@@ -67,9 +65,9 @@ impl Declared for Trail {
         organization::CONTROLS
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
         let named = |name: &str, value| (name.to_owned(), value);
-        let own = seen.present::<OwnTrail>(&OwnTrail::key());
+        let own = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
         let own = own.into_iter().flat_map(|trail| {
             [
                 named("trail", trail.arn),
@@ -78,7 +76,8 @@ impl Declared for Trail {
         });
         let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
         let shared = shared.map(|trail| named("organization-trail", trail.arn));
-        own.chain(shared).collect()
+        let ids = declared::ids(Self::NAME, desired, seen);
+        own.chain(shared).chain(ids).collect()
     }
 }
 
@@ -105,8 +104,14 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
         multi_region: true,
         global_events: true,
         validation: true,
+        prefix: None,
+        key: None,
+        topic: None,
+        copies_to: None,
         events: OwnTrail::ALL_EVENTS.into(),
         logging: OwnTrail::LOGGING.into(),
+        delivery_error: None,
+        digest_error: None,
         tags: tags(),
     };
     let key = Bucket::key(name);

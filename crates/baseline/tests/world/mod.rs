@@ -231,6 +231,7 @@ pub fn tenant() -> Desired {
         }),
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
+        recorded: baseline::Recorded::default(),
     }
 }
 
