@@ -70,8 +70,11 @@ def extract_iam_action(service, *request):
 
 
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
-    """AWS: an Organizations action is authorized on the account, unit, root or policy it names; IAM on ARNs with paths."""
+    """AWS: an Organizations action is authorized on the account, unit, root or policy it names; IAM on ARNs with paths; tags of a
+    trail on the trail."""
     _iam_request.set(query_params if service == "iam" else {})
+    if service == "cloudtrail" and (trail := json.loads(body or b"{}").get("ResourceId")):
+        return trail
     if service != "organizations":
         arn = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
         if service == "iam":

@@ -34,3 +34,5 @@ mod placement;
 mod rate_limiter;
 mod resources;
 mod trail;
+#[cfg(test)]
+mod watched;

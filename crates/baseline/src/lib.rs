@@ -34,6 +34,7 @@ pub mod root_user;
 mod row;
 mod table;
 pub mod trail;
+pub mod watched;
 
 pub use component::{Change, Component, Departure, Journal, Plan, Port, Wait};
 pub use control::{Control, Verdict};

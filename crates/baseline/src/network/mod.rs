@@ -36,6 +36,7 @@ mod rule;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod watched;
 mod words;
 
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ pub use self::{
     pick::{is_mine, part_of},
     plan::{dropped_regions, group_key, role_key},
     seen::*,
+    watched::WATCHED,
 };
 use crate::{
     component::{Component, Departure, Plan},

@@ -10,13 +10,14 @@ mod organization;
 mod own;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
 
-pub use self::{organization::OrganizationTrail, own::OwnTrail};
+pub use self::{organization::OrganizationTrail, own::OwnTrail, watched::WATCHED};
 use crate::{
     component::{Departure, Wait},
     control::Control,
