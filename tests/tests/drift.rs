@@ -149,10 +149,23 @@ async fn what_opens_or_closes_a_network_is_found_and_repaired() -> Result<(), An
         .find(|acl| acl.vpc_id() == Some(&vpc))
         .ok_or("no network ACL")?;
     let acl = acl.network_acl_id().unwrap_or_default();
-    let call = ec2.create_network_acl_entry().network_acl_id(acl);
-    let call = call.rule_number(10).egress(true).protocol("-1");
+    let deny = ec2.create_network_acl_entry().network_acl_id(acl);
+    let deny = deny.rule_number(10).egress(true).protocol("-1");
+    let deny = deny.rule_action("deny".into()).cidr_block("0.0.0.0/0");
+    deny.send().await?;
+    let call = ec2.replace_network_acl_entry().network_acl_id(acl);
+    let call = call.rule_number(100).egress(true).protocol("-1");
     let call = call.rule_action("deny".into()).cidr_block("0.0.0.0/0");
     call.send().await?;
+    let call = ec2.delete_network_acl_entry().network_acl_id(acl);
+    call.rule_number(100).egress(false).send().await?;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&ready.root);
+    let key = format!(
+        "arn:aws:kms:{REGION}:{}:key/00000000-0000-0000-0000-000000000000",
+        ready.account
+    );
+    let call = logs.associate_kms_key().kms_key_id(key);
+    call.log_group_name(names::flow_log_group()).send().await?;
     found_and_repaired(
         &ready,
         &[
@@ -160,6 +173,9 @@ async fn what_opens_or_closes_a_network_is_found_and_repaired() -> Result<(), An
             "network.us-east-1.private-b.public-addresses",
             "network.us-east-1.endpoint-s3.policy",
             "network.us-east-1.network-acl.egress.denied",
+            "network.us-east-1.network-acl.egress.allowed",
+            "network.us-east-1.network-acl.ingress.allowed",
+            "network.us-east-1.flow-log-group.key",
         ],
     )
     .await
