@@ -5,6 +5,7 @@ A lost answer makes an SDK ask again; without these refusals the second request 
 """
 
 from ipaddress import ip_network
+from xml.sax.saxutils import escape
 
 from ministack.services import ec2
 
@@ -17,6 +18,7 @@ _attach_internet_gateway = ec2._attach_internet_gateway
 _detach_internet_gateway = ec2._detach_internet_gateway
 _delete_internet_gateway = ec2._delete_internet_gateway
 _delete_route_table = ec2._delete_route_table
+_vpce_fields_xml = ec2._vpce_fields_xml
 _associate_route_table = ec2._associate_route_table
 
 
@@ -57,9 +59,21 @@ def create_vpc_endpoint(params):
     return _create_vpc_endpoint(params)
 
 
+# AWS: an endpoint that is given no policy has this one (VPC User Guide, "Default endpoint policy").
+OPEN = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
+
+
+def vpce_fields_xml(endpoint, tag="item"):
+    """AWS: an endpoint shows its policy."""
+    policy = f"<policyDocument>{escape(endpoint.get('PolicyDocument') or OPEN)}</policyDocument>"
+    return _vpce_fields_xml(endpoint, tag).removesuffix(f"</{tag}>") + f"{policy}</{tag}>"
+
+
 def modify_vpc_endpoint(params):
-    """AWS: neither can a second one join a route table."""
+    """AWS: neither can a second one join a route table; `ResetPolicy` gives the default policy back."""
     endpoint = ec2._vpc_endpoints.get(ec2._p(params, "VpcEndpointId"))
+    if endpoint and ec2._p(params, "ResetPolicy") == "true":
+        endpoint.pop("PolicyDocument", None)
     joined = set(ec2._parse_member_list(params, "AddRouteTableId"))
     for other in ec2._vpc_endpoints.values():
         if endpoint and other is not endpoint and other["ServiceName"] == endpoint["ServiceName"]:
@@ -133,6 +147,7 @@ def in_a_vpc(action):
     return checked
 
 
+ec2._vpce_fields_xml = vpce_fields_xml
 ec2._ACTION_MAP.update(
     AttachInternetGateway=attach_internet_gateway,
     DeleteInternetGateway=delete_internet_gateway,

@@ -12,9 +12,11 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 # These correct by being imported.
 import account_settings  # noqa: F401
+import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401
 import organization_units  # noqa: F401
+import logs_rules  # noqa: F401
 import pass_role  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401
@@ -45,6 +47,7 @@ EC2_KINDS = {
     "sg": "security-group",
     "vpce": "vpc-endpoint",
     "fl": "vpc-flow-log",
+    "acl": "network-acl",
 }
 
 
@@ -69,8 +72,11 @@ def extract_iam_action(service, *request):
 
 
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
-    """AWS: an Organizations action is authorized on the account, unit, root or policy it names; IAM on ARNs with paths."""
+    """AWS: an Organizations action is authorized on the account, unit, root or policy it names; IAM on ARNs with paths; tags of a
+    trail on the trail."""
     _iam_request.set(query_params if service == "iam" else {})
+    if service == "cloudtrail" and (trail := json.loads(body or b"{}").get("ResourceId")):
+        return trail
     if service != "organizations":
         arn = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
         if service == "iam":

@@ -158,6 +158,7 @@ fn role(role: &RoleDetail) -> (String, Role) {
             .permissions_boundary()
             .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
         tags: tag_map(role.tags()),
+        id: role.role_id.clone(),
         ..Role::default()
     };
     (role.role_name().unwrap_or_default().to_owned(), found)
@@ -179,6 +180,7 @@ fn policy(policy: &ManagedPolicyDetail) -> (String, Policy) {
             .and_then(|version| version.document())
             .map_or(Value::Null, document),
         old_versions: old.into_iter().map(str::to_owned).collect(),
+        id: policy.policy_id.clone(),
         ..Policy::default()
     };
     (policy.policy_name().unwrap_or_default().to_owned(), found)

@@ -35,3 +35,5 @@ mod rate_limiter;
 mod resources;
 mod stalls;
 mod trail;
+#[cfg(test)]
+mod watched;

@@ -44,8 +44,9 @@ pub trait Component: Sized + Send + Sync + 'static {
     /// Tells later components what this one observed: the account id, or facts in `desired.known`.
     fn teach(_seen: &Self::Seen, _desired: &mut Desired) {}
 
-    /// The resources it is made of, for people: ids and names by role, such as `eu-central-1.vpc`.
-    fn resources(seen: &Self::Seen) -> BTreeMap<String, String>;
+    /// The resources it is made of, for people and for the ledger: ids and names by role, such as `eu-central-1.vpc`. Only what is
+    /// this tenant's: by a recorded id a resource is known when its tags were changed.
+    fn resources(desired: &Desired, seen: &Self::Seen) -> BTreeMap<String, String>;
 
     /// What each of our roles needs for this component: reads, writes and removals.
     fn grants(scope: &Scope) -> Grants;

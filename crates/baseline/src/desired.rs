@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{known::Known, row::Components};
+use crate::{known::Known, recorded::Recorded, row::Components};
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
@@ -95,6 +95,8 @@ pub struct Desired {
     pub known: Known,
     /// Keys of tags that the spec had and has no more: they come off what we made.
     pub retired_tags: BTreeSet<String>,
+    /// What the ledger recorded of the tenant's resources.
+    pub recorded: Recorded,
 }
 
 impl Desired {

@@ -179,7 +179,7 @@ pub(crate) fn summarize<C: Component>(
         unseen: unreadable,
         waits,
         failures,
-        resources: C::resources(seen),
+        resources: C::resources(desired, seen),
         ..Outcome::new(C::NAME, ComponentState::Ready)
     };
     outcome.state = state(desired, &outcome);

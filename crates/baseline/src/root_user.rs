@@ -14,6 +14,7 @@ use crate::{
     declared::{Declared, Key, Kind, Resource, Resources, Seen, Wanted},
     desired::Desired,
     policy::{Grant, Grants, Scope},
+    watched::{Properties, no, reported},
 };
 
 /// The account's root user.
@@ -30,6 +31,21 @@ pub struct RootCredentials {
     /// Whether signing in asks for a second factor.
     pub mfa: bool,
 }
+
+/// What is watched of the root user: the entries of `GetAccountSummary` about it.
+pub const WATCHED: &[Properties] = &[Properties {
+    resource: "Root user",
+    shape: "iam GetAccountSummary",
+    all: &[
+        reported("account_access_keys_present", "TNT.ROOT.1"),
+        reported("account_password_present", "TNT.ROOT.2"),
+        reported("account_mfa_enabled", "TNT.ROOT.2"),
+        no(
+            "account_signing_certificates_present",
+            "not read: the certificates sign nothing but calls of old tools",
+        ),
+    ],
+}];
 
 impl Resource for RootCredentials {
     const KIND: Kind = Kind::of::<Self>("root-user", "root user", &[]).observed_only();

@@ -72,6 +72,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
         retired_tags: Default::default(),
+        recorded: baseline::Recorded::default(),
     };
     baseline::preview(&desired)
 }

@@ -220,5 +220,6 @@ pub fn desired(
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
         retired_tags: tenant.retired_tags.clone(),
+        recorded: baseline::Recorded::default(),
     })
 }

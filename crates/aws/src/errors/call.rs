@@ -62,6 +62,7 @@ calls! {
         create_flow_logs::CreateFlowLogsError already ["FlowLogAlreadyExists"];
         create_internet_gateway::CreateInternetGatewayError;
         create_nat_gateway::CreateNatGatewayError already ["Resource.AlreadyAssociated"];
+        create_network_acl_entry::CreateNetworkAclEntryError already ["NetworkAclEntryAlreadyExists"];
         create_route::CreateRouteError already ["RouteAlreadyExists"];
         create_route_table::CreateRouteTableError;
         create_security_group::CreateSecurityGroupError already ["InvalidGroup.Duplicate"];
@@ -72,16 +73,20 @@ calls! {
         delete_flow_logs::DeleteFlowLogsError absent ["InvalidFlowLogId.NotFound"];
         delete_internet_gateway::DeleteInternetGatewayError absent ["InvalidInternetGatewayID.NotFound"];
         delete_nat_gateway::DeleteNatGatewayError absent ["NatGatewayNotFound", "InvalidNatGatewayID.NotFound"];
+        delete_network_acl_entry::DeleteNetworkAclEntryError absent ["InvalidNetworkAclEntry.NotFound"];
         delete_route::DeleteRouteError absent ["InvalidRoute.NotFound"];
         delete_route_table::DeleteRouteTableError absent ["InvalidRouteTableID.NotFound"];
         delete_security_group::DeleteSecurityGroupError absent ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
         delete_subnet::DeleteSubnetError absent ["InvalidSubnetID.NotFound"];
+        delete_tags::DeleteTagsError;
         delete_vpc::DeleteVpcError absent ["InvalidVpcID.NotFound"];
         delete_vpc_endpoints::DeleteVpcEndpointsError absent ["InvalidVpcEndpoint.NotFound", "InvalidVpcEndpointId.NotFound"];
         detach_internet_gateway::DetachInternetGatewayError absent ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"];
+        modify_subnet_attribute::ModifySubnetAttributeError;
         modify_vpc_attribute::ModifyVpcAttributeError;
         modify_vpc_endpoint::ModifyVpcEndpointError already ["RouteAlreadyExists"];
         release_address::ReleaseAddressError absent ["InvalidAllocationID.NotFound", "InvalidAddress.NotFound", "InvalidAddressID.NotFound"];
+        replace_network_acl_entry::ReplaceNetworkAclEntryError;
         replace_route::ReplaceRouteError;
         replace_route_table_association::ReplaceRouteTableAssociationError;
         revoke_security_group_egress::RevokeSecurityGroupEgressError absent ["InvalidPermission.NotFound"];
@@ -103,6 +108,7 @@ calls! {
         get_account_password_policy::GetAccountPasswordPolicyError absent ["NoSuchEntity"];
         get_instance_profile::GetInstanceProfileError absent ["NoSuchEntity"];
         get_policy::GetPolicyError absent ["NoSuchEntity"];
+        list_access_keys::ListAccessKeysError absent ["NoSuchEntity"];
         remove_role_from_instance_profile::RemoveRoleFromInstanceProfileError absent ["NoSuchEntity"];
     }
     aws_sdk_s3 {
@@ -137,7 +143,9 @@ calls! {
         create_policy::CreatePolicyError already ["DuplicatePolicyException"];
         describe_account::DescribeAccountError absent ["AccountNotFoundException"];
         describe_create_account_status::DescribeCreateAccountStatusError absent ["CreateAccountStatusNotFoundException"];
+        describe_organizational_unit::DescribeOrganizationalUnitError absent ["OrganizationalUnitNotFoundException"];
         list_parents::ListParentsError absent ["ChildNotFoundException"];
+        list_tags_for_resource::ListTagsForResourceError absent ["TargetNotFoundException"];
         move_account::MoveAccountError already ["DuplicateAccountException"];
     }
 }

@@ -64,7 +64,8 @@ impl NetworkPort {
             Effect::Create(new) => work.create(new).await,
             Effect::Connect(connection) => work.connect(connection).await,
             Effect::Rules(rules) => work.change_rules(rules).await,
-            Effect::Tag { id, tags } => work.tag(id, tags).await,
+            Effect::Acl(change) => work.change_acl(change).await,
+            Effect::Tag { id, tags, .. } => work.tag(id, tags).await,
             Effect::Untag { id, keys } => work.untag(id, keys).await,
             Effect::Delete { kind, id } => work.delete(*kind, id).await,
         }

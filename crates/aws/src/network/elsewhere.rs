@@ -6,7 +6,7 @@ use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use baseline::{
     Desired,
-    network::{DefaultVpc, Seen, may_be_ours},
+    network::{DefaultVpc, Seen, is_mine, may_be_ours},
 };
 use futures::future::join_all;
 use tenancy::{Failure, Region, Verb};
@@ -96,9 +96,8 @@ impl NetworkPort {
                 return Err(errors::failure(doing, &error));
             }
         };
-        let ours = vpcs
-            .iter()
-            .any(|vpc| desired.owns(&parse::tags(vpc.tags())));
+        let mut others = vpcs.iter().filter_map(parse::vpc);
+        let ours = others.any(|vpc| is_mine(desired, region, &vpc));
         Ok((default_vpc(&vpcs), ours))
     }
 }

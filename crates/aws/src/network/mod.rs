@@ -7,6 +7,7 @@
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
 //! A Region that cannot be read blinds no other.
 
+mod acls;
 mod contents;
 mod defaults;
 mod effects;
@@ -25,7 +26,7 @@ use baseline::{
     declared::{DeclaredPort, Key, Observed, kind_port, write},
     network::{
         DefaultVpc, Fact, Network, NetworkChange, PartFact, Place, Seen, dropped_regions,
-        group_key, role_key,
+        group_key, is_mine, role_key,
     },
 };
 use futures::future::join_all;
@@ -173,8 +174,11 @@ impl NetworkPort {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
         let reads = regions.iter().filter_map(|region| {
             let place: &Place = seen.places.get(region)?;
-            let owned = place.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
-            let vpcs: Vec<String> = owned.map(|vpc| vpc.id.clone()).collect();
+            let mine = place
+                .vpcs
+                .iter()
+                .filter(|vpc| is_mine(desired, region, *vpc));
+            let vpcs: Vec<String> = mine.map(|vpc| vpc.id.clone()).collect();
             (!vpcs.is_empty()).then(|| async move {
                 let found = self.holders(desired, region, vpcs).await;
                 (region.clone(), found)

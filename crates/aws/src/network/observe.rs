@@ -180,7 +180,7 @@ pub(super) fn default_vpc(vpcs: &[Vpc]) -> Option<DefaultVpc> {
 }
 
 async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
-    let (nats, addresses, endpoints, flow_logs) = tokio::try_join!(
+    let (nats, addresses, endpoints, flow_logs, acls) = tokio::try_join!(
         all!(
             region,
             "NAT gateways",
@@ -197,6 +197,11 @@ async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
             "flow logs",
             ec2.describe_flow_logs().max_results(1000)
         ),
+        all!(
+            region,
+            "network ACLs",
+            ec2.describe_network_acls().max_results(1000)
+        ),
     )?;
     Ok(Place {
         nats: nats.iter().filter_map(parse::nat).collect(),
@@ -207,6 +212,7 @@ async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
             .collect(),
         endpoints: endpoints.iter().filter_map(parse::endpoint).collect(),
         flow_logs: flow_logs.iter().filter_map(parse::flow_log).collect(),
+        acls: acls.iter().filter_map(parse::acl).collect(),
         ..Place::default()
     })
 }

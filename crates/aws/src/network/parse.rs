@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types;
 use baseline::network::{
-    Address, Endpoint, FlowLog, Gateway, Group, Interface, Nat, NatState, Peer, Rule, Subnet,
-    Table, Tags, Vpc,
+    Acl, AclEntry, Address, Endpoint, FlowLog, Gateway, Group, Interface, Nat, NatState, Peer,
+    Rule, Subnet, Table, Tags, Vpc,
 };
+
+use crate::calls::document;
+
 pub(super) fn tags(tags: &[types::Tag]) -> Tags {
     let pair = |tag: &types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
     tags.iter().filter_map(pair).collect()
@@ -38,8 +41,41 @@ pub(super) fn vpc(vpc: &types::Vpc) -> Option<Vpc> {
         cidr: vpc.cidr_block()?.parse().ok()?,
         dns_support: None,
         dns_hostnames: None,
+        other_cidrs: other_cidrs(vpc),
+        internet_blocked: internet_blocked(vpc),
         tags: tags(vpc.tags()),
     })
+}
+
+/// Blocks of addresses besides the primary one.
+fn other_cidrs(vpc: &types::Vpc) -> BTreeSet<String> {
+    let there = |state: Option<&types::VpcCidrBlockState>| {
+        let code = state.and_then(types::VpcCidrBlockState::state);
+        code.is_none_or(|code| {
+            use types::VpcCidrBlockStateCode as Code;
+            !matches!(
+                code,
+                Code::Disassociating | Code::Disassociated | Code::Failed
+            )
+        })
+    };
+    let v4 = vpc.cidr_block_association_set().iter();
+    let v4 = v4.filter(|one| there(one.cidr_block_state()));
+    let v4 = v4.filter_map(|one| one.cidr_block.clone());
+    let v6 = vpc.ipv6_cidr_block_association_set().iter();
+    let v6 = v6.filter(|one| there(one.ipv6_cidr_block_state()));
+    let v6 = v6.filter_map(|one| one.ipv6_cidr_block.clone());
+    let others = v4.chain(v6);
+    others
+        .filter(|cidr| vpc.cidr_block() != Some(cidr))
+        .collect()
+}
+
+/// How the account's block of public access keeps the VPC from the internet, in EC2's word.
+fn internet_blocked(vpc: &types::Vpc) -> Option<String> {
+    let states = vpc.block_public_access_states()?;
+    let mode = states.internet_gateway_block_mode()?;
+    (mode != &types::BlockPublicAccessMode::Off).then(|| mode.as_str().to_owned())
 }
 
 pub(super) fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
@@ -48,6 +84,8 @@ pub(super) fn subnet(subnet: &types::Subnet) -> Option<Subnet> {
         vpc: subnet.vpc_id.clone()?,
         cidr: subnet.cidr_block()?.parse().ok()?,
         zone: subnet.availability_zone.clone().unwrap_or_default(),
+        public_addresses: subnet.map_public_ip_on_launch == Some(true),
+        ipv6_addresses: subnet.assign_ipv6_address_on_creation == Some(true),
         tags: tags(subnet.tags()),
     })
 }
@@ -64,17 +102,31 @@ pub(super) fn gateway(gateway: &types::InternetGateway) -> Option<Gateway> {
 pub(super) fn table(table: &types::RouteTable) -> Option<Table> {
     let associations = table.associations();
     let default = |route: &&types::Route| route.destination_cidr_block() == Some("0.0.0.0/0");
+    let others = table.routes().iter().filter(|route| !default(route));
     Some(Table {
         id: table.route_table_id.clone()?,
         vpc: table.vpc_id.clone()?,
         main: associations.iter().any(|a| a.main == Some(true)),
         default_route: table.routes().iter().find(default).map(target),
+        routes: others
+            .filter_map(|route| Some((destination(route)?, target(route))))
+            .collect(),
         subnets: associations
             .iter()
             .filter_map(|a| Some((a.route_table_association_id.clone()?, a.subnet_id.clone()?)))
             .collect(),
         tags: tags(table.tags()),
     })
+}
+
+fn destination(route: &types::Route) -> Option<String> {
+    let destinations = [
+        &route.destination_cidr_block,
+        &route.destination_ipv6_cidr_block,
+        &route.destination_prefix_list_id,
+    ];
+    let named = destinations.into_iter().flatten();
+    named.filter(|it| !it.is_empty()).cloned().next()
 }
 
 fn target(route: &types::Route) -> String {
@@ -87,6 +139,7 @@ fn target(route: &types::Route) -> String {
         &route.vpc_peering_connection_id,
         &route.local_gateway_id,
         &route.carrier_gateway_id,
+        &route.egress_only_internet_gateway_id,
         &route.core_network_arn,
     ];
     let named = targets.into_iter().flatten().find(|id| !id.is_empty());
@@ -190,6 +243,10 @@ pub(super) fn endpoint(endpoint: &types::VpcEndpoint) -> Option<Endpoint> {
         service: endpoint.service_name.clone()?,
         gateway: endpoint.vpc_endpoint_type() == Some(&types::VpcEndpointType::Gateway),
         tables: endpoint.route_table_ids().iter().cloned().collect(),
+        policy: endpoint
+            .policy_document()
+            .filter(|text| !text.is_empty())
+            .map(document),
         tags: tags(endpoint.tags()),
     })
 }
@@ -204,7 +261,56 @@ pub(super) fn flow_log(log: &types::FlowLog) -> Option<FlowLog> {
             .flow_log_status()
             .is_none_or(|status| status == "ACTIVE"),
         role: log.deliver_logs_permission_arn.clone(),
+        format: log.log_format.clone().filter(|format| !format.is_empty()),
+        delivery_error: delivery_error(log),
         tags: tags(log.tags()),
+    })
+}
+
+/// What AWS says of a delivery that fails.
+fn delivery_error(log: &types::FlowLog) -> Option<String> {
+    if log.deliver_logs_status() != Some("FAILED") {
+        return None;
+    }
+    let said = log
+        .deliver_logs_error_message()
+        .filter(|said| !said.is_empty());
+    Some(said.unwrap_or("delivery fails").to_owned())
+}
+
+/// A network ACL. Its last entry, which nobody can change, is passed over.
+/// Source: EC2 API reference, `NetworkAclEntry`: rule numbers 1 to 32766.
+pub(super) fn acl(acl: &types::NetworkAcl) -> Option<Acl> {
+    let entries = acl.entries().iter().filter_map(acl_entry);
+    let associations = acl.associations().iter();
+    Some(Acl {
+        id: acl.network_acl_id.clone()?,
+        vpc: acl.vpc_id.clone()?,
+        default: acl.is_default == Some(true),
+        entries: entries.filter(|entry| entry.number <= 32766).collect(),
+        subnets: associations
+            .filter_map(|one| {
+                let id = one.network_acl_association_id.clone()?;
+                Some((id, one.subnet_id.clone()?))
+            })
+            .collect(),
+        tags: tags(acl.tags()),
+    })
+}
+
+fn acl_entry(entry: &types::NetworkAclEntry) -> Option<AclEntry> {
+    let ports = entry.port_range();
+    Some(AclEntry {
+        number: entry.rule_number?,
+        egress: entry.egress == Some(true),
+        allow: entry.rule_action() == Some(&types::RuleAction::Allow),
+        protocol: entry.protocol.clone().unwrap_or_default(),
+        cidr: entry
+            .cidr_block
+            .clone()
+            .or_else(|| entry.ipv6_cidr_block.clone())
+            .unwrap_or_default(),
+        ports: ports.and_then(|range| Some((range.from?, range.to?))),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The effects that connect: attributes, attachments, associations, routes, an endpoint's tables.
 
 use aws_sdk_ec2::types::AttributeBooleanValue;
-use baseline::network::{Connection, DnsAttribute, Target};
+use baseline::network::{Connection, DnsAttribute, SubnetAttribute, Target};
 use tenancy::Failure;
 
 use super::{Done, done, effects::Work, gone, made};
@@ -39,6 +39,18 @@ impl Work<'_> {
                 let answer = call.destination_cidr_block(EVERYWHERE).send().await;
                 gone(&self.doing("deleting the default route of"), answer)
             }
+            Connection::SwitchOff { subnet, attribute } => {
+                self.switch_off(subnet, *attribute).await
+            }
+            Connection::DeleteRoute { table, destination } => {
+                self.delete_route(table, destination).await
+            }
+            Connection::ResetPolicy { endpoint } => {
+                let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(endpoint);
+                let answer = call.reset_policy(true).send().await;
+                let doing = self.doing("resetting the policy of");
+                done(&doing, answer).map(|_| Done::silently())
+            }
             Connection::JoinTables { endpoint, tables } => {
                 let tables = tables.iter().cloned().collect();
                 let call = ec2.modify_vpc_endpoint().vpc_endpoint_id(endpoint);
@@ -56,6 +68,28 @@ impl Work<'_> {
             DnsAttribute::Hostnames => call.enable_dns_hostnames(on),
         };
         done(&self.doing("switching DNS on for"), call.send().await).map(|_| Done::silently())
+    }
+
+    /// One attribute a call, as EC2 asks for it.
+    async fn switch_off(&self, subnet: &str, attribute: SubnetAttribute) -> Result<Done, Failure> {
+        let off = AttributeBooleanValue::builder().value(false).build();
+        let call = self.ec2.modify_subnet_attribute().subnet_id(subnet);
+        let call = match attribute {
+            SubnetAttribute::PublicAddresses => call.map_public_ip_on_launch(off),
+            SubnetAttribute::Ipv6Addresses => call.assign_ipv6_address_on_creation(off),
+        };
+        let doing = self.doing("switching addresses off for");
+        done(&doing, call.send().await).map(|_| Done::silently())
+    }
+
+    async fn delete_route(&self, table: &str, destination: &str) -> Result<Done, Failure> {
+        let call = self.ec2.delete_route().route_table_id(table);
+        let call = match destination {
+            list if list.starts_with("pl-") => call.destination_prefix_list_id(list),
+            v6 if v6.contains(':') => call.destination_ipv6_cidr_block(v6),
+            v4 => call.destination_cidr_block(v4),
+        };
+        gone(&self.doing("deleting a route of"), call.send().await)
     }
 
     async fn associate(

@@ -16,7 +16,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{each, region, unknown_call};
+use super::{each, region, unknown_call, visible};
 use crate::pass::{PassContext, account};
 
 /// Observes buckets in the tenant's first Region, and works on them.
@@ -47,8 +47,10 @@ impl ResourcePort<Bucket> for BucketPort {
         wanted: &Bucket,
     ) -> Result<Bucket, Failure> {
         let at = self.at(desired, key).await?;
-        at.create(region(desired, key)?).await?;
-        Ok(wanted.created())
+        if at.create(region(desired, key)?, wanted).await? {
+            return Ok(wanted.created());
+        }
+        visible(self, desired, key).await
     }
 
     async fn set(

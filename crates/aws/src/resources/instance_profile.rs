@@ -47,10 +47,14 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
         match call.send().await {
             Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
             answer => {
-                checked(answer, || {
+                let made = checked(answer, || {
                     format!("creating instance profile `{}`", key.name)
                 })?;
-                Ok(wanted.created())
+                let id = made.instance_profile.map(|made| made.instance_profile_id);
+                Ok(InstanceProfile {
+                    id,
+                    ..wanted.created()
+                })
             }
         }
     }
@@ -106,6 +110,7 @@ async fn get(iam: &Client, name: &str) -> Result<Option<InstanceProfile>, Failur
     Ok(profile.map(|profile| InstanceProfile {
         role: profile.roles().first().map(|role| role.role_name.clone()),
         tags: tag_map(profile.tags()),
+        id: Some(profile.instance_profile_id),
         path: profile.path,
     }))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::{Client, types::DataProtectionStatus};
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
@@ -11,7 +11,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call};
+use super::{doing, each, region, unknown_call, visible};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -42,10 +42,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
         let call = call.log_group_name(&key.name).set_tags(Some(tags));
         match call.send().await {
             // Made by a pass whose answer was lost, or by somebody else.
-            Err(error) if errors::is_already_there(&error) => {
-                let found = self.read(desired, key).await?;
-                Ok(found.unwrap_or_else(|| wanted.created()))
-            }
+            Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
             answer => {
                 checked(answer, || doing::<LogGroup>("creating", key)).map(|_| wanted.created())
             }
@@ -78,6 +75,12 @@ impl ResourcePort<LogGroup> for LogGroupPort {
                     let sent = call.set_tag_keys(Some(retired)).send().await;
                     checked(sent, || doing::<LogGroup>("untagging", key))?;
                 }
+            }
+            "key" => {
+                let call = client.disassociate_kms_key().log_group_name(&key.name);
+                checked(call.send().await, || {
+                    doing::<LogGroup>("taking the KMS key off", key)
+                })?;
             }
             other => return Err(unknown_call(key, other)),
         }
@@ -116,6 +119,10 @@ impl LogGroupPort {
         let found = groups.find(|group| group.log_group_name() == Some(&key.name));
         Ok(found.map(|group| LogGroup {
             retention: group.retention_in_days,
+            key: group.kms_key_id.clone(),
+            masked: group.data_protection_status() == Some(&DataProtectionStatus::Activated),
+            protected: group.deletion_protection_enabled == Some(true),
+            id: group.creation_time.map(|made| made.to_string()),
             tags: tags
                 .and_then(|tags| tags.tags)
                 .into_iter()

@@ -101,7 +101,7 @@ fn unreadable<R>(keys: &[Key], failure: &Failure) -> Observations<R> {
 }
 
 /// What is there already, by another look. A new resource may not be visible in every answer yet.
-async fn visible<R: Resource, P: ResourcePort<R>>(
+pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
     port: &P,
     desired: &Desired,
     key: &Key,

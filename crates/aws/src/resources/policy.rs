@@ -77,8 +77,11 @@ impl ResourcePort<Policy> for PolicyPort {
         match made {
             Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
             answer => {
-                checked(answer, || format!("creating policy `{}`", key.name))?;
-                Ok(wanted.clone())
+                let made = checked(answer, || format!("creating policy `{}`", key.name))?;
+                Ok(Policy {
+                    id: made.policy.and_then(|policy| policy.policy_id),
+                    ..wanted.clone()
+                })
             }
         }
     }

@@ -69,8 +69,11 @@ impl ResourcePort<Role> for RolePort {
         match made {
             Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
             answer => {
-                checked(answer, || format!("creating role `{}`", key.name))?;
-                Ok(wanted.created())
+                let made = checked(answer, || format!("creating role `{}`", key.name))?;
+                Ok(Role {
+                    id: made.role.map(|role| role.role_id),
+                    ..wanted.created()
+                })
             }
         }
     }

@@ -12,14 +12,14 @@ use baseline::{
     declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
     trail::OwnTrail,
 };
-use tenancy::{Failure, Region, names};
+use tenancy::{Failure, Region};
 
 use super::{Trails, at_home, events, gap, status};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
     pass::{PassContext, account},
-    resources::{doing, each, unknown_call},
+    resources::{doing, each, unknown_call, visible},
 };
 
 /// Observes the tenant's own trail, and works on it.
@@ -52,10 +52,7 @@ impl ResourcePort<OwnTrail> for Port {
             .set_tags_list(Some(sdk_tags!(Tag, wanted.tags)?));
         match call.send().await {
             // Made by a pass whose answer was lost, or by somebody else.
-            Err(error) if errors::is_already_there(&error) => {
-                let found = self.read(desired, &key.name).await?;
-                Ok(found.unwrap_or_else(|| wanted.created()))
-            }
+            Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
             answer => {
                 checked(answer, || doing::<OwnTrail>("creating", key)).map(|_| wanted.created())
             }
@@ -71,8 +68,9 @@ impl ResourcePort<OwnTrail> for Port {
         found: &OwnTrail,
     ) -> Result<Option<OwnTrail>, Failure> {
         let client = self.0.clients.cloudtrail(desired, &found.home).await?;
+        let arn = found.arn.as_str();
         match fields.first().map_or("", FieldRef::call) {
-            "properties" => update(&client, wanted, &found.arn).await?,
+            "properties" => update(&client, wanted, found).await?,
             "events" => {
                 let call = client.put_event_selectors().trail_name(&found.arn);
                 let sent = call.event_selectors(events::all()).send().await;
@@ -83,6 +81,12 @@ impl ResourcePort<OwnTrail> for Port {
             "logging" => {
                 let sent = client.start_logging().name(&found.arn).send().await;
                 checked(sent, || doing::<OwnTrail>("starting", key))?;
+            }
+            "tags" => {
+                let call = client.add_tags().resource_id(arn);
+                let call = call.set_tags_list(Some(sdk_tags!(Tag, wanted.tags)?));
+                checked(call.send().await, || doing::<OwnTrail>("tagging", key))?;
+                untag(&client, arn, desired.retired(&found.tags, &wanted.tags)).await?;
             }
             other => return Err(unknown_call(key, other)),
         }
@@ -101,35 +105,89 @@ impl ResourcePort<OwnTrail> for Port {
     }
 }
 
-async fn update(client: &Client, wanted: &OwnTrail, arn: &str) -> Result<(), Failure> {
+/// Takes off the tags that the spec has no more.
+async fn untag(client: &Client, arn: &str, retired: Vec<String>) -> Result<(), Failure> {
+    if retired.is_empty() {
+        return Ok(());
+    }
+    let doing = || format!("untagging trail `{arn}`");
+    let tag = |key| Tag::builder().key(key).build();
+    let tags: Result<Vec<Tag>, _> = retired.into_iter().map(tag).collect();
+    let tags = tags.map_err(|error| Failure::bug(doing(), error.to_string()))?;
+    let call = client.remove_tags().resource_id(arn);
+    checked(call.set_tags_list(Some(tags)).send().await, doing).map(drop)
+}
+
+async fn update(client: &Client, wanted: &OwnTrail, found: &OwnTrail) -> Result<(), Failure> {
+    let arn = found.arn.as_str();
+    // An empty value takes away what is there; nothing of the kind is wanted. Source: CloudTrail API reference, `UpdateTrail`.
+    let cleared = |found: &Option<String>| found.as_ref().map(|_| String::new());
     let call = client
         .update_trail()
         .name(arn)
         .s3_bucket_name(&wanted.delivers_to)
         .is_multi_region_trail(wanted.multi_region)
         .include_global_service_events(wanted.global_events)
-        .enable_log_file_validation(wanted.validation);
+        .enable_log_file_validation(wanted.validation)
+        .set_s3_key_prefix(cleared(&found.prefix))
+        .set_kms_key_id(cleared(&found.key))
+        .set_sns_topic_name(cleared(&found.topic))
+        .set_cloud_watch_logs_log_group_arn(cleared(&found.copies_to))
+        .set_cloud_watch_logs_role_arn(cleared(&found.copies_to));
     checked(call.send().await, || format!("updating trail `{arn}`")).map(drop)
 }
 
-/// Whether it is logging, and which events it records.
-async fn state(client: &Client, name: &str) -> Result<(String, String), Failure> {
+/// What CloudTrail tells of a trail by other calls.
+#[derive(Default)]
+struct State {
+    logging: String,
+    events: String,
+    delivery_error: Option<String>,
+    digest_error: Option<String>,
+}
+
+fn expected_arn(desired: &Desired, home: &Region, name: &str) -> Result<String, Failure> {
+    let account = account(desired)?;
+    Ok(format!("arn:aws:cloudtrail:{home}:{account}:trail/{name}"))
+}
+
+/// Whether it is logging and delivering, and which events it records.
+async fn state(client: &Client, name: &str) -> Result<State, Failure> {
     let (status, events) = futures::try_join!(status(client, name), events::events(client, name))?;
     let logging = match gap(status.as_ref()) {
         None => OwnTrail::LOGGING.to_owned(),
         Some(gap) => format!("off: {gap}"),
     };
-    Ok((logging, events.unwrap_or_default()))
+    let error = |error: Option<String>| error.filter(|error| !error.is_empty());
+    let (delivery, digest) = status
+        .map(|status| {
+            (
+                status.latest_delivery_error,
+                status.latest_digest_delivery_error,
+            )
+        })
+        .unwrap_or_default();
+    Ok(State {
+        logging,
+        events: events.unwrap_or_default(),
+        delivery_error: error(delivery),
+        digest_error: error(digest),
+    })
 }
 
 impl Port {
     /// One round trip where the trail is where it is expected, or is not there. On the way out it need not be known how it is.
     async fn read(&self, desired: &Desired, name: &str) -> Result<Option<OwnTrail>, Failure> {
         let (client, home) = at_home(&self.0, desired).await?;
-        let (trails, mut found) = match desired.leaving() {
-            true => (self.1.read(&client).await?, Default::default()),
-            false => futures::try_join!(self.1.read(&client), state(&client, name))?,
+        let arn = expected_arn(desired, home, name)?;
+        let state_here = async {
+            match desired.leaving() {
+                true => Ok(State::default()),
+                false => state(&client, name).await,
+            }
         };
+        let (trails, mut found, mut tags) =
+            futures::try_join!(self.1.read(&client), state_here, tags(&client, &arn))?;
         let is_it = |trail: &Trail| {
             trail.name() == Some(name) && trail.is_organization_trail() != Some(true)
         };
@@ -140,23 +198,21 @@ impl Port {
         let elsewhere = trail
             .home_region()
             .is_some_and(|region| region != home.as_str());
-        if elsewhere && !desired.leaving() {
+        if elsewhere {
             // A trail of another Region answers to its ARN only.
-            found = state(&client, arn).await?;
+            tags = self::tags(&client, arn).await?;
+            if !desired.leaving() {
+                found = state(&client, arn).await?;
+            }
         }
-        let tags = tags(&client, desired, &trail).await?;
         Ok(Some(own(home, trail, found, tags)))
     }
 }
 
 type Tags = BTreeMap<String, String>;
 
-fn own(
-    expected: &Region,
-    trail: Trail,
-    (logging, events): (String, String),
-    tags: Tags,
-) -> OwnTrail {
+fn own(expected: &Region, trail: Trail, state: State, tags: Tags) -> OwnTrail {
+    let set = |value: Option<String>| value.filter(|value| !value.is_empty());
     let home = trail.home_region().and_then(|region| region.parse().ok());
     OwnTrail {
         home: home.unwrap_or_else(|| expected.clone()),
@@ -165,19 +221,20 @@ fn own(
         validation: trail.log_file_validation_enabled == Some(true),
         arn: trail.trail_arn.unwrap_or_default(),
         delivers_to: trail.s3_bucket_name.unwrap_or_default(),
-        events,
-        logging,
+        prefix: set(trail.s3_key_prefix),
+        key: set(trail.kms_key_id),
+        topic: set(trail.sns_topic_arn),
+        copies_to: set(trail.cloud_watch_logs_log_group_arn),
+        events: state.events,
+        logging: state.logging,
+        delivery_error: state.delivery_error,
+        digest_error: state.digest_error,
         tags,
     }
 }
 
-/// Its tags, read only where the bucket does not say whose it is.
-async fn tags(client: &Client, desired: &Desired, trail: &Trail) -> Result<Tags, Failure> {
-    let bucket = trail.s3_bucket_name().unwrap_or_default();
-    if names::is_trail_bucket(account(desired)?, bucket) {
-        return Ok(Tags::new());
-    }
-    let arn = trail.trail_arn().unwrap_or_default();
+/// The tags of a trail, if it is there: they say whose it is.
+async fn tags(client: &Client, arn: &str) -> Result<Tags, Failure> {
     let call = client.list_tags().resource_id_list(arn);
     let answer = present(call.send().await, || "reading the tags of the trail".into())?;
     let resources = answer.and_then(|answer| answer.resource_tag_list);

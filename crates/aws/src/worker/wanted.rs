@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use baseline::{Desired, Home};
+use baseline::{Desired, Home, Recorded};
 use tenancy::{EffectiveSpec, Failure, FailureKind, Spec, TenantId, Verb};
 
 use super::Worker;
@@ -10,6 +10,12 @@ use crate::{
     ledger::{Lease, LedgerError, Loaded},
     ledger_failure::ledger_failure,
 };
+
+/// The resources of the tenant's components, as earlier passes recorded them.
+fn recorded(loaded: &Loaded) -> Recorded {
+    let components = loaded.tenant.components.iter();
+    Recorded::new(components.map(|(name, status)| (*name, status.resources.clone())))
+}
 
 const BLUEPRINT_MISSING: &str = "Deploy a version of tenantry that has this blueprint, or move \
     the tenant to another version, then retry it.";
@@ -38,6 +44,7 @@ impl Worker {
             components: baseline::Components(baseline::BASELINE),
             known: baseline::Known::default(),
             retired_tags: tenant.retired_tags.clone(),
+            recorded: recorded(loaded),
         };
         if self.verb == Verb::Onboard && desired.spec.network {
             self.allocate(lease, &mut desired).await?;

@@ -163,7 +163,7 @@ impl Component for Access {
         grants::grants(scope)
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        resources(&seen.resources)
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+        resources(Self::NAME, desired, &seen.resources)
     }
 }

@@ -80,6 +80,7 @@ fn policy(desired: &Desired, document: Value) -> Wanted {
         document,
         old_versions: Vec::new(),
         tags: desired.tags(ComponentName::ACCESS),
+        id: None,
     };
     Wanted::of(&policy).raised_to(Severity::Critical)
 }

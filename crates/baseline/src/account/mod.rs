@@ -357,7 +357,7 @@ impl Component for Account {
         Grants::default()
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(_desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
         let request = match &seen.creation {
             Creation::InProgress { request } => Some(request),
             Creation::Failed(failed) => Some(&failed.request),

@@ -42,6 +42,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
         retired_tags: Default::default(),
+        recorded: crate::Recorded::default(),
     }
 }
 

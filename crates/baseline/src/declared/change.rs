@@ -3,9 +3,10 @@
 use tenancy::{
     ComponentName, Severity,
     finding::{Difference, Repair},
+    names,
 };
 
-use super::{Compare, FieldRef, Key, Kind, Observed, Seen, State, show};
+use super::{Compare, Field, FieldRef, Key, Kind, Observed, Seen, State, show};
 use crate::component::Change;
 
 /// One effect on one declared resource.
@@ -116,6 +117,7 @@ impl ResourceChange {
         };
         let key = format!("{}.{}", self.name(), field.name());
         let severity = match field.field.severity {
+            _ if is_relabelled(field, &wanted, &found) => Severity::Critical,
             severity if severity >= Severity::High => severity.max(self.raise),
             severity => severity,
         };
@@ -141,6 +143,13 @@ impl ResourceChange {
             false => format!("{} `{}`", self.kind.title, self.key.resource()),
         }
     }
+}
+
+/// Whether the tags say that a resource of ours is another tenant's: somebody tampered with it.
+fn is_relabelled(field: &FieldRef, wanted: &serde_json::Value, found: &serde_json::Value) -> bool {
+    let tenant = |tags: &serde_json::Value| tags.get(names::TAG_TENANT).cloned();
+    field.field.name == Field::TAGS.name
+        && tenant(found).is_some_and(|other| Some(other) != tenant(wanted))
 }
 
 fn one_of(field: &FieldRef, wanted: &serde_json::Value) -> String {

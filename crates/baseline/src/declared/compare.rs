@@ -205,7 +205,7 @@ pub fn readable(fields: &[Field], state: &mut State) {
 pub fn to_strip(fields: &'static [Field], found: &State) -> Vec<FieldRef> {
     fields
         .iter()
-        .filter(|field| field.strip)
+        .filter(|field| field.strip && !field.person)
         .flat_map(|field| field_drift(field, &State::new(), found))
         .collect()
 }

@@ -48,6 +48,8 @@ pub struct Field {
     pub strip: bool,
     /// Whether it is set only once what [`super::Wanted::once`] names is right, as the resource is made only then.
     pub once: bool,
+    /// Whether only a person can put it right: it is reported, and never set.
+    pub person: bool,
 }
 
 impl Field {
@@ -64,6 +66,7 @@ impl Field {
             absent: "nothing",
             strip: false,
             once: false,
+            person: false,
         }
     }
 
@@ -114,6 +117,13 @@ impl Field {
         self
     }
 
+    /// The same, reported and never set.
+    #[must_use]
+    pub const fn person(mut self) -> Self {
+        self.person = true;
+        self
+    }
+
     /// The same, set only once what the resource was declared to wait for is right.
     #[must_use]
     pub const fn once(mut self) -> Self {
@@ -152,6 +162,7 @@ pub struct Kind {
     /// Whether it is only observed, for controls; never made.
     pub observed_only: bool,
     pub(super) ours: fn(&Desired, &State) -> bool,
+    pub(super) id: fn(&State) -> Option<String>,
     pub(super) locked: fn(&State) -> Option<String>,
     pub(super) created: fn(&State) -> State,
     pub(super) taken: fn(&Key, &State) -> Failure,
@@ -170,6 +181,12 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
 
     /// Whether what stands there is ours. A setting of the account is; everything else is by its tags.
     fn ours(&self, desired: &Desired) -> bool;
+
+    /// What AWS, or the account, knows it by and nothing else ever bears: by it the ledger tells that it is ours when its tags say
+    /// otherwise.
+    fn id(&self) -> Option<String> {
+        None
+    }
 
     /// Who keeps us from changing it, if somebody does: such as a declarative policy of the organization.
     fn locked(&self) -> Option<String> {
@@ -204,6 +221,7 @@ impl Kind {
             noted: false,
             setting: false,
             observed_only: false,
+            id: |state| read::<R>(state).ok().and_then(|found| found.id()),
             ours: |desired, state| read::<R>(state).is_ok_and(|found| found.ours(desired)),
             locked: |state| read::<R>(state).ok().and_then(|found| found.locked()),
             created: |state| {

@@ -107,20 +107,73 @@ pub trait Declared: Send + Sync + 'static {
         &[]
     }
 
-    /// Its resources, for people. Every one that is there, by key, unless it says otherwise.
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        resources(seen)
+    /// Its resources, for people and for the ledger. Every one that is there and ours, by key, unless it says otherwise.
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+        resources(Self::NAME, desired, seen)
     }
 }
 
-/// Every resource that is there, by key.
-pub fn resources(seen: &Seen) -> BTreeMap<String, String> {
+/// Every resource that is there and ours, by key, with the ids that AWS gave them.
+pub fn resources(
+    component: ComponentName,
+    desired: &Desired,
+    seen: &Seen,
+) -> BTreeMap<String, String> {
     let there = |(key, observed): (&Key, &Observed<State>)| match observed {
-        Observed::Present(_) if !key.name.is_empty() => Some((key.to_string(), key.name.clone())),
+        Observed::Present(found) if !key.name.is_empty() => {
+            let kind = seen.1.get(key.kind);
+            let ours = kind.is_none_or(|kind| is_ours(component, desired, kind, key, found));
+            ours.then(|| (key.to_string(), key.name.clone()))
+        }
         Observed::Left(by) => Some((format!("{key}.held-by"), by.clone())),
         _ => None,
     };
+    let mut resources: BTreeMap<String, String> = seen.0.iter().filter_map(there).collect();
+    resources.extend(ids(component, desired, seen));
+    resources
+}
+
+/// The ids that AWS gave resources of ours: what they are known by when their tags were changed.
+pub fn ids(component: ComponentName, desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    let there = |(key, observed): (&Key, &Observed<State>)| {
+        let (Observed::Present(found), Some(kind)) = (observed, seen.1.get(key.kind)) else {
+            return None;
+        };
+        let ours = is_ours(component, desired, kind, key, found);
+        Some((id_role(key), (kind.id)(found)?)).filter(|_| ours)
+    };
     seen.0.iter().filter_map(there).collect()
+}
+
+/// The typed state of a resource that is there and ours.
+pub fn owned<R: Resource>(
+    component: ComponentName,
+    desired: &Desired,
+    seen: &Seen,
+    key: &Key,
+) -> Option<R> {
+    let Observed::Present(found) = seen.0.get(key)? else {
+        return None;
+    };
+    let ours = is_ours(component, desired, const { &R::KIND }, key, found);
+    ours.then(|| read(found).ok())?
+}
+
+/// The role under which the id of a resource is recorded.
+fn id_role(key: &Key) -> String {
+    format!("{key}.id")
+}
+
+/// Whether a resource is this tenant's and ours: by its tags, or by the id that the ledger recorded.
+fn is_ours(
+    component: ComponentName,
+    desired: &Desired,
+    kind: &Kind,
+    key: &Key,
+    found: &State,
+) -> bool {
+    let recorded = |id: String| desired.recorded.is(component, &id_role(key), &id);
+    (kind.ours)(desired, found) || (kind.id)(found).is_some_and(recorded)
 }
 
 impl<D: Declared> Component for D {
@@ -158,8 +211,8 @@ impl<D: Declared> Component for D {
         D::teach(seen, desired);
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        D::resources(seen)
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+        D::resources(desired, seen)
     }
 
     fn grants(scope: &Scope) -> Grants {

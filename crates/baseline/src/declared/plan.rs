@@ -10,7 +10,7 @@ use tenancy::{
 use super::{
     Effect, FieldRef, Key, Kind, Observed, Removal, Resource, ResourceChange, Seen, State,
     compare::{drift, to_strip, without_tags},
-    kind,
+    is_ours, kind,
 };
 use crate::{
     component::{Change, Plan},
@@ -156,31 +156,49 @@ impl Planning<'_> {
                 plan.pending = true;
             }
             Some(Observed::Unreadable(failure)) => unreadable(failure, plan),
-            Some(Observed::Present(found)) if !(wanted.kind.ours)(self.desired, found) => {
+            Some(Observed::Present(found)) if !self.is_ours(wanted.kind, key, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
-            Some(Observed::Present(found)) => {
-                let retired = &self.desired.retired_tags;
-                let state = without_tags(wanted.kind.fields, &wanted.state, retired);
-                let mut fields = drift(wanted.kind.fields, &state, found);
-                fields.retain(|drifted| free || !drifted.field.once);
-                fields.retain(|drifted| self.can_be_set(wanted, drifted));
-                let sets = calls(fields).into_iter().map(|fields| {
-                    change(Effect::Set {
-                        fields,
-                        wanted: state.clone(),
-                        found: found.clone(),
-                    })
-                });
-                match (wanted.kind.locked)(found) {
-                    None => plan.changes.extend(sets),
-                    Some(by) => plan.findings.extend(
-                        sets.flat_map(|set| set.differences())
-                            .map(|difference| only_a_person(difference, &by)),
-                    ),
-                }
-            }
+            Some(Observed::Present(found)) => self.put_right(wanted, found, free, change, plan),
         }
+    }
+
+    /// Sets what differs. What is not set now, because something else has to be right first or only a person can, is reported.
+    fn put_right(
+        &self,
+        wanted: &Wanted,
+        found: &State,
+        free: bool,
+        change: impl Fn(Effect) -> ResourceChange,
+        plan: &mut Plan<ResourceChange>,
+    ) {
+        let retired = &self.desired.retired_tags;
+        let state = without_tags(wanted.kind.fields, &wanted.state, retired);
+        let mut fields = drift(wanted.kind.fields, &state, found);
+        let set = |fields| {
+            change(Effect::Set {
+                fields,
+                wanted: state.clone(),
+                found: found.clone(),
+            })
+        };
+        fields.retain(|drifted| self.can_be_set(wanted, drifted));
+        let (others, fields): (Vec<_>, Vec<_>) = fields
+            .into_iter()
+            .partition(|one| one.field.person || (one.field.once && !free));
+        plan.findings.extend(shown(others, set));
+        let sets = calls(fields).into_iter().map(set);
+        match (wanted.kind.locked)(found) {
+            None => plan.changes.extend(sets),
+            Some(by) => plan.findings.extend(
+                sets.flat_map(|set| set.differences())
+                    .map(|difference| only_a_person(difference, &by)),
+            ),
+        }
+    }
+
+    fn is_ours(&self, kind: &Kind, key: &Key, found: &State) -> bool {
+        is_ours(self.component, self.desired, kind, key, found)
     }
 
     /// Whether it is there, and ours: what somebody else put at our name is nothing to build on.
@@ -189,7 +207,7 @@ impl Planning<'_> {
             return false;
         };
         let kind = self.seen.kind(key, self.declared);
-        kind.is_none_or(|kind| (kind.ours)(self.desired, found))
+        kind.is_none_or(|kind| self.is_ours(kind, key, found))
     }
 
     /// Whether everything is there that this field is to name.
@@ -220,7 +238,7 @@ impl Planning<'_> {
             Some(Observed::Unreadable(failure)) => return unreadable(failure, plan),
             None | Some(Observed::Absent | Observed::Left(_)) => return,
         };
-        if kind.removal == Removal::WithAccount || !(kind.ours)(self.desired, found) {
+        if kind.removal == Removal::WithAccount || !self.is_ours(kind, key, found) {
             return;
         }
         let change = |effect| ResourceChange {
@@ -253,7 +271,7 @@ impl Planning<'_> {
             let after = wanted.after.contains(key);
             match self.seen.0.get(dependent) {
                 Some(Observed::Left(_)) => after,
-                Some(Observed::Present(found)) if (wanted.kind.ours)(self.desired, found) => {
+                Some(Observed::Present(found)) if self.is_ours(wanted.kind, dependent, found) => {
                     let goes = wanted.kind.removal == Removal::Delete;
                     goes && (after || wanted.names(key, found))
                 }
@@ -262,6 +280,25 @@ impl Planning<'_> {
         };
         self.declared.iter().any(needs)
     }
+}
+
+/// Differences of fields that are not set now: by a person only, or once something else is right.
+fn shown(
+    fields: Vec<FieldRef>,
+    set: impl Fn(Vec<FieldRef>) -> ResourceChange,
+) -> impl Iterator<Item = Difference> {
+    let shown = move |field: FieldRef| {
+        let repair = match field.field.person {
+            true => Repair::Person,
+            false => Repair::Tenantry,
+        };
+        let differences = set(vec![field]).differences();
+        differences.into_iter().map(move |difference| Difference {
+            repair: repair.clone(),
+            ..difference
+        })
+    };
+    fields.into_iter().flat_map(shown)
 }
 
 fn unreadable(failure: &Failure, plan: &mut Plan<ResourceChange>) {

@@ -318,7 +318,7 @@ fn what_is_held_stays_and_is_named() {
     let leaving = sample(DesiredState::Absent);
     let imagined = imagine_until_settled::<Toy>(&leaving, seen);
     assert!(imagined.converged);
-    let named = <Toy as Component>::resources(&imagined.seen);
+    let named = <Toy as Component>::resources(&leaving, &imagined.seen);
     assert_eq!(named["box.inner.held-by"], "the tenant's shelf");
 }
 

@@ -16,6 +16,7 @@ mod snapshot_block;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use tenancy::{ComponentName, EffectiveSpec};
 
@@ -28,6 +29,7 @@ pub use self::{
     serial_console::SerialConsole,
     snapshot_block::SnapshotBlock,
     switch::{DECLARATIVE_POLICY, Reach, Switch},
+    watched::WATCHED,
 };
 use crate::{
     component::{Departure, Wait},

@@ -52,8 +52,8 @@ impl Declared for Identity {
     }
 
     /// With the alias and the address at which the tenant's people sign in.
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        let mut all = resources(seen);
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+        let mut all = resources(<Self as Declared>::NAME, desired, seen);
         let alias: Option<AccountAlias> = seen.present(&AccountAlias::KEY);
         for name in alias.iter().flat_map(AccountAlias::names) {
             all.insert("alias".into(), name.to_owned());

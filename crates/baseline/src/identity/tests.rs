@@ -94,7 +94,7 @@ fn a_role_that_something_of_the_tenants_holds_stays_and_so_does_its_boundary() {
     let imagined = imagine_until_settled::<Identity>(&leaving, seen);
     assert!(imagined.converged);
     assert!(!keys(&imagined.changes).contains(&"policy.tenant-boundary".to_owned()));
-    let named = <Identity as Component>::resources(&imagined.seen);
+    let named = <Identity as Component>::resources(&leaving, &imagined.seen);
     assert_eq!(
         named["role.tenant-instance.held-by"],
         "instance profile `theirs`"
@@ -221,7 +221,7 @@ fn either_candidate_is_a_good_alias_and_a_leaving_tenant_keeps_one_of_its_own() 
     let mut seen = settled();
     edit(&mut seen, &AccountAlias::KEY, "name", json!(fallback));
     assert!(Identity::plan(&present(), &seen).is_settled());
-    let resources = <Identity as Component>::resources(&seen);
+    let resources = <Identity as Component>::resources(&present(), &seen);
     assert_eq!(resources["alias"], fallback);
     assert_eq!(
         resources["sign-in"],

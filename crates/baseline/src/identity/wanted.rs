@@ -97,6 +97,7 @@ fn role(desired: &Desired, account: &AccountId, role: &TenantRole) -> Role {
         boundary: Some(boundary_arn(account)),
         tags: desired.tags(ComponentName::IDENTITY),
         session: Some(role.session),
+        id: None,
     }
 }
 
@@ -107,6 +108,7 @@ fn policy_wanted(desired: &Desired, account: &AccountId) -> Wanted {
         document: policy::boundary(account, &desired.deployment),
         old_versions: Vec::new(),
         tags: desired.tags(ComponentName::IDENTITY),
+        id: None,
     };
     Wanted::of(&boundary).raised_to(Severity::Critical)
 }
@@ -116,6 +118,7 @@ fn profile(desired: &Desired) -> InstanceProfile {
         path: names::TENANT_PATH.to_owned(),
         role: Some(names::INSTANCE.to_owned()),
         tags: desired.tags(ComponentName::IDENTITY),
+        id: None,
     }
 }
 

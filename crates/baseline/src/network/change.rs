@@ -88,6 +88,7 @@ impl Change for NetworkChange {
                 Effect::Create(new) => new.could_be_made_twice(),
                 Effect::Connect(_)
                 | Effect::Rules(_)
+                | Effect::Acl(_)
                 | Effect::Tag { .. }
                 | Effect::Untag { .. }
                 | Effect::Delete { .. } => false,

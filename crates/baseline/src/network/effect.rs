@@ -8,8 +8,11 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-pub use super::kind::{DnsAttribute, Kind, Target};
-use super::seen::{Direction, Rule, Tags};
+pub use super::kind::{DnsAttribute, Kind, SubnetAttribute, Target};
+use super::{
+    acl::AclChange,
+    seen::{Direction, Rule, Tags},
+};
 
 /// What is done.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +23,15 @@ pub enum Effect {
     Connect(Connection),
     /// Change whom a security group lets through.
     Rules(RuleChange),
+    /// Put a network ACL right.
+    Acl(AclChange),
     /// Put tags back.
-    Tag { id: String, tags: Tags },
+    Tag {
+        id: String,
+        tags: Tags,
+        /// Whether the tags say that it is another tenant's.
+        relabelled: bool,
+    },
     /// Take tags off.
     Untag { id: String, keys: Vec<String> },
     /// Take away.
@@ -95,6 +105,15 @@ pub enum Connection {
     },
     /// Send 0.0.0.0/0 nowhere.
     DeleteDefaultRoute { table: String },
+    /// Stop a subnet from giving something out.
+    SwitchOff {
+        subnet: String,
+        attribute: SubnetAttribute,
+    },
+    /// Delete a route to another destination than 0.0.0.0/0.
+    DeleteRoute { table: String, destination: String },
+    /// Let everything through an endpoint again.
+    ResetPolicy { endpoint: String },
     /// Add an endpoint to more route tables.
     JoinTables {
         endpoint: String,

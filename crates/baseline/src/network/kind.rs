@@ -11,6 +11,15 @@ pub enum DnsAttribute {
     Hostnames,
 }
 
+/// What a subnet gives out to what is launched in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubnetAttribute {
+    /// Public IPv4 addresses.
+    PublicAddresses,
+    /// IPv6 addresses, which are public.
+    Ipv6Addresses,
+}
+
 /// Where a default route leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {

@@ -6,7 +6,7 @@ use tenancy::names;
 
 use super::{
     change::{NetworkChange, PartChange},
-    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules},
+    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules, SubnetAttribute},
     ours::part_tags,
     seen::*,
 };
@@ -79,7 +79,11 @@ fn learn_part(seen: &mut Seen, fact: PartFact) {
         Effect::Create(new) => make(place, new, id, tags, pending),
         Effect::Connect(connection) => connect(place, connection, id),
         Effect::Rules(rules) => change_rules(place, rules, id, change.part),
-        Effect::Tag { id, tags } => {
+        Effect::Acl(acl) => {
+            let known = place.acls.iter_mut().find(|known| known.id == acl.acl());
+            known.into_iter().for_each(|known| acl.learn(known));
+        }
+        Effect::Tag { id, tags, .. } => {
             if let Some(known) = place.tags_of(&id) {
                 known.extend(tags);
             }
@@ -103,6 +107,16 @@ fn connect(place: &mut Place, connection: Connection, id: String) {
             route(place, &table, Some(target.id().to_owned()));
         }
         Connection::DeleteDefaultRoute { table } => route(place, &table, None),
+        Connection::SwitchOff { subnet, attribute } => switch_off(place, &subnet, attribute),
+        Connection::DeleteRoute { table, destination } => {
+            let tables = place.tables.iter_mut().filter(|known| known.id == table);
+            tables.for_each(|known| drop(known.routes.remove(&destination)));
+        }
+        Connection::ResetPolicy { endpoint } => {
+            let endpoints = place.endpoints.iter_mut();
+            let known = endpoints.filter(|known| known.id == endpoint);
+            known.for_each(|known| known.policy = None);
+        }
         Connection::JoinTables { endpoint, tables } => {
             if let Some(known) = place.endpoints.iter_mut().find(|e| e.id == endpoint) {
                 known.tables.extend(tables);
@@ -140,6 +154,8 @@ fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) 
             // What a VPC made by CreateVpc starts with (VPC User Guide, "DNS attributes").
             dns_support: Some(true),
             dns_hostnames: Some(false),
+            other_cidrs: BTreeSet::new(),
+            internet_blocked: None,
             tags,
         }),
         NewPart::Gateway => place.gateways.push(Gateway {
@@ -152,6 +168,8 @@ fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) 
             vpc,
             cidr,
             zone,
+            public_addresses: false,
+            ipv6_addresses: false,
             tags,
         }),
         NewPart::Table { vpc } => place.tables.push(Table {
@@ -159,6 +177,7 @@ fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) 
             vpc,
             main: false,
             default_route: None,
+            routes: BTreeMap::new(),
             subnets: BTreeMap::new(),
             tags,
         }),
@@ -180,6 +199,7 @@ fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) 
             service,
             gateway: true,
             tables,
+            policy: None,
             tags,
         }),
         NewPart::Group { vpc, name, .. } => {
@@ -199,6 +219,8 @@ fn flow_log(id: String, vpc: String, tags: Tags) -> FlowLog {
         all_traffic: true,
         active: true,
         role: None,
+        format: None,
+        delivery_error: None,
         tags,
     }
 }
@@ -247,6 +269,15 @@ fn enable_dns(place: &mut Place, vpc: &str, attribute: DnsAttribute) {
     }
 }
 
+fn switch_off(place: &mut Place, subnet: &str, attribute: SubnetAttribute) {
+    for known in place.subnets.iter_mut().filter(|known| known.id == subnet) {
+        match attribute {
+            SubnetAttribute::PublicAddresses => known.public_addresses = false,
+            SubnetAttribute::Ipv6Addresses => known.ipv6_addresses = false,
+        }
+    }
+}
+
 fn attach(place: &mut Place, gateway: &str, vpc: Option<String>) {
     if let Some(known) = place.gateways.iter_mut().find(|known| known.id == gateway) {
         known.vpc = vpc;
@@ -287,9 +318,13 @@ fn delete(place: &mut Place, kind: Kind, id: &str, pending: bool) {
             // Its main table and default group go with it.
             place.tables.retain(|table| table.vpc != id);
             place.groups.retain(|group| group.vpc != id);
+            place.acls.retain(|acl| acl.vpc != id);
             place.forget(id);
         }
         Kind::Subnet => {
+            for acl in &mut place.acls {
+                acl.subnets.retain(|_, subnet| subnet != id);
+            }
             for table in &mut place.tables {
                 table.subnets.retain(|_, subnet| subnet != id);
             }

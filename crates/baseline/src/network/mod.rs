@@ -9,8 +9,9 @@
 //! for interface endpoints, reached on 443 by workloads. Default VPCs are removed in every enabled Region, if nothing is in them.
 //!
 //! # Guarantees
-//! Only what carries our tags, or stands where nothing else of the tenant's can stand (see `ours`), is changed. The tenant's own
-//! subnets, groups, routes to other destinations and endpoints are left alone, also in our VPC.
+//! Only what carries our tags, or what the ledger recorded by its id while it did (see `ours`), is changed. Something of others in
+//! the place of a part of ours is named and parks the tenant. The tenant's own subnets, groups, endpoints and routes are left
+//! alone, also in our VPC and in our tables; but a route to the internet in a private table of ours is not its own.
 //! What a smaller spec no longer wants is taken away where that cannot hurt: NAT gateways and their addresses, and the network
 //! of a Region that was dropped (an obstacle `network-in-use`, and nothing is touched, while something of the tenant's is in
 //! it, or a rule of another group names one of ours). Of a Region that cannot be read nothing is changed. Subnets of dropped zones stay: they cost nothing and may be in use.
@@ -20,6 +21,7 @@
 //! # Caveats
 //! Attributes AWS does not show, such as the role of a flow log on some answers, are not judged.
 
+mod acl;
 mod addresses;
 mod change;
 mod default_vpc;
@@ -35,25 +37,32 @@ mod rule;
 mod seen;
 #[cfg(test)]
 pub(crate) mod tests;
+mod watched;
 mod words;
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, names};
+use tenancy::{ComponentName, Region, names};
 
 pub use self::{
+    acl::{Acl, AclChange, AclEntry},
     addresses::{LETTERS, private_cidr, public_cidr},
     change::{NetworkChange, PartChange},
     default_vpc::DefaultVpc,
-    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules, Target},
+    effect::{
+        Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules, SubnetAttribute, Target,
+    },
     learn::{Fact, PartFact},
     ours::{may_be_ours, part_tags},
+    pick::{is_mine, part_of},
     plan::{dropped_regions, group_key, role_key},
     seen::*,
+    watched::WATCHED,
 };
 use crate::{
     component::{Component, Departure, Plan},
     control::Control,
+    declared::{self, owned},
     desired::Desired,
     policy::{Grants, Scope},
     resources::{LogGroup, Role},
@@ -90,20 +99,12 @@ impl Component for Network {
         foreign::CONTROLS
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
-        let mut resources = BTreeMap::new();
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+        let mut resources = declared::ids(Self::NAME, desired, &seen.resources);
         for (region, place) in &seen.places {
-            for item in place.all() {
-                let part = item.tags().get(names::TAG_PART);
-                if let Some(part) = part.filter(|_| item.tags().contains_key(names::TAG_TENANT)) {
-                    resources.insert(format!("{region}.{part}"), item.id().to_owned());
-                }
-            }
-            if seen
-                .resources
-                .present::<LogGroup>(&group_key(region))
-                .is_some()
-            {
+            resources.extend(parts(desired, region, place));
+            let key = group_key(region);
+            if owned::<LogGroup>(Self::NAME, desired, &seen.resources, &key).is_some() {
                 let name = names::flow_log_group().into();
                 resources.insert(format!("{region}.flow-log-group"), name);
             }
@@ -112,11 +113,27 @@ impl Component for Network {
                 resources.insert(format!("{region}.held-by-the-tenant"), strangers.join(", "));
             }
         }
-        if seen.resources.present::<Role>(&role_key()).is_some() {
+        if owned::<Role>(Self::NAME, desired, &seen.resources, &role_key()).is_some() {
             resources.insert("flow-logs-role".into(), names::FLOW_LOGS_ROLE.into());
         }
         resources
     }
+}
+
+/// The ids of our parts in a Region. Of two of a part, the one that the network is built with.
+fn parts(desired: &Desired, region: &Region, place: &Place) -> BTreeMap<String, String> {
+    let named = |part: &str, id: &str| (format!("{region}.{part}"), id.to_owned());
+    let all = place.all().filter_map(|item| {
+        let part = part_of(desired, region, item)?;
+        Some(named(part, item.id()))
+    });
+    let mut parts: BTreeMap<String, String> = all.collect();
+    if let Some(cidr) = desired.cidrs.get(region) {
+        let ours = ours::ours(desired, *cidr, region, place);
+        let in_use = ours.parts();
+        parts.extend(in_use.iter().map(|(part, item)| named(part, item.id())));
+    }
+    parts
 }
 
 /// Network interfaces that are not of a NAT gateway: what the tenant's own machines and services hold a network with.

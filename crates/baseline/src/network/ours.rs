@@ -1,9 +1,9 @@
 //! Which of what was found is ours, part by part.
 //!
-//! A part is known by its tags. Where tags were lost it is known by its place, if nothing else can stand there: a subnet by its
-//! addresses in our VPC, a group by its name in our VPC, the internet gateway by its attachment to our VPC, an endpoint by the
-//! route tables of ours it is in, a route table by those endpoints and the subnet it serves. So a removed tag is a finding and
-//! not a second network. What carries another tenant's tag is never ours.
+//! A part is known by its tags, and by the id that the ledger recorded while it carried them: a removed or changed tag is a finding
+//! and not a second network. What carries our tag and not which part it is, is known by its place: a subnet by its addresses, a
+//! group by its name. A place alone makes nothing ours: everything we make carries our tags from its first moment, so what stands
+//! there without them is somebody else's.
 
 use ipnet::Ipv4Net;
 use tenancy::{ComponentName, Region, names};
@@ -11,7 +11,7 @@ use tenancy::{ComponentName, Region, names};
 use super::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
     effect::Kind,
-    pick::Picker,
+    pick::{Picker, is_mine},
     seen::*,
 };
 use crate::desired::Desired;
@@ -113,7 +113,7 @@ fn name(desired: &Desired, part: &str) -> String {
 
 /// Whether `vpc` could be ours, so that its attributes are worth reading.
 pub fn may_be_ours(desired: &Desired, region: &Region, vpc: &Vpc) -> bool {
-    desired.owns(&vpc.tags) || desired.cidrs.get(region) == Some(&vpc.cidr)
+    is_mine(desired, region, vpc) || desired.cidrs.get(region) == Some(&vpc.cidr)
 }
 
 /// Which of what was found in a Region is ours.
@@ -123,10 +123,7 @@ pub fn ours<'a>(
     region: &Region,
     place: &'a Place,
 ) -> Ours<'a> {
-    let mut picker = Picker {
-        desired,
-        extras: Vec::new(),
-    };
+    let mut picker = Picker::new(desired, region);
     let mut ours = Ours {
         vpc: vpc(&mut picker, cidr, place),
         ..Ours::default()
@@ -144,7 +141,7 @@ pub fn ours<'a>(
     );
     if ours.vpc.is_some() {
         subnets(&mut picker, &mut ours, cidr, here, place);
-        endpoints_and_tables(&mut picker, &mut ours, region, here, place);
+        endpoints_and_tables(&mut picker, &mut ours, here, place);
         groups(&mut picker, &mut ours, here, place);
         ours.flow_log = picker.pick(
             (Kind::FlowLog, "flow-log"),
@@ -161,45 +158,38 @@ pub fn ours<'a>(
     ours
 }
 
-/// Ours is the VPC with our tags; of two the one with more subnets of ours in it, so that a late sighting of an earlier
-/// creation never moves a network that has been built. One that lost its tags and holds subnets of ours is the built one.
+/// Ours is the VPC with our tags, or the one that was recorded; of two the one with more subnets of ours in it, so that a late
+/// sighting of an earlier creation never moves a network that has been built. One that lost its tags and holds subnets of ours is
+/// the built one.
 fn vpc<'a>(picker: &mut Picker<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
-    let desired = picker.desired;
+    let hint = Picker::new(picker.desired, picker.region);
     let in_it = |vpc: &Vpc| {
-        place
-            .subnets
-            .iter()
-            .filter(|s| s.vpc == vpc.id && desired.owns(&s.tags))
-            .count()
-    };
-    let hint = Picker {
-        desired,
-        extras: Vec::new(),
+        let subnets = place.subnets.iter();
+        let mine = subnets.filter(|s| s.vpc == vpc.id && hint.is_mine(*s));
+        mine.count()
     };
     let is_spare = |vpc: &Vpc| {
         let inside = |item: &dyn Resource| item.vpc() == Some(&vpc.id) && !item.comes_with_vpc();
         !place.all().any(inside)
     };
     let here = || place.vpcs.iter().filter(|vpc| vpc.cidr == cidr);
-    let is_built = |vpc: &&'a Vpc| in_it(vpc) > 0 && hint.may_be(&vpc.tags);
+    let is_built = |vpc: &&'a Vpc| {
+        hint.is_recorded(*vpc) || (in_it(vpc) > 0 && !hint.desired.is_anothers(&vpc.tags))
+    };
     let built: Vec<&Vpc> = here().filter(is_built).collect();
     let seconds = here().filter(|vpc| !built.is_empty() && !is_built(vpc));
-    let seconds = seconds.filter(|vpc| hint.tagged(&vpc.tags, "vpc") && is_spare(vpc));
+    let seconds = seconds.filter(|vpc| hint.is_part(*vpc, "vpc") && is_spare(vpc));
     picker
         .extras
         .extend(seconds.map(|vpc| (Kind::Vpc, "vpc".to_owned(), vpc.id.clone())));
+    let most = built.iter().copied().max_by_key(|vpc| in_it(vpc));
     let candidates = if built.is_empty() {
         here().collect()
     } else {
         built
     };
-    picker.pick(
-        (Kind::Vpc, "vpc"),
-        candidates,
-        |vpc| hint.hinted(&vpc.tags, "vpc") || in_it(vpc) > 0,
-        in_it,
-        is_spare,
-    )
+    let picked = picker.pick((Kind::Vpc, "vpc"), candidates, |_| true, in_it, is_spare);
+    picked.or(most)
 }
 
 fn subnets<'a>(
@@ -232,35 +222,26 @@ fn subnets<'a>(
 fn endpoints_and_tables<'a>(
     picker: &mut Picker<'_>,
     ours: &mut Ours<'a>,
-    region: &Region,
     here: &str,
     place: &'a Place,
 ) {
-    let desired = picker.desired;
+    let region = picker.region;
     let tables = || place.tables.iter().filter(|table| table.vpc == here);
     for (found, (part, word)) in ours.endpoints.iter_mut().zip(ENDPOINTS) {
         let service = format!("com.amazonaws.{region}.{word}");
-        let mine = |e: &Endpoint| {
-            tables().any(|table| desired.owns(&table.tags) && e.tables.contains(&table.id))
-        };
         *found = picker.pick(
             (Kind::Endpoint, part),
             place
                 .endpoints
                 .iter()
                 .filter(|e| e.vpc == here && e.gateway && e.service == service),
-            mine,
+            |_| true,
             |e| e.tables.len(),
             // A table has one endpoint for a service: a second one of ours either served second tables, which are gone, or keeps
             // the first off some of its tables.
             |_| true,
         );
     }
-    let hint = Picker {
-        desired,
-        extras: Vec::new(),
-    };
-    let endpoints = ours.endpoints;
     let mut find = |part: String, subnets: Vec<&str>| {
         let serves = |table: &Table| {
             table
@@ -268,21 +249,12 @@ fn endpoints_and_tables<'a>(
                 .values()
                 .any(|s| subnets.contains(&s.as_str()))
         };
-        let known = |table: &Table| {
-            endpoints
-                .iter()
-                .flatten()
-                .any(|e| e.tables.contains(&table.id))
-        };
         picker.pick(
             (Kind::Table, &part),
             tables(),
-            // A VPC's main table is AWS's, unless the tenant made one of ours the main one.
-            |table| {
-                let known = known(table) && !table.main;
-                serves(table) && (known || hint.hinted(&table.tags, &part))
-            },
             serves,
+            serves,
+            // A VPC's main table is AWS's, unless the tenant made one of ours the main one.
             |table| table.subnets.is_empty() && !table.main,
         )
     };
@@ -335,22 +307,13 @@ fn nats<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a
                 .any(|nat| nat.holds() && nat.allocations.contains(&a.id))
         };
         let eip = format!("eip-{letter}");
-        let hint = Picker {
-            desired: picker.desired,
-            extras: Vec::new(),
-        };
         zone.address = picker.pick(
             (Kind::Address, &eip),
             &place.addresses,
             |address| {
-                let nat = format!("nat-{letter}");
-                let holds = |n: &&Nat| n.allocations.contains(&address.id);
-                hint.hinted(&address.tags, &eip)
-                    || place
-                        .nats
-                        .iter()
-                        .filter(holds)
-                        .any(|n| n.holds() && hint.tagged(&n.tags, &nat))
+                let of_zone = |nat: &Nat| home == Some(nat.subnet.as_str());
+                let mut nats = place.nats.iter().filter(|nat| of_zone(nat));
+                nats.any(|nat| nat.holds() && nat.allocations.contains(&address.id))
             },
             |address| held(address),
             |address| address.association.is_none() && !held(address),
@@ -370,8 +333,7 @@ fn nats<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a
                 .filter(|nat| nat.vpc == here && nat.is_alive()),
             |nat| {
                 home == Some(nat.subnet.as_str())
-                    && (allocation.is_some_and(|id| nat.allocations.contains(id))
-                        || hint.hinted(&nat.tags, &format!("nat-{letter}")))
+                    && allocation.is_none_or(|id| nat.allocations.contains(id))
             },
             |nat| (routed(nat), nat.state == NatState::Available),
             |nat| !routed(nat),

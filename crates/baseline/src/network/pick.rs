@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 
-use tenancy::names;
+use tenancy::{ComponentName, Region, names};
 
 use super::{
     addresses::LETTERS,
     effect::Kind,
-    ours::{ENDPOINTS, INTERFACES, PUBLIC_TABLE, WORKLOAD, part_tags},
-    seen::{Resource, Tags},
+    ours::{ENDPOINTS, INTERFACES, PUBLIC_TABLE, WORKLOAD},
+    seen::Resource,
 };
 use crate::desired::Desired;
 
@@ -30,38 +30,71 @@ fn is_part(part: &str) -> bool {
         })
 }
 
+/// The part that the ledger recorded this very resource to be.
+fn recorded_part<'a>(desired: &'a Desired, region: &Region, id: &str) -> Option<&'a str> {
+    let role = desired.recorded.role(ComponentName::NETWORK, id)?;
+    let part = role.strip_prefix(region.as_str())?.strip_prefix('.')?;
+    is_part(part).then_some(part)
+}
+
+/// Which part of ours a resource is: as the ledger recorded it, or as its tags say.
+pub fn part_of<'a>(
+    desired: &'a Desired,
+    region: &Region,
+    item: &'a dyn Resource,
+) -> Option<&'a str> {
+    let tagged = || item.tags().get(names::TAG_PART).map(String::as_str);
+    recorded_part(desired, region, item.id())
+        .or_else(|| tagged().filter(|_| desired.owns(item.tags())))
+}
+
+/// Whether a resource is ours, by its tags or as the ledger recorded it.
+pub fn is_mine(desired: &Desired, region: &Region, item: &dyn Resource) -> bool {
+    desired.owns(item.tags()) || recorded_part(desired, region, item.id()).is_some()
+}
+
 /// Choosing among what was found, in the eyes of one tenant.
 pub(super) struct Picker<'a> {
     pub desired: &'a Desired,
+    pub region: &'a Region,
     /// Second ones that can go: kind, part and id.
     pub extras: Vec<(Kind, String, String)>,
 }
 
-impl Picker<'_> {
-    pub fn tagged(&self, tags: &Tags, part: &str) -> bool {
-        self.desired.owns(tags) && tags.get(names::TAG_PART).is_some_and(|p| p == part)
+impl<'d> Picker<'d> {
+    /// One that has chosen nothing.
+    pub const fn new(desired: &'d Desired, region: &'d Region) -> Self {
+        Self {
+            desired,
+            region,
+            extras: Vec::new(),
+        }
     }
 
-    /// Whether nothing says that it is another tenant's, or another part.
-    pub fn may_be(&self, tags: &Tags) -> bool {
-        let foreign = tags.contains_key(names::TAG_TENANT) && !self.desired.owns(tags);
-        let other = tags.get(names::TAG_PART).is_some_and(|part| is_part(part));
-        !foreign && (!other || !self.desired.owns(tags))
+    /// Whether it is ours, by its tags or as recorded.
+    pub fn is_mine(&self, item: &impl Resource) -> bool {
+        is_mine(self.desired, self.region, item)
     }
 
-    /// Whether some of the tags we gave are left.
-    pub fn hinted(&self, tags: &Tags, part: &str) -> bool {
-        let ours = part_tags(self.desired, part);
-        [names::TAG_TENANT, names::TAG_PART, "Name"]
-            .iter()
-            .any(|key| {
-                tags.get(*key)
-                    .is_some_and(|value| ours.get(*key) == Some(value))
-            })
+    /// Whether it was recorded as ours, whatever its tags say.
+    pub fn is_recorded(&self, item: &impl Resource) -> bool {
+        recorded_part(self.desired, self.region, item.id()).is_some()
     }
 
-    /// The one that is `part`: by its tags, else by its place. Of several the best by `rank`, then the one with the lowest id;
-    /// those that are `spare` are extras.
+    /// Whether it is this part, as recorded or by its tags.
+    pub fn is_part(&self, item: &impl Resource, part: &str) -> bool {
+        part_of(self.desired, self.region, item) == Some(part)
+    }
+
+    /// Whether it carries our tag, and none that says which part it is.
+    fn lost_its_part(&self, item: &impl Resource) -> bool {
+        let part = part_of(self.desired, self.region, item);
+        self.desired.owns(item.tags()) && part.is_none_or(|part| !is_part(part))
+    }
+
+    /// The one that is `part`: as recorded or by its tags; else, where it carries our tag and does not say which part it is, by
+    /// its place. Of several the recorded one, the best by `rank`, then the one with the lowest id; those that are `spare` are
+    /// extras.
     pub fn pick<'a, T: Resource, R: Ord>(
         &mut self,
         (kind, part): (Kind, &str),
@@ -72,24 +105,20 @@ impl Picker<'_> {
     ) -> Option<&'a T> {
         let items: Vec<&'a T> = items.into_iter().collect();
         let best = |candidates: &[&'a T]| {
+            let rank = |item: &T| (self.is_recorded(item), rank(item));
             candidates
                 .iter()
                 .copied()
                 .max_by_key(|item| (rank(item), Reverse(item.id().to_owned())))
         };
-        let tagged: Vec<&'a T> = items
-            .iter()
-            .copied()
-            .filter(|item| self.tagged(item.tags(), part))
-            .collect();
-        let Some(one) = best(&tagged) else {
-            let placed: Vec<&'a T> = items
-                .into_iter()
-                .filter(|item| self.may_be(item.tags()) && by_place(item))
-                .collect();
-            return best(&placed);
+        let known = items.iter().copied();
+        let known: Vec<&'a T> = known.filter(|item| self.is_part(*item, part)).collect();
+        let Some(one) = best(&known) else {
+            let placed = items.into_iter();
+            let placed = placed.filter(|item| self.lost_its_part(*item) && by_place(item));
+            return best(&placed.collect::<Vec<&'a T>>());
         };
-        let others = tagged
+        let others = known
             .iter()
             .filter(|item| item.id() != one.id() && spare(item));
         self.extras

@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
+use serde_json::Value;
 use tenancy::{Failure, Region};
 
-pub use super::rule::{Direction, Peer, Rule};
+pub use super::{
+    acl::Acl,
+    rule::{Direction, Peer, Rule},
+};
 use crate::declared;
 
 /// Tags by key.
@@ -57,6 +61,8 @@ pub struct Place {
     pub endpoints: Vec<Endpoint>,
     /// Flow logs.
     pub flow_logs: Vec<FlowLog>,
+    /// Network ACLs.
+    pub acls: Vec<Acl>,
     /// Network interfaces in VPCs of ours; read only where a network is to be taken away.
     pub interfaces: Vec<Interface>,
     /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be taken away.
@@ -74,6 +80,10 @@ pub struct Vpc {
     pub dns_support: Option<bool>,
     /// Whether instances get public DNS names.
     pub dns_hostnames: Option<bool>,
+    /// Blocks of addresses it was given besides, IPv4 and IPv6.
+    pub other_cidrs: BTreeSet<String>,
+    /// How the account's block of public access keeps it from the internet, where it does.
+    pub internet_blocked: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -89,6 +99,10 @@ pub struct Subnet {
     pub cidr: Ipv4Net,
     /// Its Availability Zone.
     pub zone: String,
+    /// Whether what is launched in it gets a public IPv4 address.
+    pub public_addresses: bool,
+    /// Whether what is launched in it gets an IPv6 address.
+    pub ipv6_addresses: bool,
     /// Tags.
     pub tags: Tags,
 }
@@ -115,6 +129,8 @@ pub struct Table {
     pub main: bool,
     /// Where 0.0.0.0/0 goes: the id of a gateway, NAT gateway, interface, connection or instance.
     pub default_route: Option<String>,
+    /// Where other destinations go: IPv4 or IPv6 addresses, or a prefix list, and the id of the target.
+    pub routes: BTreeMap<String, String>,
     /// Subnets by association id.
     pub subnets: BTreeMap<String, String>,
     /// Tags.
@@ -208,6 +224,8 @@ pub struct Endpoint {
     pub gateway: bool,
     /// Route tables it is in.
     pub tables: BTreeSet<String>,
+    /// Its policy, where AWS shows one.
+    pub policy: Option<Value>,
     /// Tags.
     pub tags: Tags,
 }
@@ -227,6 +245,10 @@ pub struct FlowLog {
     pub active: bool,
     /// The role it writes with, where AWS says so.
     pub role: Option<String>,
+    /// The fields of its records, where AWS shows them.
+    pub format: Option<String>,
+    /// What its last delivery failed with.
+    pub delivery_error: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -301,5 +323,6 @@ parts!(
     nats: Nat(nat, Some(&nat.vpc), goes with it: !nat.holds()),
     addresses: Address(_address, None),
     endpoints: Endpoint(endpoint, Some(&endpoint.vpc)),
-    flow_logs: FlowLog(_log, None)
+    flow_logs: FlowLog(_log, None),
+    acls: Acl(acl, Some(&acl.vpc), goes with it: acl.default)
 );

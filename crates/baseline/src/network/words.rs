@@ -5,7 +5,8 @@ use std::fmt;
 use tenancy::finding::Severity;
 
 use super::{
-    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange, Rules},
+    acl::{AclChange, AclEntry},
+    effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange, Rules, SubnetAttribute},
     seen::{Direction, Rule},
 };
 
@@ -55,10 +56,18 @@ impl Effect {
             Self::Create(new) => new.words(),
             Self::Connect(connection) => connection.words(),
             Self::Rules(change) => change.words(),
-            Self::Tag { id, tags } => {
+            Self::Acl(change) => change.words(),
+            Self::Tag {
+                id,
+                tags,
+                relabelled,
+            } => {
                 let tags = tags.iter().map(|(key, value)| format!("{key}={value}"));
                 let words = Words::new("tags", listed(tags), "put the tags back");
-                words.on(id).severity(Severity::Low)
+                words.on(id).severity(match relabelled {
+                    true => Severity::Critical,
+                    false => Severity::Low,
+                })
             }
             Self::Untag { id, keys } => {
                 let keys = keys.iter().map(|key| format!("no {key}"));
@@ -148,11 +157,50 @@ impl Connection {
                 let words = Words::new("default-route.removed", "no default route", remedy);
                 words.on(table).severity(Severity::High)
             }
+            Self::SwitchOff { subnet, attribute } => {
+                let property = match attribute {
+                    SubnetAttribute::PublicAddresses => "public-addresses",
+                    SubnetAttribute::Ipv6Addresses => "ipv6-addresses",
+                };
+                let words = Words::new(property, "off", "switch it off");
+                words.on(subnet).severity(Severity::High)
+            }
+            Self::DeleteRoute { table, destination } => {
+                let remedy = format!("delete the route for {destination}");
+                let property = format!("route.{destination}.removed");
+                let words = Words::new(property, "no way to the internet", remedy);
+                words.on(table).severity(Severity::High)
+            }
+            Self::ResetPolicy { endpoint } => {
+                let words = Words::new("policy", "lets everything through", "reset its policy");
+                words.on(endpoint)
+            }
             Self::JoinTables { endpoint, tables } => {
                 let remedy = format!("add it to {}", listed(tables));
                 Words::new("route-tables", "on every route table", remedy).on(endpoint)
             }
         }
+    }
+}
+
+impl AclChange {
+    fn words(&self) -> Words {
+        let direction = match self.egress() {
+            true => Direction::Egress.as_str(),
+            false => Direction::Ingress.as_str(),
+        };
+        let words = match self {
+            Self::Open { numbers, .. } => {
+                let remedy = format!("delete entries {}", listed(numbers));
+                Words::new(format!("{direction}.denied"), "nothing denied", remedy)
+            }
+            Self::Allow { egress, .. } => {
+                let wanted = AclEntry::everything(*egress).to_string();
+                let remedy = format!("put the entry `{wanted}` back");
+                Words::new(format!("{direction}.allowed"), wanted, remedy)
+            }
+        };
+        words.on(self.acl()).severity(Severity::High)
     }
 }
 
@@ -195,5 +243,91 @@ pub(super) fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Str
     match words.is_empty() {
         true => "nothing".into(),
         false => words.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{
+        network::{WATCHED, effect::Target},
+        watched::Watch,
+    };
+
+    /// One of each effect that puts a property right. A new one does not compile until it is listed.
+    fn of_each() -> Vec<Connection> {
+        let (table, vpc, id) = (String::new, String::new, String::new);
+        let all = vec![
+            Connection::EnableDns {
+                vpc: vpc(),
+                attribute: DnsAttribute::Support,
+            },
+            Connection::EnableDns {
+                vpc: vpc(),
+                attribute: DnsAttribute::Hostnames,
+            },
+            Connection::AttachGateway {
+                gateway: id(),
+                vpc: vpc(),
+            },
+            Connection::Associate {
+                table: table(),
+                subnet: id(),
+                replaces: None,
+            },
+            Connection::SetDefaultRoute {
+                table: table(),
+                target: Target::Nat(id()),
+                replace: false,
+            },
+            Connection::DeleteDefaultRoute { table: table() },
+            Connection::SwitchOff {
+                subnet: id(),
+                attribute: SubnetAttribute::PublicAddresses,
+            },
+            Connection::SwitchOff {
+                subnet: id(),
+                attribute: SubnetAttribute::Ipv6Addresses,
+            },
+            Connection::DeleteRoute {
+                table: table(),
+                destination: id(),
+            },
+            Connection::ResetPolicy { endpoint: id() },
+            Connection::JoinTables {
+                endpoint: id(),
+                tables: BTreeSet::new(),
+            },
+        ];
+        for one in &all {
+            match one {
+                Connection::EnableDns { .. }
+                | Connection::AttachGateway { .. }
+                | Connection::DetachGateway { .. }
+                | Connection::Associate { .. }
+                | Connection::SetDefaultRoute { .. }
+                | Connection::DeleteDefaultRoute { .. }
+                | Connection::SwitchOff { .. }
+                | Connection::DeleteRoute { .. }
+                | Connection::ResetPolicy { .. }
+                | Connection::JoinTables { .. } => {}
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_effect_that_puts_a_property_right_is_in_the_tables() {
+        let all = WATCHED.iter().flat_map(|table| table.all);
+        let restored = all.filter(|property| property.watch == Watch::Restored);
+        let documented: BTreeSet<&str> = restored.map(|property| property.found_as).collect();
+        for connection in of_each() {
+            let property = connection.words().property;
+            let known = documented.contains(property.as_str())
+                || property.ends_with(".removed") && documented.contains("removed");
+            assert!(known, "{property}: {documented:?}");
+        }
     }
 }

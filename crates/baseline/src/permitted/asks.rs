@@ -9,7 +9,7 @@ use tenancy::names;
 use crate::{
     declared::{self, FieldRef, ResourceChange, State},
     desired::Desired,
-    network::{Connection, Effect, Kind, NewPart, PartChange, RuleChange},
+    network::{AclChange, Connection, Effect, Kind, NewPart, PartChange, RuleChange},
 };
 
 /// One action on one resource.
@@ -255,6 +255,7 @@ fn trail(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "properties" => "cloudtrail:UpdateTrail",
                 "events" => "cloudtrail:PutEventSelectors",
                 "logging" => "cloudtrail:StartLogging",
+                "tags" => "cloudtrail:AddTags",
                 other => panic!("the call `{other}` of a trail has no row here"),
             };
             fields
@@ -307,7 +308,11 @@ pub(super) fn of_part(desired: &Desired, change: &PartChange) -> Vec<Ask> {
             "ec2:RevokeSecurityGroupEgress",
             "ec2:DescribeSecurityGroups",
         ],
+        Effect::Acl(AclChange::Open { .. }) => &["ec2:DeleteNetworkAclEntry"],
+        Effect::Acl(AclChange::Allow { replace: false, .. }) => &["ec2:CreateNetworkAclEntry"],
+        Effect::Acl(AclChange::Allow { .. }) => &["ec2:ReplaceNetworkAclEntry"],
         Effect::Tag { .. } => &["ec2:CreateTags"],
+        Effect::Untag { .. } => &["ec2:DeleteTags"],
         Effect::Delete { kind, .. } => of_deletion(*kind),
     };
     let mut asks = all(actions, "*");
@@ -354,7 +359,11 @@ const fn of_connection(connection: &Connection) -> &'static [&'static str] {
         Connection::SetDefaultRoute { replace: false, .. } => &["ec2:CreateRoute"],
         Connection::SetDefaultRoute { .. } => &["ec2:ReplaceRoute"],
         Connection::DeleteDefaultRoute { .. } => &["ec2:DeleteRoute"],
-        Connection::JoinTables { .. } => &["ec2:ModifyVpcEndpoint"],
+        Connection::SwitchOff { .. } => &["ec2:ModifySubnetAttribute"],
+        Connection::DeleteRoute { .. } => &["ec2:DeleteRoute"],
+        Connection::ResetPolicy { .. } | Connection::JoinTables { .. } => {
+            &["ec2:ModifyVpcEndpoint"]
+        }
     }
 }
 

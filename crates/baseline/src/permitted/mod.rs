@@ -270,6 +270,7 @@ const fn of_account(change: &AccountChange) -> &'static [&'static str] {
     match change {
         AccountChange::Request { .. } => &["organizations:CreateAccount"],
         AccountChange::Adopt { .. } => &["organizations:TagResource"],
+        AccountChange::Tag { .. } => &["organizations:TagResource", "organizations:UntagResource"],
         AccountChange::Close { .. } => &["organizations:CloseAccount"],
     }
 }
@@ -285,6 +286,7 @@ const fn of_placement(change: &PlacementChange) -> &'static [&'static str] {
             &["organizations:CreatePolicy", "organizations:TagResource"]
         }
         PlacementChange::UpdatePolicy { .. } => &["organizations:UpdatePolicy"],
+        PlacementChange::Mark { .. } => &["organizations:TagResource"],
         PlacementChange::AttachPolicy { .. } => &["organizations:AttachPolicy"],
         PlacementChange::Move { .. } => &["organizations:MoveAccount"],
     }
@@ -305,13 +307,27 @@ fn every_change_in_the_management_account_is_named_in_its_template() {
             email: "aws+one@example.com".parse().unwrap(),
         },
         AccountChange::Adopt { id: id() },
+        AccountChange::Tag {
+            id: id(),
+            tags: BTreeMap::new(),
+            retired: Vec::new(),
+            found: text(),
+        },
         AccountChange::Close { id: id() },
     ];
     let (name, unit, to, target) = (text(), text(), text(), text());
     let placements = [
-        PlacementChange::MakeUnit { name: text() },
+        PlacementChange::MakeUnit {
+            name: text(),
+            called: text(),
+        },
+        PlacementChange::Mark {
+            name: text(),
+            id: text(),
+        },
         PlacementChange::MakePolicy {
             name: text(),
+            called: text(),
             content: json!({}),
         },
         PlacementChange::UpdatePolicy {

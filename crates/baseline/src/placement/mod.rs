@@ -348,7 +348,7 @@ impl Component for Placement {
         Grants::default()
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(_desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
         let unit = seen.parent.iter().map(|parent| {
             let name = seen.organization.units.iter().find(|(_, id)| *id == parent);
             let shown = name.map_or_else(|| parent.clone(), |(name, id)| format!("{name} ({id})"));

@@ -31,6 +31,9 @@ pub struct Bucket {
     pub policy: Option<Value>,
     /// What it forgets, and when.
     pub lifecycle: Lifecycle,
+    /// Its name again, in an account of ours: a bucket has no other id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// What a bucket forgets, and after how many days. The names are those that people read.
@@ -49,7 +52,8 @@ pub struct Lifecycle {
         skip_serializing_if = "Option::is_none"
     )]
     pub unfinished: Option<i32>,
-    /// Rules that are for some objects only, switched off, or a second one. They could forget earlier, so none may be there.
+    /// Rules that are for some objects only, switched off, do something else, or are a second one. They could forget earlier or put
+    /// objects out of reach, so none may be there.
     #[serde(rename = "other rules", skip_serializing_if = "Option::is_none")]
     pub others: Option<String>,
 }
@@ -95,6 +99,7 @@ impl Bucket {
             object_ownership: Some("BucketOwnerEnforced".into()),
             policy: Some(policy),
             lifecycle,
+            id: None,
         }
     }
 }
@@ -102,14 +107,19 @@ impl Bucket {
 impl Resource for Bucket {
     const KIND: Kind = Kind::of::<Self>("bucket", "bucket", FIELDS).with_account();
 
-    /// It is made without tags, which follow. Whoever reads it says whose it must be, so it is in the tenant's own account: if
-    /// no tag says that it is another tenant's, it is the one we made.
     fn ours(&self, desired: &Desired) -> bool {
-        !desired.is_anothers(&self.tags)
+        desired.owns(&self.tags)
     }
 
-    /// Everything follows, each by a call of its own.
+    fn id(&self) -> Option<String> {
+        self.id.clone()
+    }
+
+    /// It is made with its tags. Everything else follows, each by a call of its own.
     fn created(&self) -> Self {
-        Self::default()
+        Self {
+            tags: self.tags.clone(),
+            ..Self::default()
+        }
     }
 }

@@ -20,6 +20,9 @@ pub struct InstanceProfile {
     pub role: Option<String>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
+    /// The id that AWS gave it; another one of the same name has another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -42,6 +45,10 @@ impl Resource for InstanceProfile {
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)
+    }
+
+    fn id(&self) -> Option<String> {
+        self.id.clone()
     }
 
     /// The role is put into it afterwards.

@@ -18,6 +18,15 @@ pub struct LogGroup {
     pub retention: Option<i32>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
+    /// The key it is encrypted with, where somebody set one: whoever can disable the key can stop the recording.
+    pub key: Option<String>,
+    /// Whether parts of events are masked, so that they cannot be read.
+    pub masked: bool,
+    /// Whether it cannot be deleted.
+    pub protected: bool,
+    /// When it was made, in milliseconds: Logs gives no other id, and another one of the same name was made at another time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -26,6 +35,20 @@ const FIELDS: &[Field] = &[
         .unit("days")
         .absent("for ever"),
     Field::TAGS,
+    Field::new("key", "KMS key", "Take the KMS key off").severity(Severity::High),
+    Field::new(
+        "masked",
+        "masking of data",
+        "Delete the data protection policy of",
+    )
+    .person(),
+    Field::new(
+        "protected",
+        "deletion protection",
+        "Turn off the deletion protection of",
+    )
+    .severity(Severity::Low)
+    .person(),
 ];
 
 impl LogGroup {
@@ -40,6 +63,10 @@ impl Resource for LogGroup {
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)
+    }
+
+    fn id(&self) -> Option<String> {
+        self.id.clone()
     }
 
     /// Its retention follows.

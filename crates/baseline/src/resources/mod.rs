@@ -7,6 +7,7 @@ mod log_group;
 mod password_policy;
 mod policy;
 mod role;
+mod watched;
 
 pub use account_alias::AccountAlias;
 pub use bucket::{Bucket, Lifecycle};
@@ -15,3 +16,4 @@ pub use log_group::LogGroup;
 pub use password_policy::PasswordPolicy;
 pub use policy::Policy;
 pub use role::Role;
+pub use watched::WATCHED;

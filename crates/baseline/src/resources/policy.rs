@@ -25,6 +25,9 @@ pub struct Policy {
     pub old_versions: Vec<String>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
+    /// The id that AWS gave it; another one of the same name has another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -48,5 +51,9 @@ impl Resource for Policy {
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)
+    }
+
+    fn id(&self) -> Option<String> {
+        self.id.clone()
     }
 }

@@ -31,6 +31,9 @@ pub struct Role {
     pub tags: BTreeMap<String, String>,
     /// How long a session may last, in seconds; left alone where absent.
     pub session: Option<i32>,
+    /// The id that AWS gave it; another one of the same name has another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -69,6 +72,10 @@ impl Resource for Role {
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)
+    }
+
+    fn id(&self) -> Option<String> {
+        self.id.clone()
     }
 
     /// Its policies follow, each by a call of its own.

@@ -47,6 +47,7 @@ const WRITES: &[&str] = &[
     "cloudtrail:AddTags",
     "cloudtrail:CreateTrail",
     "cloudtrail:PutEventSelectors",
+    "cloudtrail:RemoveTags",
     "cloudtrail:StartLogging",
     "cloudtrail:UpdateTrail",
 ];
@@ -60,6 +61,7 @@ const BUCKET_WRITES: &[&str] = &[
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
 ];
 
 const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail"];

@@ -5,8 +5,6 @@
 //! record stays until AWS removes the closed account. A blueprint that turns to the organization's trail leaves the tenant's own
 //! where it is, since repair never deletes. What is wrong with the organization's trail is a finding, which parks nobody.
 //! Trails that others made are reported and left alone.
-//! # Not watched
-//! Key prefix, KMS key and last delivery error of the tenant's own trail; its tags, while it delivers to our bucket.
 
 mod grants;
 mod organization;
@@ -14,17 +12,20 @@ mod others;
 mod own;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
 
-pub use self::{organization::OrganizationTrail, others::OtherTrails, own::OwnTrail};
+pub use self::{
+    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, watched::WATCHED,
+};
 use crate::{
     component::{Departure, Wait},
     control::Control,
-    declared::{Declared, Resource, Resources, Seen, Wanted},
+    declared::{self, Declared, Resources, Seen, Wanted, owned},
     desired::Desired,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle},
@@ -58,8 +59,8 @@ impl Declared for Trail {
     }
 
     fn teach(seen: &Seen, desired: &mut Desired) {
-        let trail = seen.present::<OwnTrail>(&OwnTrail::key());
-        if let Some(trail) = trail.filter(|trail| trail.ours(desired)) {
+        let trail = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
+        if let Some(trail) = trail {
             desired.known.set(Self::NAME, ARN, None, trail.arn);
         }
     }
@@ -72,9 +73,9 @@ impl Declared for Trail {
         organization::CONTROLS
     }
 
-    fn resources(seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
         let named = |name: &str, value| (name.to_owned(), value);
-        let own = seen.present::<OwnTrail>(&OwnTrail::key());
+        let own = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
         let own = own.into_iter().flat_map(|trail| {
             [
                 named("trail", trail.arn),
@@ -83,7 +84,8 @@ impl Declared for Trail {
         });
         let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
         let shared = shared.map(|trail| named("organization-trail", trail.arn));
-        own.chain(shared).collect()
+        let ids = declared::ids(Self::NAME, desired, seen);
+        own.chain(shared).chain(ids).collect()
     }
 }
 
@@ -110,8 +112,14 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
         multi_region: true,
         global_events: true,
         validation: true,
+        prefix: None,
+        key: None,
+        topic: None,
+        copies_to: None,
         events: OwnTrail::ALL_EVENTS.into(),
         logging: OwnTrail::LOGGING.into(),
+        delivery_error: None,
+        digest_error: None,
         tags: tags(),
     };
     let key = Bucket::key(name);

@@ -26,11 +26,29 @@ pub struct OwnTrail {
     pub global_events: bool,
     /// Whether its log files can be validated.
     pub validation: bool,
+    /// What comes before the paths of its log files. The bucket's policy lets it deliver without one.
+    #[serde(default)]
+    pub prefix: Option<String>,
+    /// The key its log files are encrypted with, where somebody set one: whoever can disable the key can stop delivery.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The topic that is told of each delivery.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// The log group its events are copied to.
+    #[serde(default)]
+    pub copies_to: Option<String>,
     /// Which management events it records, in words: [`OwnTrail::ALL_EVENTS`] or others.
     pub events: String,
     /// [`OwnTrail::LOGGING`], or since when nothing was recorded, in words.
     pub logging: String,
-    /// Its tags; written at creation, and read only where the bucket does not say whose it is.
+    /// What its last delivery to the bucket failed with.
+    #[serde(default)]
+    pub delivery_error: Option<String>,
+    /// What the last delivery of digests, by which log files are validated, failed with.
+    #[serde(default)]
+    pub digest_error: Option<String>,
+    /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -47,6 +65,11 @@ const FIELDS: &[Field] = &[
     property("multiRegion", "recording of all Regions"),
     property("globalEvents", "recording of global services"),
     property("validation", "validation of log files"),
+    property("prefix", "prefix of log files"),
+    property("key", "KMS key"),
+    property("topic", "topic told of deliveries"),
+    property("copiesTo", "log group events are copied to"),
+    Field::TAGS,
     Field::new("events", "events", "Record all management events by").severity(Severity::High),
     Field::new(
         "logging",
@@ -54,7 +77,21 @@ const FIELDS: &[Field] = &[
         "What happened in the gap is not recorded. Start logging of",
     )
     .severity(Severity::High),
+    failing("deliveryError", "last delivery"),
+    failing("digestError", "last delivery of digests"),
 ];
+
+/// What CloudTrail could not do, by the error it got. What we set is put back; what else it may be, the error tells.
+const fn failing(name: &'static str, label: &'static str) -> Field {
+    Field::new(
+        name,
+        label,
+        "Put right what the error says about the bucket of",
+    )
+    .severity(Severity::High)
+    .absent("no error")
+    .person()
+}
 
 impl OwnTrail {
     /// The key of the one trail we make.
@@ -71,10 +108,13 @@ impl OwnTrail {
 impl Resource for OwnTrail {
     const KIND: Kind = Kind::of::<Self>("trail", "trail", FIELDS).extra(Severity::Medium);
 
-    /// It delivers to our bucket, or carries our tag.
     fn ours(&self, desired: &Desired) -> bool {
-        let ours = |account| names::is_trail_bucket(account, &self.delivers_to);
-        desired.account.as_ref().is_some_and(ours) || desired.owns(&self.tags)
+        desired.owns(&self.tags)
+    }
+
+    /// Its ARN: CloudTrail gives no other id. One of the tenant's of this name in its place was recorded by nobody.
+    fn id(&self) -> Option<String> {
+        (!self.arn.is_empty()).then(|| self.arn.clone())
     }
 
     /// It records all management events by default and is not logging.

@@ -1,12 +1,12 @@
 use proptest::prelude::*;
 use serde_json::json;
-use tenancy::DesiredState;
+use tenancy::{DesiredState, Severity, finding::Repair};
 
 use super::*;
 use crate::{
     account::sample_desired,
     component::{Change, Component, Plan},
-    declared::{Key, Observed, ResourceChange, State, write},
+    declared::{Key, Observed, Resource, ResourceChange, State, write},
     imagine::{Imagined, imagine_until_settled},
     reconcile::summarize,
 };
@@ -81,7 +81,7 @@ fn findings(seen: &Seen) -> Vec<String> {
 fn a_trail_is_built_in_four_rounds() {
     let built = imagined(&tenant(), Seen::default());
     assert_eq!(built.rounds, 4);
-    assert_eq!(built.changes.len(), 10);
+    assert_eq!(built.changes.len(), 9);
     assert!(plan(&tenant(), &built.seen).is_settled());
 }
 
@@ -90,7 +90,11 @@ fn each_drift_of_the_bucket_has_its_own_change_and_shows_what_was_found() {
     let none = json!(null);
     let lifecycle = json!({"objects after": 1, "other rules": "theirs"});
     let cases = [
-        ("tags", json!({}), "tags: nothing for "),
+        (
+            "tags",
+            json!({ names::TAG_TENANT: tenant().tenant }),
+            "tags: tenantry:tenant=",
+        ),
         ("versioning", json!(false), "versioning: off for on"),
         (
             "encryption",
@@ -136,6 +140,14 @@ fn each_drift_of_the_trail_is_shown_by_itself_and_its_properties_are_put_back_at
         ("multiRegion", json!(false), "trail.properties"),
         ("globalEvents", json!(false), "trail.properties"),
         ("validation", json!(false), "trail.properties"),
+        ("prefix", json!("theirs"), "trail.properties"),
+        ("key", json!("arn:aws:kms:a-key"), "trail.properties"),
+        ("topic", json!("arn:aws:sns:a-topic"), "trail.properties"),
+        (
+            "copiesTo",
+            json!("arn:aws:logs:a-group"),
+            "trail.properties",
+        ),
     ];
     for (field, found, change) in cases {
         let seen = changed(&trail, field, found);
@@ -199,18 +211,17 @@ fn tags_of_others_on_the_bucket_are_kept() {
     tags.insert("theirs".into(), "x".into());
     let seen = changed(&bucket(), "tags", json!(tags));
     assert!(plan(&tenant(), &seen).is_settled());
-    tags.remove(names::TAG_TENANT);
+    tags.remove("tenantry:cost-center");
     let seen = changed(&bucket(), "tags", json!(tags));
     let after = imagined(&tenant(), seen).seen;
     let tags = after.present::<Bucket>(&bucket()).unwrap().tags;
     assert_eq!(tags["theirs"], "x");
-    assert!(tags.contains_key(names::TAG_TENANT));
+    assert!(tags.contains_key("tenantry:cost-center"));
 }
 
-/// A trail that neither delivers to our bucket nor carries our tag.
+/// A trail that does not carry our tag.
 fn foreign(seen: &mut Seen) {
     let trail = state(seen, &OwnTrail::key());
-    trail.insert("deliversTo".into(), json!("theirs"));
     trail.insert("tags".into(), json!({}));
 }
 
@@ -223,22 +234,98 @@ fn a_stranger_s_trail_of_our_name_parks_and_survives() {
     assert!(plan(&leaving(), &seen).is_settled());
 }
 
-#[test]
-fn a_trail_is_known_as_ours_by_its_bucket_or_by_its_tag() {
-    let mut seen = changed(&OwnTrail::key(), "deliversTo", json!("elsewhere"));
-    assert_eq!(keys(&plan(&tenant(), &seen)), ["trail.properties"]);
-    state(&mut seen, &OwnTrail::key()).insert("tags".into(), json!({}));
-    assert_eq!(plan(&tenant(), &seen).obstacles.len(), 1);
-    let seen = changed(&OwnTrail::key(), "tags", json!({}));
-    assert!(plan(&tenant(), &seen).is_settled());
+/// The tenant as the ledger knows it once its trail was built.
+fn recorded() -> Desired {
+    let mut seen = settled();
+    state(&mut seen, &bucket()).insert("id".into(), json!(bucket().name));
+    let kinds = const { [&OwnTrail::KIND, &Bucket::KIND] };
+    seen.1.extend(kinds.map(|kind| (kind.name, kind)));
+    let resources = <Trail as Component>::resources(&tenant(), &seen);
+    Desired {
+        recorded: crate::Recorded::new([(ComponentName::TRAIL, resources)]),
+        ..tenant()
+    }
 }
 
 #[test]
-fn a_bucket_with_another_tenant_s_tag_is_left_alone() {
-    let tags = json!({ names::TAG_TENANT: "t-aaaaaaaaaaaaaaaa" });
-    let seen = changed(&bucket(), "tags", tags);
-    let plan = plan(&tenant(), &seen);
-    assert!(plan.changes.is_empty() && plan.obstacles.len() == 1);
+fn a_trail_that_delivers_to_our_bucket_without_our_tag_is_not_ours_unless_it_was_recorded() {
+    let seen = changed(&OwnTrail::key(), "tags", json!({}));
+    assert_eq!(plan(&tenant(), &seen).obstacles.len(), 1);
+    assert_eq!(keys(&plan(&recorded(), &seen)), ["trail.tags"]);
+    let seen = changed(&OwnTrail::key(), "deliversTo", json!("elsewhere"));
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["trail.properties"]);
+}
+
+#[test]
+fn a_trail_and_a_bucket_of_ours_retagged_are_critical_and_get_their_tags_back() {
+    let another = json!({ names::TAG_TENANT: "t-aaaaaaaaaaaaaaaa" });
+    for (key, expected) in [(OwnTrail::key(), "trail.tags"), (bucket(), "bucket.tags")] {
+        let mut seen = changed(&key, "tags", another.clone());
+        state(&mut seen, &bucket()).insert("id".into(), json!(bucket().name));
+        let unknown = plan(&tenant(), &seen);
+        assert!(unknown.changes.is_empty() && unknown.obstacles.len() == 1);
+        let known = plan(&recorded(), &seen);
+        assert_eq!(keys(&known), [expected]);
+        assert_eq!(known.changes[0].difference().severity, Severity::Critical);
+        let after = imagined(&recorded(), seen);
+        assert!(plan(&tenant(), &after.seen).is_settled());
+    }
+}
+
+#[test]
+fn a_retagged_trail_of_ours_goes_with_its_tenant() {
+    let another = json!({ names::TAG_TENANT: "t-aaaaaaaaaaaaaaaa" });
+    let seen = changed(&OwnTrail::key(), "tags", another);
+    let leaving = Desired {
+        desired_state: DesiredState::Absent,
+        ..recorded()
+    };
+    assert_eq!(keys(&plan(&leaving, &seen)), ["trail"]);
+}
+
+#[test]
+fn a_delivery_that_fails_is_a_finding_for_a_person_and_holds_nothing_up() {
+    for field in ["deliveryError", "digestError"] {
+        let seen = changed(&OwnTrail::key(), field, json!("AccessDenied"));
+        let plan = plan(&tenant(), &seen);
+        assert!(plan.is_settled());
+        let [finding] = plan.findings.as_slice() else {
+            panic!("{:?}", plan.findings)
+        };
+        assert_eq!(finding.key, format!("trail.{field}"));
+        assert_eq!(
+            (finding.found.as_str(), finding.wanted.as_str()),
+            ("AccessDenied", "no error")
+        );
+        assert_eq!(finding.repair, Repair::Person);
+    }
+}
+
+#[test]
+fn a_prefix_is_taken_off_the_trail_after_the_bucket_s_policy_is_put_back() {
+    let mut seen = changed(&OwnTrail::key(), "prefix", json!("theirs"));
+    state(&mut seen, &bucket()).insert("policy".into(), json!({}));
+    let shown = plan(&tenant(), &seen).findings;
+    assert_eq!(shown[0].key, "trail.prefix", "an audit shows it as well");
+    assert_eq!(shown[0].repair, Repair::Tenantry);
+    let keys: Vec<String> = imagined(&tenant(), seen)
+        .changes
+        .iter()
+        .map(Change::key)
+        .collect();
+    assert_eq!(keys, ["bucket.policy", "trail.properties"]);
+}
+
+#[test]
+fn a_bucket_without_our_tag_or_with_another_tenant_s_is_left_alone() {
+    for tags in [
+        json!({}),
+        json!({ names::TAG_TENANT: "t-aaaaaaaaaaaaaaaa" }),
+    ] {
+        let seen = changed(&bucket(), "tags", tags);
+        let plan = plan(&tenant(), &seen);
+        assert!(plan.changes.is_empty() && plan.obstacles.len() == 1);
+    }
 }
 
 fn organization(trail: Option<&OrganizationTrail>) -> Vec<String> {
@@ -319,15 +406,19 @@ prop_compose! {
     }
 }
 
-fn is_foreign(seen: &Seen) -> bool {
-    let trail = seen.present::<OwnTrail>(&OwnTrail::key());
-    trail.is_some_and(|trail| !trail.ours(&tenant()))
+/// Whether it is there, and not ours.
+fn is_foreign(seen: &Seen, key: &Key) -> bool {
+    let tags = match seen.0.get(key) {
+        Some(Observed::Present(found)) => found["tags"].clone(),
+        _ => return false,
+    };
+    tags.get(names::TAG_TENANT).is_none()
 }
 
 proptest! {
     #[test]
     fn from_anything_seen_the_trail_is_put_right_and_stays(seen in any_seen()) {
-        let foreign = is_foreign(&seen);
+        let foreign = is_foreign(&seen, &bucket()) || is_foreign(&seen, &OwnTrail::key());
         let imagined = imagined(&tenant(), seen);
         let again = plan(&tenant(), &imagined.seen);
         prop_assert!(again.changes.is_empty());
@@ -336,7 +427,7 @@ proptest! {
 
     #[test]
     fn a_departure_deletes_our_trail_and_nothing_else(seen in any_seen()) {
-        let foreign = is_foreign(&seen);
+        let foreign = is_foreign(&seen, &OwnTrail::key());
         let imagined = imagined(&leaving(), seen.clone());
         prop_assert_eq!(imagined.seen.0.get(&bucket()), seen.0.get(&bucket()));
         prop_assert_eq!(imagined.seen.present::<OwnTrail>(&OwnTrail::key()).is_some(), foreign);

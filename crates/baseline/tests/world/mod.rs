@@ -235,6 +235,7 @@ pub fn tenant() -> Desired {
         components: baseline::Components(baseline::BASELINE),
         known: baseline::Known::default(),
         retired_tags: Default::default(),
+        recorded: baseline::Recorded::default(),
     }
 }
 

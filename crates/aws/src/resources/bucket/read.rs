@@ -44,6 +44,7 @@ impl At<'_> {
             object_ownership: ownership,
             policy,
             lifecycle,
+            id: Some(self.key.name.clone()),
         }))
     }
 
@@ -101,9 +102,11 @@ impl At<'_> {
     }
 }
 
-/// The first rule that is in force for all objects, and the names of all others.
+/// The first rule that is in force for all objects and only forgets after some days, and the names of all others.
 fn lifecycle(rules: &[LifecycleRule]) -> Lifecycle {
-    let main = rules.iter().position(is_for_all);
+    let main = rules
+        .iter()
+        .position(|rule| is_for_all(rule) && only_counts_days(rule));
     let others = rules.iter().enumerate();
     let others: Vec<&str> = others
         .filter(|(index, _)| Some(*index) != main)
@@ -122,6 +125,16 @@ fn lifecycle(rules: &[LifecycleRule]) -> Lifecycle {
     }
 }
 
+/// Whether a rule does nothing but forget after some days: no move to another class, no date, no versions that are kept longer.
+fn only_counts_days(rule: &LifecycleRule) -> bool {
+    let dated = rule.expiration().is_some_and(|when| when.date().is_some());
+    let kept = rule
+        .noncurrent_version_expiration()
+        .is_some_and(|when| when.newer_noncurrent_versions().is_some());
+    let moves = rule.transitions().is_empty() && rule.noncurrent_version_transitions().is_empty();
+    !dated && !kept && moves
+}
+
 /// Whether a rule is in force for every object, not for some prefix, tag or size.
 fn is_for_all(rule: &LifecycleRule) -> bool {
     let everything = rule.filter().is_none_or(|filter| {
@@ -131,6 +144,9 @@ fn is_for_all(rule: &LifecycleRule) -> bool {
             && filter.object_size_greater_than().is_none()
             && filter.object_size_less_than().is_none()
     });
+    // The way to name a prefix before there were filters.
+    #[expect(deprecated, reason = "S3 still gives and obeys it")]
+    let everything = everything && rule.prefix().is_none_or(str::is_empty);
     everything && rule.status() == &ExpirationStatus::Enabled
 }
 

@@ -31,18 +31,20 @@ fn built<T>(result: Result<T, BuildError>) -> Result<T, Failure> {
 }
 
 impl At<'_> {
-    /// Makes it in this Region.
-    pub(super) async fn create(&self, region: &Region) -> Result<(), Failure> {
+    /// Makes it in this Region, with its tags. False if one of the name is in the account already: ours, if it carries them.
+    pub(super) async fn create(&self, region: &Region, wanted: &Bucket) -> Result<bool, Failure> {
+        let tags = sdk_tags!(s3::Tag, wanted.tags)?;
+        let place = s3::CreateBucketConfiguration::builder().set_tags(Some(tags));
         // us-east-1 is the one Region that must not be named. Source: S3 API reference, `CreateBucket`.
-        let place = (region.as_str() != "us-east-1").then(|| {
-            s3::CreateBucketConfiguration::builder()
-                .location_constraint(region.as_str().into())
-                .build()
-        });
+        let place = match region.as_str() {
+            "us-east-1" => place,
+            other => place.location_constraint(other.into()),
+        };
         let request = self.client.create_bucket().bucket(&self.key.name);
-        match request.set_create_bucket_configuration(place).send().await {
-            Err(error) if errors::is_already_there(&error) => Ok(()),
-            answer => checked(answer, || doing::<Bucket>("creating", self.key)).map(drop),
+        let request = request.create_bucket_configuration(place.build());
+        match request.send().await {
+            Err(error) if errors::is_already_there(&error) => Ok(false),
+            answer => checked(answer, || doing::<Bucket>("creating", self.key)).map(|_| true),
         }
     }
 

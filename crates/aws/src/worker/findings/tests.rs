@@ -110,6 +110,7 @@ fn what_a_parked_change_has_not_done_is_no_drift_and_what_it_has_done_is_watched
         let status = ComponentStatus {
             state,
             since: Timestamp::UNIX_EPOCH,
+            failing_since: None,
             pending: false,
             message: None,
             obstacle: None,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::{NetworkPlan, Site};
+use crate::declared::shorten;
 use crate::network::{
     effect::{Connection, Effect, NewPart, RuleChange, Rules},
     ours::{ENDPOINTS, INTERFACES, WORKLOAD},
@@ -19,9 +22,14 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
         match found {
             // Made when all tables are there, so that one call puts it on all of them.
             None if all.len() > site.zones => {
+                let service = format!("com.amazonaws.{}.{word}", site.region);
+                if let Some(other) = site.endpoint_in_place(&service, &all) {
+                    site.taken(plan, part, format!("endpoint `{}`", other.id));
+                    continue;
+                }
                 let new = NewPart::Endpoint {
                     vpc: vpc.id.clone(),
-                    service: format!("com.amazonaws.{}.{word}", site.region),
+                    service,
                     tables: all.clone(),
                 };
                 site.absent(plan, part, new);
@@ -32,7 +40,10 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
                 let missing = all.difference(&endpoint.tables);
                 let tables = missing.filter(|table| !kept_off.contains(table));
                 let tables: BTreeSet<String> = tables.cloned().collect();
-                if !tables.is_empty() {
+                policy(site, plan, part, endpoint);
+                if let Some(other) = site.endpoint_in_place(&endpoint.service, &tables) {
+                    site.taken(plan, part, format!("endpoint `{}`", other.id));
+                } else if !tables.is_empty() {
                     let found = format!("not on {}", listed(&tables));
                     let endpoint = endpoint.id.clone();
                     let join = Connection::JoinTables { endpoint, tables };
@@ -41,6 +52,41 @@ pub(super) fn endpoints(site: &Site<'_>, plan: &mut NetworkPlan) {
             }
         }
     }
+}
+
+/// An endpoint of ours lets everything through: who may do what is decided by policies of roles and buckets.
+fn policy(site: &Site<'_>, plan: &mut NetworkPlan, part: &str, endpoint: &Endpoint) {
+    let narrow = endpoint.policy.as_ref().filter(|policy| !is_open(policy));
+    if let Some(narrow) = narrow {
+        let found = shorten(&narrow.to_string());
+        let endpoint = endpoint.id.clone();
+        let reset = Connection::ResetPolicy { endpoint };
+        site.change(plan, part, found, Effect::Connect(reset));
+    }
+}
+
+/// Whether a policy has one statement, which allows everything to everybody.
+fn is_open(policy: &Value) -> bool {
+    let all = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text == "*",
+        Some(Value::Array(some)) => some.iter().any(|one| one.as_str() == Some("*")),
+        Some(Value::Object(kinds)) => kinds.values().any(|one| one.as_str() == Some("*")),
+        _ => false,
+    };
+    let statement = match policy.get("Statement") {
+        Some(Value::Array(statements)) => match statements.as_slice() {
+            [only] => only,
+            _ => return false,
+        },
+        Some(only) => only,
+        None => return false,
+    };
+    let is = |field: &str| all(statement.get(field));
+    let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
+    let condition = statement.get("Condition").and_then(Value::as_object);
+    allows
+        && condition.is_none_or(serde_json::Map::is_empty)
+        && ["Action", "Resource", "Principal"].into_iter().all(is)
 }
 
 /// Tables on which there is a second endpoint of ours for a service. It goes first: a table takes no other meanwhile.
@@ -85,6 +131,10 @@ pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
     ];
     for ((part, name), found, description) in descriptions {
         if found.is_none() {
+            if let Some(other) = site.group_in_place(name) {
+                site.taken(plan, part, format!("security group `{}`", other.id));
+                continue;
+            }
             let new = NewPart::Group {
                 vpc: vpc.id.clone(),
                 name: name.into(),

@@ -30,15 +30,17 @@ pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
 }
 
 pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
-    let Some(gateway) = site.ours.gateway else {
-        return site.absent(plan, "igw", NewPart::Gateway);
-    };
-    let Some(vpc) = site.ours.vpc.filter(|_| gateway.vpc.is_none()) else {
+    if site
+        .ours
+        .gateway
+        .is_some_and(|gateway| gateway.vpc.is_some())
+    {
         return;
-    };
+    }
     // A VPC has one internet gateway.
-    let other = |g: &&crate::network::seen::Gateway| g.vpc.as_ref() == Some(&vpc.id);
-    if let Some(other) = site.place.gateways.iter().find(other) {
+    let here = site.ours.vpc.map(|vpc| &vpc.id);
+    let other = |g: &&crate::network::seen::Gateway| here.is_some() && g.vpc.as_ref() == here;
+    if let (Some(other), Some(vpc)) = (site.place.gateways.iter().find(other), site.ours.vpc) {
         plan.obstacles.push(Failure::park(
             FailureKind::Conflict,
             site.doing(),
@@ -51,6 +53,10 @@ pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
         ));
         return;
     }
+    let Some(gateway) = site.ours.gateway else {
+        return site.absent(plan, "igw", NewPart::Gateway);
+    };
+    let Some(vpc) = site.ours.vpc else { return };
     let attach = Connection::AttachGateway {
         gateway: gateway.id.clone(),
         vpc: vpc.id.clone(),
@@ -80,6 +86,11 @@ pub(super) fn subnets(site: &Site<'_>, plan: &mut NetworkPlan) {
             let (None, Some(cidr)) = (found, cidr) else {
                 continue;
             };
+            if let Some(other) = site.subnet_in_place(cidr) {
+                let other = format!("subnet `{}` with `{}`", other.id, other.cidr);
+                site.taken(plan, &part, other);
+                continue;
+            }
             let Some(name) = zone_name(site, index) else {
                 plan.obstacles.push(too_few(site));
                 return;

@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 
 use tenancy::{Failure, FailureKind, Region, names};
 
-use super::{NetworkPlan, logs::group_key};
+use super::{NetworkPlan, logs::group_key, tag};
 use crate::{
     declared::Key,
     desired::Desired,
     network::{
         change::{NetworkChange, PartChange},
         effect::{Connection, Effect, Kind, RuleChange, Rules},
+        ours::part_tags,
+        pick::part_of,
         seen::*,
         words::listed,
     },
@@ -37,6 +39,11 @@ pub(super) fn empty(
     seen: &Seen,
     plan: &mut NetworkPlan,
 ) -> Option<Key> {
+    let relabelled = relabelled(desired, region, place);
+    if !desired.leaving() && !relabelled.is_empty() {
+        plan.changes.extend(relabelled);
+        return Some(group_key(region));
+    }
     let owned = place.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
     let departure = Departure {
         desired,
@@ -72,6 +79,22 @@ pub(super) fn empty(
     departure.last(plan, alone && !logged);
     let logging = departure.owned(&place.flow_logs).next().is_some();
     logging.then_some(group)
+}
+
+/// What the ledger recorded as ours and does not carry our tag any more gets it back first: what goes is known by its tag.
+fn relabelled(desired: &Desired, region: &Region, place: &Place) -> Vec<NetworkChange> {
+    let lost = place.all().filter(|item| !desired.owns(item.tags()));
+    let change = |item: &dyn Resource| {
+        let part = part_of(desired, region, item)?;
+        let (effect, found) = tag(desired, part_tags(desired, part), item)?;
+        Some(NetworkChange::Part(PartChange {
+            region: region.clone(),
+            part: part.to_owned(),
+            found,
+            effect,
+        }))
+    };
+    lost.filter_map(change).collect()
 }
 
 impl<'a> Departure<'a> {

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tenancy::{AccountId, ComponentName, Region, names};
+use tenancy::{AccountId, ComponentName, Region, Severity, finding::Difference, names};
 
-use super::{NetworkPlan, Site};
+use super::{NetworkPlan, Site, exposed::reported};
 use crate::{
-    declared::{Key, Resources, Wanted},
+    declared::{self, Key, Resources, Wanted, owned},
     desired::Desired,
     network::{
         effect::{Effect, Kind, NewPart},
-        seen::Seen,
+        seen::{FlowLog, Seen},
+        words::listed,
     },
     resources::{LogGroup, Role},
 };
@@ -38,6 +39,7 @@ pub(super) fn wanted(desired: &Desired) -> Resources {
     let group = LogGroup {
         retention: Some(desired.spec.flow_log_retention_days),
         tags: tags(),
+        ..LogGroup::default()
     };
     let group = |region: &Region| {
         let called = format!("{region}.flow-log-group");
@@ -102,15 +104,23 @@ fn policy(account: &str) -> Value {
 pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
     let Some(vpc) = site.ours.vpc else { return };
     match site.ours.flow_log {
-        Some(log) if log.active && log.all_traffic && writes_by_our_role(log.role.as_deref()) => {}
         Some(log) => {
-            let found = "inactive, not all traffic, or by another role";
-            let (kind, id) = (Kind::FlowLog, log.id.clone());
-            site.change(plan, "flow-log", found, Effect::Delete { kind, id });
+            let wrong = wrong(log);
+            if !wrong.is_empty() {
+                let (kind, id) = (Kind::FlowLog, log.id.clone());
+                let delete = Effect::Delete { kind, id };
+                site.change(plan, "flow-log", listed(wrong), delete);
+            }
+            plan.findings.extend(delivery(site, log));
         }
         None => {
-            let group = seen.resources.present::<LogGroup>(&group_key(site.region));
-            if may_write(seen) && group.is_some() {
+            if let Some(other) = site.flow_log_in_place() {
+                return site.taken(plan, "flow-log", format!("flow log `{}`", other.id));
+            }
+            let key = group_key(site.region);
+            let seen = &seen.resources;
+            let group = owned::<LogGroup>(ComponentName::NETWORK, site.desired, seen, &key);
+            if may_write(site.desired, seen) && group.is_some() {
                 let vpc = vpc.id.clone();
                 site.absent(plan, "flow-log", NewPart::FlowLog { vpc });
             }
@@ -118,20 +128,50 @@ pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
     }
 }
 
+/// What is wrong with a flow log of ours, in words.
+fn wrong(log: &FlowLog) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if !log.active {
+        wrong.push("inactive".into());
+    }
+    if !log.all_traffic {
+        wrong.push("not all traffic".into());
+    }
+    if let Some(role) = log.role.as_ref().filter(|role| !is_our_role(role)) {
+        wrong.push(format!("written by `{role}`"));
+    }
+    let other = |format: &&String| format.as_str() != STANDARD_FORMAT;
+    if let Some(format) = log.format.as_ref().filter(other) {
+        wrong.push(format!("records `{format}`"));
+    }
+    wrong
+}
+
+/// The fields of a record by default. Source: VPC User Guide, "Flow log records".
+const STANDARD_FORMAT: &str = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} \
+    ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
+
+/// AWS could not deliver. What we set is put right by itself; what else it may be, the error tells.
+fn delivery(site: &Site<'_>, log: &FlowLog) -> Option<Difference> {
+    let error = log.delivery_error.clone()?;
+    Some(Difference {
+        wanted: "delivers".into(),
+        found: error,
+        severity: Severity::High,
+        remedy: "Put right what the error says: the traffic of this time is not recorded.".into(),
+        ..reported(site, "flow-log", "delivery", &log.id)
+    })
+}
+
 /// Whether the role is there, with its policy.
-fn may_write(seen: &Seen) -> bool {
-    let role = seen.resources.present::<Role>(&role_key());
+fn may_write(desired: &Desired, seen: &declared::Seen) -> bool {
+    let role = owned::<Role>(ComponentName::NETWORK, desired, seen, &role_key());
     role.is_some_and(|role| role.inline.contains_key(names::MANAGEMENT_POLICY))
 }
 
-fn writes_by_our_role(role: Option<&str>) -> bool {
-    role.is_none_or(|arn| {
-        arn.ends_with(&format!(
-            "{}{}",
-            names::MANAGEMENT_PATH,
-            names::FLOW_LOGS_ROLE
-        ))
-    })
+fn is_our_role(arn: &str) -> bool {
+    let ours = format!("{}{}", names::MANAGEMENT_PATH, names::FLOW_LOGS_ROLE);
+    arn.ends_with(&ours)
 }
 
 /// Whether a resource may go now, if it is not wanted: no log group and no role goes while something delivers to or by it, or

@@ -2,10 +2,12 @@
 
 mod access;
 mod egress;
+mod exposed;
 mod frame;
 mod leave;
 mod logs;
 mod retired;
+mod taken;
 
 use std::collections::BTreeSet;
 
@@ -165,6 +167,7 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
     access::default_group(&site, plan);
     access::groups(&site, plan);
     logs::flow_log(&site, seen, plan);
+    exposed::plan(&site, plan);
     tags(&site, plan);
     retired::tags(&site, plan);
     extras(&site, plan);
@@ -174,11 +177,21 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
 fn tags(site: &Site<'_>, plan: &mut NetworkPlan) {
     for (part, item) in site.ours.parts() {
         let wanted = part_tags(site.desired, &part);
-        let id = item.id().to_owned();
-        if let Some((tags, found)) = missing(wanted, item.tags()) {
-            site.change(plan, &part, found, Effect::Tag { id, tags });
+        if let Some((effect, found)) = tag(site.desired, wanted, item) {
+            site.change(plan, &part, found, effect);
         }
     }
+}
+
+/// The tags of a part put back, and what is there instead.
+fn tag(desired: &Desired, wanted: Tags, item: &dyn Resource) -> Option<(Effect, String)> {
+    let (tags, found) = missing(wanted, item.tags())?;
+    let effect = Effect::Tag {
+        id: item.id().to_owned(),
+        tags,
+        relabelled: desired.is_anothers(item.tags()),
+    };
+    Some((effect, found))
 }
 
 /// The tags that are missing or differ, and what is there instead.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::{prelude::*, sample::Index};
-use tenancy::{Failure, Next};
+use tenancy::{Failure, Next, names};
 
 use super::*;
 
@@ -156,6 +156,11 @@ enum Disturbance {
     Twin(Index),
     ForgetRetention,
     Strangers,
+    Relabel(Index),
+    Leak(Index),
+    GiveOut(Index),
+    Narrow,
+    Deny(bool, i32),
 }
 
 fn disturbance() -> impl Strategy<Value = Disturbance> {
@@ -173,6 +178,11 @@ fn disturbance() -> impl Strategy<Value = Disturbance> {
         any::<Index>().prop_map(Disturbance::Twin),
         Just(Disturbance::ForgetRetention),
         Just(Disturbance::Strangers),
+        any::<Index>().prop_map(Disturbance::Relabel),
+        any::<Index>().prop_map(Disturbance::Leak),
+        any::<Index>().prop_map(Disturbance::GiveOut),
+        Just(Disturbance::Narrow),
+        (any::<bool>(), 99..102).prop_map(|(egress, number)| Disturbance::Deny(egress, number)),
     ]
 }
 
@@ -241,7 +251,61 @@ fn disturb(seen: &mut Seen, disturbance: &Disturbance) {
         Disturbance::Twin(index) => twin(place, &pick(index)),
         Disturbance::ForgetRetention => {}
         Disturbance::Strangers => leaving::strangers_move_in(place),
+        Disturbance::Relabel(index) => {
+            let tags = place.tags_of(&pick(index)).unwrap();
+            tags.insert(names::TAG_TENANT.into(), "t-other".into());
+        }
+        Disturbance::Leak(index) => {
+            let count = place.tables.len().max(1);
+            if let Some(table) = place.tables.get_mut(index.index(count)) {
+                let routes = [
+                    ("0.0.0.0/1", "igw-x"),
+                    ("10.9.0.0/16", "tgw-x"),
+                    ("::/0", "eigw-x"),
+                ];
+                let routes = routes.map(|(to, by)| (to.to_owned(), by.to_owned()));
+                table.routes.extend(routes);
+            }
+        }
+        Disturbance::GiveOut(index) => {
+            let count = place.subnets.len().max(1);
+            if let Some(subnet) = place.subnets.get_mut(index.index(count)) {
+                (subnet.public_addresses, subnet.ipv6_addresses) = (true, true);
+            }
+        }
+        Disturbance::Narrow => {
+            let nothing = serde_json::json!({ "Statement": [] });
+            let endpoints = place.endpoints.iter_mut();
+            endpoints.for_each(|endpoint| endpoint.policy = Some(nothing.clone()));
+        }
+        Disturbance::Deny(egress, number) => deny(place, *egress, *number),
     }
+}
+
+/// An entry that denies, in the ACL that came with the VPC.
+pub fn deny(place: &mut Place, egress: bool, number: i32) {
+    let Some(vpc) = place.vpcs.first().map(|vpc| vpc.id.clone()) else {
+        return;
+    };
+    if place.acls.is_empty() {
+        place.acls.push(Acl {
+            id: "acl-default".into(),
+            vpc,
+            default: true,
+            entries: [false, true].map(AclEntry::everything).into(),
+            subnets: BTreeMap::new(),
+            tags: Tags::new(),
+        });
+    }
+    let entries = place.acls.iter_mut().map(|acl| &mut acl.entries);
+    entries.for_each(|entries| {
+        entries.retain(|entry| (entry.egress, entry.number) != (egress, number));
+        entries.insert(AclEntry {
+            number,
+            allow: false,
+            ..AclEntry::everything(egress)
+        });
+    });
 }
 
 /// A second one with the same tags, empty, as a lost answer leaves it.
@@ -312,8 +376,10 @@ proptest! {
         (egress, zones, done) in networks(),
         wanted in prop_oneof![Just(Egress::None), Just(Egress::SingleNat), Just(Egress::NatPerAz)],
     ) {
-        let seen = disturbed(&desired(egress, zones), &done);
-        let desired = desired(wanted, zones);
+        let before = desired(egress, zones);
+        let known = recorded(&before, &built(&before)).recorded;
+        let seen = disturbed(&before, &done);
+        let desired = Desired { recorded: known, ..desired(wanted, zones) };
         let settled = settle(&desired, seen);
         let plan = Network::plan(&desired, &settled.seen);
         prop_assert!(plan.changes.is_empty() && plan.waits.is_empty(), "{:#?}", plan);
@@ -329,6 +395,7 @@ proptest! {
     #[test]
     fn repair_never_takes_away_what_is_in_use((egress, zones, done) in networks()) {
         let desired = desired(egress, zones);
+        let desired = recorded(&desired, &built(&desired));
         let seen = disturbed(&desired, &done);
         let before: BTreeSet<String> = leaving::strangers(&seen);
         let settled = settle(&desired, seen);

@@ -9,6 +9,7 @@ use tenancy::{
 };
 
 use super::*;
+use crate::declared::Resource as _;
 
 /// The findings after `disturbance` with a network that has one NAT gateway and two zones.
 fn findings(disturbance: impl FnOnce(&mut Place)) -> Vec<(String, Severity)> {
@@ -93,6 +94,7 @@ fn a_private_subnet_led_to_the_internet_is_high() {
 fn one_lost_tag_is_one_finding_whatever_it_was_on() {
     let desired = desired(Egress::NatPerAz, 3);
     let seen = built(&desired);
+    let desired = recorded(&desired, &seen);
     let items: Vec<(String, Tags)> = seen.places[&region()]
         .all()
         .map(|item| (item.id().to_owned(), item.tags().clone()))
@@ -111,9 +113,10 @@ fn one_lost_tag_is_one_finding_whatever_it_was_on() {
 }
 
 #[test]
-fn all_tags_lost_is_one_finding_where_nothing_else_can_stand_there() {
+fn all_tags_lost_is_one_finding_of_what_the_ledger_recorded() {
     let desired = desired(Egress::SingleNat, 2);
     let seen = built(&desired);
+    let desired = recorded(&desired, &seen);
     let items: Vec<String> = seen.places[&region()]
         .all()
         .map(|i| i.id().to_owned())
@@ -265,5 +268,281 @@ fn a_second_endpoint_whose_tables_are_gone_is_removed() {
     assert!(
         matches!(keys[..], [key] if key.ends_with(".vpce-second.removed")),
         "{keys:?}"
+    );
+}
+
+#[test]
+fn a_part_of_ours_retagged_is_critical_gets_its_tags_back_and_nothing_is_built_beside_it() {
+    let desired = desired(Egress::NatPerAz, 2);
+    let seen = built(&desired);
+    let desired = recorded(&desired, &seen);
+    let items: Vec<String> = seen.places[&region()]
+        .all()
+        .filter(|item| item.tags().contains_key(names::TAG_TENANT))
+        .map(|item| item.id().to_owned())
+        .collect();
+    assert!(items.len() > 15);
+    for id in items {
+        let mut seen = seen.clone();
+        let tags = place(&mut seen).tags_of(&id).unwrap();
+        tags.insert(names::TAG_TENANT.into(), "t-other".into());
+        let plan = Network::plan(&desired, &seen);
+        let [change] = plan.changes.as_slice() else {
+            panic!("{id}: {plan:#?}")
+        };
+        let words = change.difference();
+        assert!(words.key.ends_with(".tags"), "{}", words.key);
+        assert_eq!(words.severity, Severity::Critical);
+        assert!(words.found.contains("t-other"), "{}", words.found);
+        assert!(plan.obstacles.is_empty());
+        let still = Network::resources(&desired, &seen);
+        assert!(still.values().any(|known| *known == id), "{id} forgotten");
+        let after = settle(&desired, seen).seen;
+        assert!(Network::plan(&desired, &after).is_settled());
+    }
+}
+
+#[test]
+fn the_role_and_the_log_group_of_ours_retagged_get_their_tags_back() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let keys = [group_key(&region()), role_key()];
+    for key in &keys {
+        resource(&mut seen, key).insert("id".into(), json!("its-own-id"));
+    }
+    let kinds = const { [&Role::KIND, &LogGroup::KIND] };
+    seen.resources.1.extend(kinds.map(|kind| (kind.name, kind)));
+    let desired = recorded(&desired, &seen);
+    for key in keys {
+        let mut seen = seen.clone();
+        let tags = json!({ names::TAG_TENANT: "t-other" });
+        resource(&mut seen, &key).insert("tags".into(), tags.clone());
+        let plan = Network::plan(&desired, &seen);
+        assert!(plan.obstacles.is_empty(), "{:#?}", plan.obstacles);
+        let words: Vec<Difference> = plan.changes.iter().map(Change::difference).collect();
+        assert!(
+            words
+                .iter()
+                .any(|one| one.severity == Severity::Critical && one.key.ends_with(".tags"))
+        );
+        // One that was made anew in its place is nobody's of ours.
+        resource(&mut seen, &key).insert("id".into(), json!("another-id"));
+        assert_eq!(Network::plan(&desired, &seen).obstacles.len(), 1);
+    }
+}
+
+/// What stands in the place of each part of ours, without our tags.
+#[test]
+fn what_stands_in_our_place_without_our_tags_is_named_and_left_alone() {
+    let desired = desired(Egress::SingleNat, 2);
+    let seen = built(&desired);
+    for part in [
+        "public-a",
+        "private-b",
+        "sg-workload",
+        "endpoint-s3",
+        "flow-log",
+        "igw",
+    ] {
+        let mut seen = seen.clone();
+        let foreign = id(&seen, part);
+        place(&mut seen).tags_of(&foreign).unwrap().clear();
+        let settled = settle(&desired, seen);
+        let plan = Network::plan(&desired, &settled.seen);
+        assert_eq!(plan.obstacles.len(), 1, "{part}: {:#?}", plan.obstacles);
+        assert!(
+            plan.obstacles[0].detail.contains(&foreign),
+            "{}",
+            plan.obstacles[0]
+        );
+        let touched = parts(&settled.changes).any(|change| {
+            matches!(&change.effect, Effect::Tag { id, .. } | Effect::Delete { id, .. } if *id == foreign)
+        });
+        assert!(!touched, "{part}");
+    }
+}
+
+#[test]
+fn a_subnet_of_the_tenants_that_overlaps_one_of_ours_is_named() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let lost = id(&seen, "private-a");
+    let place = place(&mut seen);
+    let mut own = place.subnets.iter().find(|s| s.id == lost).unwrap().clone();
+    place.forget(&lost);
+    own.id = "subnet-own".into();
+    own.cidr = "10.7.16.64/26".parse().unwrap();
+    own.tags.clear();
+    place.subnets.push(own);
+    let plan = Network::plan(&desired, &seen);
+    assert!(plan.obstacles[0].detail.contains("subnet-own"));
+    assert!(parts(&plan.changes).all(|change| !matches!(change.effect, Effect::Create(_))));
+}
+
+#[test]
+fn routes_of_a_private_table_to_the_internet_are_deleted_and_others_kept() {
+    let private = |place: &mut Place, routes: &[(&str, &str)]| {
+        let mut tables = place.tables.iter_mut();
+        let table = tables.find(|t| t.tags[names::TAG_PART] == "rt-private-a");
+        let routes = routes
+            .iter()
+            .map(|(to, by)| ((*to).to_owned(), (*by).to_owned()));
+        table.unwrap().routes.extend(routes);
+    };
+    let others = [
+        ("10.0.0.0/8", "tgw-1"),
+        ("192.0.2.0/24", "eni-1"),
+        ("::/0", "eigw-1"),
+    ];
+    let found = findings(|place| private(place, &others));
+    assert!(found.is_empty(), "{found:?}");
+    let found = findings(|place| private(place, &[("0.0.0.0/1", "igw-own")]));
+    assert_eq!(
+        found,
+        one("rt-private-a.route.0.0.0.0/1.removed", Severity::High)
+    );
+    let closed = desired(Egress::None, 1);
+    let mut seen = built(&closed);
+    private(
+        place(&mut seen),
+        &[("128.0.0.0/1", "nat-own"), ("::/0", "eigw-1")],
+    );
+    assert_eq!(keys(&closed, &seen).len(), 2);
+}
+
+#[test]
+fn a_private_subnet_that_gives_out_addresses_is_high_and_a_public_one_may() {
+    let give_out = |place: &mut Place, part: &str| {
+        let mut subnets = place.subnets.iter_mut();
+        let subnet = subnets.find(|s| s.tags[names::TAG_PART] == part).unwrap();
+        (subnet.public_addresses, subnet.ipv6_addresses) = (true, true);
+    };
+    let found = findings(|place| give_out(place, "private-a"));
+    let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+    let wanted = ["public-addresses", "ipv6-addresses"];
+    assert_eq!(keys, wanted.map(|name| format!("{HOME}.private-a.{name}")));
+    assert!(findings(|place| give_out(place, "public-a")).is_empty());
+}
+
+#[test]
+fn entries_that_deny_are_taken_out_of_the_network_acl_and_the_open_one_is_put_back() {
+    let found = findings(|place| {
+        convergence::deny(place, false, 50);
+        convergence::deny(place, true, 100);
+    });
+    let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+    let wanted = ["ingress.denied", "egress.allowed"];
+    assert_eq!(
+        keys,
+        wanted.map(|name| format!("{HOME}.network-acl.{name}"))
+    );
+}
+
+#[test]
+fn an_endpoint_that_denies_is_reset_and_one_that_allows_everything_left() {
+    let policy = |effect: &str| {
+        json!({ "Version": "2008-10-17", "Statement": [
+            { "Effect": effect, "Principal": "*", "Action": "*", "Resource": "*" }
+        ] })
+    };
+    let narrow = [policy("Deny"), json!({ "Statement": [] })];
+    for narrow in narrow {
+        let found = findings(|place| place.endpoints[0].policy = Some(narrow));
+        assert_eq!(found, one("endpoint-s3.policy", Severity::Medium));
+    }
+    assert!(findings(|place| place.endpoints[0].policy = Some(policy("Allow"))).is_empty());
+}
+
+/// What only a person can put right, after `disturbance`.
+fn reported(disturbance: impl FnOnce(&mut Place)) -> Vec<Difference> {
+    let desired = desired(Egress::SingleNat, 2);
+    let mut seen = built(&desired);
+    disturbance(place(&mut seen));
+    let plan = Network::plan(&desired, &seen);
+    assert!(plan.is_settled(), "{plan:#?}");
+    plan.findings
+}
+
+#[test]
+fn what_only_a_person_can_put_right_is_reported_with_its_values() {
+    type Disturb = fn(&mut Place);
+    let cases: [(&str, &str, Disturb); 4] = [
+        ("flow-log.delivery", "Access error", |place| {
+            place.flow_logs[0].delivery_error = Some("Access error".into());
+        }),
+        ("vpc.other-addresses", "100.64.0.0/16", |place| {
+            place.vpcs[0].other_cidrs.insert("100.64.0.0/16".into());
+        }),
+        ("vpc.internet-access", "block-ingress", |place| {
+            place.vpcs[0].internet_blocked = Some("block-ingress".into());
+        }),
+        ("private-a.network-acl", "on `acl-own`", |place| {
+            convergence::deny(place, false, 100);
+            place.acls[0].entries = [false, true].map(AclEntry::everything).into();
+            let subnets = place.subnets.iter();
+            let subnet = subnets.filter(|s| s.tags[names::TAG_PART] == "private-a");
+            let own = Acl {
+                id: "acl-own".into(),
+                default: false,
+                subnets: subnet
+                    .map(|s| ("aclassoc-1".into(), s.id.clone()))
+                    .collect(),
+                ..place.acls[0].clone()
+            };
+            place.acls.push(own);
+        }),
+    ];
+    for (key, words, disturb) in cases {
+        let [finding] = reported(disturb).try_into().unwrap();
+        let finding: Difference = finding;
+        assert_eq!(finding.key, format!("{HOME}.{key}"));
+        assert_eq!(finding.found, words);
+        assert_eq!(finding.repair, tenancy::finding::Repair::Person);
+    }
+}
+
+#[test]
+fn a_flow_log_of_other_fields_is_replaced_and_the_finding_says_so() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    place(&mut seen).flow_logs[0].format = Some("${srcaddr}".into());
+    let plan = Network::plan(&desired, &seen);
+    assert_eq!(plan.changes[0].difference().found, "records `${srcaddr}`");
+}
+
+#[test]
+fn what_keeps_the_log_group_from_working_is_shown() {
+    let found = resource_finding(&group_key(&region()), "key", json!("arn:aws:kms:a-key"));
+    assert_eq!(
+        (&*found.found, &*found.wanted),
+        ("arn:aws:kms:a-key", "nothing")
+    );
+    let desired = desired(Egress::None, 1);
+    for field in ["masked", "protected"] {
+        let mut seen = built(&desired);
+        resource(&mut seen, &group_key(&region())).insert(field.into(), json!(true));
+        let plan = Network::plan(&desired, &seen);
+        assert!(plan.is_settled());
+        assert_eq!(
+            plan.findings[0].key,
+            format!("{HOME}.flow-log-group.{field}")
+        );
+    }
+}
+
+#[test]
+fn in_a_dropped_region_a_retagged_network_of_ours_gets_its_tags_back_before_it_goes() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let mut dropped = recorded(&desired, &seen);
+    dropped.spec.network = false;
+    let vpc = id(&seen, "vpc");
+    let tags = place(&mut seen).tags_of(&vpc).unwrap();
+    tags.insert(names::TAG_TENANT.into(), "t-other".into());
+    assert_eq!(keys(&dropped, &seen), [format!("{HOME}.vpc.tags")]);
+    assert!(
+        settle(&dropped, seen).seen.places[&region()]
+            .vpcs
+            .is_empty()
     );
 }

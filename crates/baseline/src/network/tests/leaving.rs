@@ -24,6 +24,8 @@ pub fn strangers_move_in(place: &mut Place) {
         cidr: "10.7.16.0/20".parse().unwrap(),
         dns_support: Some(true),
         dns_hostnames: Some(false),
+        other_cidrs: BTreeSet::new(),
+        internet_blocked: None,
         tags: tags.clone(),
     });
     place.subnets.push(Subnet {
@@ -31,6 +33,8 @@ pub fn strangers_move_in(place: &mut Place) {
         vpc: vpc.clone(),
         cidr: "10.7.31.0/24".parse().unwrap(),
         zone: format!("{HOME}a"),
+        public_addresses: true,
+        ipv6_addresses: false,
         tags: tags.clone(),
     });
     place.groups.push(Group {
@@ -46,6 +50,7 @@ pub fn strangers_move_in(place: &mut Place) {
         vpc,
         main: false,
         default_route: Some("tgw-1".into()),
+        routes: BTreeMap::from([("192.0.2.0/24".into(), "igw-own".into())]),
         subnets: BTreeMap::from([("own-association".into(), "own-subnet".into())]),
         tags: tags.clone(),
     });
@@ -165,7 +170,7 @@ fn a_machine_of_the_tenants_keeps_its_subnet_and_the_vpc_and_nothing_waits_for_i
     assert!(kept.contains(vpc.as_str()) && kept.contains(subnet.as_str()));
     assert!(kept.contains(workload.as_str()));
     assert!(place.nats.is_empty() && place.addresses.is_empty() && place.endpoints.is_empty());
-    let words = Network::resources(&gone.seen);
+    let words = Network::resources(&leaving(&desired), &gone.seen);
     assert_eq!(words[&format!("{HOME}.held-by-the-tenant")], "eni-own");
 }
 

@@ -74,6 +74,16 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         components: crate::row::Components(crate::table::BASELINE),
         known: crate::known::Known::default(),
         retired_tags: Default::default(),
+        recorded: crate::Recorded::default(),
+    }
+}
+
+/// The same tenant, as the ledger knows it once this was built.
+pub fn recorded(desired: &Desired, seen: &Seen) -> Desired {
+    let resources = Network::resources(desired, seen);
+    Desired {
+        recorded: crate::Recorded::new([(Network::NAME, resources)]),
+        ..desired.clone()
     }
 }
 
@@ -124,5 +134,5 @@ pub fn resource<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
 
 /// The id of a part.
 pub fn id(seen: &Seen, part: &str) -> String {
-    Network::resources(seen)[&format!("{HOME}.{part}")].clone()
+    Network::resources(&desired(Egress::None, 1), seen)[&format!("{HOME}.{part}")].clone()
 }

@@ -50,6 +50,7 @@ fn a_private_table_that_was_made_the_main_one_is_ours_by_its_tags_and_keeps_its_
         vpc,
         main: false,
         default_route: None,
+        routes: Default::default(),
         subnets: BTreeMap::new(),
         tags: Tags::new(),
     });

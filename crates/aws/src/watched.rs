@@ -1,0 +1,108 @@
+//! The tables of what an audit watches have every property of AWS's own model, so that one that AWS adds has to be decided about.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use aws_sdk_cloudtrail as cloudtrail;
+use aws_sdk_cloudwatchlogs as logs;
+use aws_sdk_ec2 as ec2;
+use aws_sdk_iam as iam;
+use aws_sdk_s3 as s3;
+use aws_sdk_s3control as s3control;
+use baseline::watched::tables;
+
+/// The fields of an empty answer, as it shows itself.
+fn fields(empty: &impl Debug) -> BTreeSet<String> {
+    let text = format!("{empty:#?}");
+    let of_its_own = |line: &str| {
+        let (name, _) = line.strip_prefix("    ")?.split_once(": ")?;
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        let is_field = name.bytes().all(plain) && name != "_request_id";
+        is_field.then(|| name.to_owned())
+    };
+    text.lines().filter_map(of_its_own).collect()
+}
+
+fn check(shape: &str, empty: &impl Debug) {
+    let table = tables().find(|table| table.shape == shape);
+    let table = table.unwrap_or_else(|| panic!("no table for `{shape}`"));
+    let decided: BTreeSet<String> = table.all.iter().map(|one| one.name.to_owned()).collect();
+    assert_eq!(decided, fields(empty), "`{shape}`");
+}
+
+#[test]
+fn every_property_of_a_network_in_ec2_s_model_is_decided_about() {
+    use ec2::types::*;
+    check("ec2 Vpc", &Vpc::builder().build());
+    let attributes = ec2::operation::describe_vpc_attribute::DescribeVpcAttributeOutput::builder();
+    check("ec2 DescribeVpcAttributeOutput", &attributes.build());
+    check("ec2 Subnet", &Subnet::builder().build());
+    check("ec2 RouteTable", &RouteTable::builder().build());
+    check("ec2 Route", &Route::builder().build());
+    check("ec2 InternetGateway", &InternetGateway::builder().build());
+    check("ec2 NatGateway", &NatGateway::builder().build());
+    check("ec2 Address", &Address::builder().build());
+    check("ec2 VpcEndpoint", &VpcEndpoint::builder().build());
+    check("ec2 SecurityGroup", &SecurityGroup::builder().build());
+    check("ec2 NetworkAcl", &NetworkAcl::builder().build());
+    check("ec2 NetworkAclEntry", &NetworkAclEntry::builder().build());
+    check("ec2 FlowLog", &FlowLog::builder().build());
+}
+
+#[test]
+fn every_property_of_identities_and_log_groups_is_decided_about() {
+    use iam::types::*;
+    let epoch = iam::primitives::DateTime::from_secs(0);
+    check("iam RoleDetail", &RoleDetail::builder().build());
+    let role = Role::builder().path("/").role_name("r").role_id("i");
+    let role = role.arn("a").create_date(epoch);
+    check("iam Role", &role.build().unwrap());
+    let policy = ManagedPolicyDetail::builder().build();
+    check("iam ManagedPolicyDetail", &policy);
+    let profile = InstanceProfile::builder().path("/");
+    let profile = profile.instance_profile_name("p").instance_profile_id("i");
+    let profile = profile.arn("a").create_date(epoch).set_roles(Some(vec![]));
+    check("iam InstanceProfile", &profile.build().unwrap());
+    check("iam PasswordPolicy", &PasswordPolicy::builder().build());
+    let aliases = iam::operation::list_account_aliases::ListAccountAliasesOutput::builder();
+    let aliases = aliases.set_account_aliases(Some(vec![]));
+    check("iam ListAccountAliasesOutput", &aliases.build().unwrap());
+    let group = logs::types::LogGroup::builder().build();
+    check("cloudwatchlogs LogGroup", &group);
+    let tags = logs::operation::list_tags_for_resource::ListTagsForResourceOutput::builder();
+    check("cloudwatchlogs ListTagsForResourceOutput", &tags.build());
+}
+
+#[test]
+fn every_property_of_the_trail_and_of_a_lifecycle_s_rule_is_decided_about() {
+    use cloudtrail::{operation as op, types::*};
+    check("cloudtrail Trail", &Trail::builder().build());
+    let status = op::get_trail_status::GetTrailStatusOutput::builder().build();
+    check("cloudtrail GetTrailStatusOutput", &status);
+    let events = op::get_event_selectors::GetEventSelectorsOutput::builder().build();
+    check("cloudtrail GetEventSelectorsOutput", &events);
+    check("cloudtrail ResourceTag", &ResourceTag::builder().build());
+    let rule = s3::types::LifecycleRule::builder().status(s3::types::ExpirationStatus::Enabled);
+    check("s3 LifecycleRule", &rule.build().unwrap());
+}
+
+#[test]
+fn every_property_of_the_switches_is_decided_about() {
+    use ec2::operation::{
+        get_ebs_encryption_by_default::GetEbsEncryptionByDefaultOutput as Ebs,
+        get_image_block_public_access_state::GetImageBlockPublicAccessStateOutput as Images,
+        get_serial_console_access_status::GetSerialConsoleAccessStatusOutput as Console,
+        get_snapshot_block_public_access_state::GetSnapshotBlockPublicAccessStateOutput as Snapshots,
+    };
+    let block = s3control::types::PublicAccessBlockConfiguration::builder().build();
+    check("s3control PublicAccessBlockConfiguration", &block);
+    let ebs = Ebs::builder().build();
+    check("ec2 GetEbsEncryptionByDefaultOutput", &ebs);
+    let metadata = ec2::types::InstanceMetadataDefaultsResponse::builder().build();
+    check("ec2 InstanceMetadataDefaultsResponse", &metadata);
+    let snapshots = Snapshots::builder().build();
+    check("ec2 GetSnapshotBlockPublicAccessStateOutput", &snapshots);
+    let images = Images::builder().build();
+    check("ec2 GetImageBlockPublicAccessStateOutput", &images);
+    let console = Console::builder().build();
+    check("ec2 GetSerialConsoleAccessStatusOutput", &console);
+}

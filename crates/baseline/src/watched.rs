@@ -1,0 +1,132 @@
+//! What an audit watches of each resource in a tenant's account, property by property of AWS's own model, and why not the rest.
+//!
+//! The tables lie beside what they are about. `docs/drift.md` is written from them; a test of the crate that knows the SDK compares
+//! them with its types, so that a property that AWS adds has to be decided about.
+
+use std::fmt::Write as _;
+
+/// What becomes of a property that somebody changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// A finding; repair puts it back.
+    Restored,
+    /// A finding for a person: the cause is somebody else's, or nobody can set it.
+    Reported,
+    /// It says which resource it is, or where.
+    Identity,
+    /// It is not watched, and why.
+    No(&'static str),
+}
+
+/// A property of a resource, as AWS answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Property {
+    /// Its name in the SDK, in snake case.
+    pub name: &'static str,
+    /// The last words of its findings' keys; empty where it has none of its own.
+    pub found_as: &'static str,
+    /// What becomes of a change.
+    pub watch: Watch,
+}
+
+/// The properties of a kind of resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Properties {
+    /// The kind, for people.
+    pub resource: &'static str,
+    /// The shape of AWS's answer, as the SDK calls it.
+    pub shape: &'static str,
+    /// Its properties, all of them.
+    pub all: &'static [Property],
+}
+
+/// A finding that repair clears.
+pub(crate) const fn restored(name: &'static str, found_as: &'static str) -> Property {
+    Property {
+        name,
+        found_as,
+        watch: Watch::Restored,
+    }
+}
+
+/// A finding for a person.
+pub(crate) const fn reported(name: &'static str, found_as: &'static str) -> Property {
+    Property {
+        name,
+        found_as,
+        watch: Watch::Reported,
+    }
+}
+
+/// What the resource is known by.
+pub(crate) const fn identity(name: &'static str) -> Property {
+    Property {
+        name,
+        found_as: "",
+        watch: Watch::Identity,
+    }
+}
+
+/// Not watched, because.
+pub(crate) const fn no(name: &'static str, why: &'static str) -> Property {
+    Property {
+        name,
+        found_as: "",
+        watch: Watch::No(why),
+    }
+}
+
+/// Every table.
+pub fn tables() -> impl Iterator<Item = &'static Properties> {
+    [
+        crate::network::WATCHED,
+        crate::resources::WATCHED,
+        crate::trail::WATCHED,
+        crate::guard::WATCHED,
+        crate::root_user::WATCHED,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The page for people.
+pub fn page() -> String {
+    let mut page = String::from(HEAD);
+    for table in tables() {
+        // Writing to a string does not fail.
+        let _ = write!(page, "\n## {}\n\n", table.resource);
+        let _ = writeln!(page, "As AWS answers: `{}`.\n", table.shape);
+        page.push_str("| property | when it is changed |\n|---|---|\n");
+        for property in table.all {
+            let _ = writeln!(page, "| `{}` | {} |", property.name, words(property));
+        }
+    }
+    page
+}
+
+const HEAD: &str = "# What an audit watches
+
+Generated from the tables beside the components by `BLESS=1 cargo test -p baseline --test contract`; do not edit it.
+
+Every property of every resource that tenantry makes in a tenant's account, as AWS's own model has it. *Put back*: a finding, which the
+next repair clears. *A finding for a person*: the cause is somebody else's, so nothing is touched. What is not watched says why.
+
+What a tenant adds of its own is left alone: subnets, groups, endpoints, routes to its own gateways, connections and machines, also in
+our VPC and tables. What stands in the place of something of ours without our tags is named, and parks the tenant (`name-taken`).
+
+A resource of ours is known by its tags, and by the id that the ledger recorded while it carried them: one whose tag says another
+tenant's is a critical finding, and gets its tag back.
+";
+
+fn words(property: &Property) -> String {
+    let found = match property.found_as {
+        "" => String::new(),
+        found => format!(" (`{found}`)"),
+    };
+    match property.watch {
+        Watch::Restored => format!("put back{found}"),
+        Watch::Reported => format!("a finding for a person{found}"),
+        Watch::Identity => "says which one it is, and cannot be changed".into(),
+        Watch::No(why) => format!("not watched: {why}"),
+    }
+}
