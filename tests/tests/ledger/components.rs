@@ -45,7 +45,7 @@ async fn a_list_has_the_states_of_components_and_one_tenant_all_of_them() {
     let save = |status| {
         bench
             .ledger
-            .save_component(&lease, name, &status.clone(), &[], at(1))
+            .save_component(&lease, name, status, &[], at(1))
     };
     save(&waits).await.unwrap();
     let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
@@ -61,7 +61,10 @@ async fn a_list_has_the_states_of_components_and_one_tenant_all_of_them() {
     let listed = parked(&bench).await;
     assert_eq!(listed[0].components, BTreeMap::from([(name, alone)]));
     let loaded = bench.ledger.load(&tenant.id).await.unwrap();
-    assert_eq!(loaded.tenant.components, BTreeMap::from([(name, stuck)]));
+    assert_eq!(
+        loaded.tenant.components,
+        BTreeMap::from([(name, stuck.clone())])
+    );
     let stalled = ComponentStatus {
         failing_since: Some(at(0)),
         ..status(ComponentState::Stalled, "vpc-1")
@@ -109,7 +112,7 @@ async fn a_pass_that_lost_its_lease_changes_no_component() {
     let save = |status| {
         bench
             .ledger
-            .save_component(&lease, name, &status.clone(), &[], at(1))
+            .save_component(&lease, name, status, &[], at(1))
     };
     save(&first).await.unwrap();
     let taken = bench
