@@ -16,6 +16,7 @@ mod asked_twice;
 #[cfg(target_os = "linux")]
 mod killed;
 mod names;
+mod others;
 mod permissions;
 mod poison;
 mod root_user;

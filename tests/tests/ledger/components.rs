@@ -61,7 +61,10 @@ async fn a_list_has_the_states_of_components_and_one_tenant_all_of_them() {
     let listed = parked(&bench).await;
     assert_eq!(listed[0].components, BTreeMap::from([(name, alone)]));
     let loaded = bench.ledger.load(&tenant.id).await.unwrap();
-    assert_eq!(loaded.tenant.components, BTreeMap::from([(name, stuck.clone())]));
+    assert_eq!(
+        loaded.tenant.components,
+        BTreeMap::from([(name, stuck.clone())])
+    );
     let stalled = ComponentStatus {
         failing_since: Some(at(0)),
         ..status(ComponentState::Stalled, "vpc-1")

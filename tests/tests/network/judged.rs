@@ -130,7 +130,7 @@ async fn where_a_zone_has_no_nat_gateways_another_zone_gets_it_and_where_none_ha
     refuse(&bench, "CreateNatGateway", "NotAvailableInZone", Some(1));
     let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
     let place = &seen.places[&bench.machine.settings.home_region];
-    let subnet = Network::resources(&seen)["us-east-1.public-b"].clone();
+    let subnet = Network::resources(&bench.desired, &seen)["us-east-1.public-b"].clone();
     let nats: Vec<&str> = place.nats.iter().map(|nat| nat.subnet.as_str()).collect();
     assert_eq!(nats, [subnet]);
     Ok(())
@@ -186,11 +186,16 @@ async fn a_private_table_that_the_tenant_made_the_main_one_keeps_its_route_and_g
 -> Result<(), AnyError> {
     let bench = Bench::start(spec("none", 1)).await?;
     let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
-    let id = |part: &str| Network::resources(&seen)[&format!("us-east-1.{part}")].clone();
+    let id = |part: &str| {
+        Network::resources(&bench.desired, &seen)[&format!("us-east-1.{part}")].clone()
+    };
     let ec2 = bench.ec2()?;
     let route = ec2.create_route().route_table_id(id("rt-private-a"));
     let route = route.destination_cidr_block("192.168.0.0/16");
-    route.gateway_id(id("igw")).send().await?;
+    let own = ec2.create_network_interface().subnet_id(id("private-a"));
+    let own = own.send().await?.network_interface;
+    let own = own.and_then(|own| own.network_interface_id);
+    route.set_network_interface_id(own).send().await?;
     let tables = ec2.describe_route_tables().send().await?;
     let mains = tables.route_tables().iter();
     let main = mains
@@ -203,7 +208,10 @@ async fn a_private_table_that_the_tenant_made_the_main_one_keeps_its_route_and_g
     call.route_table_id(id("rt-private-a")).send().await?;
     assert_eq!(bench.findings().await?, Vec::<String>::new());
     let again = bench.settle(&bench.desired, Verb::Onboard).await?;
-    assert_eq!(Network::resources(&again), Network::resources(&seen));
+    assert_eq!(
+        Network::resources(&bench.desired, &again),
+        Network::resources(&bench.desired, &seen)
+    );
     Ok(())
 }
 
@@ -214,7 +222,9 @@ async fn a_dropped_region_goes_whole_or_stays_whole_whatever_names_our_groups()
     two["regions"] = json!(["us-east-1", "eu-central-1"]);
     let bench = Bench::start(two).await?;
     let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
-    let id = |part: &str| Network::resources(&seen)[&format!("eu-central-1.{part}")].clone();
+    let id = |part: &str| {
+        Network::resources(&bench.desired, &seen)[&format!("eu-central-1.{part}")].clone()
+    };
     let ec2 = bench.ec2_in("eu-central-1")?;
     let groups = ec2.describe_security_groups().send().await?;
     let default = groups
@@ -250,14 +260,14 @@ async fn a_dropped_region_goes_whole_or_stays_whole_whatever_names_our_groups()
     let plan = Network::plan(&one, &parked.seen);
     assert!(plan.obstacles[0].detail.contains(&own), "{plan:#?}");
     assert_eq!(
-        Network::resources(&parked.seen)["eu-central-1.vpc"],
+        Network::resources(&one, &parked.seen)["eu-central-1.vpc"],
         id("vpc")
     );
 
     let call = ec2.revoke_security_group_ingress().group_id(&own);
     call.ip_permissions(https).send().await?;
     let seen = bench.settle(&one, Verb::Onboard).await?;
-    let left: Vec<String> = Network::resources(&seen).into_keys().collect();
+    let left: Vec<String> = Network::resources(&one, &seen).into_keys().collect();
     let there = |name: &&String| name.starts_with("eu-central-1");
     assert_eq!(left.iter().find(there), None, "{left:?}");
     Ok(())
