@@ -257,12 +257,12 @@ fn a_file_with_a_byte_order_mark_is_read_and_one_in_utf_16_is_named() {
 }
 
 #[test]
-fn a_key_that_stands_twice_in_a_file_is_refused_as_the_api_refuses_it() {
+fn a_key_that_appears_twice_in_a_file_is_refused_as_the_api_refuses_it() {
     let ran = tenantry(["tenant", "create", "--file", "-"], vec![])
         .input(r#"{"slug": "acme", "slug": "other", "name": "A", "blueprint": "standard"}"#)
         .run();
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("stands twice"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("appears twice"), "{}", ran.stderr);
 }
 
 #[test]
