@@ -179,10 +179,8 @@ impl NetworkPort {
                 .iter()
                 .filter(|vpc| is_mine(desired, region, *vpc));
             let vpcs: Vec<String> = mine.map(|vpc| vpc.id.clone()).collect();
-            (!vpcs.is_empty()).then(|| async move {
-                let found = self.holders(desired, region, vpcs).await;
-                (region.clone(), found)
-            })
+            let holders = (!vpcs.is_empty()).then(|| self.holders(desired, region, vpcs))?;
+            Some(async move { (region.clone(), holders.await) })
         });
         for (region, found) in join_all(reads).await {
             match found {
