@@ -106,7 +106,7 @@ pub fn stall(mut outcome: Outcome, before: Option<&ComponentStatus>, now: Timest
             let waiting = |status: &&ComponentStatus| {
                 status.state == outcome.state || status.state == ComponentState::Stalled
             };
-            let lasted = before.filter(waiting).map(|status| waited_since(status));
+            let lasted = before.filter(waiting).map(waited_since);
             stall_waits(&mut outcome, lasted.map_or(0, secs_since));
         }
         _ => {}
