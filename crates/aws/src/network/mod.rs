@@ -1,7 +1,8 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec twelve, all at once, and then two about the VPC's DNS, and where it is to be taken away five about what holds it; once for the account one for the enabled
+//! In each Region of the spec eleven, all at once (an audit asks for the Availability Zones only where a subnet is missing), and then two about the
+//! VPC's DNS, and where it is to be taken away five about what holds it; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
@@ -143,7 +144,7 @@ impl NetworkPort {
         let others: Vec<Region> = others.collect();
         let fresh = self.is_fresh(desired, seen);
         let attributes = seen.places.iter_mut().map(|(region, place)| async {
-            let read = self.dns(desired, region, place).await;
+            let read = self.details(desired, region, place).await;
             (region.clone(), read)
         });
         let (attributes, elsewhere) =

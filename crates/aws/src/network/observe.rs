@@ -6,10 +6,10 @@ use aws_sdk_ec2::{
 };
 use baseline::{
     Desired,
-    network::{DefaultVpc, Interface, Place, may_be_ours},
+    network::{DefaultVpc, Interface, Place, lacks_subnets, may_be_ours},
 };
 use futures::future::try_join_all;
-use tenancy::{Failure, Region};
+use tenancy::{Failure, Region, Verb};
 
 use super::{NetworkPort, contents, parse};
 use crate::errors;
@@ -68,11 +68,13 @@ impl NetworkPort {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
         // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
         let (zones, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
-            one!(
-                region,
-                "Availability Zones",
-                ec2.describe_availability_zones()
-            ),
+            async {
+                // An audit asks for them later, and only where a subnet is missing.
+                match self.pass.verb {
+                    Verb::Audit => Ok(Vec::new()),
+                    Verb::Onboard | Verb::Offboard => zones(ec2, region).await,
+                }
+            },
             all!(region, "VPCs", ec2.describe_vpcs().max_results(1000)),
             all!(region, "subnets", ec2.describe_subnets().max_results(1000)),
             all!(
@@ -94,7 +96,7 @@ impl NetworkPort {
         )?;
         let default = default_vpc(&vpcs);
         let place = Place {
-            zones: parse::zones(zones.availability_zones()),
+            zones,
             vpcs: vpcs.iter().filter_map(parse::vpc).collect(),
             subnets: subnets.iter().filter_map(parse::subnet).collect(),
             gateways: gateways.iter().filter_map(parse::gateway).collect(),
@@ -105,8 +107,27 @@ impl NetworkPort {
         Ok((place, default))
     }
 
+    /// What is asked once a Region's VPCs and subnets are known.
+    pub(super) async fn details(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        place: &mut Place,
+    ) -> Result<(), Failure> {
+        let ask = place.zones.is_empty() && lacks_subnets(desired, region, place);
+        let zones = async {
+            match ask {
+                true => zones(&self.pass.clients.ec2(desired, region).await?, region).await,
+                false => Ok(Vec::new()),
+            }
+        };
+        let (zones, ()) = tokio::try_join!(zones, self.dns(desired, region, place))?;
+        place.zones.extend(zones);
+        Ok(())
+    }
+
     /// The DNS attributes of VPCs that may be ours; AWS tells one of one VPC a call.
-    pub(super) async fn dns(
+    async fn dns(
         &self,
         desired: &Desired,
         region: &Region,
@@ -177,6 +198,12 @@ pub(super) fn default_vpc(vpcs: &[Vpc]) -> Option<DefaultVpc> {
     Some(DefaultVpc {
         id: default.vpc_id.clone(),
     })
+}
+
+async fn zones(ec2: &Client, region: &Region) -> Result<Vec<String>, Failure> {
+    let call = ec2.describe_availability_zones();
+    let zones = one!(region, "Availability Zones", call).await?;
+    Ok(parse::zones(zones.availability_zones()))
 }
 
 async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {

@@ -125,8 +125,8 @@ fn destination(route: &types::Route) -> Option<String> {
         &route.destination_ipv6_cidr_block,
         &route.destination_prefix_list_id,
     ];
-    let named = destinations.into_iter().flatten();
-    named.filter(|it| !it.is_empty()).cloned().next()
+    let mut named = destinations.into_iter().flatten();
+    named.find(|it| !it.is_empty()).cloned()
 }
 
 fn target(route: &types::Route) -> String {

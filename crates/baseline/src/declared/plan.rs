@@ -294,7 +294,7 @@ fn shown(
         };
         let differences = set(vec![field]).differences();
         differences.into_iter().map(move |difference| Difference {
-            repair: repair.clone(),
+            repair,
             ..difference
         })
     };

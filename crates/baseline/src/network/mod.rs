@@ -55,7 +55,7 @@ pub use self::{
     learn::{Fact, PartFact},
     ours::{may_be_ours, part_tags},
     pick::{is_mine, part_of},
-    plan::{dropped_regions, group_key, role_key},
+    plan::{dropped_regions, group_key, lacks_subnets, role_key},
     seen::*,
     watched::WATCHED,
 };

@@ -133,6 +133,17 @@ pub fn dropped_regions<'a>(
         .filter(|region| !is_wanted(desired, region))
 }
 
+/// Whether a Region of the spec lacks a subnet, so that it matters which zones there are.
+pub fn lacks_subnets(desired: &Desired, region: &Region, place: &Place) -> bool {
+    let wanted = usize::from(desired.spec.availability_zones);
+    let Some(cidr) = desired.cidrs.get(region) else {
+        return false;
+    };
+    let zones = ours(desired, *cidr, region, place).zones;
+    let mut wanted = zones.iter().take(wanted);
+    is_wanted(desired, region) && wanted.any(|zone| zone.public.is_none() || zone.private.is_none())
+}
+
 fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &mut NetworkPlan) {
     let Some(cidr) = desired.cidrs.get(region) else {
         plan.obstacles.push(Failure::wait(
