@@ -11,6 +11,7 @@ import world  # before the services, whose stores it indexes
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 # These correct by being imported.
+import account_details  # noqa: F401
 import account_settings  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401

@@ -293,3 +293,40 @@ async fn changed_and_removed_tags_and_cost_centre_are_so_everywhere() -> Result<
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_name_is_the_accounts_name() -> Result<(), AnyError> {
+    let audited = Audited::begin("sandbox").await?;
+    let (machine, id) = (&audited.machine, &audited.tenant.id);
+    let account = audited.tenant.account_id.clone().ok_or("no account")?;
+    let organizations = aws_sdk_organizations::Client::new(machine.root());
+    let name = async || -> Result<_, AnyError> {
+        let call = organizations
+            .describe_account()
+            .account_id(account.as_str());
+        let found = call.send().await?.account.and_then(|found| found.name);
+        Ok(found.unwrap_or_default())
+    };
+    assert_eq!(name().await?, "Acme");
+    let mut spec = audited.tenant.spec.clone();
+    spec.name = "Acme & Sons".into();
+    let update = machine.operation(id, OperationKind::Update);
+    let (ledger, request) = (&machine.ledger, machine.request());
+    ledger
+        .change_spec(id, None, &spec, &update, &request)
+        .await?;
+    let worker = machine.worker(Verb::Onboard).await?;
+    machine.settle(&worker, id, 20).await?;
+    assert_eq!(name().await?, "Acme & Sons");
+
+    // Somebody in the account gives it another name: an audit says so, and a repair puts it back.
+    let root = machine.account_root(account.as_str())?;
+    let rename = aws_sdk_account::Client::new(&root).put_account_name();
+    rename.account_name("Somebody").send().await?;
+    machine.worker(Verb::Audit).await?.work(id).await?;
+    assert_eq!(audited.open().await?, ["identity.account-name.name"]);
+    machine.settle(&worker, id, 20).await?;
+    assert_eq!(name().await?, "Acme & Sons");
+    assert_eq!(audited.open().await?, [""; 0]);
+    Ok(())
+}

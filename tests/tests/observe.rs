@@ -84,6 +84,18 @@ impl Scene {
         })
     }
 
+    /// What is looked at more closely: a user, who may have keys, and another name of the account.
+    async fn disturb(&self) -> Result<(), AnyError> {
+        let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
+        let account = tenant.account_id.ok_or("no account")?;
+        let root = self.machine.account_root(account.as_str())?;
+        let iam = aws_sdk_iam::Client::new(&root);
+        iam.create_user().user_name("somebody").send().await?;
+        let rename = aws_sdk_account::Client::new(&root).put_account_name();
+        rename.account_name("Somebody's").send().await?;
+        Ok(())
+    }
+
     /// Every component observed by the function of `verb`, in the order of building. Gives back which could be.
     async fn observe_all(&self, verb: Verb) -> Result<BTreeSet<String>, AnyError> {
         let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
@@ -150,6 +162,7 @@ async fn scene(config: Config) -> Result<Scene, AnyError> {
 async fn observing_writes_nothing_at_any_point_of_a_tenants_life() -> Result<(), AnyError> {
     let scene = scene(Config::default()).await?;
     let mut observed = scene.observe_on_the_way(Verb::Onboard).await?;
+    scene.disturb().await?;
     for verb in Verb::ALL {
         observed.extend(scene.observe_all(verb).await?);
     }

@@ -11,7 +11,10 @@ use crate::{
     stored::{OrWord, OtherFields},
 };
 
+mod notes;
 mod stored;
+
+pub use notes::notes;
 
 /// How a tenant's private subnets reach the Internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -56,7 +59,8 @@ pub struct Contact {
     pub other: OtherFields,
 }
 
-/// Who to reach about what.
+/// Who to reach about what. A note for people: it is kept and shown, and nothing in AWS follows from it, for an alternate contact
+/// there needs a telephone number.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contacts {
@@ -110,7 +114,7 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 16, max = 24))]
     pub cidr_prefix: Option<u8>,
-    /// Who to reach.
+    /// Who to reach: a note for people, from which nothing in AWS follows.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contacts: Contacts,
     /// Tags put on everything we make, at most 20. Keys of 1 to 64, values of 0 to 128 letters, digits, spaces and `_.:/=+-@`;

@@ -15,11 +15,17 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A change to a tenant: 202 with the operation to follow, or 200 when there was nothing to change.
 pub fn accepted(accepted: Accepted, deployment: &Deployment) -> Response {
+    noted(accepted, Vec::new(), deployment)
+}
+
+/// The same, with what does not follow from the request.
+pub fn noted(accepted: Accepted, notes: Vec<String>, deployment: &Deployment) -> Response {
     let version = accepted.tenant.spec_version;
     let replayed = accepted.replayed;
     let view = AcceptedView {
         tenant: Some(views::tenant(accepted.tenant, deployment)),
         operation: accepted.operation,
+        notes,
     };
     let mut response = response(view);
     tag(&mut response, version);
@@ -39,6 +45,7 @@ pub fn started(accepted: Accepted) -> Response {
     let mut response = response(AcceptedView {
         tenant: None,
         operation: accepted.operation,
+        notes: Vec::new(),
     });
     mark(&mut response, accepted.replayed);
     response

@@ -195,6 +195,9 @@ fn operation_of(
     if service == "s3control" {
         return (Protocol::S3Control, s3_names::control(method, path));
     }
+    if service == "account" {
+        return (Protocol::Rest, named_by_path(path));
+    }
     if let Some((_, operation)) = path.split_once("/operation/") {
         return (Protocol::Cbor, operation.to_owned());
     }
@@ -216,6 +219,13 @@ fn operation_of(
         }
     }
     (Protocol::Rest, format!("{method} {path}"))
+}
+
+/// Account Management names its operations by their paths: `/putAccountName`.
+fn named_by_path(path: &str) -> String {
+    let mut letters = path.trim_matches('/').chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

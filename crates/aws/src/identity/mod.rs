@@ -9,7 +9,10 @@ use tenancy::names;
 
 use crate::{
     identities::TenantIam,
-    resources::{AccountAliasPort, InstanceProfilePort, PasswordPolicyPort, PolicyPort, RolePort},
+    resources::{
+        AccountAliasPort, AccountNamePort, InstanceProfilePort, PasswordPolicyPort, PolicyPort,
+        RolePort,
+    },
 };
 
 /// The port of the component `identity`.
@@ -24,6 +27,7 @@ pub(crate) fn port(iam: &Arc<TenantIam>) -> DeclaredPort {
         kind_port(InstanceProfilePort(Arc::clone(iam))),
         kind_port(PasswordPolicyPort(Arc::clone(iam))),
         kind_port(AccountAliasPort(Arc::clone(iam))),
+        kind_port(AccountNamePort(Arc::clone(&iam.pass))),
         kind_port(others::Port(Arc::clone(iam))),
     ])
 }

@@ -21,6 +21,7 @@ pub struct TenantClients {
     s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
+    account: OnceCell<aws_sdk_account::Client>,
 }
 
 fn regional(config: &SdkConfig, region: &Region) -> SdkConfig {
@@ -57,6 +58,7 @@ impl TenantClients {
             s3control: Mutex::default(),
             cloudtrail: Mutex::default(),
             iam: OnceCell::new(),
+            account: OnceCell::new(),
         }
     }
 
@@ -92,5 +94,18 @@ impl TenantClients {
             ))
         };
         self.iam.get_or_try_init(open).await.cloned()
+    }
+
+    /// The account's own details: its name.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub async fn account(&self, desired: &Desired) -> Result<aws_sdk_account::Client, Failure> {
+        let open = || async {
+            Ok(aws_sdk_account::Client::new(
+                &self.sessions.tenant(desired).await?,
+            ))
+        };
+        self.account.get_or_try_init(open).await.cloned()
     }
 }

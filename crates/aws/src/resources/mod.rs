@@ -1,6 +1,7 @@
 //! Ports of resource kinds, each used by every component that declares the kind.
 
 mod account_alias;
+mod account_name;
 mod bucket;
 mod instance_profile;
 mod log_group;
@@ -22,6 +23,7 @@ use tenancy::{Failure, FailureKind, Region};
 use crate::{errors, installation::never_entered, pass::PassContext};
 
 pub(crate) use account_alias::AccountAliasPort;
+pub(crate) use account_name::AccountNamePort;
 pub(crate) use bucket::BucketPort;
 pub(crate) use instance_profile::InstanceProfilePort;
 pub(crate) use log_group::LogGroupPort;

@@ -39,6 +39,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
 }
 
 const READS: &[&str] = &[
+    "account:GetAccountInformation",
     "iam:GetAccountAuthorizationDetails",
     "iam:GetAccountPasswordPolicy",
     "iam:GetInstanceProfile",
@@ -77,7 +78,11 @@ const PROFILE: &[&str] = &[
     "iam:UntagInstanceProfile",
 ];
 
-const ACCOUNT: &[&str] = &["iam:CreateAccountAlias", "iam:UpdateAccountPasswordPolicy"];
+const ACCOUNT: &[&str] = &[
+    "account:PutAccountName",
+    "iam:CreateAccountAlias",
+    "iam:UpdateAccountPasswordPolicy",
+];
 
 const REMOVE_ROLES: &[&str] = &[
     "iam:DeleteRole",

@@ -1,4 +1,4 @@
-//! The tenant's own roles, their permissions boundary, the instance profile, and the account's password policy and alias.
+//! The tenant's own roles, their permissions boundary, the instance profile, and the account's password policy, alias and name.
 //!
 //! Names are ours under our path; whatever else the tenant makes in IAM is never touched. Two things of it are reported: users
 //! with access keys, and administrator roles that trust an account that is not this installation's.

@@ -10,7 +10,7 @@ use crate::{
     declared::{Key, Resources, Wanted},
     desired::Desired,
     policy,
-    resources::{AccountAlias, InstanceProfile, PasswordPolicy, Policy, Role},
+    resources::{AccountAlias, AccountName, InstanceProfile, PasswordPolicy, Policy, Role},
 };
 
 const HOUR: i32 = 3600;
@@ -82,9 +82,18 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
             AccountAlias::KEY,
             Wanted::of(&AccountAlias::wanted(desired)),
         ),
+        (AccountName::KEY, Wanted::of(&account_name(desired))),
         (OtherWaysIn::KEY, Wanted::of(&OtherWaysIn::default())),
     ];
     roles.chain(settings).collect::<BTreeMap<Key, Wanted>>()
+}
+
+/// Asked of the account itself: elsewhere a new name can take four hours to be seen.
+/// Source: Account Management Reference, "Update your AWS account name".
+fn account_name(desired: &Desired) -> AccountName {
+    AccountName {
+        name: desired.name.clone(),
+    }
 }
 
 fn role(desired: &Desired, account: &AccountId, role: &TenantRole) -> Role {

@@ -1,6 +1,7 @@
 //! Kinds of declared resources that components share: their fields, how each is compared, and what is ours of them.
 
 mod account_alias;
+mod account_name;
 mod bucket;
 mod instance_profile;
 mod log_group;
@@ -10,6 +11,7 @@ mod role;
 mod watched;
 
 pub use account_alias::AccountAlias;
+pub use account_name::AccountName;
 pub use bucket::{Bucket, Lifecycle};
 pub use instance_profile::InstanceProfile;
 pub use log_group::LogGroup;

@@ -24,6 +24,9 @@ pub async fn finish(
     resumed: bool,
 ) -> Result<(), CliError> {
     let accepted: AcceptedView = decode(doing, body)?;
+    for note in &accepted.notes {
+        session.printer.note(&format!("note: {note}"));
+    }
     let Some(wait) = wait_for(&accepted, waiting, resumed) else {
         return print_accepted(session, doing, body, &accepted, waiting.wait);
     };

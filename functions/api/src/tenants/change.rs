@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use events::TenantSpecChanged;
 use serde_json::Value;
 use tenancy::{
-    DesiredState, OperationKind,
+    DesiredState, OperationKind, spec,
     validate::{self, TenantKey},
 };
 use tenantry_aws::ledger::{Accepted, LedgerError, Request};
@@ -36,12 +36,12 @@ pub async fn change(
     }
     for _ in 0..ATTEMPTS {
         match attempt(&app, &key, &call, &patch, &request).await? {
-            Ok(accepted) => {
+            Ok((accepted, notes)) => {
                 if accepted.operation.is_some() && !accepted.replayed {
                     app.announce(TenantSpecChanged::new(&accepted.tenant.id, call.at))
                         .await;
                 }
-                return Ok(answer::accepted(accepted, &app.deployment));
+                return Ok(answer::noted(accepted, notes, &app.deployment));
             }
             Err(current) if call.if_match.is_some() => {
                 return Err(Refusal::version_mismatch(current));
@@ -59,7 +59,7 @@ async fn attempt(
     call: &Call,
     patch: &Value,
     request: &Request,
-) -> Result<Result<Accepted, u64>, Refusal> {
+) -> Result<Result<(Accepted, Vec<String>), u64>, Refusal> {
     let tenant = app.tenant(key).await?;
     if tenant.desired_state == DesiredState::Absent {
         return Err(Refusal::leaving());
@@ -74,7 +74,10 @@ async fn attempt(
         .change_spec(&tenant.id, version, &checked.spec, &operation, request)
         .await;
     match changed {
-        Ok(accepted) => Ok(Ok(accepted)),
+        Ok(accepted) => {
+            let notes = spec::notes(Some(&tenant.spec), &checked.spec);
+            Ok(Ok((accepted, notes)))
+        }
         Err(LedgerError::VersionMismatch { current }) => Ok(Err(current)),
         Err(other) => Err(other.into()),
     }

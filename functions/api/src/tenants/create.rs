@@ -10,7 +10,7 @@ use axum::{
 };
 use events::TenantRequested;
 use tenancy::{
-    DesiredState, OperationKind, Spec, Tenant, TenantId, history::GENESIS, validate::Checked,
+    DesiredState, OperationKind, Spec, Tenant, TenantId, history::GENESIS, spec, validate::Checked,
 };
 use tenantry_aws::ledger::LedgerError;
 
@@ -39,7 +39,11 @@ pub async fn create(
         app.announce(TenantRequested::new(&accepted.tenant.id, call.at))
             .await;
     }
-    Ok(answer::accepted(accepted, &app.deployment))
+    let notes = match accepted.replayed {
+        true => Vec::new(),
+        false => spec::notes(None, &checked.spec),
+    };
+    Ok(answer::noted(accepted, notes, &app.deployment))
 }
 
 async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Response, Refusal> {

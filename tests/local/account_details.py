@@ -1,0 +1,58 @@
+"""The name of an account, which MiniStack gives to every account alike, and which cannot be set there.
+
+(Account Management Reference, "GetAccountInformation" and "PutAccountName".)
+AWS: where the caller names no account, the call is about its own. A new name can take four hours to be seen everywhere; here
+Organizations shows it at once.
+"""
+
+import datetime
+import json
+
+import stores
+from ministack.core import iam_actions
+from ministack.core.responses import AccountScopedDict, error_response_json, get_account_id
+from ministack.services import account, organizations
+from organization_policies import management_of
+
+# Names of accounts that belong to no organization here.
+_names = stores.add(account, "_names", AccountScopedDict())
+
+_get_account_information = account._get_account_information
+
+
+def record():
+    """The calling account as its organization knows it."""
+    caller = get_account_id()
+    management = management_of(caller)
+    return management and organizations._accounts.get_scoped(management, None, caller)
+
+
+def get_account_information(payload):
+    status, headers, body = _get_account_information(payload)
+    known = record()
+    name = known["Name"] if known else _names.get("name", "")
+    told = json.loads(body)
+    # AWS: a time is text here (response syntax of "GetAccountInformation"), not a number.
+    created = datetime.datetime.fromtimestamp(told["AccountCreatedDate"], datetime.UTC)
+    told |= {"AccountName": name, "AccountCreatedDate": created.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return status, headers, json.dumps(told).encode()
+
+
+def put_account_name(payload):
+    name = payload.get("AccountName") or ""
+    if "AccountId" in payload:
+        return error_response_json("AccessDeniedException", "Only the management account may name another account.", 403)
+    if not 1 <= len(name) <= 50 or not all(" " <= one <= "~" for one in name):
+        return error_response_json("ValidationException", "AccountName must be 1 to 50 printable ASCII characters.", 400)
+    known = record()
+    if known:
+        known["Name"] = name
+    else:
+        _names["name"] = name
+    return 200, {}, b""
+
+
+# MiniStack does not ask IAM about this service.
+iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]
+account._DISPATCH["/getAccountInformation"] = get_account_information
+account._DISPATCH["/putAccountName"] = put_account_name
