@@ -142,7 +142,7 @@ async fn an_audit_of_a_settled_account_reads_a_little_and_finds_nothing() -> Res
     ready(&outcomes);
     let calls = scene.calls();
     println!("audit of access and identity: {} calls", calls.len());
-    assert!(calls.len() <= 10, "{calls:#?}");
+    assert!(calls.len() <= 11, "{calls:#?}");
     assert!(
         calls
             .iter()

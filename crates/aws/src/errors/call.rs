@@ -78,7 +78,11 @@ calls! {
         delete_route_table::DeleteRouteTableError absent ["InvalidRouteTableID.NotFound"];
         delete_security_group::DeleteSecurityGroupError absent ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
         delete_subnet::DeleteSubnetError absent ["InvalidSubnetID.NotFound"];
-        delete_tags::DeleteTagsError;
+        delete_tags::DeleteTagsError absent [
+            "InvalidAllocationID.NotFound", "InvalidFlowLogId.NotFound", "InvalidGroup.NotFound",
+            "InvalidInternetGatewayID.NotFound", "InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound",
+            "InvalidVpcEndpointId.NotFound", "InvalidVpcID.NotFound", "NatGatewayNotFound"
+        ];
         delete_vpc::DeleteVpcError absent ["InvalidVpcID.NotFound"];
         delete_vpc_endpoints::DeleteVpcEndpointsError absent ["InvalidVpcEndpoint.NotFound", "InvalidVpcEndpointId.NotFound"];
         detach_internet_gateway::DetachInternetGatewayError absent ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"];

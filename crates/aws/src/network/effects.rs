@@ -244,7 +244,7 @@ impl Work<'_> {
     async fn untag(&self, id: &str, keys: &[String]) -> Result<Done, Failure> {
         let call = self.ec2.delete_tags().resources(id);
         let answer = call.set_tags(Some(parse::tag_keys(keys))).send().await;
-        done(&self.doing("untagging"), answer).map(|_| Done::silently())
+        gone(&self.doing("untagging"), answer)
     }
 
     async fn delete(&self, kind: Kind, id: &str) -> Result<Done, Failure> {

@@ -50,6 +50,7 @@ fn found(seen: &Seen) -> Difference {
 fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role() {
     let first = Identity::plan(&present(), &Seen::default());
     let made = [
+        "account-name",
         "alias",
         "instance-profile.tenant-instance",
         "password-policy",
@@ -57,7 +58,7 @@ fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role(
     ];
     assert_eq!(keys(&first.changes), made);
     let imagined = imagine_until_settled::<Identity>(&present(), Seen::default());
-    assert_eq!((imagined.changes.len(), imagined.rounds), (13, 3));
+    assert_eq!((imagined.changes.len(), imagined.rounds), (14, 3));
     let all = keys(&imagined.changes);
     assert_eq!(
         all.last().unwrap(),

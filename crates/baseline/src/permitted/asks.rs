@@ -63,6 +63,7 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "trail" => trail,
         "alias" => alias,
         "default-vpc" => default_vpc,
+        "account-name" => return all(&["account:PutAccountName"], "*"),
         "password-policy" => {
             return all(&["iam:UpdateAccountPasswordPolicy"], "*");
         }
