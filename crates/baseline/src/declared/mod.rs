@@ -11,12 +11,14 @@
 
 mod change;
 mod compare;
+mod field;
 mod key;
 mod kind;
 mod plan;
 mod port;
 #[cfg(test)]
 mod tests;
+mod wanted;
 mod words;
 
 use std::collections::BTreeMap;
@@ -26,10 +28,12 @@ use tenancy::{ComponentName, EffectiveSpec, Failure};
 pub use self::{
     change::{Effect, Fact, ResourceChange},
     compare::FieldRef,
+    field::{Compare, Field},
     key::{Key, Place},
-    kind::{Compare, Field, Kind, Removal, Resource, State, name_taken, read, write},
-    plan::{Resources, Wanted, plan},
+    kind::{Kind, Removal, Resource, State, name_taken, read, write},
+    plan::plan,
     port::{DeclaredPort, Deleted, KindPort, Observations, ResourcePort, kind_port},
+    wanted::{Resources, Wanted},
     words::{shorten, show},
 };
 use crate::{

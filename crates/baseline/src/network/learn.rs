@@ -1,12 +1,11 @@
 //! What an applied change teaches: the change itself, with the id of what was made.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use tenancy::names;
+use std::collections::BTreeSet;
 
 use super::{
     change::{NetworkChange, PartChange},
-    effect::{Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules, SubnetAttribute},
+    effect::{Connection, DnsAttribute, Effect, Kind, RuleChange, Rules, SubnetAttribute},
+    made::{group, make},
     ours::part_tags,
     seen::*,
 };
@@ -143,121 +142,6 @@ fn change_rules(place: &mut Place, change: RuleChange, id: String, part: String)
             place.groups.push(empty);
         }
     }
-}
-
-fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) {
-    place.forget(&id);
-    match new {
-        NewPart::Vpc { cidr } => place.vpcs.push(Vpc {
-            id,
-            cidr,
-            // What a VPC made by CreateVpc starts with (VPC User Guide, "DNS attributes").
-            dns_support: Some(true),
-            dns_hostnames: Some(false),
-            other_cidrs: BTreeSet::new(),
-            internet_blocked: None,
-            tags,
-        }),
-        NewPart::Gateway => place.gateways.push(Gateway {
-            id,
-            vpc: None,
-            tags,
-        }),
-        NewPart::Subnet { vpc, cidr, zone } => place.subnets.push(Subnet {
-            id,
-            vpc,
-            cidr,
-            zone,
-            public_addresses: false,
-            ipv6_addresses: false,
-            tags,
-        }),
-        NewPart::Table { vpc } => place.tables.push(Table {
-            id,
-            vpc,
-            main: false,
-            default_route: None,
-            routes: BTreeMap::new(),
-            subnets: BTreeMap::new(),
-            tags,
-        }),
-        NewPart::Address => place.addresses.push(Address {
-            id,
-            association: None,
-            tags,
-        }),
-        NewPart::Nat {
-            subnet, allocation, ..
-        } => make_nat(place, id, subnet, allocation, tags, pending),
-        NewPart::Endpoint {
-            vpc,
-            service,
-            tables,
-        } => place.endpoints.push(Endpoint {
-            id,
-            vpc,
-            service,
-            gateway: true,
-            tables,
-            policy: None,
-            tags,
-        }),
-        NewPart::Group { vpc, name, .. } => {
-            // What a new group starts with (VPC User Guide, "Security group rules").
-            let egress = BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]);
-            place.groups.push(group(id, vpc, name, egress, tags));
-        }
-        NewPart::FlowLog { vpc } => place.flow_logs.push(flow_log(id, vpc, tags)),
-    }
-}
-
-fn flow_log(id: String, vpc: String, tags: Tags) -> FlowLog {
-    FlowLog {
-        id,
-        resource: vpc,
-        group: Some(names::flow_log_group().into()),
-        all_traffic: true,
-        active: true,
-        role: None,
-        format: None,
-        delivery_error: None,
-        tags,
-    }
-}
-
-fn group(id: String, vpc: String, name: String, egress: BTreeSet<Rule>, tags: Tags) -> Group {
-    Group {
-        id,
-        vpc,
-        name,
-        ingress: BTreeSet::new(),
-        egress,
-        tags,
-    }
-}
-
-fn make_nat(
-    place: &mut Place,
-    id: String,
-    subnet: String,
-    allocation: String,
-    tags: Tags,
-    pending: bool,
-) {
-    let home = place.subnets.iter().find(|known| known.id == subnet);
-    let vpc = home.map(|known| known.vpc.clone()).unwrap_or_default();
-    place.nats.push(Nat {
-        id,
-        vpc,
-        subnet,
-        state: match pending {
-            true => NatState::Pending,
-            false => NatState::Available,
-        },
-        failure: None,
-        allocations: BTreeSet::from([allocation]),
-        tags,
-    });
 }
 
 fn enable_dns(place: &mut Place, vpc: &str, attribute: DnsAttribute) {

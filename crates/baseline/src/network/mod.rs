@@ -30,9 +30,12 @@ mod foreign;
 mod grants;
 mod kind;
 mod learn;
+mod made;
 mod ours;
+mod parts;
 mod pick;
 mod plan;
+mod resource;
 mod rule;
 mod seen;
 #[cfg(test)]
