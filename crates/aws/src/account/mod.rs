@@ -10,6 +10,7 @@ mod creation;
 mod progress;
 mod readiness;
 mod request;
+mod slots;
 mod watch;
 
 pub use request::CREATIONS_SWITCH;
@@ -24,15 +25,13 @@ use baseline::{
     Desired, Port,
     account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
 };
-use futures::future::join_all;
-use tenancy::{AccountId, ComponentName, Failure, FailureKind, TenantId, Verb};
-use tracing::warn;
+use tenancy::{AccountId, ComponentName, Failure, FailureKind};
 
 use progress::Progress;
 
 use crate::{
     errors,
-    ledger::{LedgerError, Semaphore, WatchedState},
+    ledger::{LedgerError, WatchedState},
     ledger_failure::ledger_failure,
     organization,
     pass::{PassContext, lock},
@@ -249,36 +248,6 @@ impl AccountPort {
             tags: tags.clone(),
             retired: retired.to_vec(),
         })
-    }
-
-    /// Releases the tenant's slot, and wakes the tenants that are next in the queue.
-    async fn release_slot(&self, semaphore: Semaphore, desired: &Desired) -> Result<(), Failure> {
-        let doing = "releasing a slot";
-        let next = self
-            .pass
-            .ledger
-            .release_slot(semaphore, &desired.tenant, self.pass.now())
-            .await
-            .map_err(|error| ledger_failure(doing, error))?;
-        let verb = match semaphore {
-            Semaphore::Creations => Verb::Onboard,
-            Semaphore::Closures => Verb::Offboard,
-        };
-        self.wake(verb, &next).await;
-        Ok(())
-    }
-
-    /// Sends for tenants that have something to do now. A courtesy: who is not sent for comes back by itself.
-    async fn wake(&self, verb: Verb, tenants: &[TenantId]) {
-        join_all(tenants.iter().map(|tenant| self.send_for(verb, tenant))).await;
-    }
-
-    async fn send_for(&self, verb: Verb, tenant: &TenantId) {
-        if let Err(error) = self.pass.ledger.mark_due(tenant, self.pass.now()).await {
-            warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {error}");
-        } else if let Err(failure) = self.pass.queues.send(verb, tenant, 0).await {
-            warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {failure}");
-        }
     }
 
     /// For how many more seconds what was requested then may yet become visible.

@@ -10,6 +10,7 @@
 
 mod acls;
 mod contents;
+mod create;
 mod defaults;
 mod effects;
 mod elsewhere;

@@ -8,6 +8,7 @@
 //! What is ours is known by the ids in the ledger, and by our tags where they are not there yet: never by its name.
 
 mod list;
+mod lock;
 mod make;
 mod read;
 mod snapshot;
@@ -31,7 +32,7 @@ pub use unknown::{UnknownAccount, unknown_accounts};
 pub struct OrganizationCache {
     /// Held while reading, so that a burst of passes in one process reads once.
     shared: Mutex<Option<Shared>>,
-    lock: Mutex<Option<make::HeldLock>>,
+    lock: Mutex<Option<lock::HeldLock>>,
 }
 
 /// What all tenants share in the organization, as one pass reads and makes it.

@@ -5,6 +5,7 @@
 //! one tenant never run together: the second is sent back to its queue. What was not finished is due again in the ledger, so a
 //! lost message only costs time.
 
+mod after;
 mod dispatch;
 mod findings;
 mod finish;
@@ -18,13 +19,12 @@ mod wanted;
 use std::sync::Arc;
 
 use baseline::{Outcome, PassReport};
-use events::Fact;
 use jiff::SignedDuration;
 use tenancy::{
     ComponentName, ComponentState, Failure, Operation, OperationKind, TenantId, Timestamp, Verb,
     blueprint::Catalog,
 };
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
@@ -32,7 +32,7 @@ use crate::{
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
-    ledger::{Begun, Lease, Ledger, LedgerError, Loaded, PassSaved},
+    ledger::{Begun, Lease, Ledger, LedgerError, Loaded},
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
     pass::{PassContext, PassInputs, PassJournal},
@@ -44,7 +44,7 @@ use crate::{
 };
 
 use dispatch::{Dispatch, dispatch, scope};
-use finish::{PassOutcome, finish_pass};
+use finish::finish_pass;
 
 /// Everything a worker function holds for as long as its process lives.
 pub struct Worker {
@@ -263,50 +263,6 @@ impl Worker {
         })
     }
 
-    async fn save(
-        &self,
-        lease: &Lease,
-        report: &PassReport,
-        outcome: &PassOutcome,
-    ) -> Result<PassSaved, Failure> {
-        for failure in report.failures() {
-            warn!(tenant.id = %lease.tenant, failure.kind = ?failure.kind, "tenant `{}`: {failure}", lease.tenant);
-        }
-        self.ledger
-            .save_pass(lease, &outcome.record, self.now())
-            .await
-            .map_err(|error| ledger_failure("recording the pass", error))
-    }
-
-    async fn publish(&self, facts: &[Fact]) {
-        self.count_needy(facts);
-        if facts.is_empty() {
-            return;
-        }
-        if let Err(failure) = self.bus.publish(facts).await {
-            // Whoever listens can read the ledger; a pass is not undone for a lost announcement.
-            error!("publishing events: {failure}");
-        }
-    }
-
-    /// Puts a message for the next pass into a queue, unless it is far away: the sweep finds what is due.
-    async fn schedule_next(
-        &self,
-        tenant: &TenantId,
-        outcome: &PassOutcome,
-        saved: &PassSaved,
-    ) -> Result<(), Failure> {
-        if saved.asked_meanwhile {
-            return self.queues.send(self.verb, tenant, 0).await;
-        }
-        match outcome.wake {
-            Some((verb, secs)) if secs <= MOST_DELAY_SECS => {
-                self.queues.send(verb, tenant, secs).await
-            }
-            _ => Ok(()),
-        }
-    }
-
     async fn release(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
         self.ledger
             .release_lease(lease, due, self.now())
@@ -325,8 +281,6 @@ const SKEW_SECS: i64 = 1;
 const FOREIGN_SECS: i64 = 3600;
 /// Delay of a message whose tenant another pass holds.
 const BUSY_DELAY_SECS: u32 = 15;
-/// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).
-const MOST_DELAY_SECS: u32 = 900;
 
 /// When an audit or a repair was last asked for: caches are for schedules, and who asks gets a fresh look.
 fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {

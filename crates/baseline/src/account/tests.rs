@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use tenancy::{DesiredState, Failure, Next};
 
 use super::*;
+use crate::component::Change;
 use crate::{Deployment, Home, imagine_until_settled};
 
 /// A tenant with the `standard` blueprint in `eu-central-1`.

@@ -6,6 +6,7 @@
 //! Units and policies are ours by the tag of this installation, or because the ledger has their ids: never by their names. What
 //! others made under such a name is left alone, and ours gets another one.
 
+mod change;
 mod made;
 #[cfg(test)]
 mod tests;
@@ -16,14 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenancy::{
-    AccountId, ComponentName,
-    finding::{Difference, Severity},
-    names,
-};
+use tenancy::{ComponentName, names};
 
+pub use self::change::PlacementChange;
 use crate::{
-    component::{Change, Component, Departure, Plan},
+    component::{Component, Departure, Plan},
     desired::{Desired, Home},
     policy,
     policy::{Grants, Scope},
@@ -67,65 +65,6 @@ pub struct Policy {
     pub content: Value,
     /// What it is attached to.
     pub targets: BTreeSet<String>,
-}
-
-/// One effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlacementChange {
-    /// Makes an organizational unit under the root.
-    MakeUnit {
-        /// What it is for.
-        name: String,
-        /// Its name: another one where others have that.
-        called: String,
-    },
-    /// Makes a service control policy.
-    MakePolicy {
-        /// What it is for.
-        name: String,
-        /// Its name: another one where others have that.
-        called: String,
-        /// Its document.
-        content: Value,
-    },
-    /// Gives a policy the document it is to have.
-    UpdatePolicy {
-        /// Its name.
-        name: String,
-        /// Its id.
-        id: String,
-        /// Its document.
-        content: Value,
-    },
-    /// Tags a unit or policy of an earlier release as this installation's.
-    Mark {
-        /// What it is for.
-        name: String,
-        /// Its id.
-        id: String,
-    },
-    /// Puts a policy on a unit.
-    AttachPolicy {
-        /// Name of the policy.
-        name: String,
-        /// Its id.
-        id: String,
-        /// Name of the unit.
-        unit: String,
-        /// Id of the unit.
-        target: String,
-    },
-    /// Moves the account into a unit.
-    Move {
-        /// The account.
-        account: AccountId,
-        /// Where it was seen.
-        from: Option<String>,
-        /// Name of the unit.
-        unit: String,
-        /// Id of the unit.
-        to: String,
-    },
 }
 
 /// What an effect taught.
@@ -355,82 +294,5 @@ impl Component for Placement {
             ("unit".to_owned(), shown)
         });
         unit.collect()
-    }
-}
-
-impl Change for PlacementChange {
-    fn key(&self) -> String {
-        match self {
-            Self::MakeUnit { name, .. } => format!("unit.{name}"),
-            Self::Mark { name, .. } => format!("mark.{name}"),
-            Self::MakePolicy { name, .. } => format!("policy.{name}"),
-            Self::UpdatePolicy { name, .. } => format!("policy.{name}.content"),
-            Self::AttachPolicy { name, unit, .. } => format!("policy.{name}.{unit}"),
-            // The unit is part of the key: on the way out an account moves twice.
-            Self::Move { unit, .. } => format!("parent.{unit}"),
-        }
-    }
-
-    fn difference(&self) -> Difference {
-        let (resource, field, wanted, found, remedy) = match self {
-            Self::Mark { name, .. } => (
-                name.clone(),
-                "installation",
-                "tagged as this installation's".into(),
-                "not tagged".into(),
-                "Tag it.",
-            ),
-            Self::MakeUnit { called, .. } => (
-                called.clone(),
-                "organizational unit",
-                "present".to_owned(),
-                "missing".to_owned(),
-                "Make the organizational unit.",
-            ),
-            Self::MakePolicy { called, .. } => (
-                called.clone(),
-                "service control policy",
-                "present".into(),
-                "missing".into(),
-                "Make the policy.",
-            ),
-            Self::UpdatePolicy { name, .. } => (
-                name.clone(),
-                "content",
-                "as this deployment's guardrails are".into(),
-                "something else".into(),
-                "Write the policy's document again.",
-            ),
-            Self::AttachPolicy { name, unit, .. } => (
-                name.clone(),
-                "attachment",
-                format!("attached to the unit {unit}"),
-                "not attached".into(),
-                "Attach the policy.",
-            ),
-            Self::Move {
-                account,
-                from,
-                unit,
-                ..
-            } => (
-                account.to_string(),
-                "organizational unit",
-                unit.clone(),
-                from.clone().unwrap_or_else(|| "unknown".into()),
-                "Move the account.",
-            ),
-        };
-        Difference {
-            key: self.key(),
-            component: Placement::NAME,
-            resource,
-            field: field.into(),
-            wanted,
-            found,
-            severity: Severity::High,
-            remedy: remedy.into(),
-            repair: tenancy::finding::Repair::Tenantry,
-        }
     }
 }

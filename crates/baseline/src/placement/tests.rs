@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::component::Change;
 use crate::{account::sample_desired, imagine_until_settled};
 
 fn desired(home: Home) -> Desired {

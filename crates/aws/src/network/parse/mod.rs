@@ -1,11 +1,16 @@
 //! What EC2 answers, in our words. What lacks an id is passed over.
 
+mod routes;
+mod rules;
+
+pub(super) use self::{routes::table, rules::rules};
+
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types;
 use baseline::network::{
-    Acl, AclEntry, Address, Endpoint, FlowLog, Gateway, Group, Interface, Nat, NatState, Peer,
-    Rule, Subnet, Table, Tags, Vpc,
+    Acl, AclEntry, Address, Endpoint, FlowLog, Gateway, Group, Interface, Nat, NatState, Subnet,
+    Tags, Vpc,
 };
 
 use crate::calls::document;
@@ -99,53 +104,6 @@ pub(super) fn gateway(gateway: &types::InternetGateway) -> Option<Gateway> {
     })
 }
 
-pub(super) fn table(table: &types::RouteTable) -> Option<Table> {
-    let associations = table.associations();
-    let default = |route: &&types::Route| route.destination_cidr_block() == Some("0.0.0.0/0");
-    let others = table.routes().iter().filter(|route| !default(route));
-    Some(Table {
-        id: table.route_table_id.clone()?,
-        vpc: table.vpc_id.clone()?,
-        main: associations.iter().any(|a| a.main == Some(true)),
-        default_route: table.routes().iter().find(default).map(target),
-        routes: others
-            .filter_map(|route| Some((destination(route)?, target(route))))
-            .collect(),
-        subnets: associations
-            .iter()
-            .filter_map(|a| Some((a.route_table_association_id.clone()?, a.subnet_id.clone()?)))
-            .collect(),
-        tags: tags(table.tags()),
-    })
-}
-
-fn destination(route: &types::Route) -> Option<String> {
-    let destinations = [
-        &route.destination_cidr_block,
-        &route.destination_ipv6_cidr_block,
-        &route.destination_prefix_list_id,
-    ];
-    let mut named = destinations.into_iter().flatten();
-    named.find(|it| !it.is_empty()).cloned()
-}
-
-fn target(route: &types::Route) -> String {
-    let targets = [
-        &route.gateway_id,
-        &route.nat_gateway_id,
-        &route.transit_gateway_id,
-        &route.network_interface_id,
-        &route.instance_id,
-        &route.vpc_peering_connection_id,
-        &route.local_gateway_id,
-        &route.carrier_gateway_id,
-        &route.egress_only_internet_gateway_id,
-        &route.core_network_arn,
-    ];
-    let named = targets.into_iter().flatten().find(|id| !id.is_empty());
-    named.cloned().unwrap_or_else(|| "nothing known".into())
-}
-
 pub(super) fn group(group: &types::SecurityGroup) -> Option<Group> {
     Some(Group {
         id: group.group_id.clone()?,
@@ -155,46 +113,6 @@ pub(super) fn group(group: &types::SecurityGroup) -> Option<Group> {
         egress: rules(group.ip_permissions_egress()),
         tags: tags(group.tags()),
     })
-}
-
-/// Permissions taken apart: one rule for each peer.
-pub(super) fn rules(permissions: &[types::IpPermission]) -> BTreeSet<Rule> {
-    permissions.iter().flat_map(apart).collect()
-}
-
-fn apart(permission: &types::IpPermission) -> Vec<Rule> {
-    let v4 = permission
-        .ip_ranges()
-        .iter()
-        .filter_map(|r| r.cidr_ip.clone());
-    let v6 = permission
-        .ipv6_ranges()
-        .iter()
-        .filter_map(|r| r.cidr_ipv6.clone());
-    let groups = permission
-        .user_id_group_pairs()
-        .iter()
-        .filter_map(|g| g.group_id.clone());
-    let lists = permission
-        .prefix_list_ids()
-        .iter()
-        .filter_map(|l| l.prefix_list_id.clone());
-    let peers = v4
-        .map(Peer::V4)
-        .chain(v6.map(Peer::V6))
-        .chain(groups.map(Peer::Group))
-        .chain(lists.map(Peer::Prefixes));
-    let protocol = permission.ip_protocol().unwrap_or("-1");
-    let all = protocol == "-1";
-    peers
-        .map(|peer| Rule {
-            protocol: protocol.into(),
-            // With all protocols, ports mean nothing, whatever is written there.
-            from: permission.from_port.filter(|_| !all),
-            to: permission.to_port.filter(|_| !all),
-            peer,
-        })
-        .collect()
 }
 
 pub(super) fn nat(nat: &types::NatGateway) -> Option<Nat> {
@@ -361,9 +279,9 @@ pub(super) fn tag_keys(keys: &[String]) -> Vec<types::Tag> {
 
 #[cfg(test)]
 mod tests {
-    use tenancy::names;
-
     use super::*;
+    use baseline::network::{Peer, Rule};
+    use tenancy::names;
 
     #[test]
     fn a_flow_log_names_its_group_by_name_or_by_arn() {

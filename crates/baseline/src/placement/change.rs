@@ -1,0 +1,153 @@
+//! What is done to units, policies and the place of an account, and the words for it.
+
+use serde_json::Value;
+use tenancy::{
+    AccountId,
+    finding::{Difference, Severity},
+};
+
+use super::Placement;
+use crate::component::{Change, Component};
+
+/// One effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlacementChange {
+    /// Makes an organizational unit under the root.
+    MakeUnit {
+        /// What it is for.
+        name: String,
+        /// Its name: another one where others have that.
+        called: String,
+    },
+    /// Makes a service control policy.
+    MakePolicy {
+        /// What it is for.
+        name: String,
+        /// Its name: another one where others have that.
+        called: String,
+        /// Its document.
+        content: Value,
+    },
+    /// Gives a policy the document it is to have.
+    UpdatePolicy {
+        /// Its name.
+        name: String,
+        /// Its id.
+        id: String,
+        /// Its document.
+        content: Value,
+    },
+    /// Tags a unit or policy of an earlier release as this installation's.
+    Mark {
+        /// What it is for.
+        name: String,
+        /// Its id.
+        id: String,
+    },
+    /// Puts a policy on a unit.
+    AttachPolicy {
+        /// Name of the policy.
+        name: String,
+        /// Its id.
+        id: String,
+        /// Name of the unit.
+        unit: String,
+        /// Id of the unit.
+        target: String,
+    },
+    /// Moves the account into a unit.
+    Move {
+        /// The account.
+        account: AccountId,
+        /// Where it was seen.
+        from: Option<String>,
+        /// Name of the unit.
+        unit: String,
+        /// Id of the unit.
+        to: String,
+    },
+}
+
+impl Change for PlacementChange {
+    fn key(&self) -> String {
+        match self {
+            Self::MakeUnit { name, .. } => format!("unit.{name}"),
+            Self::Mark { name, .. } => format!("mark.{name}"),
+            Self::MakePolicy { name, .. } => format!("policy.{name}"),
+            Self::UpdatePolicy { name, .. } => format!("policy.{name}.content"),
+            Self::AttachPolicy { name, unit, .. } => format!("policy.{name}.{unit}"),
+            // The unit is part of the key: on the way out an account moves twice.
+            Self::Move { unit, .. } => format!("parent.{unit}"),
+        }
+    }
+
+    fn difference(&self) -> Difference {
+        let (resource, field, wanted, found, remedy) = self.words();
+        Difference {
+            key: self.key(),
+            component: Placement::NAME,
+            resource,
+            field: field.into(),
+            wanted,
+            found,
+            severity: Severity::High,
+            remedy: remedy.into(),
+            repair: tenancy::finding::Repair::Tenantry,
+        }
+    }
+}
+
+impl PlacementChange {
+    /// Resource, field, what is wanted, what was found, remedy.
+    fn words(&self) -> (String, &'static str, String, String, &'static str) {
+        match self {
+            Self::Mark { name, .. } => (
+                name.clone(),
+                "installation",
+                "tagged as this installation's".into(),
+                "not tagged".into(),
+                "Tag it.",
+            ),
+            Self::MakeUnit { called, .. } => (
+                called.clone(),
+                "organizational unit",
+                "present".to_owned(),
+                "missing".to_owned(),
+                "Make the organizational unit.",
+            ),
+            Self::MakePolicy { called, .. } => (
+                called.clone(),
+                "service control policy",
+                "present".into(),
+                "missing".into(),
+                "Make the policy.",
+            ),
+            Self::UpdatePolicy { name, .. } => (
+                name.clone(),
+                "content",
+                "as this deployment's guardrails are".into(),
+                "something else".into(),
+                "Write the policy's document again.",
+            ),
+            Self::AttachPolicy { name, unit, .. } => (
+                name.clone(),
+                "attachment",
+                format!("attached to the unit {unit}"),
+                "not attached".into(),
+                "Attach the policy.",
+            ),
+            Self::Move {
+                account,
+                from,
+                unit,
+                ..
+            } => (
+                account.to_string(),
+                "organizational unit",
+                unit.clone(),
+                from.clone().unwrap_or_else(|| "unknown".into()),
+                "Move the account.",
+            ),
+        }
+    }
+}
