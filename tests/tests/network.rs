@@ -128,6 +128,7 @@ impl Bench {
             lease,
             changed_at: now,
             asked_at: None,
+            updating: false,
             verb,
             requester: "test".into(),
             // The management roles are installed: the fixture made them.

@@ -139,6 +139,7 @@ impl Scene {
             intents: loaded.intents,
             changed_at: tenancy::Timestamp::UNIX_EPOCH,
             asked_at: None,
+            updating: false,
             clock: running_from(now),
         });
         let journal = PassJournal::new(&pass, loaded.tenant.components);

@@ -222,7 +222,16 @@ impl AccountPort {
             return Ok(None);
         }
         let client = self.pass.sessions.organizations(desired).await?;
-        organization::tags_of(client, id.as_str()).await
+        let mut tags = organization::tags_of(client, id.as_str()).await?;
+        let changed_at = self.pass.changed_at.as_second();
+        if self.pass.updating && self.grace_left_secs(changed_at) > 0 {
+            // Two changes within the time that a read may be late: what it shows may be from before the first of them, and look
+            // like what the second wants. It is set again.
+            let set = desired.tags(ComponentName::ACCOUNT);
+            tags.iter_mut()
+                .for_each(|tags| tags.retain(|key, _| !set.contains_key(key)));
+        }
+        Ok(tags)
     }
 
     async fn tag(

@@ -41,6 +41,8 @@ pub struct PassContext {
     pub changed_at: Timestamp,
     /// When an audit or a repair was last asked for that this pass carries out: what it judges is read after that.
     pub asked_at: Option<Timestamp>,
+    /// Whether this pass carries out an accepted change of the spec.
+    pub updating: bool,
     /// What was requested of AWS earlier, and in this pass.
     pub intents: Intents,
     /// Sessions in the tenant's account and in the management account.
@@ -73,6 +75,8 @@ pub struct PassInputs {
     pub changed_at: Timestamp,
     /// When an audit or a repair was last asked for that this pass carries out.
     pub asked_at: Option<Timestamp>,
+    /// Whether this pass carries out an accepted change of the spec.
+    pub updating: bool,
     /// Where time comes from.
     pub clock: Clock,
 }
@@ -92,6 +96,7 @@ impl PassContext {
             verb: inputs.verb,
             changed_at: inputs.changed_at,
             asked_at: inputs.asked_at,
+            updating: inputs.updating,
             clock: inputs.clock,
             requester: inputs.requester,
         })

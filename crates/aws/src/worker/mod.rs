@@ -259,6 +259,7 @@ impl Worker {
             intents: loaded.intents.clone(),
             changed_at: loaded.tenant.updated_at,
             asked_at: fresh_after(&loaded.operations),
+            updating: self.verb == Verb::Onboard && is_updating(&loaded.operations),
             clock: Arc::clone(&self.clock),
         })
     }
@@ -281,6 +282,13 @@ const SKEW_SECS: i64 = 1;
 const FOREIGN_SECS: i64 = 3600;
 /// Delay of a message whose tenant another pass holds.
 const BUSY_DELAY_SECS: u32 = 15;
+
+fn is_updating(operations: &[Operation]) -> bool {
+    let known = operations.iter().filter(|operation| operation.is_known());
+    known
+        .into_iter()
+        .any(|operation| operation.kind == OperationKind::Update)
+}
 
 /// When an audit or a repair was last asked for: caches are for schedules, and who asks gets a fresh look.
 fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {
