@@ -3,7 +3,7 @@
 use aws_sdk_organizations::types::{CreateAccountState, CreateAccountStatus};
 use baseline::{
     Desired,
-    account::{Creation, FailedCreation, Owner, Seen, Why},
+    account::{Creation, FailedCreation, Found, Owner, Seen, Why},
 };
 use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
 
@@ -68,13 +68,22 @@ impl AccountPort {
         owner: Owner,
         before: Seen,
     ) -> Result<Seen, Failure> {
-        let described = self.describe_account(desired, id, owner);
-        let (found, readiness) =
-            futures::try_join!(described, async { Ok(self.readiness(desired, id).await) })?;
+        // The spec may have changed since the account was requested with its tags; an account of others is tagged as it is adopted.
+        let is_ours = owner == Owner::Us;
+        let tags = async {
+            match is_ours {
+                true => self.tags(desired, id).await,
+                false => Ok(None),
+            }
+        };
+        let (found, tags, readiness) =
+            futures::try_join!(self.describe_account(desired, id, owner), tags, async {
+                Ok(self.readiness(desired, id).await)
+            })?;
         Ok(match found {
             Some((found, age)) => Seen {
                 readiness: aged(readiness, &found, age),
-                account: Some(found),
+                account: Some(Found { tags, ..found }),
                 ..before
             },
             None => before,
