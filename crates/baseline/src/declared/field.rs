@@ -20,7 +20,7 @@ pub enum Compare {
 /// A field of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in [`State`], in camel case.
+    /// Its name in [`super::State`], in camel case.
     pub name: &'static str,
     /// Its name for people.
     pub label: &'static str,
