@@ -265,7 +265,8 @@ async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Res
             account: Some(ACCOUNT.into()),
             ..Match::default()
         },
-        effect: Effect::Latency { ms: 150 },
+        // So much that calls made at once are seen to overlap, on a busy machine too.
+        effect: Effect::Latency { ms: 800 },
         ..Fault::default()
     });
     bench.forget();
