@@ -541,3 +541,31 @@ async fn leave_a_policy_of_an_earlier_release(ready: &Ready) -> Result<(), AnyEr
     call.set_tags(Some(tags)).send().await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn an_old_policy_of_ours_that_a_role_of_the_tenant_holds_on_to_is_left_with_it()
+-> Result<(), AnyError> {
+    let ready = Ready::start("none").await?;
+    leave_a_policy_of_an_earlier_release(&ready).await?;
+    let iam = aws_sdk_iam::Client::new(&ready.root);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let role = iam.create_role().role_name("theirs");
+    role.assume_role_policy_document(trust).send().await?;
+    let arn = format!(
+        "arn:aws:iam::{}:policy/tenantry/tenantry-writes-9",
+        ready.account
+    );
+    let attach = iam.attach_role_policy().role_name("theirs");
+    attach.policy_arn(&arn).send().await?;
+    ready.repair().await?;
+    let kept = iam.list_attached_role_policies().role_name("theirs");
+    let kept = kept.send().await?.attached_policies.unwrap_or_default();
+    assert_eq!(
+        kept.first().and_then(|policy| policy.policy_arn()),
+        Some(arn.as_str())
+    );
+    let tenant = ready.machine.ledger.tenant(&ready.tenant.id).await?;
+    let access = &tenant.components[&ComponentName::ACCESS];
+    assert_eq!(access.state, ComponentState::Ready, "{access:#?}");
+    Ok(())
+}
