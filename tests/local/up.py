@@ -111,9 +111,9 @@ def s3_control(endpoint):
     return endpoint.replace("://", "://s3-control@", 1)
 
 
-def write_environment(state):
-    """Writes `.local/env`: what a shell needs to use the local AWS as the management account."""
-    exports = {
+def exports(state):
+    """What a program needs in its environment to use the local AWS as the management account."""
+    return {
         "AWS_ENDPOINT_URL": state["endpoint"],
         "AWS_ENDPOINT_URL_S3_CONTROL": s3_control(state["endpoint"]),
         "AWS_REGION": REGION,
@@ -122,8 +122,12 @@ def write_environment(state):
         "AWS_SECRET_ACCESS_KEY": "test",
         "TENANTRY_API_URL": state["api"],
     }
+
+
+def write_environment(state):
+    """Writes `.local/env`, for shells."""
     lines = ["unset AWS_PROFILE AWS_SESSION_TOKEN AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE"]
-    lines += [f"export {name}='{value}'" for name, value in exports.items()]
+    lines += [f"export {name}='{value}'" for name, value in exports(state).items()]
     ENVIRONMENT.write_text("\n".join(lines) + "\n")
 
 

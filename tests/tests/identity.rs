@@ -78,13 +78,13 @@ fn keys(outcomes: &[Outcome]) -> Vec<String> {
     keys
 }
 
-fn plane(role: &str) -> String {
+fn management(role: &str) -> String {
     names::management_role_arn(&ACCOUNT.parse().unwrap(), role)
 }
 
 #[tokio::test]
-async fn roles_are_planted_once_and_the_bootstrap_role_is_never_used_again() -> Result<(), AnyError>
-{
+async fn roles_are_installed_once_and_the_bootstrap_role_is_never_used_again()
+-> Result<(), AnyError> {
     let scene = Scene::begin().await?;
     let outcomes = scene
         .reconcile(Verb::Onboard, &scene.desired, &BOTH)
@@ -186,7 +186,7 @@ async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
 
     let audit = scene.function(Verb::Audit).await?;
     let auditor = scene
-        .assume(&audit, &plane(names::AUDITOR), Some(&scene.tenant.id))
+        .assume(&audit, &management(names::AUDITOR), Some(&scene.tenant.id))
         .await?;
     assert_eq!(refused(&auditor).await, denied);
 
@@ -194,7 +194,7 @@ async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
     for external_id in [None, Some(&stranger)] {
         assert!(
             scene
-                .assume(&audit, &plane(names::AUDITOR), external_id)
+                .assume(&audit, &management(names::AUDITOR), external_id)
                 .await
                 .is_err()
         );
@@ -202,7 +202,7 @@ async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
     for role in [names::PROVISIONER, names::REMOVER] {
         assert!(
             scene
-                .assume(&audit, &plane(role), Some(&scene.tenant.id))
+                .assume(&audit, &management(role), Some(&scene.tenant.id))
                 .await
                 .is_err()
         );
@@ -231,11 +231,11 @@ async fn the_tenants_administrator_does_not_get_across_the_boundary() -> Result<
             .await
             .is_err()
     );
-    let plant = iam
+    let install = iam
         .put_role_policy()
         .role_name(names::PROVISIONER)
         .policy_name("x");
-    assert!(plant.policy_document(trust).send().await.is_err());
+    assert!(install.policy_document(trust).send().await.is_err());
     let widen = iam
         .create_policy_version()
         .policy_arn(&boundary)

@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from down import down  # noqa: E402
 from places import BINARIES, LOCAL, REGION, ROOT, RUN  # noqa: E402
-from up import s3_control, up  # noqa: E402
+from up import exports, up  # noqa: E402
 
 # Schemathesis has a venv of its own: the local AWS and its pins have nothing to do with it.
 PYTHON = LOCAL / "conformance" / "bin" / "python"
@@ -29,14 +29,7 @@ def main():
     """Runs it; the exit status is Schemathesis's, or 1 if there were fewer requests than asked for."""
     state = up()
     try:
-        environment = os.environ | {
-            "AWS_ENDPOINT_URL": state["endpoint"],
-            "AWS_ENDPOINT_URL_S3_CONTROL": s3_control(state["endpoint"]),
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "TENANTRY_API_URL": state["api"],
+        environment = os.environ | exports(state) | {
             "CONFORMANCE_TABLE": state["outputs"]["TableName"],
             "CONFORMANCE_COUNT": str(RUN / "conformance.count"),
             "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"),

@@ -1,4 +1,4 @@
-//! The three roles of ours by which passes enter the account: planted once by the role Organizations made there, then looked
+//! The three roles of ours by which passes enter the account: installed once by the role Organizations made there, then looked
 //! after through the provisioner itself.
 //!
 //! Roles and their policies are declared resources; entering and proving them is this component's own.
@@ -124,7 +124,7 @@ impl Component for Access {
         };
         let declared = wanted(desired, account, &seen.resources);
         let planned = declared::plan(Self::NAME, desired, &declared, &seen.resources);
-        let planted = planned.is_settled();
+        let installed = planned.is_settled();
         let changes = order::give_before_take(planned.changes, &seen.resources);
         let mut plan = Plan {
             changes: changes.into_iter().map(AccessChange::Resource).collect(),
@@ -137,7 +137,7 @@ impl Component for Access {
         let provisioner: Option<Role> = seen.resources.present(&Role::key(names::PROVISIONER));
         if !seen.entered && provisioner.is_some() {
             plan.changes.push(AccessChange::Enter);
-        } else if seen.entered && !seen.proved && planted {
+        } else if seen.entered && !seen.proved && installed {
             plan.changes.push(AccessChange::Prove);
         }
         plan

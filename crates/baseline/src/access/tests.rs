@@ -1,4 +1,4 @@
-//! Our roles are planted in two rounds, come from an earlier release without ever having less than they need, and lag in the open.
+//! Our roles are installed in two rounds, come from an earlier release without ever having less than they need, and lag in the open.
 
 use std::collections::BTreeSet;
 

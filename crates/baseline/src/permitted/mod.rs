@@ -5,7 +5,7 @@
 
 mod asks;
 mod drift;
-mod policies;
+pub(crate) mod policies;
 
 use std::collections::{BTreeMap, BTreeSet};
 

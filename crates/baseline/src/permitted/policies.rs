@@ -63,13 +63,13 @@ fn holds(conditions: &Value, ask: &Ask) -> bool {
 }
 
 /// IAM takes one element without its list.
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
     let many = value.as_array().into_iter().flatten();
     many.chain((!value.is_array() && !value.is_null()).then_some(value))
 }
 
 /// Whether `text` is what a pattern with stars stands for.
-fn is_like(pattern: &str, text: &str) -> bool {
+pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((start, rest)) => text.strip_prefix(start).is_some_and(|left| {

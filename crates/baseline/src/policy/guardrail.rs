@@ -158,8 +158,7 @@ fn but(principals: &[String], condition: Value) -> Value {
 
 /// Who may write: flow logs are delivered in the session of a role of the account, which the policy binds like any other.
 fn through(kind: &Protected, ours: &[String]) -> Vec<String> {
-    let delivers =
-        (kind.sid == protected::LOGS).then(|| any_management_role(names::FLOW_LOGS_ROLE));
+    let delivers = kind.delivered_by.map(any_management_role);
     ours.iter().cloned().chain(delivers).collect()
 }
 

@@ -10,21 +10,21 @@ use crate::desired::Deployment;
 #[derive(Debug)]
 pub(super) struct Protected {
     /// The id of its statement.
-    pub sid: &'static str,
+    sid: &'static str,
     /// What stays open to others.
     reads: &'static [&'static str],
+    /// A role of ours, beside the management roles, by which AWS writes to it.
+    pub delivered_by: Option<&'static str>,
     /// Its resources in one account, or with `*` in any.
     resources: fn(account: &str, deployment: &Deployment) -> Vec<String>,
 }
-
-/// The statement on log groups.
-pub(super) const LOGS: &str = "OurLogs";
 
 /// Every kind.
 pub(super) const KINDS: &[Protected] = &[
     Protected {
         sid: "OurRoles",
         reads: &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"],
+        delivered_by: None,
         resources: identities,
     },
     Protected {
@@ -35,15 +35,17 @@ pub(super) const KINDS: &[Protected] = &[
             "cloudtrail:List*",
             "cloudtrail:Lookup*",
         ],
+        delivered_by: None,
         resources: trail,
     },
     Protected {
         sid: "OurTrailBucket",
         reads: &["s3:Get*", "s3:List*"],
+        delivered_by: None,
         resources: bucket,
     },
     Protected {
-        sid: LOGS,
+        sid: "OurLogs",
         reads: &[
             "logs:Describe*",
             "logs:Filter*",
@@ -54,6 +56,7 @@ pub(super) const KINDS: &[Protected] = &[
             "logs:StopQuery",
             "logs:Unmask",
         ],
+        delivered_by: Some(names::FLOW_LOGS_ROLE),
         resources: log_groups,
     },
 ];

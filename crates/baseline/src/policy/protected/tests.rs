@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::policy::{boundary, guardrail, guardrail_tests::deployment};
+use crate::{
+    permitted::policies::{is_like, list},
+    policy::{boundary, guardrail, guardrail_tests::deployment},
+};
 
 const ACTIONS: &str = include_str!("actions.txt");
 const ACCOUNT: &str = "444455556666";
@@ -116,22 +119,7 @@ impl Call<'_> {
 }
 
 fn any(patterns: &Value, text: &str) -> bool {
-    match patterns {
-        Value::Array(patterns) => patterns.iter().any(|pattern| any(pattern, text)),
-        pattern => is_like(pattern.as_str().unwrap(), text),
-    }
-}
-
-/// Whether a text fits a pattern with stars.
-fn is_like(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern.eq_ignore_ascii_case(text),
-        Some((start, rest)) => text.get(..start.len()).is_some_and(|begins| {
-            begins.eq_ignore_ascii_case(start)
-                && (start.len()..=text.len())
-                    .any(|at| text.get(at..).is_some_and(|text| is_like(rest, text)))
-        }),
-    }
+    list(patterns).any(|pattern| is_like(pattern.as_str().unwrap(), text))
 }
 
 fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
