@@ -77,10 +77,12 @@ pub(crate) fn by_region<R>(desired: &Desired, read: Vec<(Key, Observed<R>)>) -> 
     read.into_iter().map(of_region).collect()
 }
 
-/// Whether an earlier pass found the resource there. One that no pass has is first asked for by a single call: in a new account
-/// nothing of ours is there, and the other calls could only say the same.
+/// Whether an earlier pass found the resource, or anything else of ours in its Region. Otherwise it is first asked for by a single
+/// call: in a new account nothing of ours is there, and the other calls could only say the same.
 pub(crate) fn was_there(desired: &Desired, key: &Key) -> bool {
-    desired.recorded.has(key)
+    let recorded = &desired.recorded;
+    let region = key.region().or_else(|| desired.home_region());
+    recorded.has(key) || region.is_some_and(|region| recorded.in_region(region))
 }
 
 /// Where a resource is asked for: its own Region, or the tenant's first for one of the whole account.
