@@ -10,7 +10,8 @@ use scenarios::{
     proxy::Config,
 };
 use serde_json::json;
-use tenancy::{Egress, FindingState, OperationKind, OperationState, Tenant, Verb};
+use tenancy::{Egress, FindingState, OperationKind, OperationState, Tenant, TenantId, Verb};
+use tenantry_aws::worker::Worker;
 
 struct Audited {
     machine: Machine,
@@ -329,4 +330,67 @@ async fn a_changed_name_is_the_accounts_name() -> Result<(), AnyError> {
     assert_eq!(name().await?, "Acme & Sons");
     assert_eq!(audited.open().await?, [""; 0]);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audits_of_a_sweep_ask_organizations_nothing_and_see_what_differs_by_the_next()
+-> Result<(), AnyError> {
+    let audited = Audited::begin("standard").await?;
+    let (machine, id) = (&audited.machine, &audited.tenant.id);
+    let worker = machine.worker(Verb::Audit).await?;
+    sweep(&worker).await?;
+    assert_eq!(organizations_calls(machine, &worker, id).await?, 0);
+    assert_eq!(audited.open().await?, Vec::<String>::new());
+
+    let organizations = aws_sdk_organizations::Client::new(machine.root());
+    let account = audited.tenant.account_id.clone().ok_or("no account")?;
+    let roots = organizations.list_roots().send().await?;
+    let root = roots.roots()[0].id().ok_or("no root")?;
+    let parents = organizations.list_parents().child_id(account.as_str());
+    let parents = parents.send().await?;
+    let unit = parents.parents()[0].id().ok_or("no parent")?;
+    let moved = organizations.move_account().account_id(account.as_str());
+    let moved = moved.source_parent_id(unit).destination_parent_id(root);
+    moved.send().await?;
+    // The list is from before; who asks gets what is so now.
+    assert_eq!(organizations_calls(machine, &worker, id).await?, 0);
+    assert_eq!(audited.open().await?, Vec::<String>::new());
+    machine.advance(24 * 3600);
+    sweep(&worker).await?;
+    assert!(organizations_calls(machine, &worker, id).await? > 0);
+    let open = audited.open().await?;
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert!(open[0].starts_with("placement.parent"), "{open:?}");
+
+    // Put right since: the same list is not believed in what it says against the tenant.
+    audited.ask(OperationKind::Repair).await?;
+    machine
+        .settle(&machine.worker(Verb::Onboard).await?, id, 20)
+        .await?;
+    worker.work(id).await?;
+    assert_eq!(audited.open().await?, Vec::<String>::new());
+    audited.ask(OperationKind::Audit).await?;
+    assert!(organizations_calls(machine, &worker, id).await? > 0);
+    Ok(())
+}
+
+async fn sweep(worker: &Worker) -> Result<(), AnyError> {
+    let tick = include_str!("../../events/examples/ScheduledEvent.json");
+    worker.handle(serde_json::from_str(tick)?).await?;
+    Ok(())
+}
+
+/// How often a pass asks Organizations.
+async fn organizations_calls(
+    machine: &Machine,
+    worker: &Worker,
+    tenant: &TenantId,
+) -> Result<usize, AnyError> {
+    machine.aws.proxy.forget_calls();
+    worker.work(tenant).await?;
+    let calls = machine.aws.proxy.calls();
+    Ok(calls
+        .iter()
+        .filter(|call| call.service == "organizations")
+        .count())
 }

@@ -129,6 +129,7 @@ impl Bench {
             changed_at: now,
             asked_at: None,
             updating: false,
+            ready: Default::default(),
             verb,
             requester: "test".into(),
             // The management roles are installed: the fixture made them.

@@ -15,7 +15,7 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb};
-use tenantry_aws::{clock::Clock, organization::unknown_accounts, session::Aws};
+use tenantry_aws::{clock::Clock, organization::read_organization, session::Aws};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});
@@ -112,7 +112,8 @@ async fn an_account_the_ledger_does_not_know_is_reported() {
     let look = async || {
         let now = machine.now();
         let clock: Clock = Arc::new(move || now);
-        unknown_accounts(&aws, &machine.settings, &machine.ledger, &clock).await
+        let reading = read_organization(&aws, &machine.settings, &machine.ledger, &clock).await?;
+        reading.unknown(&machine.ledger).await
     };
     assert_eq!(look().await.unwrap(), []);
     let client = organizations(&machine);

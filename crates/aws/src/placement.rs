@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use baseline::{
-    Desired, Port,
+    Component, Desired, Port,
     placement::{Fact, Placement, PlacementChange, Seen},
 };
 use tenancy::{AccountId, Failure};
@@ -28,8 +28,12 @@ impl PlacementPort {
 
 #[async_trait]
 impl Port<Placement> for PlacementPort {
-    /// One call: what all tenants share is remembered for some minutes.
+    /// One call: what all tenants share is remembered for some minutes. A scheduled audit makes none where the account is as
+    /// wanted by what the sweep read.
     async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+        if let Some(seen) = self.listed(desired).await? {
+            return Ok(seen);
+        }
         let Some(account) = &desired.account else {
             let organization = self.organization.read(desired).await?;
             return Ok(Seen {
@@ -58,6 +62,19 @@ impl Port<Placement> for PlacementPort {
 }
 
 impl PlacementPort {
+    /// As the sweep read it, where nothing differs by that: what differs may have been put right since, and is read afresh.
+    async fn listed(&self, desired: &Desired) -> Result<Option<Seen>, Failure> {
+        let Some(account) = &desired.account else {
+            return Ok(None);
+        };
+        let listed = self.organization.listed(Placement::NAME, account).await?;
+        let seen = listed.map(|(account, organization)| Seen {
+            parent: Some(account.unit),
+            organization,
+        });
+        Ok(seen.filter(|seen| Placement::plan(desired, seen).is_settled()))
+    }
+
     async fn parent(
         &self,
         desired: &Desired,

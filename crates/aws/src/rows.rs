@@ -42,8 +42,8 @@ pub struct Components {
 impl Components {
     /// Binds every component to its port in this pass.
     pub fn new(pass: &Arc<PassContext>, cache: &Arc<OrganizationCache>) -> Self {
-        let account = Arc::new(AccountPort::new(pass));
         let organization = SharedOrganization::new(pass, cache);
+        let account = Arc::new(AccountPort::new(pass, &organization));
         let iam = TenantIam::new(pass, Via::Management);
         let rows = vec![
             bind::<Account, _>(Arc::clone(&account)),

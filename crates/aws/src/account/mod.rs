@@ -22,7 +22,7 @@ use std::{
 
 use async_trait::async_trait;
 use baseline::{
-    Desired, Port,
+    Component, Desired, Port, Verdict,
     account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
 };
 use tenancy::{AccountId, ComponentName, Failure, FailureKind};
@@ -33,7 +33,7 @@ use crate::{
     errors,
     ledger::{LedgerError, WatchedState},
     ledger_failure::ledger_failure,
-    organization,
+    organization::{self, SharedOrganization},
     pass::{PassContext, lock},
 };
 
@@ -45,6 +45,7 @@ const CLOSE: &str = "close-account";
 /// Works on the account of one tenant.
 pub struct AccountPort {
     pass: Arc<PassContext>,
+    organization: Arc<SharedOrganization>,
     /// The observation made before the engine began, until it takes it.
     first: Mutex<Option<Result<Seen, Failure>>>,
     /// How the tenant's request is, where this pass knows it already.
@@ -81,9 +82,10 @@ impl Port<Account> for AccountPort {
 }
 
 impl AccountPort {
-    pub(crate) fn new(pass: &Arc<PassContext>) -> Self {
+    pub(crate) fn new(pass: &Arc<PassContext>, organization: &Arc<SharedOrganization>) -> Self {
         Self {
             pass: Arc::clone(pass),
+            organization: Arc::clone(organization),
             first: Mutex::default(),
             followed: Mutex::default(),
             observed: Mutex::default(),
@@ -111,6 +113,9 @@ impl AccountPort {
     }
 
     async fn known_account(&self, desired: &Desired, id: &AccountId) -> Result<Seen, Failure> {
+        if let Some(seen) = self.listed_account(desired, id).await? {
+            return Ok(seen);
+        }
         let (found, tags, readiness) = futures::try_join!(
             self.describe_account(desired, id, Owner::Us),
             self.tags(desired, id),
@@ -127,6 +132,33 @@ impl AccountPort {
                 ..Seen::default()
             },
         })
+    }
+
+    /// As the sweep read it, where nothing differs by that and nothing was open before: what differs may have been put right since,
+    /// and is read afresh. Of most accounts the sweep did not read the tags.
+    async fn listed_account(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Option<Seen>, Failure> {
+        let Some((listed, _)) = self.organization.listed(Account::NAME, id).await? else {
+            return Ok(None);
+        };
+        let seen = Seen {
+            account: Some(Found {
+                id: id.clone(),
+                state: listed.state,
+                email: listed.email,
+                owner: Owner::Us,
+                tags: listed.tags,
+            }),
+            creation: Creation::Nothing,
+            readiness: self.readiness(desired, id).await,
+        };
+        let mut controls = Account::controls().iter();
+        let holds = controls.all(|control| (control.judge)(desired, &seen) == Verdict::Passed);
+        let settled = holds && Account::plan(desired, &seen).is_settled();
+        Ok(settled.then_some(seen))
     }
 
     /// An account and its age in seconds; `None` if the organization does not have it.
@@ -154,7 +186,7 @@ impl AccountPort {
                 let joined = account.joined_timestamp.map_or(0, |at| at.secs());
                 let found = Found {
                     id: id.clone(),
-                    state: state(&account),
+                    state: account_state(&account),
                     email: account.email.unwrap_or_default(),
                     owner,
                     tags: None,
@@ -282,7 +314,7 @@ fn aged(readiness: Readiness, found: &Found, age: u32) -> Readiness {
 
 /// `State`, and the retired `Status` only where an endpoint does not give the state: its `SUSPENDED` is what a closed account
 /// shows there.
-fn state(account: &aws_sdk_organizations::types::Account) -> State {
+pub(crate) fn account_state(account: &aws_sdk_organizations::types::Account) -> State {
     use aws_sdk_organizations::types::{AccountState, AccountStatus};
     match (&account.state, &account.status) {
         (Some(AccountState::Active), _) | (None, Some(AccountStatus::Active)) => State::Active,

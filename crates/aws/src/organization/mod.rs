@@ -7,6 +7,7 @@
 //! so that two functions never make two of it.
 //! What is ours is known by the ids in the ledger, and by our tags where they are not there yet: never by its name.
 
+mod accounts;
 mod list;
 mod lock;
 mod make;
@@ -18,20 +19,24 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_organizations::{Client, types::Tag};
 use baseline::{Desired, placement::Organization};
-use tenancy::Failure;
+use tenancy::{AccountId, ComponentName, Failure, Verb};
 use tokio::sync::Mutex;
 
 use crate::{calls::sdk_tags, errors, pass::PassContext};
 
+use accounts::AccountList;
 use snapshot::{Shared, Snapshot};
 
-pub use unknown::{UnknownAccount, unknown_accounts};
+pub(crate) use accounts::ListedAccount;
+pub use unknown::{OrganizationReading, UnknownAccount, read_organization};
 
 /// What a process remembers of the organization.
 #[derive(Default)]
 pub struct OrganizationCache {
     /// Held while reading, so that a burst of passes in one process reads once.
     shared: Mutex<Option<Shared>>,
+    /// The accounts as the last sweep listed them, for its audits.
+    accounts: Mutex<Option<AccountList>>,
     lock: Mutex<Option<lock::HeldLock>>,
 }
 
@@ -53,6 +58,30 @@ impl SharedOrganization {
             read: Mutex::default(),
             unshared: Mutex::default(),
         })
+    }
+
+    /// The tenant's account as the last sweep listed it, with the units and policies it read: for a scheduled audit only, and only
+    /// while the list is good, of a component that was as wanted before. Whoever finds something wrong by it reads afresh.
+    pub(crate) async fn listed(
+        &self,
+        component: ComponentName,
+        account: &AccountId,
+    ) -> Result<Option<(ListedAccount, Organization)>, Failure> {
+        let pass = &self.pass;
+        let scheduled = pass.verb == Verb::Audit && pass.asked_at.is_none();
+        if !scheduled || !pass.ready.contains(&component) {
+            return Ok(None);
+        }
+        let (ledger, now) = (&self.pass.ledger, self.pass.now());
+        let mut known = self.cache.accounts.lock().await;
+        if !known.as_ref().is_some_and(|list| list.is_good(now)) {
+            *known = AccountList::load(ledger, now).await?;
+        }
+        let Some(list) = known.as_mut() else {
+            return Ok(None);
+        };
+        let listed = list.account(ledger, account).await?;
+        Ok(listed.map(|listed| (listed, list.organization().clone())))
     }
 
     /// The organization as last read by anyone, or as it is now if that was too long ago, or before somebody asked. Writes

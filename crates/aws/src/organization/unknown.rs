@@ -1,11 +1,17 @@
-//! Accounts in our units that the ledger does not know: made, or moved there, by somebody else.
+//! The organization as the daily sweep reads it: once for all audits that follow, and to find accounts in our units that the ledger
+//! does not know: made, or moved there, by somebody else.
 
-use aws_sdk_organizations::Client;
-use baseline::Home;
-use tenancy::{AccountId, Failure};
+use aws_sdk_organizations::{Client, types::Account};
+use baseline::{Home, placement::Organization};
+use tenancy::{AccountId, Failure, Timestamp};
+use tracing::warn;
 
-use super::{read, snapshot};
+use super::{
+    accounts::{self, Listed, ListedAccount},
+    read, snapshot, tags_of,
+};
 use crate::{
+    account::account_state,
     clock::Clock,
     errors,
     ledger::Ledger,
@@ -13,6 +19,10 @@ use crate::{
     session::{Aws, Role},
     settings::Settings,
 };
+
+/// Of how many accounts a sweep reads the tags: one call each, and there are many. Each day others.
+const TAGS_A_DAY: usize = 1000;
+const DAY: i64 = 24 * 3600;
 
 /// An account that is in one of our units and belongs to no tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,44 +37,85 @@ pub struct UnknownAccount {
     pub unit: String,
 }
 
-/// Lists the accounts of our three units, page by page, and keeps those the ledger does not know, closed tenants' included.
+/// The organization as a sweep read it.
+pub struct OrganizationReading {
+    read_at: Timestamp,
+    organization: Organization,
+    accounts: Listed,
+}
+
+/// Reads units, policies and all accounts of our three units, page by page, and the tags of some of them.
 ///
 /// # Errors
 /// Organizations or the ledger did not answer.
-pub async fn unknown_accounts(
+pub async fn read_organization(
     aws: &Aws,
     settings: &Settings,
     ledger: &Ledger,
     clock: &Clock,
-) -> Result<Vec<UnknownAccount>, Failure> {
+) -> Result<OrganizationReading, Failure> {
     let role = Role {
         arn: settings.broker_role_arn.clone(),
         session_name: "tenantry-audit-sweep".into(),
         external_id: None,
         from: None,
     };
-    let session = aws.assume(role, clock()).await?;
+    // As old as its oldest part.
+    let read_at = clock();
+    let session = aws.assume(role, read_at).await?;
     let client = Aws::organizations(&session, aws.limiter(ledger, clock));
     let known = snapshot::load(ledger, None).await?;
     let ours = snapshot::ours(known.as_ref().map(|shared| &shared.snapshot));
     let organization = read::organization(&client, &settings.deployment, &ours).await?;
-    let mut found = Vec::new();
+    let mut accounts = Listed::new();
     for home in [Home::Tenants, Home::Quarantine, Home::Suspended] {
         if let Some(unit) = organization.units.get(home.unit()) {
-            found.extend(accounts(&client, unit).await?);
+            accounts.extend(accounts_of(&client, unit).await?);
         }
     }
-    // Read after the accounts: a tenant's is in the ledger before it is moved into a unit.
-    let known = ledger
-        .accounts()
-        .await
-        .map_err(|error| ledger_failure("listing the accounts of the ledger", error))?;
-    found.retain(|account| !known.contains_key(&account.account));
-    Ok(found)
+    read_some_tags(&client, &mut accounts, read_at).await;
+    Ok(OrganizationReading {
+        read_at,
+        organization,
+        accounts,
+    })
 }
 
-async fn accounts(client: &Client, unit: &str) -> Result<Vec<UnknownAccount>, Failure> {
-    let mut found = Vec::new();
+impl OrganizationReading {
+    /// Hands the reading to the audits of the sweep.
+    ///
+    /// # Errors
+    /// The ledger did not answer: the audits then read for themselves.
+    pub async fn share(&self, ledger: &Ledger) -> Result<(), Failure> {
+        let (organization, accounts) = (&self.organization, self.accounts.clone());
+        accounts::save(ledger, self.read_at, organization, accounts).await
+    }
+
+    /// The accounts that the ledger does not know, closed tenants' included.
+    ///
+    /// # Errors
+    /// The ledger did not answer.
+    pub async fn unknown(&self, ledger: &Ledger) -> Result<Vec<UnknownAccount>, Failure> {
+        // Read after the accounts: a tenant's is in the ledger before it is moved into a unit.
+        let known = ledger.accounts().await;
+        let known =
+            known.map_err(|error| ledger_failure("listing the accounts of the ledger", error))?;
+        let unknown = self
+            .accounts
+            .iter()
+            .filter(|(id, _)| !known.contains_key(id));
+        let unknown = unknown.map(|(id, listed)| UnknownAccount {
+            account: id.clone(),
+            name: listed.name.clone(),
+            email: listed.email.clone(),
+            unit: listed.unit.clone(),
+        });
+        Ok(unknown.collect())
+    }
+}
+
+async fn accounts_of(client: &Client, unit: &str) -> Result<Listed, Failure> {
+    let mut found = Listed::new();
     let mut pages = client
         .list_accounts_for_parent()
         .parent_id(unit)
@@ -74,14 +125,34 @@ async fn accounts(client: &Client, unit: &str) -> Result<Vec<UnknownAccount>, Fa
         let page = page.map_err(|error| {
             errors::organizations_failure(format!("listing the accounts in unit `{unit}`"), &error)
         })?;
-        found.extend(page.accounts().iter().filter_map(|account| {
-            Some(UnknownAccount {
-                account: account.id()?.parse().ok()?,
-                name: account.name().unwrap_or_default().to_owned(),
-                email: account.email().unwrap_or_default().to_owned(),
-                unit: unit.to_owned(),
-            })
-        }));
+        let listed = page.accounts().iter().filter_map(|one| listed(one, unit));
+        found.extend(listed);
     }
     Ok(found)
+}
+
+fn listed(account: &Account, unit: &str) -> Option<(AccountId, ListedAccount)> {
+    let listed = ListedAccount {
+        unit: unit.to_owned(),
+        name: account.name().unwrap_or_default().to_owned(),
+        email: account.email().unwrap_or_default().to_owned(),
+        state: account_state(account),
+        tags: None,
+    };
+    Some((account.id()?.parse().ok()?, listed))
+}
+
+/// One after the other, at the pace of the rate limiter. What cannot be read is another day's.
+async fn read_some_tags(client: &Client, accounts: &mut Listed, now: Timestamp) {
+    let days = usize::try_from(now.as_second() / DAY).unwrap_or_default();
+    let all = accounts.len().max(1);
+    let first = days.wrapping_mul(TAGS_A_DAY) % all;
+    let in_turn = |index: usize| (index + all - first) % all < TAGS_A_DAY;
+    let some = accounts.iter_mut().enumerate();
+    for (_, (id, listed)) in some.filter(|(index, _)| in_turn(*index)) {
+        match tags_of(client, id.as_str()).await {
+            Ok(tags) => listed.tags = tags,
+            Err(failure) => return warn!("reading tags of accounts for the audits: {failure}"),
+        }
+    }
 }

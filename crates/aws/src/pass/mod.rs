@@ -6,9 +6,12 @@ mod intents;
 mod journal;
 mod sessions;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use tenancy::{Timestamp, Verb};
+use tenancy::{ComponentName, Timestamp, Verb};
 
 use crate::{
     clock::Clock,
@@ -43,6 +46,8 @@ pub struct PassContext {
     pub asked_at: Option<Timestamp>,
     /// Whether this pass carries out an accepted change of the spec.
     pub updating: bool,
+    /// The components that were as wanted when they were last observed.
+    pub ready: BTreeSet<ComponentName>,
     /// What was requested of AWS earlier, and in this pass.
     pub intents: Intents,
     /// Sessions in the tenant's account and in the management account.
@@ -77,6 +82,8 @@ pub struct PassInputs {
     pub asked_at: Option<Timestamp>,
     /// Whether this pass carries out an accepted change of the spec.
     pub updating: bool,
+    /// The components that were as wanted when they were last observed.
+    pub ready: BTreeSet<ComponentName>,
     /// Where time comes from.
     pub clock: Clock,
 }
@@ -97,6 +104,7 @@ impl PassContext {
             changed_at: inputs.changed_at,
             asked_at: inputs.asked_at,
             updating: inputs.updating,
+            ready: inputs.ready,
             clock: inputs.clock,
             requester: inputs.requester,
         })

@@ -57,10 +57,7 @@ impl Worker {
 
     async fn tick(&self) -> Result<(), Failure> {
         match self.verb {
-            Verb::Audit => {
-                Box::pin(self.sweep_everyone()).await?;
-                Box::pin(self.report_unknown_accounts()).await
-            }
+            Verb::Audit => Box::pin(self.sweep_to_audit()).await,
             Verb::Onboard | Verb::Offboard => {
                 let due = self.sweep_due().await?;
                 self.measure(due).await;

@@ -16,13 +16,16 @@ mod other_releases;
 mod sweep;
 mod wanted;
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use baseline::{Outcome, PassReport};
 use jiff::SignedDuration;
 use tenancy::{
-    ComponentName, ComponentState, Failure, Operation, OperationKind, TenantId, Timestamp, Verb,
-    blueprint::Catalog,
+    ComponentName, ComponentState, ComponentStatus, Failure, Operation, OperationKind, TenantId,
+    Timestamp, Verb, blueprint::Catalog,
 };
 use tracing::{info, warn};
 
@@ -260,6 +263,7 @@ impl Worker {
             changed_at: loaded.tenant.updated_at,
             asked_at: fresh_after(&loaded.operations),
             updating: self.verb == Verb::Onboard && is_updating(&loaded.operations),
+            ready: ready(&loaded.tenant.components),
             clock: Arc::clone(&self.clock),
         })
     }
@@ -282,6 +286,13 @@ const SKEW_SECS: i64 = 1;
 const FOREIGN_SECS: i64 = 3600;
 /// Delay of a message whose tenant another pass holds.
 const BUSY_DELAY_SECS: u32 = 15;
+
+fn ready(components: &BTreeMap<ComponentName, ComponentStatus>) -> BTreeSet<ComponentName> {
+    let ready = components
+        .iter()
+        .filter(|(_, status)| status.state == ComponentState::Ready);
+    ready.map(|(name, _)| *name).collect()
+}
 
 fn is_updating(operations: &[Operation]) -> bool {
     let known = operations.iter().filter(|operation| operation.is_known());

@@ -7,7 +7,10 @@ use tenancy::{DesiredState, Failure, Phase, Tenant, Verb};
 use tracing::{info, warn};
 
 use super::Worker;
-use crate::{ledger_failure::ledger_failure, organization::unknown_accounts};
+use crate::{
+    ledger_failure::ledger_failure,
+    organization::{OrganizationReading, read_organization},
+};
 
 /// How many tenants are read at once.
 const PAGE: usize = 100;
@@ -113,11 +116,26 @@ impl Worker {
 }
 
 impl Worker {
+    /// The daily sweep: the organization is read once for all, then everyone is sent to the audit. If it cannot be read, the audits
+    /// read it for themselves.
+    pub(super) async fn sweep_to_audit(&self) -> Result<(), Failure> {
+        let reading = read_organization(&self.aws, &self.settings, &self.ledger, &self.clock).await;
+        let shared = match &reading {
+            Ok(reading) => reading.share(&self.ledger).await,
+            Err(failure) => Err(failure.clone()),
+        };
+        if let Err(failure) = &shared {
+            warn!("reading the organization for the audits: {failure}");
+        }
+        self.sweep_everyone().await?;
+        self.report_unknown_accounts(&reading?).await?;
+        shared
+    }
+
     /// Reports accounts in our organizational units that the ledger does not know.
-    pub(super) async fn report_unknown_accounts(&self) -> Result<(), Failure> {
+    async fn report_unknown_accounts(&self, reading: &OrganizationReading) -> Result<(), Failure> {
         let now = self.now();
-        let unknown =
-            unknown_accounts(&self.aws, &self.settings, &self.ledger, &self.clock).await?;
+        let unknown = reading.unknown(&self.ledger).await?;
         let facts: Vec<Fact> = unknown
             .iter()
             .map(|found| {

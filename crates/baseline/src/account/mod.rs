@@ -16,6 +16,7 @@ mod watched;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use tenancy::{AccountId, ComponentName};
 
 pub use self::{change::AccountChange, watched::WATCHED};
@@ -56,7 +57,7 @@ pub struct Found {
 }
 
 /// `Account.State` of Organizations (API reference, `Account`); its older `Status` cannot tell suspended from closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Made, and not usable yet.
     PendingActivation,
