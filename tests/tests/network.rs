@@ -1,12 +1,12 @@
-//! The network against a local AWS: built, looked at, meddled with, put right and taken away.
+//! The network against a local AWS: built, observed, disturbed, repaired and removed.
 
 #![allow(
     clippy::disallowed_methods,
     reason = "tests start programs and wait for them"
 )]
 
-#[path = "network/judged.rs"]
-mod judged;
+#[path = "network/answers.rs"]
+mod answers;
 
 use std::collections::BTreeSet;
 
@@ -134,11 +134,11 @@ impl Bench {
             // The management roles are installed: the fixture made them.
             intents: vec![Intent {
                 component: ComponentName::ACCESS,
-                key: "planted".into(),
+                key: "seeded".into(),
                 asked_at: now,
                 attempts: 1,
                 token: None,
-                outcome: Some("planted".into()),
+                outcome: Some("seeded".into()),
             }],
             clock: std::sync::Arc::new(move || time),
         });

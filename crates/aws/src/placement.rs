@@ -82,7 +82,7 @@ impl PlacementPort {
                 }
                 Err(error) if errors::is_absent(&error) => return Ok(None),
                 Err(error) => {
-                    let doing = format!("looking where account {account} is");
+                    let doing = format!("reading where account {account} is");
                     return Err(errors::organizations_failure(doing, &error));
                 }
             }

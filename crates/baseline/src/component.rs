@@ -15,18 +15,18 @@ use crate::{
 pub trait Component: Sized + Send + Sync + 'static {
     /// Its name.
     const NAME: ComponentName;
-    /// What must be as wanted before this one can be worked on, and what can go only after this one has gone.
+    /// What must be as wanted before this one can be worked on, and what can go only after this one is removed.
     const NEEDS: &'static [ComponentName];
     /// How it leaves.
     const DEPARTURE: Departure;
-    /// What was observed: facts only, no judgement. The default is "nothing there".
+    /// What was observed: facts only, no decision. The default is "nothing there".
     type Seen: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.
     type Change: Change;
     /// What an applied change teaches, such as the id of what was made.
     type Fact: Clone + Debug + Send + 'static;
 
-    /// Whether the blueprint and spec ask for it. Where they do not, what is ours of it is taken away.
+    /// Whether the blueprint and spec ask for it. Where they do not, what is ours of it is removed.
     fn enabled(_spec: &EffectiveSpec) -> bool {
         true
     }
@@ -60,9 +60,9 @@ pub trait Component: Sized + Send + Sync + 'static {
 /// How a component takes part in a departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Departure {
-    /// Taken away as soon as nothing that needs it is left.
+    /// Removed as soon as nothing that needs it is left.
     ByNeed,
-    /// It records what happens in the account, so it is taken away after everything that it does not need itself.
+    /// It records what happens in the account, so it is removed after everything that it does not need itself.
     Recorder,
     /// Goes with the account; never removed alone.
     WithAccount,
@@ -95,7 +95,7 @@ pub trait Change: Clone + Debug + Send + Sync + 'static {
 pub struct Wait {
     /// What is waited for, in words.
     pub waiting_for: String,
-    /// Look again after this many seconds.
+    /// Check again after this many seconds.
     pub after_secs: u32,
 }
 
@@ -110,7 +110,7 @@ pub struct Plan<C> {
     pub obstacles: Vec<Failure>,
     /// What is wrong and not ours to repair. Findings never park a tenant and never keep it from being ready.
     pub findings: Vec<Difference>,
-    /// Whether something could not be told yet, such as a report that AWS is still making: only this is looked at again.
+    /// Whether something could not be told yet, such as a report that AWS is still making: only this is observed again.
     pub pending: bool,
     /// Whether something could not be read, so that nothing is known of its drift.
     pub unreadable: bool,
@@ -166,10 +166,10 @@ impl<C> Plan<C> {
 /// The doing half of a component: implemented where the AWS SDK is, and by fakes in tests.
 #[async_trait]
 pub trait Port<C: Component>: Send + Sync {
-    /// Looks; changes nothing. Not-found is not an error but an empty part of what is seen.
+    /// Reads; changes nothing. Not-found is not an error but an empty part of what is seen.
     async fn observe(&self, desired: &Desired) -> Result<C::Seen, Failure>;
 
-    /// One effect, safe to repeat: already-there and already-gone are success. Returns what it now knows.
+    /// One effect, safe to repeat: already-there and already-absent are success. Returns what it now knows.
     async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure>;
 }
 

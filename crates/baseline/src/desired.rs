@@ -24,7 +24,7 @@ pub struct Deployment {
     pub audit_role_arn: String,
     /// Execution role of the offboard function: what the remover role trusts.
     pub offboard_role_arn: String,
-    /// Name of the role Organizations makes in a new account; it passes the guardrail, for it plants our roles.
+    /// Name of the role Organizations makes in a new account; it passes the guardrail, for it installs our roles.
     pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.
     pub allowed_regions: Vec<Region>,
@@ -100,7 +100,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// Whether the plan is to take away.
+    /// Whether the plan is to remove.
     pub fn leaving(&self) -> bool {
         self.desired_state == DesiredState::Absent
     }

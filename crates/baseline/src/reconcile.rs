@@ -103,7 +103,7 @@ impl Withheld {
     }
 }
 
-/// The changes that may be asked for now: those that need a note have one written first, and are held back while an earlier
+/// The changes that may be requested now: those that need a note have one written first, and are held back while an earlier
 /// note is still trusted.
 async fn allowed<C: Change>(
     journal: &dyn Journal,
@@ -186,7 +186,7 @@ pub(crate) fn summarize<C: Component>(
     outcome
 }
 
-/// A component that could not be looked at.
+/// A component that could not be read.
 pub(crate) fn unseen(component: ComponentName, failure: Failure) -> Outcome {
     let mut outcome = Outcome {
         unseen: true,
@@ -218,7 +218,7 @@ fn state(desired: &Desired, outcome: &Outcome) -> ComponentState {
     } else if !outcome.remaining.is_empty() {
         ComponentState::Drifted
     } else if desired.leaving() {
-        ComponentState::Gone
+        ComponentState::Absent
     } else {
         ComponentState::Ready
     }

@@ -1,4 +1,4 @@
-//! The account's root user: looked at, and never touched. Only the organization, or the root user itself, can change it.
+//! The account's root user: observed, and never touched. Only the organization, or the root user itself, can change it.
 //!
 //! # Guarantees
 //! Nothing here parks a tenant or keeps it from being ready: what is wrong is a finding with what a person has to do.
@@ -88,7 +88,7 @@ const CONTROLS: &[Control<Seen>] = &[
         severity: Severity::Critical,
         remedy: "Delete the access keys of the account's root user: from the management account by central root access, or by \
                  signing in as the root user.",
-        judge: |_, seen| judge(seen, |root| root.access_keys, "access keys are there"),
+        evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "access keys are there"),
     },
     Control {
         id: "TNT.ROOT.2",
@@ -98,8 +98,8 @@ const CONTROLS: &[Control<Seen>] = &[
         severity: Severity::Critical,
         remedy: "Delete the password of the account's root user by central root access, or sign in as the root user and add a \
                  second factor.",
-        judge: |_, seen| {
-            judge(
+        evaluate: |_, seen| {
+            evaluate(
                 seen,
                 |root| root.password && !root.mfa,
                 "a password without a second factor",
@@ -108,7 +108,7 @@ const CONTROLS: &[Control<Seen>] = &[
     },
 ];
 
-fn judge(seen: &Seen, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
+fn evaluate(seen: &Seen, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
     let key = Key::only(RootCredentials::KIND.name);
     match seen.present::<RootCredentials>(&key) {
         Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),

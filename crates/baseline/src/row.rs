@@ -111,13 +111,13 @@ impl<C: Component> Declaration for Line<C> {
 pub trait Row: Send + Sync {
     /// What is declared of it.
     fn declaration(&self) -> &dyn Declaration;
-    /// Looks, changes nothing.
+    /// Observes, changes nothing.
     async fn observe(&self, desired: &Desired) -> Result<Observation, Failure>;
     /// Adds what was observed to what others may use.
     fn teach(&self, seen: &Observation, desired: &mut Desired);
     /// What would have to change, given what was observed. Pure.
     fn summarize(&self, seen: Result<Observation, Failure>, desired: &Desired) -> Outcome;
-    /// Plans and applies until settled, waiting or failed. Looks first where no observation is given.
+    /// Plans and applies until settled, waiting or failed. Observes first where no observation is given.
     async fn reconcile(
         &self,
         journal: &dyn Journal,

@@ -196,7 +196,7 @@ proptest! {
         let seen = access::Seen { resources, entered, proved: false };
         let imagined = imagine_until_settled::<Access>(&tenant(), seen);
         prop_assert!(imagined.converged);
-        // The inline policy of an earlier release is written, and taken away in a later pass.
+        // The inline policy of an earlier release is written, and removed in a later pass.
         let twice = |change: &AccessChange| change.key() == "role.tenantry-provisioner.inline.tenantry";
         let others: Vec<AccessChange> = imagined.changes.into_iter().filter(|change| !twice(change)).collect();
         prop_assert!(unique(&others));

@@ -137,10 +137,10 @@ async fn a_latency_makes_the_longest_chain_exact() {
         ..Fault::default()
     });
     let ec2 = management(&aws).ec2();
-    let look = || ec2.describe_vpcs().send();
-    let (one, two, three) = tokio::join!(look(), look(), look());
+    let read = || ec2.describe_vpcs().send();
+    let (one, two, three) = tokio::join!(read(), read(), read());
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
-    look().await.unwrap();
+    read().await.unwrap();
     assert_eq!(longest_chain(&aws.proxy.calls()), 2);
 }
 

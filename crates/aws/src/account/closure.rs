@@ -41,7 +41,7 @@ impl AccountPort {
         } = admission
         {
             let waiting_for = format!(
-                "its turn to close an account: place {position} of {length}, in about {}",
+                "its turn to close an account: position {position} of {length}, in about {}",
                 minutes(expected_secs)
             );
             return Err(queued(doing, waiting_for, retry_secs));
@@ -63,14 +63,14 @@ impl AccountPort {
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(Fact::Turned(State::PendingClosure)),
+            Ok(_) => Ok(Fact::StateChanged(State::PendingClosure)),
             // Closed or being closed: the next observation says which.
             Err(error) if errors::is_already_there(&error) => {
-                Ok(Fact::Turned(State::PendingClosure))
+                Ok(Fact::StateChanged(State::PendingClosure))
             }
             Err(error) => {
                 let failure = errors::organizations_failure(doing, &error);
-                if failure.look_again_secs().is_none_or(|after| after > 600) {
+                if failure.retry_after_secs().is_none_or(|after| after > 600) {
                     self.release_slot(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)

@@ -19,8 +19,8 @@ pub(super) const REFUSED: &str = "refused";
 const SKEW_SECS: i64 = 120;
 
 impl AccountPort {
-    /// Looks for an account whose number is not known. A tenant that never requested one costs no call.
-    pub(super) async fn look_for_account(&self, desired: &Desired) -> Result<Observed, Failure> {
+    /// Searches for an account whose number is not known. A tenant that never requested one costs no call.
+    pub(super) async fn find_account(&self, desired: &Desired) -> Result<Observed, Failure> {
         match self.request_intent(desired) {
             None => Ok((Seen::default(), None)),
             Some(intent) => match intent.outcome.as_deref() {
@@ -105,7 +105,7 @@ impl AccountPort {
             reason,
             secs_ago: self.pass.secs_since(ended.as_second()),
             attempts: intent.attempts,
-            believed_secs: self.grace_left_secs(intent.asked_at.as_second()),
+            grace_secs: self.grace_left_secs(intent.asked_at.as_second()),
             in_progress: false,
         };
         let mut account = None;
@@ -130,7 +130,7 @@ impl AccountPort {
     async fn look_up(&self, desired: &Desired, intent: &Intent) -> Result<Observed, Failure> {
         let (account, in_progress) = self.search(desired, intent).await?;
         let before = of(Creation::Unknown {
-            believed_secs: self.grace_left_secs(intent.asked_at.as_second()),
+            grace_secs: self.grace_left_secs(intent.asked_at.as_second()),
             in_progress,
         });
         match account {
@@ -169,7 +169,7 @@ impl AccountPort {
 
     async fn account_by_email(&self, desired: &Desired) -> Result<Option<AccountId>, Failure> {
         let email = desired.email.as_str();
-        let doing = || format!("looking for the account with the address {email}");
+        let doing = || format!("searching for the account with the address {email}");
         let mut pages = self
             .pass
             .sessions
@@ -267,9 +267,9 @@ pub(super) fn is_over(creation: &Creation) -> bool {
         Creation::InProgress { .. } => false,
         Creation::Failed(failed) => !failed.in_progress,
         Creation::Unknown {
-            believed_secs,
+            grace_secs,
             in_progress,
-        } => *believed_secs == 0 && !in_progress,
+        } => *grace_secs == 0 && !in_progress,
     }
 }
 

@@ -90,14 +90,14 @@ impl AccountPort {
         }
     }
 
-    /// Looks for the account; changes nothing, in AWS or in the ledger.
+    /// Observes the account; changes nothing, in AWS or in the ledger.
     async fn observe_account(
         &self,
         desired: &Desired,
     ) -> Result<(Seen, Option<Progress>), Failure> {
         let (seen, progress) = match self.known_id(desired) {
             Some(id) => (self.known_account(desired, &id).await?, None),
-            None => self.look_for_account(desired).await?,
+            None => self.find_account(desired).await?,
         };
         if let Some(found) = &seen.account {
             *lock(&self.observed) = Some(found.id.clone());
@@ -136,7 +136,7 @@ impl AccountPort {
         id: &AccountId,
         owner: Owner,
     ) -> Result<Option<(Found, u32)>, Failure> {
-        let doing = format!("looking at account {id}");
+        let doing = format!("reading account {id}");
         let answer = self
             .pass
             .sessions
@@ -225,8 +225,8 @@ impl AccountPort {
         let mut tags = organization::tags_of(client, id.as_str()).await?;
         let changed_at = self.pass.changed_at.as_second();
         if self.pass.updating && self.grace_left_secs(changed_at) > 0 {
-            // Two changes within the time that a read may be late: what it shows may be from before the first of them, and look
-            // like what the second wants. It is set again.
+            // Two changes within the time that a read may be late: what it shows may be from before the first of them, and equal
+            // what the second wants. It is set again.
             let set = desired.tags(ComponentName::ACCOUNT);
             tags.iter_mut()
                 .for_each(|tags| tags.retain(|key, _| !set.contains_key(key)));

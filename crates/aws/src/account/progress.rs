@@ -145,7 +145,7 @@ impl AccountPort {
         Ok(())
     }
 
-    /// Notes how long the tenant held a slot that is done with: the pace of the queue.
+    /// Notes how long the tenant held a slot that is done with: the rate of the queue.
     async fn record_slot_duration(
         &self,
         semaphore: Semaphore,

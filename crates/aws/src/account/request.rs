@@ -67,7 +67,7 @@ impl AccountPort {
                     self.outcome_unknown(desired).await?;
                 }
                 // Who comes back within a minute keeps its place.
-                if definite && failure.look_again_secs().is_none_or(|after| after > 60) {
+                if definite && failure.retry_after_secs().is_none_or(|after| after > 60) {
                     self.release_slot(Semaphore::Creations, desired).await?;
                 }
                 Err(failure)
@@ -169,7 +169,7 @@ impl AccountPort {
                 retry_secs,
             } => {
                 let waiting_for = format!(
-                    "its turn to create an account: place {position} of {length}, in about {}",
+                    "its turn to create an account: position {position} of {length}, in about {}",
                     minutes(expected_secs)
                 );
                 Err(queued(doing(desired), waiting_for, retry_secs))
@@ -251,7 +251,7 @@ fn stopped_until_started(desired: &Desired, off: &Switch, admission: Admission) 
             length,
             retry_secs,
             ..
-        } => (format!(": place {position} of {length}"), retry_secs),
+        } => (format!(": position {position} of {length}"), retry_secs),
         Admission::Admitted => (String::new(), STOPPED_SECS),
     };
     let waiting_for = format!(

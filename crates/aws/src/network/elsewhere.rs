@@ -34,7 +34,7 @@ impl NetworkPort {
         // Without `AllRegions`, AWS lists the enabled ones only.
         let answer = ec2.describe_regions().send().await;
         let answer =
-            answer.map_err(|error| errors::failure("looking which Regions are enabled", &error))?;
+            answer.map_err(|error| errors::failure("reading which Regions are enabled", &error))?;
         let names = answer.regions().iter().filter_map(|r| r.region_name());
         Ok(names.filter_map(|name| name.parse().ok()).collect())
     }
@@ -92,7 +92,7 @@ impl NetworkPort {
             Ok(vpcs) => vpcs,
             Err(error) if is_closed(&error) => return Ok((None, false)),
             Err(error) => {
-                let doing = format!("looking at VPCs in `{region}`");
+                let doing = format!("reading VPCs in `{region}`");
                 return Err(errors::failure(doing, &error));
             }
         };

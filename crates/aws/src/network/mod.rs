@@ -2,7 +2,7 @@
 //!
 //! # Reads
 //! In each Region of the spec eleven, all at once (an audit asks for the Availability Zones only where a subnet is missing), and then two about the
-//! VPC's DNS, and where it is to be taken away five about what holds it; once for the account one for the enabled
+//! VPC's DNS, and where it is to be removed five about what holds it; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
@@ -171,7 +171,7 @@ impl NetworkPort {
         Ok(())
     }
 
-    /// What holds the networks that are to be taken away.
+    /// What holds the networks that are to be removed.
     async fn what_holds(&self, desired: &Desired, seen: &mut Seen) {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
         let reads = regions.iter().filter_map(|region| {
@@ -271,7 +271,7 @@ where
 }
 
 /// The answer to a removal: what is absent needs no removing.
-fn gone<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<Done, Failure>
+fn deleted<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<Done, Failure>
 where
     E: Call,
     R: HttpStatus,

@@ -20,7 +20,7 @@ macro_rules! all {
         async {
             let pages = $call.into_paginator().items().send();
             let items = pages.collect::<Result<Vec<_>, _>>().await;
-            items.map_err(|error| looking($what, $region, &error))
+            items.map_err(|error| unreadable($what, $region, &error))
         }
     };
 }
@@ -32,12 +32,12 @@ macro_rules! one {
             $call
                 .send()
                 .await
-                .map_err(|error| looking($what, $region, &error))
+                .map_err(|error| unreadable($what, $region, &error))
         }
     };
 }
 
-fn looking<E, R>(
+fn unreadable<E, R>(
     what: &str,
     region: &Region,
     error: &aws_smithy_runtime_api::client::result::SdkError<E, R>,
@@ -46,7 +46,7 @@ where
     E: aws_smithy_types::error::metadata::ProvideErrorMetadata,
     R: errors::HttpStatus,
 {
-    errors::failure(format!("looking at {what} in `{region}`"), error)
+    errors::failure(format!("reading {what} in `{region}`"), error)
 }
 
 /// A filter by one name and some values.
@@ -169,7 +169,7 @@ impl NetworkPort {
         vpcs: Vec<String>,
     ) -> Result<(Vec<Interface>, Vec<String>), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
-        let doing = &format!("looking what holds the network in `{region}`");
+        let doing = &format!("reading what holds the network in `{region}`");
         let others = vpcs.iter().map(|vpc| contents::holders(ec2, vpc, doing));
         let (interfaces, others) =
             tokio::try_join!(interfaces_in(ec2, region, &vpcs), try_join_all(others))?;

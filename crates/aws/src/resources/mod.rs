@@ -76,7 +76,7 @@ pub(crate) fn by_region<R>(read: Vec<(Key, Observed<R>)>) -> Observations<R> {
     read.into_iter().map(of_region).collect()
 }
 
-/// Where a resource is asked for: its own Region, or the tenant's first for one of the whole account.
+/// Where a resource is requested: its own Region, or the tenant's first for one of the whole account.
 pub(crate) fn region<'a>(desired: &'a Desired, key: &'a Key) -> Result<&'a Region, Failure> {
     key.region()
         .or_else(|| desired.home_region())
@@ -102,7 +102,7 @@ fn unreadable<R>(keys: &[Key], failure: &Failure) -> Observations<R> {
     keys.iter().map(observed).collect()
 }
 
-/// What is there already, by another look. A new resource may not be visible in every answer yet.
+/// What is there already, by another read. A new resource may not be visible in every answer yet.
 pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
     port: &P,
     desired: &Desired,
@@ -114,7 +114,7 @@ pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
         Some(Observed::Present(found)) => Ok(found),
         Some(Observed::Unreadable(failure)) => Err(failure),
         _ => Err(Failure::wait(
-            format!("looking at `{key}`"),
+            format!("reading `{key}`"),
             wait.waiting_for,
             wait.after_secs,
         )),

@@ -1,5 +1,5 @@
-//! The three roles of ours by which passes enter the account: installed once by the role Organizations made there, then looked
-//! after through the provisioner itself.
+//! The three roles of ours by which passes enter the account: installed once by the role Organizations made there, then kept
+//! up to date through the provisioner itself.
 //!
 //! Roles and their policies are declared resources; entering and proving them is this component's own.
 //!
@@ -36,7 +36,7 @@ pub struct Access;
 pub struct Seen {
     /// The three roles and their policies.
     pub resources: declared::Seen,
-    /// Whether the provisioner has let us in. A look through it says so.
+    /// Whether the provisioner has let us in. A read through it says so.
     pub entered: bool,
     /// Whether what the provisioner may do has been seen to be in force.
     pub proved: bool,
@@ -80,7 +80,7 @@ impl Change for AccessChange {
             Self::Prove => (
                 "permissions",
                 "in force",
-                "Look at IAM and EC2 by it until they answer.",
+                "Read IAM and EC2 by it until they answer.",
             ),
         };
         Difference {

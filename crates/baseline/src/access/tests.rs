@@ -275,10 +275,10 @@ fn a_leaving_tenant_keeps_our_roles() {
 fn denied() -> Failure {
     Failure::park(
         FailureKind::Denied,
-        "looking at roles",
+        "reading roles",
         "AccessDenied",
         "access-denied",
-        "look",
+        "read",
     )
 }
 
@@ -311,7 +311,7 @@ fn a_refusal_parks_when_our_roles_are_up_to_date_and_other_failures_stay() {
     let up_to_date = report(settled(), vec![denied()]);
     assert!(!lags(&up_to_date));
     assert_eq!(not_verifiable_yet(up_to_date.clone()), up_to_date);
-    let retry = Failure::retry(FailureKind::Transient, "looking", "down", 5);
+    let retry = Failure::retry(FailureKind::Transient, "reading", "down", 5);
     let both = not_verifiable_yet(report(previous(), vec![denied(), retry.clone()]));
     assert_eq!(both.outcomes[1].state, ComponentState::Failed);
     assert_eq!(both.outcomes[1].failures, [retry]);

@@ -17,12 +17,12 @@ use crate::{
 const fn purpose(verb: Verb) -> &'static str {
     match verb {
         Verb::Onboard => "tenantry: builds and repairs",
-        Verb::Audit => "tenantry: looks, changes nothing",
-        Verb::Offboard => "tenantry: takes away",
+        Verb::Audit => "tenantry: reads, changes nothing",
+        Verb::Offboard => "tenantry: removes",
     }
 }
 
-/// Where to look for our roles and policies.
+/// Where to search for our roles and policies.
 pub fn keys(desired: &Desired, account: &AccountId) -> Vec<Key> {
     wanted(desired, account, &Seen::default())
         .into_keys()

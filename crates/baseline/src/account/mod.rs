@@ -1,7 +1,7 @@
-//! The AWS account itself: asked for once, followed, adopted, and closed on the way out.
+//! The AWS account itself: requested once, followed, adopted, and closed on the way out.
 //!
 //! # Guarantees
-//! An account is asked for only where nothing that was asked for before can still become one: `CreateAccount` knows no client
+//! An account is requested only where nothing that was requested before can still become one: `CreateAccount` knows no client
 //! token, so an unknown outcome is looked up first, and the e-mail address makes a second account fail at AWS.
 //! An account whose tags name another tenant is never touched.
 
@@ -84,15 +84,15 @@ pub enum Owner {
 /// What became of asking for an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Creation {
-    /// Never asked for.
+    /// Never requested.
     #[default]
     Nothing,
     /// AWS refused the request itself, so nothing can have been made.
     Refused,
-    /// Asked for, and the answer was lost.
+    /// Requested, and the answer was lost.
     Unknown {
         /// For how many more seconds it may yet become visible.
-        believed_secs: u32,
+        grace_secs: u32,
         /// Whether a creation that may be this one is in progress.
         in_progress: bool,
     },
@@ -118,10 +118,10 @@ pub struct FailedCreation {
     pub reason: String,
     /// How long ago, in seconds.
     pub secs_ago: u32,
-    /// How often the account was asked for.
+    /// How often the account was requested.
     pub attempts: u32,
     /// For how many more seconds an account that is said to exist may become visible.
-    pub believed_secs: u32,
+    pub grace_secs: u32,
     /// Whether a creation that may be the same one is in progress.
     pub in_progress: bool,
 }
@@ -165,7 +165,7 @@ pub enum Readiness {
 /// What an effect taught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    /// The account was asked for, and this is what came of it so far.
+    /// The account was requested, and this is what came of it so far.
     Asked(Creation),
     /// The account is there and ready. Only imagined: in fact it takes minutes.
     Made(Found),
@@ -179,7 +179,7 @@ pub enum Fact {
         retired: Vec<String>,
     },
     /// The account is in this state now.
-    Turned(State),
+    StateChanged(State),
 }
 
 impl Component for Account {
@@ -205,13 +205,13 @@ impl Component for Account {
                 seen.readiness = Readiness::Ready;
             }
             (Fact::Adopted, Some(found)) => found.owner = Owner::Us,
-            (Fact::Turned(state), Some(found)) => found.state = state,
+            (Fact::StateChanged(state), Some(found)) => found.state = state,
             (Fact::Tagged { tags, retired }, Some(found)) => {
                 let known = found.tags.get_or_insert_default();
                 known.extend(tags);
                 known.retain(|key, _| !retired.contains(key));
             }
-            (Fact::Adopted | Fact::Tagged { .. } | Fact::Turned(_), None) => {}
+            (Fact::Adopted | Fact::Tagged { .. } | Fact::StateChanged(_), None) => {}
         }
     }
 
@@ -232,7 +232,7 @@ impl Component for Account {
                 tags: tags.clone(),
                 retired: retired.clone(),
             },
-            AccountChange::Close { .. } => Fact::Turned(State::Closed),
+            AccountChange::Close { .. } => Fact::StateChanged(State::Closed),
         }
     }
 

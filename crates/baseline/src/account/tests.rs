@@ -79,7 +79,7 @@ fn failed(why: Why, secs_ago: u32, attempts: u32) -> Seen {
         reason: "REASON".into(),
         secs_ago,
         attempts,
-        believed_secs: 0,
+        grace_secs: 0,
         in_progress: false,
     }))
 }
@@ -119,21 +119,21 @@ fn each_state_of_a_wanted_account_has_its_answer() {
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 200,
+                grace_secs: 200,
                 in_progress: false,
             }),
             "wait 30",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: true,
             }),
             "wait 12",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: false,
             }),
             "account.request",
@@ -219,21 +219,21 @@ fn each_state_of_a_leaving_account_has_its_answer() {
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 200,
+                grace_secs: 200,
                 in_progress: false,
             }),
             "wait 30",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: true,
             }),
             "wait 15",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: false,
             }),
             "",
@@ -309,19 +309,19 @@ fn any_creation() -> impl Strategy<Value = Creation> {
         Just(Creation::InProgress {
             request: "car-1".into()
         }),
-        (0_u32..400, any::<bool>()).prop_map(|(believed_secs, in_progress)| Creation::Unknown {
-            believed_secs,
+        (0_u32..400, any::<bool>()).prop_map(|(grace_secs, in_progress)| Creation::Unknown {
+            grace_secs,
             in_progress
         }),
         (why, 0_u32..10_000, 0_u32..20, 0_u32..400, any::<bool>()).prop_map(
-            |(why, secs_ago, attempts, believed_secs, in_progress)| {
+            |(why, secs_ago, attempts, grace_secs, in_progress)| {
                 Creation::Failed(FailedCreation {
                     request: "car-1".into(),
                     why,
                     reason: "REASON".into(),
                     secs_ago,
                     attempts,
-                    believed_secs,
+                    grace_secs,
                     in_progress,
                 })
             }
@@ -370,12 +370,12 @@ proptest! {
     }
 
     #[test]
-    fn an_account_is_never_asked_for_while_one_may_exist(seen in any_seen()) {
+    fn an_account_is_never_requested_while_one_may_exist(seen in any_seen()) {
         let plan = Account::plan(&desired(DesiredState::Present), &seen);
         let asks = plan.changes.iter().any(|c| matches!(c, AccountChange::Request { .. }));
         let coming = match &seen.creation {
             Creation::InProgress { .. } => true,
-            Creation::Unknown { believed_secs, in_progress } => *in_progress || *believed_secs > 0,
+            Creation::Unknown { grace_secs, in_progress } => *in_progress || *grace_secs > 0,
             _ => false,
         };
         prop_assert!(!asks || (seen.account.is_none() && !coming));

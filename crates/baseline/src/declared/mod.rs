@@ -5,7 +5,7 @@
 //! deleted, and in which order; what an effect teaches; preview.
 //!
 //! # Guarantees
-//! Each resource is judged by itself: one that cannot be read blinds no other. What stands at our name and is not ours is an
+//! Each resource is evaluated by itself: one that cannot be read blinds no other. What stands at our name and is not ours is an
 //! obstacle, never adopted. What is no longer wanted goes if it is ours and its kind is deleted at all, emptied first, after
 //! everything that was made after it.
 
@@ -52,7 +52,7 @@ pub enum Observed<S> {
     Present(S),
     /// It cannot be told yet: a report that is being made, a resource on its way.
     Pending(Wait),
-    /// It could not be looked at.
+    /// It could not be read.
     Unreadable(Failure),
     /// It is ours and stays, because something of the tenant's own making holds it: what. It goes with the account.
     Left(String),
@@ -94,7 +94,7 @@ pub trait Declared: Send + Sync + 'static {
         true
     }
 
-    /// What is wanted of a tenant that is there, by key. Also says, for a tenant that is leaving, where to look.
+    /// What is wanted of a tenant that is there, by key. Also says, for a tenant that is leaving, what to read.
     ///
     /// # Errors
     /// What has to be known first.

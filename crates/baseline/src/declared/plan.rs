@@ -144,7 +144,7 @@ impl Planning<'_> {
         drift.iter().all(|drifted| drifted.field.name != field)
     }
 
-    /// What is ours by tag goes, emptied first, once everything made after it has gone.
+    /// What is ours by tag goes, emptied first, once everything made after it is removed.
     fn remove(&self, key: &Key, plan: &mut Plan<ResourceChange>) {
         let Some(kind) = self.seen.kind(key, self.declared) else {
             return;

@@ -14,26 +14,26 @@ use super::{
 };
 use crate::{component::Port, desired::Desired};
 
-/// What was observed of resources of one kind, by key. What is not in it is absent; what was not asked for and is in it was
+/// What was observed of resources of one kind, by key. What is not in it is absent; what was not requested and is in it was
 /// found by listing, and goes if it is ours.
 pub type Observations<S> = BTreeMap<Key, Observed<S>>;
 
 /// What became of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deleted {
-    /// It is gone, or on its way.
-    Gone,
+    /// It is absent, or is being deleted.
+    Removed,
     /// Something of the tenant's own making holds it, so it stays and goes with the account: what.
-    Held(String),
+    InUse(String),
 }
 
 /// Observes resources of one kind, and works on them. What is never asked of a kind need not be carried out.
 #[async_trait]
 pub trait ResourcePort<R: Resource>: Send + Sync {
-    /// Looks at these resources, side by side; changes nothing. A failure of one is its own [`Observed::Unreadable`].
+    /// Observes these resources concurrently; changes nothing. A failure of one is its own [`Observed::Unreadable`].
     ///
     /// # Errors
-    /// Nothing could be looked at, such as an account that does not let us in.
+    /// Nothing could be read, such as an account that does not let us in.
     async fn observe(&self, desired: &Desired, keys: &[Key]) -> Result<Observations<R>, Failure>;
 
     /// Makes one, safe to repeat. What is there already is returned as it is.
@@ -149,8 +149,8 @@ impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
             }
             Effect::Delete { found } => {
                 Ok(match self.port.delete(desired, key, &read(found)?).await? {
-                    Deleted::Gone => is(Observed::Absent),
-                    Deleted::Held(by) => is(Observed::Left(by)),
+                    Deleted::Removed => is(Observed::Absent),
+                    Deleted::InUse(by) => is(Observed::Left(by)),
                 })
             }
         }
@@ -185,10 +185,10 @@ impl<R: Resource> Observed<R> {
 pub struct DeclaredPort(pub Vec<Box<dyn KindPort>>);
 
 impl DeclaredPort {
-    /// Looks at declared resources, all kinds side by side.
+    /// Observes declared resources, all kinds concurrently.
     ///
     /// # Errors
-    /// A kind that could not be looked at at all.
+    /// A kind that could not be read at all.
     pub async fn observe_keys(&self, desired: &Desired, keys: &[Key]) -> Result<Seen, Failure> {
         let of_kind = |port: &dyn KindPort| -> Vec<Key> {
             let same = keys.iter().filter(|key| key.kind == port.kind().name);

@@ -212,7 +212,7 @@ fn what_has_our_name_and_not_our_tag_is_never_touched() {
 #[test]
 fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
     let mut seen = settled();
-    let failure = Failure::retry(FailureKind::Transient, "looking", "down", 5);
+    let failure = Failure::retry(FailureKind::Transient, "reading", "down", 5);
     seen.0
         .insert(key("outer"), Observed::Unreadable(failure.clone()));
     edit(&mut seen, "inner", "size", json!(1));
@@ -220,7 +220,7 @@ fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
     assert_eq!(keys(&plan), ["box.inner.size"]);
     assert_eq!(plan.obstacles, [failure]);
     let outcome = crate::reconcile::summarize::<Toy>(&desired(), &seen, vec![], vec![]);
-    assert!(outcome.unseen, "what it was found with before is not gone");
+    assert!(outcome.unseen, "what it was found with before is kept");
     let wait = Wait {
         waiting_for: "a report".into(),
         after_secs: 9,

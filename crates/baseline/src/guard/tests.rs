@@ -73,7 +73,7 @@ fn every_switch_is_found_in_every_region_and_set_by_one_call_each() {
 }
 
 #[test]
-fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_judged() {
+fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_evaluated() {
     let mut seen = fresh();
     let region: tenancy::Region = "us-east-1".parse().unwrap();
     let failure = Failure::retry(FailureKind::Transient, "reading us-east-1", "down", 9);

@@ -34,7 +34,7 @@ pub enum Effect {
     },
     /// Take tags off.
     Untag { id: String, keys: Vec<String> },
-    /// Take away.
+    /// Delete.
     Delete { kind: Kind, id: String },
 }
 

@@ -16,7 +16,9 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[Control {
     severity: Severity::Medium,
     remedy: "Have the tenant move what is in the VPC into its own network, whose traffic is recorded, or take the internet \
              gateway off; or live with it.",
-    judge: |desired, seen| listing(foreign(desired, seen)).map_or(Verdict::Passed, Verdict::Failed),
+    evaluate: |desired, seen| {
+        listing(foreign(desired, seen)).map_or(Verdict::Passed, Verdict::Failed)
+    },
 }];
 
 /// Of default VPCs nothing is said here: they are removed.

@@ -67,7 +67,7 @@ pub fn ours<'a>(
 }
 
 /// Ours is the VPC with our tags, or the one that was recorded; of two the one with more subnets of ours in it, so that a late
-/// sighting of an earlier creation never moves a network that has been built. One that lost its tags and holds subnets of ours is
+/// read of an earlier creation never moves a network that has been built. One that lost its tags and holds subnets of ours is
 /// the built one.
 fn vpc<'a>(picker: &mut Picker<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
     let hint = Picker::new(picker.desired, picker.region);
@@ -145,7 +145,7 @@ fn endpoints_and_tables<'a>(
                 .filter(|e| e.vpc == here && e.gateway && e.service == service),
             |_| true,
             |e| e.tables.len(),
-            // A table has one endpoint for a service: a second one of ours either served second tables, which are gone, or keeps
+            // A table has one endpoint for a service: a second one of ours either served second tables, which are deleted, or keeps
             // the first off some of its tables.
             |_| true,
         );

@@ -1,4 +1,4 @@
-//! What was found of networks in the account: facts only, no judgement. Which of it is ours is decided in `ours`.
+//! What was found of networks in the account: facts only, no decision. Which of it is ours is decided in `ours`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub type Tags = BTreeMap<String, String>;
 pub struct Seen {
     /// Networks by Region: the spec's Regions, and others in which a VPC carries our tags.
     pub places: BTreeMap<Region, Place>,
-    /// Regions that could not be looked at, and why: nothing is known of them, and nothing is done there.
+    /// Regions that could not be read, and why: nothing is known of them, and nothing is done there.
     pub unreadable: BTreeMap<Region, Failure>,
     /// The role of the flow logs, and by Region the log group for them and the default VPC.
     pub resources: declared::Seen,
@@ -64,9 +64,9 @@ pub struct Place {
     pub flow_logs: Vec<FlowLog>,
     /// Network ACLs.
     pub acls: Vec<Acl>,
-    /// Network interfaces in VPCs of ours; read only where a network is to be taken away.
+    /// Network interfaces in VPCs of ours; read only where a network is to be removed.
     pub interfaces: Vec<Interface>,
-    /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be taken away.
+    /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be removed.
     pub in_the_way: Vec<String>,
 }
 
@@ -185,7 +185,7 @@ pub enum NatState {
     Failed,
     /// Going; it still holds its address and its interface.
     Deleting,
-    /// Gone.
+    /// Deleted.
     Deleted,
 }
 

@@ -126,7 +126,7 @@ fn specs() -> Vec<Desired> {
     all
 }
 
-/// What a component of this spec looks like when it is built.
+/// What is observed of a component of this spec when it is built.
 fn built<C: Listed>(desired: &Desired) -> C::Seen {
     if !C::enabled(&desired.spec) {
         return C::Seen::default();

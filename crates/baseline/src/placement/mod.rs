@@ -197,7 +197,7 @@ impl Organization {
 }
 
 /// Whether the account is a unit further than it must be: one that waits to be closed is not taken back to the quarantine by
-/// every look that finds the rest gone, for both units have the same lock.
+/// every pass that finds the rest removed, for both units have the same lock.
 fn suspended_already(desired: &Desired, seen: &Seen) -> bool {
     let suspended = Home::Suspended.unit();
     let is_there =

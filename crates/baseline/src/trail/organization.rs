@@ -43,7 +43,7 @@ const fn control(
     id: &'static str,
     title: &'static str,
     wanted: &'static str,
-    judge: fn(&Desired, &Seen) -> Verdict,
+    evaluate: fn(&Desired, &Seen) -> Verdict,
 ) -> Control<Seen> {
     Control {
         id,
@@ -53,14 +53,14 @@ const fn control(
         severity: Severity::High,
         remedy: "In the management account, make or repair the organization trail (all Regions, log file validation, logging on, \
                  a bucket it can deliver to); or choose a blueprint with a trail of the tenant's own.",
-        judge,
+        evaluate,
     }
 }
 
-/// A judgement by what is wrong with the trail that is there, in words.
+/// A verdict by what is wrong with the trail that is there, in words.
 macro_rules! wrong {
     (|$trail:ident| $wrong:expr) => {
-        |desired, seen| judge(desired, seen, |$trail| $wrong)
+        |desired, seen| evaluate(desired, seen, |$trail| $wrong)
     };
 }
 
@@ -111,8 +111,8 @@ fn found(seen: &Seen) -> Option<OrganizationTrail> {
     seen.present(&OrganizationTrail::KEY)
 }
 
-/// Judges the organization's trail, where there is one, by what is wrong with it.
-fn judge(
+/// Evaluates the organization's trail, where there is one, by what is wrong with it.
+fn evaluate(
     desired: &Desired,
     seen: &Seen,
     wrong: fn(&OrganizationTrail) -> Option<String>,

@@ -165,7 +165,7 @@ fn each_drift_of_the_trail_is_shown_by_itself_and_its_properties_are_put_back_at
 }
 
 #[test]
-fn what_is_gone_is_made_again() {
+fn what_is_absent_is_made_again() {
     let mut seen = settled();
     seen.0.remove(&bucket());
     assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket"]);
@@ -377,13 +377,13 @@ fn what_is_wrong_with_the_organization_s_trail_is_a_finding_each_that_holds_noth
 fn a_blueprint_that_turns_to_the_organization_s_trail_leaves_the_tenant_s_own() {
     let desired = desired(DesiredState::Present, TrailKind::Organization);
     let wanted = Trail::wanted(&desired).unwrap();
-    let looked_at: Vec<&Key> = wanted.keys().collect();
-    assert_eq!(looked_at, [&OrganizationTrail::KEY, &OtherTrails::KEY]);
+    let observed: Vec<&Key> = wanted.keys().collect();
+    assert_eq!(observed, [&OrganizationTrail::KEY, &OtherTrails::KEY]);
 }
 
 prop_compose! {
     /// Of each field what is wanted, or something else.
-    fn any_seen()(spoilt in any::<[bool; 15]>(), gone in any::<[bool; 2]>()) -> Seen {
+    fn any_seen()(spoilt in any::<[bool; 15]>(), absent in any::<[bool; 2]>()) -> Seen {
         let mut seen = settled();
         let mut spoil = |key: &Key, names: &[&str], at: usize, found: Value| {
             for (name, _) in names.iter().zip(&spoilt[at..]).filter(|(_, spoilt)| **spoilt) {
@@ -399,7 +399,7 @@ prop_compose! {
         spoil(&OwnTrail::key(), &["events", "logging", "deliversTo"], 10, json!("something else"));
         spoil(&OwnTrail::key(), &["tags"], 13, json!({}));
         let keys = [bucket(), OwnTrail::key()];
-        for (key, _) in keys.iter().zip(gone).filter(|(_, gone)| *gone) {
+        for (key, _) in keys.iter().zip(absent).filter(|(_, absent)| *absent) {
             seen.0.remove(key);
         }
         seen

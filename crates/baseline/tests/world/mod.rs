@@ -97,7 +97,7 @@ impl World {
         self.0.lock().unwrap().refused = Some(component);
     }
 
-    /// The next pass: power is back, and notes are believed no more.
+    /// The next pass: power is back, and notes are cached no more.
     pub fn pass_time(&self) {
         let mut state = self.0.lock().unwrap();
         state.dark = false;

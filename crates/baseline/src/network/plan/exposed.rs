@@ -167,7 +167,7 @@ fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
     }
 }
 
-/// Something that is not ours to put right.
+/// Something that is not ours to repair.
 pub(super) fn reported(site: &Site<'_>, part: &str, field: &str, id: &str) -> Difference {
     let region = site.region;
     Difference {

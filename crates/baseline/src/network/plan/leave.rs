@@ -55,7 +55,7 @@ pub(super) fn empty(
     let foreign = departure.foreign();
     let held = departure.held_by_rules();
     let in_the_way = || foreign.iter().chain(&place.in_the_way).chain(&held);
-    // Everything that could keep the VPC is looked for before the first deletion: half a network is worse than one too many.
+    // Everything that could keep the VPC is searched for before the first deletion: half a network is worse than one too many.
     if !desired.leaving() && !departure.vpcs.is_empty() && in_the_way().next().is_some() {
         plan.obstacles.push(Failure::park(
             FailureKind::Conflict,
@@ -150,7 +150,7 @@ impl<'a> Departure<'a> {
         })
     }
 
-    /// The default group came with our VPC and goes with it; what is in it is ours to put right.
+    /// The default group came with our VPC and goes with it; what is in it is ours to repair.
     fn is_default_of_ours(&self, group: &Group) -> bool {
         group.name == "default" && self.is_in_ours(&group.vpc)
     }
@@ -171,7 +171,7 @@ impl<'a> Departure<'a> {
         }));
     }
 
-    /// What needs nothing else gone, and costs most.
+    /// What needs nothing else removed, and costs most.
     fn first(&self, plan: &mut NetworkPlan) {
         for nat in self.owned(&self.place.nats) {
             if nat.is_alive() {
@@ -290,7 +290,7 @@ impl<'a> Departure<'a> {
         }
     }
 
-    /// The VPC, when all else of ours is gone and nothing of others is in it.
+    /// The VPC, when all else of ours is removed and nothing of others is in it.
     fn last(&self, plan: &mut NetworkPlan, alone: bool) {
         let place = self.place;
         let is_vpc = |item: &dyn Resource| self.vpcs.contains(item.id());

@@ -100,7 +100,7 @@ fn policy(account: &str) -> Value {
     })
 }
 
-/// A flow log cannot be changed: one of ours that is not as wanted is taken away, and another made.
+/// A flow log cannot be changed: one of ours that is not as wanted is deleted, and another made.
 pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
     let Some(vpc) = site.ours.vpc else { return };
     match site.ours.flow_log {
@@ -151,7 +151,7 @@ fn wrong(log: &FlowLog) -> Vec<String> {
 const STANDARD_FORMAT: &str = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} \
     ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
 
-/// AWS could not deliver. What we set is put right by itself; what else it may be, the error tells.
+/// AWS could not deliver. What we set is repaired by itself; what else it may be, the error tells.
 fn delivery(site: &Site<'_>, log: &FlowLog) -> Option<Difference> {
     let error = log.delivery_error.clone()?;
     Some(Difference {

@@ -127,8 +127,8 @@ fn default_vpcs_are_removed_where_they_are() {
         .difference()
         .severity;
     assert_eq!(severity, tenancy::Severity::Medium);
-    let gone = settle(&desired, seen.clone()).seen;
-    assert_eq!(gone.resources.0[&key], Observed::Absent);
+    let removed = settle(&desired, seen.clone()).seen;
+    assert_eq!(removed.resources.0[&key], Observed::Absent);
     let left = settle(&leaving(&desired), seen).seen;
     assert!(matches!(left.resources.0[&key], Observed::Present(_)));
 }

@@ -255,11 +255,11 @@ fn of_two_endpoints_that_share_the_tables_one_goes_and_the_other_takes_them_over
 }
 
 #[test]
-fn a_second_endpoint_whose_tables_are_gone_is_removed() {
+fn a_second_endpoint_whose_tables_are_deleted_is_removed() {
     let found = findings(|place| {
         let second = Endpoint {
             id: "vpce-second".into(),
-            tables: BTreeSet::from(["rtb-gone".to_owned()]),
+            tables: BTreeSet::from(["rtb-removed".to_owned()]),
             ..place.endpoints[0].clone()
         };
         place.endpoints.push(second);
@@ -453,7 +453,7 @@ fn an_endpoint_that_denies_is_reset_and_one_that_allows_everything_left() {
     assert!(findings(|place| place.endpoints[0].policy = Some(policy("Allow"))).is_empty());
 }
 
-/// What only a person can put right, after `disturbance`.
+/// What only a person can repair, after `disturbance`.
 fn reported(disturbance: impl FnOnce(&mut Place)) -> Vec<Difference> {
     let desired = desired(Egress::SingleNat, 2);
     let mut seen = built(&desired);

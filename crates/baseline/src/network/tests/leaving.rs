@@ -98,12 +98,12 @@ pub fn strangers(seen: &Seen) -> BTreeSet<String> {
 fn a_network_that_is_all_ours_goes_entirely() {
     for egress in [Egress::None, Egress::SingleNat, Egress::NatPerAz] {
         let desired = desired(egress, 3);
-        let gone = settle(&leaving(&desired), built(&desired));
-        assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
-        let place = &gone.seen.places[&region()];
+        let removed = settle(&leaving(&desired), built(&desired));
+        assert!(Network::plan(&leaving(&desired), &removed.seen).is_settled());
+        let place = &removed.seen.places[&region()];
         assert_eq!(place.all().count(), 0, "{place:#?}");
         for key in [group_key(&region()), role_key()] {
-            assert_eq!(gone.seen.resources.0[&key], Observed::Absent);
+            assert_eq!(removed.seen.resources.0[&key], Observed::Absent);
         }
     }
 }
@@ -111,8 +111,8 @@ fn a_network_that_is_all_ours_goes_entirely() {
 #[test]
 fn the_vpc_goes_last() {
     let desired = desired(Egress::SingleNat, 2);
-    let gone = settle(&leaving(&desired), built(&desired));
-    let last = gone.changes.last().unwrap();
+    let removed = settle(&leaving(&desired), built(&desired));
+    let last = removed.changes.last().unwrap();
     assert!(
         matches!(
             last,
@@ -163,14 +163,14 @@ fn a_machine_of_the_tenants_keeps_its_subnet_and_the_vpc_and_nothing_waits_for_i
         groups: BTreeSet::from([workload.clone()]),
         of_nat: false,
     });
-    let gone = settle(&leaving(&desired), seen);
-    assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
-    let place = &gone.seen.places[&region()];
+    let removed = settle(&leaving(&desired), seen);
+    assert!(Network::plan(&leaving(&desired), &removed.seen).is_settled());
+    let place = &removed.seen.places[&region()];
     let kept: BTreeSet<&str> = place.all().map(Resource::id).collect();
     assert!(kept.contains(vpc.as_str()) && kept.contains(subnet.as_str()));
     assert!(kept.contains(workload.as_str()));
     assert!(place.nats.is_empty() && place.addresses.is_empty() && place.endpoints.is_empty());
-    let words = Network::resources(&leaving(&desired), &gone.seen);
+    let words = Network::resources(&leaving(&desired), &removed.seen);
     assert_eq!(words[&format!("{HOME}.held-by-the-tenant")], "eni-own");
 }
 
@@ -180,8 +180,8 @@ fn a_role_to_which_another_tool_attached_a_policy_departs() {
     let mut seen = built(&desired);
     let attached = json!(["arn:aws:iam::aws:policy/AdministratorAccess"]);
     resource(&mut seen, &role_key()).insert("attached".into(), attached);
-    let gone = settle(&leaving(&desired), seen);
-    let of_role: Vec<String> = gone
+    let removed = settle(&leaving(&desired), seen);
+    let of_role: Vec<String> = removed
         .changes
         .iter()
         .map(Change::key)
@@ -189,7 +189,7 @@ fn a_role_to_which_another_tool_attached_a_policy_departs() {
         .collect();
     assert_eq!(of_role.last().unwrap(), "flow-logs-role");
     assert_eq!(of_role.len(), 3, "{of_role:?}");
-    assert_eq!(gone.seen.resources.0[&role_key()], Observed::Absent);
+    assert_eq!(removed.seen.resources.0[&role_key()], Observed::Absent);
 }
 
 #[test]
@@ -200,9 +200,12 @@ fn a_log_group_and_the_role_without_our_tag_stay() {
     for key in &keys {
         resource(&mut seen, key).insert("tags".into(), json!({}));
     }
-    let gone = settle(&leaving(&desired), seen);
+    let removed = settle(&leaving(&desired), seen);
     for key in &keys {
-        assert!(matches!(gone.seen.resources.0[key], Observed::Present(_)));
+        assert!(matches!(
+            removed.seen.resources.0[key],
+            Observed::Present(_)
+        ));
     }
 }
 
@@ -234,10 +237,10 @@ proptest! {
             .map(|item| item.id().to_owned())
             .collect();
         let before = strangers(&seen);
-        let gone = settle(&leaving(&desired), seen);
-        prop_assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
-        prop_assert_eq!(before, strangers(&gone.seen));
-        for part in parts(&gone.changes) {
+        let removed = settle(&leaving(&desired), seen);
+        prop_assert!(Network::plan(&leaving(&desired), &removed.seen).is_settled());
+        prop_assert_eq!(before, strangers(&removed.seen));
+        for part in parts(&removed.changes) {
             match &part.effect {
                 Effect::Delete { id, .. } => prop_assert!(owned.contains(id), "{}", id),
                 Effect::Connect(Connection::DetachGateway { gateway, .. }) => {

@@ -83,11 +83,11 @@ fn a_main_table_of_ours_goes_with_its_vpc() {
     for table in &mut place(&mut seen).tables {
         table.main = table.id == private;
     }
-    let gone = settle(&leaving(&desired), seen);
+    let removed = settle(&leaving(&desired), seen);
     assert!(
-        gone.seen.places[&region()].vpcs.is_empty(),
+        removed.seen.places[&region()].vpcs.is_empty(),
         "{:#?}",
-        gone.seen
+        removed.seen
     );
 }
 
@@ -99,13 +99,13 @@ fn a_default_group_that_admits_our_workloads_does_not_keep_a_dropped_region() {
     group(&mut seen, "default")
         .ingress
         .insert(Rule::tcp(443, Peer::Group(workload)));
-    let gone = settle(&dropped(&before), seen);
-    let left: Vec<_> = gone.seen.places[&region()]
+    let removed = settle(&dropped(&before), seen);
+    let left: Vec<_> = removed.seen.places[&region()]
         .all()
         .map(Resource::id)
         .collect();
     assert_eq!(left, Vec::<&str>::new());
-    assert!(Network::plan(&dropped(&before), &gone.seen).is_settled());
+    assert!(Network::plan(&dropped(&before), &removed.seen).is_settled());
 }
 
 #[test]
@@ -136,13 +136,13 @@ fn what_only_the_deletion_of_the_vpc_would_find_parks_a_dropped_region_before_th
     assert_eq!(touched_at_home(&plan), None);
     assert!(plan.obstacles[0].detail.contains("pcx-own"), "{plan:#?}");
     // Who leaves loses everything that nothing depends on, and the VPC stays with the account.
-    let gone = settle(&leaving(&before), seen);
-    let left = &gone.seen.places[&region()];
+    let removed = settle(&leaving(&before), seen);
+    let left = &removed.seen.places[&region()];
     assert_eq!(
         (left.vpcs.len(), left.nats.len(), left.subnets.len()),
         (1, 0, 0)
     );
-    assert!(Network::plan(&leaving(&before), &gone.seen).is_settled());
+    assert!(Network::plan(&leaving(&before), &removed.seen).is_settled());
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
         .insert(other.clone(), "10.8.0.0/20".parse().unwrap());
     let failure = tenancy::Failure::retry(
         tenancy::FailureKind::NotReady,
-        "looking at VPCs in `eu-west-1`",
+        "reading VPCs in `eu-west-1`",
         "AuthFailure (401)",
         15,
     );
@@ -167,10 +167,10 @@ fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
     assert_eq!(plan.obstacles, [failure]);
     assert!(plan.unreadable && plan.changes.is_empty(), "{plan:#?}");
     // Flow logs may deliver there by the role, so it stays until that is known.
-    let gone = settle(&leaving(&both), built).seen;
-    assert!(gone.places[&region()].vpcs.is_empty());
+    let removed = settle(&leaving(&both), built).seen;
+    assert!(removed.places[&region()].vpcs.is_empty());
     assert!(matches!(
-        gone.resources.0[&role_key()],
+        removed.resources.0[&role_key()],
         Observed::Present(_)
     ));
 }
@@ -196,6 +196,6 @@ fn a_nat_gateway_that_was_made_in_another_zone_is_the_one_that_is_wanted() {
     let other = id(&seen, "public-b");
     place(&mut seen).nats[0].subnet = other;
     assert_eq!(keys(&desired, &seen), Vec::<String>::new());
-    let gone = settle(&leaving(&desired), seen);
-    assert_eq!(gone.seen.places[&region()].all().count(), 0);
+    let removed = settle(&leaving(&desired), seen);
+    assert_eq!(removed.seen.places[&region()].all().count(), 0);
 }

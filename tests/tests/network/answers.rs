@@ -1,4 +1,4 @@
-//! Answers of AWS judged by the call they answer, and what others did or put in the way.
+//! Answers of AWS classified by the call they answer, and what others did or put in the way.
 
 use aws_sdk_ec2::types::UserIdGroupPair;
 use tenancy::{FailureKind, Next};
@@ -35,7 +35,7 @@ async fn settles_after_one_failure(bench: &Bench, desired: &Desired) -> Result<S
             let [failure] = failures.as_slice() else {
                 return Err(format!("{failures:#?}").into());
             };
-            let again = failure.look_again_secs();
+            let again = failure.retry_after_secs();
             assert!(again.is_some_and(|secs| secs <= 15), "{failure:#?}");
             return Ok(passed.seen);
         }
@@ -104,7 +104,7 @@ async fn a_success_that_cannot_be_read_is_tried_again_and_makes_no_second() -> R
             return Err(format!("{operation}: {failures:#?}").into());
         };
         assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
-        assert!(failure.look_again_secs().is_some_and(|secs| secs <= 10));
+        assert!(failure.retry_after_secs().is_some_and(|secs| secs <= 10));
     }
     let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
     let place = &seen.places[&bench.machine.settings.home_region];
