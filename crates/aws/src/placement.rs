@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use baseline::{
     Desired, Port,
-    placement::{Fact, Placement, PlacementChange, Seen},
+    placement::{Observation, Placement, PlacementChange, PlacementFact},
 };
 use tenancy::{AccountId, Failure};
 
@@ -29,10 +29,10 @@ impl PlacementPort {
 #[async_trait]
 impl Port<Placement> for PlacementPort {
     /// One call: what all tenants share is remembered for some minutes.
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         let Some(account) = &desired.account else {
             let organization = self.organization.read(desired).await?;
-            return Ok(Seen {
+            return Ok(Observation {
                 parent: None,
                 organization,
             });
@@ -41,13 +41,17 @@ impl Port<Placement> for PlacementPort {
             self.parent(desired, account),
             self.organization.read(desired)
         )?;
-        Ok(Seen {
+        Ok(Observation {
             parent,
             organization,
         })
     }
 
-    async fn apply(&self, desired: &Desired, change: &PlacementChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &PlacementChange,
+    ) -> Result<PlacementFact, Failure> {
         match change {
             PlacementChange::Move {
                 account, unit, to, ..
@@ -97,9 +101,9 @@ impl PlacementPort {
         account: &AccountId,
         unit: &str,
         to: &str,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         let doing = format!("moving account {account} to unit `{unit}`");
-        let moved = Fact::Moved { to: to.to_owned() };
+        let moved = PlacementFact::Moved { to: to.to_owned() };
         let Some(from) = self.parent(desired, account).await? else {
             return Err(Failure::wait(
                 doing,

@@ -20,7 +20,7 @@ pub trait Component: Sized + Send + Sync + 'static {
     /// How it leaves.
     const DEPARTURE: Departure;
     /// What was observed: facts only, no decision. The default is "nothing there".
-    type Seen: Default + Clone + Debug + Send + Sync + 'static;
+    type Observation: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.
     type Change: Change;
     /// What an applied change teaches, such as the id of what was made.
@@ -33,26 +33,26 @@ pub trait Component: Sized + Send + Sync + 'static {
 
     /// What would have to change *now*: only changes whose prerequisites are already seen, so that all of them can be applied at
     /// once. Planned again after every fact. With `desired.leaving()`, the deletions of what carries our tags, and nothing else.
-    fn plan(desired: &Desired, seen: &Self::Seen) -> Plan<Self::Change>;
+    fn plan(desired: &Desired, seen: &Self::Observation) -> Plan<Self::Change>;
 
     /// Merges what was learned.
-    fn learn(seen: &mut Self::Seen, fact: Self::Fact);
+    fn learn(seen: &mut Self::Observation, fact: Self::Fact);
 
     /// The fact a change would teach if it went well, with made-up ids: what preview and the property tests run on.
     fn imagine(desired: &Desired, change: &Self::Change) -> Self::Fact;
 
-    /// Tells later components what this one observed: the account id, or facts in `desired.known`.
-    fn teach(_seen: &Self::Seen, _desired: &mut Desired) {}
+    /// Tells later components what this one observed: the account id, or values in `desired.outputs`.
+    fn teach(_seen: &Self::Observation, _desired: &mut Desired) {}
 
     /// The resources it is made of, for people and for the ledger: ids and names by role, such as `eu-central-1.vpc`. Only what is
     /// this tenant's: by a recorded id a resource is known when its tags were changed.
-    fn resources(desired: &Desired, seen: &Self::Seen) -> BTreeMap<String, String>;
+    fn resources(desired: &Desired, seen: &Self::Observation) -> BTreeMap<String, String>;
 
     /// What each of our roles needs for this component: reads, writes and removals.
     fn grants(scope: &Scope) -> Grants;
 
     /// What an audit checks here beyond drift and tenantry does not repair.
-    fn controls() -> &'static [Control<Self::Seen>] {
+    fn controls() -> &'static [Control<Self::Observation>] {
         &[]
     }
 }
@@ -167,7 +167,7 @@ impl<C> Plan<C> {
 #[async_trait]
 pub trait Port<C: Component>: Send + Sync {
     /// Reads; changes nothing. Not-found is not an error but an empty part of what is seen.
-    async fn observe(&self, desired: &Desired) -> Result<C::Seen, Failure>;
+    async fn observe(&self, desired: &Desired) -> Result<C::Observation, Failure>;
 
     /// One effect, safe to repeat: already-there and already-absent are success. Returns what it now knows.
     async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure>;
@@ -175,7 +175,7 @@ pub trait Port<C: Component>: Send + Sync {
 
 #[async_trait]
 impl<C: Component, P: Port<C> + ?Sized> Port<C> for Arc<P> {
-    async fn observe(&self, desired: &Desired) -> Result<C::Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<C::Observation, Failure> {
         self.as_ref().observe(desired).await
     }
 

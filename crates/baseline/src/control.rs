@@ -8,7 +8,7 @@ use tenancy::{
 use crate::desired::Desired;
 
 /// One thing an audit checks, with a stable id. Evaluated on what its component observed anyway.
-pub struct Control<Seen> {
+pub struct Control<Observation> {
     /// Stable id, such as `TNT.ROOT.1`; also the key of its finding.
     pub id: &'static str,
     /// What is checked, as a property that should hold.
@@ -22,7 +22,7 @@ pub struct Control<Seen> {
     /// What a person has to do, as a sentence.
     pub remedy: &'static str,
     /// Its verdict on what was observed. Pure.
-    pub evaluate: fn(&Desired, &Seen) -> Verdict,
+    pub evaluate: fn(&Desired, &Observation) -> Verdict,
 }
 
 /// What a control came to.
@@ -56,13 +56,13 @@ pub(crate) fn listing(found: impl IntoIterator<Item = String>) -> Option<String>
     Some(format!("{}{rest}", named.join(", ")))
 }
 
-impl<Seen> Control<Seen> {
+impl<Observation> Control<Observation> {
     /// The finding, if it fails.
     pub(crate) fn finding(
         &self,
         component: ComponentName,
         desired: &Desired,
-        seen: &Seen,
+        seen: &Observation,
     ) -> Option<Difference> {
         let Verdict::Failed(found) = (self.evaluate)(desired, seen) else {
             return None;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{known::Known, recorded::Recorded, row::Components};
+use crate::{outputs::Outputs, recorded::Recorded, row::Components};
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
@@ -92,7 +92,7 @@ pub struct Desired {
     /// The components of this release: what our own roles must be able to do.
     pub components: Components,
     /// What components learned in this pass that others use.
-    pub known: Known,
+    pub outputs: Outputs,
     /// Keys of tags that the spec had and has no more: they come off what we made.
     pub retired_tags: BTreeSet<String>,
     /// What the ledger recorded of the tenant's resources.

@@ -17,9 +17,9 @@ use crate::{
     component::{Departure, Journal},
     departure::{closing_steps, removal_steps},
     desired::{Desired, Home},
-    known::Known,
+    outputs::Outputs,
     report::{Outcome, PassReport},
-    row::{Observation, Row},
+    row::{AnyObservation, Row},
 };
 
 /// The components the engine works on, each with its port, in the order of building.
@@ -149,14 +149,14 @@ pub(crate) struct Step<'a> {
 /// Something that happened in a pass.
 enum Event {
     /// A component was worked on, and this is what is known since.
-    Worked(Outcome, Option<AccountId>, Known),
+    Worked(Outcome, Option<AccountId>, Outputs),
     /// A component was recorded.
     Recorded,
     /// A component could not be recorded, so this pass must not go on.
     Unrecorded(Outcome),
 }
 
-type Observations = BTreeMap<ComponentName, Result<Observation, Failure>>;
+type Observations = BTreeMap<ComponentName, Result<AnyObservation, Failure>>;
 
 /// Runs steps side by side as their needs are settled.
 async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>) -> PassReport {
@@ -180,7 +180,7 @@ async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>)
             None => break,
             Some(Event::Worked(outcome, account, known)) => {
                 desired.account = account.or(desired.account.take());
-                desired.known.merge(known);
+                desired.outputs.merge(known);
                 running.push(record(journal, outcome.clone()).boxed());
                 done.insert(outcome.component, outcome);
             }
@@ -234,10 +234,10 @@ async fn work(
     journal: &dyn Journal,
     mut desired: Desired,
     step: Step<'_>,
-    earlier: Option<Observation>,
+    earlier: Option<AnyObservation>,
 ) -> Event {
     let outcome = step.row.reconcile(journal, &mut desired, earlier).await;
-    Event::Worked(outcome, desired.account, desired.known)
+    Event::Worked(outcome, desired.account, desired.outputs)
 }
 
 /// Records a component beside the work on the others.

@@ -11,7 +11,7 @@ use tenancy::{ComponentName, Severity};
 use crate::{
     component::{Departure, Wait},
     control::{Control, Verdict},
-    declared::{Declared, Key, Kind, Resource, Resources, Seen, Wanted},
+    declared::{Declared, Key, Kind, Observation, Resource, Resources, Wanted},
     desired::Desired,
     policy::{Grant, Grants, Scope},
     watched::{Properties, no, reported},
@@ -74,12 +74,12 @@ impl Declared for RootUser {
         }
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         CONTROLS
     }
 }
 
-const CONTROLS: &[Control<Seen>] = &[
+const CONTROLS: &[Control<Observation>] = &[
     Control {
         id: "TNT.ROOT.1",
         title: "root access keys",
@@ -108,7 +108,7 @@ const CONTROLS: &[Control<Seen>] = &[
     },
 ];
 
-fn evaluate(seen: &Seen, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
+fn evaluate(seen: &Observation, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
     let key = Key::only(RootCredentials::KIND.name);
     match seen.present::<RootCredentials>(&key) {
         Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),
@@ -130,7 +130,7 @@ mod tests {
 
     fn findings(root: &RootCredentials) -> Vec<String> {
         let key = Key::only(RootCredentials::KIND.name);
-        let mut seen = Seen::default();
+        let mut seen = Observation::default();
         seen.0.insert(key, Observed::Present(write(root)));
         let desired = desired(DesiredState::Present);
         let outcome = summarize::<RootUser>(&desired, &seen, Vec::new(), Vec::new());

@@ -23,7 +23,9 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Desired, Port,
-    account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
+    account::{
+        Account, AccountChange, AccountFact, Creation, Found, Observation, Owner, Readiness, State,
+    },
 };
 use tenancy::{AccountId, ComponentName, Failure, FailureKind};
 
@@ -46,7 +48,7 @@ const CLOSE: &str = "close-account";
 pub struct AccountPort {
     pass: Arc<PassContext>,
     /// The observation made before the engine began, until it takes it.
-    first: Mutex<Option<Result<Seen, Failure>>>,
+    first: Mutex<Option<Result<Observation, Failure>>>,
     /// How the tenant's request is, where this pass knows it already.
     followed: Mutex<Option<WatchedState>>,
     /// The account of this pass: what is closed is no longer in [`Desired`], and yet observed once more.
@@ -56,7 +58,7 @@ pub struct AccountPort {
 #[async_trait]
 impl Port<Account> for AccountPort {
     /// The first observation of a pass may have been made already, with `record_progress`.
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         let first = lock(&self.first).take();
         match first {
             Some(seen) => seen,
@@ -66,7 +68,11 @@ impl Port<Account> for AccountPort {
         }
     }
 
-    async fn apply(&self, desired: &Desired, change: &AccountChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &AccountChange,
+    ) -> Result<AccountFact, Failure> {
         match change {
             AccountChange::Request { name, email } => {
                 self.request_account(desired, name, email).await
@@ -94,7 +100,7 @@ impl AccountPort {
     async fn observe_account(
         &self,
         desired: &Desired,
-    ) -> Result<(Seen, Option<Progress>), Failure> {
+    ) -> Result<(Observation, Option<Progress>), Failure> {
         let (seen, progress) = match self.known_id(desired) {
             Some(id) => (self.known_account(desired, &id).await?, None),
             None => self.find_account(desired).await?,
@@ -110,21 +116,25 @@ impl AccountPort {
         desired.account.clone().or_else(observed)
     }
 
-    async fn known_account(&self, desired: &Desired, id: &AccountId) -> Result<Seen, Failure> {
+    async fn known_account(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Observation, Failure> {
         let (found, tags, readiness) = futures::try_join!(
             self.describe_account(desired, id, Owner::Us),
             self.tags(desired, id),
             async { Ok(self.readiness(desired, id).await) }
         )?;
         Ok(match found {
-            Some((found, age_secs)) => Seen {
+            Some((found, age_secs)) => Observation {
                 readiness: aged(readiness, &found, age_secs),
                 account: Some(Found { tags, ..found }),
                 creation: Creation::Nothing,
             },
-            None => Seen {
+            None => Observation {
                 creation: Creation::Vanished,
-                ..Seen::default()
+                ..Observation::default()
             },
         })
     }
@@ -193,7 +203,7 @@ impl AccountPort {
     }
 
     /// Puts the tenant's tags on an account with its address, and records it.
-    async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
+    async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<AccountFact, Failure> {
         let doing = format!("tagging account {id} as tenant `{}`'s", desired.tenant);
         self.pass
             .sessions
@@ -209,7 +219,7 @@ impl AccountPort {
             .map_err(|error| errors::organizations_failure(doing, &error))?;
         // From here on it is worked in, in this very pass.
         self.record_account(desired, id).await?;
-        Ok(Fact::Adopted)
+        Ok(AccountFact::Adopted)
     }
 
     /// The tags of an account that stays; one that leaves keeps what it has.
@@ -240,7 +250,7 @@ impl AccountPort {
         id: &AccountId,
         tags: &BTreeMap<String, String>,
         retired: &[String],
-    ) -> Result<Fact, Failure> {
+    ) -> Result<AccountFact, Failure> {
         let doing = || format!("setting the tags of account {id}");
         let client = self.pass.sessions.organizations(desired).await?;
         if !tags.is_empty() {
@@ -253,7 +263,7 @@ impl AccountPort {
             let sent = call.set_tag_keys(Some(retired.to_vec())).send().await;
             sent.map_err(|error| errors::organizations_failure(doing(), &error))?;
         }
-        Ok(Fact::Tagged {
+        Ok(AccountFact::Tagged {
             tags: tags.clone(),
             retired: retired.to_vec(),
         })

@@ -2,7 +2,7 @@
 
 use baseline::{
     Desired,
-    account::{Creation, Fact},
+    account::{AccountFact, Creation},
 };
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Email, Failure, FailureKind, Timestamp};
@@ -32,7 +32,7 @@ impl AccountPort {
         desired: &Desired,
         name: &str,
         email: &Email,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<AccountFact, Failure> {
         self.acquire_slot(desired).await?;
         // Before the budget and the note: a request that has to wait is no attempt, and costs nothing.
         self.pass
@@ -55,7 +55,7 @@ impl AccountPort {
                     .settle(ComponentName::ACCOUNT, CREATE, &request)
                     .await?;
                 self.watch(desired, &request).await?;
-                Ok(Fact::Asked(Creation::InProgress { request }))
+                Ok(AccountFact::Asked(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
                 if definite {

@@ -6,7 +6,7 @@ use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use baseline::{
     Desired,
-    network::{DefaultVpc, Seen, is_mine, may_be_ours},
+    network::{DefaultVpc, Observation, is_mine, may_be_ours},
 };
 use futures::future::join_all;
 use tenancy::{Failure, Region, Verb};
@@ -40,10 +40,10 @@ impl NetworkPort {
     }
 
     /// Whether nothing of ours has been built yet.
-    pub(super) fn is_fresh(&self, desired: &Desired, seen: &Seen) -> bool {
+    pub(super) fn is_fresh(&self, desired: &Desired, seen: &Observation) -> bool {
         let building = self.pass.verb == Verb::Onboard && !desired.leaving();
-        let built = seen.places.iter().any(|(region, place)| {
-            place
+        let built = seen.regions.iter().any(|(region, inventory)| {
+            inventory
                 .vpcs
                 .iter()
                 .any(|vpc| may_be_ours(desired, region, vpc))

@@ -3,7 +3,7 @@
 use tenancy::{Failure, FailureKind};
 
 use super::{
-    AccountChange, Creation, FailedCreation, Found, Owner, Readiness, Seen, State, Why, tags,
+    AccountChange, Creation, FailedCreation, Found, Observation, Owner, Readiness, State, Why, tags,
 };
 use crate::{component::Plan, desired::Desired};
 
@@ -13,7 +13,7 @@ const READY_WITHIN_SECS: u32 = 3600;
 const MOST_ATTEMPTS: u32 = 6;
 
 /// The plan for a tenant that is to be there.
-pub(super) fn presence(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+pub(super) fn presence(desired: &Desired, seen: &Observation) -> Plan<AccountChange> {
     match &seen.account {
         Some(found) => keep(desired, found, &seen.readiness),
         None => make(desired, &seen.creation),
@@ -21,7 +21,7 @@ pub(super) fn presence(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
 }
 
 /// The plan for a tenant that is leaving.
-pub(super) fn departure(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+pub(super) fn departure(desired: &Desired, seen: &Observation) -> Plan<AccountChange> {
     let mut plan = Plan::default();
     match &seen.account {
         Some(found) => return close(desired, found),

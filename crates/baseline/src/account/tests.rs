@@ -41,7 +41,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             name_prefix: String::new(),
         }),
         components: crate::row::Components(crate::table::BASELINE),
-        known: crate::known::Known::default(),
+        outputs: crate::outputs::Outputs::default(),
         retired_tags: Default::default(),
         recorded: crate::Recorded::default(),
     }
@@ -57,22 +57,22 @@ fn found(state: State, owner: Owner) -> Found {
     }
 }
 
-fn with(account: Found, readiness: Readiness) -> Seen {
-    Seen {
+fn with(account: Found, readiness: Readiness) -> Observation {
+    Observation {
         account: Some(account),
         readiness,
-        ..Seen::default()
+        ..Observation::default()
     }
 }
 
-fn asked(creation: Creation) -> Seen {
-    Seen {
+fn asked(creation: Creation) -> Observation {
+    Observation {
         creation,
-        ..Seen::default()
+        ..Observation::default()
     }
 }
 
-fn failed(why: Why, secs_ago: u32, attempts: u32) -> Seen {
+fn failed(why: Why, secs_ago: u32, attempts: u32) -> Observation {
     asked(Creation::Failed(FailedCreation {
         request: "car-1".into(),
         why,
@@ -85,7 +85,7 @@ fn failed(why: Why, secs_ago: u32, attempts: u32) -> Seen {
 }
 
 /// A plan in one word: the keys of its changes, `wait N`, or the reason of parking.
-fn verdict(desired_state: DesiredState, seen: &Seen) -> String {
+fn verdict(desired_state: DesiredState, seen: &Observation) -> String {
     let plan = Account::plan(&desired(desired_state), seen);
     let changes = plan.changes.iter().map(Change::key);
     let waits = plan.waits.iter().map(|w| format!("wait {}", w.after_secs));
@@ -109,7 +109,7 @@ fn each_state_of_a_wanted_account_has_its_answer() {
     let ours = |state| found(state, Owner::Us);
     let active = |readiness| with(ours(State::Active), readiness);
     for (seen, answer) in [
-        (Seen::default(), "account.request"),
+        (Observation::default(), "account.request"),
         (asked(Creation::Refused), "account.request"),
         (
             asked(Creation::InProgress {
@@ -209,7 +209,7 @@ fn each_reason_of_a_failed_creation_has_its_answer() {
 fn each_state_of_a_leaving_account_has_its_answer() {
     let ours = |state| with(found(state, Owner::Us), Readiness::Unchecked);
     for (seen, answer) in [
-        (Seen::default(), ""),
+        (Observation::default(), ""),
         (asked(Creation::Refused), ""),
         (
             asked(Creation::InProgress {
@@ -264,7 +264,7 @@ fn each_state_of_a_leaving_account_has_its_answer() {
 
 #[test]
 fn the_account_is_taught_when_it_is_usable_and_forgotten_when_it_is_closed() {
-    let taught = |desired_state, seen: &Seen| {
+    let taught = |desired_state, seen: &Observation| {
         let mut desired = desired(desired_state);
         Account::teach(seen, &mut desired);
         desired.account.is_some()
@@ -329,7 +329,7 @@ fn any_creation() -> impl Strategy<Value = Creation> {
     ]
 }
 
-fn any_seen() -> impl Strategy<Value = Seen> {
+fn any_seen() -> impl Strategy<Value = Observation> {
     let state = prop_oneof![
         Just(State::PendingActivation),
         Just(State::Active),
@@ -352,7 +352,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
             age_secs
         }),
     ];
-    (account, any_creation(), readiness).prop_map(|(account, creation, readiness)| Seen {
+    (account, any_creation(), readiness).prop_map(|(account, creation, readiness)| Observation {
         account,
         creation,
         readiness,

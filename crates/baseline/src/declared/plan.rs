@@ -6,7 +6,8 @@ use tenancy::{
 };
 
 use super::{
-    Effect, FieldRef, Key, Kind, Observed, Removal, ResourceChange, Resources, Seen, State, Wanted,
+    Effect, FieldRef, Key, Kind, Observation, Observed, Removal, ResourceChange, Resources, State,
+    Wanted,
     compare::{drift, to_strip, without_tags},
     is_ours,
 };
@@ -20,7 +21,7 @@ pub fn plan(
     component: ComponentName,
     desired: &Desired,
     declared: &Resources,
-    seen: &Seen,
+    seen: &Observation,
 ) -> Plan<ResourceChange> {
     let planning = Planning {
         component,
@@ -46,7 +47,7 @@ struct Planning<'a> {
     component: ComponentName,
     desired: &'a Desired,
     declared: &'a Resources,
-    seen: &'a Seen,
+    seen: &'a Observation,
 }
 
 impl Planning<'_> {

@@ -7,8 +7,8 @@ use futures::future::join_all;
 use tenancy::Failure;
 
 use super::{
-    Declared, Effect, Fact, FieldRef, Key, Kind, Observed, Removal, Resource, ResourceChange, Seen,
-    State,
+    Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Removal, Resource,
+    ResourceChange, ResourceFact, State,
     compare::readable,
     kind::{read, write},
 };
@@ -91,7 +91,11 @@ pub trait KindPort: Send + Sync {
     ///
     /// # Errors
     /// As AWS says.
-    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure>;
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<ResourceFact, Failure>;
 }
 
 struct Typed<R, P> {
@@ -125,9 +129,13 @@ impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
             .collect())
     }
 
-    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<ResourceFact, Failure> {
         let key = &change.key;
-        let is = |observed| Fact::Is(key.clone(), observed);
+        let is = |observed| ResourceFact::Is(key.clone(), observed);
         match &change.effect {
             Effect::Create { wanted } => {
                 let made = self.port.create(desired, key, &read(wanted)?).await?;
@@ -144,7 +152,7 @@ impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
                 let now = self.port.set(desired, key, fields, &whole, &found).await?;
                 Ok(match now {
                     Some(now) => is(Observed::Present(write(&now))),
-                    None => Fact::expected(change),
+                    None => ResourceFact::expected(change),
                 })
             }
             Effect::Delete { found } => {
@@ -189,7 +197,11 @@ impl DeclaredPort {
     ///
     /// # Errors
     /// A kind that could not be read at all.
-    pub async fn observe_keys(&self, desired: &Desired, keys: &[Key]) -> Result<Seen, Failure> {
+    pub async fn observe_keys(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observation, Failure> {
         let of_kind = |port: &dyn KindPort| -> Vec<Key> {
             let same = keys.iter().filter(|key| key.kind == port.kind().name);
             same.cloned().collect()
@@ -198,7 +210,7 @@ impl DeclaredPort {
             let keys = of_kind(port.as_ref());
             async move { port.observe(desired, &keys).await }
         });
-        let mut seen = Seen::default();
+        let mut seen = Observation::default();
         for (port, observed) in self.0.iter().zip(join_all(observations).await) {
             seen.0.extend(observed?);
             seen.1.insert(port.kind().name, port.kind());
@@ -214,7 +226,7 @@ impl DeclaredPort {
         &self,
         desired: &Desired,
         change: &ResourceChange,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<ResourceFact, Failure> {
         let port = self
             .0
             .iter()
@@ -231,7 +243,7 @@ impl DeclaredPort {
 
 #[async_trait]
 impl<D: Declared> Port<D> for DeclaredPort {
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         // What has to be known first is said by the plan.
         let wanted = D::wanted(desired).unwrap_or_default();
         // On the way out, what goes with the account is not observed.
@@ -243,7 +255,11 @@ impl<D: Declared> Port<D> for DeclaredPort {
         self.observe_keys(desired, &keys).await
     }
 
-    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<ResourceFact, Failure> {
         self.carry_out(desired, change).await
     }
 }

@@ -8,7 +8,7 @@ use tenancy::Severity;
 
 use crate::{
     control::{Control, Verdict, listing},
-    declared::{Key, Kind, Resource, Seen},
+    declared::{Key, Kind, Observation, Resource},
     desired::Desired,
     resources::{Policy, Role},
 };
@@ -134,7 +134,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     listed(value).filter_map(Value::as_str)
 }
 
-pub(super) const CONTROLS: &[Control<Seen>] = &[
+pub(super) const CONTROLS: &[Control<Observation>] = &[
     Control {
         id: "TNT.IAM.1",
         title: "access keys of users",
@@ -167,7 +167,7 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
     },
 ];
 
-fn evaluate(seen: &Seen, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
+fn evaluate(seen: &Observation, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
     match seen.present::<OtherWaysIn>(&OtherWaysIn::KEY) {
         Some(found) => wrong(&found).map_or(Verdict::Passed, Verdict::Failed),
         None => Verdict::NotVerifiable("IAM did not tell".to_owned()),

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::seen::Tags;
+use super::observation::Tags;
 
 /// A network ACL.
 #[derive(Debug, Clone, PartialEq, Eq)]

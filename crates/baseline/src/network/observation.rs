@@ -18,21 +18,21 @@ pub type Tags = BTreeMap<String, String>;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Observation {
     /// Networks by Region: the spec's Regions, and others in which a VPC carries our tags.
-    pub places: BTreeMap<Region, Place>,
+    pub regions: BTreeMap<Region, RegionInventory>,
     /// Regions that could not be read, and why: nothing is known of them, and nothing is done there.
     pub unreadable: BTreeMap<Region, Failure>,
     /// The role of the flow logs, and by Region the log group for them and the default VPC.
-    pub resources: declared::Seen,
+    pub resources: declared::Observation,
 }
 
-impl Seen {
+impl Observation {
     /// Gives up Regions of which a read failed: what is known of them by half is nothing to plan on.
     pub fn blind(&mut self, reads: impl IntoIterator<Item = (Region, Result<(), Failure>)>) {
         for (region, read) in reads {
             if let Err(failure) = read {
-                self.places.remove(&region);
+                self.regions.remove(&region);
                 self.unreadable.insert(region, failure);
             }
         }
@@ -41,7 +41,7 @@ impl Seen {
 
 /// Everything of interest in one Region.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Place {
+pub struct RegionInventory {
     /// Usable Availability Zones, in the order of their names.
     pub zones: Vec<String>,
     /// VPCs, without the default one.

@@ -5,7 +5,7 @@ use tenancy::{Severity, blueprint::TrailKind};
 
 use crate::{
     control::{Control, Verdict},
-    declared::{Key, Kind, Resource, Seen},
+    declared::{Key, Kind, Observation, Resource},
     desired::Desired,
 };
 
@@ -43,8 +43,8 @@ const fn control(
     id: &'static str,
     title: &'static str,
     wanted: &'static str,
-    evaluate: fn(&Desired, &Seen) -> Verdict,
-) -> Control<Seen> {
+    evaluate: fn(&Desired, &Observation) -> Verdict,
+) -> Control<Observation> {
     Control {
         id,
         title,
@@ -64,7 +64,7 @@ macro_rules! wrong {
     };
 }
 
-pub(super) const CONTROLS: &[Control<Seen>] = &[
+pub(super) const CONTROLS: &[Control<Observation>] = &[
     control(
         "TNT.TRAIL.1",
         "coverage by the organization's trail",
@@ -107,14 +107,14 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
 
 const NO_USE: Verdict = Verdict::NotApplicable("the tenant has a trail of its own");
 
-fn found(seen: &Seen) -> Option<OrganizationTrail> {
+fn found(seen: &Observation) -> Option<OrganizationTrail> {
     seen.present(&OrganizationTrail::KEY)
 }
 
 /// Evaluates the organization's trail, where there is one, by what is wrong with it.
 fn evaluate(
     desired: &Desired,
-    seen: &Seen,
+    seen: &Observation,
     wrong: fn(&OrganizationTrail) -> Option<String>,
 ) -> Verdict {
     let trail = match (desired.spec.trail, found(seen)) {

@@ -5,7 +5,7 @@ use tenancy::Severity;
 
 use crate::{
     control::{Control, Verdict, listing},
-    declared::{Key, Kind, Resource, Seen},
+    declared::{Key, Kind, Observation, Resource},
     desired::Desired,
 };
 
@@ -29,7 +29,7 @@ impl Resource for OtherTrails {
     }
 }
 
-pub(super) const CONTROL: Control<Seen> = Control {
+pub(super) const CONTROL: Control<Observation> = Control {
     id: "TNT.TRAIL.6",
     title: "trails of others",
     resource: "trails",
