@@ -6,6 +6,7 @@ use aws_sdk_cloudtrail as cloudtrail;
 use aws_sdk_cloudwatchlogs as logs;
 use aws_sdk_ec2 as ec2;
 use aws_sdk_iam as iam;
+use aws_sdk_organizations as organizations;
 use aws_sdk_s3 as s3;
 use aws_sdk_s3control as s3control;
 use baseline::watched::tables;
@@ -27,6 +28,19 @@ fn check(shape: &str, empty: &impl Debug) {
     let table = table.unwrap_or_else(|| panic!("no table for `{shape}`"));
     let decided: BTreeSet<String> = table.all.iter().map(|one| one.name.to_owned()).collect();
     assert_eq!(decided, fields(empty), "`{shape}`");
+}
+
+#[test]
+fn every_property_of_what_organizations_keeps_is_decided_about() {
+    use organizations::{operation::list_tags_for_resource::ListTagsForResourceOutput, types::*};
+    check("organizations Account", &Account::builder().build());
+    let tags = ListTagsForResourceOutput::builder().build();
+    check("organizations ListTagsForResourceOutput", &tags);
+    let unit = OrganizationalUnit::builder().build();
+    check("organizations OrganizationalUnit", &unit);
+    check("organizations Policy", &Policy::builder().build());
+    let target = PolicyTargetSummary::builder().build();
+    check("organizations PolicyTargetSummary", &target);
 }
 
 #[test]

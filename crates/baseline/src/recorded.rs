@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::ComponentName;
+use tenancy::{ComponentName, Region};
+
+use crate::declared::{Key, id_role};
 
 /// Ids of resources by component and role, such as `eu-central-1.vpc`, as an earlier pass recorded them. They tell whose a
 /// resource is when its tags do not, and nothing else: what a resource is like is always observed.
@@ -21,6 +23,20 @@ impl Recorded {
     pub fn is(&self, component: ComponentName, role: &str, id: &str) -> bool {
         let recorded = self.0.get(&component).and_then(|roles| roles.get(role));
         recorded.is_some_and(|known| known == id)
+    }
+
+    /// Whether any component recorded this declared resource, by its name or by its id.
+    pub fn has(&self, key: &Key) -> bool {
+        let (by_name, by_id) = (key.to_string(), id_role(key));
+        let recorded = |role: &String| *role == by_name || *role == by_id;
+        self.0.values().flat_map(BTreeMap::keys).any(recorded)
+    }
+
+    /// Whether any component recorded a resource in this Region: the account could be worked in there.
+    pub fn in_region(&self, region: &Region) -> bool {
+        let here = format!("{region}.");
+        let mut roles = self.0.values().flat_map(BTreeMap::keys);
+        roles.any(|role| role.starts_with(&here))
     }
 
     /// The role under which a component's resource was recorded.

@@ -1,4 +1,4 @@
-//! What an audit watches of each resource in a tenant's account, property by property of AWS's own model, and why not the rest.
+//! What an audit watches of each resource of a tenant, property by property of AWS's own model, and why not the rest.
 //!
 //! The tables lie beside what they are about. `docs/drift.md` is written from them; a test of the crate that knows the SDK compares
 //! them with its types, so that a property that AWS adds has to be decided about.
@@ -79,6 +79,8 @@ pub(crate) const fn no(name: &'static str, why: &'static str) -> Property {
 /// Every table.
 pub fn tables() -> impl Iterator<Item = &'static Properties> {
     [
+        crate::account::WATCHED,
+        crate::placement::WATCHED,
         crate::network::WATCHED,
         crate::resources::WATCHED,
         crate::trail::WATCHED,
@@ -108,7 +110,7 @@ const HEAD: &str = "# What an audit watches
 
 Generated from the tables beside the components by `BLESS=1 cargo test -p baseline --test contract`; do not edit it.
 
-Every property of every resource that tenantry makes in a tenant's account, as AWS's own model has it. *Put back*: a finding, which the
+Every property of every resource that tenantry makes for a tenant, as AWS's own model has it. *Put back*: a finding, which the
 next repair clears. *A finding for a person*: the cause is somebody else's, so nothing is touched. What is not watched says why.
 
 What a tenant adds of its own is left alone: subnets, groups, endpoints, routes to its own gateways, connections and machines, also in

@@ -13,6 +13,7 @@
 )]
 
 mod asked_twice;
+mod events;
 #[cfg(target_os = "linux")]
 mod killed;
 mod names;
@@ -22,3 +23,4 @@ mod poison;
 mod root_user;
 mod settled;
 mod site;
+mod stalled;

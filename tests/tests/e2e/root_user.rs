@@ -3,9 +3,10 @@
 use scenarios::machine::AnyError;
 use serde_json::{Value, json};
 
-use crate::site::{Site, creation, text};
-
-const QUEUE: &str = "what-the-bus-says";
+use crate::{
+    events::{listen, next},
+    site::{Site, creation, text},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_root_access_key_is_told_by_event_api_and_command_line_until_it_is_deleted_and_holds_nothing_up()
@@ -59,51 +60,4 @@ fn assert_active(site: &Site) {
 fn root_has(site: &Site, tenant: &Value, credentials: &Value) {
     let path = format!("/_proxy/root-user?account={}", text(tenant, "accountId"));
     site.stack.control("POST", &path, credentials).unwrap();
-}
-
-/// A queue that gets every event of the installation's bus.
-async fn listen(site: &Site) -> Result<String, AnyError> {
-    let management = site.management();
-    let queues = aws_sdk_sqs::Client::new(&management);
-    let made = queues.create_queue().queue_name(QUEUE).send().await?;
-    let url = made.queue_url.ok_or("no queue")?;
-    let events = aws_sdk_eventbridge::Client::new(&management);
-    let rule = events.put_rule().name(QUEUE).event_bus_name("tenantry");
-    let rule = rule.event_pattern(json!({"source": ["tenantry"]}).to_string());
-    rule.send().await?;
-    let arn = format!(
-        "arn:aws:sqs:{}:111111111111:{QUEUE}",
-        scenarios::machine::REGION
-    );
-    let target = aws_sdk_eventbridge::types::Target::builder()
-        .id("queue")
-        .arn(arn)
-        .build()?;
-    let targets = events.put_targets().rule(QUEUE).event_bus_name("tenantry");
-    targets.targets(target).send().await?;
-    Ok(url)
-}
-
-/// The detail of the next event of a type; those before it are dropped.
-async fn next(site: &Site, queue: &str, kind: &str) -> Result<Value, AnyError> {
-    let queues = aws_sdk_sqs::Client::new(&site.management());
-    for _ in 0..60 {
-        let receive = queues
-            .receive_message()
-            .queue_url(queue)
-            .wait_time_seconds(1);
-        for message in receive.send().await?.messages.unwrap_or_default() {
-            let event: Value = serde_json::from_str(message.body().unwrap_or_default())?;
-            let receipt = message.receipt_handle().unwrap_or_default();
-            let delete = queues
-                .delete_message()
-                .queue_url(queue)
-                .receipt_handle(receipt);
-            delete.send().await?;
-            if event["detail-type"] == kind {
-                return Ok(event["detail"].clone());
-            }
-        }
-    }
-    Err(format!("no {kind} came").into())
 }

@@ -1,7 +1,8 @@
 //! Answers of AWS classified by the call they answer, and what others did or put in the way.
 
 use aws_sdk_ec2::types::UserIdGroupPair;
-use tenancy::{FailureKind, Next};
+use baseline::Recorded;
+use tenancy::{ComponentName, FailureKind, Next};
 
 use super::*;
 
@@ -188,6 +189,47 @@ async fn a_region_that_is_not_enabled_is_named_and_the_others_are_worked_on() ->
         bench.machine.aws.proxy.clear_faults();
     }
     bench.settle(&bench.desired, Verb::Onboard).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_only_region_of_a_tenant_is_named_when_it_is_closed_after_it_was_worked_in()
+-> Result<(), AnyError> {
+    let mut bench = Bench::start(spec("none", 1)).await?;
+    let refuse = |bench: &Bench| {
+        bench.machine.aws.proxy.add_fault(Fault {
+            matching: Match {
+                account: Some(ACCOUNT.into()),
+                service: Some("ec2".into()),
+                ..Match::default()
+            },
+            effect: Effect::Refuse {
+                code: "AuthFailure".into(),
+                status: 401,
+                message: "not able to validate the provided access credentials".into(),
+                reason: None,
+            },
+            ..Fault::default()
+        });
+    };
+    refuse(&bench);
+    let new = bench.pass(&bench.desired, Verb::Onboard).await;
+    let failure = |passed: Result<Passed, AnyError>| match passed {
+        Err(error) => error.downcast::<Failure>().map(|failure| *failure),
+        Ok(passed) => Err(format!("{:#?}", passed.failures).into()),
+    };
+    assert_eq!(failure(new)?.kind, FailureKind::NotReady);
+    bench.machine.aws.proxy.clear_faults();
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let made = Network::resources(&bench.desired, &seen);
+    bench.desired.recorded = Recorded::new([(ComponentName::NETWORK, made)]);
+    refuse(&bench);
+    let closed = failure(bench.pass(&bench.desired, Verb::Onboard).await)?;
+    assert!(
+        matches!(&closed.next, Next::Park { reason, remedy }
+        if reason == "region-not-enabled" && remedy.contains("us-east-1")),
+        "{closed:#?}"
+    );
     Ok(())
 }
 

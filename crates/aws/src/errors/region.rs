@@ -1,9 +1,9 @@
-//! A Region that is not enabled in an account refuses as bad credentials are refused. Only that other Regions answer tells which
-//! it is.
+//! A Region that is not enabled in an account refuses as bad credentials are refused. Only that other Regions answer, or that it
+//! let us in before, tells which it is.
 
 use tenancy::{Failure, FailureKind, Region};
 
-/// The reason of a Region that refuses while others answer, once it has lasted.
+/// The reason of a Region that is closed, once it has lasted.
 pub const REGION_NOT_ENABLED: &str = "region-not-enabled";
 
 /// What a Region says that is not enabled, and a fresh account of every Region (IAM User Guide, "Managing AWS STS in an AWS
@@ -23,7 +23,7 @@ pub fn is_shut_out(failure: &Failure) -> bool {
     failure.kind == FailureKind::NotReady && SHUT_OUT.contains(&code)
 }
 
-/// The same failure, of a Region while others answer.
+/// The same failure, of a Region that is closed.
 pub fn of_region(failure: Failure, region: &Region) -> Failure {
     if !is_shut_out(&failure) {
         return failure;
@@ -34,7 +34,7 @@ pub fn of_region(failure: Failure, region: &Region) -> Failure {
         failure.detail,
         REGION_NOT_ENABLED,
         &format!(
-            "Region `{region}` refuses the account while others answer. Enable it in the account (Account Management, or the console's \
+            "Region `{region}` refuses the account, which is let in elsewhere or was let in there before. Enable it in the account (Account Management, or the console's \
              account page), or take it out of the tenant's spec; then retry the tenant."
         ),
     )

@@ -93,7 +93,7 @@ impl Port<Network> for NetworkPort {
             self.enabled_regions(desired),
             self.resources.observe_keys(desired, &keys),
         );
-        let inventories = apart(regions.iter().cloned().zip(inventories))?;
+        let inventories = apart(desired, regions.iter().cloned().zip(inventories))?;
         let mut seen = Observation {
             resources: resources?,
             unreadable: inventories.unreadable,
@@ -206,8 +206,10 @@ struct Apart<T> {
     unreadable: BTreeMap<Region, Failure>,
 }
 
-/// A Region that cannot be read blinds no other. Where none can, it is no matter of one Region.
+/// A Region that cannot be read blinds no other. Where none can, it is no matter of one Region, unless it was worked in before: a
+/// new account is let in nowhere for a while.
 fn apart<T>(
+    desired: &Desired,
     results: impl Iterator<Item = (Region, Result<T, Failure>)>,
 ) -> Result<Apart<T>, Failure> {
     let mut apart = Apart {
@@ -221,9 +223,12 @@ fn apart<T>(
         }
     }
     if apart.read.is_empty()
-        && let Some((_, failure)) = apart.unreadable.pop_first()
+        && let Some((region, failure)) = apart.unreadable.pop_first()
     {
-        return Err(failure);
+        return Err(match desired.recorded.in_region(&region) {
+            true => errors::of_region(failure, &region),
+            false => failure,
+        });
     }
     let of_region = |(region, failure)| {
         let failure = errors::of_region(failure, &region);

@@ -16,7 +16,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{each, region, unknown_call, visible};
+use super::{each, region, unknown_call, visible, was_there};
 use crate::pass::{PassContext, account};
 
 /// Observes buckets in the tenant's first Region, and works on them.
@@ -36,7 +36,13 @@ impl ResourcePort<Bucket> for BucketPort {
         desired: &Desired,
         keys: &[Key],
     ) -> Result<Observations<Bucket>, Failure> {
-        let read = |key| async move { self.at(desired, key).await?.read().await };
+        let read = |key| async move {
+            let at = self.at(desired, key).await?;
+            match was_there(desired, key) || at.exists().await? {
+                true => at.read().await,
+                false => Ok(None),
+            }
+        };
         each(&self.0, desired, keys, read).await
     }
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_cloudwatchlogs::{Client, types::DataProtectionStatus};
+use aws_sdk_cloudwatchlogs::{
+    Client,
+    types::{DataProtectionStatus, LogGroup as Described},
+};
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
@@ -11,7 +14,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, visible};
+use super::{doing, each, region, unknown_call, visible, was_there};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -107,17 +110,15 @@ impl LogGroupPort {
     /// Two reads at once.
     async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<LogGroup>, Failure> {
         let client = self.client(desired, key).await?;
-        let arn = arn(desired, key)?;
-        let described = client
-            .describe_log_groups()
-            .log_group_name_prefix(&key.name);
-        let tags = client.list_tags_for_resource().resource_arn(arn);
-        let (described, tags) = futures::join!(described.send(), tags.send());
-        let described = checked(described, || doing::<LogGroup>("reading", key))?;
+        if !was_there(desired, key) && described(&client, key).await?.is_none() {
+            return Ok(None);
+        }
+        let tags = client
+            .list_tags_for_resource()
+            .resource_arn(arn(desired, key)?);
+        let (found, tags) = futures::join!(described(&client, key), tags.send());
         let tags = present(tags, || doing::<LogGroup>("reading the tags of", key))?;
-        let mut groups = described.log_groups().iter();
-        let found = groups.find(|group| group.log_group_name() == Some(&key.name));
-        Ok(found.map(|group| LogGroup {
+        Ok(found?.map(|group| LogGroup {
             retention: group.retention_in_days,
             key: group.kms_key_id.clone(),
             masked: group.data_protection_status() == Some(&DataProtectionStatus::Activated),
@@ -130,6 +131,15 @@ impl LogGroupPort {
                 .collect(),
         }))
     }
+}
+
+async fn described(client: &Client, key: &Key) -> Result<Option<Described>, Failure> {
+    let call = client
+        .describe_log_groups()
+        .log_group_name_prefix(&key.name);
+    let answer = checked(call.send().await, || doing::<LogGroup>("reading", key))?;
+    let mut groups = answer.log_groups.into_iter().flatten();
+    Ok(groups.find(|group| group.log_group_name() == Some(&key.name)))
 }
 
 fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {

@@ -59,21 +59,30 @@ where
             (key.clone(), observed)
         }
     });
-    Ok(by_region(join_all(reads).await))
+    Ok(by_region(desired, join_all(reads).await))
 }
 
-/// What was observed, where a Region that refuses while others answer says so itself.
-pub(crate) fn by_region<R>(read: Vec<(Key, Observed<R>)>) -> Observations<R> {
+/// What was observed, where a Region that refuses while others answer, or that was worked in before, says so itself.
+pub(crate) fn by_region<R>(desired: &Desired, read: Vec<(Key, Observed<R>)>) -> Observations<R> {
     let works = |(_, observed): &(Key, Observed<R>)| !matches!(observed, Observed::Unreadable(_));
     let others_answer = read.iter().any(works);
+    let is_closed = |region: &Region| others_answer || desired.recorded.in_region(region);
     let of_region = |(key, observed): (Key, Observed<R>)| match (observed, key.region()) {
-        (Observed::Unreadable(failure), Some(region)) if others_answer => {
+        (Observed::Unreadable(failure), Some(region)) if is_closed(region) => {
             let failure = errors::of_region(failure, region);
             (key, Observed::Unreadable(failure))
         }
         (observed, _) => (key, observed),
     };
     read.into_iter().map(of_region).collect()
+}
+
+/// Whether an earlier pass found the resource, or anything else of ours in its Region. Otherwise it is first read by a single
+/// call: in a new account nothing of ours is there, and the other calls could only say the same.
+pub(crate) fn was_there(desired: &Desired, key: &Key) -> bool {
+    let recorded = &desired.recorded;
+    let region = key.region().or_else(|| desired.home_region());
+    recorded.has(key) || region.is_some_and(|region| recorded.in_region(region))
 }
 
 /// Where a resource is requested: its own Region, or the tenant's first for one of the whole account.

@@ -13,7 +13,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, Verb, names};
 
-use super::{becoming_visible, still_in_use, unreadable, visible};
+use super::{becoming_visible, still_in_use, unreadable, visible, was_there};
 use crate::{
     calls::{checked, iam_tags, present, removed, tag_map},
     errors,
@@ -43,8 +43,18 @@ impl ResourcePort<Policy> for PolicyPort {
             .iter()
             .map(|key| names::policy_arn(account, &key.name))
             .collect();
-        let tags = join_all(arns.iter().map(|arn| tags(iam, arn)));
-        let (all, tags) = futures::join!(self.0.identities(desired), tags);
+        let all = async { self.0.identities(desired).await };
+        let read = keys.iter().zip(&arns).map(|(key, arn)| async move {
+            let listed = || async {
+                let all = self.0.identities(desired).await?;
+                Ok::<_, Failure>(all.policies.contains_key(&key.name))
+            };
+            match was_there(desired, key) || listed().await? {
+                true => tags(iam, arn).await,
+                false => Ok(None),
+            }
+        });
+        let (all, tags) = futures::join!(all, join_all(read));
         let all = match all {
             Ok(all) => all,
             Err(failure) => return Ok(unreadable(keys, &failure)),

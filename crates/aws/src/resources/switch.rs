@@ -38,7 +38,7 @@ impl<S: Switch, P: SwitchPort<S>> ResourcePort<S> for Port<P> {
             let observed = found.map_or_else(Observed::Unreadable, Observed::Present);
             (key.clone(), observed)
         });
-        Ok(by_region(join_all(observations).await))
+        Ok(by_region(desired, join_all(observations).await))
     }
 
     async fn create(&self, desired: &Desired, key: &Key, wanted: &S) -> Result<S, Failure> {

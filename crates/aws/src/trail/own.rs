@@ -19,7 +19,7 @@ use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
     pass::{PassContext, account},
-    resources::{doing, each, unknown_call, visible},
+    resources::{doing, each, unknown_call, visible, was_there},
 };
 
 /// Observes the tenant's own trail, and works on it.
@@ -32,7 +32,7 @@ impl ResourcePort<OwnTrail> for Port {
         desired: &Desired,
         keys: &[Key],
     ) -> Result<Observations<OwnTrail>, Failure> {
-        each(&self.0, desired, keys, |key| self.read(desired, &key.name)).await
+        each(&self.0, desired, keys, |key| self.read(desired, key)).await
     }
 
     async fn create(
@@ -177,8 +177,15 @@ async fn state(client: &Client, name: &str) -> Result<State, Failure> {
 
 impl Port {
     /// One round trip where the trail is where it is expected, or is not there. On the way out it need not be known how it is.
-    async fn read(&self, desired: &Desired, name: &str) -> Result<Option<OwnTrail>, Failure> {
+    async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<OwnTrail>, Failure> {
         let (client, home) = at_home(&self.0, desired).await?;
+        let name = key.name.as_str();
+        let is_it = |trail: &Trail| {
+            trail.name() == Some(name) && trail.is_organization_trail() != Some(true)
+        };
+        if !was_there(desired, key) && !self.1.read(&client).await?.iter().any(is_it) {
+            return Ok(None);
+        }
         let arn = expected_arn(desired, home, name)?;
         let state_here = async {
             match desired.leaving() {
@@ -188,9 +195,6 @@ impl Port {
         };
         let (trails, mut found, mut tags) =
             futures::try_join!(self.1.read(&client), state_here, tags(&client, &arn))?;
-        let is_it = |trail: &Trail| {
-            trail.name() == Some(name) && trail.is_organization_trail() != Some(true)
-        };
         let Some(trail) = trails.into_iter().find(is_it) else {
             return Ok(None);
         };

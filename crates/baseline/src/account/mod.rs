@@ -12,14 +12,16 @@ mod tags;
 pub(crate) mod tests;
 #[cfg(test)]
 pub(crate) use tests::desired as sample_desired;
+mod watched;
 
 use std::collections::BTreeMap;
 
 use tenancy::{AccountId, ComponentName};
 
-pub use self::change::AccountChange;
+pub use self::{change::AccountChange, watched::WATCHED};
 use crate::{
     component::{Component, Departure, Plan},
+    control::Control,
     desired::Desired,
     policy::{Grants, Scope},
 };
@@ -259,6 +261,10 @@ impl Component for Account {
     /// Organizations is asked through the broker role, not from within the account.
     fn grants(_scope: &Scope) -> Grants {
         Grants::default()
+    }
+
+    fn controls() -> &'static [Control<Observation>] {
+        watched::CONTROLS
     }
 
     fn resources(_desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {

@@ -3,6 +3,7 @@ use tenancy::{DesiredState, Failure, Next};
 
 use super::*;
 use crate::component::Change;
+use crate::control::Verdict;
 use crate::{Deployment, Home, imagine_until_settled};
 
 /// A tenant with the `standard` blueprint in `eu-central-1`.
@@ -424,4 +425,27 @@ fn tags_that_differ_are_set_and_those_the_spec_has_no_more_come_off() {
     };
     assert_eq!(difference.wanted, "team=red, no stage");
     assert_eq!(difference.found, "team=blue, stage=test");
+}
+
+#[test]
+fn another_address_of_the_root_user_is_a_finding_for_a_person() {
+    let [control] = Account::controls() else {
+        panic!("one control");
+    };
+    let verdict = |email: &str| {
+        let account = Found {
+            email: email.into(),
+            ..found(State::Active, Owner::Us)
+        };
+        let seen = with(account, Readiness::Ready);
+        (control.evaluate)(&desired(DesiredState::Present), &seen)
+    };
+    assert_eq!(verdict("AWS+one@example.com"), Verdict::Passed);
+    assert_eq!(
+        verdict("mallory@example.net"),
+        Verdict::Failed("mallory@example.net".into())
+    );
+    assert!(matches!(verdict(""), Verdict::NotVerifiable(_)));
+    let none = (control.evaluate)(&desired(DesiredState::Present), &Observation::default());
+    assert!(matches!(none, Verdict::NotApplicable(_)));
 }

@@ -168,7 +168,7 @@ pub fn owned<R: Resource>(
 }
 
 /// The role under which the id of a resource is recorded.
-fn id_role(key: &Key) -> String {
+pub(crate) fn id_role(key: &Key) -> String {
     format!("{key}.id")
 }
 

@@ -10,8 +10,10 @@ mod change;
 mod made;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 pub use made::{candidates, is_ours};
+pub use watched::WATCHED;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,8 +11,8 @@ use super::{Grant, MANAGED_LIMIT, document, statement};
 
 /// What is left for statements: the frame is `{"Version":"2012-10-17","Statement":[]}`.
 const SPACE: usize = MANAGED_LIMIT - 40;
-/// A statement's size is rounded up to a multiple of this many characters: room for some two more actions.
-const ROOM: usize = 64;
+/// A statement's size is rounded up to a multiple of this many characters: room for one more action.
+const ROOM: usize = 32;
 
 /// The documents of the policies.
 pub(super) fn pack(grants: Vec<Grant>) -> Vec<Value> {

@@ -76,6 +76,7 @@ impl Lifecycle {
         let rounds = RoundTrips::of(after, &account, true);
         table.count("onboard: account", rounds.tenant.len(), 100);
         table.count("onboard: rounds", rounds.chain(), 9);
+        table.figure("onboard: guard, separate", rounds.guard.len());
         self.others("onboard", &rounds, table);
         Ok(())
     }
@@ -85,7 +86,12 @@ impl Lifecycle {
         let (_, calls) = self.passes(Verb::Audit).await?;
         self.expect(Phase::Active).await?;
         let rounds = RoundTrips::of(calls, &self.account().await?, true);
-        table.count("audit without drift: account", rounds.tenant.len(), 40);
+        table.count("audit without drift: account", rounds.tenant.len(), 36);
+        table.count(
+            "audit without drift: guard, separate",
+            rounds.guard_reads(),
+            8,
+        );
         table.count("audit without drift: rounds", rounds.chain(), 3);
         table.count("audit without drift: writes", rounds.writes(), 0);
         self.others("audit without drift", &rounds, table);

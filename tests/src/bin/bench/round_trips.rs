@@ -11,8 +11,10 @@ use scenarios::{
 #[derive(Debug)]
 pub struct RoundTrips {
     /// Calls in the tenant's account that count against the budget: in the home Region and to global services, except the removal of
-    /// the default VPC.
+    /// the default VPC and `guard`.
     pub tenant: Vec<Record>,
+    /// What `guard` reads and sets in the home Region and for the whole account: it has a budget of its own.
+    pub guard: Vec<Record>,
     /// Removal of default VPCs, and every other Region: counted separately.
     pub separate: Vec<Record>,
     /// AssumeRole calls, by any caller.
@@ -27,6 +29,7 @@ impl RoundTrips {
     pub fn of(calls: Vec<Record>, account: &str, building: bool) -> Self {
         let mut rounds = Self {
             tenant: Vec::new(),
+            guard: Vec::new(),
             separate: Vec::new(),
             assumed: Vec::new(),
             others: BTreeMap::new(),
@@ -39,6 +42,8 @@ impl RoundTrips {
                 service.or_default().push(call);
             } else if is_separate(&call, building) {
                 rounds.separate.push(call);
+            } else if is_guard(&call) {
+                rounds.guard.push(call);
             } else {
                 rounds.tenant.push(call);
             }
@@ -48,8 +53,13 @@ impl RoundTrips {
 
     /// The calls in the tenant's account that change something, in any Region.
     pub fn writes(&self) -> usize {
-        let all = self.tenant.iter().chain(&self.separate);
+        let all = self.tenant.iter().chain(&self.separate).chain(&self.guard);
         all.filter(|call| !call.is_read()).count()
+    }
+
+    /// What `guard` reads in the home Region.
+    pub fn guard_reads(&self) -> usize {
+        self.guard.iter().filter(|call| call.is_read()).count()
     }
 
     /// How many round trips are sequential, role assumption included.
@@ -89,8 +99,21 @@ impl RoundTrips {
     }
 
     fn counted(&self) -> Vec<Record> {
-        self.tenant.iter().chain(&self.assumed).cloned().collect()
+        let tenant = self.tenant.iter().chain(&self.guard);
+        tenant.chain(&self.assumed).cloned().collect()
     }
+}
+
+fn is_guard(call: &Record) -> bool {
+    let switches = [
+        "EbsEncryptionByDefault",
+        "SnapshotBlockPublicAccess",
+        "ImageBlockPublicAccess",
+        "InstanceMetadataDefaults",
+        "SerialConsoleAccess",
+    ];
+    let is_switch = switches.iter().any(|word| call.operation.contains(word));
+    is_switch || (call.service == "s3control" && call.operation.ends_with("PublicAccessBlock"))
 }
 
 fn is_separate(call: &Record, building: bool) -> bool {

@@ -24,6 +24,10 @@ macro_rules! get {
 }
 
 impl At<'_> {
+    pub(super) async fn exists(&self) -> Result<bool, Failure> {
+        Ok(self.versioning().await?.is_some())
+    }
+
     /// Seven reads side by side.
     pub(super) async fn read(&self) -> Result<Option<Bucket>, Failure> {
         let (versioning, tags, encryption, public_access_block, ownership, policy, lifecycle) = futures::try_join!(

@@ -1,0 +1,66 @@
+//! What is watched of the account, by the model of Organizations, and what of it only a person can put right.
+
+use tenancy::Severity;
+
+use super::Observation;
+use crate::{
+    control::{Control, Verdict},
+    desired::Desired,
+    watched::{Properties, identity, no, reported, restored},
+};
+
+/// The tables of what Organizations answers about an account.
+pub const WATCHED: &[Properties] = &[
+    Properties {
+        resource: "Account",
+        shape: "organizations Account",
+        all: &[
+            identity("id"),
+            identity("arn"),
+            reported("email", "TNT.ACCOUNT.1"),
+            no(
+                "name",
+                "the account itself is asked for its name (`account-name`)",
+            ),
+            no("status", "an older word for the state"),
+            reported("state", ""),
+            restored("paths", "parent"),
+            no("joined_method", "it cannot be changed"),
+            no("joined_timestamp", "it cannot be changed"),
+        ],
+    },
+    Properties {
+        resource: "Tags of the account",
+        shape: "organizations ListTagsForResourceOutput",
+        all: &[
+            restored("tags", "account.tags"),
+            no("next_token", "it is no property: all pages are read"),
+        ],
+    },
+];
+
+/// What an audit checks of the account and nobody repairs.
+pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
+    id: "TNT.ACCOUNT.1",
+    title: "address of the root user",
+    resource: "account",
+    wanted: "the address the account was requested with",
+    severity: Severity::Critical,
+    remedy: "Who has the address can reset the root user's password. Find out in CloudTrail who changed it, and change it back in the \
+             Organizations console of the management account (the account's page, \"Update email address\").",
+    evaluate: address,
+}];
+
+fn address(desired: &Desired, seen: &Observation) -> Verdict {
+    let found = match &seen.account {
+        None => return Verdict::NotApplicable("there is no account yet"),
+        Some(account) if account.email.is_empty() => {
+            return Verdict::NotVerifiable("Organizations did not tell the address".into());
+        }
+        Some(account) => &account.email,
+    };
+    match found.eq_ignore_ascii_case(desired.email.as_str()) {
+        true => Verdict::Passed,
+        false => Verdict::Failed(found.clone()),
+    }
+}
