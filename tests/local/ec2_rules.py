@@ -85,11 +85,11 @@ def modify_vpc_endpoint(params):
 
 def delete_route_table(params):
     """AWS: gateway endpoints lose the routes in a table that is deleted."""
-    gone = ec2._p(params, "RouteTableId")
+    deleted = ec2._p(params, "RouteTableId")
     answer = _delete_route_table(params)
     if answer[0] == 200:
         for endpoint in ec2._vpc_endpoints.values():
-            endpoint["RouteTableIds"] = [table for table in endpoint["RouteTableIds"] if table != gone]
+            endpoint["RouteTableIds"] = [table for table in endpoint["RouteTableIds"] if table != deleted]
     return answer
 
 
@@ -136,7 +136,7 @@ def delete_internet_gateway(params):
 
 
 def in_a_vpc(action):
-    """AWS: nothing is put into a VPC that is gone."""
+    """AWS: nothing is put into a VPC that is deleted."""
 
     def checked(params):
         vpc = ec2._p(params, "VpcId")

@@ -1,4 +1,4 @@
-"""MiniStack, put right where it judges a permission differently from AWS.
+"""MiniStack, put right where it evaluates a permission differently from AWS.
 
 Run instead of `ministack`, with the same environment. Each correction names what AWS does; they are made to the one
 version pinned in requirements.txt, so that policies in infra/ can be written for AWS and still be enforced here.
@@ -163,7 +163,7 @@ def sqs_esm_concurrency(mapping, *others):
 
 
 def parse_tag_specs(params, kind, identifier):
-    """AWS: the tags a flow log is made with are those for a `vpc-flow-log`; MiniStack looks for `flow-log`."""
+    """AWS: the tags a flow log is made with are those for a `vpc-flow-log`; MiniStack expects `flow-log`."""
     return _parse_tag_specs(params, "vpc-flow-log" if kind == "flow-log" else kind, identifier)
 
 

@@ -44,7 +44,7 @@ def create_policy(params):
 
 def update_account_password_policy(params):
     """AWS: what a request leaves out goes back to its default (IAM API Reference, "UpdateAccountPasswordPolicy")."""
-    # Emptied in place: to remove it first would look as if another one were made.
+    # Emptied in place: to remove it first would seem as if another one were made.
     if policy := iam._account_password_policy.get("policy"):
         policy.clear()
     return _update_account_password_policy(params)

@@ -1,6 +1,6 @@
 """The stores of MiniStack, with an index of their rows by account.
 
-MiniStack looks through the rows of all accounts for those of one; with hundreds of accounts that is most of its time. To be
+MiniStack scans the rows of all accounts for those of one; with hundreds of accounts that is most of its time. To be
 imported before the services, which make their stores when they are imported.
 """
 
@@ -83,7 +83,7 @@ def indexed(store, scope):
     store.__bool__ = lambda self: bool(self._data.scopes.get(scope(self)))
     store.__iter__ = lambda self: iter([key[-1] for key in mine(self)])
     store.keys = lambda self: [key[-1] for key in mine(self)]
-    # A row may go while they are read, by a thread: then it is as if it had gone before.
+    # A row may go while they are read, by a thread: then it is as if it had been deleted before.
     store.values = lambda self: [self._data[key] for key in mine(self) if key in self._data]
     store.items = lambda self: [(key[-1], self._data[key]) for key in mine(self) if key in self._data]
 

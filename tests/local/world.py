@@ -26,10 +26,10 @@ CONTROLS = {}
 
 # Stores of what services write down by themselves, and not of what somebody made.
 NOISE = re.compile(r"(_events|_events_log|_log|_log_records|_records|_reports|_requests|_txn_idempotency|_stream_\w+|_create_statuses|_last_\w+)$")
-# Settings that AWS has from the start as they would be asked for, so that asking or not makes no difference.
+# Settings that AWS has from the start as they would be requested, so that asking or not makes no difference.
 FROM_THE_START = {"s3 bucket_encryption", "s3 buckets._ownership_controls", "s3 buckets._public_access_block"}
 # States in which a resource is only remembered.
-GONE = {"deleted", "terminated", "DELETED"}
+DELETED = {"deleted", "terminated", "DELETED"}
 # Fields that tell when, how often, or by what random name.
 NOISY_FIELDS = re.compile(r"(date|time|timestamp|created|modified|lastused|etag|availableipaddresscount|token|publicip|secret|sequence|revision|uniqueid|roleid|userid|policyid)$", re.I)
 # Random or passing parts of a text: ids, times, addresses.
@@ -80,7 +80,7 @@ def inventory(account, words):
     """What is in an account, what ever was, and what carries our tag."""
     alive, made, tagged = collections.Counter(), collections.Counter(), []
     living = {(service, last(key)) for (service, name), store in stores() if "tags" not in name
-              for key, value in store._data.items() if key[0] == account and not is_gone(value)}
+              for key, value in store._data.items() if key[0] == account and not is_deleted(value)}
     for (service, name), store in stores():
         if NOISE.search(name) or f"{service} {name.strip('_')}" in FROM_THE_START:
             continue
@@ -93,8 +93,8 @@ def inventory(account, words):
             kind = " ".join((service, name.strip("_")) + scope[1:])
             for key in keys:
                 value = store._data[key]
-                # Tags of what is gone are forgotten by AWS, and remembered here.
-                if is_gone(value) or ("tags" in name and (service, last(key)) not in living):
+                # Tags of what is deleted are forgotten by AWS, and remembered here.
+                if is_deleted(value) or ("tags" in name and (service, last(key)) not in living):
                     continue
                 alive[kind] += 1
                 settings(alive, kind, value, words)
@@ -108,8 +108,8 @@ def last(key):
     return str(key[-1]).rsplit("/", 1)[-1]
 
 
-def is_gone(value):
-    return isinstance(value, dict) and (value.get("State") in GONE or value.get("NatGatewayState") in GONE)
+def is_deleted(value):
+    return isinstance(value, dict) and (value.get("State") in DELETED or value.get("NatGatewayState") in DELETED)
 
 
 def settings(counts, path, value, words):

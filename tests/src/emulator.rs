@@ -64,7 +64,7 @@ impl Emulator {
         let endpoint = options
             .endpoint
             .unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
-        // Not the program itself but our start of it, which puts right where it judges permissions unlike AWS.
+        // Not the program itself but our start of it, which puts right where it evaluates permissions unlike AWS.
         let python = program.with_file_name("python");
         let start = Path::new(env!("CARGO_MANIFEST_DIR")).join("local/emulator.py");
         let child = Command::new(python)
@@ -141,7 +141,7 @@ impl Drop for Emulator {
 pub struct LocalAws {
     /// The proxy, for clients.
     pub proxy: Proxy,
-    /// The emulator, for a look past the proxy.
+    /// The emulator, for reads past the proxy.
     pub emulator: Emulator,
 }
 
@@ -253,7 +253,7 @@ pub fn free_port() -> io::Result<u16> {
 }
 
 async fn healthy(port: u16) -> bool {
-    let look = async {
+    let answer = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream
             .write_all(
@@ -264,7 +264,7 @@ async fn healthy(port: u16) -> bool {
         stream.read_exact(&mut head).await?;
         io::Result::Ok(&head == b"HTTP/1.1 200")
     };
-    tokio::time::timeout(Duration::from_secs(2), look)
+    tokio::time::timeout(Duration::from_secs(2), answer)
         .await
         .is_ok_and(|answer| answer.unwrap_or(false))
 }

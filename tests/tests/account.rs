@@ -98,8 +98,8 @@ async fn a_tenant_gets_one_account_with_its_address_and_tags_and_the_account_is_
         .unwrap();
     let worker = machine.worker(Verb::Offboard).await.unwrap();
     machine.settle(&worker, &tenant.id, 40).await.unwrap();
-    let gone = machine.ledger.tenant(&tenant.id).await.unwrap();
-    assert!(gone.closed_at.is_some(), "{:#?}", gone.components);
+    let closed = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert!(closed.closed_at.is_some(), "{:#?}", closed.components);
     let lines = machine
         .ledger
         .semaphore_usage(tenantry_aws::ledger::Semaphore::Closures, machine.now())
@@ -109,7 +109,7 @@ async fn a_tenant_gets_one_account_with_its_address_and_tags_and_the_account_is_
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_looked_up_and_never_asked_for_again() {
+async fn a_lost_answer_is_looked_up_and_never_requested_again() {
     let machine = Machine::start(Config::default()).await.unwrap();
     machine.aws.proxy.add_fault(drop_answers("CreateAccount"));
     let tenant = request(&machine, "acme").await;
@@ -151,7 +151,7 @@ async fn power_lost_after_the_answer_was_lost_and_the_grace_is_over_still_makes_
 }
 
 #[tokio::test]
-async fn an_internal_failure_is_asked_for_again_with_the_same_address() {
+async fn an_internal_failure_is_requested_again_with_the_same_address() {
     let mut config = Config::default();
     config.organizations.as_mut().unwrap().failures = vec![CreationFailure {
         email_contains: String::new(),
@@ -263,7 +263,7 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
     let machine = Machine::start(Config::default()).await.unwrap();
     let tenant = request(&machine, "acme").await;
     let hour = jiff::SignedDuration::from_hours(1);
-    // A pass that lost power right after it got in line.
+    // A pass that lost power right after it got into the queue.
     let (ledger, now) = (&machine.ledger, machine.now());
     ledger
         .acquire_slot(Semaphore::Creations, &tenant.id, now, hour, usize::MAX)
@@ -276,8 +276,8 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
         .unwrap();
     let worker = machine.worker(Verb::Offboard).await.unwrap();
     machine.settle(&worker, &tenant.id, 5).await.unwrap();
-    let gone = ledger.tenant(&tenant.id).await.unwrap();
-    assert!(gone.closed_at.is_some());
+    let closed = ledger.tenant(&tenant.id).await.unwrap();
+    assert!(closed.closed_at.is_some());
     let line = ledger
         .semaphore_usage(Semaphore::Creations, machine.now())
         .await

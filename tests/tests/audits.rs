@@ -86,7 +86,7 @@ async fn what_an_accepted_change_has_yet_to_do_is_no_drift() -> Result<(), AnyEr
         }
         machine.advance(30);
     }
-    Err("the audit that was asked for never came".into())
+    Err("the audit that was requested never came".into())
 }
 
 /// An administrator role that somebody outside the organization may take on.

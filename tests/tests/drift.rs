@@ -1,4 +1,4 @@
-//! What a person can change in the resources of ours, found by an audit with its values and put right by a repair, with IAM
+//! What a person can change in the resources of ours, found by an audit with its values and corrected by a repair, with IAM
 //! enforced.
 
 #![allow(
@@ -341,7 +341,7 @@ async fn a_vpc_of_ours_retagged_is_critical_gets_its_tag_back_and_nothing_is_bui
 #[tokio::test]
 async fn whatever_of_ours_is_retagged_is_critical_and_gets_its_tag_back() -> Result<(), AnyError> {
     let ready = Ready::start("single-nat").await?;
-    // What AWS gave no id at creation is recorded by the first look after it.
+    // What AWS gave no id at creation is recorded by the first observation after it.
     ready.repair().await?;
     let tenant = ready.machine.ledger.tenant(&ready.tenant.id).await?;
     let network = &tenant.components[&ComponentName::NETWORK].resources;

@@ -115,7 +115,7 @@ async fn drift_of_every_switch_in_every_region_is_found_with_its_values_and_repa
 }
 
 #[tokio::test]
-async fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_looked_at()
+async fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_observed()
 -> Result<(), AnyError> {
     let scene = guarded().await?;
     undo(&scene).await?;
@@ -152,13 +152,13 @@ async fn a_tenant_that_leaves_keeps_its_switches_until_its_account_goes() -> Res
     let scene = guarded().await?;
     let leaving = scene.leaving();
     let left = scene.reconcile(Verb::Onboard, &leaving, &[GUARD]).await?;
-    assert_eq!(left[0].state, ComponentState::Gone, "{left:#?}");
+    assert_eq!(left[0].state, ComponentState::Absent, "{left:#?}");
     assert!(scene.calls().iter().all(|call| call.is_read()));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_root_access_key_is_a_finding_that_holds_nothing_up_and_is_gone_when_it_is_gone()
+async fn a_root_access_key_is_a_finding_that_holds_nothing_up_and_is_resolved_when_it_is_deleted()
 -> Result<(), AnyError> {
     let scene = guarded().await?;
     let keys = async |root: RootUser| -> Result<Vec<String>, AnyError> {

@@ -363,7 +363,7 @@ async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<
     let outcomes = scene
         .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
-    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
     println!("leaving: {} calls", scene.calls().len());
     let roles = iam.list_roles().send().await?;
     let mut left: Vec<&str> = roles.roles().iter().map(|role| role.role_name()).collect();
@@ -407,7 +407,7 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
     let outcomes = scene
         .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
-    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
     Ok(())
 }
 
@@ -552,7 +552,7 @@ async fn a_boundary_with_five_versions_is_put_right_and_deleted() -> Result<(), 
     let outcomes = scene
         .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
-    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
     let left = policies(&iam).await?;
     assert!(!left.contains(&names::BOUNDARY.to_owned()), "{left:?}");
     Ok(())
@@ -575,7 +575,7 @@ async fn a_role_in_a_profile_of_the_tenants_own_stays_with_its_boundary_and_is_n
     let outcomes = scene
         .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
-    assert_eq!(outcomes[0].state, ComponentState::Gone, "{outcomes:#?}");
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
     let held = &outcomes[0].resources["role.tenant-instance.held-by"];
     assert_eq!(held, "instance profile `theirs`");
     let left = policies(&iam).await?;

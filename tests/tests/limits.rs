@@ -141,8 +141,8 @@ async fn however_many_tenants_come_and_go_at_once_no_write_is_refused_for_its_ra
             .unwrap();
     }
     let offboard = workers(&machine, Verb::Offboard).await;
-    let is_gone = |tenant: &Tenant| tenant.closed_at.is_some();
-    until(&machine, &offboard, &tenants, 9, is_gone).await;
+    let is_closed = |tenant: &Tenant| tenant.closed_at.is_some();
+    until(&machine, &offboard, &tenants, 9, is_closed).await;
     let mut refused = BTreeMap::<String, usize>::new();
     for operation in [
         "CreateAccount",
@@ -166,7 +166,7 @@ async fn however_many_tenants_come_and_go_at_once_no_write_is_refused_for_its_ra
 }
 
 #[tokio::test]
-async fn five_waiting_tenants_cost_one_look_in_ten_seconds() {
+async fn five_waiting_tenants_cost_one_read_in_ten_seconds() {
     let mut config = Config::default();
     config.organizations.as_mut().unwrap().creation_secs = 600.0;
     let machine = Machine::start(config).await.unwrap();
@@ -181,8 +181,8 @@ async fn five_waiting_tenants_cost_one_look_in_ten_seconds() {
     for _ in 0..4 {
         round(&machine, &onboard, &tenants, 3).await;
     }
-    let looks = ours(&machine, "ListCreateAccountStatus").len();
-    assert!((1..=2).contains(&looks), "{looks} looks in twelve seconds");
+    let reads = ours(&machine, "ListCreateAccountStatus").len();
+    assert!((1..=2).contains(&reads), "{reads} reads in twelve seconds");
     assert_eq!(ours(&machine, "DescribeCreateAccountStatus").len(), 0);
     machine.advance(900);
     round(&machine, &onboard, &tenants, 15).await;
@@ -193,7 +193,7 @@ async fn five_waiting_tenants_cost_one_look_in_ten_seconds() {
 }
 
 #[tokio::test]
-async fn failures_that_pile_up_stop_creations_and_turning_them_on_again_goes_on_in_order() {
+async fn failures_that_pile_up_stop_creations_and_starting_them_again_goes_on_in_order() {
     let machine = Machine::start(failing("INTERNAL_FAILURE", 8))
         .await
         .unwrap();
@@ -229,7 +229,7 @@ async fn failures_that_pile_up_stop_creations_and_turning_them_on_again_goes_on_
         at: machine.now(),
     };
     machine.ledger.set_switch("creations", &on).await.unwrap();
-    // Those at the end of the line are the first to hear of it.
+    // Those at the end of the queue are the first to hear of it.
     let mut backwards = before.clone();
     backwards.reverse();
     for tenant in &backwards {

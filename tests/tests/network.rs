@@ -1,12 +1,12 @@
-//! The network against a local AWS: built, looked at, meddled with, put right and taken away.
+//! The network against a local AWS: built, observed, disturbed, repaired and removed.
 
 #![allow(
     clippy::disallowed_methods,
     reason = "tests start programs and wait for them"
 )]
 
-#[path = "network/judged.rs"]
-mod judged;
+#[path = "network/answers.rs"]
+mod answers;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use aws_sdk_ec2::types::{GatewayType, IpPermission, IpRange};
 use baseline::{
     Change, Component, Desired, Home, Port,
     declared::Observed,
-    network::{DefaultVpc, Network, Seen, group_key, role_key},
+    network::{DefaultVpc, Network, Observation, group_key, role_key},
 };
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -56,7 +56,7 @@ struct Passed {
     rounds: usize,
     applied: Vec<String>,
     failures: Vec<Failure>,
-    seen: Seen,
+    seen: Observation,
 }
 
 impl Bench {
@@ -97,7 +97,7 @@ impl Bench {
             spec,
             deployment: deployment.clone(),
             components: baseline::Components(baseline::BASELINE),
-            known: baseline::Known::default(),
+            outputs: baseline::Outputs::default(),
             retired_tags: Default::default(),
             recorded: baseline::Recorded::default(),
         };
@@ -135,11 +135,11 @@ impl Bench {
             // The management roles are installed: the fixture made them.
             intents: vec![Intent {
                 component: ComponentName::ACCESS,
-                key: "planted".into(),
+                key: "seeded".into(),
                 asked_at: now,
                 attempts: 1,
                 token: None,
-                outcome: Some("planted".into()),
+                outcome: Some("seeded".into()),
             }],
             clock: std::sync::Arc::new(move || time),
         });
@@ -200,7 +200,7 @@ impl Bench {
     }
 
     /// Passes, letting time go by, until one has nothing to do.
-    async fn settle(&self, desired: &Desired, verb: Verb) -> Result<Seen, AnyError> {
+    async fn settle(&self, desired: &Desired, verb: Verb) -> Result<Observation, AnyError> {
         for _ in 0..8 {
             let passed = self.pass(desired, verb).await?;
             let plan = Network::plan(desired, &passed.seen);
@@ -380,10 +380,10 @@ async fn a_changed_egress_is_carried_out_and_nothing_leaks() -> Result<(), AnyEr
     ] {
         desired.spec.egress = egress;
         let seen = bench.settle(&desired, Verb::Onboard).await?;
-        let place = &seen.places[&bench.machine.settings.home_region];
-        let alive = place.nats.iter().filter(|nat| nat.is_alive()).count();
+        let inventory = &seen.regions[&bench.machine.settings.home_region];
+        let alive = inventory.nats.iter().filter(|nat| nat.is_alive()).count();
         assert_eq!(
-            (alive, place.addresses.len()),
+            (alive, inventory.addresses.len()),
             (wanted, wanted),
             "{egress:?}"
         );
@@ -405,15 +405,15 @@ async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), Any
     bench.forget();
     let seen = bench.settle(&leaving, Verb::Offboard).await?;
     println!("leave: {} calls", here(&bench.calls()).len());
-    let place = &seen.places[&bench.machine.settings.home_region];
-    let vpcs: Vec<&str> = place.vpcs.iter().map(|vpc| vpc.id.as_str()).collect();
+    let inventory = &seen.regions[&bench.machine.settings.home_region];
+    let vpcs: Vec<&str> = inventory.vpcs.iter().map(|vpc| vpc.id.as_str()).collect();
     assert_eq!(vpcs, [own.as_str()]);
-    assert!(place.addresses.is_empty());
+    assert!(inventory.addresses.is_empty());
     for key in [role_key(), group_key(&bench.machine.settings.home_region)] {
         let left = seen.resources.0.get(&key);
         assert!(matches!(left, None | Some(Observed::Absent)), "{left:?}");
     }
-    assert!(!place.nats.iter().any(|nat| nat.holds()));
+    assert!(!inventory.nats.iter().any(|nat| nat.holds()));
     Ok(())
 }
 

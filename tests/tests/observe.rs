@@ -84,7 +84,7 @@ impl Scene {
         })
     }
 
-    /// What is looked at more closely: a user, who may have keys, and another name of the account.
+    /// What is read in more detail: a user, who may have keys, and another name of the account.
     async fn disturb(&self) -> Result<(), AnyError> {
         let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;
         let account = tenant.account_id.ok_or("no account")?;
@@ -178,9 +178,9 @@ async fn observing_writes_nothing_at_any_point_of_a_tenants_life() -> Result<(),
         .request_departure(&scene.tenant.id, None, &operation, &scene.machine.request())
         .await?;
     scene.observe_on_the_way(Verb::Offboard).await?;
-    let gone = ledger.tenant(&scene.tenant.id).await?;
-    assert_eq!(gone.desired_state, DesiredState::Absent);
-    assert!(gone.closed_at.is_some(), "{:#?}", gone.components);
+    let closed = ledger.tenant(&scene.tenant.id).await?;
+    assert_eq!(closed.desired_state, DesiredState::Absent);
+    assert!(closed.closed_at.is_some(), "{:#?}", closed.components);
     Ok(())
 }
 

@@ -109,13 +109,13 @@ async fn an_account_the_ledger_does_not_know_is_reported() {
     let tenant = request(&machine, "acme").await;
     until_placed(&machine, &tenant).await;
     let aws = Aws::new(machine.root().clone());
-    let look = async || {
+    let read = async || {
         let now = machine.now();
         let clock: Clock = Arc::new(move || now);
         let reading = read_organization(&aws, &machine.settings, &machine.ledger, &clock).await?;
         reading.unknown(&machine.ledger).await
     };
-    assert_eq!(look().await.unwrap(), []);
+    assert_eq!(read().await.unwrap(), []);
     let client = organizations(&machine);
     let made = client
         .create_account()
@@ -153,7 +153,7 @@ async fn an_account_the_ledger_does_not_know_is_reported() {
         .send()
         .await
         .unwrap();
-    let found = look().await.unwrap();
+    let found = read().await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].account.as_str(), account);
     assert_eq!(found[0].unit, unit, "the unit is told by its id");
@@ -312,7 +312,7 @@ async fn what_was_renamed_by_hand_is_known_by_its_id() {
 }
 
 #[tokio::test]
-async fn who_asks_gets_a_fresh_look_at_the_organization_and_a_repair_is_known_to_all() {
+async fn who_asks_gets_a_fresh_read_of_the_organization_and_a_repair_is_known_to_all() {
     let machine = Machine::start(Config::default()).await.unwrap();
     let tenant = request(&machine, "acme").await;
     let onboard = machine.worker(Verb::Onboard).await.unwrap();

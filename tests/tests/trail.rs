@@ -60,7 +60,7 @@ fn calls(machine: &Machine, account: &str) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
-async fn a_trail_is_built_and_a_second_look_writes_nothing() {
+async fn a_trail_is_built_and_a_second_pass_writes_nothing() {
     let machine = Machine::start(Config::default()).await.unwrap();
     let (tenant, account) = tenant(&machine).await;
     let client = cloudtrail(&machine, &account);
@@ -96,7 +96,7 @@ async fn a_trail_is_built_and_a_second_look_writes_nothing() {
         .await
         .unwrap();
     let again = calls(&machine, &account);
-    println!("looked at with {again:?}");
+    println!("observed with {again:?}");
     assert!(
         again.keys().all(|operation| ["Get", "Describe", "List"]
             .iter()
@@ -179,8 +179,8 @@ async fn a_departure_takes_the_trail_and_leaves_the_bucket() {
         .unwrap();
     let worker = machine.worker(Verb::Offboard).await.unwrap();
     machine.settle(&worker, &tenant.id, 60).await.unwrap();
-    let gone = machine.ledger.tenant(&tenant.id).await.unwrap();
-    assert!(gone.closed_at.is_some(), "{:#?}", gone.components);
+    let closed = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert!(closed.closed_at.is_some(), "{:#?}", closed.components);
     let trails = client.describe_trails().send().await.unwrap();
     let names: Vec<_> = trails
         .trail_list()

@@ -1,4 +1,4 @@
-//! What every call to AWS has in common: how its answer is judged, and how documents and tags are written and read.
+//! What every call to AWS has in common: how its answer is classified, and how documents and tags are written and read.
 
 use std::collections::BTreeMap;
 

@@ -231,12 +231,12 @@ impl DeadLetters {
         mine.ok_or_else(|| Failure::bug("finding the queue of a dead letter", "there is none"))
     }
 
-    /// Receives messages until there are no more, too many, or `visit` has what it wants, and hands them back. Says whether all
+    /// Receives messages until there are no more, too many, or `each` has what it wants, and hands them back. Says whether all
     /// were received.
     async fn scan(
         &self,
         queue: &DeadQueue,
-        mut visit: impl FnMut(DeadLetter) -> ControlFlow<()>,
+        mut each: impl FnMut(DeadLetter) -> ControlFlow<()>,
     ) -> Result<bool, Failure> {
         let mut receipts: BTreeMap<String, String> = BTreeMap::new();
         let outcome = loop {
@@ -249,7 +249,7 @@ impl DeadLetters {
             for letter in some {
                 let known = receipts.insert(letter.id.clone(), letter.receipt.clone());
                 if known.is_none() && flow.is_continue() {
-                    flow = visit(letter);
+                    flow = each(letter);
                 }
             }
             // Nothing, or only what came round again: that was all.

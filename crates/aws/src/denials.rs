@@ -96,7 +96,7 @@ mod tests {
             "detaching `igw-1`",
             "UnauthorizedOperation",
             reason,
-            "look",
+            "read",
         )
     }
 
@@ -127,7 +127,7 @@ mod tests {
         let before = BTreeMap::from([(ComponentName::NETWORK, status)]);
         let report = suppress_transient_denials(report(failures), &before, at(NOW));
         let outcome = &report.outcomes[0];
-        let again = outcome.failures.iter().map(Failure::look_again_secs);
+        let again = outcome.failures.iter().map(Failure::retry_after_secs);
         (outcome.state, again.collect())
     }
 

@@ -35,7 +35,7 @@ pub fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> 
         .and_then(ProvideErrorMetadata::code)
 }
 
-/// Whether AWS said that what the call asks for, or takes away, is not there. That something else is not there is no absence.
+/// Whether AWS said that what the call asks for, or deletes, is absent. That something else is not there is no absence.
 pub fn is_absent<E: Call, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| E::ABSENT.contains(&code))
 }
@@ -50,7 +50,7 @@ pub fn is_in_use<E: Call, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| E::HELD.contains(&code))
 }
 
-/// A successful answer without what it must hold: what it did is unknown, and the next pass looks before it does anything again.
+/// A successful answer without what it must hold: what it did is unknown, and the next pass reads before it writes anything again.
 pub fn unreadable(doing: impl Into<String>, missing: &str) -> Failure {
     Failure::retry(FailureKind::Unknown, doing, missing, 5)
 }
@@ -96,7 +96,7 @@ pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
             by_code(doing, detail, code, status)
         }
         SdkError::ConstructionFailure(_) => Failure::bug(doing, "the request could not be built"),
-        // The request may have reached AWS: the next pass looks before it does anything again.
+        // The request may have reached AWS: the next pass reads before it writes anything again.
         SdkError::TimeoutError(_) => {
             Failure::retry(FailureKind::Unknown, doing, "no answer in time", 5)
         }
@@ -166,7 +166,7 @@ fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Fa
     }
 }
 
-/// Whether a code says that something is not there, as the services spell it. Where it is the very thing asked for, the call's
+/// Whether a code says that something is not there, as the services spell it. Where it is the very thing requested, the call's
 /// row says so.
 fn says_absent(code: &str) -> bool {
     let code = code.trim_end_matches("Exception");

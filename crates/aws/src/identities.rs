@@ -122,9 +122,7 @@ async fn identities(iam: &Client) -> Result<Identities, Failure> {
         .send();
     let mut all = Identities::default();
     while let Some(page) = pages.next().await {
-        let page = checked(page, || {
-            "looking at the account's roles and policies".into()
-        })?;
+        let page = checked(page, || "reading the account's roles and policies".into())?;
         let roles = page.role_detail_list.unwrap_or_default();
         all.roles.extend(roles.iter().map(role));
         let users = page.user_detail_list.unwrap_or_default();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use baseline::{
     Component, Desired, Port,
-    placement::{Fact, Placement, PlacementChange, Seen},
+    placement::{Observation, Placement, PlacementChange, PlacementFact},
 };
 use tenancy::{AccountId, Failure};
 
@@ -30,13 +30,13 @@ impl PlacementPort {
 impl Port<Placement> for PlacementPort {
     /// One call: what all tenants share is remembered for some minutes. A scheduled audit makes none where the account is as
     /// wanted by what the sweep read.
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         if let Some(seen) = self.listed(desired).await? {
             return Ok(seen);
         }
         let Some(account) = &desired.account else {
             let organization = self.organization.read(desired).await?;
-            return Ok(Seen {
+            return Ok(Observation {
                 parent: None,
                 organization,
             });
@@ -45,13 +45,17 @@ impl Port<Placement> for PlacementPort {
             self.parent(desired, account),
             self.organization.read(desired)
         )?;
-        Ok(Seen {
+        Ok(Observation {
             parent,
             organization,
         })
     }
 
-    async fn apply(&self, desired: &Desired, change: &PlacementChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &PlacementChange,
+    ) -> Result<PlacementFact, Failure> {
         match change {
             PlacementChange::Move {
                 account, unit, to, ..
@@ -63,12 +67,12 @@ impl Port<Placement> for PlacementPort {
 
 impl PlacementPort {
     /// As the sweep read it, where nothing differs by that: what differs may have been put right since, and is read afresh.
-    async fn listed(&self, desired: &Desired) -> Result<Option<Seen>, Failure> {
+    async fn listed(&self, desired: &Desired) -> Result<Option<Observation>, Failure> {
         let Some(account) = &desired.account else {
             return Ok(None);
         };
         let listed = self.organization.listed(Placement::NAME, account).await?;
-        let seen = listed.map(|(account, organization)| Seen {
+        let seen = listed.map(|(account, organization)| Observation {
             parent: Some(account.unit),
             organization,
         });
@@ -99,7 +103,7 @@ impl PlacementPort {
                 }
                 Err(error) if errors::is_absent(&error) => return Ok(None),
                 Err(error) => {
-                    let doing = format!("looking where account {account} is");
+                    let doing = format!("reading where account {account} is");
                     return Err(errors::organizations_failure(doing, &error));
                 }
             }
@@ -114,9 +118,9 @@ impl PlacementPort {
         account: &AccountId,
         unit: &str,
         to: &str,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         let doing = format!("moving account {account} to unit `{unit}`");
-        let moved = Fact::Moved { to: to.to_owned() };
+        let moved = PlacementFact::Moved { to: to.to_owned() };
         let Some(from) = self.parent(desired, account).await? else {
             return Err(Failure::wait(
                 doing,

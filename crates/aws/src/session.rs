@@ -221,7 +221,7 @@ pub fn management_role<'a>(
     }
 }
 
-/// No retries by the SDK: for creations that AWS could make twice, where a lost answer must be looked up, not repeated.
+/// No retries by the SDK: for creations that AWS could make twice, where the outcome of a lost answer must be looked up, not repeated.
 pub fn never_retry() -> RetryConfig {
     RetryConfig::disabled()
 }

@@ -67,13 +67,13 @@ const fn end(kind: FailureKind) -> End {
     }
 }
 
-/// When waiting ends. An account may be in line for a closure as long as Organizations counts closures: 30 days.
+/// When waiting ends. An account may be in the queue for a closure as long as Organizations counts closures: 30 days.
 fn end_of_waiting(component: ComponentName) -> End {
     let for_days = component == ComponentName::ACCOUNT;
     End {
         after: if for_days { 32 * DAY } else { 2 * HOUR },
         reason: "waiting-for-long",
-        remedy: "Look in AWS at what is waited for: if it failed or will not come, delete it, so that it is made again; then retry the tenant.",
+        remedy: "Inspect in AWS what is waited for: if it failed or will not come, delete it, so that it is made again; then retry the tenant.",
     }
 }
 
@@ -180,7 +180,7 @@ pub fn failing_since(
         ComponentState::Stalled => before.or_else(|| earlier.map(waited_since)).or(Some(now)),
         // Whoever put the cause right gets the whole time again.
         ComponentState::Ready
-        | ComponentState::Gone
+        | ComponentState::Absent
         | ComponentState::Drifted
         | ComponentState::Parked => None,
         ComponentState::Pending

@@ -50,7 +50,7 @@ pub fn filter(text: &str) -> Targets {
     text.parse().unwrap_or_else(|_| usual())
 }
 
-/// How a line looks.
+/// The format of a line.
 pub fn lines<S>() -> fmt::Layer<S, JsonFields, Format<Json>> {
     fmt::layer()
         .json()

@@ -15,44 +15,44 @@ use crate::{
 pub trait Component: Sized + Send + Sync + 'static {
     /// Its name.
     const NAME: ComponentName;
-    /// What must be as wanted before this one can be worked on, and what can go only after this one has gone.
+    /// What must be as wanted before this one can be worked on, and what can go only after this one is removed.
     const NEEDS: &'static [ComponentName];
     /// How it leaves.
     const DEPARTURE: Departure;
-    /// What was observed: facts only, no judgement. The default is "nothing there".
-    type Seen: Default + Clone + Debug + Send + Sync + 'static;
+    /// What was observed: facts only, no decision. The default is "nothing there".
+    type Observation: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.
     type Change: Change;
     /// What an applied change teaches, such as the id of what was made.
     type Fact: Clone + Debug + Send + 'static;
 
-    /// Whether the blueprint and spec ask for it. Where they do not, what is ours of it is taken away.
+    /// Whether the blueprint and spec ask for it. Where they do not, what is ours of it is removed.
     fn enabled(_spec: &EffectiveSpec) -> bool {
         true
     }
 
     /// What would have to change *now*: only changes whose prerequisites are already seen, so that all of them can be applied at
     /// once. Planned again after every fact. With `desired.leaving()`, the deletions of what carries our tags, and nothing else.
-    fn plan(desired: &Desired, seen: &Self::Seen) -> Plan<Self::Change>;
+    fn plan(desired: &Desired, seen: &Self::Observation) -> Plan<Self::Change>;
 
     /// Merges what was learned.
-    fn learn(seen: &mut Self::Seen, fact: Self::Fact);
+    fn learn(seen: &mut Self::Observation, fact: Self::Fact);
 
     /// The fact a change would teach if it went well, with made-up ids: what preview and the property tests run on.
     fn imagine(desired: &Desired, change: &Self::Change) -> Self::Fact;
 
-    /// Tells later components what this one observed: the account id, or facts in `desired.known`.
-    fn teach(_seen: &Self::Seen, _desired: &mut Desired) {}
+    /// Tells later components what this one observed: the account id, or values in `desired.outputs`.
+    fn teach(_seen: &Self::Observation, _desired: &mut Desired) {}
 
     /// The resources it is made of, for people and for the ledger: ids and names by role, such as `eu-central-1.vpc`. Only what is
     /// this tenant's: by a recorded id a resource is known when its tags were changed.
-    fn resources(desired: &Desired, seen: &Self::Seen) -> BTreeMap<String, String>;
+    fn resources(desired: &Desired, seen: &Self::Observation) -> BTreeMap<String, String>;
 
     /// What each of our roles needs for this component: reads, writes and removals.
     fn grants(scope: &Scope) -> Grants;
 
     /// What an audit checks here beyond drift and tenantry does not repair.
-    fn controls() -> &'static [Control<Self::Seen>] {
+    fn controls() -> &'static [Control<Self::Observation>] {
         &[]
     }
 }
@@ -60,9 +60,9 @@ pub trait Component: Sized + Send + Sync + 'static {
 /// How a component takes part in a departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Departure {
-    /// Taken away as soon as nothing that needs it is left.
+    /// Removed as soon as nothing that needs it is left.
     ByNeed,
-    /// It records what happens in the account, so it is taken away after everything that it does not need itself.
+    /// It records what happens in the account, so it is removed after everything that it does not need itself.
     Recorder,
     /// Goes with the account; never removed alone.
     WithAccount,
@@ -95,7 +95,7 @@ pub trait Change: Clone + Debug + Send + Sync + 'static {
 pub struct Wait {
     /// What is waited for, in words.
     pub waiting_for: String,
-    /// Look again after this many seconds.
+    /// Check again after this many seconds.
     pub after_secs: u32,
 }
 
@@ -110,7 +110,7 @@ pub struct Plan<C> {
     pub obstacles: Vec<Failure>,
     /// What is wrong and not ours to repair. Findings never park a tenant and never keep it from being ready.
     pub findings: Vec<Difference>,
-    /// Whether something could not be told yet, such as a report that AWS is still making: only this is looked at again.
+    /// Whether something could not be told yet, such as a report that AWS is still making: only this is observed again.
     pub pending: bool,
     /// Whether something could not be read, so that nothing is known of its drift.
     pub unreadable: bool,
@@ -166,16 +166,16 @@ impl<C> Plan<C> {
 /// The doing half of a component: implemented where the AWS SDK is, and by fakes in tests.
 #[async_trait]
 pub trait Port<C: Component>: Send + Sync {
-    /// Looks; changes nothing. Not-found is not an error but an empty part of what is seen.
-    async fn observe(&self, desired: &Desired) -> Result<C::Seen, Failure>;
+    /// Reads; changes nothing. Not-found is not an error but an empty part of what is seen.
+    async fn observe(&self, desired: &Desired) -> Result<C::Observation, Failure>;
 
-    /// One effect, safe to repeat: already-there and already-gone are success. Returns what it now knows.
+    /// One effect, safe to repeat: already-there and already-absent are success. Returns what it now knows.
     async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure>;
 }
 
 #[async_trait]
 impl<C: Component, P: Port<C> + ?Sized> Port<C> for Arc<P> {
-    async fn observe(&self, desired: &Desired) -> Result<C::Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<C::Observation, Failure> {
         self.as_ref().observe(desired).await
     }
 

@@ -7,8 +7,8 @@ use tenancy::{
 
 use crate::desired::Desired;
 
-/// One thing an audit checks, with a stable id. Judged on what its component observed anyway.
-pub struct Control<Seen> {
+/// One thing an audit checks, with a stable id. Evaluated on what its component observed anyway.
+pub struct Control<Observation> {
     /// Stable id, such as `TNT.ROOT.1`; also the key of its finding.
     pub id: &'static str,
     /// What is checked, as a property that should hold.
@@ -21,8 +21,8 @@ pub struct Control<Seen> {
     pub severity: Severity,
     /// What a person has to do, as a sentence.
     pub remedy: &'static str,
-    /// The judgement. Pure.
-    pub judge: fn(&Desired, &Seen) -> Verdict,
+    /// Its verdict on what was observed. Pure.
+    pub evaluate: fn(&Desired, &Observation) -> Verdict,
 }
 
 /// What a control came to.
@@ -34,7 +34,7 @@ pub enum Verdict {
     Failed(String),
     /// It has no meaning here, and why.
     NotApplicable(&'static str),
-    /// It could not be looked at, and why.
+    /// It could not be read, and why.
     NotVerifiable(String),
 }
 
@@ -56,15 +56,15 @@ pub(crate) fn listing(found: impl IntoIterator<Item = String>) -> Option<String>
     Some(format!("{}{rest}", named.join(", ")))
 }
 
-impl<Seen> Control<Seen> {
+impl<Observation> Control<Observation> {
     /// The finding, if it fails.
     pub(crate) fn finding(
         &self,
         component: ComponentName,
         desired: &Desired,
-        seen: &Seen,
+        seen: &Observation,
     ) -> Option<Difference> {
-        let Verdict::Failed(found) = (self.judge)(desired, seen) else {
+        let Verdict::Failed(found) = (self.evaluate)(desired, seen) else {
             return None;
         };
         Some(Difference {

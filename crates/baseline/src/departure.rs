@@ -8,7 +8,7 @@ use crate::{
     row::Declaration,
 };
 
-/// What must have gone before `leaving` may go: everything that needs it, and, where it records, everything else that it does
+/// What must be removed before `leaving` may go: everything that needs it, and, where it records, everything else that it does
 /// not need itself. Free of circles whenever the needs are.
 pub fn goes_after(leaving: &dyn Declaration, all: &[&dyn Declaration]) -> Vec<ComponentName> {
     let removable = all.iter().filter(|other| is_removed(other.departure()));

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{known::Known, recorded::Recorded, row::Components};
+use crate::{outputs::Outputs, recorded::Recorded, row::Components};
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
@@ -24,7 +24,7 @@ pub struct Deployment {
     pub audit_role_arn: String,
     /// Execution role of the offboard function: what the remover role trusts.
     pub offboard_role_arn: String,
-    /// Name of the role Organizations makes in a new account; it passes the guardrail, for it plants our roles.
+    /// Name of the role Organizations makes in a new account; it passes the guardrail, for it installs our roles.
     pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.
     pub allowed_regions: Vec<Region>,
@@ -92,7 +92,7 @@ pub struct Desired {
     /// The components of this release: what our own roles must be able to do.
     pub components: Components,
     /// What components learned in this pass that others use.
-    pub known: Known,
+    pub outputs: Outputs,
     /// Keys of tags that the spec had and has no more: they come off what we made.
     pub retired_tags: BTreeSet<String>,
     /// What the ledger recorded of the tenant's resources.
@@ -100,7 +100,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// Whether the plan is to take away.
+    /// Whether the plan is to remove.
     pub fn leaving(&self) -> bool {
         self.desired_state == DesiredState::Absent
     }

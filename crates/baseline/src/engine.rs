@@ -5,7 +5,7 @@
 //! at once, so a fresh tenant costs as many round trips as its longest chain of dependencies. Independent components go on
 //! when one fails. Nothing sleeps: waiting is in the report. No change is applied twice in a pass.
 //! # Caveats
-//! A pass can die anywhere. The next one looks again; only changes that AWS could make twice are noted beforehand.
+//! A pass can die anywhere. The next one observes again; only changes that AWS could make twice are noted beforehand.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ use crate::{
     component::{Departure, Journal},
     departure::{closing_steps, removal_steps},
     desired::{Desired, Home},
-    known::Known,
+    outputs::Outputs,
     report::{Outcome, PassReport},
-    row::{Observation, Row},
+    row::{AnyObservation, Row},
 };
 
 /// The components the engine works on, each with its port, in the order of building.
@@ -38,7 +38,7 @@ pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> P
     run(journal, &mut desired, steps.collect()).await
 }
 
-/// Looks at every component at once and reports what would have to change. Applies nothing.
+/// Observes every component at once and reports what would have to change. Applies nothing.
 pub async fn audit(rows: &Rows, desired: &Desired) -> PassReport {
     let mut desired = desired.clone();
     let observations = join_all(rows.iter().map(|row| row.observe(&desired))).await;
@@ -90,14 +90,14 @@ pub async fn offboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> 
     report
 }
 
-/// What goes with the account is not looked at on the way out: there is nothing to take away.
+/// What goes with the account is not observed on the way out: there is nothing to remove.
 fn along(rows: &Rows, closed: bool) -> impl Iterator<Item = Outcome> {
     let goes_along = rows
         .iter()
         .map(|row| row.declaration())
         .filter(|line| line.departure() == Departure::WithAccount);
     goes_along.map(move |line| match closed {
-        true => Outcome::new(line.name(), ComponentState::Gone),
+        true => Outcome::new(line.name(), ComponentState::Absent),
         false => Outcome::blocked(line.name(), ComponentName::ACCOUNT),
     })
 }
@@ -111,7 +111,7 @@ async fn entry(account: &dyn Row, desired: &mut Desired) -> Outcome {
     account.summarize(seen, desired)
 }
 
-/// There is no account to enter: whatever was in it has gone with it.
+/// There is no account to enter: whatever was in it is closed with it.
 async fn without_account(
     rows: &Rows,
     account_row: &dyn Row,
@@ -125,7 +125,7 @@ async fn without_account(
         .filter(|name| *name != ComponentName::ACCOUNT);
     let mut outcomes = vec![];
     if account.is_settled() {
-        outcomes.extend(rest.map(|name| Outcome::new(name, ComponentState::Gone)));
+        outcomes.extend(rest.map(|name| Outcome::new(name, ComponentState::Absent)));
     }
     outcomes.insert(0, account);
     PassReport {
@@ -149,14 +149,14 @@ pub(crate) struct Step<'a> {
 /// Something that happened in a pass.
 enum Event {
     /// A component was worked on, and this is what is known since.
-    Worked(Outcome, Option<AccountId>, Known),
+    Worked(Outcome, Option<AccountId>, Outputs),
     /// A component was recorded.
     Recorded,
     /// A component could not be recorded, so this pass must not go on.
     Unrecorded(Outcome),
 }
 
-type Observations = BTreeMap<ComponentName, Result<Observation, Failure>>;
+type Observations = BTreeMap<ComponentName, Result<AnyObservation, Failure>>;
 
 /// Runs steps side by side as their needs are settled.
 async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>) -> PassReport {
@@ -180,7 +180,7 @@ async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>)
             None => break,
             Some(Event::Worked(outcome, account, known)) => {
                 desired.account = account.or(desired.account.take());
-                desired.known.merge(known);
+                desired.outputs.merge(known);
                 running.push(record(journal, outcome.clone()).boxed());
                 done.insert(outcome.component, outcome);
             }
@@ -219,7 +219,7 @@ impl Step<'_> {
     }
 }
 
-/// Looks at everything at once where the account is known, so that a settled tenant costs one round of reads.
+/// Observes everything at once where the account is known, so that a settled tenant costs one round of reads.
 async fn first_observations(desired: &Desired, steps: &[Step<'_>]) -> Observations {
     if desired.account.is_none() {
         return BTreeMap::new();
@@ -234,10 +234,10 @@ async fn work(
     journal: &dyn Journal,
     mut desired: Desired,
     step: Step<'_>,
-    earlier: Option<Observation>,
+    earlier: Option<AnyObservation>,
 ) -> Event {
     let outcome = step.row.reconcile(journal, &mut desired, earlier).await;
-    Event::Worked(outcome, desired.account, desired.known)
+    Event::Worked(outcome, desired.account, desired.outputs)
 }
 
 /// Records a component beside the work on the others.

@@ -16,7 +16,7 @@ pub struct Imagined<C: Component> {
     /// Every change, in the order it could be applied.
     pub changes: Vec<C::Change>,
     /// What would be seen in the end.
-    pub seen: C::Seen,
+    pub seen: C::Observation,
     /// How many rounds of changes it took: the longest chain of dependencies.
     pub rounds: usize,
     /// Whether the last plan asked for no change.
@@ -24,7 +24,10 @@ pub struct Imagined<C: Component> {
 }
 
 /// Plans and imagines until no change is left, from what is seen.
-pub fn imagine_until_settled<C: Component>(desired: &Desired, mut seen: C::Seen) -> Imagined<C> {
+pub fn imagine_until_settled<C: Component>(
+    desired: &Desired,
+    mut seen: C::Observation,
+) -> Imagined<C> {
     let mut changes = Vec::new();
     for rounds in 0..MOST_ROUNDS {
         let plan = C::plan(desired, &seen);

@@ -7,7 +7,7 @@
 //! # Guarantees
 //! Deciding is pure: `plan`, `learn` and `imagine` know no clock, no randomness and no AWS SDK. Audit calls `observe` only.
 //! # Assumptions
-//! `observe` tells the truth, or an older truth; effects are safe to repeat, or noted before they are asked for.
+//! `observe` tells the truth, or an older truth; effects are safe to repeat, or noted before they are requested.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
@@ -22,8 +22,8 @@ mod engine;
 pub mod guard;
 pub mod identity;
 mod imagine;
-mod known;
 pub mod network;
+mod outputs;
 #[cfg(test)]
 mod permitted;
 pub mod placement;
@@ -44,8 +44,8 @@ pub use departure::{goes_after, needs};
 pub use desired::{Deployment, Desired, Home};
 pub use engine::{Rows, audit, offboard, onboard};
 pub use imagine::{Imagined, imagine_until_settled};
-pub use known::{FactName, Known};
+pub use outputs::{OutputName, Outputs};
 pub use recorded::Recorded;
 pub use report::{Outcome, PassReport};
-pub use row::{Bound, Components, Declaration, Line, Observation, Row, bind};
+pub use row::{AnyObservation, Bound, Components, Declaration, Line, Row, bind};
 pub use table::{BASELINE, names, preview};

@@ -18,7 +18,7 @@ pub(crate) async fn reconcile<C: Component>(
     port: &dyn Port<C>,
     journal: &dyn Journal,
     desired: &mut Desired,
-    earlier: Option<C::Seen>,
+    earlier: Option<C::Observation>,
 ) -> Outcome {
     let mut seen = match earlier {
         Some(seen) => seen,
@@ -49,7 +49,7 @@ async fn apply_all<C: Component>(
     port: &dyn Port<C>,
     journal: &dyn Journal,
     desired: &mut Desired,
-    seen: &mut C::Seen,
+    seen: &mut C::Observation,
 ) -> (Vec<C::Change>, Withheld) {
     let mut tried = BTreeSet::new();
     let mut applied = Vec::new();
@@ -103,7 +103,7 @@ impl Withheld {
     }
 }
 
-/// The changes that may be asked for now: those that need a note have one written first, and are held back while an earlier
+/// The changes that may be requested now: those that need a note have one written first, and are held back while an earlier
 /// note is still trusted.
 async fn allowed<C: Change>(
     journal: &dyn Journal,
@@ -154,7 +154,7 @@ async fn apply<C: Component>(
 /// What was observed, and what was done after it, come to.
 pub(crate) fn summarize<C: Component>(
     desired: &Desired,
-    seen: &C::Seen,
+    seen: &C::Observation,
     applied: Vec<Difference>,
     mut failures: Vec<Failure>,
 ) -> Outcome {
@@ -168,7 +168,7 @@ pub(crate) fn summarize<C: Component>(
     } = C::plan(desired, seen);
     failures.extend(obstacles);
     if !desired.leaving() {
-        let failed = |control: &Control<C::Seen>| control.finding(C::NAME, desired, seen);
+        let failed = |control: &Control<C::Observation>| control.finding(C::NAME, desired, seen);
         findings.extend(C::controls().iter().filter_map(failed));
     }
     let mut outcome = Outcome {
@@ -186,7 +186,7 @@ pub(crate) fn summarize<C: Component>(
     outcome
 }
 
-/// A component that could not be looked at.
+/// A component that could not be read.
 pub(crate) fn unseen(component: ComponentName, failure: Failure) -> Outcome {
     let mut outcome = Outcome {
         unseen: true,
@@ -218,7 +218,7 @@ fn state(desired: &Desired, outcome: &Outcome) -> ComponentState {
     } else if !outcome.remaining.is_empty() {
         ComponentState::Drifted
     } else if desired.leaving() {
-        ComponentState::Gone
+        ComponentState::Absent
     } else {
         ComponentState::Ready
     }

@@ -17,7 +17,7 @@ pub struct Outcome {
     pub applied: Vec<Difference>,
     /// Changes that were not: drift in an audit, or what a failure kept from being done.
     pub remaining: Vec<Difference>,
-    /// What is wrong and only a person can put right. It keeps nothing from being settled.
+    /// What is wrong and only a person can repair. It keeps nothing from being settled.
     pub findings: Vec<Difference>,
     /// What is waited for.
     pub waits: Vec<Wait>,
@@ -61,7 +61,7 @@ impl Outcome {
 
     /// Whether it is as it is wanted.
     pub fn is_settled(&self) -> bool {
-        matches!(self.state, ComponentState::Ready | ComponentState::Gone)
+        matches!(self.state, ComponentState::Ready | ComponentState::Absent)
     }
 
     /// One line for people: what it waits for, what failed, or what it needs.
@@ -92,14 +92,14 @@ impl PassReport {
         !self.outcomes.is_empty() && self.outcomes.iter().all(Outcome::is_settled)
     }
 
-    /// When to look again, in seconds: the soonest of all waits and retries; `None` when settled or when only a person can help.
-    pub fn look_again_secs(&self) -> Option<u32> {
+    /// When to check again, in seconds: the soonest of all waits and retries; `None` when settled or when only a person can help.
+    pub fn retry_after_secs(&self) -> Option<u32> {
         let waits = self
             .outcomes
             .iter()
             .flat_map(|o| &o.waits)
             .map(|w| w.after_secs);
-        let failures = self.failures().filter_map(Failure::look_again_secs);
+        let failures = self.failures().filter_map(Failure::retry_after_secs);
         waits.chain(failures).min()
     }
 
@@ -113,7 +113,7 @@ impl PassReport {
         self.outcomes.iter().flat_map(|o| &o.remaining)
     }
 
-    /// Everything that only a person can put right, over all components.
+    /// Everything that only a person can repair, over all components.
     pub fn findings(&self) -> impl Iterator<Item = &Difference> {
         self.outcomes.iter().flat_map(|o| &o.findings)
     }

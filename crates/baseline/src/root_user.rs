@@ -1,4 +1,4 @@
-//! The account's root user: looked at, and never touched. Only the organization, or the root user itself, can change it.
+//! The account's root user: observed, and never touched. Only the organization, or the root user itself, can change it.
 //!
 //! # Guarantees
 //! Nothing here parks a tenant or keeps it from being ready: what is wrong is a finding with what a person has to do.
@@ -11,7 +11,7 @@ use tenancy::{ComponentName, Severity};
 use crate::{
     component::{Departure, Wait},
     control::{Control, Verdict},
-    declared::{Declared, Key, Kind, Resource, Resources, Seen, Wanted},
+    declared::{Declared, Key, Kind, Observation, Resource, Resources, Wanted},
     desired::Desired,
     policy::{Grant, Grants, Scope},
     watched::{Properties, no, reported},
@@ -74,12 +74,12 @@ impl Declared for RootUser {
         }
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         CONTROLS
     }
 }
 
-const CONTROLS: &[Control<Seen>] = &[
+const CONTROLS: &[Control<Observation>] = &[
     Control {
         id: "TNT.ROOT.1",
         title: "root access keys",
@@ -88,7 +88,7 @@ const CONTROLS: &[Control<Seen>] = &[
         severity: Severity::Critical,
         remedy: "Delete the access keys of the account's root user: from the management account by central root access, or by \
                  signing in as the root user.",
-        judge: |_, seen| judge(seen, |root| root.access_keys, "access keys are there"),
+        evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "access keys are there"),
     },
     Control {
         id: "TNT.ROOT.2",
@@ -98,8 +98,8 @@ const CONTROLS: &[Control<Seen>] = &[
         severity: Severity::Critical,
         remedy: "Delete the password of the account's root user by central root access, or sign in as the root user and add a \
                  second factor.",
-        judge: |_, seen| {
-            judge(
+        evaluate: |_, seen| {
+            evaluate(
                 seen,
                 |root| root.password && !root.mfa,
                 "a password without a second factor",
@@ -108,7 +108,7 @@ const CONTROLS: &[Control<Seen>] = &[
     },
 ];
 
-fn judge(seen: &Seen, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
+fn evaluate(seen: &Observation, fails: fn(&RootCredentials) -> bool, found: &str) -> Verdict {
     let key = Key::only(RootCredentials::KIND.name);
     match seen.present::<RootCredentials>(&key) {
         Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),
@@ -130,7 +130,7 @@ mod tests {
 
     fn findings(root: &RootCredentials) -> Vec<String> {
         let key = Key::only(RootCredentials::KIND.name);
-        let mut seen = Seen::default();
+        let mut seen = Observation::default();
         seen.0.insert(key, Observed::Present(write(root)));
         let desired = desired(DesiredState::Present);
         let outcome = summarize::<RootUser>(&desired, &seen, Vec::new(), Vec::new());

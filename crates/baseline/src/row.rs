@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What a component observed, its type erased.
-pub type Observation = Box<dyn Any + Send>;
+pub type AnyObservation = Box<dyn Any + Send>;
 
 /// What is declared of a component: everything that needs no AWS.
 pub trait Declaration: Send + Sync {
@@ -100,7 +100,7 @@ impl<C: Component> Declaration for Line<C> {
         if !C::enabled(&desired.spec) {
             return Vec::new();
         }
-        let imagined = imagine_until_settled::<C>(desired, C::Seen::default());
+        let imagined = imagine_until_settled::<C>(desired, C::Observation::default());
         C::teach(&imagined.seen, desired);
         differences(&imagined.changes)
     }
@@ -111,18 +111,18 @@ impl<C: Component> Declaration for Line<C> {
 pub trait Row: Send + Sync {
     /// What is declared of it.
     fn declaration(&self) -> &dyn Declaration;
-    /// Looks, changes nothing.
-    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure>;
+    /// Observes, changes nothing.
+    async fn observe(&self, desired: &Desired) -> Result<AnyObservation, Failure>;
     /// Adds what was observed to what others may use.
-    fn teach(&self, seen: &Observation, desired: &mut Desired);
+    fn teach(&self, seen: &AnyObservation, desired: &mut Desired);
     /// What would have to change, given what was observed. Pure.
-    fn summarize(&self, seen: Result<Observation, Failure>, desired: &Desired) -> Outcome;
-    /// Plans and applies until settled, waiting or failed. Looks first where no observation is given.
+    fn summarize(&self, seen: Result<AnyObservation, Failure>, desired: &Desired) -> Outcome;
+    /// Plans and applies until settled, waiting or failed. Observes first where no observation is given.
     async fn reconcile(
         &self,
         journal: &dyn Journal,
         desired: &mut Desired,
-        earlier: Option<Observation>,
+        earlier: Option<AnyObservation>,
     ) -> Outcome;
 
     /// Its name.
@@ -160,19 +160,19 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
         &self.line
     }
 
-    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
-        let seen: C::Seen = self.port.observe(desired).await?;
+    async fn observe(&self, desired: &Desired) -> Result<AnyObservation, Failure> {
+        let seen: C::Observation = self.port.observe(desired).await?;
         Ok(Box::new(seen))
     }
 
-    fn teach(&self, seen: &Observation, desired: &mut Desired) {
-        if let Some(seen) = seen.downcast_ref::<C::Seen>() {
+    fn teach(&self, seen: &AnyObservation, desired: &mut Desired) {
+        if let Some(seen) = seen.downcast_ref::<C::Observation>() {
             C::teach(seen, desired);
         }
     }
 
-    fn summarize(&self, seen: Result<Observation, Failure>, desired: &Desired) -> Outcome {
-        match seen.map(|seen| seen.downcast::<C::Seen>()) {
+    fn summarize(&self, seen: Result<AnyObservation, Failure>, desired: &Desired) -> Outcome {
+        match seen.map(|seen| seen.downcast::<C::Observation>()) {
             Ok(Ok(seen)) => summarize::<C>(&as_asked::<C>(desired), &seen, Vec::new(), Vec::new()),
             Ok(Err(_)) => unseen(
                 C::NAME,
@@ -186,15 +186,15 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
         &self,
         journal: &dyn Journal,
         desired: &mut Desired,
-        earlier: Option<Observation>,
+        earlier: Option<AnyObservation>,
     ) -> Outcome {
         let earlier = earlier
-            .and_then(|seen| seen.downcast::<C::Seen>().ok())
+            .and_then(|seen| seen.downcast::<C::Observation>().ok())
             .map(|seen| *seen);
         let mut own = as_asked::<C>(desired);
         let outcome = reconcile::<C>(&self.port, journal, &mut own, earlier).await;
         desired.account = own.account;
-        desired.known = own.known;
+        desired.outputs = own.outputs;
         outcome
     }
 }

@@ -3,10 +3,7 @@
 //! `BLESS=1 cargo test -p baseline --test contract` writes the page.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests may look at the environment"
-)]
+#![allow(clippy::disallowed_methods, reason = "tests may read the environment")]
 
 use std::{collections::BTreeSet, fs};
 

@@ -77,7 +77,7 @@ async fn power_lost_at_any_effect_before_or_after_it_took_place_ends_in_the_same
 }
 
 #[tokio::test]
-async fn a_settled_tenant_leaves_and_is_gone() {
+async fn a_settled_tenant_leaves_and_is_absent() {
     let world = World::settled().await;
     let mut report = world.offboard(&world.desired(leaving())).await;
     for _ in 0..5 {
@@ -91,7 +91,7 @@ async fn a_settled_tenant_leaves_and_is_gone() {
         report
             .outcomes
             .iter()
-            .all(|o| o.state == ComponentState::Gone),
+            .all(|o| o.state == ComponentState::Absent),
         "{report:#?}"
     );
     let before = world.writes();
@@ -146,7 +146,7 @@ async fn the_tenant_is_locked_before_anything_is_taken_away_and_the_trail_goes_l
 
 #[tokio::test]
 async fn a_component_that_fails_blocks_only_what_needs_it() {
-    // What only looks has nothing that could be refused.
+    // What only reads has nothing that could be refused.
     let changing = BASELINE
         .iter()
         .filter(|row| !row.preview(&mut tenant()).is_empty());

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use baseline::{
     Change, Component, Desired,
     access::{self, Access, AccessChange},
-    declared::{Effect, Key, Observed, Resource, Seen, State, write},
+    declared::{Effect, Key, Observation, Observed, Resource, State, write},
     identity::Identity,
     imagine_until_settled,
     resources::{AccountAlias, InstanceProfile, PasswordPolicy, Policy, Role},
@@ -116,21 +116,21 @@ prop_compose! {
 fn some<R: Resource + std::fmt::Debug>(
     keys: Vec<Key>,
     resource: impl Strategy<Value = R>,
-) -> impl Strategy<Value = Seen> {
+) -> impl Strategy<Value = Observation> {
     let most = keys.len();
     proptest::collection::btree_map(select(keys), resource, 0..=most).prop_map(|found| {
         let present = found
             .into_iter()
             .map(|(key, one)| (key, Observed::Present(write(&one))));
-        Seen(
+        Observation(
             present.collect(),
             BTreeMap::from([(R::KIND.name, const { &R::KIND })]),
         )
     })
 }
 
-fn all(parts: impl IntoIterator<Item = Seen>) -> Seen {
-    let mut seen = Seen::default();
+fn all(parts: impl IntoIterator<Item = Observation>) -> Observation {
+    let mut seen = Observation::default();
     for part in parts {
         seen.0.extend(part.0);
         seen.1.extend(part.1);
@@ -138,7 +138,7 @@ fn all(parts: impl IntoIterator<Item = Seen>) -> Seen {
     seen
 }
 
-fn identities() -> impl Strategy<Value = Seen> {
+fn identities() -> impl Strategy<Value = Observation> {
     let names = [
         names::ADMINISTRATOR,
         names::DEVELOPER,
@@ -156,7 +156,7 @@ fn identities() -> impl Strategy<Value = Seen> {
         .prop_map(|(a, b, c, d, e)| all([a, b, c, d, e]))
 }
 
-fn management() -> impl Strategy<Value = Seen> {
+fn management() -> impl Strategy<Value = Observation> {
     let roles = [names::PROVISIONER, names::AUDITOR, names::REMOVER];
     let policies = [
         "tenantry-reads-1",
@@ -177,7 +177,7 @@ fn unique<C: Change>(changes: &[C]) -> bool {
 }
 
 /// What is not ours by its tags, by key.
-fn strangers(seen: &Seen) -> BTreeMap<Key, Observed<State>> {
+fn strangers(seen: &Observation) -> BTreeMap<Key, Observed<State>> {
     let tenant = json!(tenant().tenant);
     let is_stranger = |observed: &Observed<State>| match observed {
         Observed::Present(state) => state
@@ -193,10 +193,10 @@ proptest! {
     #[test]
     fn access_converges_from_anything_seen_and_touches_no_stranger(resources in management(), entered in any::<bool>()) {
         let before = strangers(&resources);
-        let seen = access::Seen { resources, entered, proved: false };
+        let seen = access::Observation { resources, entered, proved: false };
         let imagined = imagine_until_settled::<Access>(&tenant(), seen);
         prop_assert!(imagined.converged);
-        // The inline policy of an earlier release is written, and taken away in a later pass.
+        // The inline policy of an earlier release is written, and removed in a later pass.
         let twice = |change: &AccessChange| change.key() == "role.tenantry-provisioner.inline.tenantry";
         let others: Vec<AccessChange> = imagined.changes.into_iter().filter(|change| !twice(change)).collect();
         prop_assert!(unique(&others));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::stored::intern;
 
-/// One part of a tenant that can be looked at, put right and taken away by itself.
+/// One part of a tenant that can be observed, repaired and removed by itself.
 ///
 /// The set is open: each component defines its own name, and a ledger written by another release may hold names that this
 /// one does not know. Those are kept as they are.

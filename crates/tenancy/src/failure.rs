@@ -40,7 +40,7 @@ pub enum FailureKind {
     Conflict,
     /// AWS says that the request or the configuration is wrong.
     Invalid,
-    /// The outcome is unknown: the answer was lost. The next pass looks before it does anything.
+    /// The outcome is unknown: the answer was lost. The next pass reads before it writes anything.
     Unknown,
     /// A defect of tenantry.
     Bug,
@@ -64,7 +64,7 @@ pub enum Next {
     Wait {
         /// What is waited for, in words.
         waiting_for: String,
-        /// Look again after this many seconds.
+        /// Try again after this many seconds.
         after_secs: u32,
     },
     /// Trying again cannot help until a person has acted.
@@ -147,7 +147,7 @@ impl Failure {
     }
 
     /// Seconds until the pass should come back; `None` when only a person can help.
-    pub fn look_again_secs(&self) -> Option<u32> {
+    pub fn retry_after_secs(&self) -> Option<u32> {
         match &self.next {
             Next::Retry { after_secs }
             | Next::Wait { after_secs, .. }

@@ -33,7 +33,7 @@ macro_rules! identifier {
         impl $name {
             /// The form as a regular expression (ECMA 262), for schemas. Lengths come besides.
             pub const PATTERN: &'static str = $pattern;
-            /// What a valid value looks like, for error messages and documentation.
+            /// The form of a valid value, for error messages and documentation.
             pub const ALLOWED: &'static str = $allowed;
 
             /// The identifier as text.

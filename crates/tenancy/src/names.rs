@@ -14,9 +14,9 @@ pub const MANAGEMENT_PATH: &str = "/tenantry/";
 pub const TENANT_PATH: &str = "/tenant/";
 /// Role that builds and repairs.
 pub const PROVISIONER: &str = "tenantry-provisioner";
-/// Role that only looks.
+/// Role that only reads.
 pub const AUDITOR: &str = "tenantry-auditor";
-/// Role that takes away.
+/// Role that deletes.
 pub const REMOVER: &str = "tenantry-remover";
 /// The inline policy of the role of flow logs, and in earlier releases of each of the three.
 pub const MANAGEMENT_POLICY: &str = "tenantry";

@@ -1,4 +1,4 @@
-//! Something slow that was asked for and can be followed.
+//! Something slow that was requested and can be followed.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::{
     stored::{OtherFields, Word},
 };
 
-/// What was asked for.
+/// What was requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
@@ -18,7 +18,7 @@ pub enum OperationKind {
     Onboard,
     /// Carry out a changed spec.
     Update,
-    /// Look for drift.
+    /// Check for drift.
     Audit,
     /// Put drift right.
     Repair,
@@ -68,7 +68,7 @@ pub struct Operation {
     pub id: OperationId,
     /// The tenant it is about.
     pub tenant_id: TenantId,
-    /// What was asked for.
+    /// What was requested.
     pub kind: OperationKind,
     /// How far it is.
     pub state: OperationState,
@@ -76,7 +76,7 @@ pub struct Operation {
     pub spec_version: u64,
     /// Who asked: the ARN of the caller.
     pub requested_by: String,
-    /// When it was asked for.
+    /// When it was requested.
     #[schemars(with = "String")]
     pub created_at: Timestamp,
     /// When anything about it last changed.
@@ -95,7 +95,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Whether this release knows what was asked for, and how far it is. Others are left alone.
+    /// Whether this release knows what was requested, and how far it is. Others are left alone.
     pub fn is_known(&self) -> bool {
         self.state.is_known() && !matches!(self.kind, OperationKind::Other(_))
     }

@@ -32,7 +32,7 @@ pub enum Egress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// Drift is reported and put right.
+    /// Drift is reported and repaired.
     #[default]
     Repair,
     /// Drift is reported and left alone, so that a person in an incident is not fought.

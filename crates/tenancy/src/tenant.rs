@@ -21,7 +21,7 @@ use crate::{
 pub enum DesiredState {
     /// Built and kept as its spec says.
     Present,
-    /// Taken away and closed. There is no way back.
+    /// Removed and closed. There is no way back.
     Absent,
     /// What another release wrote. Nothing is done about the tenant.
     #[serde(untagged)]
@@ -32,7 +32,7 @@ pub enum DesiredState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentState {
-    /// Not looked at yet, or its needs are not met yet.
+    /// Not observed yet, or its needs are not met yet.
     Pending,
     /// Changes were applied and more may be to do.
     Working,
@@ -48,8 +48,10 @@ pub enum ComponentState {
     Parked,
     /// Tried for longer than its time: a person must act, and it is still tried now and then.
     Stalled,
-    /// Taken away.
-    Gone,
+    /// Removed.
+    // The release before wrote `gone`.
+    #[serde(alias = "gone")]
+    Absent,
     /// What another release wrote.
     #[serde(untagged)]
     Other(Word),
@@ -94,13 +96,13 @@ pub enum Phase {
     Active,
     /// Was active; a changed spec or a repair is being carried out.
     Updating,
-    /// Was active; open findings are left alone or not yet put right.
+    /// Was active; open findings are left alone or not yet repaired.
     Drifted,
     /// A person must act.
     Parked,
     /// Something has been tried for longer than its time: a person must act. It leaves this phase by itself once that passes.
     Stalled,
-    /// Being taken away.
+    /// Being removed.
     Offboarding,
     /// Its account is closed; this is its tombstone.
     Closed,
@@ -177,10 +179,10 @@ pub struct Tenant {
     /// How many findings are open.
     #[serde(default)]
     pub open_findings: u32,
-    /// How many of them a repair would put right: only those make a tenant `drifted`.
+    /// How many of them a repair would correct: only those make a tenant `drifted`.
     #[serde(default)]
     pub open_drift: u32,
-    /// When it was asked for.
+    /// When it was requested.
     #[schemars(with = "String")]
     pub created_at: Timestamp,
     /// Who asked: the ARN of the caller.
@@ -246,6 +248,6 @@ impl Tenant {
 fn as_wanted(status: &ComponentStatus) -> bool {
     matches!(
         status.state,
-        ComponentState::Ready | ComponentState::Gone | ComponentState::Other(_)
+        ComponentState::Ready | ComponentState::Absent | ComponentState::Other(_)
     )
 }

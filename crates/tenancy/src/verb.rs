@@ -7,9 +7,9 @@ use crate::names;
 pub enum Verb {
     /// Build, update, repair; enters by the provisioner role.
     Onboard,
-    /// Look only; enters by the auditor role, which cannot write.
+    /// Read only; enters by the auditor role, which cannot write.
     Audit,
-    /// Take away and close; enters by the remover role.
+    /// Delete and close; enters by the remover role.
     Offboard,
 }
 

@@ -136,7 +136,7 @@ async fn sent(answer: Response) -> HttpResponse {
     let text = to_bytes(body, LARGEST).await.ok();
     let text = text.and_then(|bytes| String::from_utf8(bytes.into()).ok());
     let Some(body) = text else {
-        // Every list is bounded well below this; a person looks at what was missed.
+        // Every list is bounded well below this; a person checks what was missed.
         tracing::error!(
             http.status = parts.status.as_u16(),
             "the answer is too large"

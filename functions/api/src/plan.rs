@@ -70,7 +70,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         spec: spec.clone(),
         deployment: Arc::new(stand_in(spec)),
         components: baseline::Components(baseline::BASELINE),
-        known: baseline::Known::default(),
+        outputs: baseline::Outputs::default(),
         retired_tags: Default::default(),
         recorded: baseline::Recorded::default(),
     };

@@ -85,7 +85,7 @@ impl From<Failure> for Refusal {
             error.kind = ?failure.kind,
             "AWS failed"
         );
-        let seconds = failure.look_again_secs().unwrap_or(30).clamp(1, 60);
+        let seconds = failure.retry_after_secs().unwrap_or(30).clamp(1, 60);
         Self::new(ProblemKind::UNAVAILABLE, "the ledger did not answer")
             .with_remedy(
                 "Send the same request again, with the same Idempotency-Key if it had one.",

@@ -9,10 +9,7 @@
     clippy::indexing_slicing,
     reason = "tests fail loudly"
 )]
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests may look at the environment"
-)]
+#![allow(clippy::disallowed_methods, reason = "tests may read the environment")]
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 

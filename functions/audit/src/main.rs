@@ -1,4 +1,4 @@
-//! Looks at tenants and reports drift; its roles cannot write.
+//! Observes tenants and reports drift; its roles cannot write.
 //!
 //! Called with batches of its SQS queue and every day by a schedule, to sweep every tenant. The environment is set by `infra/template.yaml` and listed in
 //! `tenantry_aws::settings`.

@@ -26,7 +26,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 
 def main():
-    """Runs it; the exit status is Schemathesis's, or 1 if there were fewer requests than asked for."""
+    """Runs it; the exit status is Schemathesis's, or 1 if there were fewer requests than requested."""
     state = up()
     try:
         environment = os.environ | exports(state) | {

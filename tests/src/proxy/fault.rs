@@ -9,13 +9,13 @@ use super::analysis::is_read;
 use super::call::Call;
 use super::dice::Dice;
 
-/// A fault: which calls it looks at, which of those it hits, and what it does to them.
+/// A fault: which calls it matches, which of those it hits, and what it does to them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
     /// Name, shown in the records; a name is made up if there is none.
     pub name: String,
-    /// Calls it looks at.
+    /// Calls it matches.
     pub matching: Match,
     /// Hit only the n-th matching call (from 1). With [`Effect::PowerLoss`], the call at which power is lost.
     pub nth: Option<u64>,
@@ -29,7 +29,7 @@ pub struct Fault {
     pub effect: Effect,
 }
 
-/// Which calls a fault looks at; what is left out fits all.
+/// Which calls a fault matches; what is left out fits all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Match {
@@ -106,9 +106,9 @@ pub enum Effect {
         /// At most so many simulated seconds after the write; left out, any number.
         #[serde(default)]
         secs: Option<f64>,
-        /// At most so many looks at one thing; left out, any number.
+        /// At most so many reads of one thing; left out, any number.
         #[serde(default)]
-        looks: Option<u64>,
+        reads: Option<u64>,
     },
 }
 
@@ -207,7 +207,7 @@ impl Faults {
             .retain(|armed| name.is_some_and(|name| name != armed.fault.name));
     }
 
-    /// Each fault's name, how many calls it looked at, and how many it hit.
+    /// Each fault's name, how many calls it matched, and how many it hit.
     pub fn tally(&self) -> Vec<(String, u64, u64)> {
         self.armed()
             .iter()

@@ -16,11 +16,11 @@ use super::upstream::AnyError;
 const STATE: &str = "imageBlockPublicAccessState";
 
 /// Account and Region.
-type Place = (String, String);
+type AccountRegion = (String, String);
 
 /// The changes that may not show yet.
 #[derive(Debug, Default)]
-pub struct ImageBlocks(Mutex<HashMap<Place, Change>>);
+pub struct ImageBlocks(Mutex<HashMap<AccountRegion, Change>>);
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -36,17 +36,17 @@ impl ImageBlocks {
     }
 
     /// All of them.
-    pub fn kept(&self) -> HashMap<Place, Change> {
+    pub fn kept(&self) -> HashMap<AccountRegion, Change> {
         self.known().clone()
     }
 
     /// Takes these for all there are.
-    pub fn restore(&self, changes: &HashMap<Place, Change>) {
+    pub fn restore(&self, changes: &HashMap<AccountRegion, Change>) {
         self.known().clone_from(changes);
     }
 
     /// Takes one account's from these.
-    pub fn restore_account(&self, changes: &HashMap<Place, Change>, account: &str) {
+    pub fn restore_account(&self, changes: &HashMap<AccountRegion, Change>, account: &str) {
         let mut known = self.known();
         known.retain(|(of, _), _| of != account);
         let theirs = changes.iter().filter(|((of, _), _)| of == account);
@@ -54,13 +54,13 @@ impl ImageBlocks {
     }
 
     /// What shows instead of what was set last, if that does not show yet.
-    fn before(&self, place: &Place, now: f64) -> Option<String> {
+    fn before(&self, place: &AccountRegion, now: f64) -> Option<String> {
         let known = self.known();
         let change = known.get(place).filter(|change| now < change.shows)?;
         Some(change.before.clone())
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<Place, Change>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<AccountRegion, Change>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -118,7 +118,7 @@ async fn get(state: &State, call: &Call) -> Result<Answer, AnyError> {
 }
 
 /// What shows in a place now.
-async fn shown(state: &State, (account, region): &Place) -> Result<String, AnyError> {
+async fn shown(state: &State, (account, region): &AccountRegion) -> Result<String, AnyError> {
     let place = (account.clone(), region.clone());
     if let Some(before) = state.image_blocks.before(&place, state.clock.now()) {
         return Ok(before);
@@ -131,6 +131,6 @@ async fn shown(state: &State, (account, region): &Place) -> Result<String, AnyEr
     Ok(answer.element(STATE).unwrap_or_default())
 }
 
-fn place(call: &Call) -> Place {
+fn place(call: &Call) -> AccountRegion {
     (call.account().to_owned(), call.identity.region.clone())
 }

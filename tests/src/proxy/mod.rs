@@ -157,7 +157,7 @@ impl Proxy {
         self.state.faults.clear(Some(name));
     }
 
-    /// Each fault's name, how many calls it looked at, and how many it hit.
+    /// Each fault's name, how many calls it matched, and how many it hit.
     pub fn fault_tally(&self) -> Vec<(String, u64, u64)> {
         self.state.faults.tally()
     }
@@ -216,7 +216,7 @@ impl Proxy {
         checkpoint::inventory(&self.state, account, words).await
     }
 
-    /// Gives an account's root user exactly these credentials, and takes away those it had.
+    /// Gives an account's root user exactly these credentials, and removes those it had.
     ///
     /// # Errors
     /// As [`Proxy::keep`].

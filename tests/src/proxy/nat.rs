@@ -14,7 +14,7 @@ use super::upstream::AnyError;
 #[derive(Debug, Default)]
 pub struct Gateways(Mutex<HashMap<String, Gateway>>);
 
-/// One gateway, as it was asked for.
+/// One gateway, as it was requested.
 #[derive(Clone, Debug)]
 pub struct Gateway {
     created: f64,
@@ -188,7 +188,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
         .map(|(inner, _)| inner)
 }
 
-/// A form without its filter on the state, and the states that filter asked for.
+/// A form without its filter on the state, and the states that filter requested.
 fn without_state_filter(form: Vec<(String, String)>) -> (Vec<(String, String)>, Vec<String>) {
     let filter = form.iter().find(|(key, value)| {
         key.starts_with("Filter.") && key.ends_with(".Name") && value == "state"

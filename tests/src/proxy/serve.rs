@@ -253,11 +253,11 @@ async fn respond(
             take_effect(state, call, streamed).await;
             Outcome::Whole(Answer::empty(*status))
         }
-        Effect::Stale { ms, secs, looks } => {
+        Effect::Stale { ms, secs, reads } => {
             let limits = Limits {
                 ms: *ms,
                 secs: *secs,
-                looks: *looks,
+                reads: *reads,
             };
             let now = state.clock.now();
             match state.stale.before_last_write(call, now, limits) {

@@ -24,7 +24,7 @@ struct Memory {
 struct Remembered {
     answer: Answer,
     at: Instant,
-    looks: u64,
+    reads: u64,
 }
 
 /// Most answers remembered; beyond it new ones are not.
@@ -37,12 +37,12 @@ pub struct Limits {
     pub ms: u64,
     /// Simulated seconds after the write.
     pub secs: Option<f64>,
-    /// Looks at one thing.
-    pub looks: Option<u64>,
+    /// Reads of one thing.
+    pub reads: Option<u64>,
 }
 
 impl Stale {
-    /// The answer from before the last write, if that was recent and it was seen fewer than `looks` times.
+    /// The answer from before the last write, if that was recent and it was seen fewer than `reads` times.
     pub fn before_last_write(&self, call: &Call, now: f64, limits: Limits) -> Option<Answer> {
         if !eventual(call) {
             return None;
@@ -54,11 +54,11 @@ impl Stale {
             && limits.secs.is_none_or(|secs| now - simulated < secs);
         if !recent
             || remembered.at >= written
-            || limits.looks.is_some_and(|looks| remembered.looks >= looks)
+            || limits.reads.is_some_and(|reads| remembered.reads >= reads)
         {
             return None;
         }
-        remembered.looks += 1;
+        remembered.reads += 1;
         Some(remembered.answer.clone())
     }
 
@@ -76,7 +76,7 @@ impl Stale {
                 Remembered {
                     answer: answer.clone(),
                     at: started,
-                    looks: 0,
+                    reads: 0,
                 },
             );
         }

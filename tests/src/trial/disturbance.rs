@@ -105,7 +105,7 @@ async fn violations(
             }
             return Ok(found);
         }
-        // What a stale read does not show may be made a second time, and is taken away again.
+        // What a stale read does not show may be made a second time, and is removed again.
         Disturbance::StaleReads(_) => reached.account.made.clear(),
         Disturbance::DuplicateMessages | Disturbance::LostResponses(_) => {}
     }
@@ -173,7 +173,7 @@ fn stale_reads(seed: u64) -> Fault {
         effect: Effect::Stale {
             ms: 60_000,
             secs: Some(STALE_SECS),
-            looks: Some(1 + seed % 2),
+            reads: Some(1 + seed % 2),
         },
         ..Fault::default()
     }

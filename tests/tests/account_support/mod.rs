@@ -220,7 +220,7 @@ pub fn desired(
         cidrs: tenant.cidrs.clone(),
         deployment,
         components: baseline::Components(baseline::BASELINE),
-        known: baseline::Known::default(),
+        outputs: baseline::Outputs::default(),
         retired_tags: tenant.retired_tags.clone(),
         recorded: baseline::Recorded::default(),
     })

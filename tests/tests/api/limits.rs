@@ -86,7 +86,7 @@ async fn a_switch_that_has_changed_since_is_not_set_from_a_stale_view() {
     let seen = site.call(get("/v1/limits")).await.headers["etag"].clone();
     site.call(set(&stop("incident")).by(Some(BOB))).await;
     let rows = site.rows().await;
-    let on = json!({ "on": true, "reason": "looks fine to me" });
+    let on = json!({ "on": true, "reason": "seems fine to me" });
     let answer = site.call(set(&on).header("if-match", seen)).await;
     assert_eq!((answer.status, answer.kind()), (412, "limits-changed"));
     assert_eq!(answer.fields(), ["If-Match"]);

@@ -148,7 +148,7 @@ fn every_event_has_an_answer() {
     ran.unwrap();
 }
 
-/// Ways to send one path and mean another, each with the route for which API Gateway would look at the caller's rights.
+/// Ways to send one path and mean another, each with the route for which API Gateway would check the caller's rights.
 fn tricks(id: &str) -> Vec<Request> {
     let audits = "POST /v1/tenants/{id}/audits";
     let delete = "DELETE /v1/tenants/{id}";

@@ -35,15 +35,18 @@ async fn a_tenant_is_requested_polled_changed_and_deleted() {
     let back = site.call(patch("/v1/tenants/acme", &back)).await;
     assert_eq!(back.body["tenant"]["spec"], made.body["tenant"]["spec"]);
 
-    let gone = site.call(request("DELETE", "/v1/tenants/acme")).await;
+    let deleted = site.call(request("DELETE", "/v1/tenants/acme")).await;
     assert_eq!(
-        (gone.status, &gone.body["operation"]["kind"]),
+        (deleted.status, &deleted.body["operation"]["kind"]),
         (202, &json!("offboard"))
     );
     let again = site
         .call(request("DELETE", format!("/v1/tenants/{id}")))
         .await;
-    assert_eq!(again.body["operation"]["id"], gone.body["operation"]["id"]);
+    assert_eq!(
+        again.body["operation"]["id"],
+        deleted.body["operation"]["id"]
+    );
     let late = site.call(patch("/v1/tenants/acme", &change)).await;
     assert_eq!((late.status, late.kind()), (409, "tenant-leaving"));
     let repair = site.call(request("POST", "/v1/tenants/acme/repair")).await;

@@ -50,7 +50,7 @@ async fn two_more_messages_while_it_is_being_onboarded(
     tenant: &Value,
 ) -> Result<(), AnyError> {
     wait_until(
-        "the account to be asked for",
+        "the account to be requested",
         Duration::from_secs(60),
         || site.count("organizations", "CreateAccount") > 0,
     );

@@ -87,7 +87,7 @@ async fn function(site: &Site, verb: &str) -> Result<SdkConfig, AnyError> {
     session
 }
 
-/// No call of a function was refused for want of a permission, and no policy of theirs is wider than it looks.
+/// No call of a function was refused for want of a permission, and no policy of theirs is wider than it seems.
 pub async fn every_policy_allowed_what_was_needed_and_names_no_wildcard(
     site: &Site,
 ) -> Result<(), AnyError> {

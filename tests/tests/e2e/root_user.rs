@@ -1,4 +1,4 @@
-//! What nobody but a person can put right: an access key of the account's root user.
+//! What only a person can repair: an access key of the account's root user.
 
 use scenarios::machine::AnyError;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_root_access_key_is_told_by_event_api_and_command_line_until_it_is_gone_and_holds_nothing_up()
+async fn a_root_access_key_is_told_by_event_api_and_command_line_until_it_is_deleted_and_holds_nothing_up()
 -> Result<(), AnyError> {
     let site = Site::open(&json!({}))?;
     let queue = listen(&site).await?;

@@ -94,7 +94,7 @@ async fn what_is_not_ours_survives_repair_and_what_is_ours_is_put_right(
     });
     println!("repair of one rule: {:?}", writes(&calls));
     assert_eq!(writes(&calls).len(), 1);
-    assert_eq!(rules(&ec2, &ours).await?, before, "ours is put right");
+    assert_eq!(rules(&ec2, &ours).await?, before, "ours is repaired");
     assert_eq!(rules(&ec2, &theirs).await?, opened, "theirs is left alone");
     let left = ec2.describe_vpcs().vpc_ids(&other).send().await?;
     assert_eq!(left.vpcs().len(), 1);

@@ -1,4 +1,4 @@
-//! A retry that has an end: what has failed for too long stalls, is told to people, and goes on when the cause is gone.
+//! A retry that has an end: what has failed for too long stalls, is told to people, and continues when the cause is removed.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -271,7 +271,7 @@ async fn a_creation_whose_answer_is_lost_happened_all_the_same() {
     assert_eq!(done.state(), Some(&CreateAccountState::Succeeded));
 }
 
-/// Messages of a queue, until there are so many or a few seconds have gone by.
+/// Messages of a queue, until there are so many or a few seconds have passed.
 async fn received(root: &Account, queue: &str, wanted: usize) -> Vec<String> {
     let mut bodies = Vec::new();
     for _ in 0..200 {

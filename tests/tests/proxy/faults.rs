@@ -166,11 +166,11 @@ async fn reads_are_stale_for_a_while_after_a_write() {
         effect: Effect::Stale {
             ms: 60_000,
             secs: None,
-            looks: Some(2),
+            reads: Some(2),
         },
         ..Fault::default()
     });
-    let look = || async {
+    let read = || async {
         root.ec2()
             .describe_vpcs()
             .send()
@@ -179,11 +179,11 @@ async fn reads_are_stale_for_a_while_after_a_write() {
             .vpcs()
             .len()
     };
-    let before = look().await;
+    let before = read().await;
     make_vpc(&root).await.unwrap();
-    assert_eq!((look().await, look().await), (before, before));
-    assert_eq!(look().await, before + 1);
-    assert_eq!(look().await, before + 1);
+    assert_eq!((read().await, read().await), (before, before));
+    assert_eq!(read().await, before + 1);
+    assert_eq!(read().await, before + 1);
     let stale = aws
         .proxy
         .calls()

@@ -26,22 +26,22 @@ async fn signatures_stay_valid_and_every_call_is_recorded_with_its_caller() {
     tenant
         .iam()
         .create_role()
-        .role_name("visitor")
+        .role_name("caller")
         .assume_role_policy_document(trust)
         .send()
         .await
         .unwrap();
-    let visitor = root
-        .assume("arn:aws:iam::222222222222:role/visitor", "visit-1")
+    let caller = root
+        .assume("arn:aws:iam::222222222222:role/caller", "session-1")
         .await
         .unwrap();
     // The role has no policy: the emulator must see the signature as good and the permission as missing.
-    let denied = visitor.ec2().describe_vpcs().send().await.unwrap_err();
+    let denied = caller.ec2().describe_vpcs().send().await.unwrap_err();
     assert!(
         format!("{denied:?}").contains("UnauthorizedOperation"),
         "{denied:?}"
     );
-    let refused = visitor
+    let refused = caller
         .with_secret("wrong")
         .ec2()
         .describe_vpcs()
@@ -58,16 +58,19 @@ async fn signatures_stay_valid_and_every_call_is_recorded_with_its_caller() {
     assert_eq!(operations["ec2:CreateVpc"], 1);
     assert_eq!(operations["iam:CreateRole"], 1);
     assert_eq!(count_by_account(&calls)["222222222222"], 3);
-    let visit = calls.iter().find(|call| call.session == "visit-1").unwrap();
+    let called = calls
+        .iter()
+        .find(|call| call.session == "session-1")
+        .unwrap();
     assert_eq!(
         (
-            visit.account.as_str(),
-            visit.role.as_str(),
-            visit.error.as_deref()
+            called.account.as_str(),
+            called.role.as_str(),
+            called.error.as_deref()
         ),
-        ("222222222222", "visitor", Some("UnauthorizedOperation"))
+        ("222222222222", "caller", Some("UnauthorizedOperation"))
     );
-    assert_eq!(visit.region, "us-east-1");
+    assert_eq!(called.region, "us-east-1");
     assert_eq!(writes(&calls).len(), 2);
 }
 
@@ -137,10 +140,10 @@ async fn a_latency_makes_the_longest_chain_exact() {
         ..Fault::default()
     });
     let ec2 = management(&aws).ec2();
-    let look = || ec2.describe_vpcs().send();
-    let (one, two, three) = tokio::join!(look(), look(), look());
+    let read = || ec2.describe_vpcs().send();
+    let (one, two, three) = tokio::join!(read(), read(), read());
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
-    look().await.unwrap();
+    read().await.unwrap();
     assert_eq!(longest_chain(&aws.proxy.calls()), 2);
 }
 

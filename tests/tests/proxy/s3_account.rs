@@ -147,7 +147,7 @@ async fn a_bucket_without_a_block_of_its_own_obeys_the_accounts() {
 }
 
 #[tokio::test]
-async fn a_policy_of_the_organization_turns_all_on_and_cannot_be_gone_against() {
+async fn a_policy_of_the_organization_turns_all_on_and_cannot_be_overridden() {
     let aws = LocalAws::start(true, Config::default()).await.unwrap();
     let root = management(&aws);
     let (id, tenant) = make_account(&aws, &root).await;

@@ -96,7 +96,7 @@ async fn nat_gateways_are_pending_then_available_or_failed() {
         Some(address.as_str())
     );
     let second = make().await.unwrap().nat_gateway.unwrap();
-    let look = |state: Option<&str>| {
+    let list = |state: Option<&str>| {
         let filter = Filter::builder().name("vpc-id").values(&vpc).build();
         let states = state.map(|state| Filter::builder().name("state").values(state).build());
         let request = ec2
@@ -111,10 +111,10 @@ async fn nat_gateways_are_pending_then_available_or_failed() {
                 .unwrap_or_default()
         }
     };
-    assert_eq!(look(Some("pending")).await.len(), 2);
-    assert_eq!(look(Some("available")).await.len(), 0);
+    assert_eq!(list(Some("pending")).await.len(), 2);
+    assert_eq!(list(Some("available")).await.len(), 0);
     aws.proxy.advance(61.0);
-    let failed = look(Some("failed")).await;
+    let failed = list(Some("failed")).await;
     assert_eq!(
         (
             failed.len(),
@@ -123,7 +123,7 @@ async fn nat_gateways_are_pending_then_available_or_failed() {
         ),
         (1, first.nat_gateway_id(), Some("InternalError"))
     );
-    let available = look(Some("available")).await;
+    let available = list(Some("available")).await;
     assert_eq!(
         (available.len(), available[0].nat_gateway_id()),
         (1, second.nat_gateway_id())
@@ -133,10 +133,10 @@ async fn nat_gateways_are_pending_then_available_or_failed() {
         .send()
         .await
         .unwrap();
-    assert_eq!(look(Some("deleting")).await.len(), 1);
+    assert_eq!(list(Some("deleting")).await.len(), 1);
     aws.proxy.advance(61.0);
     assert_eq!(
-        look(None)
+        list(None)
             .await
             .iter()
             .filter(|nat| nat.state() == Some(&NatGatewayState::Deleted))

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use baseline::{
     Desired, Port,
-    access::{Access, AccessChange, Fact, Seen, keys},
+    access::{Access, AccessChange, AccessFact, Observation, keys},
     declared::{self, DeclaredPort, Effect, Key, kind_port},
     resources::Policy,
 };
@@ -58,7 +58,7 @@ impl Roles {
     }
 
     /// With policies of ours that are not wanted any more.
-    async fn observe(&self, desired: &Desired) -> Result<declared::Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<declared::Observation, Failure> {
         let wanted = keys(desired, account(desired)?);
         let (mut seen, all) = futures::try_join!(
             self.port.observe_keys(desired, &wanted),
@@ -91,12 +91,12 @@ impl AccessPort {
 
 #[async_trait]
 impl Port<Access> for AccessPort {
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         let installation = Installation::of(&self.pass);
         let onboarding = self.pass.verb == Verb::Onboard;
         if installation == Installation::NotStarted && onboarding {
             // What may be there all the same is found when its creation is refused.
-            return Ok(Seen::default());
+            return Ok(Observation::default());
         }
         let entered = match self.pass.sessions.tenant(desired).await {
             Ok(_) => true,
@@ -109,14 +109,14 @@ impl Port<Access> for AccessPort {
             true => &self.own,
             false => &self.bootstrap,
         };
-        Ok(Seen {
+        Ok(Observation {
             resources: roles.observe(desired).await?,
             entered,
             proved: installation.is_done(),
         })
     }
 
-    async fn apply(&self, desired: &Desired, change: &AccessChange) -> Result<Fact, Failure> {
+    async fn apply(&self, desired: &Desired, change: &AccessChange) -> Result<AccessFact, Failure> {
         match change {
             AccessChange::Enter => self.enter(desired).await,
             AccessChange::Prove => self.prove(desired).await,
@@ -129,7 +129,7 @@ impl Port<Access> for AccessPort {
                     Installation::NotStarted | Installation::Started(_) => &self.bootstrap,
                 };
                 let fact = roles.port.carry_out(desired, change).await?;
-                Ok(Fact::Resource(fact))
+                Ok(AccessFact::Resource(fact))
             }
         }
     }
@@ -143,15 +143,15 @@ impl AccessPort {
         self.start_recorded.get_or_try_init(start).await.map(drop)
     }
 
-    async fn enter(&self, desired: &Desired) -> Result<Fact, Failure> {
+    async fn enter(&self, desired: &Desired) -> Result<AccessFact, Failure> {
         match self.pass.sessions.tenant(desired).await {
-            Ok(_) => Ok(Fact::Entered),
+            Ok(_) => Ok(AccessFact::Entered),
             Err(denied) => Err(self.not_yet(denied, "to become assumable")),
         }
     }
 
     /// Asks IAM and EC2 something harmless: EC2 is known to learn of new policies last.
-    async fn prove(&self, desired: &Desired) -> Result<Fact, Failure> {
+    async fn prove(&self, desired: &Desired) -> Result<AccessFact, Failure> {
         let iam = async {
             let client = self.own.iam.client(desired).await?;
             let answer = client.list_account_aliases().send().await;
@@ -168,7 +168,7 @@ impl AccessPort {
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
         Installation::finish(&self.pass).await?;
-        Ok(Fact::Proved)
+        Ok(AccessFact::Proved)
     }
 
     /// A refusal shortly after the installation is only IAM taking its time.

@@ -2,7 +2,7 @@
 
 use baseline::{
     Desired,
-    account::{Fact, State},
+    account::{AccountFact, State},
 };
 use jiff::SignedDuration;
 use tenancy::{AccountId, ComponentName, Failure};
@@ -18,7 +18,11 @@ use crate::{
 const HOLD: SignedDuration = SignedDuration::from_hours(6);
 
 impl AccountPort {
-    pub(super) async fn close(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
+    pub(super) async fn close(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<AccountFact, Failure> {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
         self.everything_is_visible(&doing)?;
         let admission = self
@@ -41,7 +45,7 @@ impl AccountPort {
         } = admission
         {
             let waiting_for = format!(
-                "its turn to close an account: place {position} of {length}, in about {}",
+                "its turn to close an account: position {position} of {length}, in about {}",
                 minutes(expected_secs)
             );
             return Err(queued(doing, waiting_for, retry_secs));
@@ -63,14 +67,14 @@ impl AccountPort {
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(Fact::Turned(State::PendingClosure)),
+            Ok(_) => Ok(AccountFact::StateChanged(State::PendingClosure)),
             // Closed or being closed: the next observation says which.
             Err(error) if errors::is_already_there(&error) => {
-                Ok(Fact::Turned(State::PendingClosure))
+                Ok(AccountFact::StateChanged(State::PendingClosure))
             }
             Err(error) => {
                 let failure = errors::organizations_failure(doing, &error);
-                if failure.look_again_secs().is_none_or(|after| after > 600) {
+                if failure.retry_after_secs().is_none_or(|after| after > 600) {
                     self.release_slot(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)

@@ -3,7 +3,7 @@
 use aws_sdk_organizations::types::{CreateAccountState, CreateAccountStatus};
 use baseline::{
     Desired,
-    account::{Creation, FailedCreation, Found, Owner, Seen, Why},
+    account::{Creation, FailedCreation, Found, Observation, Owner, Why},
 };
 use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
 
@@ -19,10 +19,10 @@ pub(super) const REFUSED: &str = "refused";
 const SKEW_SECS: i64 = 120;
 
 impl AccountPort {
-    /// Looks for an account whose number is not known. A tenant that never requested one costs no call.
-    pub(super) async fn look_for_account(&self, desired: &Desired) -> Result<Observed, Failure> {
+    /// Searches for an account whose number is not known. A tenant that never requested one costs no call.
+    pub(super) async fn find_account(&self, desired: &Desired) -> Result<Observed, Failure> {
         match self.request_intent(desired) {
-            None => Ok((Seen::default(), None)),
+            None => Ok((Observation::default(), None)),
             Some(intent) => match intent.outcome.as_deref() {
                 Some(REFUSED) => Ok((of(Creation::Refused), None)),
                 Some(request) => self.follow(desired, &intent, request).await,
@@ -66,8 +66,8 @@ impl AccountPort {
         desired: &Desired,
         id: &AccountId,
         owner: Owner,
-        before: Seen,
-    ) -> Result<Seen, Failure> {
+        before: Observation,
+    ) -> Result<Observation, Failure> {
         // The spec may have changed since the account was requested with its tags; an account of others is tagged as it is adopted.
         let is_ours = owner == Owner::Us;
         let tags = async {
@@ -81,7 +81,7 @@ impl AccountPort {
                 Ok(self.readiness(desired, id).await)
             })?;
         Ok(match found {
-            Some((found, age)) => Seen {
+            Some((found, age)) => Observation {
                 readiness: aged(readiness, &found, age),
                 account: Some(Found { tags, ..found }),
                 ..before
@@ -105,7 +105,7 @@ impl AccountPort {
             reason,
             secs_ago: self.pass.secs_since(ended.as_second()),
             attempts: intent.attempts,
-            believed_secs: self.grace_left_secs(intent.asked_at.as_second()),
+            grace_secs: self.grace_left_secs(intent.asked_at.as_second()),
             in_progress: false,
         };
         let mut account = None;
@@ -130,7 +130,7 @@ impl AccountPort {
     async fn look_up(&self, desired: &Desired, intent: &Intent) -> Result<Observed, Failure> {
         let (account, in_progress) = self.search(desired, intent).await?;
         let before = of(Creation::Unknown {
-            believed_secs: self.grace_left_secs(intent.asked_at.as_second()),
+            grace_secs: self.grace_left_secs(intent.asked_at.as_second()),
             in_progress,
         });
         match account {
@@ -145,7 +145,7 @@ impl AccountPort {
         desired: &Desired,
         intent: &Intent,
         id: &AccountId,
-        before: Seen,
+        before: Observation,
     ) -> Result<Observed, Failure> {
         let owner = self.owner(desired, id).await?;
         let seen = self.with_account(desired, id, owner, before).await?;
@@ -169,7 +169,7 @@ impl AccountPort {
 
     async fn account_by_email(&self, desired: &Desired) -> Result<Option<AccountId>, Failure> {
         let email = desired.email.as_str();
-        let doing = || format!("looking for the account with the address {email}");
+        let doing = || format!("searching for the account with the address {email}");
         let mut pages = self
             .pass
             .sessions
@@ -252,9 +252,9 @@ impl AccountPort {
 }
 
 /// What was observed, and what follows from it for the creation.
-type Observed = (Seen, Option<Progress>);
+type Observed = (Observation, Option<Progress>);
 
-fn in_progress(request: &str) -> Seen {
+fn in_progress(request: &str) -> Observation {
     of(Creation::InProgress {
         request: request.to_owned(),
     })
@@ -267,15 +267,15 @@ pub(super) fn is_over(creation: &Creation) -> bool {
         Creation::InProgress { .. } => false,
         Creation::Failed(failed) => !failed.in_progress,
         Creation::Unknown {
-            believed_secs,
+            grace_secs,
             in_progress,
-        } => *believed_secs == 0 && !in_progress,
+        } => *grace_secs == 0 && !in_progress,
     }
 }
 
-fn of(creation: Creation) -> Seen {
-    Seen {
+fn of(creation: Creation) -> Observation {
+    Observation {
         creation,
-        ..Seen::default()
+        ..Observation::default()
     }
 }

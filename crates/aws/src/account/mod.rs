@@ -23,7 +23,9 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Component, Desired, Port, Verdict,
-    account::{Account, AccountChange, Creation, Fact, Found, Owner, Readiness, Seen, State},
+    account::{
+        Account, AccountChange, AccountFact, Creation, Found, Observation, Owner, Readiness, State,
+    },
 };
 use tenancy::{AccountId, ComponentName, Failure, FailureKind};
 
@@ -47,7 +49,7 @@ pub struct AccountPort {
     pass: Arc<PassContext>,
     organization: Arc<SharedOrganization>,
     /// The observation made before the engine began, until it takes it.
-    first: Mutex<Option<Result<Seen, Failure>>>,
+    first: Mutex<Option<Result<Observation, Failure>>>,
     /// How the tenant's request is, where this pass knows it already.
     followed: Mutex<Option<WatchedState>>,
     /// The account of this pass: what is closed is no longer in [`Desired`], and yet observed once more.
@@ -57,7 +59,7 @@ pub struct AccountPort {
 #[async_trait]
 impl Port<Account> for AccountPort {
     /// The first observation of a pass may have been made already, with `record_progress`.
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         let first = lock(&self.first).take();
         match first {
             Some(seen) => seen,
@@ -67,7 +69,11 @@ impl Port<Account> for AccountPort {
         }
     }
 
-    async fn apply(&self, desired: &Desired, change: &AccountChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &AccountChange,
+    ) -> Result<AccountFact, Failure> {
         match change {
             AccountChange::Request { name, email } => {
                 self.request_account(desired, name, email).await
@@ -92,14 +98,14 @@ impl AccountPort {
         }
     }
 
-    /// Looks for the account; changes nothing, in AWS or in the ledger.
+    /// Observes the account; changes nothing, in AWS or in the ledger.
     async fn observe_account(
         &self,
         desired: &Desired,
-    ) -> Result<(Seen, Option<Progress>), Failure> {
+    ) -> Result<(Observation, Option<Progress>), Failure> {
         let (seen, progress) = match self.known_id(desired) {
             Some(id) => (self.known_account(desired, &id).await?, None),
-            None => self.look_for_account(desired).await?,
+            None => self.find_account(desired).await?,
         };
         if let Some(found) = &seen.account {
             *lock(&self.observed) = Some(found.id.clone());
@@ -112,7 +118,11 @@ impl AccountPort {
         desired.account.clone().or_else(observed)
     }
 
-    async fn known_account(&self, desired: &Desired, id: &AccountId) -> Result<Seen, Failure> {
+    async fn known_account(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Observation, Failure> {
         if let Some(seen) = self.listed_account(desired, id).await? {
             return Ok(seen);
         }
@@ -122,14 +132,14 @@ impl AccountPort {
             async { Ok(self.readiness(desired, id).await) }
         )?;
         Ok(match found {
-            Some((found, age_secs)) => Seen {
+            Some((found, age_secs)) => Observation {
                 readiness: aged(readiness, &found, age_secs),
                 account: Some(Found { tags, ..found }),
                 creation: Creation::Nothing,
             },
-            None => Seen {
+            None => Observation {
                 creation: Creation::Vanished,
-                ..Seen::default()
+                ..Observation::default()
             },
         })
     }
@@ -140,11 +150,11 @@ impl AccountPort {
         &self,
         desired: &Desired,
         id: &AccountId,
-    ) -> Result<Option<Seen>, Failure> {
+    ) -> Result<Option<Observation>, Failure> {
         let Some((listed, _)) = self.organization.listed(Account::NAME, id).await? else {
             return Ok(None);
         };
-        let seen = Seen {
+        let seen = Observation {
             account: Some(Found {
                 id: id.clone(),
                 state: listed.state,
@@ -156,7 +166,7 @@ impl AccountPort {
             readiness: self.readiness(desired, id).await,
         };
         let mut controls = Account::controls().iter();
-        let holds = controls.all(|control| (control.judge)(desired, &seen) == Verdict::Passed);
+        let holds = controls.all(|control| (control.evaluate)(desired, &seen) == Verdict::Passed);
         let settled = holds && Account::plan(desired, &seen).is_settled();
         Ok(settled.then_some(seen))
     }
@@ -168,7 +178,7 @@ impl AccountPort {
         id: &AccountId,
         owner: Owner,
     ) -> Result<Option<(Found, u32)>, Failure> {
-        let doing = format!("looking at account {id}");
+        let doing = format!("reading account {id}");
         let answer = self
             .pass
             .sessions
@@ -225,7 +235,7 @@ impl AccountPort {
     }
 
     /// Puts the tenant's tags on an account with its address, and records it.
-    async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<Fact, Failure> {
+    async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<AccountFact, Failure> {
         let doing = format!("tagging account {id} as tenant `{}`'s", desired.tenant);
         self.pass
             .sessions
@@ -241,7 +251,7 @@ impl AccountPort {
             .map_err(|error| errors::organizations_failure(doing, &error))?;
         // From here on it is worked in, in this very pass.
         self.record_account(desired, id).await?;
-        Ok(Fact::Adopted)
+        Ok(AccountFact::Adopted)
     }
 
     /// The tags of an account that stays; one that leaves keeps what it has.
@@ -257,8 +267,8 @@ impl AccountPort {
         let mut tags = organization::tags_of(client, id.as_str()).await?;
         let changed_at = self.pass.changed_at.as_second();
         if self.pass.updating && self.grace_left_secs(changed_at) > 0 {
-            // Two changes within the time that a read may be late: what it shows may be from before the first of them, and look
-            // like what the second wants. It is set again.
+            // Two changes within the time that a read may be late: what it shows may be from before the first of them, and equal
+            // what the second wants. It is set again.
             let set = desired.tags(ComponentName::ACCOUNT);
             tags.iter_mut()
                 .for_each(|tags| tags.retain(|key, _| !set.contains_key(key)));
@@ -272,7 +282,7 @@ impl AccountPort {
         id: &AccountId,
         tags: &BTreeMap<String, String>,
         retired: &[String],
-    ) -> Result<Fact, Failure> {
+    ) -> Result<AccountFact, Failure> {
         let doing = || format!("setting the tags of account {id}");
         let client = self.pass.sessions.organizations(desired).await?;
         if !tags.is_empty() {
@@ -285,7 +295,7 @@ impl AccountPort {
             let sent = call.set_tag_keys(Some(retired.to_vec())).send().await;
             sent.map_err(|error| errors::organizations_failure(doing(), &error))?;
         }
-        Ok(Fact::Tagged {
+        Ok(AccountFact::Tagged {
             tags: tags.clone(),
             retired: retired.to_vec(),
         })

@@ -3,7 +3,7 @@
 
 use baseline::{
     Desired,
-    account::{Creation, FailedCreation, Owner, Readiness, Seen, State, Why},
+    account::{Creation, FailedCreation, Observation, Owner, Readiness, State, Why},
 };
 use tenancy::{ComponentName, Failure, Timestamp, Verb};
 
@@ -46,7 +46,7 @@ impl AccountPort {
         }
     }
 
-    async fn observe_and_record(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe_and_record(&self, desired: &Desired) -> Result<Observation, Failure> {
         self.follow_request(desired).await?;
         let (seen, progress) = self.observe_account(desired).await?;
         if let Some(progress) = &progress {
@@ -100,7 +100,7 @@ impl AccountPort {
     }
 
     /// Records whose the account is before anything is done in it or with it.
-    async fn record_owner(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+    async fn record_owner(&self, desired: &Desired, seen: &Observation) -> Result<(), Failure> {
         let Some(found) = &seen.account else {
             return Ok(());
         };
@@ -112,7 +112,7 @@ impl AccountPort {
     }
 
     /// Releases the slot of a requested closure when it is seen done.
-    async fn record_closure(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+    async fn record_closure(&self, desired: &Desired, seen: &Observation) -> Result<(), Failure> {
         let closed = seen
             .account
             .as_ref()
@@ -137,7 +137,7 @@ impl AccountPort {
 
     /// Who leaves requests no account any more, and releases the slot that an interrupted pass may have taken; who stays keeps
     /// it for its next request.
-    async fn withdraw(&self, desired: &Desired, seen: &Seen) -> Result<(), Failure> {
+    async fn withdraw(&self, desired: &Desired, seen: &Observation) -> Result<(), Failure> {
         let over = seen.account.is_none() && creation::is_over(&seen.creation);
         if desired.leaving() && over {
             self.release_slot(Semaphore::Creations, desired).await?;
@@ -145,7 +145,7 @@ impl AccountPort {
         Ok(())
     }
 
-    /// Notes how long the tenant held a slot that is done with: the pace of the queue.
+    /// Notes how long the tenant held a slot that is done with: the rate of the queue.
     async fn record_slot_duration(
         &self,
         semaphore: Semaphore,

@@ -2,7 +2,7 @@
 
 use baseline::{
     Desired,
-    account::{Creation, Fact},
+    account::{AccountFact, Creation},
 };
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Email, Failure, FailureKind, Timestamp};
@@ -32,7 +32,7 @@ impl AccountPort {
         desired: &Desired,
         name: &str,
         email: &Email,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<AccountFact, Failure> {
         self.acquire_slot(desired).await?;
         // Before the budget and the note: a request that has to wait is no attempt, and costs nothing.
         self.pass
@@ -55,7 +55,7 @@ impl AccountPort {
                     .settle(ComponentName::ACCOUNT, CREATE, &request)
                     .await?;
                 self.watch(desired, &request).await?;
-                Ok(Fact::Asked(Creation::InProgress { request }))
+                Ok(AccountFact::Asked(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
                 if definite {
@@ -67,7 +67,7 @@ impl AccountPort {
                     self.outcome_unknown(desired).await?;
                 }
                 // Who comes back within a minute keeps its place.
-                if definite && failure.look_again_secs().is_none_or(|after| after > 60) {
+                if definite && failure.retry_after_secs().is_none_or(|after| after > 60) {
                     self.release_slot(Semaphore::Creations, desired).await?;
                 }
                 Err(failure)
@@ -169,7 +169,7 @@ impl AccountPort {
                 retry_secs,
             } => {
                 let waiting_for = format!(
-                    "its turn to create an account: place {position} of {length}, in about {}",
+                    "its turn to create an account: position {position} of {length}, in about {}",
                     minutes(expected_secs)
                 );
                 Err(queued(doing(desired), waiting_for, retry_secs))
@@ -251,7 +251,7 @@ fn stopped_until_started(desired: &Desired, off: &Switch, admission: Admission) 
             length,
             retry_secs,
             ..
-        } => (format!(": place {position} of {length}"), retry_secs),
+        } => (format!(": position {position} of {length}"), retry_secs),
         Admission::Admitted => (String::new(), STOPPED_SECS),
     };
     let waiting_for = format!(

@@ -110,7 +110,7 @@ impl AccountPort {
         &self,
         desired: &Desired,
         requests: &[String],
-    ) -> Result<Vec<Sighting>, Failure> {
+    ) -> Result<Vec<Polled>, Failure> {
         let client = self.pass.sessions.organizations(desired).await?;
         let in_progress = match requests {
             [_] => BTreeSet::new(),
@@ -137,7 +137,7 @@ impl AccountPort {
 }
 
 /// A request and how it is.
-type Sighting = (String, Result<WatchedState, Failure>);
+type Polled = (String, Result<WatchedState, Failure>);
 
 /// The requests in progress, ours and others'.
 async fn in_progress(client: &Client) -> Result<BTreeSet<String>, Failure> {

@@ -1,4 +1,4 @@
-//! What the calls we make say of the thing they are about. An answer is judged by the call it answers: "not there" is absence only
+//! What the calls we make say of the thing they are about. An answer is classified by the call it answers: "not there" is absence only
 //! where the call asked for the very thing, and a call without a row cannot be asked at all.
 //!
 //! Sources: the services' API references, "Errors" of each action; EC2 User Guide, "Error codes for the Amazon EC2 API"; S3 API
@@ -10,11 +10,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 pub trait Call: ProvideErrorMetadata {
     /// Its name at AWS.
     const NAME: &'static str;
-    /// Codes which say that what it asks for, or takes away, is not there.
+    /// Codes which say that what it asks for, or deletes, is absent.
     const ABSENT: &'static [&'static str];
     /// Codes which say that things are already as it asks.
     const ALREADY: &'static [&'static str];
-    /// Codes which say that something holds what it takes away.
+    /// Codes which say that something holds what it deletes.
     const HELD: &'static [&'static str];
 }
 

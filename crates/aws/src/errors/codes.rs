@@ -20,7 +20,7 @@ pub(super) enum Class {
 const ZONE: &str = "Let the tenant's network span more Availability Zones (`availabilityZones`), so that the NAT gateway can be made in another \
                     one, or choose the egress `none`; then retry the tenant.";
 
-/// The reason of a refusal that a person must look into, once it has lasted.
+/// The reason of a refusal that a person must examine, once it has lasted.
 pub const ACCESS_DENIED: &str = "access-denied";
 
 const QUOTA: &str = "Raise the quota in Service Quotas for the tenant's account (or free what is not needed), then retry the tenant.";

@@ -14,7 +14,7 @@ use super::{HttpStatus, failure};
 
 /// What a reason means.
 enum Class {
-    /// It goes away by itself: what is waited for, and when to look again in seconds.
+    /// It goes away by itself: what is waited for, and when to check again in seconds.
     Wait(&'static str, u32),
     /// A person must act: kind, reason, remedy.
     Park(FailureKind, &'static str, &'static str),
@@ -288,9 +288,9 @@ mod tests {
             let error = CreateAccountError::ConstraintViolationException(violation(reason));
             let failure = organizations_failure("creating", &answer(error));
             match class {
-                Wait(_, after) => assert_eq!(failure.look_again_secs(), Some(*after), "{reason}"),
+                Wait(_, after) => assert_eq!(failure.retry_after_secs(), Some(*after), "{reason}"),
                 Park(kind, ..) => assert_eq!(
-                    (failure.look_again_secs(), failure.kind),
+                    (failure.retry_after_secs(), failure.kind),
                     (None, *kind),
                     "{reason}"
                 ),
@@ -303,7 +303,7 @@ mod tests {
     fn an_unlisted_reason_parks_with_its_word() {
         let error = CloseAccountError::ConstraintViolationException(violation("BRAND_NEW"));
         let failure = organizations_failure("closing", &answer(error));
-        assert_eq!(failure.look_again_secs(), None);
+        assert_eq!(failure.retry_after_secs(), None);
         assert!(failure.detail.contains("BRAND_NEW"));
     }
 

@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn only_what_a_closed_region_says_is_taken_for_one() {
-        let failure = |kind, detail: &str| Failure::retry(kind, "looking", detail, 15);
+        let failure = |kind, detail: &str| Failure::retry(kind, "reading", detail, 15);
         let region = "eu-west-1".parse().unwrap();
         let closed = failure(
             FailureKind::NotReady,
             "AuthFailure (401): not able to validate",
         );
         let parked = of_region(closed, &region);
-        assert_eq!(parked.look_again_secs(), None);
+        assert_eq!(parked.retry_after_secs(), None);
         assert!(format!("{parked:?}").contains("eu-west-1"));
         let other = failure(FailureKind::NotReady, "NoSuchEntity (404): no role");
         assert_eq!(of_region(other.clone(), &region), other);

@@ -29,7 +29,7 @@ fn check(code: Option<&str>, status: u16, kind: FailureKind) {
     let failure = by_code("doing".into(), "detail".into(), code, status);
     assert_eq!(failure.kind, kind, "{code:?} {status}");
     assert_eq!(
-        failure.look_again_secs().is_none(),
+        failure.retry_after_secs().is_none(),
         matches!(
             kind,
             FailureKind::Quota | FailureKind::Denied | FailureKind::Conflict | FailureKind::Invalid
@@ -96,7 +96,7 @@ fn what_is_not_there_or_in_use_for_a_moment_is_retried_in_seconds() {
         "InvalidNetworkInterface.InUse",
     ] {
         let failure = by_code("doing".into(), "detail".into(), Some(code), 400);
-        let after = failure.look_again_secs();
+        let after = failure.retry_after_secs();
         assert!(after.is_some_and(|secs| secs <= 15), "{code}: {failure:?}");
     }
 }
@@ -106,16 +106,16 @@ fn a_success_that_cannot_be_read_is_retried_in_seconds_and_its_outcome_is_unknow
     let unreadable = aws_sdk_ec2::operation::create_vpc::CreateVpcError::unhandled("no XML");
     let failure = failure("creating `vpc`", &answer(unreadable, 200));
     assert_eq!(failure.kind, FailureKind::Unknown);
-    assert!(failure.look_again_secs().is_some_and(|secs| secs <= 10));
+    assert!(failure.retry_after_secs().is_some_and(|secs| secs <= 10));
 }
 
 #[test]
-fn what_is_absent_is_judged_by_the_call_that_asked() {
-    let gone = says!(
+fn what_is_absent_is_classified_by_the_call_that_asked() {
+    let absent = says!(
         aws_sdk_ec2::release_address::ReleaseAddressError,
         "InvalidAllocationID.NotFound"
     );
-    assert!(is_absent(&gone));
+    assert!(is_absent(&absent));
     let other = says!(
         aws_sdk_ec2::release_address::ReleaseAddressError,
         "InvalidNetworkInterfaceID.NotFound"
@@ -155,10 +155,10 @@ fn at_every_call_every_code_is_absence_only_where_the_calls_row_says_so_and_else
     let known = |code: &str| CODES.iter().any(|(listed, _)| *listed == code);
     for code in all_codes() {
         let failure = by_code("doing".into(), "detail".into(), Some(code), 400);
-        let passes = failure.look_again_secs().is_some();
+        let passes = failure.retry_after_secs().is_some();
         // Whatever says that something is missing or in use, and is not the answer to a call, is over in a moment.
         if says_absent(code) || says_in_use(code) {
-            let soon = failure.look_again_secs().is_some_and(|secs| secs <= 15);
+            let soon = failure.retry_after_secs().is_some_and(|secs| secs <= 15);
             assert!(soon, "{code}: {failure:?}");
         }
         for (service, call, [absent, already, held]) in CALLS {

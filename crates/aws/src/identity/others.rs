@@ -46,7 +46,7 @@ impl Port {
     }
 }
 
-/// A user that is gone by now has none.
+/// A user that is deleted by now has none.
 async fn has_keys(iam: &Client, user: &str) -> Result<bool, Failure> {
     let answer = iam.list_access_keys().user_name(user).send().await;
     let keys = present(answer, || {

@@ -8,7 +8,7 @@ pub enum LedgerError {
     /// Another living tenant has the slug.
     #[error("the slug `{slug}` is taken")]
     SlugTaken {
-        /// The slug that was asked for.
+        /// The slug that was requested.
         slug: Slug,
     },
     /// The tenant is not at the version the caller knows.
@@ -23,7 +23,7 @@ pub enum LedgerError {
     /// There is no such thing.
     #[error("there is no {what}")]
     NotFound {
-        /// What was looked for, such as "tenant `t-…`".
+        /// What was requested, such as "tenant `t-…`".
         what: String,
     },
     /// The idempotency key was used for a different request within the last 24 hours.
@@ -32,7 +32,7 @@ pub enum LedgerError {
     /// No block of the asked size is free in the pool.
     #[error("no /{prefix} block is free in the pool `{pool}`")]
     PoolExhausted {
-        /// Prefix length that was asked for.
+        /// Prefix length that was requested.
         prefix: u8,
         /// The pool.
         pool: String,

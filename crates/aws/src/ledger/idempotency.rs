@@ -21,7 +21,7 @@ const REMEMBERED_SECS: i64 = 24 * 3600;
 
 impl Ledger {
     /// The answer to an earlier request about a tenant with the same idempotency key, if there was one within 24 hours. The
-    /// requests look by themselves; this is for a caller that wants to know before it does anything else.
+    /// requests check by themselves; this is for a caller that wants to know before it does anything else.
     ///
     /// # Errors
     /// `IdempotencyReused`, `Failed`.
@@ -98,7 +98,7 @@ impl Ledger {
 }
 
 /// The row by which a repetition is recognised; none for a request without a key. It comes first in a transaction, for its
-/// error outranks the others: what looks like a taken slug is our own, if the same request was here before.
+/// error outranks the others: what seems to be a taken slug is our own, if the same request was here before.
 pub(super) fn row(
     tenant: &TenantId,
     operation: Option<&Operation>,

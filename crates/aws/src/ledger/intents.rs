@@ -1,5 +1,5 @@
 //! Intents: notes written before AWS is asked for something that has no client token, so that a pass that dies in between
-//! knows what to look for before it asks again.
+//! knows what to search for before it asks again.
 
 use tenancy::{ComponentName, Failure, TenantId, Timestamp};
 
@@ -95,7 +95,7 @@ impl Ledger {
 }
 
 /// The intent in a row. Where another release left an attribute out, the key of the row has what matters: that it was asked
-/// for. What was asked for at an unknown time is looked up in AWS before it is asked for again.
+/// for. What was requested at an unknown time is looked up in AWS before it is requested again.
 pub(super) fn read(row: &Item) -> Result<Intent, LedgerError> {
     let sk = text(row, "sk").unwrap_or_default();
     let spelled = sk

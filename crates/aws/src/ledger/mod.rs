@@ -1,7 +1,7 @@
 //! The ledger: everything tenantry knows, in one DynamoDB table.
 //!
 //! # Guarantees
-//! - What must be unique or happen once is held by conditions of one transaction, never by looking first.
+//! - What must be unique or happen once is held by conditions of one transaction, never by reading first.
 //! - A tenant's main row changes only by compare-and-swap; a change that lost a race is decided anew on what is there now.
 //! - What a pass writes is refused once another pass has the lease.
 //! - A repetition after a lost answer changes nothing twice: every write carries a client token.

@@ -1,4 +1,4 @@
-//! Queries, always read to the end of what was asked for.
+//! Queries, always read to the end of what was requested.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::FutureExt;
@@ -11,8 +11,8 @@ use super::{
     keys,
 };
 
-/// Rows DynamoDB looks at in one go when it filters; one megabyte ends a go anyway.
-const LOOK_AT: usize = 300;
+/// Rows DynamoDB evaluates in one call when it filters; one megabyte ends a call anyway.
+const READ_LIMIT: usize = 300;
 
 /// Some rows of one partition of the table or of an index, in the order of their sort key.
 #[derive(Debug, Clone)]
@@ -84,12 +84,12 @@ impl Rows {
         loop {
             // One more than wanted, so that the last page is known to be the last.
             let missing = limit + 1 - rows.len();
-            let look_at = if self.filters.is_empty() {
+            let read_limit = if self.filters.is_empty() {
                 missing
             } else {
-                LOOK_AT
+                READ_LIMIT
             };
-            let (more, next) = self.go(ledger, start, Some(look_at)).await?;
+            let (more, next) = self.go(ledger, start, Some(read_limit)).await?;
             rows.extend(more);
             if next.is_none() || rows.len() > limit {
                 let more = rows.len() > limit;
@@ -128,7 +128,7 @@ impl Rows {
         &self,
         ledger: &Ledger,
         start: Option<Item>,
-        look_at: Option<usize>,
+        read_limit: Option<usize>,
     ) -> Result<(Vec<Item>, Option<Item>), LedgerError> {
         let partition_key = self
             .index
@@ -139,7 +139,7 @@ impl Rows {
             .table_name(&ledger.table)
             .set_index_name(self.index.map(str::to_owned))
             .consistent_read(self.index.is_none())
-            .set_limit(look_at.and_then(|limit| i32::try_from(limit).ok()))
+            .set_limit(read_limit.and_then(|limit| i32::try_from(limit).ok()))
             .set_exclusive_start_key(start)
             .expression_attribute_names("#pk", partition_key)
             .expression_attribute_values(":pk", s(&self.partition));

@@ -158,11 +158,11 @@ pub struct NewEntry {
 pub struct Intent {
     /// The component that asks.
     pub component: ComponentName,
-    /// What is asked for, unique within the component, such as `create-account` or `eu-central-1.vpc`.
+    /// What is requested, unique within the component, such as `create-account` or `eu-central-1.vpc`.
     pub key: String,
-    /// When it was last asked for.
+    /// When it was last requested.
     pub asked_at: Timestamp,
-    /// How often it was asked for.
+    /// How often it was requested.
     pub attempts: u32,
     /// By what the result can be recognised, such as the value of a tag or an e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,7 +177,7 @@ pub struct Intent {
 pub struct NewIntent {
     /// The component that asks.
     pub component: ComponentName,
-    /// What is asked for.
+    /// What is requested.
     pub key: String,
     /// By what the result can be recognised.
     pub token: Option<String>,

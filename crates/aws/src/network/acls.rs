@@ -5,7 +5,7 @@ use baseline::network::{AclChange, AclEntry};
 use futures::future::try_join_all;
 use tenancy::Failure;
 
-use super::{Done, done, effects::Work, gone};
+use super::{Done, deleted, done, effects::Work};
 
 impl Work<'_> {
     pub(super) async fn change_acl(&self, change: &AclChange) -> Result<Done, Failure> {
@@ -31,7 +31,7 @@ impl Work<'_> {
     async fn delete_entry(&self, acl: &str, egress: bool, number: i32) -> Result<Done, Failure> {
         let call = self.ec2.delete_network_acl_entry().network_acl_id(acl);
         let call = call.egress(egress).rule_number(number);
-        gone(&self.doing("deleting an entry of"), call.send().await)
+        deleted(&self.doing("deleting an entry of"), call.send().await)
     }
 
     async fn allow_everything(

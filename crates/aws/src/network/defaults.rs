@@ -54,7 +54,7 @@ impl ResourcePort<DefaultVpc> for DefaultVpcPort {
             let doing = format!("removing default VPC `{vpc}` in `{region}`");
             remove(ec2, &vpc, &doing).await?;
         }
-        Ok(Deleted::Gone)
+        Ok(Deleted::Removed)
     }
 }
 

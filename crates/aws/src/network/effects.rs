@@ -1,4 +1,4 @@
-//! The effects in a Region: what is made, tagged and taken away.
+//! The effects in a Region: what is made, tagged and deleted.
 
 use aws_sdk_ec2::{
     Client,
@@ -15,7 +15,7 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 use tenancy::{Failure, Region};
 
-use super::{Done, NetworkPort, done, gone, parse};
+use super::{Done, NetworkPort, deleted, done, parse};
 use crate::{
     calls::present,
     errors::{self, Call},
@@ -66,7 +66,7 @@ impl NetworkPort {
 ///
 /// Not the same in the next pass: AWS gives back the first answer for as long as it knows a token, and nobody says how long
 /// that is, so that what somebody deleted could not be made again. The next pass observes first; what it does not see yet and makes
-/// again is taken away as a second one.
+/// again is deleted as a second one.
 fn token(tenant: &str, change: &PartChange, tags: &Tags, epoch: u64) -> String {
     let request = format!("{tenant} {change:?} {tags:?} {epoch}");
     BASE32_NOPAD.encode(&Sha256::digest(request.as_bytes()))
@@ -86,51 +86,54 @@ impl Work<'_> {
     async fn untag(&self, id: &str, keys: &[String]) -> Result<Done, Failure> {
         let call = self.ec2.delete_tags().resources(id);
         let answer = call.set_tags(Some(parse::tag_keys(keys))).send().await;
-        gone(&self.doing("untagging"), answer)
+        deleted(&self.doing("untagging"), answer)
     }
 
     async fn delete(&self, kind: Kind, id: &str) -> Result<Done, Failure> {
         let doing = format!("deleting {kind} `{id}` in `{}`", self.region);
         let (ec2, doing) = (&self.ec2, doing.as_str());
         match kind {
-            Kind::Vpc => gone(doing, ec2.delete_vpc().vpc_id(id).send().await),
-            Kind::Subnet => gone(doing, ec2.delete_subnet().subnet_id(id).send().await),
+            Kind::Vpc => deleted(doing, ec2.delete_vpc().vpc_id(id).send().await),
+            Kind::Subnet => deleted(doing, ec2.delete_subnet().subnet_id(id).send().await),
             Kind::Gateway => {
                 let call = ec2.delete_internet_gateway().internet_gateway_id(id);
-                gone(doing, call.send().await)
+                deleted(doing, call.send().await)
             }
-            Kind::Table => gone(
+            Kind::Table => deleted(
                 doing,
                 ec2.delete_route_table().route_table_id(id).send().await,
             ),
-            Kind::Group => gone(doing, ec2.delete_security_group().group_id(id).send().await),
+            Kind::Group => deleted(doing, ec2.delete_security_group().group_id(id).send().await),
             Kind::Nat => {
                 let call = ec2.delete_nat_gateway().nat_gateway_id(id);
-                let done = gone(doing, call.send().await)?;
+                let done = deleted(doing, call.send().await)?;
                 Ok(Done {
                     pending: true,
                     ..done
                 })
             }
-            Kind::Address => gone(doing, ec2.release_address().allocation_id(id).send().await),
+            Kind::Address => deleted(doing, ec2.release_address().allocation_id(id).send().await),
             Kind::Endpoint => {
                 let sent = ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await;
                 let answer = present(sent, || doing.to_owned())?;
                 let items = answer.and_then(|answer| answer.unsuccessful);
-                all_gone::<DeleteVpcEndpointsError>(doing, items)
+                all_deleted::<DeleteVpcEndpointsError>(doing, items)
             }
             Kind::FlowLog => {
                 let sent = ec2.delete_flow_logs().flow_log_ids(id).send().await;
                 let answer = present(sent, || doing.to_owned())?;
                 let items = answer.and_then(|answer| answer.unsuccessful);
-                all_gone::<DeleteFlowLogsError>(doing, items)
+                all_deleted::<DeleteFlowLogsError>(doing, items)
             }
         }
     }
 }
 
 /// Calls that remove several report what they did not remove in a successful answer.
-fn all_gone<E: Call>(doing: &str, items: Option<Vec<UnsuccessfulItem>>) -> Result<Done, Failure> {
+fn all_deleted<E: Call>(
+    doing: &str,
+    items: Option<Vec<UnsuccessfulItem>>,
+) -> Result<Done, Failure> {
     let errors = items.iter().flatten().filter_map(UnsuccessfulItem::error);
     for error in errors {
         let (code, message) = (error.code(), error.message());

@@ -6,7 +6,7 @@ use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use baseline::{
     Desired,
-    network::{DefaultVpc, Seen, is_mine, may_be_ours},
+    network::{DefaultVpc, Observation, is_mine, may_be_ours},
 };
 use futures::future::join_all;
 use tenancy::{Failure, Region, Verb};
@@ -34,16 +34,16 @@ impl NetworkPort {
         // Without `AllRegions`, AWS lists the enabled ones only.
         let answer = ec2.describe_regions().send().await;
         let answer =
-            answer.map_err(|error| errors::failure("looking which Regions are enabled", &error))?;
+            answer.map_err(|error| errors::failure("reading which Regions are enabled", &error))?;
         let names = answer.regions().iter().filter_map(|r| r.region_name());
         Ok(names.filter_map(|name| name.parse().ok()).collect())
     }
 
     /// Whether nothing of ours has been built yet.
-    pub(super) fn is_fresh(&self, desired: &Desired, seen: &Seen) -> bool {
+    pub(super) fn is_fresh(&self, desired: &Desired, seen: &Observation) -> bool {
         let building = self.pass.verb == Verb::Onboard && !desired.leaving();
-        let built = seen.places.iter().any(|(region, place)| {
-            place
+        let built = seen.regions.iter().any(|(region, inventory)| {
+            inventory
                 .vpcs
                 .iter()
                 .any(|vpc| may_be_ours(desired, region, vpc))
@@ -92,7 +92,7 @@ impl NetworkPort {
             Ok(vpcs) => vpcs,
             Err(error) if is_closed(&error) => return Ok((None, false)),
             Err(error) => {
-                let doing = format!("looking at VPCs in `{region}`");
+                let doing = format!("reading VPCs in `{region}`");
                 return Err(errors::failure(doing, &error));
             }
         };

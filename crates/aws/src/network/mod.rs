@@ -2,7 +2,7 @@
 //!
 //! # Reads
 //! In each Region of the spec eleven, all at once (an audit asks for the Availability Zones only where a subnet is missing), and then two about the
-//! VPC's DNS, and where it is to be taken away five about what holds it; once for the account one for the enabled
+//! VPC's DNS, and where it is to be removed five about what holds it; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
 //! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
 //! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
@@ -27,8 +27,8 @@ use baseline::{
     Desired, Port,
     declared::{DeclaredPort, Key, Observed, kind_port, write},
     network::{
-        DefaultVpc, Fact, Network, NetworkChange, PartFact, Place, Seen, dropped_regions,
-        group_key, is_mine, role_key,
+        DefaultVpc, Network, NetworkChange, NetworkFact, Observation, PartFact, RegionInventory,
+        dropped_regions, group_key, is_mine, role_key,
     },
 };
 use futures::future::join_all;
@@ -76,32 +76,32 @@ impl NetworkPort {
 
 #[async_trait]
 impl Port<Network> for NetworkPort {
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         if never_entered(&self.pass) {
-            return Ok(Seen::default());
+            return Ok(Observation::default());
         }
         // Without a network in the spec, observing elsewhere finds what may be left of one.
         let regions: &[Region] = match desired.spec.network {
             true => &desired.spec.regions,
             false => &[],
         };
-        let places = join_all(regions.iter().map(|region| self.place(desired, region)));
+        let inventories = join_all(regions.iter().map(|region| self.inventory(desired, region)));
         let groups = regions.iter().map(group_key);
         let keys: Vec<Key> = iter::once(role_key()).chain(groups).collect();
-        let (places, enabled, resources) = tokio::join!(
-            places,
+        let (inventories, enabled, resources) = tokio::join!(
+            inventories,
             self.enabled_regions(desired),
             self.resources.observe_keys(desired, &keys),
         );
-        let places = apart(desired, regions.iter().cloned().zip(places))?;
-        let mut seen = Seen {
+        let inventories = apart(desired, regions.iter().cloned().zip(inventories))?;
+        let mut seen = Observation {
             resources: resources?,
-            unreadable: places.unreadable,
-            ..Seen::default()
+            unreadable: inventories.unreadable,
+            ..Observation::default()
         };
-        for (region, (place, default)) in places.read {
+        for (region, (inventory, default)) in inventories.read {
             default_vpcs(&mut seen, default.map(|vpc| (&region, vpc)));
-            seen.places.insert(region, place);
+            seen.regions.insert(region, inventory);
         }
         let home = desired.home_region();
         let enabled = match enabled {
@@ -113,18 +113,22 @@ impl Port<Network> for NetworkPort {
         Ok(seen)
     }
 
-    async fn apply(&self, desired: &Desired, change: &NetworkChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &NetworkChange,
+    ) -> Result<NetworkFact, Failure> {
         match change {
             NetworkChange::Part(change) => {
                 let done = self.change_part(desired, change).await?;
-                Ok(Fact::Part(PartFact {
+                Ok(NetworkFact::Part(PartFact {
                     pending: done.pending,
                     ..PartFact::new(desired, change, done.id)
                 }))
             }
             NetworkChange::Resource(change) => {
                 let fact = self.resources.carry_out(desired, change).await?;
-                Ok(Fact::Resource(fact))
+                Ok(NetworkFact::Resource(fact))
             }
         }
     }
@@ -136,16 +140,16 @@ impl NetworkPort {
         &self,
         desired: &Desired,
         enabled: Vec<Region>,
-        seen: &mut Seen,
+        seen: &mut Observation,
     ) -> Result<(), Failure> {
         let known = |region: &Region| {
-            seen.places.contains_key(region) || seen.unreadable.contains_key(region)
+            seen.regions.contains_key(region) || seen.unreadable.contains_key(region)
         };
         let others = enabled.into_iter().filter(|region| !known(region));
         let others: Vec<Region> = others.collect();
         let fresh = self.is_fresh(desired, seen);
-        let attributes = seen.places.iter_mut().map(|(region, place)| async {
-            let read = self.details(desired, region, place).await;
+        let attributes = seen.regions.iter_mut().map(|(region, inventory)| async {
+            let read = self.details(desired, region, inventory).await;
             (region.clone(), read)
         });
         let (attributes, elsewhere) =
@@ -157,12 +161,12 @@ impl NetworkPort {
         let dropped = elsewhere.dropped;
         let groups: Vec<Key> = dropped.iter().map(group_key).collect();
         let (left, groups) = tokio::join!(
-            join_all(dropped.iter().map(|region| self.place(desired, region))),
+            join_all(dropped.iter().map(|region| self.inventory(desired, region))),
             self.resources.observe_keys(desired, &groups),
         );
         for (region, left) in dropped.into_iter().zip(left) {
             match left {
-                Ok((place, _)) => drop(seen.places.insert(region, place)),
+                Ok((inventory, _)) => drop(seen.regions.insert(region, inventory)),
                 Err(failure) => seen.blind([(region, Err(failure))]),
             }
         }
@@ -171,12 +175,12 @@ impl NetworkPort {
         Ok(())
     }
 
-    /// What holds the networks that are to be taken away.
-    async fn what_holds(&self, desired: &Desired, seen: &mut Seen) {
+    /// What holds the networks that are to be removed.
+    async fn what_holds(&self, desired: &Desired, seen: &mut Observation) {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
         let reads = regions.iter().filter_map(|region| {
-            let place: &Place = seen.places.get(region)?;
-            let mine = place
+            let inventory: &RegionInventory = seen.regions.get(region)?;
+            let mine = inventory
                 .vpcs
                 .iter()
                 .filter(|vpc| is_mine(desired, region, *vpc));
@@ -187,8 +191,8 @@ impl NetworkPort {
         for (region, found) in join_all(reads).await {
             match found {
                 Ok((interfaces, in_the_way)) => {
-                    let place = seen.places.entry(region).or_default();
-                    (place.interfaces, place.in_the_way) = (interfaces, in_the_way);
+                    let inventory = seen.regions.entry(region).or_default();
+                    (inventory.interfaces, inventory.in_the_way) = (interfaces, in_the_way);
                 }
                 Err(failure) => seen.blind([(region, Err(failure))]),
             }
@@ -234,7 +238,10 @@ fn apart<T>(
     Ok(apart)
 }
 
-fn default_vpcs<'a>(seen: &mut Seen, found: impl IntoIterator<Item = (&'a Region, DefaultVpc)>) {
+fn default_vpcs<'a>(
+    seen: &mut Observation,
+    found: impl IntoIterator<Item = (&'a Region, DefaultVpc)>,
+) {
     let there = |(region, vpc)| (DefaultVpc::key(region), Observed::Present(write(&vpc)));
     seen.resources.0.extend(found.into_iter().map(there));
 }
@@ -276,7 +283,7 @@ where
 }
 
 /// The answer to a removal: what is absent needs no removing.
-fn gone<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<Done, Failure>
+fn deleted<T, E, R>(doing: &str, answer: Result<T, SdkError<E, R>>) -> Result<Done, Failure>
 where
     E: Call,
     R: HttpStatus,

@@ -6,7 +6,7 @@ use aws_sdk_ec2::{
 };
 use baseline::{
     Desired,
-    network::{DefaultVpc, Interface, Place, lacks_subnets, may_be_ours},
+    network::{DefaultVpc, Interface, RegionInventory, lacks_subnets, may_be_ours},
 };
 use futures::future::try_join_all;
 use tenancy::{Failure, Region, Verb};
@@ -20,7 +20,7 @@ macro_rules! all {
         async {
             let pages = $call.into_paginator().items().send();
             let items = pages.collect::<Result<Vec<_>, _>>().await;
-            items.map_err(|error| looking($what, $region, &error))
+            items.map_err(|error| unreadable($what, $region, &error))
         }
     };
 }
@@ -32,12 +32,12 @@ macro_rules! one {
             $call
                 .send()
                 .await
-                .map_err(|error| looking($what, $region, &error))
+                .map_err(|error| unreadable($what, $region, &error))
         }
     };
 }
 
-fn looking<E, R>(
+fn unreadable<E, R>(
     what: &str,
     region: &Region,
     error: &aws_smithy_runtime_api::client::result::SdkError<E, R>,
@@ -46,7 +46,7 @@ where
     E: aws_smithy_types::error::metadata::ProvideErrorMetadata,
     R: errors::HttpStatus,
 {
-    errors::failure(format!("looking at {what} in `{region}`"), error)
+    errors::failure(format!("reading {what} in `{region}`"), error)
 }
 
 /// A filter by one name and some values.
@@ -60,11 +60,11 @@ pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<Stri
 
 impl NetworkPort {
     /// Everything in a Region, and its default VPC.
-    pub(super) async fn place(
+    pub(super) async fn inventory(
         &self,
         desired: &Desired,
         region: &Region,
-    ) -> Result<(Place, Option<DefaultVpc>), Failure> {
+    ) -> Result<(RegionInventory, Option<DefaultVpc>), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
         // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
         let (zones, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
@@ -95,7 +95,7 @@ impl NetworkPort {
             rest(ec2, region),
         )?;
         let default = default_vpc(&vpcs);
-        let place = Place {
+        let inventory = RegionInventory {
             zones,
             vpcs: vpcs.iter().filter_map(parse::vpc).collect(),
             subnets: subnets.iter().filter_map(parse::subnet).collect(),
@@ -104,7 +104,7 @@ impl NetworkPort {
             groups: groups.iter().filter_map(parse::group).collect(),
             ..rest
         };
-        Ok((place, default))
+        Ok((inventory, default))
     }
 
     /// What is asked once a Region's VPCs and subnets are known.
@@ -112,17 +112,17 @@ impl NetworkPort {
         &self,
         desired: &Desired,
         region: &Region,
-        place: &mut Place,
+        inventory: &mut RegionInventory,
     ) -> Result<(), Failure> {
-        let ask = place.zones.is_empty() && lacks_subnets(desired, region, place);
+        let ask = inventory.zones.is_empty() && lacks_subnets(desired, region, inventory);
         let zones = async {
             match ask {
                 true => zones(&self.pass.clients.ec2(desired, region).await?, region).await,
                 false => Ok(Vec::new()),
             }
         };
-        let (zones, ()) = tokio::try_join!(zones, self.dns(desired, region, place))?;
-        place.zones.extend(zones);
+        let (zones, ()) = tokio::try_join!(zones, self.dns(desired, region, inventory))?;
+        inventory.zones.extend(zones);
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl NetworkPort {
         &self,
         desired: &Desired,
         region: &Region,
-        place: &mut Place,
+        inventory: &mut RegionInventory,
     ) -> Result<(), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
         let ask = |vpc: &str, attribute| {
@@ -139,7 +139,7 @@ impl NetworkPort {
                 .vpc_id(vpc)
                 .attribute(attribute)
         };
-        for vpc in &mut place.vpcs {
+        for vpc in &mut inventory.vpcs {
             if !may_be_ours(desired, region, vpc) {
                 continue;
             }
@@ -169,7 +169,7 @@ impl NetworkPort {
         vpcs: Vec<String>,
     ) -> Result<(Vec<Interface>, Vec<String>), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
-        let doing = &format!("looking what holds the network in `{region}`");
+        let doing = &format!("reading what holds the network in `{region}`");
         let others = vpcs.iter().map(|vpc| contents::holders(ec2, vpc, doing));
         let (interfaces, others) =
             tokio::try_join!(interfaces_in(ec2, region, &vpcs), try_join_all(others))?;
@@ -206,7 +206,7 @@ async fn zones(ec2: &Client, region: &Region) -> Result<Vec<String>, Failure> {
     Ok(parse::zones(zones.availability_zones()))
 }
 
-async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
+async fn rest(ec2: &Client, region: &Region) -> Result<RegionInventory, Failure> {
     let (nats, addresses, endpoints, flow_logs, acls) = tokio::try_join!(
         all!(
             region,
@@ -230,7 +230,7 @@ async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
             ec2.describe_network_acls().max_results(1000)
         ),
     )?;
-    Ok(Place {
+    Ok(RegionInventory {
         nats: nats.iter().filter_map(parse::nat).collect(),
         addresses: addresses
             .addresses()
@@ -240,6 +240,6 @@ async fn rest(ec2: &Client, region: &Region) -> Result<Place, Failure> {
         endpoints: endpoints.iter().filter_map(parse::endpoint).collect(),
         flow_logs: flow_logs.iter().filter_map(parse::flow_log).collect(),
         acls: acls.iter().filter_map(parse::acl).collect(),
-        ..Place::default()
+        ..RegionInventory::default()
     })
 }

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::AttributeBooleanValue;
 use baseline::network::{Connection, DnsAttribute, SubnetAttribute, Target};
 use tenancy::Failure;
 
-use super::{Done, done, effects::Work, gone, made};
+use super::{Done, deleted, done, effects::Work, made};
 
 const EVERYWHERE: &str = "0.0.0.0/0";
 
@@ -19,7 +19,7 @@ impl Work<'_> {
             }
             Connection::DetachGateway { gateway, vpc } => {
                 let call = ec2.detach_internet_gateway().internet_gateway_id(gateway);
-                gone(&self.doing("detaching"), call.vpc_id(vpc).send().await)
+                deleted(&self.doing("detaching"), call.vpc_id(vpc).send().await)
             }
             Connection::Associate {
                 table,
@@ -37,7 +37,7 @@ impl Work<'_> {
             Connection::DeleteDefaultRoute { table } => {
                 let call = ec2.delete_route().route_table_id(table);
                 let answer = call.destination_cidr_block(EVERYWHERE).send().await;
-                gone(&self.doing("deleting the default route of"), answer)
+                deleted(&self.doing("deleting the default route of"), answer)
             }
             Connection::SwitchOff { subnet, attribute } => {
                 self.switch_off(subnet, *attribute).await
@@ -89,7 +89,7 @@ impl Work<'_> {
             v6 if v6.contains(':') => call.destination_ipv6_cidr_block(v6),
             v4 => call.destination_cidr_block(v4),
         };
-        gone(&self.doing("deleting a route of"), call.send().await)
+        deleted(&self.doing("deleting a route of"), call.send().await)
     }
 
     async fn associate(

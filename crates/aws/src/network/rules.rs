@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdG
 use baseline::network::{Direction, Peer, Rule, RuleChange, Rules};
 use tenancy::{Failure, FailureKind};
 
-use super::{Done, done, effects::Work, gone, made, observe::filter, parse};
+use super::{Done, deleted, done, effects::Work, made, observe::filter, parse};
 use crate::errors;
 
 impl Work<'_> {
@@ -45,18 +45,18 @@ impl Work<'_> {
         match extra.direction {
             Direction::Ingress => {
                 let call = ec2.revoke_security_group_ingress().group_id(group);
-                gone(&doing, call.set_ip_permissions(rules).send().await)
+                deleted(&doing, call.set_ip_permissions(rules).send().await)
             }
             Direction::Egress => {
                 let call = ec2.revoke_security_group_egress().group_id(group);
-                gone(&doing, call.set_ip_permissions(rules).send().await)
+                deleted(&doing, call.set_ip_permissions(rules).send().await)
             }
         }
     }
 
     /// Finds the default group of a VPC made a moment ago, and empties it.
     async fn close_default_group(&self, vpc: &str) -> Result<Done, Failure> {
-        let doing = self.doing("looking for security group");
+        let doing = self.doing("reading security group");
         let call = self.ec2.describe_security_groups();
         let call = call.filters(filter("vpc-id", [vpc]));
         let answer = call.filters(filter("group-name", ["default"])).send().await;

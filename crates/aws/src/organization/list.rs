@@ -21,7 +21,7 @@ impl Named {
 }
 
 pub(super) async fn root(client: &Client) -> Result<String, Failure> {
-    let doing = "looking for the root of the organization";
+    let doing = "reading the root of the organization";
     let mut pages = client.list_roots().into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| errors::organizations_failure(doing, &error))?;

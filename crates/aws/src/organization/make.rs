@@ -3,7 +3,7 @@
 use aws_sdk_organizations::types::{PolicyType, Tag};
 use baseline::{
     Desired,
-    placement::{Fact, Organization, PlacementChange, Policy},
+    placement::{Organization, PlacementChange, PlacementFact, Policy},
 };
 use serde_json::Value;
 use tenancy::{ComponentName, Failure, names};
@@ -17,7 +17,7 @@ impl SharedOrganization {
         &self,
         desired: &Desired,
         change: &PlacementChange,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         let mut lock = self.cache.lock.lock().await;
         let kept = lock
             .take()
@@ -59,7 +59,7 @@ impl SharedOrganization {
         desired: &Desired,
         organization: &Organization,
         change: &PlacementChange,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         match change {
             PlacementChange::MakeUnit { name, called } => {
                 let unit = (name.as_str(), called.as_str());
@@ -92,7 +92,7 @@ impl SharedOrganization {
         desired: &Desired,
         root: &str,
         (name, called): (&str, &str),
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         let doing = format!("making organizational unit `{called}`");
         let answer = self
             .pass
@@ -116,7 +116,7 @@ impl SharedOrganization {
         })?;
         let id = made.organizational_unit.and_then(|unit| unit.id);
         let id = id.ok_or_else(|| errors::unreadable(doing, "no unit in the answer"))?;
-        Ok(Fact::Unit {
+        Ok(PlacementFact::Unit {
             name: name.to_owned(),
             id,
         })
@@ -127,7 +127,7 @@ impl SharedOrganization {
         desired: &Desired,
         (name, called): (&str, &str),
         content: &Value,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         let doing = format!("making service control policy `{called}`");
         let answer = self
             .pass
@@ -157,12 +157,17 @@ impl SharedOrganization {
         Ok(policy_fact(name, &id, content))
     }
 
-    async fn mark(&self, desired: &Desired, name: &str, id: &str) -> Result<Fact, Failure> {
+    async fn mark(
+        &self,
+        desired: &Desired,
+        name: &str,
+        id: &str,
+    ) -> Result<PlacementFact, Failure> {
         let client = self.pass.sessions.organizations(desired).await?;
         let call = client.tag_resource().resource_id(id);
         let sent = call.set_tags(Some(our_tags(desired, name)?)).send().await;
         sent.map_err(|error| errors::organizations_failure(format!("tagging `{id}`"), &error))?;
-        Ok(Fact::Marked {
+        Ok(PlacementFact::Marked {
             name: name.to_owned(),
         })
     }
@@ -173,7 +178,7 @@ impl SharedOrganization {
         name: &str,
         id: &str,
         content: &Value,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         self.pass
             .sessions
             .organizations(desired)
@@ -195,7 +200,7 @@ impl SharedOrganization {
         name: &str,
         id: &str,
         target: &str,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<PlacementFact, Failure> {
         let answer = self
             .pass
             .sessions
@@ -211,7 +216,7 @@ impl SharedOrganization {
                 let doing = format!("attaching policy `{name}` to `{target}`");
                 Err(errors::organizations_failure(doing, &error))
             }
-            _ => Ok(Fact::Attached {
+            _ => Ok(PlacementFact::Attached {
                 name: name.to_owned(),
                 target: target.to_owned(),
             }),
@@ -220,33 +225,36 @@ impl SharedOrganization {
 }
 
 /// What a change would teach if it has been made already.
-fn already_made(organization: &Organization, change: &PlacementChange) -> Option<Fact> {
+fn already_made(organization: &Organization, change: &PlacementChange) -> Option<PlacementFact> {
     match change {
-        PlacementChange::MakeUnit { name, .. } => Some(Fact::Unit {
+        PlacementChange::MakeUnit { name, .. } => Some(PlacementFact::Unit {
             name: name.clone(),
             id: organization.units.get(name)?.clone(),
         }),
-        PlacementChange::MakePolicy { name, .. } => Some(Fact::Policy {
+        PlacementChange::MakePolicy { name, .. } => Some(PlacementFact::Policy {
             name: name.clone(),
             policy: organization.policies.get(name)?.clone(),
         }),
         PlacementChange::UpdatePolicy { name, content, .. } => {
             let policy = organization.policies.get(name)?;
-            baseline::policy::same(&policy.content, content).then(|| Fact::Policy {
+            baseline::policy::same(&policy.content, content).then(|| PlacementFact::Policy {
                 name: name.clone(),
                 policy: policy.clone(),
             })
         }
         PlacementChange::AttachPolicy { name, target, .. } => {
             let policy = organization.policies.get(name)?;
-            policy.targets.contains(target).then(|| Fact::Attached {
-                name: name.clone(),
-                target: target.clone(),
-            })
+            policy
+                .targets
+                .contains(target)
+                .then(|| PlacementFact::Attached {
+                    name: name.clone(),
+                    target: target.clone(),
+                })
         }
         PlacementChange::Mark { name, .. } => {
             let marked = !organization.unmarked.contains(name);
-            marked.then(|| Fact::Marked { name: name.clone() })
+            marked.then(|| PlacementFact::Marked { name: name.clone() })
         }
         PlacementChange::Move { .. } => None,
     }
@@ -264,8 +272,8 @@ fn is_taken(organization: &Organization, change: &PlacementChange) -> bool {
     !is_there && organization.taken.contains(called)
 }
 
-fn policy_fact(name: &str, id: &str, content: &Value) -> Fact {
-    Fact::Policy {
+fn policy_fact(name: &str, id: &str, content: &Value) -> PlacementFact {
+    PlacementFact::Policy {
         name: name.to_owned(),
         policy: Policy {
             id: id.to_owned(),

@@ -132,7 +132,7 @@ impl SharedOrganization {
     }
 }
 
-/// The tags of an account, unit or policy; nothing where that is gone.
+/// The tags of an account, unit or policy; nothing where that is absent.
 pub(crate) async fn tags_of(
     client: &Client,
     id: &str,

@@ -138,7 +138,7 @@ impl Reader<'_> {
             Ok(_) => Ok(true),
             Err(error) if errors::is_absent(&error) => Ok(false),
             Err(error) => {
-                let doing = format!("looking at organizational unit `{id}`");
+                let doing = format!("reading organizational unit `{id}`");
                 Err(errors::organizations_failure(doing, &error))
             }
         }

@@ -44,7 +44,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether it is new enough: read lately, and after the request that wants a fresh look, if one does.
+    /// Whether it is new enough: read lately, and after the request that wants a fresh read, if one does.
     pub(super) fn will_do(&self, now: Timestamp, asked_at: Option<Timestamp>) -> bool {
         let read_at = self.read_at.as_second();
         let after = |asked: Timestamp| read_at > asked.as_second() + SKEW_SECS;

@@ -105,7 +105,7 @@ impl Journal for PassJournal {
         let done = self.changes(outcome);
         let now = self.pass.now();
         let earlier = lock(&self.statuses).get(&outcome.component).cloned();
-        // As it will be concluded: a pass that dies after this must not leave a refusal that the next one believes.
+        // As the pass will finish it: a pass that dies after this must not leave a transient refusal to the next one.
         let outcome = suppress_transient(outcome.clone(), earlier.as_ref(), now);
         let outcome = &stall(outcome, earlier.as_ref(), now);
         let status = status(outcome, earlier.as_ref(), now);

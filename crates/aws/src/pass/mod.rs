@@ -42,7 +42,7 @@ pub struct PassContext {
     pub verb: Verb,
     /// When spec or desired state of the tenant last changed.
     pub changed_at: Timestamp,
-    /// When an audit or a repair was last asked for that this pass carries out: what it judges is read after that.
+    /// When an audit or a repair was last requested that this pass carries out: what it decides on is read after that.
     pub asked_at: Option<Timestamp>,
     /// Whether this pass carries out an accepted change of the spec.
     pub updating: bool,
@@ -78,7 +78,7 @@ pub struct PassInputs {
     pub intents: Vec<Intent>,
     /// When spec or desired state of the tenant last changed.
     pub changed_at: Timestamp,
-    /// When an audit or a repair was last asked for that this pass carries out.
+    /// When an audit or a repair was last requested that this pass carries out.
     pub asked_at: Option<Timestamp>,
     /// Whether this pass carries out an accepted change of the spec.
     pub updating: bool,

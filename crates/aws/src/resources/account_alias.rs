@@ -73,14 +73,14 @@ impl ResourcePort<AccountAlias> for AccountAliasPort {
             let sent = iam.delete_account_alias().account_alias(alias).send().await;
             removed(sent, || "freeing the account's alias".into())?;
         }
-        Ok(Deleted::Gone)
+        Ok(Deleted::Removed)
     }
 }
 
 /// The account's alias; it can have one.
 async fn get(iam: &Client) -> Result<Option<String>, Failure> {
     let answer = iam.list_account_aliases().send().await;
-    let answer = checked(answer, || "looking at the account's alias".into())?;
+    let answer = checked(answer, || "reading the account's alias".into())?;
     Ok(answer.account_aliases.into_iter().next())
 }
 

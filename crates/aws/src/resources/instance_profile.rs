@@ -97,14 +97,14 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
         removed(answer, || {
             format!("deleting instance profile `{}`", key.name)
         })?;
-        Ok(Deleted::Gone)
+        Ok(Deleted::Removed)
     }
 }
 
 async fn get(iam: &Client, name: &str) -> Result<Option<InstanceProfile>, Failure> {
     let call = iam.get_instance_profile().instance_profile_name(name);
     let answer = present(call.send().await, || {
-        format!("looking at instance profile `{name}`")
+        format!("reading instance profile `{name}`")
     })?;
     let profile = answer.and_then(|answer| answer.instance_profile);
     Ok(profile.map(|profile| InstanceProfile {
@@ -135,7 +135,7 @@ async fn take_out(iam: &Client, name: &str, role: Option<&str>) -> Result<(), Fa
     })
 }
 
-/// A profile holds one role, and says so even when it is the one asked for: after a lost answer, look before giving up.
+/// A profile holds one role, and says so even when it is the one requested: after a lost answer, read it before giving up.
 async fn put_in(iam: &Client, name: &str, role: Option<&str>) -> Result<(), Failure> {
     let Some(role) = role else { return Ok(()) };
     let call = iam

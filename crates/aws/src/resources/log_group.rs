@@ -98,7 +98,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
     ) -> Result<Deleted, Failure> {
         let call = self.client(desired, key).await?.delete_log_group();
         let sent = call.log_group_name(&key.name).send().await;
-        removed(sent, || doing::<LogGroup>("deleting", key)).map(|()| Deleted::Gone)
+        removed(sent, || doing::<LogGroup>("deleting", key)).map(|()| Deleted::Removed)
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn by_region<R>(desired: &Desired, read: Vec<(Key, Observed<R>)>) -> 
     read.into_iter().map(of_region).collect()
 }
 
-/// Whether an earlier pass found the resource, or anything else of ours in its Region. Otherwise it is first asked for by a single
+/// Whether an earlier pass found the resource, or anything else of ours in its Region. Otherwise it is first read by a single
 /// call: in a new account nothing of ours is there, and the other calls could only say the same.
 pub(crate) fn was_there(desired: &Desired, key: &Key) -> bool {
     let recorded = &desired.recorded;
@@ -85,7 +85,7 @@ pub(crate) fn was_there(desired: &Desired, key: &Key) -> bool {
     recorded.has(key) || region.is_some_and(|region| recorded.in_region(region))
 }
 
-/// Where a resource is asked for: its own Region, or the tenant's first for one of the whole account.
+/// Where a resource is requested: its own Region, or the tenant's first for one of the whole account.
 pub(crate) fn region<'a>(desired: &'a Desired, key: &'a Key) -> Result<&'a Region, Failure> {
     key.region()
         .or_else(|| desired.home_region())
@@ -111,7 +111,7 @@ fn unreadable<R>(keys: &[Key], failure: &Failure) -> Observations<R> {
     keys.iter().map(observed).collect()
 }
 
-/// What is there already, by another look. A new resource may not be visible in every answer yet.
+/// What is there already, by another read. A new resource may not be visible in every answer yet.
 pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
     port: &P,
     desired: &Desired,
@@ -123,7 +123,7 @@ pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
         Some(Observed::Present(found)) => Ok(found),
         Some(Observed::Unreadable(failure)) => Err(failure),
         _ => Err(Failure::wait(
-            format!("looking at `{key}`"),
+            format!("reading `{key}`"),
             wait.waiting_for,
             wait.after_secs,
         )),

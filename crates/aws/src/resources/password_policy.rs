@@ -82,7 +82,7 @@ impl PasswordPolicyPort {
     async fn read(&self, desired: &Desired) -> Result<Option<PasswordPolicy>, Failure> {
         let iam = self.0.client(desired).await?;
         let answer = iam.get_account_password_policy().send().await;
-        let answer = present(answer, || "looking at the password policy".into())?;
+        let answer = present(answer, || "reading the password policy".into())?;
         let policy = answer.and_then(|answer| answer.password_policy);
         Ok(policy.map(|policy| PasswordPolicy {
             minimum_length: policy.minimum_password_length.unwrap_or_default(),

@@ -135,7 +135,7 @@ impl ResourcePort<Policy> for PolicyPort {
             Err(error) if errors::is_in_use(&error) => used_by_others(iam, arn).await,
             answer => {
                 removed(answer, || format!("deleting `{arn}`"))?;
-                Ok(Deleted::Gone)
+                Ok(Deleted::Removed)
             }
         }
     }
@@ -157,7 +157,7 @@ fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
 /// The tags of a policy of ours, if it is there.
 async fn tags(iam: &Client, arn: &str) -> Result<Option<Tags>, Failure> {
     let answer = iam.get_policy().policy_arn(arn).send().await;
-    let answer = present(answer, || format!("looking at `{arn}`"))?;
+    let answer = present(answer, || format!("reading `{arn}`"))?;
     let policy = answer.and_then(|answer| answer.policy);
     Ok(policy.map(|policy| tag_map(policy.tags())))
 }
@@ -219,7 +219,7 @@ async fn used_by_others(iam: &Client, arn: &str) -> Result<Deleted, Failure> {
         .chain(people.map(|name| format!("user `{name}`")))
         .chain(groups.map(|name| format!("group `{name}`")));
     match others.next() {
-        Some(other) => Ok(Deleted::Held(other)),
+        Some(other) => Ok(Deleted::InUse(other)),
         None => Err(still_in_use(doing())),
     }
 }

@@ -107,7 +107,7 @@ impl ResourcePort<Role> for RolePort {
             Err(error) if errors::is_in_use(&error) => in_foreign_profile(&iam, &key.name).await,
             answer => {
                 removed(answer, || format!("deleting role `{}`", key.name))?;
-                Ok(Deleted::Gone)
+                Ok(Deleted::Removed)
             }
         }
     }
@@ -230,7 +230,7 @@ async fn in_foreign_profile(iam: &Client, role: &str) -> Result<Deleted, Failure
         .into_iter()
         .map(|profile| profile.instance_profile_name);
     match profiles.find(|name| name != names::INSTANCE) {
-        Some(foreign) => Ok(Deleted::Held(format!("instance profile `{foreign}`"))),
+        Some(foreign) => Ok(Deleted::InUse(format!("instance profile `{foreign}`"))),
         None => Err(still_in_use(doing())),
     }
 }

@@ -63,7 +63,7 @@ fn every_retry_ends_with_a_reason_and_a_remedy_whatever_its_kind() {
         assert!(reason.contains('-'), "{kind:?}");
         assert!(remedy.len() > 60, "{kind:?}");
         assert_eq!(left.failures[0].detail, "no");
-        assert_eq!(left.failures[0].look_again_secs(), Some(AGAIN_SECS));
+        assert_eq!(left.failures[0].retry_after_secs(), Some(AGAIN_SECS));
     }
 }
 

@@ -101,7 +101,7 @@ impl ResourcePort<OwnTrail> for Port {
     ) -> Result<Deleted, Failure> {
         let client = self.0.clients.cloudtrail(desired, &found.home).await?;
         let sent = client.delete_trail().name(&found.arn).send().await;
-        removed(sent, || doing::<OwnTrail>("deleting", key)).map(|()| Deleted::Gone)
+        removed(sent, || doing::<OwnTrail>("deleting", key)).map(|()| Deleted::Removed)
     }
 }
 
@@ -120,7 +120,7 @@ async fn untag(client: &Client, arn: &str, retired: Vec<String>) -> Result<(), F
 
 async fn update(client: &Client, wanted: &OwnTrail, found: &OwnTrail) -> Result<(), Failure> {
     let arn = found.arn.as_str();
-    // An empty value takes away what is there; nothing of the kind is wanted. Source: CloudTrail API reference, `UpdateTrail`.
+    // An empty value removes what is there; nothing of the kind is wanted. Source: CloudTrail API reference, `UpdateTrail`.
     let cleared = |found: &Option<String>| found.as_ref().map(|_| String::new());
     let call = client
         .update_trail()

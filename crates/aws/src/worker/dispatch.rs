@@ -17,7 +17,7 @@ pub enum Dispatch {
     Forward(Verb),
     /// Nothing is to do.
     Nothing,
-    /// Another release knows what to do: leave the tenant alone, and look again later.
+    /// Another release knows what to do: leave the tenant alone, and check again later.
     LeaveAlone,
 }
 
@@ -41,7 +41,7 @@ pub fn dispatch(verb: Verb, loaded: &Loaded) -> Dispatch {
     }
 }
 
-/// Whether an accepted change of the spec is yet to be carried out. Its pass sends an audit that was asked for when it is done;
+/// Whether an accepted change of the spec is yet to be carried out. Its pass sends an audit that was requested when it is done;
 /// one that is parked waits for a person, and an audit does not wait with it.
 fn change_under_way(loaded: &Loaded) -> bool {
     let under_way = |operation: &Operation| {
@@ -54,7 +54,7 @@ fn change_under_way(loaded: &Loaded) -> bool {
     loaded.tenant.ready_at.is_some() && loaded.operations.iter().any(under_way)
 }
 
-/// A settled tenant is worked on when somebody asked for it, or when its mode is to repair.
+/// A settled tenant is worked on when somebody requested it, or when its mode is to repair.
 fn building(loaded: &Loaded) -> Dispatch {
     let tenant = &loaded.tenant;
     let known = || loaded.operations.iter().filter(|o| o.state.is_known());
@@ -71,7 +71,7 @@ fn building(loaded: &Loaded) -> Dispatch {
     } else if tenant.spec.mode == Mode::Repair {
         Dispatch::Work
     } else {
-        // Nothing of the tenant's may be changed unasked; somebody who wants another try gets another look.
+        // Nothing of the tenant's may be changed unasked; somebody who wants another try gets another pass.
         Dispatch::RolesThen(Verb::Audit)
     }
 }
@@ -85,8 +85,8 @@ pub fn scope(verb: Verb, dispatch: Dispatch, loaded: &Loaded) -> Option<BTreeSet
     }
 }
 
-/// What an audit looks at: everything, or, where the last pass of the same audit saw all but a few reports that AWS was still
-/// making, only those. Whoever requests another audit meanwhile gets a fresh look at everything.
+/// What an audit observes: everything, or, where the last pass of the same audit saw all but a few reports that AWS was still
+/// making, only those. Whoever requests another audit meanwhile gets a fresh observation of everything.
 fn audit_scope(loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
     let mut audits = loaded
         .operations

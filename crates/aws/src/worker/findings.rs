@@ -97,7 +97,7 @@ pub(super) fn is_unfinished(loaded: &Loaded, component: ComponentName) -> bool {
         && status.is_none_or(|status| {
             !matches!(
                 status.state,
-                ComponentState::Ready | ComponentState::Drifted | ComponentState::Gone
+                ComponentState::Ready | ComponentState::Drifted | ComponentState::Absent
             )
         })
 }

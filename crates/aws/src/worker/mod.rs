@@ -301,7 +301,7 @@ fn is_updating(operations: &[Operation]) -> bool {
         .any(|operation| operation.kind == OperationKind::Update)
 }
 
-/// When an audit or a repair was last asked for: caches are for schedules, and who asks gets a fresh look.
+/// When an audit or a repair was last requested: caches are for schedules, and who asks gets a fresh observation.
 fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {
     let asked = |operation: &&Operation| {
         operation.is_known()
@@ -313,7 +313,7 @@ fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {
 
 /// A pass that could not even say what is wanted: shown at the account, which everything else needs.
 fn refused(failure: Failure) -> PassReport {
-    let state = if failure.look_again_secs().is_none() {
+    let state = if failure.retry_after_secs().is_none() {
         ComponentState::Parked
     } else {
         ComponentState::Failed

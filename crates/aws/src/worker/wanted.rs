@@ -42,7 +42,7 @@ impl Worker {
             cidrs: tenant.cidrs.clone(),
             deployment: Arc::clone(&self.settings.deployment),
             components: baseline::Components(baseline::BASELINE),
-            known: baseline::Known::default(),
+            outputs: baseline::Outputs::default(),
             retired_tags: tenant.retired_tags.clone(),
             recorded: recorded(loaded),
         };

@@ -10,7 +10,7 @@ use crate::{
     report::{Outcome, PassReport},
 };
 
-/// When to look again, in seconds: bringing the roles up to date takes a pass of some seconds, and IAM some more.
+/// When to check again, in seconds: bringing the roles up to date takes a pass of some seconds, and IAM some more.
 const AGAIN_SECS: u32 = 60;
 
 /// Whether roles or policies of ours are not as this release has them, as an audit found.

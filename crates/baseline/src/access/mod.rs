@@ -1,5 +1,5 @@
-//! The three roles of ours by which passes enter the account: installed once by the role Organizations made there, then looked
-//! after through the provisioner itself.
+//! The three roles of ours by which passes enter the account: installed once by the role Organizations made there, then kept
+//! up to date through the provisioner itself.
 //!
 //! Roles and their policies are declared resources; entering and proving them is this component's own.
 //!
@@ -33,10 +33,10 @@ pub struct Access;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Observation {
     /// The three roles and their policies.
-    pub resources: declared::Seen,
-    /// Whether the provisioner has let us in. A look through it says so.
+    pub resources: declared::Observation,
+    /// Whether the provisioner has let us in. A read through it says so.
     pub entered: bool,
     /// Whether what the provisioner may do has been seen to be in force.
     pub proved: bool,
@@ -55,9 +55,9 @@ pub enum AccessChange {
 
 /// What an effect taught.
 #[derive(Debug, Clone)]
-pub enum Fact {
+pub enum AccessFact {
     /// How a role or a policy is now.
-    Resource(declared::Fact),
+    Resource(declared::ResourceFact),
     /// The provisioner let us in.
     Entered,
     /// What it may do is in force.
@@ -80,7 +80,7 @@ impl Change for AccessChange {
             Self::Prove => (
                 "permissions",
                 "in force",
-                "Look at IAM and EC2 by it until they answer.",
+                "Read IAM and EC2 by it until they answer.",
             ),
         };
         Difference {
@@ -108,12 +108,12 @@ impl Component for Access {
     const NAME: ComponentName = ComponentName::ACCESS;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCOUNT];
     const DEPARTURE: Departure = Departure::WithAccount;
-    type Seen = Seen;
+    type Observation = Observation;
     type Change = AccessChange;
-    type Fact = Fact;
+    type Fact = AccessFact;
 
     /// The roles go with the account: nothing is to do for a tenant that is leaving.
-    fn plan(desired: &Desired, seen: &Seen) -> Plan<AccessChange> {
+    fn plan(desired: &Desired, seen: &Observation) -> Plan<AccessChange> {
         let mut plan = Plan::default();
         if desired.leaving() {
             return plan;
@@ -143,19 +143,21 @@ impl Component for Access {
         plan
     }
 
-    fn learn(seen: &mut Seen, fact: Fact) {
+    fn learn(seen: &mut Observation, fact: AccessFact) {
         match fact {
-            Fact::Resource(fact) => fact.learn(&mut seen.resources),
-            Fact::Entered => seen.entered = true,
-            Fact::Proved => seen.proved = true,
+            AccessFact::Resource(fact) => fact.learn(&mut seen.resources),
+            AccessFact::Entered => seen.entered = true,
+            AccessFact::Proved => seen.proved = true,
         }
     }
 
-    fn imagine(_desired: &Desired, change: &AccessChange) -> Fact {
+    fn imagine(_desired: &Desired, change: &AccessChange) -> AccessFact {
         match change {
-            AccessChange::Resource(change) => Fact::Resource(declared::Fact::expected(change)),
-            AccessChange::Enter => Fact::Entered,
-            AccessChange::Prove => Fact::Proved,
+            AccessChange::Resource(change) => {
+                AccessFact::Resource(declared::ResourceFact::expected(change))
+            }
+            AccessChange::Enter => AccessFact::Entered,
+            AccessChange::Prove => AccessFact::Proved,
         }
     }
 
@@ -163,7 +165,7 @@ impl Component for Access {
         grants::grants(scope)
     }
 
-    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         resources(Self::NAME, desired, &seen.resources)
     }
 }

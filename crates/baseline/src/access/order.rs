@@ -6,7 +6,7 @@ use serde_json::Value;
 use tenancy::names;
 
 use crate::{
-    declared::{Effect, FieldRef, Resource, ResourceChange, Seen, State},
+    declared::{Effect, FieldRef, Observation, Resource, ResourceChange, State},
     resources::{Policy, Role},
 };
 
@@ -24,7 +24,7 @@ enum Stage {
 /// Of changes that concern rights only those of the first stage that there is; all others at once.
 pub(super) fn give_before_take(
     mut changes: Vec<ResourceChange>,
-    seen: &Seen,
+    seen: &Observation,
 ) -> Vec<ResourceChange> {
     let first = changes.iter().filter_map(stage).min();
     changes.retain(|change| {
@@ -81,7 +81,7 @@ fn sids(document: &Value) -> BTreeSet<String> {
 }
 
 /// Whether a policy that is to go is still attached to a role of ours.
-fn is_attached(change: &ResourceChange, seen: &Seen) -> bool {
+fn is_attached(change: &ResourceChange, seen: &Observation) -> bool {
     let arn_end = format!("{OURS}{}", change.key.name);
     let roles = seen.0.keys().filter(|key| key.kind == Role::KIND.name);
     let mut roles = roles.filter_map(|key| seen.present::<Role>(key));

@@ -32,8 +32,8 @@ fn desired() -> Desired {
     }
 }
 
-fn seen(resources: declared::Seen) -> Seen {
-    Seen {
+fn seen(resources: declared::Observation) -> Observation {
+    Observation {
         resources,
         entered: true,
         proved: true,
@@ -41,8 +41,8 @@ fn seen(resources: declared::Seen) -> Seen {
 }
 
 /// Everything as this release has it.
-fn settled() -> declared::Seen {
-    let mut seen = imagine_until_settled::<Access>(&desired(), Seen::default())
+fn settled() -> declared::Observation {
+    let mut seen = imagine_until_settled::<Access>(&desired(), Observation::default())
         .seen
         .resources;
     seen.1.insert("policy", const { &Policy::KIND });
@@ -50,13 +50,13 @@ fn settled() -> declared::Seen {
 }
 
 /// The three roles as the previous release left them.
-fn previous() -> declared::Seen {
+fn previous() -> declared::Observation {
     let tenant = desired().tenant;
     let text = PREVIOUS
         .replace("TENANT", tenant.as_str())
         .replace("ACCOUNT", account().as_str());
     let documents: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
-    let mut seen = declared::Seen::default();
+    let mut seen = declared::Observation::default();
     for verb in Verb::ALL {
         let mut role: Role = settled().present(&Role::key(verb.role())).unwrap();
         role.attached.clear();
@@ -68,13 +68,13 @@ fn previous() -> declared::Seen {
     seen
 }
 
-fn put(seen: &mut declared::Seen, verb: Verb, role: &Role) {
+fn put(seen: &mut declared::Observation, verb: Verb, role: &Role) {
     let key = Role::key(verb.role());
     seen.0.insert(key, Observed::Present(write(role)));
 }
 
 /// The actions a role may take, as IAM sees it.
-fn allowed(seen: &declared::Seen, verb: Verb) -> BTreeSet<String> {
+fn allowed(seen: &declared::Observation, verb: Verb) -> BTreeSet<String> {
     let role: Role = seen.present(&Role::key(verb.role())).unwrap();
     let attached = role.attached.iter().filter_map(|arn| {
         let name = arn.rsplit('/').next()?;
@@ -99,7 +99,7 @@ fn keys(changes: &[AccessChange]) -> Vec<String> {
 }
 
 /// Carries plans out one change at a time, in an order of its own, and shows what was seen after each.
-fn step_by_step(mut now: Seen, pick: impl Fn(usize) -> usize) -> Vec<Seen> {
+fn step_by_step(mut now: Observation, pick: impl Fn(usize) -> usize) -> Vec<Observation> {
     let mut all = vec![now.clone()];
     for _ in 0..100 {
         let mut changes = Access::plan(&desired(), &now).changes;
@@ -118,8 +118,8 @@ fn step_by_step(mut now: Seen, pick: impl Fn(usize) -> usize) -> Vec<Seen> {
 
 #[test]
 fn a_new_account_gets_three_roles_and_their_policies_in_two_rounds_and_no_other_call() {
-    let first = Access::plan(&desired(), &Seen::default()).changes;
-    let imagined: Imagined<Access> = imagine_until_settled(&desired(), Seen::default());
+    let first = Access::plan(&desired(), &Observation::default()).changes;
+    let imagined: Imagined<Access> = imagine_until_settled(&desired(), Observation::default());
     assert!(imagined.converged);
     assert_eq!(imagined.rounds, 3, "create; attach and enter; prove");
     let all = keys(&imagined.changes);
@@ -275,14 +275,14 @@ fn a_leaving_tenant_keeps_our_roles() {
 fn denied() -> Failure {
     Failure::park(
         FailureKind::Denied,
-        "looking at roles",
+        "reading roles",
         "AccessDenied",
         "access-denied",
-        "look",
+        "read",
     )
 }
 
-fn report(access: declared::Seen, other: Vec<Failure>) -> PassReport {
+fn report(access: declared::Observation, other: Vec<Failure>) -> PassReport {
     let mut identity = Outcome::new(ComponentName::IDENTITY, ComponentState::Parked);
     identity.failures = other;
     let access = summarize::<Access>(&desired(), &seen(access), Vec::new(), Vec::new());
@@ -311,7 +311,7 @@ fn a_refusal_parks_when_our_roles_are_up_to_date_and_other_failures_stay() {
     let up_to_date = report(settled(), vec![denied()]);
     assert!(!lags(&up_to_date));
     assert_eq!(not_verifiable_yet(up_to_date.clone()), up_to_date);
-    let retry = Failure::retry(FailureKind::Transient, "looking", "down", 5);
+    let retry = Failure::retry(FailureKind::Transient, "reading", "down", 5);
     let both = not_verifiable_yet(report(previous(), vec![denied(), retry.clone()]));
     assert_eq!(both.outcomes[1].state, ComponentState::Failed);
     assert_eq!(both.outcomes[1].failures, [retry]);

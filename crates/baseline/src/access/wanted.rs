@@ -7,7 +7,7 @@ use tenancy::{AccountId, ComponentName, Severity, Verb, names};
 
 use super::grants::grants;
 use crate::{
-    declared::{Key, Resources, Seen, Wanted},
+    declared::{Key, Observation, Resources, Wanted},
     desired::Desired,
     policy::{self, Rights, Scope, management_policies, management_trust},
     resources::{Policy, Role},
@@ -17,21 +17,21 @@ use crate::{
 const fn purpose(verb: Verb) -> &'static str {
     match verb {
         Verb::Onboard => "tenantry: builds and repairs",
-        Verb::Audit => "tenantry: looks, changes nothing",
-        Verb::Offboard => "tenantry: takes away",
+        Verb::Audit => "tenantry: reads, changes nothing",
+        Verb::Offboard => "tenantry: removes",
     }
 }
 
-/// Where to look for our roles and policies.
+/// Where to search for our roles and policies.
 pub fn keys(desired: &Desired, account: &AccountId) -> Vec<Key> {
-    wanted(desired, account, &Seen::default())
+    wanted(desired, account, &Observation::default())
         .into_keys()
         .collect()
 }
 
 /// Our roles and policies as they are wanted in `account` next: what was seen of a role that an earlier release made decides how
 /// it gets from there to here.
-pub fn wanted(desired: &Desired, account: &AccountId, seen: &Seen) -> Resources {
+pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Resources {
     let scope = Scope {
         tenant: desired.tenant.clone(),
         account: account.clone(),
@@ -87,7 +87,7 @@ fn policy(desired: &Desired, document: Value) -> Wanted {
 
 /// Earlier releases gave each role one inline policy. Until the provisioner has its managed ones it lives on that, with the right
 /// to make them added to it: it has to give itself what it needs for the change.
-fn of_earlier_release(wanted: &Role, scope: &Scope, seen: &Seen) -> BTreeMap<String, Value> {
+fn of_earlier_release(wanted: &Role, scope: &Scope, seen: &Observation) -> BTreeMap<String, Value> {
     let found: Option<Role> = seen.present(&Role::key(names::PROVISIONER));
     let living_on_it = found
         .filter(|found| !wanted.attached.is_subset(&found.attached))

@@ -1,7 +1,7 @@
-//! The AWS account itself: asked for once, followed, adopted, and closed on the way out.
+//! The AWS account itself: requested once, followed, adopted, and closed on the way out.
 //!
 //! # Guarantees
-//! An account is asked for only where nothing that was asked for before can still become one: `CreateAccount` knows no client
+//! An account is requested only where nothing that was requested before can still become one: `CreateAccount` knows no client
 //! token, so an unknown outcome is looked up first, and the e-mail address makes a second account fail at AWS.
 //! An account whose tags name another tenant is never touched.
 
@@ -32,7 +32,7 @@ pub struct Account;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Observation {
     /// The account, once Organizations shows it.
     pub account: Option<Found>,
     /// What became of asking for it. Says nothing once the account is found.
@@ -87,15 +87,15 @@ pub enum Owner {
 /// What became of asking for an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Creation {
-    /// Never asked for.
+    /// Never requested.
     #[default]
     Nothing,
     /// AWS refused the request itself, so nothing can have been made.
     Refused,
-    /// Asked for, and the answer was lost.
+    /// Requested, and the answer was lost.
     Unknown {
         /// For how many more seconds it may yet become visible.
-        believed_secs: u32,
+        grace_secs: u32,
         /// Whether a creation that may be this one is in progress.
         in_progress: bool,
     },
@@ -121,10 +121,10 @@ pub struct FailedCreation {
     pub reason: String,
     /// How long ago, in seconds.
     pub secs_ago: u32,
-    /// How often the account was asked for.
+    /// How often the account was requested.
     pub attempts: u32,
     /// For how many more seconds an account that is said to exist may become visible.
-    pub believed_secs: u32,
+    pub grace_secs: u32,
     /// Whether a creation that may be the same one is in progress.
     pub in_progress: bool,
 }
@@ -167,8 +167,8 @@ pub enum Readiness {
 
 /// What an effect taught.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
-    /// The account was asked for, and this is what came of it so far.
+pub enum AccountFact {
+    /// The account was requested, and this is what came of it so far.
     Asked(Creation),
     /// The account is there and ready. Only imagined: in fact it takes minutes.
     Made(Found),
@@ -182,65 +182,68 @@ pub enum Fact {
         retired: Vec<String>,
     },
     /// The account is in this state now.
-    Turned(State),
+    StateChanged(State),
 }
 
 impl Component for Account {
     const NAME: ComponentName = ComponentName::ACCOUNT;
     const NEEDS: &'static [ComponentName] = &[];
     const DEPARTURE: Departure = Departure::Frame;
-    type Seen = Seen;
+    type Observation = Observation;
     type Change = AccountChange;
-    type Fact = Fact;
+    type Fact = AccountFact;
 
-    fn plan(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+    fn plan(desired: &Desired, seen: &Observation) -> Plan<AccountChange> {
         match desired.leaving() {
             true => plan::departure(desired, seen),
             false => plan::presence(desired, seen),
         }
     }
 
-    fn learn(seen: &mut Seen, fact: Fact) {
+    fn learn(seen: &mut Observation, fact: AccountFact) {
         match (fact, &mut seen.account) {
-            (Fact::Asked(creation), _) => seen.creation = creation,
-            (Fact::Made(found), account) => {
+            (AccountFact::Asked(creation), _) => seen.creation = creation,
+            (AccountFact::Made(found), account) => {
                 *account = Some(found);
                 seen.readiness = Readiness::Ready;
             }
-            (Fact::Adopted, Some(found)) => found.owner = Owner::Us,
-            (Fact::Turned(state), Some(found)) => found.state = state,
-            (Fact::Tagged { tags, retired }, Some(found)) => {
+            (AccountFact::Adopted, Some(found)) => found.owner = Owner::Us,
+            (AccountFact::StateChanged(state), Some(found)) => found.state = state,
+            (AccountFact::Tagged { tags, retired }, Some(found)) => {
                 let known = found.tags.get_or_insert_default();
                 known.extend(tags);
                 known.retain(|key, _| !retired.contains(key));
             }
-            (Fact::Adopted | Fact::Tagged { .. } | Fact::Turned(_), None) => {}
+            (
+                AccountFact::Adopted | AccountFact::Tagged { .. } | AccountFact::StateChanged(_),
+                None,
+            ) => {}
         }
     }
 
-    fn imagine(desired: &Desired, change: &AccountChange) -> Fact {
+    fn imagine(desired: &Desired, change: &AccountChange) -> AccountFact {
         match change {
             AccountChange::Request { email, .. } => match "000000000000".parse() {
-                Ok(id) => Fact::Made(Found {
+                Ok(id) => AccountFact::Made(Found {
                     id: desired.account.clone().unwrap_or(id),
                     state: State::Active,
                     email: email.to_string(),
                     owner: Owner::Us,
                     tags: None,
                 }),
-                Err(_) => Fact::Asked(Creation::Refused),
+                Err(_) => AccountFact::Asked(Creation::Refused),
             },
-            AccountChange::Adopt { .. } => Fact::Adopted,
-            AccountChange::Tag { tags, retired, .. } => Fact::Tagged {
+            AccountChange::Adopt { .. } => AccountFact::Adopted,
+            AccountChange::Tag { tags, retired, .. } => AccountFact::Tagged {
                 tags: tags.clone(),
                 retired: retired.clone(),
             },
-            AccountChange::Close { .. } => Fact::Turned(State::Closed),
+            AccountChange::Close { .. } => AccountFact::StateChanged(State::Closed),
         }
     }
 
     /// The account becomes known to the others when it can be worked in; on the way out as long as it is not closed.
-    fn teach(seen: &Seen, desired: &mut Desired) {
+    fn teach(seen: &Observation, desired: &mut Desired) {
         let Some(found) = seen.account.as_ref().filter(|f| f.owner == Owner::Us) else {
             if desired.leaving() && plan::departure(desired, seen).is_settled() {
                 desired.account = None;
@@ -261,11 +264,11 @@ impl Component for Account {
         Grants::default()
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         watched::CONTROLS
     }
 
-    fn resources(_desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(_desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let request = match &seen.creation {
             Creation::InProgress { request } => Some(request),
             Creation::Failed(failed) => Some(&failed.request),

@@ -3,7 +3,7 @@
 use tenancy::{Failure, FailureKind};
 
 use super::{
-    AccountChange, Creation, FailedCreation, Found, Owner, Readiness, Seen, State, Why, tags,
+    AccountChange, Creation, FailedCreation, Found, Observation, Owner, Readiness, State, Why, tags,
 };
 use crate::{component::Plan, desired::Desired};
 
@@ -13,7 +13,7 @@ const READY_WITHIN_SECS: u32 = 3600;
 const MOST_ATTEMPTS: u32 = 6;
 
 /// The plan for a tenant that is to be there.
-pub(super) fn presence(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+pub(super) fn presence(desired: &Desired, seen: &Observation) -> Plan<AccountChange> {
     match &seen.account {
         Some(found) => keep(desired, found, &seen.readiness),
         None => make(desired, &seen.creation),
@@ -21,7 +21,7 @@ pub(super) fn presence(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
 }
 
 /// The plan for a tenant that is leaving.
-pub(super) fn departure(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
+pub(super) fn departure(desired: &Desired, seen: &Observation) -> Plan<AccountChange> {
     let mut plan = Plan::default();
     match &seen.account {
         Some(found) => return close(desired, found),
@@ -31,10 +31,10 @@ pub(super) fn departure(desired: &Desired, seen: &Seen) -> Plan<AccountChange> {
             Creation::Unknown {
                 in_progress: true, ..
             } => plan.wait("the outcome of the creation of the account", 15),
-            Creation::Unknown { believed_secs, .. } if *believed_secs > 0 => {
+            Creation::Unknown { grace_secs, .. } if *grace_secs > 0 => {
                 plan.wait(
                     "the outcome of the creation of the account",
-                    (*believed_secs).min(30),
+                    (*grace_secs).min(30),
                 );
             }
             Creation::Failed(failed) if failed.in_progress => {
@@ -123,29 +123,20 @@ fn make(desired: &Desired, creation: &Creation) -> Plan<AccountChange> {
             12,
         ),
         Creation::Unknown {
-            believed_secs,
+            grace_secs,
             in_progress,
-        } => settle(desired, *believed_secs, *in_progress, &mut plan),
+        } => settle(desired, *grace_secs, *in_progress, &mut plan),
         Creation::Failed(failed) => again(desired, failed, &mut plan),
         Creation::Vanished => plan.obstacles.push(vanished(desired)),
     }
     plan
 }
 
-/// An unknown outcome: believed for the grace, and only then asked for again, with the same address.
-fn settle(
-    desired: &Desired,
-    believed_secs: u32,
-    in_progress: bool,
-    plan: &mut Plan<AccountChange>,
-) {
-    if in_progress || believed_secs > 0 {
-        let after = if in_progress {
-            12
-        } else {
-            believed_secs.min(30)
-        };
-        plan.wait("the account that was asked for to become visible", after);
+/// An unknown outcome: waited for during the grace, and only then requested again, with the same address.
+fn settle(desired: &Desired, grace_secs: u32, in_progress: bool, plan: &mut Plan<AccountChange>) {
+    if in_progress || grace_secs > 0 {
+        let after = if in_progress { 12 } else { grace_secs.min(30) };
+        plan.wait("the account that was requested to become visible", after);
     } else {
         plan.changes.push(request(desired));
     }
@@ -153,7 +144,7 @@ fn settle(
 
 fn again(desired: &Desired, failed: &FailedCreation, plan: &mut Plan<AccountChange>) {
     match failed.why {
-        Why::EmailTaken if failed.believed_secs > 0 => plan.wait(
+        Why::EmailTaken if failed.grace_secs > 0 => plan.wait(
             format!(
                 "the account with the address {} to become visible",
                 desired.email
@@ -161,7 +152,7 @@ fn again(desired: &Desired, failed: &FailedCreation, plan: &mut Plan<AccountChan
             15,
         ),
         Why::EmailTaken => plan.obstacles.push(parked(desired, failed)),
-        Why::Concurrent => settle(desired, failed.believed_secs, failed.in_progress, plan),
+        Why::Concurrent => settle(desired, failed.grace_secs, failed.in_progress, plan),
         Why::Passing if failed.attempts < MOST_ATTEMPTS => {
             let pause = (60 << failed.attempts.saturating_sub(1).min(5)).min(1800);
             retry_after(desired, failed, pause, plan);
@@ -224,12 +215,12 @@ fn parked(desired: &Desired, failed: &FailedCreation) -> Failure {
         Why::OrganizationFull => (
             FailureKind::Quota,
             "account-quota-reached",
-            "Have the organization's quota of accounts raised in Service Quotas (closed accounts count for 90 days), turn creations on again, then retry the tenant.",
+            "Have the organization's quota of accounts raised in Service Quotas (closed accounts count for 90 days), start creations again, then retry the tenant.",
         ),
         Why::Standing => (
             FailureKind::Invalid,
             "organization-not-in-good-standing",
-            "Put right the payment method, contact data or business validation of the management account, turn creations on again, then retry the tenant.",
+            "Put right the payment method, contact data or business validation of the management account, start creations again, then retry the tenant.",
         ),
         Why::BadRequest => (
             FailureKind::Invalid,
@@ -239,7 +230,7 @@ fn parked(desired: &Desired, failed: &FailedCreation) -> Failure {
         Why::Passing => (
             FailureKind::Transient,
             "creation-keeps-failing",
-            "Look at the AWS Health Dashboard, ask AWS Support if nothing is known, then retry the tenant.",
+            "Check the AWS Health Dashboard, ask AWS Support if nothing is known, then retry the tenant.",
         ),
         Why::Concurrent | Why::Unexplained => (
             FailureKind::Invalid,
@@ -258,7 +249,7 @@ fn suspended(desired: &Desired, found: &Found) -> Failure {
     Failure::park(
         FailureKind::Denied,
         format!(
-            "looking at account {} of tenant `{}`",
+            "reading account {} of tenant `{}`",
             found.id, desired.tenant
         ),
         "AWS has suspended the account",
@@ -271,7 +262,7 @@ fn closed(desired: &Desired, found: &Found) -> Failure {
     Failure::park(
         FailureKind::Conflict,
         format!(
-            "looking at account {} of tenant `{}`",
+            "reading account {} of tenant `{}`",
             found.id, desired.tenant
         ),
         "the account was closed from outside",
@@ -287,7 +278,7 @@ fn vanished(desired: &Desired) -> Failure {
         .map_or_else(|| "the account".to_owned(), |id| format!("account {id}"));
     Failure::park(
         FailureKind::Conflict,
-        format!("looking at the account of tenant `{}`", desired.tenant),
+        format!("reading the account of tenant `{}`", desired.tenant),
         format!("{account} is not in the organization"),
         "account-missing",
         "Bring the account back into the organization and retry the tenant, or delete the tenant.",

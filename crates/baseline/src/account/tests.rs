@@ -42,7 +42,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             name_prefix: String::new(),
         }),
         components: crate::row::Components(crate::table::BASELINE),
-        known: crate::known::Known::default(),
+        outputs: crate::outputs::Outputs::default(),
         retired_tags: Default::default(),
         recorded: crate::Recorded::default(),
     }
@@ -58,35 +58,35 @@ fn found(state: State, owner: Owner) -> Found {
     }
 }
 
-fn with(account: Found, readiness: Readiness) -> Seen {
-    Seen {
+fn with(account: Found, readiness: Readiness) -> Observation {
+    Observation {
         account: Some(account),
         readiness,
-        ..Seen::default()
+        ..Observation::default()
     }
 }
 
-fn asked(creation: Creation) -> Seen {
-    Seen {
+fn asked(creation: Creation) -> Observation {
+    Observation {
         creation,
-        ..Seen::default()
+        ..Observation::default()
     }
 }
 
-fn failed(why: Why, secs_ago: u32, attempts: u32) -> Seen {
+fn failed(why: Why, secs_ago: u32, attempts: u32) -> Observation {
     asked(Creation::Failed(FailedCreation {
         request: "car-1".into(),
         why,
         reason: "REASON".into(),
         secs_ago,
         attempts,
-        believed_secs: 0,
+        grace_secs: 0,
         in_progress: false,
     }))
 }
 
 /// A plan in one word: the keys of its changes, `wait N`, or the reason of parking.
-fn verdict(desired_state: DesiredState, seen: &Seen) -> String {
+fn verdict(desired_state: DesiredState, seen: &Observation) -> String {
     let plan = Account::plan(&desired(desired_state), seen);
     let changes = plan.changes.iter().map(Change::key);
     let waits = plan.waits.iter().map(|w| format!("wait {}", w.after_secs));
@@ -110,7 +110,7 @@ fn each_state_of_a_wanted_account_has_its_answer() {
     let ours = |state| found(state, Owner::Us);
     let active = |readiness| with(ours(State::Active), readiness);
     for (seen, answer) in [
-        (Seen::default(), "account.request"),
+        (Observation::default(), "account.request"),
         (asked(Creation::Refused), "account.request"),
         (
             asked(Creation::InProgress {
@@ -120,21 +120,21 @@ fn each_state_of_a_wanted_account_has_its_answer() {
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 200,
+                grace_secs: 200,
                 in_progress: false,
             }),
             "wait 30",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: true,
             }),
             "wait 12",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: false,
             }),
             "account.request",
@@ -210,7 +210,7 @@ fn each_reason_of_a_failed_creation_has_its_answer() {
 fn each_state_of_a_leaving_account_has_its_answer() {
     let ours = |state| with(found(state, Owner::Us), Readiness::Unchecked);
     for (seen, answer) in [
-        (Seen::default(), ""),
+        (Observation::default(), ""),
         (asked(Creation::Refused), ""),
         (
             asked(Creation::InProgress {
@@ -220,21 +220,21 @@ fn each_state_of_a_leaving_account_has_its_answer() {
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 200,
+                grace_secs: 200,
                 in_progress: false,
             }),
             "wait 30",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: true,
             }),
             "wait 15",
         ),
         (
             asked(Creation::Unknown {
-                believed_secs: 0,
+                grace_secs: 0,
                 in_progress: false,
             }),
             "",
@@ -265,7 +265,7 @@ fn each_state_of_a_leaving_account_has_its_answer() {
 
 #[test]
 fn the_account_is_taught_when_it_is_usable_and_forgotten_when_it_is_closed() {
-    let taught = |desired_state, seen: &Seen| {
+    let taught = |desired_state, seen: &Observation| {
         let mut desired = desired(desired_state);
         Account::teach(seen, &mut desired);
         desired.account.is_some()
@@ -310,19 +310,19 @@ fn any_creation() -> impl Strategy<Value = Creation> {
         Just(Creation::InProgress {
             request: "car-1".into()
         }),
-        (0_u32..400, any::<bool>()).prop_map(|(believed_secs, in_progress)| Creation::Unknown {
-            believed_secs,
+        (0_u32..400, any::<bool>()).prop_map(|(grace_secs, in_progress)| Creation::Unknown {
+            grace_secs,
             in_progress
         }),
         (why, 0_u32..10_000, 0_u32..20, 0_u32..400, any::<bool>()).prop_map(
-            |(why, secs_ago, attempts, believed_secs, in_progress)| {
+            |(why, secs_ago, attempts, grace_secs, in_progress)| {
                 Creation::Failed(FailedCreation {
                     request: "car-1".into(),
                     why,
                     reason: "REASON".into(),
                     secs_ago,
                     attempts,
-                    believed_secs,
+                    grace_secs,
                     in_progress,
                 })
             }
@@ -330,7 +330,7 @@ fn any_creation() -> impl Strategy<Value = Creation> {
     ]
 }
 
-fn any_seen() -> impl Strategy<Value = Seen> {
+fn any_seen() -> impl Strategy<Value = Observation> {
     let state = prop_oneof![
         Just(State::PendingActivation),
         Just(State::Active),
@@ -353,7 +353,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
             age_secs
         }),
     ];
-    (account, any_creation(), readiness).prop_map(|(account, creation, readiness)| Seen {
+    (account, any_creation(), readiness).prop_map(|(account, creation, readiness)| Observation {
         account,
         creation,
         readiness,
@@ -371,12 +371,12 @@ proptest! {
     }
 
     #[test]
-    fn an_account_is_never_asked_for_while_one_may_exist(seen in any_seen()) {
+    fn an_account_is_never_requested_while_one_may_exist(seen in any_seen()) {
         let plan = Account::plan(&desired(DesiredState::Present), &seen);
         let asks = plan.changes.iter().any(|c| matches!(c, AccountChange::Request { .. }));
         let coming = match &seen.creation {
             Creation::InProgress { .. } => true,
-            Creation::Unknown { believed_secs, in_progress } => *in_progress || *believed_secs > 0,
+            Creation::Unknown { grace_secs, in_progress } => *in_progress || *grace_secs > 0,
             _ => false,
         };
         prop_assert!(!asks || (seen.account.is_none() && !coming));
@@ -432,20 +432,20 @@ fn another_address_of_the_root_user_is_a_finding_for_a_person() {
     let [control] = Account::controls() else {
         panic!("one control");
     };
-    let judged = |email: &str| {
+    let verdict = |email: &str| {
         let account = Found {
             email: email.into(),
             ..found(State::Active, Owner::Us)
         };
         let seen = with(account, Readiness::Ready);
-        (control.judge)(&desired(DesiredState::Present), &seen)
+        (control.evaluate)(&desired(DesiredState::Present), &seen)
     };
-    assert_eq!(judged("AWS+one@example.com"), Verdict::Passed);
+    assert_eq!(verdict("AWS+one@example.com"), Verdict::Passed);
     assert_eq!(
-        judged("mallory@example.net"),
+        verdict("mallory@example.net"),
         Verdict::Failed("mallory@example.net".into())
     );
-    assert!(matches!(judged(""), Verdict::NotVerifiable(_)));
-    let none = (control.judge)(&desired(DesiredState::Present), &Seen::default());
+    assert!(matches!(verdict(""), Verdict::NotVerifiable(_)));
+    let none = (control.evaluate)(&desired(DesiredState::Present), &Observation::default());
     assert!(matches!(none, Verdict::NotApplicable(_)));
 }

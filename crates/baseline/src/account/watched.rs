@@ -2,7 +2,7 @@
 
 use tenancy::Severity;
 
-use super::Seen;
+use super::Observation;
 use crate::{
     control::{Control, Verdict},
     desired::Desired,
@@ -40,7 +40,7 @@ pub const WATCHED: &[Properties] = &[
 ];
 
 /// What an audit checks of the account and nobody repairs.
-pub(super) const CONTROLS: &[Control<Seen>] = &[Control {
+pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     id: "TNT.ACCOUNT.1",
     title: "address of the root user",
     resource: "account",
@@ -48,10 +48,10 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[Control {
     severity: Severity::Critical,
     remedy: "Who has the address can reset the root user's password. Find out in CloudTrail who changed it, and change it back in the \
              Organizations console of the management account (the account's page, \"Update email address\").",
-    judge: address,
+    evaluate: address,
 }];
 
-fn address(desired: &Desired, seen: &Seen) -> Verdict {
+fn address(desired: &Desired, seen: &Observation) -> Verdict {
     let found = match &seen.account {
         None => return Verdict::NotApplicable("there is no account yet"),
         Some(account) if account.email.is_empty() => {

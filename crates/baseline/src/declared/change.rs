@@ -6,7 +6,7 @@ use tenancy::{
     names,
 };
 
-use super::{Compare, Field, FieldRef, Key, Kind, Observed, Seen, State, show};
+use super::{Compare, Field, FieldRef, Key, Kind, Observation, Observed, State, show};
 use crate::component::Change;
 
 /// One effect on one declared resource.
@@ -52,14 +52,14 @@ pub enum Effect {
 
 /// What an effect taught about a resource.
 #[derive(Debug, Clone)]
-pub enum Fact {
+pub enum ResourceFact {
     /// It is so now.
     Is(Key, Observed<State>),
     /// These fields are as wanted now.
     Set(Key, Vec<FieldRef>, State),
 }
 
-impl Fact {
+impl ResourceFact {
     /// The fact `change` teaches if it went as planned.
     pub fn expected(change: &ResourceChange) -> Self {
         let key = change.key.clone();
@@ -73,7 +73,7 @@ impl Fact {
     }
 
     /// Merges it into what was observed.
-    pub fn learn(self, seen: &mut Seen) {
+    pub fn learn(self, seen: &mut Observation) {
         match self {
             Self::Is(key, observed) => {
                 seen.0.insert(key, observed);

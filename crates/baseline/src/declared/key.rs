@@ -6,7 +6,7 @@ use tenancy::Region;
 
 /// Where a resource is in the tenant's account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Location {
     /// One for the whole account.
     Account,
     /// One in this Region.
@@ -17,7 +17,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// Where it is.
-    pub place: Place,
+    pub location: Location,
     /// The name of its kind.
     pub kind: &'static str,
     /// Its name in AWS; empty where there can be only one of the kind.
@@ -33,7 +33,7 @@ impl Key {
     /// One of the account, by name.
     pub const fn in_account(kind: &'static str, name: String) -> Self {
         Self {
-            place: Place::Account,
+            location: Location::Account,
             kind,
             name,
         }
@@ -42,7 +42,7 @@ impl Key {
     /// One of a Region, by name; an empty name is the Region's only one.
     pub const fn in_region(kind: &'static str, region: Region, name: String) -> Self {
         Self {
-            place: Place::Region(region),
+            location: Location::Region(region),
             kind,
             name,
         }
@@ -50,9 +50,9 @@ impl Key {
 
     /// Its Region, if it is in one.
     pub fn region(&self) -> Option<&Region> {
-        match &self.place {
-            Place::Account => None,
-            Place::Region(region) => Some(region),
+        match &self.location {
+            Location::Account => None,
+            Location::Region(region) => Some(region),
         }
     }
 

@@ -180,7 +180,7 @@ pub fn write<R: Resource>(resource: &R) -> State {
 pub fn name_taken(title: &str, key: &Key) -> Failure {
     Failure::park(
         tenancy::FailureKind::Conflict,
-        format!("looking at {title} `{}`", key.resource()),
+        format!("reading {title} `{}`", key.resource()),
         "what has this name does not carry the tenant's tag, so it is not ours",
         "name-taken",
         "Have the tenant rename or remove what has our name in its account, then retry the tenant.",

@@ -5,7 +5,7 @@
 //! deleted, and in which order; what an effect teaches; preview.
 //!
 //! # Guarantees
-//! Each resource is judged by itself: one that cannot be read blinds no other. What stands at our name and is not ours is an
+//! Each resource is evaluated by itself: one that cannot be read blinds no other. What stands at our name and is not ours is an
 //! obstacle, never adopted. What is no longer wanted goes if it is ours and its kind is deleted at all, emptied first, after
 //! everything that was made after it.
 
@@ -26,10 +26,10 @@ use std::collections::BTreeMap;
 use tenancy::{ComponentName, EffectiveSpec, Failure};
 
 pub use self::{
-    change::{Effect, Fact, ResourceChange},
+    change::{Effect, ResourceChange, ResourceFact},
     compare::FieldRef,
     field::{Compare, Field},
-    key::{Key, Place},
+    key::{Key, Location},
     kind::{Kind, Removal, Resource, State, name_taken, read, write},
     plan::plan,
     port::{DeclaredPort, Deleted, KindPort, Observations, ResourcePort, kind_port},
@@ -52,7 +52,7 @@ pub enum Observed<S> {
     Present(S),
     /// It cannot be told yet: a report that is being made, a resource on its way.
     Pending(Wait),
-    /// It could not be looked at.
+    /// It could not be read.
     Unreadable(Failure),
     /// It is ours and stays, because something of the tenant's own making holds it: what. It goes with the account.
     Left(String),
@@ -60,12 +60,12 @@ pub enum Observed<S> {
 
 /// What was observed of a component's resources. What is not in it is absent.
 #[derive(Debug, Clone, Default)]
-pub struct Seen(
+pub struct Observation(
     pub BTreeMap<Key, Observed<State>>,
     pub BTreeMap<&'static str, &'static Kind>,
 );
 
-impl Seen {
+impl Observation {
     /// The typed state of a resource, if it is there.
     pub fn present<R: Resource>(&self, key: &Key) -> Option<R> {
         match self.0.get(key)? {
@@ -94,7 +94,7 @@ pub trait Declared: Send + Sync + 'static {
         true
     }
 
-    /// What is wanted of a tenant that is there, by key. Also says, for a tenant that is leaving, where to look.
+    /// What is wanted of a tenant that is there, by key. Also says, for a tenant that is leaving, what to read.
     ///
     /// # Errors
     /// What has to be known first.
@@ -103,16 +103,16 @@ pub trait Declared: Send + Sync + 'static {
     /// What each of our roles needs for it.
     fn grants(scope: &Scope) -> Grants;
 
-    /// Tells later components what this one observed, through `desired.known`.
-    fn teach(_seen: &Seen, _desired: &mut Desired) {}
+    /// Tells later components what this one observed, through `desired.outputs`.
+    fn teach(_seen: &Observation, _desired: &mut Desired) {}
 
     /// What is wrong and not ours to repair.
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         &[]
     }
 
     /// Its resources, for people and for the ledger. Every one that is there and ours, by key, unless it says otherwise.
-    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         resources(Self::NAME, desired, seen)
     }
 }
@@ -121,7 +121,7 @@ pub trait Declared: Send + Sync + 'static {
 pub fn resources(
     component: ComponentName,
     desired: &Desired,
-    seen: &Seen,
+    seen: &Observation,
 ) -> BTreeMap<String, String> {
     let there = |(key, observed): (&Key, &Observed<State>)| match observed {
         Observed::Present(found) if !key.name.is_empty() => {
@@ -138,7 +138,11 @@ pub fn resources(
 }
 
 /// The ids that AWS gave resources of ours: what they are known by when their tags were changed.
-pub fn ids(component: ComponentName, desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+pub fn ids(
+    component: ComponentName,
+    desired: &Desired,
+    seen: &Observation,
+) -> BTreeMap<String, String> {
     let there = |(key, observed): (&Key, &Observed<State>)| {
         let (Observed::Present(found), Some(kind)) = (observed, seen.1.get(key.kind)) else {
             return None;
@@ -153,7 +157,7 @@ pub fn ids(component: ComponentName, desired: &Desired, seen: &Seen) -> BTreeMap
 pub fn owned<R: Resource>(
     component: ComponentName,
     desired: &Desired,
-    seen: &Seen,
+    seen: &Observation,
     key: &Key,
 ) -> Option<R> {
     let Observed::Present(found) = seen.0.get(key)? else {
@@ -184,15 +188,15 @@ impl<D: Declared> Component for D {
     const NAME: ComponentName = D::NAME;
     const NEEDS: &'static [ComponentName] = D::NEEDS;
     const DEPARTURE: Departure = D::DEPARTURE;
-    type Seen = Seen;
+    type Observation = Observation;
     type Change = ResourceChange;
-    type Fact = Fact;
+    type Fact = ResourceFact;
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         D::enabled(spec)
     }
 
-    fn plan(desired: &Desired, seen: &Seen) -> Plan<ResourceChange> {
+    fn plan(desired: &Desired, seen: &Observation) -> Plan<ResourceChange> {
         match D::wanted(desired) {
             Ok(declared) => plan(D::NAME, desired, &declared, seen),
             Err(_) if desired.leaving() => plan(D::NAME, desired, &Resources::new(), seen),
@@ -203,19 +207,19 @@ impl<D: Declared> Component for D {
         }
     }
 
-    fn learn(seen: &mut Seen, fact: Fact) {
+    fn learn(seen: &mut Observation, fact: ResourceFact) {
         fact.learn(seen);
     }
 
-    fn imagine(_desired: &Desired, change: &ResourceChange) -> Fact {
-        Fact::expected(change)
+    fn imagine(_desired: &Desired, change: &ResourceChange) -> ResourceFact {
+        ResourceFact::expected(change)
     }
 
-    fn teach(seen: &Seen, desired: &mut Desired) {
+    fn teach(seen: &Observation, desired: &mut Desired) {
         D::teach(seen, desired);
     }
 
-    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         D::resources(desired, seen)
     }
 
@@ -223,7 +227,7 @@ impl<D: Declared> Component for D {
         D::grants(scope)
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         D::controls()
     }
 }

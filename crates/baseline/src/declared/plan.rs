@@ -6,7 +6,8 @@ use tenancy::{
 };
 
 use super::{
-    Effect, FieldRef, Key, Kind, Observed, Removal, ResourceChange, Resources, Seen, State, Wanted,
+    Effect, FieldRef, Key, Kind, Observation, Observed, Removal, ResourceChange, Resources, State,
+    Wanted,
     compare::{drift, to_strip, without_tags},
     is_ours,
 };
@@ -20,7 +21,7 @@ pub fn plan(
     component: ComponentName,
     desired: &Desired,
     declared: &Resources,
-    seen: &Seen,
+    seen: &Observation,
 ) -> Plan<ResourceChange> {
     let planning = Planning {
         component,
@@ -46,7 +47,7 @@ struct Planning<'a> {
     component: ComponentName,
     desired: &'a Desired,
     declared: &'a Resources,
-    seen: &'a Seen,
+    seen: &'a Observation,
 }
 
 impl Planning<'_> {
@@ -144,7 +145,7 @@ impl Planning<'_> {
         drift.iter().all(|drifted| drifted.field.name != field)
     }
 
-    /// What is ours by tag goes, emptied first, once everything made after it has gone.
+    /// What is ours by tag goes, emptied first, once everything made after it is removed.
     fn remove(&self, key: &Key, plan: &mut Plan<ResourceChange>) {
         let Some(kind) = self.seen.kind(key, self.declared) else {
             return;

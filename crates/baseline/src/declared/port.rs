@@ -7,33 +7,33 @@ use futures::future::join_all;
 use tenancy::Failure;
 
 use super::{
-    Declared, Effect, Fact, FieldRef, Key, Kind, Observed, Removal, Resource, ResourceChange, Seen,
-    State,
+    Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Removal, Resource,
+    ResourceChange, ResourceFact, State,
     compare::readable,
     kind::{read, write},
 };
 use crate::{component::Port, desired::Desired};
 
-/// What was observed of resources of one kind, by key. What is not in it is absent; what was not asked for and is in it was
+/// What was observed of resources of one kind, by key. What is not in it is absent; what was not requested and is in it was
 /// found by listing, and goes if it is ours.
 pub type Observations<S> = BTreeMap<Key, Observed<S>>;
 
 /// What became of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deleted {
-    /// It is gone, or on its way.
-    Gone,
+    /// It is absent, or is being deleted.
+    Removed,
     /// Something of the tenant's own making holds it, so it stays and goes with the account: what.
-    Held(String),
+    InUse(String),
 }
 
 /// Observes resources of one kind, and works on them. What is never asked of a kind need not be carried out.
 #[async_trait]
 pub trait ResourcePort<R: Resource>: Send + Sync {
-    /// Looks at these resources, side by side; changes nothing. A failure of one is its own [`Observed::Unreadable`].
+    /// Observes these resources concurrently; changes nothing. A failure of one is its own [`Observed::Unreadable`].
     ///
     /// # Errors
-    /// Nothing could be looked at, such as an account that does not let us in.
+    /// Nothing could be read, such as an account that does not let us in.
     async fn observe(&self, desired: &Desired, keys: &[Key]) -> Result<Observations<R>, Failure>;
 
     /// Makes one, safe to repeat. What is there already is returned as it is.
@@ -91,7 +91,11 @@ pub trait KindPort: Send + Sync {
     ///
     /// # Errors
     /// As AWS says.
-    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure>;
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<ResourceFact, Failure>;
 }
 
 struct Typed<R, P> {
@@ -125,9 +129,13 @@ impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
             .collect())
     }
 
-    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<ResourceFact, Failure> {
         let key = &change.key;
-        let is = |observed| Fact::Is(key.clone(), observed);
+        let is = |observed| ResourceFact::Is(key.clone(), observed);
         match &change.effect {
             Effect::Create { wanted } => {
                 let made = self.port.create(desired, key, &read(wanted)?).await?;
@@ -144,13 +152,13 @@ impl<R: Resource, P: ResourcePort<R>> KindPort for Typed<R, P> {
                 let now = self.port.set(desired, key, fields, &whole, &found).await?;
                 Ok(match now {
                     Some(now) => is(Observed::Present(write(&now))),
-                    None => Fact::expected(change),
+                    None => ResourceFact::expected(change),
                 })
             }
             Effect::Delete { found } => {
                 Ok(match self.port.delete(desired, key, &read(found)?).await? {
-                    Deleted::Gone => is(Observed::Absent),
-                    Deleted::Held(by) => is(Observed::Left(by)),
+                    Deleted::Removed => is(Observed::Absent),
+                    Deleted::InUse(by) => is(Observed::Left(by)),
                 })
             }
         }
@@ -185,11 +193,15 @@ impl<R: Resource> Observed<R> {
 pub struct DeclaredPort(pub Vec<Box<dyn KindPort>>);
 
 impl DeclaredPort {
-    /// Looks at declared resources, all kinds side by side.
+    /// Observes declared resources, all kinds concurrently.
     ///
     /// # Errors
-    /// A kind that could not be looked at at all.
-    pub async fn observe_keys(&self, desired: &Desired, keys: &[Key]) -> Result<Seen, Failure> {
+    /// A kind that could not be read at all.
+    pub async fn observe_keys(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observation, Failure> {
         let of_kind = |port: &dyn KindPort| -> Vec<Key> {
             let same = keys.iter().filter(|key| key.kind == port.kind().name);
             same.cloned().collect()
@@ -198,7 +210,7 @@ impl DeclaredPort {
             let keys = of_kind(port.as_ref());
             async move { port.observe(desired, &keys).await }
         });
-        let mut seen = Seen::default();
+        let mut seen = Observation::default();
         for (port, observed) in self.0.iter().zip(join_all(observations).await) {
             seen.0.extend(observed?);
             seen.1.insert(port.kind().name, port.kind());
@@ -214,7 +226,7 @@ impl DeclaredPort {
         &self,
         desired: &Desired,
         change: &ResourceChange,
-    ) -> Result<Fact, Failure> {
+    ) -> Result<ResourceFact, Failure> {
         let port = self
             .0
             .iter()
@@ -231,7 +243,7 @@ impl DeclaredPort {
 
 #[async_trait]
 impl<D: Declared> Port<D> for DeclaredPort {
-    async fn observe(&self, desired: &Desired) -> Result<Seen, Failure> {
+    async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         // What has to be known first is said by the plan.
         let wanted = D::wanted(desired).unwrap_or_default();
         // On the way out, what goes with the account is not observed.
@@ -243,7 +255,11 @@ impl<D: Declared> Port<D> for DeclaredPort {
         self.observe_keys(desired, &keys).await
     }
 
-    async fn apply(&self, desired: &Desired, change: &ResourceChange) -> Result<Fact, Failure> {
+    async fn apply(
+        &self,
+        desired: &Desired,
+        change: &ResourceChange,
+    ) -> Result<ResourceFact, Failure> {
         self.carry_out(desired, change).await
     }
 }

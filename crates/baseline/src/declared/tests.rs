@@ -95,13 +95,13 @@ fn desired() -> Desired {
     sample(DesiredState::Present)
 }
 
-fn settled() -> Seen {
-    let mut seen = imagine_until_settled::<Toy>(&desired(), Seen::default()).seen;
+fn settled() -> Observation {
+    let mut seen = imagine_until_settled::<Toy>(&desired(), Observation::default()).seen;
     seen.1.insert("box", const { &Box::KIND });
     seen
 }
 
-fn edit(seen: &mut Seen, name: &str, field: &str, value: serde_json::Value) {
+fn edit(seen: &mut Observation, name: &str, field: &str, value: serde_json::Value) {
     match seen.0.get_mut(&key(name)) {
         Some(Observed::Present(state)) => state.insert(field.into(), value),
         other => panic!("{other:?}"),
@@ -114,9 +114,9 @@ fn keys(plan: &Plan<ResourceChange>) -> Vec<String> {
 
 #[test]
 fn what_is_needed_is_made_first_and_what_creation_leaves_open_is_set_after_it() {
-    let first = Toy::plan(&desired(), &Seen::default());
+    let first = Toy::plan(&desired(), &Observation::default());
     assert_eq!(keys(&first), ["box.outer"]);
-    let imagined = imagine_until_settled::<Toy>(&desired(), Seen::default());
+    let imagined = imagine_until_settled::<Toy>(&desired(), Observation::default());
     assert!(imagined.converged);
     let all: Vec<String> = imagined.changes.iter().map(Change::key).collect();
     assert_eq!(
@@ -176,7 +176,7 @@ fn an_entry_too_many_is_removed_and_a_missing_one_put_back_each_by_itself() {
         ["box.outer.things.knife", "box.outer.things.pen"]
     );
     for change in plan.changes {
-        Fact::expected(&change).learn(&mut seen);
+        ResourceFact::expected(&change).learn(&mut seen);
     }
     assert!(Toy::plan(&desired(), &seen).is_settled());
 }
@@ -190,7 +190,7 @@ fn tags_of_others_are_left_alone_and_ours_put_back() {
     edit(&mut seen, "outer", "tags", json!(tags));
     let plan = Toy::plan(&desired(), &seen);
     assert_eq!(keys(&plan), ["box.outer.tags"]);
-    Fact::expected(&plan.changes[0]).learn(&mut seen);
+    ResourceFact::expected(&plan.changes[0]).learn(&mut seen);
     let tags = seen.present::<Box>(&key("outer")).unwrap().tags;
     assert_eq!(tags["team"], "blue");
     assert!(Toy::plan(&desired(), &seen).is_settled());
@@ -212,7 +212,7 @@ fn what_has_our_name_and_not_our_tag_is_never_touched() {
 #[test]
 fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
     let mut seen = settled();
-    let failure = Failure::retry(FailureKind::Transient, "looking", "down", 5);
+    let failure = Failure::retry(FailureKind::Transient, "reading", "down", 5);
     seen.0
         .insert(key("outer"), Observed::Unreadable(failure.clone()));
     edit(&mut seen, "inner", "size", json!(1));
@@ -220,7 +220,7 @@ fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
     assert_eq!(keys(&plan), ["box.inner.size"]);
     assert_eq!(plan.obstacles, [failure]);
     let outcome = crate::reconcile::summarize::<Toy>(&desired(), &seen, vec![], vec![]);
-    assert!(outcome.unseen, "what it was found with before is not gone");
+    assert!(outcome.unseen, "what it was found with before is kept");
     let wait = Wait {
         waiting_for: "a report".into(),
         after_secs: 9,
@@ -295,7 +295,7 @@ fn a_field_that_names_another_is_set_after_it_and_keeps_it() {
             wanted().refers("things", Some("pen"), key("outer")),
         ),
     ]);
-    let plan = |desired: &Desired, seen: &Seen| keys(&plan(NAME, desired, &declared, seen));
+    let plan = |desired: &Desired, seen: &Observation| keys(&plan(NAME, desired, &declared, seen));
     let mut seen = settled();
     edit(&mut seen, "inner", "things", json!([]));
     let outer = seen.0.remove(&key("outer")).unwrap();

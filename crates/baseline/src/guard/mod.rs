@@ -1,7 +1,7 @@
 //! Account-wide switches that keep what the tenant builds from being public or unencrypted by mistake.
 //!
 //! # Guarantees
-//! Each switch is judged by itself, in each Region of the spec: one Region that cannot be read blinds no other. A switch that a
+//! Each switch is evaluated by itself, in each Region of the spec: one Region that cannot be read blinds no other. A switch that a
 //! declarative policy of the organization sets to the same counts as good; one that it sets otherwise is a finding.
 //! # Caveats
 //! Switches are not set back on the way out: they go with the account. In a Region that was dropped from the spec they stay.

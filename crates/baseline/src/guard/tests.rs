@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     account::tests::desired as sample,
     component::{Change, Component, Plan},
-    declared::{Fact, Key, Observed, ResourceChange, Seen, write},
+    declared::{Key, Observation, Observed, ResourceChange, ResourceFact, write},
 };
 
 fn desired() -> Desired {
@@ -21,7 +21,7 @@ fn desired() -> Desired {
 }
 
 /// An account as AWS hands it out, for every switch.
-fn fresh() -> Seen {
+fn fresh() -> Observation {
     let off: BTreeMap<&str, Value> = BTreeMap::from([
         (
             "public-access-block",
@@ -33,7 +33,7 @@ fn fresh() -> Seen {
         ("image-block", json!({"state": "unblocked"})),
         ("serial-console", json!({"on": true})),
     ]);
-    let mut seen = Seen::default();
+    let mut seen = Observation::default();
     for (key, wanted) in Guard::wanted(&desired()).unwrap() {
         let state = off[wanted.kind.name].as_object().unwrap().clone();
         seen.1.insert(wanted.kind.name, wanted.kind);
@@ -42,7 +42,7 @@ fn fresh() -> Seen {
     seen
 }
 
-fn planned(seen: &Seen) -> Plan<ResourceChange> {
+fn planned(seen: &Observation) -> Plan<ResourceChange> {
     Guard::plan(&desired(), seen)
 }
 
@@ -67,13 +67,13 @@ fn every_switch_is_found_in_every_region_and_set_by_one_call_each() {
         assert!(words.contains(&line.to_owned()), "{line} in {words:#?}");
     }
     for change in plan.changes {
-        Fact::expected(&change).learn(&mut seen);
+        ResourceFact::expected(&change).learn(&mut seen);
     }
     assert!(planned(&seen).is_settled());
 }
 
 #[test]
-fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_judged() {
+fn a_region_that_cannot_be_read_is_named_and_the_others_are_still_evaluated() {
     let mut seen = fresh();
     let region: tenancy::Region = "us-east-1".parse().unwrap();
     let failure = Failure::retry(FailureKind::Transient, "reading us-east-1", "down", 9);

@@ -13,7 +13,7 @@ use tenancy::{ComponentName, names};
 use crate::{
     component::Wait,
     control::Control,
-    declared::{Declared, Resources, Seen, resources},
+    declared::{Declared, Observation, Resources, resources},
     desired::Desired,
     policy::{Grants, Scope},
     resources::AccountAlias,
@@ -47,12 +47,12 @@ impl Declared for Identity {
         grants::grants(scope)
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         others::CONTROLS
     }
 
     /// With the alias and the address at which the tenant's people sign in.
-    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let mut all = resources(<Self as Declared>::NAME, desired, seen);
         let alias: Option<AccountAlias> = seen.present(&AccountAlias::KEY);
         for name in alias.iter().flat_map(AccountAlias::names) {

@@ -8,7 +8,7 @@ use tenancy::Severity;
 
 use crate::{
     control::{Control, Verdict, listing},
-    declared::{Key, Kind, Resource, Seen},
+    declared::{Key, Kind, Observation, Resource},
     desired::Desired,
     resources::{Policy, Role},
 };
@@ -110,7 +110,7 @@ fn foreign_principals(desired: &Desired, trust: &Value) -> BTreeSet<String> {
     statements(trust).flat_map(of_statement).collect()
 }
 
-/// The account of a principal: `*` for everyone, none for the id of a principal that is gone.
+/// The account of a principal: `*` for everyone, none for the id of a principal that is deleted.
 fn account_of(principal: &str) -> Option<&str> {
     match principal.split(':').nth(4) {
         Some(account) => Some(account),
@@ -134,7 +134,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     listed(value).filter_map(Value::as_str)
 }
 
-pub(super) const CONTROLS: &[Control<Seen>] = &[
+pub(super) const CONTROLS: &[Control<Observation>] = &[
     Control {
         id: "TNT.IAM.1",
         title: "access keys of users",
@@ -142,8 +142,8 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
         wanted: "none",
         severity: Severity::High,
         remedy: "Have the tenant use roles, or an identity provider, instead of users with access keys, and delete the keys.",
-        judge: |_, seen| {
-            judge(seen, |found| {
+        evaluate: |_, seen| {
+            evaluate(seen, |found| {
                 listing(found.users_with_keys.iter().map(|user| format!("`{user}`")))
             })
         },
@@ -155,8 +155,8 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
         wanted: "none",
         severity: Severity::Critical,
         remedy: "Ask the tenant who the other account is. Narrow what the role may do and who may take it on, or delete it.",
-        judge: |_, seen| {
-            judge(seen, |found| {
+        evaluate: |_, seen| {
+            evaluate(seen, |found| {
                 let roles = found.foreign_administrators.iter();
                 listing(roles.map(|(role, from)| {
                     let from: Vec<&str> = from.iter().map(String::as_str).collect();
@@ -167,7 +167,7 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
     },
 ];
 
-fn judge(seen: &Seen, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
+fn evaluate(seen: &Observation, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
     match seen.present::<OtherWaysIn>(&OtherWaysIn::KEY) {
         Some(found) => wrong(&found).map_or(Verdict::Passed, Verdict::Failed),
         None => Verdict::NotVerifiable("IAM did not tell".to_owned()),
@@ -232,7 +232,7 @@ mod tests {
             json!({ "AWS": "arn:aws:iam::444455556666:root" }),
             json!({ "AWS": "arn:aws:iam::111111111111:role/tenantry-onboard" }),
             json!({ "Service": "ec2.amazonaws.com" }),
-            json!({ "AWS": "AROAEXAMPLEGONE" }),
+            json!({ "AWS": "AROAEXAMPLEDELETED" }),
         ] {
             assert_eq!(foreign(trust.clone(), admin), [""; 0], "{trust}");
         }

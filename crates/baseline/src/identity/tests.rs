@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     account::tests::desired as sample,
     component::{Change, Component, Plan},
-    declared::{Fact, Key, Observed, ResourceChange},
+    declared::{Key, Observed, ResourceChange, ResourceFact},
     imagine::imagine_until_settled,
     resources::{InstanceProfile, PasswordPolicy, Policy, Role},
 };
@@ -23,11 +23,11 @@ fn present() -> Desired {
     desired(DesiredState::Present)
 }
 
-fn settled() -> Seen {
-    imagine_until_settled::<Identity>(&present(), Seen::default()).seen
+fn settled() -> Observation {
+    imagine_until_settled::<Identity>(&present(), Observation::default()).seen
 }
 
-fn edit(seen: &mut Seen, key: &Key, field: &str, value: Value) {
+fn edit(seen: &mut Observation, key: &Key, field: &str, value: Value) {
     match seen.0.get_mut(key) {
         Some(Observed::Present(state)) => state.insert(field.into(), value),
         other => panic!("{other:?}"),
@@ -39,7 +39,7 @@ fn keys(changes: &[ResourceChange]) -> Vec<String> {
 }
 
 /// The one difference there is.
-fn found(seen: &Seen) -> Difference {
+fn found(seen: &Observation) -> Difference {
     let plan: Plan<ResourceChange> = Identity::plan(&present(), seen);
     let mut all: Vec<Difference> = plan.changes.iter().flat_map(Change::differences).collect();
     assert_eq!(all.len(), 1, "{all:?}");
@@ -48,7 +48,7 @@ fn found(seen: &Seen) -> Difference {
 
 #[test]
 fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role() {
-    let first = Identity::plan(&present(), &Seen::default());
+    let first = Identity::plan(&present(), &Observation::default());
     let made = [
         "account-name",
         "alias",
@@ -57,7 +57,7 @@ fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role(
         "policy.tenant-boundary",
     ];
     assert_eq!(keys(&first.changes), made);
-    let imagined = imagine_until_settled::<Identity>(&present(), Seen::default());
+    let imagined = imagine_until_settled::<Identity>(&present(), Observation::default());
     assert_eq!((imagined.changes.len(), imagined.rounds), (14, 3));
     let all = keys(&imagined.changes);
     assert_eq!(
@@ -91,7 +91,7 @@ fn a_role_that_something_of_the_tenants_holds_stays_and_so_does_its_boundary() {
     let leaving = desired(DesiredState::Absent);
     let mut seen = settled();
     let held = Observed::Left("instance profile `theirs`".into());
-    Fact::Is(Role::key(names::INSTANCE), held).learn(&mut seen);
+    ResourceFact::Is(Role::key(names::INSTANCE), held).learn(&mut seen);
     let imagined = imagine_until_settled::<Identity>(&leaving, seen);
     assert!(imagined.converged);
     assert!(!keys(&imagined.changes).contains(&"policy.tenant-boundary".to_owned()));

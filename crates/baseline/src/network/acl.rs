@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::seen::Tags;
+use super::observation::Tags;
 
 /// A network ACL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl fmt::Display for AclEntry {
     }
 }
 
-/// What is put right of a network ACL, in one direction.
+/// What is repaired of a network ACL, in one direction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AclChange {
     /// Take entries away that deny.

@@ -11,7 +11,7 @@ use ipnet::Ipv4Net;
 pub use super::kind::{DnsAttribute, Kind, SubnetAttribute, Target};
 use super::{
     acl::AclChange,
-    seen::{Direction, Rule, Tags},
+    observation::{Direction, Rule, Tags},
 };
 
 /// What is done.
@@ -34,7 +34,7 @@ pub enum Effect {
     },
     /// Take tags off.
     Untag { id: String, keys: Vec<String> },
-    /// Take away.
+    /// Delete.
     Delete { kind: Kind, id: String },
 }
 

@@ -2,13 +2,13 @@
 
 use tenancy::Severity;
 
-use super::{Seen, ours::may_be_ours};
+use super::{Observation, ours::may_be_ours};
 use crate::{
     control::{Control, Verdict, listing},
     desired::Desired,
 };
 
-pub(super) const CONTROLS: &[Control<Seen>] = &[Control {
+pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     id: "TNT.NETWORK.1",
     title: "VPCs of others with an internet gateway",
     resource: "VPCs",
@@ -16,19 +16,21 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[Control {
     severity: Severity::Medium,
     remedy: "Have the tenant move what is in the VPC into its own network, whose traffic is recorded, or take the internet \
              gateway off; or live with it.",
-    judge: |desired, seen| listing(foreign(desired, seen)).map_or(Verdict::Passed, Verdict::Failed),
+    evaluate: |desired, seen| {
+        listing(foreign(desired, seen)).map_or(Verdict::Passed, Verdict::Failed)
+    },
 }];
 
 /// Of default VPCs nothing is said here: they are removed.
-fn foreign(desired: &Desired, seen: &Seen) -> Vec<String> {
+fn foreign(desired: &Desired, seen: &Observation) -> Vec<String> {
     let mut found = Vec::new();
     for region in &desired.spec.regions {
-        let Some(place) = seen.places.get(region) else {
+        let Some(inventory) = seen.regions.get(region) else {
             continue;
         };
-        for gateway in &place.gateways {
+        for gateway in &inventory.gateways {
             let attached = gateway.vpc.as_deref();
-            let vpc = place.vpcs.iter().find(|vpc| attached == Some(&vpc.id));
+            let vpc = inventory.vpcs.iter().find(|vpc| attached == Some(&vpc.id));
             if let Some(vpc) = vpc.filter(|vpc| !may_be_ours(desired, region, vpc)) {
                 found.push(format!("`{}` in {region} with `{}`", vpc.id, gateway.id));
             }

@@ -5,19 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use tenancy::names;
 
-use super::{effect::NewPart, seen::*};
+use super::{effect::NewPart, observation::*};
 
 /// Adds a part that was made a moment ago.
-pub(super) fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pending: bool) {
-    place.forget(&id);
+pub(super) fn make(
+    inventory: &mut RegionInventory,
+    new: NewPart,
+    id: String,
+    tags: Tags,
+    pending: bool,
+) {
+    inventory.forget(&id);
     match new {
-        NewPart::Vpc { cidr } => place.vpcs.push(vpc(id, cidr, tags)),
-        NewPart::Gateway => place.gateways.push(Gateway {
+        NewPart::Vpc { cidr } => inventory.vpcs.push(vpc(id, cidr, tags)),
+        NewPart::Gateway => inventory.gateways.push(Gateway {
             id,
             vpc: None,
             tags,
         }),
-        NewPart::Subnet { vpc, cidr, zone } => place.subnets.push(Subnet {
+        NewPart::Subnet { vpc, cidr, zone } => inventory.subnets.push(Subnet {
             id,
             vpc,
             cidr,
@@ -26,7 +32,7 @@ pub(super) fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pend
             ipv6_addresses: false,
             tags,
         }),
-        NewPart::Table { vpc } => place.tables.push(Table {
+        NewPart::Table { vpc } => inventory.tables.push(Table {
             id,
             vpc,
             main: false,
@@ -35,19 +41,19 @@ pub(super) fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pend
             subnets: BTreeMap::new(),
             tags,
         }),
-        NewPart::Address => place.addresses.push(Address {
+        NewPart::Address => inventory.addresses.push(Address {
             id,
             association: None,
             tags,
         }),
         NewPart::Nat {
             subnet, allocation, ..
-        } => make_nat(place, id, subnet, allocation, tags, pending),
+        } => make_nat(inventory, id, subnet, allocation, tags, pending),
         NewPart::Endpoint {
             vpc,
             service,
             tables,
-        } => place.endpoints.push(Endpoint {
+        } => inventory.endpoints.push(Endpoint {
             id,
             vpc,
             service,
@@ -59,9 +65,9 @@ pub(super) fn make(place: &mut Place, new: NewPart, id: String, tags: Tags, pend
         NewPart::Group { vpc, name, .. } => {
             // What a new group starts with (VPC User Guide, "Security group rules").
             let egress = BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]);
-            place.groups.push(group(id, vpc, name, egress, tags));
+            inventory.groups.push(group(id, vpc, name, egress, tags));
         }
-        NewPart::FlowLog { vpc } => place.flow_logs.push(flow_log(id, vpc, tags)),
+        NewPart::FlowLog { vpc } => inventory.flow_logs.push(flow_log(id, vpc, tags)),
     }
 }
 
@@ -110,16 +116,16 @@ pub(super) fn group(
 }
 
 fn make_nat(
-    place: &mut Place,
+    inventory: &mut RegionInventory,
     id: String,
     subnet: String,
     allocation: String,
     tags: Tags,
     pending: bool,
 ) {
-    let home = place.subnets.iter().find(|known| known.id == subnet);
+    let home = inventory.subnets.iter().find(|known| known.id == subnet);
     let vpc = home.map(|known| known.vpc.clone()).unwrap_or_default();
-    place.nats.push(Nat {
+    inventory.nats.push(Nat {
         id,
         vpc,
         subnet,

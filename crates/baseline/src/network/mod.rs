@@ -12,14 +12,14 @@
 //! Only what carries our tags, or what the ledger recorded by its id while it did (see `ours`), is changed. Something of others in
 //! the place of a part of ours is named and parks the tenant. The tenant's own subnets, groups, endpoints and routes are left
 //! alone, also in our VPC and in our tables; but a route to the internet in a private table of ours is not its own.
-//! What a smaller spec no longer wants is taken away where that cannot hurt: NAT gateways and their addresses, and the network
+//! What a smaller spec no longer wants is removed where that cannot hurt: NAT gateways and their addresses, and the network
 //! of a Region that was dropped (an obstacle `network-in-use`, and nothing is touched, while something of the tenant's is in
 //! it, or a rule of another group names one of ours). Of a Region that cannot be read nothing is changed. Subnets of dropped zones stay: they cost nothing and may be in use.
 //! # Leaving
-//! All that carries our tags is taken away as far as possible. What the tenant's own resources hold (a subnet with their network
+//! All that carries our tags is removed as far as possible. What the tenant's own resources hold (a subnet with their network
 //! interface in it, and with it the VPC) stays, is named in the resources, and is no obstacle: it goes with the account.
 //! # Caveats
-//! Attributes AWS does not show, such as the role of a flow log on some answers, are not judged.
+//! Attributes AWS does not show, such as the role of a flow log on some answers, are not compared.
 
 mod acl;
 mod addresses;
@@ -31,13 +31,13 @@ mod grants;
 mod kind;
 mod learn;
 mod made;
+mod observation;
 mod ours;
 mod parts;
 mod pick;
 mod plan;
 mod resource;
 mod rule;
-mod seen;
 #[cfg(test)]
 pub(crate) mod tests;
 mod watched;
@@ -55,11 +55,11 @@ pub use self::{
     effect::{
         Connection, DnsAttribute, Effect, Kind, NewPart, RuleChange, Rules, SubnetAttribute, Target,
     },
-    learn::{Fact, PartFact},
+    learn::{NetworkFact, PartFact},
+    observation::*,
     ours::{may_be_ours, part_tags},
     pick::{is_mine, part_of},
     plan::{dropped_regions, group_key, lacks_subnets, role_key},
-    seen::*,
     watched::WATCHED,
 };
 use crate::{
@@ -78,40 +78,40 @@ impl Component for Network {
     const NAME: ComponentName = ComponentName::NETWORK;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
     const DEPARTURE: Departure = Departure::ByNeed;
-    type Seen = Seen;
+    type Observation = Observation;
     type Change = NetworkChange;
-    type Fact = Fact;
+    type Fact = NetworkFact;
 
-    fn plan(desired: &Desired, seen: &Seen) -> Plan<NetworkChange> {
+    fn plan(desired: &Desired, seen: &Observation) -> Plan<NetworkChange> {
         plan::plan(desired, seen)
     }
 
-    fn learn(seen: &mut Seen, fact: Fact) {
+    fn learn(seen: &mut Observation, fact: NetworkFact) {
         learn::learn(seen, fact);
     }
 
-    fn imagine(desired: &Desired, change: &NetworkChange) -> Fact {
-        Fact::imagined(desired, change)
+    fn imagine(desired: &Desired, change: &NetworkChange) -> NetworkFact {
+        NetworkFact::imagined(desired, change)
     }
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         foreign::CONTROLS
     }
 
-    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let mut resources = declared::ids(Self::NAME, desired, &seen.resources);
-        for (region, place) in &seen.places {
-            resources.extend(parts(desired, region, place));
+        for (region, inventory) in &seen.regions {
+            resources.extend(parts(desired, region, inventory));
             let key = group_key(region);
             if owned::<LogGroup>(Self::NAME, desired, &seen.resources, &key).is_some() {
                 let name = names::flow_log_group().into();
                 resources.insert(format!("{region}.flow-log-group"), name);
             }
-            let strangers: Vec<&str> = strangers(place).collect();
+            let strangers: Vec<&str> = strangers(inventory).collect();
             if !strangers.is_empty() {
                 resources.insert(format!("{region}.held-by-the-tenant"), strangers.join(", "));
             }
@@ -124,15 +124,19 @@ impl Component for Network {
 }
 
 /// The ids of our parts in a Region. Of two of a part, the one that the network is built with.
-fn parts(desired: &Desired, region: &Region, place: &Place) -> BTreeMap<String, String> {
+fn parts(
+    desired: &Desired,
+    region: &Region,
+    inventory: &RegionInventory,
+) -> BTreeMap<String, String> {
     let named = |part: &str, id: &str| (format!("{region}.{part}"), id.to_owned());
-    let all = place.all().filter_map(|item| {
+    let all = inventory.all().filter_map(|item| {
         let part = part_of(desired, region, item)?;
         Some(named(part, item.id()))
     });
     let mut parts: BTreeMap<String, String> = all.collect();
     if let Some(cidr) = desired.cidrs.get(region) {
-        let ours = ours::ours(desired, *cidr, region, place);
+        let ours = ours::ours(desired, *cidr, region, inventory);
         let in_use = ours.parts();
         parts.extend(in_use.iter().map(|(part, item)| named(part, item.id())));
     }
@@ -140,8 +144,8 @@ fn parts(desired: &Desired, region: &Region, place: &Place) -> BTreeMap<String, 
 }
 
 /// Network interfaces that are not of a NAT gateway: what the tenant's own machines and services hold a network with.
-fn strangers(place: &Place) -> impl Iterator<Item = &str> {
-    place
+fn strangers(inventory: &RegionInventory) -> impl Iterator<Item = &str> {
+    inventory
         .interfaces
         .iter()
         .filter(|interface| !interface.of_nat)

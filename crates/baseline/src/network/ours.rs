@@ -14,8 +14,8 @@ pub use super::parts::{
 use super::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
     effect::Kind,
+    observation::*,
     pick::{Picker, is_mine},
-    seen::*,
 };
 use crate::desired::Desired;
 
@@ -29,17 +29,17 @@ pub fn ours<'a>(
     desired: &'a Desired,
     cidr: Ipv4Net,
     region: &Region,
-    place: &'a Place,
+    inventory: &'a RegionInventory,
 ) -> Ours<'a> {
     let mut picker = Picker::new(desired, region);
     let mut ours = Ours {
-        vpc: vpc(&mut picker, cidr, place),
+        vpc: vpc(&mut picker, cidr, inventory),
         ..Ours::default()
     };
     let here = ours.vpc.map_or("", |vpc| vpc.id.as_str());
     ours.gateway = picker.pick(
         (Kind::Gateway, "igw"),
-        place
+        inventory
             .gateways
             .iter()
             .filter(|g| g.vpc.as_deref().is_none_or(|vpc| vpc == here)),
@@ -48,12 +48,12 @@ pub fn ours<'a>(
         |g| g.vpc.is_none(),
     );
     if ours.vpc.is_some() {
-        subnets(&mut picker, &mut ours, cidr, here, place);
-        endpoints_and_tables(&mut picker, &mut ours, here, place);
-        groups(&mut picker, &mut ours, here, place);
+        subnets(&mut picker, &mut ours, cidr, here, inventory);
+        endpoints_and_tables(&mut picker, &mut ours, here, inventory);
+        groups(&mut picker, &mut ours, here, inventory);
         ours.flow_log = picker.pick(
             (Kind::FlowLog, "flow-log"),
-            place.flow_logs.iter().filter(|log| {
+            inventory.flow_logs.iter().filter(|log| {
                 log.resource == here && log.group.as_deref() == Some(names::flow_log_group())
             }),
             |_| true,
@@ -61,26 +61,30 @@ pub fn ours<'a>(
             |_| true,
         );
     }
-    nats(&mut picker, &mut ours, here, place);
+    nats(&mut picker, &mut ours, here, inventory);
     ours.extras = picker.extras;
     ours
 }
 
 /// Ours is the VPC with our tags, or the one that was recorded; of two the one with more subnets of ours in it, so that a late
-/// sighting of an earlier creation never moves a network that has been built. One that lost its tags and holds subnets of ours is
+/// read of an earlier creation never moves a network that has been built. One that lost its tags and holds subnets of ours is
 /// the built one.
-fn vpc<'a>(picker: &mut Picker<'_>, cidr: Ipv4Net, place: &'a Place) -> Option<&'a Vpc> {
+fn vpc<'a>(
+    picker: &mut Picker<'_>,
+    cidr: Ipv4Net,
+    inventory: &'a RegionInventory,
+) -> Option<&'a Vpc> {
     let hint = Picker::new(picker.desired, picker.region);
     let in_it = |vpc: &Vpc| {
-        let subnets = place.subnets.iter();
+        let subnets = inventory.subnets.iter();
         let mine = subnets.filter(|s| s.vpc == vpc.id && hint.is_mine(*s));
         mine.count()
     };
     let is_spare = |vpc: &Vpc| {
         let inside = |item: &dyn Resource| item.vpc() == Some(&vpc.id) && !item.comes_with_vpc();
-        !place.all().any(inside)
+        !inventory.all().any(inside)
     };
-    let here = || place.vpcs.iter().filter(|vpc| vpc.cidr == cidr);
+    let here = || inventory.vpcs.iter().filter(|vpc| vpc.cidr == cidr);
     let is_built = |vpc: &&'a Vpc| {
         hint.is_recorded(*vpc) || (in_it(vpc) > 0 && !hint.desired.is_anothers(&vpc.tags))
     };
@@ -105,12 +109,12 @@ fn subnets<'a>(
     ours: &mut Ours<'a>,
     cidr: Ipv4Net,
     here: &str,
-    place: &'a Place,
+    inventory: &'a RegionInventory,
 ) {
     for (index, (zone, letter)) in ours.zones.iter_mut().zip(LETTERS).enumerate() {
         let mut find = |part: String, wanted: Option<Ipv4Net>| {
             // Two subnets of a VPC cannot overlap, so its addresses alone say which it is.
-            let candidates = place
+            let candidates = inventory
                 .subnets
                 .iter()
                 .filter(|s| s.vpc == here && Some(s.cidr) == wanted);
@@ -131,21 +135,21 @@ fn endpoints_and_tables<'a>(
     picker: &mut Picker<'_>,
     ours: &mut Ours<'a>,
     here: &str,
-    place: &'a Place,
+    inventory: &'a RegionInventory,
 ) {
     let region = picker.region;
-    let tables = || place.tables.iter().filter(|table| table.vpc == here);
+    let tables = || inventory.tables.iter().filter(|table| table.vpc == here);
     for (found, (part, word)) in ours.endpoints.iter_mut().zip(ENDPOINTS) {
         let service = format!("com.amazonaws.{region}.{word}");
         *found = picker.pick(
             (Kind::Endpoint, part),
-            place
+            inventory
                 .endpoints
                 .iter()
                 .filter(|e| e.vpc == here && e.gateway && e.service == service),
             |_| true,
             |e| e.tables.len(),
-            // A table has one endpoint for a service: a second one of ours either served second tables, which are gone, or keeps
+            // A table has one endpoint for a service: a second one of ours either served second tables, which are deleted, or keeps
             // the first off some of its tables.
             |_| true,
         );
@@ -178,9 +182,14 @@ fn endpoints_and_tables<'a>(
     }
 }
 
-fn groups<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
+fn groups<'a>(
+    picker: &mut Picker<'_>,
+    ours: &mut Ours<'a>,
+    here: &str,
+    inventory: &'a RegionInventory,
+) {
     let named = |name: &'static str| {
-        place
+        inventory
             .groups
             .iter()
             .filter(move |group| group.vpc == here && group.name == name)
@@ -200,11 +209,16 @@ fn groups<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &
     ours.interfaces = find(INTERFACES);
 }
 
-fn nats<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a Place) {
+fn nats<'a>(
+    picker: &mut Picker<'_>,
+    ours: &mut Ours<'a>,
+    here: &str,
+    inventory: &'a RegionInventory,
+) {
     for (zone, letter) in ours.zones.iter_mut().zip(LETTERS) {
         let home = zone.public.map(|subnet| subnet.id.as_str());
         let held = |a: &Address| {
-            place
+            inventory
                 .nats
                 .iter()
                 .any(|nat| nat.holds() && nat.allocations.contains(&a.id))
@@ -212,10 +226,10 @@ fn nats<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a
         let eip = format!("eip-{letter}");
         zone.address = picker.pick(
             (Kind::Address, &eip),
-            &place.addresses,
+            &inventory.addresses,
             |address| {
                 let of_zone = |nat: &Nat| home == Some(nat.subnet.as_str());
-                let mut nats = place.nats.iter().filter(|nat| of_zone(nat));
+                let mut nats = inventory.nats.iter().filter(|nat| of_zone(nat));
                 nats.any(|nat| nat.holds() && nat.allocations.contains(&address.id))
             },
             |address| held(address),
@@ -223,14 +237,14 @@ fn nats<'a>(picker: &mut Picker<'_>, ours: &mut Ours<'a>, here: &str, place: &'a
         );
         let allocation = zone.address.map(|address| &address.id);
         let routed = |nat: &Nat| {
-            place
+            inventory
                 .tables
                 .iter()
                 .any(|t| t.default_route.as_ref() == Some(&nat.id))
         };
         zone.nat = picker.pick(
             (Kind::Nat, &format!("nat-{letter}")),
-            place
+            inventory
                 .nats
                 .iter()
                 .filter(|nat| nat.vpc == here && nat.is_alive()),

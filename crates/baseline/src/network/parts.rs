@@ -5,7 +5,7 @@ use tenancy::{ComponentName, names};
 use super::{
     addresses::{LETTERS, private_part, public_part},
     effect::Kind,
-    seen::*,
+    observation::*,
 };
 use crate::desired::Desired;
 

@@ -7,8 +7,8 @@ use tenancy::{ComponentName, Region, names};
 use super::{
     addresses::LETTERS,
     effect::Kind,
+    observation::Resource,
     ours::{ENDPOINTS, INTERFACES, PUBLIC_TABLE, WORKLOAD},
-    seen::Resource,
 };
 use crate::desired::Desired;
 

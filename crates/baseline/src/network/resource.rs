@@ -1,6 +1,6 @@
 //! What every resource that was found has: an id, tags, and perhaps a VPC.
 
-use super::seen::*;
+use super::observation::*;
 
 /// What has an id and tags.
 pub trait Resource {
@@ -25,7 +25,7 @@ macro_rules! parts {
             $(fn comes_with_vpc(&self) -> bool { let $item = self; $with })?
         })+
 
-        impl Place {
+        impl RegionInventory {
             /// Everything with an id, with its tags.
             pub fn all(&self) -> impl Iterator<Item = &dyn Resource> {
                 let mut all: Vec<&dyn Resource> = Vec::new();

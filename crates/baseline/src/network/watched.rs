@@ -131,7 +131,7 @@ pub const WATCHED: &[Properties] = &[
             no("origin", "it says who made it"),
             no(
                 "state",
-                "a route that leads nowhere does so because its target is gone, which is found",
+                "a route that leads nowhere does so because its target is deleted, which is found",
             ),
             no(
                 "vpc_peering_connection_id",

@@ -7,7 +7,7 @@ use tenancy::finding::Severity;
 use super::{
     acl::{AclChange, AclEntry},
     effect::{Connection, DnsAttribute, Effect, NewPart, RuleChange, Rules, SubnetAttribute},
-    seen::{Direction, Rule},
+    observation::{Direction, Rule},
 };
 
 /// An effect in words.

@@ -1,4 +1,4 @@
-//! What each change asks of AWS: actions, on which resource, with what a policy may look at. A new kind of change, or of
+//! What each change asks of AWS: actions, on which resource, with what a policy's conditions may test. A new kind of change, or of
 //! resource, has to be put into these tables.
 
 use std::{collections::BTreeMap, fmt};
@@ -323,7 +323,7 @@ pub(super) fn of_part(desired: &Desired, change: &PartChange) -> Vec<Ask> {
         let service = "vpc-flow-logs.amazonaws.com";
         asks.push(Ask::of("iam:PassRole", role).with("iam:PassedToService", service));
     }
-    // What is detached or deleted carries our tag; the looks at what is around it know no resource.
+    // What is detached or deleted carries our tag; the reads of what is around it know no resource.
     let owned = matches!(
         &change.effect,
         Effect::Delete { .. } | Effect::Connect(Connection::DetachGateway { .. })

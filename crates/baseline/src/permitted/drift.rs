@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::{
     declared::{self, Compare, Kind, Observed},
     desired::Desired,
-    network::{Peer, Rule, Seen, Tags},
+    network::{Observation, Peer, Rule, Tags},
 };
 
 /// One sight for each field of each resource: lost, and with something foreign in it.
 pub(super) fn resources(
-    seen: &declared::Seen,
+    seen: &declared::Observation,
     kinds: &BTreeMap<&'static str, &'static Kind>,
-) -> Vec<declared::Seen> {
+) -> Vec<declared::Observation> {
     let mut sights = Vec::new();
     for (key, observed) in &seen.0 {
         let (Observed::Present(state), Some(kind)) = (observed, kinds.get(key.kind)) else {
@@ -71,19 +71,19 @@ fn foreign(state: &mut declared::State, field: &str) {
 }
 
 /// One sight for each part: lost, untagged, and disconnected or opened where that can be.
-pub(super) fn networks(desired: &Desired, seen: &Seen) -> Vec<Seen> {
+pub(super) fn networks(desired: &Desired, seen: &Observation) -> Vec<Observation> {
     let mut sights = Vec::new();
-    for (region, place) in &seen.places {
-        let mut put = |change: &dyn Fn(&mut crate::network::Place)| {
+    for (region, inventory) in &seen.regions {
+        let mut put = |change: &dyn Fn(&mut crate::network::RegionInventory)| {
             let mut sight = seen.clone();
-            change(sight.places.get_mut(region).unwrap());
+            change(sight.regions.get_mut(region).unwrap());
             sights.push(sight);
         };
-        let ids: Vec<String> = place.all().map(|item| item.id().to_owned()).collect();
+        let ids: Vec<String> = inventory.all().map(|item| item.id().to_owned()).collect();
         for id in &ids {
-            put(&|place| place.forget(id));
-            put(&|place| {
-                if let Some(tags) = place.tags_of(id) {
+            put(&|inventory| inventory.forget(id));
+            put(&|inventory| {
+                if let Some(tags) = inventory.tags_of(id) {
                     *tags = Tags::from([(
                         tenancy::names::TAG_TENANT.to_owned(),
                         desired.tenant.to_string(),
@@ -91,32 +91,37 @@ pub(super) fn networks(desired: &Desired, seen: &Seen) -> Vec<Seen> {
                 }
             });
         }
-        put(&|place| {
-            for vpc in &mut place.vpcs {
+        put(&|inventory| {
+            for vpc in &mut inventory.vpcs {
                 (vpc.dns_support, vpc.dns_hostnames) = (Some(false), Some(false));
             }
         });
-        put(&|place| place.gateways.iter_mut().for_each(|one| one.vpc = None));
-        put(&|place| place.tables.iter_mut().for_each(|one| one.subnets.clear()));
-        put(&|place| {
-            for table in &mut place.tables {
+        put(&|inventory| inventory.gateways.iter_mut().for_each(|one| one.vpc = None));
+        put(&|inventory| {
+            inventory
+                .tables
+                .iter_mut()
+                .for_each(|one| one.subnets.clear())
+        });
+        put(&|inventory| {
+            for table in &mut inventory.tables {
                 table.default_route = Some("eni-own".into());
             }
         });
-        put(&|place| {
-            place
+        put(&|inventory| {
+            inventory
                 .endpoints
                 .iter_mut()
                 .for_each(|one| one.tables.clear())
         });
-        put(&|place| {
-            place
+        put(&|inventory| {
+            inventory
                 .flow_logs
                 .iter_mut()
                 .for_each(|one| one.active = false)
         });
-        put(&|place| {
-            for group in &mut place.groups {
+        put(&|inventory| {
+            for group in &mut inventory.groups {
                 group.ingress = [Rule::all(Peer::V4("0.0.0.0/0".into()))].into();
                 group.egress.clear();
             }

@@ -37,11 +37,11 @@ use crate::{
 /// A component of which every change can be listed.
 trait Listed: Component {
     /// The declared resources in what was seen.
-    fn resources_of(seen: &mut Self::Seen) -> &mut declared::Seen;
+    fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation;
     /// What the change asks of AWS.
     fn asks(desired: &Desired, change: &Self::Change) -> Vec<Ask>;
     /// What may be seen that is not as wanted, beyond its resources.
-    fn drifted(_desired: &Desired, _seen: &Self::Seen) -> Vec<Self::Seen> {
+    fn drifted(_desired: &Desired, _seen: &Self::Observation) -> Vec<Self::Observation> {
         Vec::new()
     }
 }
@@ -49,7 +49,7 @@ trait Listed: Component {
 macro_rules! declared {
     ($($component:ty),*) => {$(
         impl Listed for $component {
-            fn resources_of(seen: &mut declared::Seen) -> &mut declared::Seen {
+            fn resources_of(seen: &mut declared::Observation) -> &mut declared::Observation {
                 seen
             }
             fn asks(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
@@ -61,7 +61,7 @@ macro_rules! declared {
 declared!(Identity, Guard, RootUser, Trail);
 
 impl Listed for Network {
-    fn resources_of(seen: &mut Self::Seen) -> &mut declared::Seen {
+    fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation {
         &mut seen.resources
     }
     fn asks(desired: &Desired, change: &NetworkChange) -> Vec<Ask> {
@@ -70,13 +70,13 @@ impl Listed for Network {
             NetworkChange::Resource(change) => of_resource(desired, change),
         }
     }
-    fn drifted(desired: &Desired, seen: &Self::Seen) -> Vec<Self::Seen> {
+    fn drifted(desired: &Desired, seen: &Self::Observation) -> Vec<Self::Observation> {
         drift::networks(desired, seen)
     }
 }
 
 impl Listed for Access {
-    fn resources_of(seen: &mut Self::Seen) -> &mut declared::Seen {
+    fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation {
         &mut seen.resources
     }
     fn asks(desired: &Desired, change: &AccessChange) -> Vec<Ask> {
@@ -126,18 +126,18 @@ fn specs() -> Vec<Desired> {
     all
 }
 
-/// What a component of this spec looks like when it is built.
-fn built<C: Listed>(desired: &Desired) -> C::Seen {
+/// What is observed of a component of this spec when it is built.
+fn built<C: Listed>(desired: &Desired) -> C::Observation {
     if !C::enabled(&desired.spec) {
-        return C::Seen::default();
+        return C::Observation::default();
     }
-    let imagined = imagine_until_settled::<C>(desired, C::Seen::default());
+    let imagined = imagine_until_settled::<C>(desired, C::Observation::default());
     assert!(imagined.converged, "{}", C::NAME);
     imagined.seen
 }
 
 /// Every change on the way from `seen` to `desired`.
-fn changes<C: Listed>(desired: &Desired, seen: &C::Seen) -> Vec<C::Change> {
+fn changes<C: Listed>(desired: &Desired, seen: &C::Observation) -> Vec<C::Change> {
     let mut wanted = desired.clone();
     if !C::enabled(&desired.spec) {
         wanted.desired_state = tenancy::DesiredState::Absent;
@@ -146,9 +146,9 @@ fn changes<C: Listed>(desired: &Desired, seen: &C::Seen) -> Vec<C::Change> {
 }
 
 /// What may be seen of a built component that is not as wanted, drifted in one way each.
-fn drifted<C: Listed>(desired: &Desired) -> Vec<C::Seen> {
+fn drifted<C: Listed>(desired: &Desired) -> Vec<C::Observation> {
     let seen = built::<C>(desired);
-    let kinds = kinds_of::<C>(&changes::<C>(desired, &C::Seen::default()));
+    let kinds = kinds_of::<C>(&changes::<C>(desired, &C::Observation::default()));
     let mut sights = C::drifted(desired, &seen);
     let resources = C::resources_of(&mut seen.clone()).clone();
     for drifted in drift::resources(&resources, &kinds) {
@@ -184,13 +184,13 @@ fn kinds_of<C: Listed>(changes: &[C::Change]) -> BTreeMap<&'static str, &'static
 }
 
 /// What is seen, and what is then wanted, by the verb of the pass.
-fn passes<C: Listed>() -> Vec<(C::Seen, Verb, Desired)> {
+fn passes<C: Listed>() -> Vec<(C::Observation, Verb, Desired)> {
     let mut passes = Vec::new();
     for from in specs() {
         let seen = built::<C>(&from);
         let next = specs().into_iter();
         passes.extend(next.map(|to| (seen.clone(), Verb::Onboard, to)));
-        passes.push((C::Seen::default(), Verb::Onboard, from.clone()));
+        passes.push((C::Observation::default(), Verb::Onboard, from.clone()));
         passes.push((seen, Verb::Offboard, leaving(&from)));
         for seen in drifted::<C>(&from) {
             passes.push((seen.clone(), Verb::Onboard, from.clone()));

@@ -34,7 +34,7 @@ pub struct Placement;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Observation {
     /// The unit, or root, the account is in.
     pub parent: Option<String>,
     /// What all tenants share.
@@ -71,7 +71,7 @@ pub struct Policy {
 
 /// What an effect taught.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
+pub enum PlacementFact {
     /// A unit is there.
     Unit {
         /// Its name.
@@ -123,12 +123,12 @@ fn wanted(desired: &Desired) -> [(&'static str, Value, &'static [&'static str]);
 
 impl Organization {
     /// Merges what was learned.
-    pub fn learn(&mut self, fact: Fact) {
+    pub fn learn(&mut self, fact: PlacementFact) {
         match fact {
-            Fact::Unit { name, id } => {
+            PlacementFact::Unit { name, id } => {
                 self.units.insert(name, id);
             }
-            Fact::Policy { name, mut policy } => {
+            PlacementFact::Policy { name, mut policy } => {
                 // A new document leaves a policy where it is attached.
                 let before = self.policies.remove(&name).filter(|b| b.id == policy.id);
                 policy
@@ -136,15 +136,15 @@ impl Organization {
                     .extend(before.into_iter().flat_map(|b| b.targets));
                 self.policies.insert(name, policy);
             }
-            Fact::Attached { name, target } => {
+            PlacementFact::Attached { name, target } => {
                 if let Some(policy) = self.policies.get_mut(&name) {
                     policy.targets.insert(target);
                 }
             }
-            Fact::Marked { name } => {
+            PlacementFact::Marked { name } => {
                 self.unmarked.remove(&name);
             }
-            Fact::Moved { .. } => {}
+            PlacementFact::Moved { .. } => {}
         }
     }
 
@@ -199,8 +199,8 @@ impl Organization {
 }
 
 /// Whether the account is a unit further than it must be: one that waits to be closed is not taken back to the quarantine by
-/// every look that finds the rest gone, for both units have the same lock.
-fn suspended_already(desired: &Desired, seen: &Seen) -> bool {
+/// every pass that finds the rest removed, for both units have the same lock.
+fn suspended_already(desired: &Desired, seen: &Observation) -> bool {
     let suspended = Home::Suspended.unit();
     let is_there =
         seen.parent.is_some() && seen.parent.as_ref() == seen.organization.units.get(suspended);
@@ -216,12 +216,12 @@ impl Component for Placement {
     const NAME: ComponentName = ComponentName::PLACEMENT;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCOUNT];
     const DEPARTURE: Departure = Departure::Frame;
-    type Seen = Seen;
+    type Observation = Observation;
     type Change = PlacementChange;
-    type Fact = Fact;
+    type Fact = PlacementFact;
 
     /// On the way out the plan is a move as well: into the unit the departure has come to.
-    fn plan(desired: &Desired, seen: &Seen) -> Plan<PlacementChange> {
+    fn plan(desired: &Desired, seen: &Observation) -> Plan<PlacementChange> {
         let organization = &seen.organization;
         let mut plan = made::missing(desired, organization);
         let mut changes = std::mem::take(&mut plan.changes);
@@ -250,15 +250,15 @@ impl Component for Placement {
         plan
     }
 
-    fn learn(seen: &mut Seen, fact: Fact) {
+    fn learn(seen: &mut Observation, fact: PlacementFact) {
         match fact {
-            Fact::Moved { to } => seen.parent = Some(to),
+            PlacementFact::Moved { to } => seen.parent = Some(to),
             shared => seen.organization.learn(shared),
         }
     }
 
-    fn imagine(_desired: &Desired, change: &PlacementChange) -> Fact {
-        let made = |name: &str, id: &str, content: &Value| Fact::Policy {
+    fn imagine(_desired: &Desired, change: &PlacementChange) -> PlacementFact {
+        let made = |name: &str, id: &str, content: &Value| PlacementFact::Policy {
             name: name.to_owned(),
             policy: Policy {
                 id: id.to_owned(),
@@ -267,8 +267,8 @@ impl Component for Placement {
             },
         };
         match change {
-            PlacementChange::Mark { name, .. } => Fact::Marked { name: name.clone() },
-            PlacementChange::MakeUnit { name, .. } => Fact::Unit {
+            PlacementChange::Mark { name, .. } => PlacementFact::Marked { name: name.clone() },
+            PlacementChange::MakeUnit { name, .. } => PlacementFact::Unit {
                 name: name.clone(),
                 id: format!("ou-{name}"),
             },
@@ -276,11 +276,11 @@ impl Component for Placement {
                 made(name, &format!("p-{name}"), content)
             }
             PlacementChange::UpdatePolicy { name, id, content } => made(name, id, content),
-            PlacementChange::AttachPolicy { name, target, .. } => Fact::Attached {
+            PlacementChange::AttachPolicy { name, target, .. } => PlacementFact::Attached {
                 name: name.clone(),
                 target: target.clone(),
             },
-            PlacementChange::Move { to, .. } => Fact::Moved { to: to.clone() },
+            PlacementChange::Move { to, .. } => PlacementFact::Moved { to: to.clone() },
         }
     }
 
@@ -289,7 +289,7 @@ impl Component for Placement {
         Grants::default()
     }
 
-    fn resources(_desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(_desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let unit = seen.parent.iter().map(|parent| {
             let name = seen.organization.units.iter().find(|(_, id)| *id == parent);
             let shown = name.map_or_else(|| parent.clone(), |(name, id)| format!("{name} ({id})"));

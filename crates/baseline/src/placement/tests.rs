@@ -20,13 +20,14 @@ fn keys(changes: &[PlacementChange]) -> Vec<String> {
     changes.iter().map(Change::key).collect()
 }
 
-fn settled() -> Seen {
-    imagine_until_settled::<Placement>(&desired(Home::Tenants), Seen::default()).seen
+fn settled() -> Observation {
+    imagine_until_settled::<Placement>(&desired(Home::Tenants), Observation::default()).seen
 }
 
 #[test]
 fn a_first_tenant_gets_units_policies_and_its_place_in_three_rounds() {
-    let imagined = imagine_until_settled::<Placement>(&desired(Home::Tenants), Seen::default());
+    let imagined =
+        imagine_until_settled::<Placement>(&desired(Home::Tenants), Observation::default());
     assert!(imagined.converged);
     assert_eq!(imagined.rounds, 3);
     assert_eq!(
@@ -39,7 +40,7 @@ fn a_first_tenant_gets_units_policies_and_its_place_in_three_rounds() {
 
 #[test]
 fn every_later_tenant_is_only_moved() {
-    let seen = Seen {
+    let seen = Observation {
         parent: Some("r-1".into()),
         ..settled()
     };
@@ -115,7 +116,7 @@ fn an_account_is_not_moved_where_its_policy_is_not_in_place() {
 
 #[test]
 fn what_others_call_by_our_names_is_left_alone_and_ours_gets_another_name() {
-    let mut seen = Seen::default();
+    let mut seen = Observation::default();
     seen.organization.taken = ["suspended", "suspended-2", names::GUARDRAIL]
         .map(str::to_owned)
         .into();
@@ -133,7 +134,7 @@ fn what_others_call_by_our_names_is_left_alone_and_ours_gets_another_name() {
 #[test]
 fn where_no_name_is_left_a_person_is_asked_for_a_prefix() {
     let desired = desired(Home::Tenants);
-    let mut seen = Seen::default();
+    let mut seen = Observation::default();
     seen.organization
         .taken
         .extend(candidates(&desired.deployment, names::TENANTS_OU));
@@ -199,7 +200,7 @@ fn a_unit_is_ours_by_its_tags_and_never_by_its_name() {
     );
 }
 
-fn any_seen() -> impl Strategy<Value = Seen> {
+fn any_seen() -> impl Strategy<Value = Observation> {
     let units =
         proptest::sample::subsequence(vec!["tenants", "quarantine", "suspended", "theirs"], 0..=4);
     let policies =
@@ -228,7 +229,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
                 content: content(name),
                 targets: targets.iter().map(ToString::to_string).collect(),
             };
-            Seen {
+            Observation {
                 parent: parent.map(ToOwned::to_owned),
                 organization: Organization {
                     root: "r-1".into(),

@@ -12,7 +12,7 @@ pub struct Scope {
     pub account: AccountId,
 }
 
-/// What the three roles of ours need for one component. All of them look; the provisioner writes, the remover removes.
+/// What the three roles of ours need for one component. All of them read; the provisioner writes, the remover removes.
 #[derive(Debug, Clone, Default)]
 pub struct Grants {
     /// For all three roles.
@@ -47,7 +47,7 @@ impl Grant {
         }
     }
 
-    /// Actions that know no resource, or that look at all of a kind.
+    /// Actions that know no resource, or that list all of a kind.
     pub fn on_all(sid: &'static str, actions: &[&'static str]) -> Self {
         Self::on(sid, actions, vec!["*".into()])
     }

@@ -96,7 +96,7 @@ const TAGGED_WRITES: &[&str] = &[
     "kms:UpdatePrimaryRegion",
 ];
 
-/// Calls by which our tags could be put on, or taken off, what we look for by tag.
+/// Calls by which our tags could be put on, or taken off, what we find by tag.
 const TAG_WRITES: &[&str] = &[
     "ec2:CreateTags",
     "ec2:DeleteTags",
@@ -162,7 +162,7 @@ fn through(kind: &Protected, ours: &[String]) -> Vec<String> {
     ours.iter().cloned().chain(delivers).collect()
 }
 
-/// The policy on the units of leaving and of emptied accounts: nobody does anything there but the role that takes away, and
+/// The policy on the units of leaving and of emptied accounts: nobody does anything there but the role that removes, and
 /// the role by which flow logs are delivered, so that the record goes on.
 pub fn lockdown(_deployment: &Deployment) -> Value {
     let open_to = [names::REMOVER, names::FLOW_LOGS_ROLE].map(any_management_role);
@@ -176,7 +176,7 @@ pub fn lockdown(_deployment: &Deployment) -> Value {
     )])
 }
 
-/// Who passes the guardrail: the roles by which we build and take away, and the role that installs them in a new account.
+/// Who passes the guardrail: the roles by which we build and remove, and the role that installs them in a new account.
 fn management_principals(deployment: &Deployment) -> Vec<String> {
     vec![
         any_management_role(names::PROVISIONER),

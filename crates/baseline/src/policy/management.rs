@@ -1,7 +1,7 @@
 //! What the three roles of ours may do, and who may assume them.
 //!
 //! Their rights are put together from what the components declare beside themselves, as managed policies by kind of right. All
-//! three roles look, so all three have the reads; the auditor has nothing else.
+//! three roles read, so all three have the reads; the auditor has nothing else.
 
 use serde_json::{Value, json};
 use tenancy::{TenantId, Verb};

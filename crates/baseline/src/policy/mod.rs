@@ -20,7 +20,7 @@ pub use management::{MOST_POLICIES, Rights, management_policies, management_trus
 pub use packing::statements;
 pub use tenant::{boundary, machine_trust, people_trust};
 
-/// What a role's trust policy may hold unless a higher quota was asked for, in characters without white space.
+/// What a role's trust policy may hold unless a higher quota was requested, in characters without white space.
 /// Source: IAM User Guide, "IAM and AWS STS quotas".
 pub const TRUST_LIMIT: usize = 2_048;
 /// What a managed policy may hold. Source: as above.

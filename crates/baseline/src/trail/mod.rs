@@ -25,7 +25,7 @@ pub use self::{
 use crate::{
     component::{Departure, Wait},
     control::Control,
-    declared::{self, Declared, Resources, Seen, Wanted, owned},
+    declared::{self, Declared, Observation, Resources, Wanted, owned},
     desired::Desired,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle},
@@ -58,10 +58,10 @@ impl Declared for Trail {
         Ok(own(desired, account, home))
     }
 
-    fn teach(seen: &Seen, desired: &mut Desired) {
+    fn teach(seen: &Observation, desired: &mut Desired) {
         let trail = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
         if let Some(trail) = trail {
-            desired.known.set(Self::NAME, ARN, None, trail.arn);
+            desired.outputs.set(Self::NAME, ARN, None, trail.arn);
         }
     }
 
@@ -69,11 +69,11 @@ impl Declared for Trail {
         grants::grants(scope)
     }
 
-    fn controls() -> &'static [Control<Seen>] {
+    fn controls() -> &'static [Control<Observation>] {
         organization::CONTROLS
     }
 
-    fn resources(desired: &Desired, seen: &Seen) -> BTreeMap<String, String> {
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let named = |name: &str, value| (name.to_owned(), value);
         let own = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
         let own = own.into_iter().flat_map(|trail| {
@@ -92,7 +92,7 @@ impl Declared for Trail {
 /// The bucket, and the trail into it. CloudTrail tries the bucket's policy before it makes or moves a trail.
 fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
     let name = names::trail_bucket(account, home);
-    let known = desired.known.get(ComponentName::TRAIL, ARN, None);
+    let known = desired.outputs.get(ComponentName::TRAIL, ARN, None);
     let arn = known.map_or_else(
         || format!("arn:aws:cloudtrail:{home}:{account}:trail/{}", names::TRAIL),
         str::to_owned,

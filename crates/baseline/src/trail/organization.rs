@@ -5,7 +5,7 @@ use tenancy::{Severity, blueprint::TrailKind};
 
 use crate::{
     control::{Control, Verdict},
-    declared::{Key, Kind, Resource, Seen},
+    declared::{Key, Kind, Observation, Resource},
     desired::Desired,
 };
 
@@ -43,8 +43,8 @@ const fn control(
     id: &'static str,
     title: &'static str,
     wanted: &'static str,
-    judge: fn(&Desired, &Seen) -> Verdict,
-) -> Control<Seen> {
+    evaluate: fn(&Desired, &Observation) -> Verdict,
+) -> Control<Observation> {
     Control {
         id,
         title,
@@ -53,18 +53,18 @@ const fn control(
         severity: Severity::High,
         remedy: "In the management account, make or repair the organization trail (all Regions, log file validation, logging on, \
                  a bucket it can deliver to); or choose a blueprint with a trail of the tenant's own.",
-        judge,
+        evaluate,
     }
 }
 
-/// A judgement by what is wrong with the trail that is there, in words.
+/// A verdict by what is wrong with the trail that is there, in words.
 macro_rules! wrong {
     (|$trail:ident| $wrong:expr) => {
-        |desired, seen| judge(desired, seen, |$trail| $wrong)
+        |desired, seen| evaluate(desired, seen, |$trail| $wrong)
     };
 }
 
-pub(super) const CONTROLS: &[Control<Seen>] = &[
+pub(super) const CONTROLS: &[Control<Observation>] = &[
     control(
         "TNT.TRAIL.1",
         "coverage by the organization's trail",
@@ -107,14 +107,14 @@ pub(super) const CONTROLS: &[Control<Seen>] = &[
 
 const NO_USE: Verdict = Verdict::NotApplicable("the tenant has a trail of its own");
 
-fn found(seen: &Seen) -> Option<OrganizationTrail> {
+fn found(seen: &Observation) -> Option<OrganizationTrail> {
     seen.present(&OrganizationTrail::KEY)
 }
 
-/// Judges the organization's trail, where there is one, by what is wrong with it.
-fn judge(
+/// Evaluates the organization's trail, where there is one, by what is wrong with it.
+fn evaluate(
     desired: &Desired,
-    seen: &Seen,
+    seen: &Observation,
     wrong: fn(&OrganizationTrail) -> Option<String>,
 ) -> Verdict {
     let trail = match (desired.spec.trail, found(seen)) {

@@ -5,7 +5,7 @@ use tenancy::Severity;
 
 use crate::{
     control::{Control, Verdict, listing},
-    declared::{Key, Kind, Resource, Seen},
+    declared::{Key, Kind, Observation, Resource},
     desired::Desired,
 };
 
@@ -29,7 +29,7 @@ impl Resource for OtherTrails {
     }
 }
 
-pub(super) const CONTROL: Control<Seen> = Control {
+pub(super) const CONTROL: Control<Observation> = Control {
     id: "TNT.TRAIL.6",
     title: "trails of others",
     resource: "trails",
@@ -37,7 +37,7 @@ pub(super) const CONTROL: Control<Seen> = Control {
     severity: Severity::Medium,
     remedy: "Ask the tenant whose it is and where it delivers to: whoever reads that bucket sees what happens in the account, and \
              every further copy of management events costs money. Delete the trail, or live with it.",
-    judge: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
+    evaluate: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
         Some(others) => {
             let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");
             listing(others.trails.iter().map(said)).map_or(Verdict::Passed, Verdict::Failed)

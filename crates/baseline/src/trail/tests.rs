@@ -33,13 +33,13 @@ fn bucket() -> Key {
 }
 
 /// As the engine does it: what was observed is taught before it is planned with.
-fn plan(desired: &Desired, seen: &Seen) -> Plan<ResourceChange> {
+fn plan(desired: &Desired, seen: &Observation) -> Plan<ResourceChange> {
     let mut desired = desired.clone();
     <Trail as Component>::teach(seen, &mut desired);
     <Trail as Component>::plan(&desired, seen)
 }
 
-fn imagined(desired: &Desired, seen: Seen) -> Imagined<Trail> {
+fn imagined(desired: &Desired, seen: Observation) -> Imagined<Trail> {
     let mut desired = desired.clone();
     <Trail as Component>::teach(&seen, &mut desired);
     let imagined = imagine_until_settled::<Trail>(&desired, seen);
@@ -47,11 +47,11 @@ fn imagined(desired: &Desired, seen: Seen) -> Imagined<Trail> {
     imagined
 }
 
-fn settled() -> Seen {
-    imagined(&tenant(), Seen::default()).seen
+fn settled() -> Observation {
+    imagined(&tenant(), Observation::default()).seen
 }
 
-fn state<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
+fn state<'a>(seen: &'a mut Observation, key: &Key) -> &'a mut State {
     match seen.0.get_mut(key) {
         Some(Observed::Present(state)) => state,
         other => panic!("{other:?}"),
@@ -59,7 +59,7 @@ fn state<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
 }
 
 /// A settled trail of which one field was changed behind our back.
-fn changed(key: &Key, field: &str, found: Value) -> Seen {
+fn changed(key: &Key, field: &str, found: Value) -> Observation {
     let mut seen = settled();
     state(&mut seen, key).insert(field.to_owned(), found);
     seen
@@ -69,7 +69,7 @@ fn keys(plan: &Plan<ResourceChange>) -> Vec<String> {
     plan.changes.iter().map(Change::key).collect()
 }
 
-fn findings(seen: &Seen) -> Vec<String> {
+fn findings(seen: &Observation) -> Vec<String> {
     let plan = plan(&tenant(), seen);
     let differences = plan.changes.iter().flat_map(Change::differences);
     differences
@@ -79,7 +79,7 @@ fn findings(seen: &Seen) -> Vec<String> {
 
 #[test]
 fn a_trail_is_built_in_four_rounds() {
-    let built = imagined(&tenant(), Seen::default());
+    let built = imagined(&tenant(), Observation::default());
     assert_eq!(built.rounds, 4);
     assert_eq!(built.changes.len(), 9);
     assert!(plan(&tenant(), &built.seen).is_settled());
@@ -165,7 +165,7 @@ fn each_drift_of_the_trail_is_shown_by_itself_and_its_properties_are_put_back_at
 }
 
 #[test]
-fn what_is_gone_is_made_again() {
+fn what_is_absent_is_made_again() {
     let mut seen = settled();
     seen.0.remove(&bucket());
     assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket"]);
@@ -220,7 +220,7 @@ fn tags_of_others_on_the_bucket_are_kept() {
 }
 
 /// A trail that does not carry our tag.
-fn foreign(seen: &mut Seen) {
+fn foreign(seen: &mut Observation) {
     let trail = state(seen, &OwnTrail::key());
     trail.insert("tags".into(), json!({}));
 }
@@ -330,7 +330,7 @@ fn a_bucket_without_our_tag_or_with_another_tenant_s_is_left_alone() {
 
 fn organization(trail: Option<&OrganizationTrail>) -> Vec<String> {
     let desired = desired(DesiredState::Present, TrailKind::Organization);
-    let mut seen = Seen::default();
+    let mut seen = Observation::default();
     let observed = trail.map_or(Observed::Absent, |trail| Observed::Present(write(trail)));
     seen.0.insert(OrganizationTrail::KEY, observed);
     let outcome = summarize::<Trail>(&desired, &seen, Vec::new(), Vec::new());
@@ -377,13 +377,13 @@ fn what_is_wrong_with_the_organization_s_trail_is_a_finding_each_that_holds_noth
 fn a_blueprint_that_turns_to_the_organization_s_trail_leaves_the_tenant_s_own() {
     let desired = desired(DesiredState::Present, TrailKind::Organization);
     let wanted = Trail::wanted(&desired).unwrap();
-    let looked_at: Vec<&Key> = wanted.keys().collect();
-    assert_eq!(looked_at, [&OrganizationTrail::KEY, &OtherTrails::KEY]);
+    let observed: Vec<&Key> = wanted.keys().collect();
+    assert_eq!(observed, [&OrganizationTrail::KEY, &OtherTrails::KEY]);
 }
 
 prop_compose! {
     /// Of each field what is wanted, or something else.
-    fn any_seen()(spoilt in any::<[bool; 15]>(), gone in any::<[bool; 2]>()) -> Seen {
+    fn any_seen()(spoilt in any::<[bool; 15]>(), absent in any::<[bool; 2]>()) -> Observation {
         let mut seen = settled();
         let mut spoil = |key: &Key, names: &[&str], at: usize, found: Value| {
             for (name, _) in names.iter().zip(&spoilt[at..]).filter(|(_, spoilt)| **spoilt) {
@@ -399,7 +399,7 @@ prop_compose! {
         spoil(&OwnTrail::key(), &["events", "logging", "deliversTo"], 10, json!("something else"));
         spoil(&OwnTrail::key(), &["tags"], 13, json!({}));
         let keys = [bucket(), OwnTrail::key()];
-        for (key, _) in keys.iter().zip(gone).filter(|(_, gone)| *gone) {
+        for (key, _) in keys.iter().zip(absent).filter(|(_, absent)| *absent) {
             seen.0.remove(key);
         }
         seen
@@ -407,7 +407,7 @@ prop_compose! {
 }
 
 /// Whether it is there, and not ours.
-fn is_foreign(seen: &Seen, key: &Key) -> bool {
+fn is_foreign(seen: &Observation, key: &Key) -> bool {
     let tags = match seen.0.get(key) {
         Some(Observed::Present(found)) => found["tags"].clone(),
         _ => return false,

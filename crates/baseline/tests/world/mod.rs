@@ -97,7 +97,7 @@ impl World {
         self.0.lock().unwrap().refused = Some(component);
     }
 
-    /// The next pass: power is back, and notes are believed no more.
+    /// The next pass: power is back, and notes are cached no more.
     pub fn pass_time(&self) {
         let mut state = self.0.lock().unwrap();
         state.dark = false;
@@ -116,7 +116,7 @@ fn lost() -> Failure {
 
 #[async_trait]
 impl<C: Component> Port<C> for World {
-    async fn observe(&self, _desired: &Desired) -> Result<C::Seen, Failure> {
+    async fn observe(&self, _desired: &Desired) -> Result<C::Observation, Failure> {
         let state = self.0.lock().unwrap();
         if state.dark {
             return Err(lost());
@@ -124,7 +124,7 @@ impl<C: Component> Port<C> for World {
         Ok(state
             .seen
             .get(&C::NAME)
-            .and_then(|seen| seen.downcast_ref::<C::Seen>())
+            .and_then(|seen| seen.downcast_ref::<C::Observation>())
             .cloned()
             .unwrap_or_default())
     }
@@ -152,7 +152,7 @@ impl<C: Component> Port<C> for World {
         let mut seen = state
             .seen
             .remove(&C::NAME)
-            .and_then(|seen| seen.downcast::<C::Seen>().ok())
+            .and_then(|seen| seen.downcast::<C::Observation>().ok())
             .map(|seen| *seen)
             .unwrap_or_default();
         C::learn(&mut seen, fact.clone());
@@ -233,7 +233,7 @@ pub fn tenant() -> Desired {
             name_prefix: String::new(),
         }),
         components: baseline::Components(baseline::BASELINE),
-        known: baseline::Known::default(),
+        outputs: baseline::Outputs::default(),
         retired_tags: Default::default(),
         recorded: baseline::Recorded::default(),
     }

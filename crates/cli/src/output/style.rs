@@ -81,7 +81,7 @@ pub fn style_of_state(state: ComponentState) -> Style {
             Style::Warning
         }
         ComponentState::Failed | ComponentState::Parked | ComponentState::Stalled => Style::Bad,
-        ComponentState::Pending | ComponentState::Gone | ComponentState::Other(_) => Style::Plain,
+        ComponentState::Pending | ComponentState::Absent | ComponentState::Other(_) => Style::Plain,
     }
 }
 

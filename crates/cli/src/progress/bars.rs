@@ -104,7 +104,7 @@ fn line(name: ComponentName, status: &ComponentStatus, now: Timestamp, styles: S
     let word = format!("{:<8}", state_in_words(status.state));
     let word = styles.paint(style_of_state(status.state), &word);
     let since = age(status.since, now);
-    let settled = matches!(status.state, ComponentState::Ready | ComponentState::Gone);
+    let settled = matches!(status.state, ComponentState::Ready | ComponentState::Absent);
     match reason_in_words(status) {
         Some(reason) => {
             let reason = visible(&reason);

@@ -72,7 +72,7 @@ pub fn state_in_words(state: ComponentState) -> &'static str {
         ComponentState::Failed => "failed",
         ComponentState::Parked => "parked",
         ComponentState::Stalled => "stalled",
-        ComponentState::Gone => "gone",
+        ComponentState::Absent => "absent",
         ComponentState::Other(word) => word.as_str(),
     }
 }

@@ -221,7 +221,7 @@ fn a_command_line_that_is_not_valid_is_json_for_programs_too() {
 }
 
 #[test]
-fn a_tag_is_read_as_the_api_reads_it_when_it_is_set_and_when_it_is_looked_for() {
+fn a_tag_is_read_as_the_api_reads_it_when_it_is_set_and_when_it_is_searched_for() {
     let found = vec![answer(200, &json!({"items": []}))];
     let ran = tenantry(["tenant", "list", "--tag", "a:b=v"], found).run();
     let target = ran.asked[0].target.as_str();

@@ -106,7 +106,7 @@ fn after_a_retry_a_stale_parked_state_is_waited_out() {
 #[test]
 fn a_canceled_operation_is_no_success() {
     let mut canceled = operation("onboard", "canceled", &json!({}));
-    canceled["outcome"] = json!("the tenant is being taken away");
+    canceled["outcome"] = json!("the tenant is being removed");
     let ran = tenantry(
         ["operation", "wait", OPERATION],
         vec![answer(200, &canceled)],

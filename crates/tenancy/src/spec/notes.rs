@@ -8,7 +8,7 @@ const PREFIX: &str = "`cidrPrefix` holds for Regions that are added from now on:
 const ZONES: &str = "`availabilityZones` is not lowered where a network spans more already: what is in its subnets may be in use";
 const HOME: &str = "the tenant's trail and its bucket stay in the Region they were made in";
 
-/// What does not follow from what was asked for: of a new tenant, or of a change from `before`.
+/// What does not follow from what was requested: of a new tenant, or of a change from `before`.
 pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |holds: bool, text: &str| {

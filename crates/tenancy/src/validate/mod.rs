@@ -43,10 +43,10 @@ pub struct Deployment {
     pub home_region: Region,
 }
 
-/// A spec that passed every check: as asked for with the blueprint's version pinned, and what it comes to.
+/// A spec that passed every check: as requested with the blueprint's version pinned, and what it comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// As asked for, the blueprint's version pinned.
+    /// As requested, the blueprint's version pinned.
     pub spec: Spec,
     /// With everything filled in.
     pub effective: EffectiveSpec,

@@ -38,7 +38,7 @@ pub const EGRESS: [&str; 3] = ["none", "single-nat", "nat-per-az"];
 /// What an audit does about drift, as written in a spec.
 pub const MODES: [&str; 2] = ["repair", "observe-only"];
 
-/// Everything wrong with the form of `raw`; what depends on the blueprint is not looked at.
+/// Everything wrong with the form of `raw`; what depends on the blueprint is not checked.
 pub(super) fn complaints(raw: &Value) -> Errors {
     let mut errors = Vec::new();
     object(BODY, "", raw, FIELDS, &mut errors);

@@ -1,4 +1,4 @@
-//! When a slot is expected to be free for a waiting tenant, from the pace of the queue and the budget. Pure.
+//! When a slot is expected to be free for a waiting tenant, from the rate of the queue and the budget. Pure.
 
 use jiff::SignedDuration;
 use tenancy::Timestamp;

@@ -65,8 +65,8 @@ impl Organizations {
         self.find(account, |creation| now - creation.completes)
     }
 
-    fn with<T>(&self, management: &str, look: impl FnOnce(&mut Organization) -> T) -> T {
-        look(
+    fn with<T>(&self, management: &str, then: impl FnOnce(&mut Organization) -> T) -> T {
+        then(
             self.0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -75,21 +75,21 @@ impl Organizations {
         )
     }
 
-    fn any<T>(&self, look: impl FnMut(&Organization) -> Option<T>) -> Option<T> {
+    fn any<T>(&self, then: impl FnMut(&Organization) -> Option<T>) -> Option<T> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .values()
-            .find_map(look)
+            .find_map(then)
     }
 
-    fn find<T>(&self, account: &str, look: impl Fn(&Creation) -> T) -> Option<T> {
+    fn find<T>(&self, account: &str, then: impl Fn(&Creation) -> T) -> Option<T> {
         self.any(|organization| {
             organization
                 .creations
                 .iter()
                 .find(|creation| creation.account == account)
-                .map(&look)
+                .map(&then)
         })
     }
 }

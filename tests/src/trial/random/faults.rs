@@ -80,7 +80,7 @@ pub const STALE_SECS: f64 = 240.0;
 
 /// A write becomes visible only at the second or third read.
 fn stale(rng: &mut Rng) -> Fault {
-    let looks = Some(1 + rng.below(2));
+    let reads = Some(1 + rng.below(2));
     Fault {
         matching: Match {
             reads: Some(true),
@@ -91,7 +91,7 @@ fn stale(rng: &mut Rng) -> Fault {
         effect: Effect::Stale {
             ms: 60_000,
             secs: Some(STALE_SECS),
-            looks,
+            reads,
         },
         ..Fault::default()
     }

@@ -51,7 +51,7 @@ async fn what_a_later_release_wrote_is_shown_by_name() {
     assert_eq!(word(capacitor.state), "half-done");
     let obstacle = capacitor.obstacle.as_ref().unwrap();
     assert_eq!(
-        (word(obstacle.kind), obstacle.look_again_secs()),
+        (word(obstacle.kind), obstacle.retry_after_secs()),
         ("haunted".into(), None)
     );
     assert_eq!(
@@ -145,7 +145,7 @@ async fn one_row_that_cannot_be_read_hides_no_other() {
 }
 
 #[tokio::test]
-async fn an_intent_without_its_time_is_looked_up_before_it_is_asked_for_again() {
+async fn an_intent_without_its_time_is_looked_up_before_it_is_requested_again() {
     let (bench, _) = next().await;
     let nova = by_slug(&bench, "nova").await;
     let intents = bench.ledger.intents(&nova.id).await.unwrap();

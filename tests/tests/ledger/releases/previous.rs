@@ -59,9 +59,11 @@ async fn tenants_of_the_release_before_are_read_as_they_were_written() {
     assert_eq!(acme.components.len(), 4);
     assert_eq!(status(&acme, "identity").resources["alias"], "acme-2");
     let obstacle = status(&acme, "identity").obstacle.as_ref().unwrap();
-    assert_eq!(obstacle.look_again_secs(), None);
+    assert_eq!(obstacle.retry_after_secs(), None);
     let bolt = by_slug(&bench, "bolt").await;
     assert_eq!(bolt.desired_state, DesiredState::Absent);
+    // Written as `gone`.
+    assert_eq!(status(&bolt, "network").state, ComponentState::Absent);
     let crux = bench
         .ledger
         .tenant_by_account(&"333344445555".parse().unwrap())
@@ -296,7 +298,7 @@ async fn a_release_that_is_rolled_back_and_forward_again_loses_no_newer_status()
         .release_lease(&lease, None, at(201))
         .await
         .unwrap();
-    // The release before reads the main row, has a pass look at the network, and writes the row as it always has.
+    // The release before reads the main row, has a pass observe the network, and writes the row as it always has.
     let mut old = by_slug(&bench, "acme").await;
     for (name, status) in &mut old.components {
         if *name == component("network") {

@@ -53,7 +53,7 @@ impl Ledger {
             if let Some(block) = record.tenant.cidrs.get(region) {
                 return Ok(*block);
             }
-            // Who lost a race looks for room in more and more pages, so that many at once do not queue for the first.
+            // Who lost a race searches more and more pages for room, so that many at once do not queue for the first.
             let spread = 1usize << attempts.lost().min(6);
             let candidates = candidates(&pages, prefix, pool, spread);
             let Some(block) = pick(&candidates) else {

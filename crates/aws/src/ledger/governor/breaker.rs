@@ -14,7 +14,7 @@ const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// As many as are in flight at once: a whole round of creations came to nothing.
 const IN_A_ROW: usize = 5;
 /// More than half of so many attempts: the fault is intermittent.
-const JUDGED: usize = 10;
+const COUNTED: usize = 10;
 /// One tenant that fails again and again is its own fault, two may be chance.
 const TENANTS: usize = 3;
 
@@ -71,11 +71,11 @@ impl Window {
                 words(&row)
             ));
         }
-        let bad: Vec<&Attempt> = newest().take(JUDGED).filter(bad).collect();
-        let most = bad.len() * 2 > JUDGED && tenants(&bad) >= TENANTS;
+        let bad: Vec<&Attempt> = newest().take(COUNTED).filter(bad).collect();
+        let most = bad.len() * 2 > COUNTED && tenants(&bad) >= TENANTS;
         most.then(|| {
             format!(
-                "{} of the last {JUDGED} creations came to nothing: {}",
+                "{} of the last {COUNTED} creations came to nothing: {}",
                 bad.len(),
                 words(&bad)
             )

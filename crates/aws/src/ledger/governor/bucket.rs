@@ -127,7 +127,7 @@ mod tests {
     }
 
     proptest! {
-        /// However tokens are asked for, no window of time sees more than the burst and what the rate adds in it.
+        /// However tokens are requested, no window of time sees more than the burst and what the rate adds in it.
         #[test]
         fn no_window_holds_more_than_burst_and_rate(asks in proptest::collection::vec((0i64..25, 1u32..4, 0i64..15), 1..60)) {
             let (mut bucket, mut now) = (Bucket::FULL, 0);

@@ -204,7 +204,7 @@ pub enum CreationOutcome {
     Unknown,
 }
 
-/// The attempts that the circuit breaker judges by, oldest first.
+/// The attempts that the circuit breaker counts, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     /// The attempts.

@@ -57,7 +57,7 @@ fn our_own_roles_are_brought_up_to_date_whatever_the_tenants_mode() {
 }
 
 #[test]
-fn only_what_was_pending_is_looked_at_again_unless_a_new_audit_was_requested() {
+fn only_what_was_pending_is_observed_again_unless_a_new_audit_was_requested() {
     use OperationState::{Pending, Running};
     let report = ComponentName::new("report");
     let audited = |audits: &[OperationState], pending: &[ComponentName]| {

@@ -45,7 +45,7 @@ fn trail(state: ComponentState) -> Outcome {
     Outcome::new(ComponentName::TRAIL, state)
 }
 
-/// A tenant of which an audit found drift, and something that only a person can put right.
+/// A tenant of which an audit found drift, and something that only a person can repair.
 fn audited() -> Loaded {
     let mut loaded = loaded();
     let audit = passed(Outcome {

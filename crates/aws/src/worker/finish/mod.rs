@@ -93,7 +93,7 @@ fn wake(
     if verb == Verb::Audit {
         return after_audit(loaded, report);
     }
-    let Some(base) = report.look_again_secs() else {
+    let Some(base) = report.retry_after_secs() else {
         return after_change(verb, loaded, report);
     };
     let failing = [ComponentState::Failed, ComponentState::Stalled];
@@ -153,7 +153,7 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
     let again = || {
         (
             Verb::Audit,
-            report.look_again_secs().unwrap_or(60).max(soonest),
+            report.retry_after_secs().unwrap_or(60).max(soonest),
         )
     };
     (!all_observed(report)).then(again)

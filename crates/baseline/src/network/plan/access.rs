@@ -8,8 +8,8 @@ use super::{NetworkPlan, Site};
 use crate::declared::shorten;
 use crate::network::{
     effect::{Connection, Effect, NewPart, RuleChange, Rules},
+    observation::{Direction, Endpoint, Group, Peer, Rule, Table},
     ours::{ENDPOINTS, INTERFACES, WORKLOAD},
-    seen::{Direction, Endpoint, Group, Peer, Rule, Table},
     words::listed,
 };
 
@@ -95,7 +95,7 @@ fn taken<'a>(site: &'a Site<'_>, service: &str) -> BTreeSet<&'a String> {
         let mut extras = site.ours.extras.iter();
         endpoint.service == service && extras.any(|(.., id)| *id == endpoint.id)
     };
-    let endpoints = site.place.endpoints.iter().filter(extra);
+    let endpoints = site.inventory.endpoints.iter().filter(extra);
     endpoints.flat_map(|endpoint| &endpoint.tables).collect()
 }
 

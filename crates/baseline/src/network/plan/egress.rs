@@ -6,8 +6,8 @@ use super::{NetworkPlan, Site, frame::default_route};
 use crate::network::{
     addresses::LETTERS,
     effect::{Connection, Effect, Kind, NewPart, Target},
+    observation::{Address, Nat, NatState, Subnet},
     ours::{Zone, private_table},
-    seen::{Address, Nat, NatState, Subnet},
 };
 
 pub(super) fn plan(site: &Site<'_>, plan: &mut NetworkPlan) {
@@ -60,7 +60,7 @@ fn create(
 ) {
     let part = format!("nat-{letter}");
     let here = |nat: &&Nat| nat.subnet == subnet.id || nat.allocations.contains(&address.id);
-    let earlier: Vec<&Nat> = site.place.nats.iter().filter(here).collect();
+    let earlier: Vec<&Nat> = site.inventory.nats.iter().filter(here).collect();
     if let Some(going) = earlier.iter().find(|nat| nat.state == NatState::Deleting) {
         return plan.wait(format!("NAT gateway `{}` to be deleted", going.id), 15);
     }
@@ -126,7 +126,7 @@ fn unwanted(site: &Site<'_>, plan: &mut NetworkPlan, letter: char, zone: &Zone<'
             && (nat.allocations.contains(&address.id)
                 || zone.public.is_some_and(|subnet| subnet.id == nat.subnet))
     };
-    if let Some(nat) = site.place.nats.iter().find(holder) {
+    if let Some(nat) = site.inventory.nats.iter().find(holder) {
         plan.wait(format!("NAT gateway `{}` to be deleted", nat.id), 15);
     } else if address.association.is_none() {
         let effect = Effect::Delete {

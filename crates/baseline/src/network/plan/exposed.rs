@@ -13,8 +13,8 @@ use crate::network::{
     acl::{Acl, AclChange, AclEntry},
     addresses::{LETTERS, private_part, public_part},
     effect::{Connection, Effect, SubnetAttribute},
+    observation::{Subnet, Table},
     ours::private_table,
-    seen::{Subnet, Table},
     words::listed,
 };
 
@@ -47,7 +47,7 @@ pub(super) fn plan(site: &Site<'_>, plan: &mut NetworkPlan) {
 
 fn default_acl<'a>(site: &Site<'a>) -> Option<&'a Acl> {
     let vpc = site.ours.vpc?;
-    let mut acls = site.place.acls.iter();
+    let mut acls = site.inventory.acls.iter();
     acls.find(|acl| acl.default && acl.vpc == vpc.id)
 }
 
@@ -131,7 +131,7 @@ fn foreign_acl(
     default: Option<&Acl>,
 ) -> Option<Difference> {
     let on = |acl: &&Acl| acl.subnets.values().any(|id| *id == subnet.id);
-    let acl = site.place.acls.iter().find(on)?;
+    let acl = site.inventory.acls.iter().find(on)?;
     let default = default.filter(|default| default.id != acl.id)?;
     Some(Difference {
         wanted: format!("on `{}`", default.id),
@@ -167,7 +167,7 @@ fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
     }
 }
 
-/// Something that is not ours to put right.
+/// Something that is not ours to repair.
 pub(super) fn reported(site: &Site<'_>, part: &str, field: &str, id: &str) -> Difference {
     let region = site.region;
     Difference {

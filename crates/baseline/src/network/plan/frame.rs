@@ -8,8 +8,8 @@ use super::{NetworkPlan, Site};
 use crate::network::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
     effect::{Connection, DnsAttribute, Effect, NewPart, Target},
+    observation::{Subnet, Table},
     ours::{PUBLIC_TABLE, private_table},
-    seen::{Subnet, Table},
 };
 
 pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
@@ -39,8 +39,9 @@ pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
     }
     // A VPC has one internet gateway.
     let here = site.ours.vpc.map(|vpc| &vpc.id);
-    let other = |g: &&crate::network::seen::Gateway| here.is_some() && g.vpc.as_ref() == here;
-    if let (Some(other), Some(vpc)) = (site.place.gateways.iter().find(other), site.ours.vpc) {
+    let other =
+        |g: &&crate::network::observation::Gateway| here.is_some() && g.vpc.as_ref() == here;
+    if let (Some(other), Some(vpc)) = (site.inventory.gateways.iter().find(other), site.ours.vpc) {
         plan.obstacles.push(Failure::park(
             FailureKind::Conflict,
             site.doing(),
@@ -111,7 +112,7 @@ fn zone_name(site: &Site<'_>, index: usize) -> Option<String> {
     if let Some(known) = site.ours.zones.get(index).and_then(of) {
         return Some(known);
     }
-    if site.place.zones.is_empty() {
+    if site.inventory.zones.is_empty() {
         // Nothing was observed yet: a preview. Most Regions name their zones so.
         let letter = LETTERS.get(index)?;
         return Some(format!("{}{letter}", site.region));
@@ -125,7 +126,7 @@ fn zone_name(site: &Site<'_>, index: usize) -> Option<String> {
         .filter(|zone| of(zone).is_none())
         .count();
     let mut free = site
-        .place
+        .inventory
         .zones
         .iter()
         .filter(|name| !taken.contains(*name));
@@ -138,7 +139,7 @@ fn too_few(site: &Site<'_>) -> Failure {
         site.doing(),
         format!(
             "only {} Availability Zones can be used",
-            site.place.zones.len()
+            site.inventory.zones.len()
         ),
         "too-few-zones",
         "Ask for fewer Availability Zones in the tenant's spec, or for another Region.",
@@ -176,7 +177,7 @@ fn on_table(
 ) {
     let Some(subnet) = subnet else { return };
     let associations = site
-        .place
+        .inventory
         .tables
         .iter()
         .flat_map(|known| known.subnets.iter().map(move |(id, on)| (known, id, on)));

@@ -14,9 +14,9 @@ use crate::{
     network::{
         change::{NetworkChange, PartChange},
         effect::{Connection, Effect, Kind, RuleChange, Rules},
+        observation::*,
         ours::part_tags,
         pick::part_of,
-        seen::*,
         words::listed,
     },
     resources::LogGroup,
@@ -26,7 +26,7 @@ use crate::{
 struct Departure<'a> {
     desired: &'a Desired,
     region: &'a Region,
-    place: &'a Place,
+    inventory: &'a RegionInventory,
     /// VPCs that carry our tags.
     vpcs: BTreeSet<&'a str>,
 }
@@ -35,27 +35,27 @@ struct Departure<'a> {
 pub(super) fn empty(
     desired: &Desired,
     region: &Region,
-    place: &Place,
-    seen: &Seen,
+    inventory: &RegionInventory,
+    seen: &Observation,
     plan: &mut NetworkPlan,
 ) -> Option<Key> {
-    let relabelled = relabelled(desired, region, place);
+    let relabelled = relabelled(desired, region, inventory);
     if !desired.leaving() && !relabelled.is_empty() {
         plan.changes.extend(relabelled);
         return Some(group_key(region));
     }
-    let owned = place.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
+    let owned = inventory.vpcs.iter().filter(|vpc| desired.owns(&vpc.tags));
     let departure = Departure {
         desired,
         region,
-        place,
+        inventory,
         vpcs: owned.map(|vpc| vpc.id.as_str()).collect(),
     };
     let group = group_key(region);
     let foreign = departure.foreign();
     let held = departure.held_by_rules();
-    let in_the_way = || foreign.iter().chain(&place.in_the_way).chain(&held);
-    // Everything that could keep the VPC is looked for before the first deletion: half a network is worse than one too many.
+    let in_the_way = || foreign.iter().chain(&inventory.in_the_way).chain(&held);
+    // Everything that could keep the VPC is searched for before the first deletion: half a network is worse than one too many.
     if !desired.leaving() && !departure.vpcs.is_empty() && in_the_way().next().is_some() {
         plan.obstacles.push(Failure::park(
             FailureKind::Conflict,
@@ -75,15 +75,19 @@ pub(super) fn empty(
     }
     let found = seen.resources.present::<LogGroup>(&group);
     let logged = found.is_some_and(|group| desired.owns(&group.tags));
-    let alone = foreign.is_empty() && place.in_the_way.is_empty();
+    let alone = foreign.is_empty() && inventory.in_the_way.is_empty();
     departure.last(plan, alone && !logged);
-    let logging = departure.owned(&place.flow_logs).next().is_some();
+    let logging = departure.owned(&inventory.flow_logs).next().is_some();
     logging.then_some(group)
 }
 
 /// What the ledger recorded as ours and does not carry our tag any more gets it back first: what goes is known by its tag.
-fn relabelled(desired: &Desired, region: &Region, place: &Place) -> Vec<NetworkChange> {
-    let lost = place.all().filter(|item| !desired.owns(item.tags()));
+fn relabelled(
+    desired: &Desired,
+    region: &Region,
+    inventory: &RegionInventory,
+) -> Vec<NetworkChange> {
+    let lost = inventory.all().filter(|item| !desired.owns(item.tags()));
     let change = |item: &dyn Resource| {
         let part = part_of(desired, region, item)?;
         let (effect, found) = tag(desired, part_tags(desired, part), item)?;
@@ -113,7 +117,7 @@ impl<'a> Departure<'a> {
     /// The tenant's own interfaces in our VPCs.
     fn interfaces(&self) -> impl Iterator<Item = &'a Interface> {
         let here = |interface: &&Interface| !interface.of_nat && self.is_in_ours(&interface.vpc);
-        self.place.interfaces.iter().filter(here)
+        self.inventory.interfaces.iter().filter(here)
     }
 
     /// What is in our VPCs and not ours.
@@ -124,7 +128,7 @@ impl<'a> Departure<'a> {
                 && !self.desired.owns(item.tags())
                 && !item.comes_with_vpc()
         };
-        let rest = self.place.all().filter(is_foreign);
+        let rest = self.inventory.all().filter(is_foreign);
         interfaces
             .chain(rest.map(|item| item.id().to_owned()))
             .collect()
@@ -132,7 +136,7 @@ impl<'a> Departure<'a> {
 
     /// Rules of others that name a group of ours, in words: while there is one, AWS does not delete the group.
     fn held_by_rules(&self) -> Vec<String> {
-        let others = self.place.groups.iter();
+        let others = self.inventory.groups.iter();
         let others = others.filter(|group| !self.owns(*group) && !self.is_default_of_ours(group));
         let rules = others.flat_map(|group| {
             let named = self
@@ -145,12 +149,14 @@ impl<'a> Departure<'a> {
 
     fn naming_ours<'b>(&'b self, rules: &'b BTreeSet<Rule>) -> impl Iterator<Item = &'b Rule> {
         rules.iter().filter(|rule| match &rule.peer {
-            Peer::Group(id) => self.owned(&self.place.groups).any(|group| group.id == *id),
+            Peer::Group(id) => self
+                .owned(&self.inventory.groups)
+                .any(|group| group.id == *id),
             Peer::V4(_) | Peer::V6(_) | Peer::Prefixes(_) => false,
         })
     }
 
-    /// The default group came with our VPC and goes with it; what is in it is ours to put right.
+    /// The default group came with our VPC and goes with it; what is in it is ours to repair.
     fn is_default_of_ours(&self, group: &Group) -> bool {
         group.name == "default" && self.is_in_ours(&group.vpc)
     }
@@ -171,37 +177,37 @@ impl<'a> Departure<'a> {
         }));
     }
 
-    /// What needs nothing else gone, and costs most.
+    /// What needs nothing else removed, and costs most.
     fn first(&self, plan: &mut NetworkPlan) {
-        for nat in self.owned(&self.place.nats) {
+        for nat in self.owned(&self.inventory.nats) {
             if nat.is_alive() {
                 self.delete(plan, Kind::Nat, nat);
             } else if nat.state == NatState::Deleting {
                 plan.wait(format!("NAT gateway `{}` to be deleted", nat.id), 15);
             }
         }
-        for endpoint in self.owned(&self.place.endpoints) {
+        for endpoint in self.owned(&self.inventory.endpoints) {
             self.delete(plan, Kind::Endpoint, endpoint);
         }
-        for log in self.owned(&self.place.flow_logs) {
+        for log in self.owned(&self.inventory.flow_logs) {
             self.delete(plan, Kind::FlowLog, log);
         }
     }
 
     /// What NAT gateways hold: addresses, subnets, the gateway's attachment.
     fn second(&self, plan: &mut NetworkPlan) {
-        let nats = || self.place.nats.iter().filter(|nat| nat.holds());
-        for address in self.owned(&self.place.addresses) {
+        let nats = || self.inventory.nats.iter().filter(|nat| nat.holds());
+        for address in self.owned(&self.inventory.addresses) {
             // Where AWS does not show what a NAT gateway holds, any of ours may hold it.
             let held = nats().any(|nat| self.owns(nat) || nat.allocations.contains(&address.id));
             if !held && address.association.is_none() {
                 self.delete(plan, Kind::Address, address);
             }
         }
-        for subnet in self.owned(&self.place.subnets) {
+        for subnet in self.owned(&self.inventory.subnets) {
             let nat = nats().any(|nat| nat.subnet == subnet.id);
             let interface = self
-                .place
+                .inventory
                 .interfaces
                 .iter()
                 .any(|i| !i.of_nat && i.subnet == subnet.id);
@@ -209,7 +215,7 @@ impl<'a> Departure<'a> {
                 self.delete(plan, Kind::Subnet, subnet);
             }
         }
-        for gateway in self.owned(&self.place.gateways) {
+        for gateway in self.owned(&self.inventory.gateways) {
             let Some(vpc) = &gateway.vpc else {
                 self.delete(plan, Kind::Gateway, gateway);
                 continue;
@@ -217,7 +223,7 @@ impl<'a> Departure<'a> {
             // Interfaces may have public addresses, which keep AWS from detaching.
             let used = nats().any(|nat| nat.vpc == *vpc)
                 || self
-                    .place
+                    .inventory
                     .interfaces
                     .iter()
                     .any(|i| !i.of_nat && i.vpc == *vpc);
@@ -230,11 +236,11 @@ impl<'a> Departure<'a> {
     }
 
     fn tables(&self, plan: &mut NetworkPlan) {
-        for table in self.owned(&self.place.tables) {
+        for table in self.owned(&self.inventory.tables) {
             let serves = table
                 .subnets
                 .values()
-                .any(|id| self.place.subnets.iter().any(|s| s.id == *id));
+                .any(|id| self.inventory.subnets.iter().any(|s| s.id == *id));
             if !serves && !table.main {
                 self.delete(plan, Kind::Table, table);
             }
@@ -243,10 +249,10 @@ impl<'a> Departure<'a> {
 
     /// A group goes when no other group names it and no interface is in it.
     fn groups(&self, plan: &mut NetworkPlan) {
-        for group in self.owned(&self.place.groups) {
+        for group in self.owned(&self.inventory.groups) {
             let peer = Peer::Group(group.id.clone());
             let named = self
-                .place
+                .inventory
                 .groups
                 .iter()
                 .filter(|other| other.id != group.id)
@@ -258,7 +264,7 @@ impl<'a> Departure<'a> {
                         .any(|rule| rule.peer == peer)
                 });
             let member = self
-                .place
+                .inventory
                 .interfaces
                 .iter()
                 .any(|i| i.groups.contains(&group.id));
@@ -271,7 +277,7 @@ impl<'a> Departure<'a> {
     /// Takes rules that name a group of ours off the default groups. Not on the way out: they do not carry our tags.
     fn default_groups(&self, plan: &mut NetworkPlan) {
         let default = |group: &&Group| self.is_default_of_ours(group);
-        for group in self.place.groups.iter().filter(default) {
+        for group in self.inventory.groups.iter().filter(default) {
             for (direction, rules) in [
                 (Direction::Ingress, &group.ingress),
                 (Direction::Egress, &group.egress),
@@ -290,14 +296,14 @@ impl<'a> Departure<'a> {
         }
     }
 
-    /// The VPC, when all else of ours is gone and nothing of others is in it.
+    /// The VPC, when all else of ours is removed and nothing of others is in it.
     fn last(&self, plan: &mut NetworkPlan, alone: bool) {
-        let place = self.place;
+        let inventory = self.inventory;
         let is_vpc = |item: &dyn Resource| self.vpcs.contains(item.id());
         let stays = |item: &dyn Resource| self.desired.owns(item.tags()) && !item.comes_with_vpc();
-        let rest = place.all().any(|item| stays(item) && !is_vpc(item));
+        let rest = inventory.all().any(|item| stays(item) && !is_vpc(item));
         if alone && !rest {
-            for vpc in self.owned(&place.vpcs) {
+            for vpc in self.owned(&inventory.vpcs) {
                 self.delete(plan, Kind::Vpc, vpc);
             }
         }

@@ -11,7 +11,7 @@ use crate::{
     desired::Desired,
     network::{
         effect::{Effect, Kind, NewPart},
-        seen::{FlowLog, Seen},
+        observation::{FlowLog, Observation},
         words::listed,
     },
     resources::{LogGroup, Role},
@@ -100,8 +100,8 @@ fn policy(account: &str) -> Value {
     })
 }
 
-/// A flow log cannot be changed: one of ours that is not as wanted is taken away, and another made.
-pub(super) fn flow_log(site: &Site<'_>, seen: &Seen, plan: &mut NetworkPlan) {
+/// A flow log cannot be changed: one of ours that is not as wanted is deleted, and another made.
+pub(super) fn flow_log(site: &Site<'_>, seen: &Observation, plan: &mut NetworkPlan) {
     let Some(vpc) = site.ours.vpc else { return };
     match site.ours.flow_log {
         Some(log) => {
@@ -151,7 +151,7 @@ fn wrong(log: &FlowLog) -> Vec<String> {
 const STANDARD_FORMAT: &str = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} \
     ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
 
-/// AWS could not deliver. What we set is put right by itself; what else it may be, the error tells.
+/// AWS could not deliver. What we set is repaired by itself; what else it may be, the error tells.
 fn delivery(site: &Site<'_>, log: &FlowLog) -> Option<Difference> {
     let error = log.delivery_error.clone()?;
     Some(Difference {
@@ -164,7 +164,7 @@ fn delivery(site: &Site<'_>, log: &FlowLog) -> Option<Difference> {
 }
 
 /// Whether the role is there, with its policy.
-fn may_write(desired: &Desired, seen: &declared::Seen) -> bool {
+fn may_write(desired: &Desired, seen: &declared::Observation) -> bool {
     let role = owned::<Role>(ComponentName::NETWORK, desired, seen, &role_key());
     role.is_some_and(|role| role.inline.contains_key(names::MANAGEMENT_POLICY))
 }
@@ -176,8 +176,16 @@ fn is_our_role(arn: &str) -> bool {
 
 /// Whether a resource may go now, if it is not wanted: no log group and no role goes while something delivers to or by it, or
 /// may, in a Region that could not be read. The role stays until the tenant leaves: only the remover may delete roles.
-pub(super) fn may_go(desired: &Desired, seen: &Seen, kept: &BTreeSet<Key>, key: &Key) -> bool {
-    let logs = seen.places.values().flat_map(|place| &place.flow_logs);
+pub(super) fn may_go(
+    desired: &Desired,
+    seen: &Observation,
+    kept: &BTreeSet<Key>,
+    key: &Key,
+) -> bool {
+    let logs = seen
+        .regions
+        .values()
+        .flat_map(|inventory| &inventory.flow_logs);
     let owned = logs.filter(|log| desired.owns(&log.tags));
     let delivers = || !seen.unreadable.is_empty() || owned.count() > 0;
     let role_goes = || desired.leaving() && !delivers();

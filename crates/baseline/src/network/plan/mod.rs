@@ -20,8 +20,8 @@ use super::{
     change::{NetworkChange, PartChange},
     default_vpc::DefaultVpc,
     effect::{Effect, NewPart},
+    observation::*,
     ours::{Ours, ours, part_tags},
-    seen::*,
     words::listed,
 };
 use crate::{
@@ -36,7 +36,7 @@ struct Site<'a> {
     desired: &'a Desired,
     region: &'a Region,
     cidr: Ipv4Net,
-    place: &'a Place,
+    inventory: &'a RegionInventory,
     ours: Ours<'a>,
     /// How many zones the network spans: never fewer than it has.
     zones: usize,
@@ -64,25 +64,25 @@ impl Site<'_> {
 }
 
 /// The plan: wanted Regions are built, others emptied, and default VPCs removed. Nothing is done where nothing could be read.
-pub(super) fn plan(desired: &Desired, seen: &Seen) -> NetworkPlan {
+pub(super) fn plan(desired: &Desired, seen: &Observation) -> NetworkPlan {
     let mut plan = NetworkPlan::default();
     plan.obstacles.extend(seen.unreadable.values().cloned());
     plan.unreadable = !seen.unreadable.is_empty();
     let mut kept = BTreeSet::new();
-    for (region, place) in &seen.places {
+    for (region, inventory) in &seen.regions {
         if !is_wanted(desired, region) {
-            kept.extend(leave::empty(desired, region, place, seen, &mut plan));
+            kept.extend(leave::empty(desired, region, inventory, seen, &mut plan));
         }
     }
-    let nothing = Place::default();
+    let nothing = RegionInventory::default();
     for region in desired
         .spec
         .regions
         .iter()
         .filter(|region| is_wanted(desired, region) && !seen.unreadable.contains_key(region))
     {
-        let place = seen.places.get(region).unwrap_or(&nothing);
-        build(desired, region, place, seen, &mut plan);
+        let inventory = seen.regions.get(region).unwrap_or(&nothing);
+        build(desired, region, inventory, seen, &mut plan);
     }
     resources(desired, seen, &kept, &mut plan);
     plan
@@ -91,7 +91,7 @@ pub(super) fn plan(desired: &Desired, seen: &Seen) -> NetworkPlan {
 /// The role, the log groups and the default VPCs. What cannot go yet is not shown to the adapter.
 fn resources(
     desired: &Desired,
-    seen: &Seen,
+    seen: &Observation,
     kept: &BTreeSet<declared::Key>,
     plan: &mut NetworkPlan,
 ) {
@@ -126,25 +126,31 @@ fn is_wanted(desired: &Desired, region: &Region) -> bool {
 /// Regions in which something was found though the spec does not ask for a network there.
 pub fn dropped_regions<'a>(
     desired: &'a Desired,
-    seen: &'a Seen,
+    seen: &'a Observation,
 ) -> impl Iterator<Item = &'a Region> {
-    seen.places
+    seen.regions
         .keys()
         .filter(|region| !is_wanted(desired, region))
 }
 
 /// Whether a Region of the spec lacks a subnet, so that it matters which zones there are.
-pub fn lacks_subnets(desired: &Desired, region: &Region, place: &Place) -> bool {
+pub fn lacks_subnets(desired: &Desired, region: &Region, inventory: &RegionInventory) -> bool {
     let wanted = usize::from(desired.spec.availability_zones);
     let Some(cidr) = desired.cidrs.get(region) else {
         return false;
     };
-    let zones = ours(desired, *cidr, region, place).zones;
+    let zones = ours(desired, *cidr, region, inventory).zones;
     let mut wanted = zones.iter().take(wanted);
     is_wanted(desired, region) && wanted.any(|zone| zone.public.is_none() || zone.private.is_none())
 }
 
-fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &mut NetworkPlan) {
+fn build(
+    desired: &Desired,
+    region: &Region,
+    inventory: &RegionInventory,
+    seen: &Observation,
+    plan: &mut NetworkPlan,
+) {
     let Some(cidr) = desired.cidrs.get(region) else {
         plan.obstacles.push(Failure::wait(
             format!("building the network in `{region}`"),
@@ -153,7 +159,7 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
         ));
         return;
     };
-    let ours = ours(desired, *cidr, region, place);
+    let ours = ours(desired, *cidr, region, inventory);
     let spanned = ours
         .zones
         .iter()
@@ -165,7 +171,7 @@ fn build(desired: &Desired, region: &Region, place: &Place, seen: &Seen, plan: &
         desired,
         region,
         cidr: *cidr,
-        place,
+        inventory,
         ours,
         zones,
     };

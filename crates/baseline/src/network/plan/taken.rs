@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use tenancy::{Failure, FailureKind, names};
 
 use super::{NetworkPlan, Site};
-use crate::network::seen::{Endpoint, FlowLog, Group, Subnet};
+use crate::network::observation::{Endpoint, FlowLog, Group, Subnet};
 
 impl<'a> Site<'a> {
     /// The subnet in our VPC that has some of these addresses.
@@ -18,13 +18,13 @@ impl<'a> Site<'a> {
         let overlaps = |subnet: &&Subnet| {
             subnet.vpc == here.id && (subnet.cidr.contains(&cidr) || cidr.contains(&subnet.cidr))
         };
-        self.place.subnets.iter().find(overlaps)
+        self.inventory.subnets.iter().find(overlaps)
     }
 
     /// The group in our VPC that has this name.
     pub(super) fn group_in_place(&self, name: &str) -> Option<&'a Group> {
         let here = self.ours.vpc?;
-        let mut groups = self.place.groups.iter();
+        let mut groups = self.inventory.groups.iter();
         groups.find(|group| group.vpc == here.id && group.name == name)
     }
 
@@ -43,7 +43,7 @@ impl<'a> Site<'a> {
                 && !ours.into_iter().any(|ours| ours.id == endpoint.id)
                 && !extras.any(|(.., id)| *id == endpoint.id)
         };
-        self.place.endpoints.iter().find(is_foreign)
+        self.inventory.endpoints.iter().find(is_foreign)
     }
 
     /// The flow log of others that records what ours is to record, to our log group.
@@ -54,7 +54,7 @@ impl<'a> Site<'a> {
                 && log.all_traffic
                 && log.group.as_deref() == Some(names::flow_log_group())
         };
-        self.place.flow_logs.iter().find(same)
+        self.inventory.flow_logs.iter().find(same)
     }
 
     /// Names what stands in the place of `part`, for a person.

@@ -9,13 +9,13 @@ use super::*;
 
 #[test]
 fn a_network_with_one_nat_gateway_takes_four_rounds() {
-    let built = settle(&desired(Egress::SingleNat, 2), Seen::default());
+    let built = settle(&desired(Egress::SingleNat, 2), Observation::default());
     assert_eq!(built.rounds, 4);
 }
 
 #[test]
 fn a_network_without_egress_takes_three_rounds() {
-    let built = settle(&desired(Egress::None, 2), Seen::default());
+    let built = settle(&desired(Egress::None, 2), Observation::default());
     assert_eq!(built.rounds, 3);
 }
 
@@ -33,7 +33,7 @@ fn what_was_built_wants_nothing_more() {
 #[test]
 fn every_change_of_a_round_has_a_key_of_its_own() {
     let desired = desired(Egress::NatPerAz, 3);
-    let built = settle(&desired, Seen::default());
+    let built = settle(&desired, Observation::default());
     let keys: Vec<String> = built.changes.iter().map(Change::key).collect();
     let distinct: BTreeSet<&String> = keys.iter().collect();
     assert_eq!(distinct.len(), keys.len(), "{keys:#?}");
@@ -43,8 +43,8 @@ fn every_change_of_a_round_has_a_key_of_its_own() {
 fn growing_from_one_zone_to_three_moves_nothing() {
     let small = built(&desired(Egress::None, 1));
     let grown = settle(&desired(Egress::None, 3), small.clone());
-    let before = &small.places[&region()].subnets;
-    let after = &grown.seen.places[&region()].subnets;
+    let before = &small.regions[&region()].subnets;
+    let after = &grown.seen.regions[&region()].subnets;
     assert_eq!(after.len(), 6);
     assert!(before.iter().all(|subnet| after.contains(subnet)));
 }
@@ -59,13 +59,13 @@ fn a_spec_with_fewer_zones_takes_no_subnet_away() {
 fn a_changed_egress_takes_what_is_not_wanted_any_more_away() {
     let many = built(&desired(Egress::NatPerAz, 2));
     let one = settle(&desired(Egress::SingleNat, 2), many);
-    let home = &one.seen.places[&region()];
+    let home = &one.seen.regions[&region()];
     assert_eq!((home.nats.len(), home.addresses.len()), (1, 1));
     let none = settle(&desired(Egress::None, 2), one.seen);
-    let home = &none.seen.places[&region()];
+    let home = &none.seen.regions[&region()];
     assert_eq!((home.nats.len(), home.addresses.len()), (0, 0));
-    let fresh = built(&desired(Egress::None, 2)).places;
-    assert!(none.seen.places == fresh || home.tables.len() == 4);
+    let fresh = built(&desired(Egress::None, 2)).regions;
+    assert!(none.seen.regions == fresh || home.tables.len() == 4);
 }
 
 #[test]
@@ -87,10 +87,10 @@ fn a_pending_nat_gateway_is_waited_for_and_a_failed_one_is_made_anew() {
     let desired = desired(Egress::SingleNat, 1);
     let mut seen = built(&desired);
     let nat = id(&seen, "nat-a");
-    place(&mut seen).nats[0].state = NatState::Pending;
+    inventory(&mut seen).nats[0].state = NatState::Pending;
     let plan = Network::plan(&desired, &seen);
     assert!(plan.changes.is_empty() && plan.waits.len() == 1);
-    place(&mut seen).nats[0].state = NatState::Failed;
+    inventory(&mut seen).nats[0].state = NatState::Failed;
     let plan = Network::plan(&desired, &seen);
     let anew = parts(&plan.changes).any(|part| {
         matches!(&part.effect, Effect::Create(NewPart::Nat { earlier, .. }) if *earlier == [nat.clone()])
@@ -100,12 +100,12 @@ fn a_pending_nat_gateway_is_waited_for_and_a_failed_one_is_made_anew() {
 
 #[test]
 fn a_region_without_enough_zones_is_an_obstacle() {
-    let mut seen = Seen::default();
-    seen.places.insert(
+    let mut seen = Observation::default();
+    seen.regions.insert(
         region(),
-        Place {
+        RegionInventory {
             zones: vec![format!("{HOME}a")],
-            ..Place::default()
+            ..RegionInventory::default()
         },
     );
     let built = settle(&desired(Egress::None, 2), seen);
@@ -127,8 +127,8 @@ fn default_vpcs_are_removed_where_they_are() {
         .difference()
         .severity;
     assert_eq!(severity, tenancy::Severity::Medium);
-    let gone = settle(&desired, seen.clone()).seen;
-    assert_eq!(gone.resources.0[&key], Observed::Absent);
+    let removed = settle(&desired, seen.clone()).seen;
+    assert_eq!(removed.resources.0[&key], Observed::Absent);
     let left = settle(&leaving(&desired), seen).seen;
     assert!(matches!(left.resources.0[&key], Observed::Present(_)));
 }
@@ -137,7 +137,7 @@ fn default_vpcs_are_removed_where_they_are() {
 fn without_a_network_in_the_spec_nothing_is_planned() {
     let mut desired = desired(Egress::SingleNat, 2);
     desired.spec.network = false;
-    assert!(Network::plan(&desired, &Seen::default()).is_settled());
+    assert!(Network::plan(&desired, &Observation::default()).is_settled());
 }
 
 /// Something done to a network behind our back.
@@ -186,13 +186,13 @@ fn disturbance() -> impl Strategy<Value = Disturbance> {
     ]
 }
 
-fn disturb(seen: &mut Seen, disturbance: &Disturbance) {
+fn disturb(seen: &mut Observation, disturbance: &Disturbance) {
     if let Disturbance::ForgetRetention = disturbance {
         resource(seen, &group_key(&region())).remove("retention");
         return;
     }
-    let place = place(seen);
-    let ids: Vec<String> = place.all().map(|item| item.id().to_owned()).collect();
+    let inventory = inventory(seen);
+    let ids: Vec<String> = inventory.all().map(|item| item.id().to_owned()).collect();
     let pick = |index: &Index| {
         ids.get(index.index(ids.len().max(1)))
             .cloned()
@@ -200,17 +200,17 @@ fn disturb(seen: &mut Seen, disturbance: &Disturbance) {
     };
     match disturbance {
         // A VPC cannot go before what is in it.
-        Disturbance::Lose(index) if !pick(index).contains(".vpc") => place.forget(&pick(index)),
+        Disturbance::Lose(index) if !pick(index).contains(".vpc") => inventory.forget(&pick(index)),
         Disturbance::Lose(_) => {}
-        Disturbance::Untag(index) => place.tags_of(&pick(index)).unwrap().clear(),
+        Disturbance::Untag(index) => inventory.tags_of(&pick(index)).unwrap().clear(),
         Disturbance::UntagOne(index, tag) => {
-            let tags = place.tags_of(&pick(index)).unwrap();
+            let tags = inventory.tags_of(&pick(index)).unwrap();
             let key = tags.keys().nth(tag.index(tags.len().max(1))).cloned();
             key.map(|key| tags.remove(&key));
         }
         Disturbance::Open(index, out) => {
-            let count = place.groups.len().max(1);
-            if let Some(group) = place.groups.get_mut(index.index(count)) {
+            let count = inventory.groups.len().max(1);
+            if let Some(group) = inventory.groups.get_mut(index.index(count)) {
                 let rule = Rule::tcp(22, Peer::V4("0.0.0.0/0".into()));
                 match out {
                     true => group.egress.insert(rule),
@@ -219,45 +219,45 @@ fn disturb(seen: &mut Seen, disturbance: &Disturbance) {
             }
         }
         Disturbance::Close(index) => {
-            let count = place.groups.len().max(1);
-            if let Some(group) = place.groups.get_mut(index.index(count)) {
+            let count = inventory.groups.len().max(1);
+            if let Some(group) = inventory.groups.get_mut(index.index(count)) {
                 group.ingress.clear();
                 group.egress.clear();
             }
         }
         Disturbance::Misroute(index) => {
-            let count = place.tables.len().max(1);
-            if let Some(table) = place.tables.get_mut(index.index(count)) {
+            let count = inventory.tables.len().max(1);
+            if let Some(table) = inventory.tables.get_mut(index.index(count)) {
                 table.default_route = Some("eni-elsewhere".into());
             }
         }
         Disturbance::Disassociate(index) => {
-            let count = place.tables.len().max(1);
-            if let Some(table) = place.tables.get_mut(index.index(count)) {
+            let count = inventory.tables.len().max(1);
+            if let Some(table) = inventory.tables.get_mut(index.index(count)) {
                 table.subnets.clear();
             }
         }
-        Disturbance::Detach => place.gateways.iter_mut().for_each(|g| g.vpc = None),
+        Disturbance::Detach => inventory.gateways.iter_mut().for_each(|g| g.vpc = None),
         Disturbance::FailNat(index) => {
-            let count = place.nats.len().max(1);
-            if let Some(nat) = place.nats.get_mut(index.index(count)) {
+            let count = inventory.nats.len().max(1);
+            if let Some(nat) = inventory.nats.get_mut(index.index(count)) {
                 nat.state = NatState::Failed;
             }
         }
-        Disturbance::StopDns => place
+        Disturbance::StopDns => inventory
             .vpcs
             .iter_mut()
             .for_each(|v| v.dns_support = Some(false)),
-        Disturbance::Twin(index) => twin(place, &pick(index)),
+        Disturbance::Twin(index) => twin(inventory, &pick(index)),
         Disturbance::ForgetRetention => {}
-        Disturbance::Strangers => leaving::strangers_move_in(place),
+        Disturbance::Strangers => leaving::strangers_move_in(inventory),
         Disturbance::Relabel(index) => {
-            let tags = place.tags_of(&pick(index)).unwrap();
+            let tags = inventory.tags_of(&pick(index)).unwrap();
             tags.insert(names::TAG_TENANT.into(), "t-other".into());
         }
         Disturbance::Leak(index) => {
-            let count = place.tables.len().max(1);
-            if let Some(table) = place.tables.get_mut(index.index(count)) {
+            let count = inventory.tables.len().max(1);
+            if let Some(table) = inventory.tables.get_mut(index.index(count)) {
                 let routes = [
                     ("0.0.0.0/1", "igw-x"),
                     ("10.9.0.0/16", "tgw-x"),
@@ -268,27 +268,27 @@ fn disturb(seen: &mut Seen, disturbance: &Disturbance) {
             }
         }
         Disturbance::GiveOut(index) => {
-            let count = place.subnets.len().max(1);
-            if let Some(subnet) = place.subnets.get_mut(index.index(count)) {
+            let count = inventory.subnets.len().max(1);
+            if let Some(subnet) = inventory.subnets.get_mut(index.index(count)) {
                 (subnet.public_addresses, subnet.ipv6_addresses) = (true, true);
             }
         }
         Disturbance::Narrow => {
             let nothing = serde_json::json!({ "Statement": [] });
-            let endpoints = place.endpoints.iter_mut();
+            let endpoints = inventory.endpoints.iter_mut();
             endpoints.for_each(|endpoint| endpoint.policy = Some(nothing.clone()));
         }
-        Disturbance::Deny(egress, number) => deny(place, *egress, *number),
+        Disturbance::Deny(egress, number) => deny(inventory, *egress, *number),
     }
 }
 
 /// An entry that denies, in the ACL that came with the VPC.
-pub fn deny(place: &mut Place, egress: bool, number: i32) {
-    let Some(vpc) = place.vpcs.first().map(|vpc| vpc.id.clone()) else {
+pub fn deny(inventory: &mut RegionInventory, egress: bool, number: i32) {
+    let Some(vpc) = inventory.vpcs.first().map(|vpc| vpc.id.clone()) else {
         return;
     };
-    if place.acls.is_empty() {
-        place.acls.push(Acl {
+    if inventory.acls.is_empty() {
+        inventory.acls.push(Acl {
             id: "acl-default".into(),
             vpc,
             default: true,
@@ -297,7 +297,7 @@ pub fn deny(place: &mut Place, egress: bool, number: i32) {
             tags: Tags::new(),
         });
     }
-    let entries = place.acls.iter_mut().map(|acl| &mut acl.entries);
+    let entries = inventory.acls.iter_mut().map(|acl| &mut acl.entries);
     entries.for_each(|entries| {
         entries.retain(|entry| (entry.egress, entry.number) != (egress, number));
         entries.insert(AclEntry {
@@ -309,18 +309,18 @@ pub fn deny(place: &mut Place, egress: bool, number: i32) {
 }
 
 /// A second one with the same tags, empty, as a lost answer leaves it.
-fn twin(place: &mut Place, of: &str) {
+fn twin(inventory: &mut RegionInventory, of: &str) {
     let id = format!("{of}-twin");
-    place.forget(&id);
-    let vpcs = place.vpcs.iter().filter(|vpc| vpc.id == of).cloned();
+    inventory.forget(&id);
+    let vpcs = inventory.vpcs.iter().filter(|vpc| vpc.id == of).cloned();
     let vpcs: Vec<Vpc> = vpcs
         .map(|vpc| Vpc {
             id: id.clone(),
             ..vpc
         })
         .collect();
-    place.vpcs.extend(vpcs);
-    let gateways = place.gateways.iter().filter(|g| g.id == of).cloned();
+    inventory.vpcs.extend(vpcs);
+    let gateways = inventory.gateways.iter().filter(|g| g.id == of).cloned();
     let gateways: Vec<Gateway> = gateways
         .map(|g| Gateway {
             id: id.clone(),
@@ -328,8 +328,8 @@ fn twin(place: &mut Place, of: &str) {
             ..g
         })
         .collect();
-    place.gateways.extend(gateways);
-    let tables = place.tables.iter().filter(|t| t.id == of).cloned();
+    inventory.gateways.extend(gateways);
+    let tables = inventory.tables.iter().filter(|t| t.id == of).cloned();
     let tables: Vec<Table> = tables
         .map(|t| Table {
             id: id.clone(),
@@ -337,15 +337,15 @@ fn twin(place: &mut Place, of: &str) {
             ..t
         })
         .collect();
-    place.tables.extend(tables);
-    let addresses = place.addresses.iter().filter(|a| a.id == of).cloned();
+    inventory.tables.extend(tables);
+    let addresses = inventory.addresses.iter().filter(|a| a.id == of).cloned();
     let addresses: Vec<Address> = addresses
         .map(|a| Address {
             id: id.clone(),
             ..a
         })
         .collect();
-    place.addresses.extend(addresses);
+    inventory.addresses.extend(addresses);
 }
 
 pub fn networks() -> impl Strategy<Value = (Egress, u8, Vec<AppliedDisturbance>)> {
@@ -364,7 +364,7 @@ pub fn networks() -> impl Strategy<Value = (Egress, u8, Vec<AppliedDisturbance>)
 #[derive(Debug, Clone)]
 pub struct AppliedDisturbance(Disturbance);
 
-pub fn disturbed(desired: &Desired, with: &[AppliedDisturbance]) -> Seen {
+pub fn disturbed(desired: &Desired, with: &[AppliedDisturbance]) -> Observation {
     let mut seen = built(desired);
     with.iter().for_each(|one| disturb(&mut seen, &one.0));
     seen

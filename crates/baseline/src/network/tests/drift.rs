@@ -12,10 +12,10 @@ use super::*;
 use crate::declared::Resource as _;
 
 /// The findings after `disturbance` with a network that has one NAT gateway and two zones.
-fn findings(disturbance: impl FnOnce(&mut Place)) -> Vec<(String, Severity)> {
+fn findings(disturbance: impl FnOnce(&mut RegionInventory)) -> Vec<(String, Severity)> {
     let desired = desired(Egress::SingleNat, 2);
     let mut seen = built(&desired);
-    disturbance(place(&mut seen));
+    disturbance(inventory(&mut seen));
     let plan = Network::plan(&desired, &seen);
     assert!(plan.obstacles.is_empty(), "{:#?}", plan.obstacles);
     let finding = |change: &NetworkChange| {
@@ -29,8 +29,8 @@ fn one(key: &str, severity: Severity) -> Vec<(String, Severity)> {
     vec![(format!("{HOME}.{key}"), severity)]
 }
 
-fn group<'a>(place: &'a mut Place, name: &str) -> &'a mut Group {
-    place
+fn group<'a>(inventory: &'a mut RegionInventory, name: &str) -> &'a mut Group {
+    inventory
         .groups
         .iter_mut()
         .find(|group| group.name == name)
@@ -40,8 +40,8 @@ fn group<'a>(place: &'a mut Place, name: &str) -> &'a mut Group {
 #[test]
 fn a_group_opened_to_the_world_is_critical() {
     for peer in [Peer::V4("0.0.0.0/0".into()), Peer::V6("::/0".into())] {
-        let found = findings(|place| {
-            group(place, "tenantry-workload")
+        let found = findings(|inventory| {
+            group(inventory, "tenantry-workload")
                 .ingress
                 .insert(Rule::tcp(22, peer.clone()));
         });
@@ -51,17 +51,17 @@ fn a_group_opened_to_the_world_is_critical() {
 
 #[test]
 fn a_group_opened_to_some_addresses_is_high() {
-    let found = findings(|place| {
+    let found = findings(|inventory| {
         let rule = Rule::tcp(22, Peer::V4("192.0.2.0/24".into()));
-        group(place, "tenantry-endpoints").ingress.insert(rule);
+        group(inventory, "tenantry-endpoints").ingress.insert(rule);
     });
     assert_eq!(found, one("sg-endpoints.ingress.extra", Severity::High));
 }
 
 #[test]
 fn several_extra_rules_of_a_group_are_one_finding() {
-    let found = findings(|place| {
-        let group = group(place, "default");
+    let found = findings(|inventory| {
+        let group = group(inventory, "default");
         group
             .ingress
             .insert(Rule::tcp(22, Peer::V4("0.0.0.0/0".into())));
@@ -78,7 +78,7 @@ fn a_private_subnet_led_to_the_internet_is_high() {
     let mut seen = built(&desired);
     let gateway = id(&seen, "igw");
     let table = id(&seen, "rt-private-a");
-    let tables = &mut place(&mut seen).tables;
+    let tables = &mut inventory(&mut seen).tables;
     tables
         .iter_mut()
         .find(|t| t.id == table)
@@ -95,14 +95,14 @@ fn one_lost_tag_is_one_finding_whatever_it_was_on() {
     let desired = desired(Egress::NatPerAz, 3);
     let seen = built(&desired);
     let desired = recorded(&desired, &seen);
-    let items: Vec<(String, Tags)> = seen.places[&region()]
+    let items: Vec<(String, Tags)> = seen.regions[&region()]
         .all()
         .map(|item| (item.id().to_owned(), item.tags().clone()))
         .collect();
     for (id, tags) in items {
         for key in tags.keys() {
             let mut seen = seen.clone();
-            place(&mut seen).tags_of(&id).unwrap().remove(key);
+            inventory(&mut seen).tags_of(&id).unwrap().remove(key);
             let found = keys(&desired, &seen);
             assert!(
                 found.len() == 1 && found[0].ends_with(".tags"),
@@ -117,13 +117,13 @@ fn all_tags_lost_is_one_finding_of_what_the_ledger_recorded() {
     let desired = desired(Egress::SingleNat, 2);
     let seen = built(&desired);
     let desired = recorded(&desired, &seen);
-    let items: Vec<String> = seen.places[&region()]
+    let items: Vec<String> = seen.regions[&region()]
         .all()
         .map(|i| i.id().to_owned())
         .collect();
     for id in items {
         let mut seen = seen.clone();
-        place(&mut seen).tags_of(&id).unwrap().clear();
+        inventory(&mut seen).tags_of(&id).unwrap().clear();
         let found = keys(&desired, &seen);
         let default = id.ends_with(".default.rules");
         assert!(
@@ -135,8 +135,8 @@ fn all_tags_lost_is_one_finding_of_what_the_ledger_recorded() {
 
 #[test]
 fn a_table_of_the_tenants_on_our_subnet_is_not_taken_for_ours() {
-    let found = findings(|place| {
-        let ours = place
+    let found = findings(|inventory| {
+        let ours = inventory
             .tables
             .iter_mut()
             .find(|t| t.tags[names::TAG_PART] == "rt-private-a")
@@ -148,7 +148,7 @@ fn a_table_of_the_tenants_on_our_subnet_is_not_taken_for_ours() {
             tags: Tags::new(),
             ..ours.clone()
         };
-        place.tables.push(own);
+        inventory.tables.push(own);
     });
     assert_eq!(found, one("private-a.route-table", Severity::Medium));
 }
@@ -160,12 +160,12 @@ fn a_deleted_part_is_one_finding() {
         ("rt-public", "rt-public"),
         ("endpoint-s3", "endpoint-s3"),
     ] {
-        let found = findings(|place| {
-            let lost = place
+        let found = findings(|inventory| {
+            let lost = inventory
                 .all()
                 .find(|i| i.tags().get(names::TAG_PART).is_some_and(|p| p == part));
             let id = lost.unwrap().id().to_owned();
-            place.forget(&id);
+            inventory.forget(&id);
         });
         let keys: BTreeSet<String> = found.into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, BTreeSet::from([format!("{HOME}.{expected}")]));
@@ -174,9 +174,9 @@ fn a_deleted_part_is_one_finding() {
 
 #[test]
 fn dns_and_attachment_are_put_back() {
-    let found = findings(|place| {
-        place.vpcs[0].dns_hostnames = Some(false);
-        place.gateways[0].vpc = None;
+    let found = findings(|inventory| {
+        inventory.vpcs[0].dns_hostnames = Some(false);
+        inventory.gateways[0].vpc = None;
     });
     let keys: Vec<String> = found.into_iter().map(|(key, _)| key).collect();
     let wanted = ["vpc.dns-hostnames", "igw.attachment"];
@@ -221,12 +221,12 @@ fn another_tenants_tag_is_never_ours() {
 
 #[test]
 fn a_second_vpc_left_by_a_lost_answer_is_removed_and_the_built_one_kept() {
-    let found = findings(|place| {
+    let found = findings(|inventory| {
         let twin = Vpc {
             id: "a-lower-id".into(),
-            ..place.vpcs[0].clone()
+            ..inventory.vpcs[0].clone()
         };
-        place.vpcs.push(twin);
+        inventory.vpcs.push(twin);
     });
     assert_eq!(found, one("vpc.a-lower-id.removed", Severity::Low));
 }
@@ -234,15 +234,15 @@ fn a_second_vpc_left_by_a_lost_answer_is_removed_and_the_built_one_kept() {
 #[test]
 fn of_two_endpoints_that_share_the_tables_one_goes_and_the_other_takes_them_over() {
     let mut first_round = Vec::new();
-    let found = findings(|place| {
-        let tables: Vec<String> = place.endpoints[0].tables.iter().cloned().collect();
+    let found = findings(|inventory| {
+        let tables: Vec<String> = inventory.endpoints[0].tables.iter().cloned().collect();
         let second = Endpoint {
             id: "vpce-second".into(),
             tables: BTreeSet::from([tables[0].clone()]),
-            ..place.endpoints[0].clone()
+            ..inventory.endpoints[0].clone()
         };
-        place.endpoints[0].tables.remove(&tables[0]);
-        place.endpoints.push(second);
+        inventory.endpoints[0].tables.remove(&tables[0]);
+        inventory.endpoints.push(second);
         first_round = tables;
     });
     // Not yet on the table that the second one holds: AWS would refuse it.
@@ -255,14 +255,14 @@ fn of_two_endpoints_that_share_the_tables_one_goes_and_the_other_takes_them_over
 }
 
 #[test]
-fn a_second_endpoint_whose_tables_are_gone_is_removed() {
-    let found = findings(|place| {
+fn a_second_endpoint_whose_tables_are_deleted_is_removed() {
+    let found = findings(|inventory| {
         let second = Endpoint {
             id: "vpce-second".into(),
-            tables: BTreeSet::from(["rtb-gone".to_owned()]),
-            ..place.endpoints[0].clone()
+            tables: BTreeSet::from(["rtb-removed".to_owned()]),
+            ..inventory.endpoints[0].clone()
         };
-        place.endpoints.push(second);
+        inventory.endpoints.push(second);
     });
     let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
     assert!(
@@ -276,7 +276,7 @@ fn a_part_of_ours_retagged_is_critical_gets_its_tags_back_and_nothing_is_built_b
     let desired = desired(Egress::NatPerAz, 2);
     let seen = built(&desired);
     let desired = recorded(&desired, &seen);
-    let items: Vec<String> = seen.places[&region()]
+    let items: Vec<String> = seen.regions[&region()]
         .all()
         .filter(|item| item.tags().contains_key(names::TAG_TENANT))
         .map(|item| item.id().to_owned())
@@ -284,7 +284,7 @@ fn a_part_of_ours_retagged_is_critical_gets_its_tags_back_and_nothing_is_built_b
     assert!(items.len() > 15);
     for id in items {
         let mut seen = seen.clone();
-        let tags = place(&mut seen).tags_of(&id).unwrap();
+        let tags = inventory(&mut seen).tags_of(&id).unwrap();
         tags.insert(names::TAG_TENANT.into(), "t-other".into());
         let plan = Network::plan(&desired, &seen);
         let [change] = plan.changes.as_slice() else {
@@ -346,7 +346,7 @@ fn what_stands_in_our_place_without_our_tags_is_named_and_left_alone() {
     ] {
         let mut seen = seen.clone();
         let foreign = id(&seen, part);
-        place(&mut seen).tags_of(&foreign).unwrap().clear();
+        inventory(&mut seen).tags_of(&foreign).unwrap().clear();
         let settled = settle(&desired, seen);
         let plan = Network::plan(&desired, &settled.seen);
         assert_eq!(plan.obstacles.len(), 1, "{part}: {:#?}", plan.obstacles);
@@ -367,13 +367,18 @@ fn a_subnet_of_the_tenants_that_overlaps_one_of_ours_is_named() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
     let lost = id(&seen, "private-a");
-    let place = place(&mut seen);
-    let mut own = place.subnets.iter().find(|s| s.id == lost).unwrap().clone();
-    place.forget(&lost);
+    let inventory = inventory(&mut seen);
+    let mut own = inventory
+        .subnets
+        .iter()
+        .find(|s| s.id == lost)
+        .unwrap()
+        .clone();
+    inventory.forget(&lost);
     own.id = "subnet-own".into();
     own.cidr = "10.7.16.64/26".parse().unwrap();
     own.tags.clear();
-    place.subnets.push(own);
+    inventory.subnets.push(own);
     let plan = Network::plan(&desired, &seen);
     assert!(plan.obstacles[0].detail.contains("subnet-own"));
     assert!(parts(&plan.changes).all(|change| !matches!(change.effect, Effect::Create(_))));
@@ -381,8 +386,8 @@ fn a_subnet_of_the_tenants_that_overlaps_one_of_ours_is_named() {
 
 #[test]
 fn routes_of_a_private_table_to_the_internet_are_deleted_and_others_kept() {
-    let private = |place: &mut Place, routes: &[(&str, &str)]| {
-        let mut tables = place.tables.iter_mut();
+    let private = |inventory: &mut RegionInventory, routes: &[(&str, &str)]| {
+        let mut tables = inventory.tables.iter_mut();
         let table = tables.find(|t| t.tags[names::TAG_PART] == "rt-private-a");
         let routes = routes
             .iter()
@@ -394,9 +399,9 @@ fn routes_of_a_private_table_to_the_internet_are_deleted_and_others_kept() {
         ("192.0.2.0/24", "eni-1"),
         ("::/0", "eigw-1"),
     ];
-    let found = findings(|place| private(place, &others));
+    let found = findings(|inventory| private(inventory, &others));
     assert!(found.is_empty(), "{found:?}");
-    let found = findings(|place| private(place, &[("0.0.0.0/1", "igw-own")]));
+    let found = findings(|inventory| private(inventory, &[("0.0.0.0/1", "igw-own")]));
     assert_eq!(
         found,
         one("rt-private-a.route.0.0.0.0/1.removed", Severity::High)
@@ -404,7 +409,7 @@ fn routes_of_a_private_table_to_the_internet_are_deleted_and_others_kept() {
     let closed = desired(Egress::None, 1);
     let mut seen = built(&closed);
     private(
-        place(&mut seen),
+        inventory(&mut seen),
         &[("128.0.0.0/1", "nat-own"), ("::/0", "eigw-1")],
     );
     assert_eq!(keys(&closed, &seen).len(), 2);
@@ -412,23 +417,23 @@ fn routes_of_a_private_table_to_the_internet_are_deleted_and_others_kept() {
 
 #[test]
 fn a_private_subnet_that_gives_out_addresses_is_high_and_a_public_one_may() {
-    let give_out = |place: &mut Place, part: &str| {
-        let mut subnets = place.subnets.iter_mut();
+    let give_out = |inventory: &mut RegionInventory, part: &str| {
+        let mut subnets = inventory.subnets.iter_mut();
         let subnet = subnets.find(|s| s.tags[names::TAG_PART] == part).unwrap();
         (subnet.public_addresses, subnet.ipv6_addresses) = (true, true);
     };
-    let found = findings(|place| give_out(place, "private-a"));
+    let found = findings(|inventory| give_out(inventory, "private-a"));
     let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
     let wanted = ["public-addresses", "ipv6-addresses"];
     assert_eq!(keys, wanted.map(|name| format!("{HOME}.private-a.{name}")));
-    assert!(findings(|place| give_out(place, "public-a")).is_empty());
+    assert!(findings(|inventory| give_out(inventory, "public-a")).is_empty());
 }
 
 #[test]
 fn entries_that_deny_are_taken_out_of_the_network_acl_and_the_open_one_is_put_back() {
-    let found = findings(|place| {
-        convergence::deny(place, false, 50);
-        convergence::deny(place, true, 100);
+    let found = findings(|inventory| {
+        convergence::deny(inventory, false, 50);
+        convergence::deny(inventory, true, 100);
     });
     let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
     let wanted = ["ingress.denied", "egress.allowed"];
@@ -447,17 +452,17 @@ fn an_endpoint_that_denies_is_reset_and_one_that_allows_everything_left() {
     };
     let narrow = [policy("Deny"), json!({ "Statement": [] })];
     for narrow in narrow {
-        let found = findings(|place| place.endpoints[0].policy = Some(narrow));
+        let found = findings(|inventory| inventory.endpoints[0].policy = Some(narrow));
         assert_eq!(found, one("endpoint-s3.policy", Severity::Medium));
     }
-    assert!(findings(|place| place.endpoints[0].policy = Some(policy("Allow"))).is_empty());
+    assert!(findings(|inventory| inventory.endpoints[0].policy = Some(policy("Allow"))).is_empty());
 }
 
-/// What only a person can put right, after `disturbance`.
-fn reported(disturbance: impl FnOnce(&mut Place)) -> Vec<Difference> {
+/// What only a person can repair, after `disturbance`.
+fn reported(disturbance: impl FnOnce(&mut RegionInventory)) -> Vec<Difference> {
     let desired = desired(Egress::SingleNat, 2);
     let mut seen = built(&desired);
-    disturbance(place(&mut seen));
+    disturbance(inventory(&mut seen));
     let plan = Network::plan(&desired, &seen);
     assert!(plan.is_settled(), "{plan:#?}");
     plan.findings
@@ -465,21 +470,21 @@ fn reported(disturbance: impl FnOnce(&mut Place)) -> Vec<Difference> {
 
 #[test]
 fn what_only_a_person_can_put_right_is_reported_with_its_values() {
-    type Disturb = fn(&mut Place);
+    type Disturb = fn(&mut RegionInventory);
     let cases: [(&str, &str, Disturb); 4] = [
-        ("flow-log.delivery", "Access error", |place| {
-            place.flow_logs[0].delivery_error = Some("Access error".into());
+        ("flow-log.delivery", "Access error", |inventory| {
+            inventory.flow_logs[0].delivery_error = Some("Access error".into());
         }),
-        ("vpc.other-addresses", "100.64.0.0/16", |place| {
-            place.vpcs[0].other_cidrs.insert("100.64.0.0/16".into());
+        ("vpc.other-addresses", "100.64.0.0/16", |inventory| {
+            inventory.vpcs[0].other_cidrs.insert("100.64.0.0/16".into());
         }),
-        ("vpc.internet-access", "block-ingress", |place| {
-            place.vpcs[0].internet_blocked = Some("block-ingress".into());
+        ("vpc.internet-access", "block-ingress", |inventory| {
+            inventory.vpcs[0].internet_blocked = Some("block-ingress".into());
         }),
-        ("private-a.network-acl", "on `acl-own`", |place| {
-            convergence::deny(place, false, 100);
-            place.acls[0].entries = [false, true].map(AclEntry::everything).into();
-            let subnets = place.subnets.iter();
+        ("private-a.network-acl", "on `acl-own`", |inventory| {
+            convergence::deny(inventory, false, 100);
+            inventory.acls[0].entries = [false, true].map(AclEntry::everything).into();
+            let subnets = inventory.subnets.iter();
             let subnet = subnets.filter(|s| s.tags[names::TAG_PART] == "private-a");
             let own = Acl {
                 id: "acl-own".into(),
@@ -487,9 +492,9 @@ fn what_only_a_person_can_put_right_is_reported_with_its_values() {
                 subnets: subnet
                     .map(|s| ("aclassoc-1".into(), s.id.clone()))
                     .collect(),
-                ..place.acls[0].clone()
+                ..inventory.acls[0].clone()
             };
-            place.acls.push(own);
+            inventory.acls.push(own);
         }),
     ];
     for (key, words, disturb) in cases {
@@ -505,7 +510,7 @@ fn what_only_a_person_can_put_right_is_reported_with_its_values() {
 fn a_flow_log_of_other_fields_is_replaced_and_the_finding_says_so() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
-    place(&mut seen).flow_logs[0].format = Some("${srcaddr}".into());
+    inventory(&mut seen).flow_logs[0].format = Some("${srcaddr}".into());
     let plan = Network::plan(&desired, &seen);
     assert_eq!(plan.changes[0].difference().found, "records `${srcaddr}`");
 }
@@ -537,11 +542,11 @@ fn in_a_dropped_region_a_retagged_network_of_ours_gets_its_tags_back_before_it_g
     let mut dropped = recorded(&desired, &seen);
     dropped.spec.network = false;
     let vpc = id(&seen, "vpc");
-    let tags = place(&mut seen).tags_of(&vpc).unwrap();
+    let tags = inventory(&mut seen).tags_of(&vpc).unwrap();
     tags.insert(names::TAG_TENANT.into(), "t-other".into());
     assert_eq!(keys(&dropped, &seen), [format!("{HOME}.vpc.tags")]);
     assert!(
-        settle(&dropped, seen).seen.places[&region()]
+        settle(&dropped, seen).seen.regions[&region()]
             .vpcs
             .is_empty()
     );

@@ -11,15 +11,19 @@ use super::{
 };
 
 /// The tenant's own things, in our VPC and beside it, among them twins of ours without our tags.
-pub fn strangers_move_in(place: &mut Place) {
-    let Some(vpc) = place.vpcs.first().map(|vpc| vpc.id.clone()) else {
+pub fn strangers_move_in(inventory: &mut RegionInventory) {
+    let Some(vpc) = inventory.vpcs.first().map(|vpc| vpc.id.clone()) else {
         return;
     };
-    if place.subnets.iter().any(|subnet| subnet.id == "own-subnet") {
+    if inventory
+        .subnets
+        .iter()
+        .any(|subnet| subnet.id == "own-subnet")
+    {
         return;
     }
     let tags = Tags::from([("Name".to_owned(), "own".to_owned())]);
-    place.vpcs.push(Vpc {
+    inventory.vpcs.push(Vpc {
         id: "own-vpc".into(),
         cidr: "10.7.16.0/20".parse().unwrap(),
         dns_support: Some(true),
@@ -28,7 +32,7 @@ pub fn strangers_move_in(place: &mut Place) {
         internet_blocked: None,
         tags: tags.clone(),
     });
-    place.subnets.push(Subnet {
+    inventory.subnets.push(Subnet {
         id: "own-subnet".into(),
         vpc: vpc.clone(),
         cidr: "10.7.31.0/24".parse().unwrap(),
@@ -37,7 +41,7 @@ pub fn strangers_move_in(place: &mut Place) {
         ipv6_addresses: false,
         tags: tags.clone(),
     });
-    place.groups.push(Group {
+    inventory.groups.push(Group {
         id: "own-group".into(),
         vpc: vpc.clone(),
         name: "own".into(),
@@ -45,7 +49,7 @@ pub fn strangers_move_in(place: &mut Place) {
         egress: BTreeSet::new(),
         tags: tags.clone(),
     });
-    place.tables.push(Table {
+    inventory.tables.push(Table {
         id: "own-table".into(),
         vpc,
         main: false,
@@ -54,7 +58,7 @@ pub fn strangers_move_in(place: &mut Place) {
         subnets: BTreeMap::from([("own-association".into(), "own-subnet".into())]),
         tags: tags.clone(),
     });
-    place.addresses.push(Address {
+    inventory.addresses.push(Address {
         id: "own-address".into(),
         association: None,
         tags,
@@ -62,25 +66,25 @@ pub fn strangers_move_in(place: &mut Place) {
 }
 
 /// The tenant's own things that are there, with all that is known of them.
-pub fn strangers(seen: &Seen) -> BTreeSet<String> {
-    let all = seen.places.values().flat_map(|place| {
-        let vpcs = place
+pub fn strangers(seen: &Observation) -> BTreeSet<String> {
+    let all = seen.regions.values().flat_map(|inventory| {
+        let vpcs = inventory
             .vpcs
             .iter()
             .map(|item| (&item.id, format!("{item:?}")));
-        let subnets = place
+        let subnets = inventory
             .subnets
             .iter()
             .map(|item| (&item.id, format!("{item:?}")));
-        let groups = place
+        let groups = inventory
             .groups
             .iter()
             .map(|item| (&item.id, format!("{item:?}")));
-        let tables = place
+        let tables = inventory
             .tables
             .iter()
             .map(|item| (&item.id, format!("{item:?}")));
-        let addresses = place
+        let addresses = inventory
             .addresses
             .iter()
             .map(|item| (&item.id, format!("{item:?}")));
@@ -98,12 +102,12 @@ pub fn strangers(seen: &Seen) -> BTreeSet<String> {
 fn a_network_that_is_all_ours_goes_entirely() {
     for egress in [Egress::None, Egress::SingleNat, Egress::NatPerAz] {
         let desired = desired(egress, 3);
-        let gone = settle(&leaving(&desired), built(&desired));
-        assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
-        let place = &gone.seen.places[&region()];
-        assert_eq!(place.all().count(), 0, "{place:#?}");
+        let removed = settle(&leaving(&desired), built(&desired));
+        assert!(Network::plan(&leaving(&desired), &removed.seen).is_settled());
+        let inventory = &removed.seen.regions[&region()];
+        assert_eq!(inventory.all().count(), 0, "{inventory:#?}");
         for key in [group_key(&region()), role_key()] {
-            assert_eq!(gone.seen.resources.0[&key], Observed::Absent);
+            assert_eq!(removed.seen.resources.0[&key], Observed::Absent);
         }
     }
 }
@@ -111,8 +115,8 @@ fn a_network_that_is_all_ours_goes_entirely() {
 #[test]
 fn the_vpc_goes_last() {
     let desired = desired(Egress::SingleNat, 2);
-    let gone = settle(&leaving(&desired), built(&desired));
-    let last = gone.changes.last().unwrap();
+    let removed = settle(&leaving(&desired), built(&desired));
+    let last = removed.changes.last().unwrap();
     assert!(
         matches!(
             last,
@@ -132,7 +136,7 @@ fn the_vpc_goes_last() {
 fn addresses_and_subnets_wait_for_a_nat_gateway_that_is_going() {
     let desired = desired(Egress::SingleNat, 1);
     let mut seen = built(&desired);
-    place(&mut seen).nats[0].state = NatState::Deleting;
+    inventory(&mut seen).nats[0].state = NatState::Deleting;
     let plan = Network::plan(&leaving(&desired), &seen);
     assert_eq!(plan.waits.len(), 1);
     let address = id(&seen, "eip-a");
@@ -156,21 +160,25 @@ fn a_machine_of_the_tenants_keeps_its_subnet_and_the_vpc_and_nothing_waits_for_i
     let mut seen = built(&desired);
     let (vpc, subnet) = (id(&seen, "vpc"), id(&seen, "private-a"));
     let workload = id(&seen, "sg-workload");
-    place(&mut seen).interfaces.push(Interface {
+    inventory(&mut seen).interfaces.push(Interface {
         id: "eni-own".into(),
         vpc: vpc.clone(),
         subnet: subnet.clone(),
         groups: BTreeSet::from([workload.clone()]),
         of_nat: false,
     });
-    let gone = settle(&leaving(&desired), seen);
-    assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
-    let place = &gone.seen.places[&region()];
-    let kept: BTreeSet<&str> = place.all().map(Resource::id).collect();
+    let removed = settle(&leaving(&desired), seen);
+    assert!(Network::plan(&leaving(&desired), &removed.seen).is_settled());
+    let inventory = &removed.seen.regions[&region()];
+    let kept: BTreeSet<&str> = inventory.all().map(Resource::id).collect();
     assert!(kept.contains(vpc.as_str()) && kept.contains(subnet.as_str()));
     assert!(kept.contains(workload.as_str()));
-    assert!(place.nats.is_empty() && place.addresses.is_empty() && place.endpoints.is_empty());
-    let words = Network::resources(&leaving(&desired), &gone.seen);
+    assert!(
+        inventory.nats.is_empty()
+            && inventory.addresses.is_empty()
+            && inventory.endpoints.is_empty()
+    );
+    let words = Network::resources(&leaving(&desired), &removed.seen);
     assert_eq!(words[&format!("{HOME}.held-by-the-tenant")], "eni-own");
 }
 
@@ -180,8 +188,8 @@ fn a_role_to_which_another_tool_attached_a_policy_departs() {
     let mut seen = built(&desired);
     let attached = json!(["arn:aws:iam::aws:policy/AdministratorAccess"]);
     resource(&mut seen, &role_key()).insert("attached".into(), attached);
-    let gone = settle(&leaving(&desired), seen);
-    let of_role: Vec<String> = gone
+    let removed = settle(&leaving(&desired), seen);
+    let of_role: Vec<String> = removed
         .changes
         .iter()
         .map(Change::key)
@@ -189,7 +197,7 @@ fn a_role_to_which_another_tool_attached_a_policy_departs() {
         .collect();
     assert_eq!(of_role.last().unwrap(), "flow-logs-role");
     assert_eq!(of_role.len(), 3, "{of_role:?}");
-    assert_eq!(gone.seen.resources.0[&role_key()], Observed::Absent);
+    assert_eq!(removed.seen.resources.0[&role_key()], Observed::Absent);
 }
 
 #[test]
@@ -200,9 +208,12 @@ fn a_log_group_and_the_role_without_our_tag_stay() {
     for key in &keys {
         resource(&mut seen, key).insert("tags".into(), json!({}));
     }
-    let gone = settle(&leaving(&desired), seen);
+    let removed = settle(&leaving(&desired), seen);
     for key in &keys {
-        assert!(matches!(gone.seen.resources.0[key], Observed::Present(_)));
+        assert!(matches!(
+            removed.seen.resources.0[key],
+            Observed::Present(_)
+        ));
     }
 }
 
@@ -214,8 +225,8 @@ fn a_dropped_region_is_emptied_unless_something_of_the_tenants_is_in_it() {
     after.cidrs = BTreeMap::from([("eu-west-1".parse().unwrap(), "10.8.0.0/20".parse().unwrap())]);
     let mut seen = built(&before);
     let moved = settle(&after, seen.clone());
-    assert_eq!(moved.seen.places[&region()].all().count(), 0);
-    strangers_move_in(place(&mut seen));
+    assert_eq!(moved.seen.regions[&region()].all().count(), 0);
+    strangers_move_in(inventory(&mut seen));
     let plan = Network::plan(&after, &seen);
     assert_eq!(plan.obstacles.len(), 1);
     let touched = |change: &&NetworkChange| change.key().starts_with(HOME);
@@ -227,17 +238,17 @@ proptest! {
     fn leaving_takes_only_what_carries_our_tags((egress, zones, done) in networks()) {
         let desired = desired(egress, zones);
         let mut seen = disturbed(&desired, &done);
-        strangers_move_in(place(&mut seen));
-        let owned: BTreeSet<String> = place(&mut seen)
+        strangers_move_in(inventory(&mut seen));
+        let owned: BTreeSet<String> = inventory(&mut seen)
             .all()
             .filter(|item| desired.owns(item.tags()))
             .map(|item| item.id().to_owned())
             .collect();
         let before = strangers(&seen);
-        let gone = settle(&leaving(&desired), seen);
-        prop_assert!(Network::plan(&leaving(&desired), &gone.seen).is_settled());
-        prop_assert_eq!(before, strangers(&gone.seen));
-        for part in parts(&gone.changes) {
+        let removed = settle(&leaving(&desired), seen);
+        prop_assert!(Network::plan(&leaving(&desired), &removed.seen).is_settled());
+        prop_assert_eq!(before, strangers(&removed.seen));
+        for part in parts(&removed.changes) {
             match &part.effect {
                 Effect::Delete { id, .. } => prop_assert!(owned.contains(id), "{}", id),
                 Effect::Connect(Connection::DetachGateway { gateway, .. }) => {

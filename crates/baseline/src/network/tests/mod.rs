@@ -72,14 +72,14 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             name_prefix: String::new(),
         }),
         components: crate::row::Components(crate::table::BASELINE),
-        known: crate::known::Known::default(),
+        outputs: crate::outputs::Outputs::default(),
         retired_tags: Default::default(),
         recorded: crate::Recorded::default(),
     }
 }
 
 /// The same tenant, as the ledger knows it once this was built.
-pub fn recorded(desired: &Desired, seen: &Seen) -> Desired {
+pub fn recorded(desired: &Desired, seen: &Observation) -> Desired {
     let resources = Network::resources(desired, seen);
     Desired {
         recorded: crate::Recorded::new([(Network::NAME, resources)]),
@@ -94,26 +94,26 @@ pub fn leaving(desired: &Desired) -> Desired {
     }
 }
 
-pub fn settle(desired: &Desired, seen: Seen) -> Imagined<Network> {
+pub fn settle(desired: &Desired, seen: Observation) -> Imagined<Network> {
     let imagined = imagine_until_settled::<Network>(desired, seen);
     assert!(imagined.converged, "planning did not converge");
     imagined
 }
 
 /// A network as it is built from nothing.
-pub fn built(desired: &Desired) -> Seen {
-    settle(desired, Seen::default()).seen
+pub fn built(desired: &Desired) -> Observation {
+    settle(desired, Observation::default()).seen
 }
 
-pub fn keys(desired: &Desired, seen: &Seen) -> Vec<String> {
+pub fn keys(desired: &Desired, seen: &Observation) -> Vec<String> {
     let plan = Network::plan(desired, seen);
     let mut keys: Vec<String> = plan.changes.iter().map(Change::key).collect();
     keys.sort();
     keys
 }
 
-pub fn place(seen: &mut Seen) -> &mut Place {
-    seen.places.get_mut(&region()).unwrap()
+pub fn inventory(seen: &mut Observation) -> &mut RegionInventory {
+    seen.regions.get_mut(&region()).unwrap()
 }
 
 /// The changes of parts in a plan.
@@ -125,7 +125,7 @@ pub fn parts(changes: &[NetworkChange]) -> impl Iterator<Item = &PartChange> {
 }
 
 /// The fields of a declared resource that is there.
-pub fn resource<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
+pub fn resource<'a>(seen: &'a mut Observation, key: &Key) -> &'a mut State {
     match seen.resources.0.get_mut(key) {
         Some(Observed::Present(state)) => state,
         other => panic!("{other:?}"),
@@ -133,6 +133,6 @@ pub fn resource<'a>(seen: &'a mut Seen, key: &Key) -> &'a mut State {
 }
 
 /// The id of a part.
-pub fn id(seen: &Seen, part: &str) -> String {
+pub fn id(seen: &Observation, part: &str) -> String {
     Network::resources(&desired(Egress::None, 1), seen)[&format!("{HOME}.{part}")].clone()
 }

@@ -16,8 +16,8 @@ fn dropped(before: &Desired) -> Desired {
     after
 }
 
-fn group<'a>(seen: &'a mut Seen, name: &str) -> &'a mut Group {
-    let mut groups = place(seen).groups.iter_mut();
+fn group<'a>(seen: &'a mut Observation, name: &str) -> &'a mut Group {
+    let mut groups = inventory(seen).groups.iter_mut();
     groups.find(|group| group.name == name).unwrap()
 }
 
@@ -42,10 +42,10 @@ fn a_private_table_that_was_made_the_main_one_is_ours_by_its_tags_and_keeps_its_
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
     let (vpc, private) = (id(&seen, "vpc"), id(&seen, "rt-private-a"));
-    for table in &mut place(&mut seen).tables {
+    for table in &mut inventory(&mut seen).tables {
         table.main = table.id == private;
     }
-    place(&mut seen).tables.push(Table {
+    inventory(&mut seen).tables.push(Table {
         id: "rtb-of-aws".into(),
         vpc,
         main: false,
@@ -62,7 +62,7 @@ fn a_second_main_table_of_ours_is_never_deleted() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
     let private = id(&seen, "rt-private-a");
-    let mut second = place(&mut seen)
+    let mut second = inventory(&mut seen)
         .tables
         .iter()
         .find(|t| t.id == private)
@@ -71,7 +71,7 @@ fn a_second_main_table_of_ours_is_never_deleted() {
     second.id = "rtb-second".into();
     second.main = true;
     second.subnets.clear();
-    place(&mut seen).tables.push(second);
+    inventory(&mut seen).tables.push(second);
     assert_eq!(keys(&desired, &seen), Vec::<String>::new());
 }
 
@@ -80,14 +80,14 @@ fn a_main_table_of_ours_goes_with_its_vpc() {
     let desired = desired(Egress::None, 1);
     let mut seen = built(&desired);
     let private = id(&seen, "rt-private-a");
-    for table in &mut place(&mut seen).tables {
+    for table in &mut inventory(&mut seen).tables {
         table.main = table.id == private;
     }
-    let gone = settle(&leaving(&desired), seen);
+    let removed = settle(&leaving(&desired), seen);
     assert!(
-        gone.seen.places[&region()].vpcs.is_empty(),
+        removed.seen.regions[&region()].vpcs.is_empty(),
         "{:#?}",
-        gone.seen
+        removed.seen
     );
 }
 
@@ -99,13 +99,13 @@ fn a_default_group_that_admits_our_workloads_does_not_keep_a_dropped_region() {
     group(&mut seen, "default")
         .ingress
         .insert(Rule::tcp(443, Peer::Group(workload)));
-    let gone = settle(&dropped(&before), seen);
-    let left: Vec<_> = gone.seen.places[&region()]
+    let removed = settle(&dropped(&before), seen);
+    let left: Vec<_> = removed.seen.regions[&region()]
         .all()
         .map(Resource::id)
         .collect();
     assert_eq!(left, Vec::<&str>::new());
-    assert!(Network::plan(&dropped(&before), &gone.seen).is_settled());
+    assert!(Network::plan(&dropped(&before), &removed.seen).is_settled());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_group_of_others_that_admits_our_workloads_parks_a_dropped_region_before_the
     let before = desired(Egress::SingleNat, 1);
     let mut seen = built(&before);
     let workload = id(&seen, "sg-workload");
-    place(&mut seen)
+    inventory(&mut seen)
         .groups
         .push(own_group("sg-own", "vpc-own", &workload));
     let plan = Network::plan(&dropped(&before), &seen);
@@ -131,18 +131,18 @@ fn a_group_of_others_that_admits_our_workloads_parks_a_dropped_region_before_the
 fn what_only_the_deletion_of_the_vpc_would_find_parks_a_dropped_region_before_the_first_deletion() {
     let before = desired(Egress::SingleNat, 1);
     let mut seen = built(&before);
-    place(&mut seen).in_the_way = vec!["peering connection `pcx-own`".into()];
+    inventory(&mut seen).in_the_way = vec!["peering connection `pcx-own`".into()];
     let plan = Network::plan(&dropped(&before), &seen);
     assert_eq!(touched_at_home(&plan), None);
     assert!(plan.obstacles[0].detail.contains("pcx-own"), "{plan:#?}");
     // Who leaves loses everything that nothing depends on, and the VPC stays with the account.
-    let gone = settle(&leaving(&before), seen);
-    let left = &gone.seen.places[&region()];
+    let removed = settle(&leaving(&before), seen);
+    let left = &removed.seen.regions[&region()];
     assert_eq!(
         (left.vpcs.len(), left.nats.len(), left.subnets.len()),
         (1, 0, 0)
     );
-    assert!(Network::plan(&leaving(&before), &gone.seen).is_settled());
+    assert!(Network::plan(&leaving(&before), &removed.seen).is_settled());
 }
 
 #[test]
@@ -154,23 +154,23 @@ fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
         .insert(other.clone(), "10.8.0.0/20".parse().unwrap());
     let failure = tenancy::Failure::retry(
         tenancy::FailureKind::NotReady,
-        "looking at VPCs in `eu-west-1`",
+        "reading VPCs in `eu-west-1`",
         "AuthFailure (401)",
         15,
     );
-    let mut seen = Seen::default();
+    let mut seen = Observation::default();
     seen.unreadable.insert(other.clone(), failure.clone());
     let built = settle(&both, seen).seen;
-    assert!(!built.places[&region()].vpcs.is_empty());
-    assert!(!built.places.contains_key(&other));
+    assert!(!built.regions[&region()].vpcs.is_empty());
+    assert!(!built.regions.contains_key(&other));
     let plan = Network::plan(&both, &built);
     assert_eq!(plan.obstacles, [failure]);
     assert!(plan.unreadable && plan.changes.is_empty(), "{plan:#?}");
     // Flow logs may deliver there by the role, so it stays until that is known.
-    let gone = settle(&leaving(&both), built).seen;
-    assert!(gone.places[&region()].vpcs.is_empty());
+    let removed = settle(&leaving(&both), built).seen;
+    assert!(removed.regions[&region()].vpcs.is_empty());
     assert!(matches!(
-        gone.resources.0[&role_key()],
+        removed.resources.0[&role_key()],
         Observed::Present(_)
     ));
 }
@@ -178,7 +178,7 @@ fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
 #[test]
 fn a_nat_gateway_may_be_made_in_every_zone_that_has_a_public_subnet_the_own_one_first() {
     let desired = desired(Egress::SingleNat, 3);
-    let imagined = settle(&desired, Seen::default());
+    let imagined = settle(&desired, Observation::default());
     let mut created = parts(&imagined.changes).filter_map(|part| match &part.effect {
         Effect::Create(NewPart::Nat { subnet, others, .. }) => Some((subnet, others)),
         _ => None,
@@ -194,8 +194,8 @@ fn a_nat_gateway_that_was_made_in_another_zone_is_the_one_that_is_wanted() {
     let desired = desired(Egress::SingleNat, 2);
     let mut seen = built(&desired);
     let other = id(&seen, "public-b");
-    place(&mut seen).nats[0].subnet = other;
+    inventory(&mut seen).nats[0].subnet = other;
     assert_eq!(keys(&desired, &seen), Vec::<String>::new());
-    let gone = settle(&leaving(&desired), seen);
-    assert_eq!(gone.seen.places[&region()].all().count(), 0);
+    let removed = settle(&leaving(&desired), seen);
+    assert_eq!(removed.seen.regions[&region()].all().count(), 0);
 }

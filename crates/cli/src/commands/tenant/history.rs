@@ -37,7 +37,7 @@ pub struct Arguments {
     verify: bool,
 }
 
-/// An entry that is written while we read looks like a flaw, but not at the next reading.
+/// An entry that is written while we read seems to be a flaw, but not at the next reading.
 const READINGS: u32 = 3;
 const BETWEEN_READINGS: Duration = Duration::from_millis(500);
 

@@ -1,4 +1,4 @@
-//! What was found of networks in the account: facts only, no judgement. Which of it is ours is decided in `ours`.
+//! What was found of networks in the account: facts only, no decision. Which of it is ours is decided in `ours`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,21 +18,21 @@ pub type Tags = BTreeMap<String, String>;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Observation {
     /// Networks by Region: the spec's Regions, and others in which a VPC carries our tags.
-    pub places: BTreeMap<Region, Place>,
-    /// Regions that could not be looked at, and why: nothing is known of them, and nothing is done there.
+    pub regions: BTreeMap<Region, RegionInventory>,
+    /// Regions that could not be read, and why: nothing is known of them, and nothing is done there.
     pub unreadable: BTreeMap<Region, Failure>,
     /// The role of the flow logs, and by Region the log group for them and the default VPC.
-    pub resources: declared::Seen,
+    pub resources: declared::Observation,
 }
 
-impl Seen {
+impl Observation {
     /// Gives up Regions of which a read failed: what is known of them by half is nothing to plan on.
     pub fn blind(&mut self, reads: impl IntoIterator<Item = (Region, Result<(), Failure>)>) {
         for (region, read) in reads {
             if let Err(failure) = read {
-                self.places.remove(&region);
+                self.regions.remove(&region);
                 self.unreadable.insert(region, failure);
             }
         }
@@ -41,7 +41,7 @@ impl Seen {
 
 /// Everything of interest in one Region.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Place {
+pub struct RegionInventory {
     /// Usable Availability Zones, in the order of their names.
     pub zones: Vec<String>,
     /// VPCs, without the default one.
@@ -64,9 +64,9 @@ pub struct Place {
     pub flow_logs: Vec<FlowLog>,
     /// Network ACLs.
     pub acls: Vec<Acl>,
-    /// Network interfaces in VPCs of ours; read only where a network is to be taken away.
+    /// Network interfaces in VPCs of ours; read only where a network is to be removed.
     pub interfaces: Vec<Interface>,
-    /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be taken away.
+    /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be removed.
     pub in_the_way: Vec<String>,
 }
 
@@ -185,7 +185,7 @@ pub enum NatState {
     Failed,
     /// Going; it still holds its address and its interface.
     Deleting,
-    /// Gone.
+    /// Deleted.
     Deleted,
 }
 

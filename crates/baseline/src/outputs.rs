@@ -1,13 +1,13 @@
-//! What components learned that others use: a key's ARN, a topic, a bucket.
+//! What components learned that others need: a key's ARN, a topic, a bucket.
 
 use std::collections::BTreeMap;
 
 use tenancy::{ComponentName, Region};
 
-/// The name of a fact: which component tells it, what it is, and where.
+/// The name of an output: which component has it, what it is, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FactName {
-    /// Who tells it.
+pub struct OutputName {
+    /// Whose output it is.
     pub component: ComponentName,
     /// What it is, such as `key-arn`.
     pub name: &'static str,
@@ -15,19 +15,19 @@ pub struct FactName {
     pub region: Option<Region>,
 }
 
-/// Facts of this pass, by name. Observed, never stored: the next pass learns them anew.
+/// Outputs of this pass, by name. Observed, never stored: the next pass learns them anew.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known(BTreeMap<FactName, String>);
+pub struct Outputs(BTreeMap<OutputName, String>);
 
-impl Known {
-    /// A fact, if it is known.
+impl Outputs {
+    /// An output, if it is known.
     pub fn get(
         &self,
         component: ComponentName,
         name: &'static str,
         region: Option<&Region>,
     ) -> Option<&str> {
-        let name = FactName {
+        let name = OutputName {
             component,
             name,
             region: region.cloned(),
@@ -35,7 +35,7 @@ impl Known {
         self.0.get(&name).map(String::as_str)
     }
 
-    /// Adds a fact, or replaces what was known.
+    /// Adds an output, or replaces the earlier value.
     pub fn set(
         &mut self,
         component: ComponentName,
@@ -43,7 +43,7 @@ impl Known {
         region: Option<&Region>,
         value: impl Into<String>,
     ) {
-        let name = FactName {
+        let name = OutputName {
             component,
             name,
             region: region.cloned(),

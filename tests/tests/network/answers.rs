@@ -1,4 +1,4 @@
-//! Answers of AWS judged by the call they answer, and what others did or put in the way.
+//! Answers of AWS classified by the call they answer, and what others did or put in the way.
 
 use aws_sdk_ec2::types::UserIdGroupPair;
 use baseline::Recorded;
@@ -27,7 +27,10 @@ fn refuse(bench: &Bench, operation: &str, code: &str, times: Option<u64>) {
 }
 
 /// Passes, letting time go by, of which one fails with something that passes in seconds; then all is settled.
-async fn settles_after_one_failure(bench: &Bench, desired: &Desired) -> Result<Seen, AnyError> {
+async fn settles_after_one_failure(
+    bench: &Bench,
+    desired: &Desired,
+) -> Result<Observation, AnyError> {
     let mut failures = Vec::new();
     for _ in 0..8 {
         let passed = bench.pass(desired, Verb::Onboard).await?;
@@ -36,7 +39,7 @@ async fn settles_after_one_failure(bench: &Bench, desired: &Desired) -> Result<S
             let [failure] = failures.as_slice() else {
                 return Err(format!("{failures:#?}").into());
             };
-            let again = failure.look_again_secs();
+            let again = failure.retry_after_secs();
             assert!(again.is_some_and(|secs| secs <= 15), "{failure:#?}");
             return Ok(passed.seen);
         }
@@ -105,11 +108,11 @@ async fn a_success_that_cannot_be_read_is_tried_again_and_makes_no_second() -> R
             return Err(format!("{operation}: {failures:#?}").into());
         };
         assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
-        assert!(failure.look_again_secs().is_some_and(|secs| secs <= 10));
+        assert!(failure.retry_after_secs().is_some_and(|secs| secs <= 10));
     }
     let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
-    let place = &seen.places[&bench.machine.settings.home_region];
-    assert_eq!(place.subnets.len(), 2);
+    let inventory = &seen.regions[&bench.machine.settings.home_region];
+    assert_eq!(inventory.subnets.len(), 2);
     Ok(())
 }
 
@@ -130,9 +133,13 @@ async fn where_a_zone_has_no_nat_gateways_another_zone_gets_it_and_where_none_ha
     bench.machine.aws.proxy.clear_faults();
     refuse(&bench, "CreateNatGateway", "NotAvailableInZone", Some(1));
     let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
-    let place = &seen.places[&bench.machine.settings.home_region];
+    let inventory = &seen.regions[&bench.machine.settings.home_region];
     let subnet = Network::resources(&bench.desired, &seen)["us-east-1.public-b"].clone();
-    let nats: Vec<&str> = place.nats.iter().map(|nat| nat.subnet.as_str()).collect();
+    let nats: Vec<&str> = inventory
+        .nats
+        .iter()
+        .map(|nat| nat.subnet.as_str())
+        .collect();
     assert_eq!(nats, [subnet]);
     Ok(())
 }
@@ -173,8 +180,11 @@ async fn a_region_that_is_not_enabled_is_named_and_the_others_are_worked_on() ->
         assert_eq!(obstacle.kind, FailureKind::Denied);
         assert!(matches!(&obstacle.next, Next::Park { reason, remedy }
             if reason == "region-not-enabled" && remedy.contains("eu-central-1")));
-        let vpcs = |region: &str| passed.seen.places.get(&region.parse().unwrap());
-        assert_eq!(vpcs("us-east-1").map(|place| place.vpcs.len()), Some(1));
+        let vpcs = |region: &str| passed.seen.regions.get(&region.parse().unwrap());
+        assert_eq!(
+            vpcs("us-east-1").map(|inventory| inventory.vpcs.len()),
+            Some(1)
+        );
         assert!(vpcs("eu-central-1").is_none());
         bench.machine.aws.proxy.clear_faults();
     }
