@@ -5,7 +5,7 @@ use tenancy::ComponentName;
 use crate::{
     component::Departure,
     engine::{Rows, Step, find},
-    row::Declaration,
+    row::{Declaration, Row},
 };
 
 /// What must be removed before `leaving` may go: everything that needs it, and, where it records, everything else that it does
@@ -40,30 +40,26 @@ fn is_removed(departure: Departure) -> bool {
     matches!(departure, Departure::ByNeed | Departure::Recorder)
 }
 
-/// Lock, then empty.
+/// The account is moved under the lock.
+pub(crate) fn lock_step(rows: &Rows) -> Vec<Step<'_>> {
+    let placement = find(rows, ComponentName::PLACEMENT).into_iter();
+    let step = |row| Step {
+        row,
+        needs: Vec::new(),
+    };
+    placement.map(step).collect()
+}
+
+/// What is in a locked account is removed.
 pub(crate) fn removal_steps(rows: &Rows) -> Vec<Step<'_>> {
     let all: Vec<&dyn Declaration> = rows.iter().map(|row| row.declaration()).collect();
-    let placement = find(rows, ComponentName::PLACEMENT);
-    let lock = placement.map(|row| row.name());
-    let mut steps: Vec<Step> = placement
-        .into_iter()
-        .map(|row| Step {
-            row,
-            needs: Vec::new(),
-        })
-        .collect();
-    for row in rows
-        .iter()
-        .filter(|r| is_removed(r.declaration().departure()))
-    {
-        let mut needs = goes_after(row.declaration(), &all);
-        needs.extend(lock);
-        steps.push(Step {
-            row: row.as_ref(),
-            needs,
-        });
-    }
-    steps
+    let removed = rows.iter().map(AsRef::as_ref);
+    let removed = removed.filter(|row| is_removed(row.declaration().departure()));
+    let step = |row: _| Step {
+        row,
+        needs: goes_after(Row::declaration(row), &all),
+    };
+    removed.map(step).collect()
 }
 
 /// Move to the unit of accounts about to be closed, then close.

@@ -15,7 +15,7 @@ use tenancy::{AccountId, ComponentName, ComponentState, Failure};
 use crate::{
     access::not_verifiable_yet,
     component::{Departure, Journal},
-    departure::{closing_steps, removal_steps},
+    departure::{closing_steps, lock_step, removal_steps},
     desired::{Desired, Home},
     outputs::Outputs,
     report::{Outcome, PassReport},
@@ -57,8 +57,14 @@ pub async fn audit(rows: &Rows, desired: &Desired) -> PassReport {
     })
 }
 
-/// Takes a tenant away: locked first, then emptied in the reverse order of need, what records last, then closed.
-pub async fn offboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> PassReport {
+/// Removes a tenant: locked first, then emptied in the reverse order of need, what records last, then closed. Where an earlier pass
+/// found the account `emptied`, only its closure is left, and nothing in it is observed again.
+pub async fn offboard(
+    rows: &Rows,
+    journal: &dyn Journal,
+    desired: &Desired,
+    emptied: bool,
+) -> PassReport {
     let mut desired = Desired {
         home: Home::Quarantine,
         ..desired.clone()
@@ -76,7 +82,13 @@ pub async fn offboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> 
     if desired.account.is_none() {
         return without_account(rows, account_row, journal, desired).await;
     }
-    let mut report = run(journal, &mut desired, removal_steps(rows)).await;
+    let mut report = match emptied {
+        true => PassReport {
+            outcomes: removed(rows).collect(),
+            account: desired.account.clone(),
+        },
+        false => empty(rows, journal, &mut desired).await,
+    };
     if report.is_settled() {
         desired.home = Home::Suspended;
         let last = run(journal, &mut desired, closing_steps(rows)).await;
@@ -88,6 +100,29 @@ pub async fn offboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> 
         report.outcomes.extend(along(rows, closed));
     }
     report
+}
+
+/// Locks the account, and then removes what is in it. The lock comes first by itself: what was observed before it would have to be
+/// observed again.
+async fn empty(rows: &Rows, journal: &dyn Journal, desired: &mut Desired) -> PassReport {
+    let mut report = run(journal, desired, lock_step(rows)).await;
+    if report.is_settled() {
+        let removal = run(journal, desired, removal_steps(rows)).await;
+        report.outcomes.extend(removal.outcomes);
+        report.outcomes.sort_by_key(|outcome| outcome.component);
+    } else {
+        let blocked = removed(rows)
+            .map(|outcome| Outcome::blocked(outcome.component, ComponentName::PLACEMENT));
+        report.outcomes.extend(blocked);
+    }
+    report.account.clone_from(&desired.account);
+    report
+}
+
+/// Everything that is removed by itself, as it is when that is done.
+fn removed(rows: &Rows) -> impl Iterator<Item = Outcome> {
+    let removed = removal_steps(rows).into_iter();
+    removed.map(|step| Outcome::new(step.row.name(), ComponentState::Absent))
 }
 
 /// What goes with the account is not observed on the way out: there is nothing to remove.
@@ -170,8 +205,10 @@ async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>)
             .partition(|step| step.all_needs(&done, Outcome::is_settled));
         waiting = rest;
         for step in ready {
-            // An observation made before what it needs was changed is thrown away.
-            let fresh = step.all_needs(&done, |outcome| outcome.applied.is_empty());
+            // An observation made before what it needs was changed is thrown away, except on the way out: that others are removed
+            // does not change what is to be removed here.
+            let fresh =
+                desired.leaving() || step.all_needs(&done, |outcome| outcome.applied.is_empty());
             let earlier = observations.remove(&step.row.name());
             let earlier = earlier.and_then(Result::ok).filter(|_| fresh);
             running.push(work(journal, desired.clone(), step, earlier).boxed());

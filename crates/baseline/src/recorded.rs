@@ -21,8 +21,12 @@ impl Recorded {
 
     /// Whether `role` of a component was recorded to be this very resource.
     pub fn is(&self, component: ComponentName, role: &str, id: &str) -> bool {
-        let recorded = self.0.get(&component).and_then(|roles| roles.get(role));
-        recorded.is_some_and(|known| known == id)
+        self.id(component, role).is_some_and(|known| known == id)
+    }
+
+    /// The id that was recorded for a role of a component.
+    pub fn id(&self, component: ComponentName, role: &str) -> Option<&str> {
+        self.0.get(&component)?.get(role).map(String::as_str)
     }
 
     /// Whether any component recorded this declared resource, by its name or by its id.

@@ -100,6 +100,23 @@ async fn a_settled_tenant_leaves_and_is_absent() {
 }
 
 #[tokio::test]
+async fn of_an_account_that_was_found_empty_only_the_closure_is_left() {
+    let world = World::settled().await;
+    let built = world.writes();
+    for _ in 0..5 {
+        let desired = world.desired(leaving());
+        baseline::offboard(&world.rows(), &world, &desired, true).await;
+    }
+    let order = world.order_of_components(built);
+    let of_the_frame = [ComponentName::PLACEMENT, ComponentName::ACCOUNT];
+    assert!(
+        order.iter().all(|name| of_the_frame.contains(name)),
+        "{order:?}"
+    );
+    assert_eq!(order.last(), Some(&ComponentName::ACCOUNT));
+}
+
+#[tokio::test]
 async fn power_lost_at_any_effect_of_a_departure_ends_in_the_same_place() {
     let quiet = World::settled().await;
     let built = quiet.writes();

@@ -43,7 +43,10 @@ async fn what_has_failed_for_hours_stalls_is_listed_and_announced_and_ends_with_
     assert_eq!(event["component"], "network");
     assert_eq!(event["reason"], "throttled-for-long");
     assert!(text(&event, "remedy").contains("Service Quotas"));
-    assert!(text(&event, "lastError").contains("Throttl"), "{event:#}");
+    assert!(
+        text(&event, "lastError").contains("RequestLimitExceeded"),
+        "{event:#}"
+    );
 
     site.disarm();
     site.ask(&["tenant", "retry", "acme"]);

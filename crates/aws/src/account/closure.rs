@@ -12,12 +12,36 @@ use crate::{
     errors,
     ledger::{Admission, NewIntent, Semaphore},
     ledger_failure::ledger_failure,
+    pass::PassContext,
 };
 
 /// How long a closure may take before its slot is given to another; AWS says that it may take hours.
 const HOLD: SignedDuration = SignedDuration::from_hours(6);
 
+/// The intent of a closure whose account was found empty: nothing is left but to close it.
+const EMPTIED: &str = "emptied";
+
+/// Whether an earlier pass of the departure found everything of ours removed, when everything that was made before the departure
+/// was visible. The account is locked, so nothing has been made since.
+pub(crate) fn is_emptied(pass: &PassContext) -> bool {
+    let noted = pass.intents.get(ComponentName::ACCOUNT, EMPTIED);
+    noted.is_some_and(|noted| noted.asked_at >= pass.changed_at)
+}
+
 impl AccountPort {
+    /// Notes that the account is empty, once.
+    async fn note_emptied(&self) -> Result<(), Failure> {
+        if is_emptied(&self.pass) {
+            return Ok(());
+        }
+        let intent = NewIntent {
+            component: ComponentName::ACCOUNT,
+            key: EMPTIED.into(),
+            token: None,
+        };
+        self.pass.intents.record(&[intent]).await
+    }
+
     pub(super) async fn close(
         &self,
         desired: &Desired,
@@ -25,6 +49,7 @@ impl AccountPort {
     ) -> Result<AccountFact, Failure> {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
         self.everything_is_visible(&doing)?;
+        self.note_emptied().await?;
         let admission = self
             .pass
             .ledger

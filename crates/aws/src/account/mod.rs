@@ -13,6 +13,7 @@ mod request;
 mod slots;
 mod watch;
 
+pub(crate) use closure::is_emptied;
 pub use request::CREATIONS_SWITCH;
 
 use std::{

@@ -14,6 +14,7 @@ mod create;
 mod defaults;
 mod effects;
 mod elsewhere;
+mod holders;
 mod observe;
 mod parse;
 mod routes;
@@ -27,14 +28,13 @@ use baseline::{
     Desired, Port,
     declared::{DeclaredPort, Key, Observed, kind_port, write},
     network::{
-        DefaultVpc, Network, NetworkChange, NetworkFact, Observation, PartFact, RegionInventory,
-        dropped_regions, group_key, is_mine, role_key,
+        DefaultVpc, Network, NetworkChange, NetworkFact, Observation, PartFact, group_key, role_key,
     },
 };
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
 
-use self::defaults::DefaultVpcPort;
+use self::{defaults::DefaultVpcPort, holders::Holders};
 use crate::{
     calls::removed,
     errors::{self, Call, HttpStatus},
@@ -88,10 +88,11 @@ impl Port<Network> for NetworkPort {
         let inventories = join_all(regions.iter().map(|region| self.inventory(desired, region)));
         let groups = regions.iter().map(group_key);
         let keys: Vec<Key> = iter::once(role_key()).chain(groups).collect();
-        let (inventories, enabled, resources) = tokio::join!(
+        let (inventories, enabled, resources, holders) = tokio::join!(
             inventories,
             self.enabled_regions(desired),
             self.resources.observe_keys(desired, &keys),
+            self.expected_holders(desired),
         );
         let inventories = apart(desired, regions.iter().cloned().zip(inventories))?;
         let mut seen = Observation {
@@ -109,7 +110,8 @@ impl Port<Network> for NetworkPort {
             Err(_) if home.is_some_and(|home| seen.unreadable.contains_key(home)) => Vec::new(),
             enabled => enabled?,
         };
-        self.observe_details(desired, enabled, &mut seen).await?;
+        self.observe_details(desired, enabled, holders, &mut seen)
+            .await?;
         Ok(seen)
     }
 
@@ -140,6 +142,7 @@ impl NetworkPort {
         &self,
         desired: &Desired,
         enabled: Vec<Region>,
+        holders: Vec<Holders>,
         seen: &mut Observation,
     ) -> Result<(), Failure> {
         let known = |region: &Region| {
@@ -171,32 +174,8 @@ impl NetworkPort {
             }
         }
         seen.resources.0.extend(groups?.0);
-        self.what_holds(desired, seen).await;
+        self.what_holds(desired, holders, seen).await;
         Ok(())
-    }
-
-    /// What holds the networks that are to be removed.
-    async fn what_holds(&self, desired: &Desired, seen: &mut Observation) {
-        let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
-        let reads = regions.iter().filter_map(|region| {
-            let inventory: &RegionInventory = seen.regions.get(region)?;
-            let mine = inventory
-                .vpcs
-                .iter()
-                .filter(|vpc| is_mine(desired, region, *vpc));
-            let vpcs: Vec<String> = mine.map(|vpc| vpc.id.clone()).collect();
-            let holders = (!vpcs.is_empty()).then(|| self.holders(desired, region, vpcs))?;
-            Some(async move { (region.clone(), holders.await) })
-        });
-        for (region, found) in join_all(reads).await {
-            match found {
-                Ok((interfaces, in_the_way)) => {
-                    let inventory = seen.regions.entry(region).or_default();
-                    (inventory.interfaces, inventory.in_the_way) = (interfaces, in_the_way);
-                }
-                Err(failure) => seen.blind([(region, Err(failure))]),
-            }
-        }
     }
 }
 

@@ -114,6 +114,10 @@ impl NetworkPort {
         region: &Region,
         inventory: &mut RegionInventory,
     ) -> Result<(), Failure> {
+        if desired.leaving() {
+            // What is removed may be as it is.
+            return Ok(());
+        }
         let ask = inventory.zones.is_empty() && lacks_subnets(desired, region, inventory);
         let zones = async {
             match ask {

@@ -46,6 +46,7 @@ use crate::{
     stalls::stall_what_lasts,
 };
 
+use crate::account::is_emptied;
 use dispatch::{Dispatch, dispatch, scope};
 use finish::finish_pass;
 
@@ -240,7 +241,10 @@ impl Worker {
         let report = match self.verb {
             Verb::Onboard => baseline::onboard(rows, &journal, &desired).await,
             Verb::Audit => baseline::audit(rows, &desired).await,
-            Verb::Offboard => baseline::offboard(rows, &journal, &desired).await,
+            Verb::Offboard => {
+                let emptied = is_emptied(&pass);
+                baseline::offboard(rows, &journal, &desired, emptied).await
+            }
         };
         components.share_organization().await;
         report

@@ -66,7 +66,7 @@ impl World {
     }
 
     pub async fn offboard(&self, desired: &Desired) -> PassReport {
-        baseline::offboard(&self.rows(), self, desired).await
+        baseline::offboard(&self.rows(), self, desired, false).await
     }
 
     pub fn writes(&self) -> usize {

@@ -123,8 +123,8 @@ impl Lifecycle {
         self.expect(Phase::Closed).await?;
         let rounds = RoundTrips::of(calls, &account, false);
         table.figure("offboard: passes in all", passes);
-        table.figure("offboard: account", rounds.tenant.len());
-        table.figure("offboard: rounds", rounds.chain());
+        table.count("offboard: account", rounds.tenant.len(), 94);
+        table.count("offboard: rounds", rounds.chain(), 12);
         self.others("offboard", &rounds, table);
         Ok(())
     }

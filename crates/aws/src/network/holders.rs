@@ -1,0 +1,83 @@
+//! What holds a network that is to be removed, and cannot be removed for it.
+
+use std::collections::BTreeMap;
+
+use baseline::{
+    Component, Desired,
+    network::{Interface, Network, Observation, dropped_regions, is_mine},
+};
+use futures::future::join_all;
+use tenancy::{Failure, Region};
+
+use super::NetworkPort;
+
+/// What holds the VPCs of a Region: network interfaces, and everything else in words.
+pub(super) struct Holders {
+    region: Region,
+    vpcs: Vec<String>,
+    found: Result<(Vec<Interface>, Vec<String>), Failure>,
+}
+
+impl NetworkPort {
+    /// On the way out, what holds the VPCs that earlier passes recorded: read beside all else, since it is read of no other where
+    /// nothing was changed by hand.
+    pub(super) async fn expected_holders(&self, desired: &Desired) -> Vec<Holders> {
+        let regions = desired.spec.regions.iter().filter(|_| desired.leaving());
+        let reads = regions.filter_map(|region| {
+            let vpc = desired
+                .recorded
+                .id(Network::NAME, &format!("{region}.vpc"))?;
+            Some(self.holders_of(desired, region, vec![vpc.to_owned()]))
+        });
+        join_all(reads).await
+    }
+
+    async fn holders_of(&self, desired: &Desired, region: &Region, vpcs: Vec<String>) -> Holders {
+        let found = self.holders(desired, region, vpcs.clone()).await;
+        Holders {
+            region: region.clone(),
+            vpcs,
+            found,
+        }
+    }
+
+    /// What holds the networks that are to be removed. `early` is what was read already.
+    pub(super) async fn what_holds(
+        &self,
+        desired: &Desired,
+        early: Vec<Holders>,
+        seen: &mut Observation,
+    ) {
+        let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
+        let mut early: BTreeMap<Region, Holders> = early
+            .into_iter()
+            .map(|holders| (holders.region.clone(), holders))
+            .collect();
+        let (mut held, mut reads) = (Vec::new(), Vec::new());
+        for region in &regions {
+            let Some(inventory) = seen.regions.get(region) else {
+                continue;
+            };
+            let mine = inventory
+                .vpcs
+                .iter()
+                .filter(|vpc| is_mine(desired, region, *vpc));
+            let vpcs: Vec<String> = mine.map(|vpc| vpc.id.clone()).collect();
+            match early.remove(region) {
+                Some(holders) if holders.vpcs == vpcs => held.push(holders),
+                _ if vpcs.is_empty() => {}
+                _ => reads.push(self.holders_of(desired, region, vpcs)),
+            }
+        }
+        held.extend(join_all(reads).await);
+        for Holders { region, found, .. } in held {
+            match found {
+                Ok((interfaces, in_the_way)) => {
+                    let inventory = seen.regions.entry(region).or_default();
+                    (inventory.interfaces, inventory.in_the_way) = (interfaces, in_the_way);
+                }
+                Err(failure) => seen.blind([(region, Err(failure))]),
+            }
+        }
+    }
+}
