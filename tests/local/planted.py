@@ -67,7 +67,7 @@ def copy_build():
 
 def environment():
     """For cargo, and for the tests it runs."""
-    more = {"CARGO_TARGET_DIR": BUILT, "TENANTRY_MINISTACK": MINISTACK, "TENANTRY_USED_ACTIONS": USED_ACTIONS_COPY}
+    more = {"CARGO_TARGET_DIR": BUILT, "TENANTRY_MINISTACK": MINISTACK, "TENANTRY_USED_ACTIONS": USED_ACTIONS_COPY, "RUST_BACKTRACE": "0"}
     return {**os.environ, **{name: str(value) for name, value in more.items()}}
 
 
@@ -135,10 +135,13 @@ class Rule:
             errors = [line for line in said.splitlines() if line.startswith("error")]
             return False, f"the patch does not compile: {'; '.join(errors)}"
         passed, said = in_copy(test)
-        found = [line.strip() for line in said.splitlines() if self.says in line]
         if passed or not self.ran(said, "FAILED"):
             return False, f"`{self.command}` did not fail"
-        return bool(found), found[0] if found else f"it failed without `{self.says}`:\n{said[-2000:]}"
+        panic = re.search(r"panicked at [^\n]*\n(.*?)\nnote: ", said, re.DOTALL)
+        if self.says not in said:
+            return False, f"it failed without `{self.says}`:\n{panic[1] if panic else said[-2000:]}"
+        shown = panic[1] if panic and self.says in panic[1] else next(line for line in said.splitlines() if self.says in line)
+        return True, " ".join(shown.split())[:300]
 
 
 def applies(patch):
@@ -158,7 +161,7 @@ def test(defect):
     began = time.monotonic()
     caught, found = defect.catches()
     seconds = time.monotonic() - began
-    print(f"{'caught' if caught else 'NOT CAUGHT'}  {defect.patch.stem} ({seconds:.0f} s): {found[:2000]}", flush=True)
+    print(f"{'caught' if caught else 'NOT CAUGHT'}  {defect.patch.stem} ({seconds:.0f} s): {found}", flush=True)
     return caught
 
 

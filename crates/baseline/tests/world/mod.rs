@@ -148,6 +148,8 @@ impl<C: Component> Port<C> for World {
     }
 
     async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure> {
+        // A call takes a while, in which components that run side by side go on: their order here is that of their needs alone.
+        tokio::task::yield_now().await;
         let mut state = self.0.lock().unwrap();
         if state.refused == Some(C::NAME) {
             return Err(denied("applying"));
