@@ -1,7 +1,7 @@
 """`make planted`: a mutation test. Applies each patch of tests/planted/ to a copy of the tree, and expects what guards against the
 defect to find it.
 
-Patches beside this description's folder are found by the trials: `faults` must find a violation. Patches of tests/planted/rules/
+The patches in it are found by the trials: `faults` must find a violation. Patches of tests/planted/rules/
 break one rule each and name the test that must fail in the lines before the patch:
 
     Rule: what must hold
@@ -138,7 +138,7 @@ class Rule:
         panic = re.search(r"panicked at [^\n]*\n(.*?)\nnote: ", said, re.DOTALL)
         if self.says not in said:
             return False, f"it failed without `{self.says}`:\n{panic[1] if panic else said[-2000:]}"
-        shown = panic[1] if panic and self.says in panic[1] else next(line for line in said.splitlines() if self.says in line)
+        shown = panic[1] if panic else next(line for line in said.splitlines() if self.says in line)
         return True, " ".join(shown.split())[:300]
 
 
