@@ -1,7 +1,11 @@
 //! The actions that recorded runs used are those that our roles are granted: what `make test` ends with, for one rule at a time
 //! (`make planted`). `TENANTRY_USED_ACTIONS` names the directory with the records.
 
-#![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
 #![allow(
     clippy::disallowed_methods,
     reason = "tests may look at the environment"

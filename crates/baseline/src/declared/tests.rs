@@ -220,7 +220,7 @@ fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
         seen.0.insert(key(blind), unreadable);
         edit(&mut seen, other, "size", json!(1));
         let plan = Toy::plan(&desired(), &seen);
-        assert_eq!(keys(&plan), [drifted.clone()]);
+        assert_eq!(keys(&plan), std::slice::from_ref(&drifted));
         assert_eq!(plan.obstacles, [failure]);
         let outcome = crate::reconcile::summarize::<Toy>(&desired(), &seen, vec![], vec![]);
         assert!(outcome.unseen, "what it was found with before is not gone");
