@@ -60,7 +60,7 @@ soak: build venv ## Run random trials of any number of seeds, such as SEEDS=1..5
 	@$(BINARIES)/faults --only-seeds --seeds $(or $(SEEDS),1..1000) --minutes $(or $(MINUTES),1440) $(WORKERS:%=--workers %)
 
 .PHONY: planted
-planted: build venv ## Mutation test: apply known defects to a copy of the tree, and expect `faults` to find each
+planted: build venv ## Mutation test: apply known defects to a copy of the tree, and expect a test or `faults` to find each
 	@python3 tests/local/planted.py
 
 # Needs the network once, for its own venv.

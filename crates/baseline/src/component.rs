@@ -62,7 +62,8 @@ pub trait Component: Sized + Send + Sync + 'static {
 pub enum Departure {
     /// Removed as soon as nothing that needs it is left.
     ByNeed,
-    /// It records what happens in the account, so it is removed after everything that it does not need itself.
+    /// It records what happens in the account, so it is removed after everything but what records too, or is
+    /// needed for that.
     Recorder,
     /// Goes with the account; never removed alone.
     WithAccount,

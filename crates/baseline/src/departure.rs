@@ -8,20 +8,26 @@ use crate::{
     row::{Declaration, Row},
 };
 
-/// What must be removed before `leaving` may go: everything that needs it, and, where it records, everything else that it does
-/// not need itself. Free of circles whenever the needs are.
+/// What must be removed before `leaving` may go: everything that needs it, and, where it records, everything else but what
+/// records too, or is needed for that. Free of circles whenever the needs are.
 pub fn goes_after(leaving: &dyn Declaration, all: &[&dyn Declaration]) -> Vec<ComponentName> {
     let removable = all.iter().filter(|other| is_removed(other.departure()));
     let before = removable.filter(|other| {
         other.needs().contains(&leaving.name())
-            || (leaving.departure() == Departure::Recorder
-                && other.departure() != Departure::Recorder
-                && !needs(leaving.name(), other.name(), all))
+            || (leaving.departure() == Departure::Recorder && !is_for_recording(other.name(), all))
     });
     before
         .map(|other| other.name())
         .filter(|name| *name != leaving.name())
         .collect()
+}
+
+/// Whether it records, or something that records needs it. Two that record need not wait for what the other one needs.
+fn is_for_recording(component: ComponentName, all: &[&dyn Declaration]) -> bool {
+    let mut recorders = all
+        .iter()
+        .filter(|line| line.departure() == Departure::Recorder);
+    recorders.any(|line| needs(line.name(), component, all))
 }
 
 /// Whether `component` needs `other`, directly or through others.
@@ -70,3 +76,6 @@ pub(crate) fn closing_steps(rows: &Rows) -> Vec<Step<'_>> {
     let account = find(rows, ComponentName::ACCOUNT).map(|row| step(row, moved));
     placement.into_iter().chain(account).collect()
 }
+
+#[cfg(test)]
+mod tests;

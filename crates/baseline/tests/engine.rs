@@ -51,6 +51,21 @@ async fn an_audit_writes_nothing_and_finds_what_is_missing() {
 }
 
 #[tokio::test]
+async fn an_audit_before_new_rights_are_in_force_says_not_verifiable_yet_and_parks_nothing() {
+    let state = async |world: &World| {
+        let report = world.audit(&world.desired(tenant())).await;
+        let mut outcomes = report.outcomes.into_iter();
+        let trail = outcomes.find(|o| o.component == ComponentName::TRAIL);
+        trail.unwrap().state
+    };
+    let world = World::settled().await;
+    world.hide(ComponentName::TRAIL);
+    assert_eq!(state(&world).await, ComponentState::Parked);
+    world.lose(ComponentName::ACCESS);
+    assert_eq!(state(&world).await, ComponentState::Waiting);
+}
+
+#[tokio::test]
 async fn power_lost_at_any_effect_before_or_after_it_took_place_ends_in_the_same_tenant() {
     let quiet = World::settled().await;
     for after in [false, true] {

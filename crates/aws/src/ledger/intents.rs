@@ -117,3 +117,24 @@ pub(super) fn read(row: &Item) -> Result<Intent, LedgerError> {
         outcome: text(row, "outcome").map(str::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_intent_of_another_release_is_read_by_its_key() {
+        let row = keys::key(
+            "T#t-nnnnnnnnnnnnnnnn",
+            "I#flux-capacitor#eu-central-1.charge",
+        );
+        let intent = read(&row).unwrap();
+        assert_eq!(intent.component.as_str(), "flux-capacitor");
+        assert_eq!(intent.key, "eu-central-1.charge");
+        assert_eq!(
+            intent.asked_at,
+            Timestamp::UNIX_EPOCH,
+            "looked up before it is asked for again"
+        );
+    }
+}

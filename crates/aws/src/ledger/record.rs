@@ -329,6 +329,15 @@ mod tests {
     }
 
     #[test]
+    fn an_attribute_of_another_release_stays_in_the_main_row() {
+        let mut row = main_row(&status(ComponentState::Ready, None), true)
+            .row()
+            .unwrap();
+        row.insert("wave".to_owned(), n(2));
+        assert_eq!(Record::read(&row).unwrap().row().unwrap(), row);
+    }
+
+    #[test]
     fn a_component_is_as_its_row_says_while_the_main_row_has_its_state() {
         use ComponentState::Ready;
         let whole = status(Ready, Some("vpc-1"));

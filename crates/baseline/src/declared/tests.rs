@@ -211,26 +211,27 @@ fn what_has_our_name_and_not_our_tag_is_never_touched() {
 
 #[test]
 fn one_that_cannot_be_read_or_is_pending_blinds_no_other() {
-    let mut seen = settled();
-    let failure = Failure::retry(FailureKind::Transient, "reading", "down", 5);
-    seen.0
-        .insert(key("outer"), Observed::Unreadable(failure.clone()));
-    edit(&mut seen, "inner", "size", json!(1));
-    let plan = Toy::plan(&desired(), &seen);
-    assert_eq!(keys(&plan), ["box.inner.size"]);
-    assert_eq!(plan.obstacles, [failure]);
-    let outcome = crate::reconcile::summarize::<Toy>(&desired(), &seen, vec![], vec![]);
-    assert!(outcome.unseen, "what it was found with before is kept");
-    let wait = Wait {
-        waiting_for: "a report".into(),
-        after_secs: 9,
-    };
-    seen.0.insert(key("outer"), Observed::Pending(wait.clone()));
-    let plan = Toy::plan(&desired(), &seen);
-    assert_eq!(
-        (keys(&plan), plan.waits),
-        (vec!["box.inner.size".to_owned()], vec![wait])
-    );
+    // Of two, each in turn: the one before and the one after it.
+    for (blind, other) in [("outer", "inner"), ("inner", "outer")] {
+        let drifted = format!("box.{other}.size");
+        let mut seen = settled();
+        let failure = Failure::retry(FailureKind::Transient, "reading", "down", 5);
+        let unreadable = Observed::Unreadable(failure.clone());
+        seen.0.insert(key(blind), unreadable);
+        edit(&mut seen, other, "size", json!(1));
+        let plan = Toy::plan(&desired(), &seen);
+        assert_eq!(keys(&plan), std::slice::from_ref(&drifted));
+        assert_eq!(plan.obstacles, [failure]);
+        let outcome = crate::reconcile::summarize::<Toy>(&desired(), &seen, vec![], vec![]);
+        assert!(outcome.unseen, "what it was found with before is kept");
+        let wait = Wait {
+            waiting_for: "a report".into(),
+            after_secs: 9,
+        };
+        seen.0.insert(key(blind), Observed::Pending(wait.clone()));
+        let plan = Toy::plan(&desired(), &seen);
+        assert_eq!((keys(&plan), plan.waits), (vec![drifted], vec![wait]));
+    }
 }
 
 #[test]

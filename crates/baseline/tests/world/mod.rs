@@ -30,6 +30,7 @@ struct State {
     fault: Option<Fault>,
     dark: bool,
     refused: Option<ComponentName>,
+    hidden: Option<ComponentName>,
 }
 
 #[derive(Default, Clone)]
@@ -97,6 +98,16 @@ impl World {
         self.0.lock().unwrap().refused = Some(component);
     }
 
+    /// The auditor may not read it.
+    pub fn hide(&self, component: ComponentName) {
+        self.0.lock().unwrap().hidden = Some(component);
+    }
+
+    /// All that was there of a component is lost.
+    pub fn lose(&self, component: ComponentName) {
+        self.0.lock().unwrap().seen.remove(&component);
+    }
+
     /// The next pass: power is back, and notes are cached no more.
     pub fn pass_time(&self) {
         let mut state = self.0.lock().unwrap();
@@ -110,6 +121,10 @@ impl World {
     }
 }
 
+fn denied(doing: &str) -> Failure {
+    Failure::park(FailureKind::Denied, doing, "refused", "refused", "nothing")
+}
+
 fn lost() -> Failure {
     Failure::retry(FailureKind::Unknown, "applying", "power lost", 1)
 }
@@ -121,6 +136,9 @@ impl<C: Component> Port<C> for World {
         if state.dark {
             return Err(lost());
         }
+        if state.hidden == Some(C::NAME) {
+            return Err(denied("looking"));
+        }
         Ok(state
             .seen
             .get(&C::NAME)
@@ -130,15 +148,11 @@ impl<C: Component> Port<C> for World {
     }
 
     async fn apply(&self, desired: &Desired, change: &C::Change) -> Result<C::Fact, Failure> {
+        // A call takes a while, in which components that run side by side go on: their order here is that of their needs alone.
+        tokio::task::yield_now().await;
         let mut state = self.0.lock().unwrap();
         if state.refused == Some(C::NAME) {
-            return Err(Failure::park(
-                FailureKind::Denied,
-                "applying",
-                "refused",
-                "refused",
-                "nothing",
-            ));
+            return Err(denied("applying"));
         }
         let fault = state
             .fault
