@@ -82,9 +82,8 @@ fn is_marked(gateway: &Gateway) -> bool {
 
 /// What keeps a VPC of ours from being deleted and is not seen otherwise: only its own last step would find it.
 pub(super) async fn holders(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
-    let (acls, [peerings, vpns, outgoing]) =
-        futures::try_join!(acls(ec2, vpc, doing), connections(ec2, vpc, doing))?;
-    Ok([acls, peerings, vpns, outgoing].concat())
+    let [peerings, vpns, outgoing] = connections(ec2, vpc, doing).await?;
+    Ok([peerings, vpns, outgoing].concat())
 }
 
 async fn acls(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use baseline::{
     Component, Desired,
-    network::{Interface, Network, Observation, dropped_regions, is_mine},
+    network::{Interface, Network, Observation, RegionInventory, dropped_regions, is_mine},
 };
 use futures::future::join_all;
 use tenancy::{Failure, Region};
@@ -70,14 +70,28 @@ impl NetworkPort {
             }
         }
         held.extend(join_all(reads).await);
-        for Holders { region, found, .. } in held {
+        for Holders {
+            region,
+            vpcs,
+            found,
+        } in held
+        {
             match found {
-                Ok((interfaces, in_the_way)) => {
+                Ok((interfaces, others)) => {
                     let inventory = seen.regions.entry(region).or_default();
-                    (inventory.interfaces, inventory.in_the_way) = (interfaces, in_the_way);
+                    let acls = own_acls(inventory, &vpcs).chain(others).collect();
+                    (inventory.interfaces, inventory.in_the_way) = (interfaces, acls);
                 }
                 Err(failure) => seen.blind([(region, Err(failure))]),
             }
         }
     }
+}
+
+/// Network ACLs that the tenant made in these VPCs.
+fn own_acls(inventory: &RegionInventory, vpcs: &[String]) -> impl Iterator<Item = String> {
+    let own = inventory.acls.iter().filter(|acl| !acl.default);
+    let own = own.filter(|acl| vpcs.contains(&acl.vpc));
+    let words: Vec<String> = own.map(|acl| format!("network ACL `{}`", acl.id)).collect();
+    words.into_iter()
 }

@@ -77,12 +77,13 @@ pub(crate) fn by_region<R>(desired: &Desired, read: Vec<(Key, Observed<R>)>) -> 
     read.into_iter().map(of_region).collect()
 }
 
-/// Whether an earlier pass found the resource, or anything else of ours in its Region. Otherwise it is first read by a single
+/// Whether an earlier pass found the resource, or, but on the way out, anything else of ours in its Region. Otherwise it is first read by a single
 /// call: in a new account nothing of ours is there, and the other calls could only say the same.
 pub(crate) fn was_there(desired: &Desired, key: &Key) -> bool {
     let recorded = &desired.recorded;
     let region = key.region().or_else(|| desired.home_region());
-    recorded.has(key) || region.is_some_and(|region| recorded.in_region(region))
+    let expected = !desired.leaving() && region.is_some_and(|region| recorded.in_region(region));
+    recorded.has(key) || expected
 }
 
 /// Where a resource is requested: its own Region, or the tenant's first for one of the whole account.

@@ -117,7 +117,8 @@ impl RolePort {
     /// How long sessions of roles may last, in seconds: the read of all roles does not tell.
     async fn sessions(&self, desired: &Desired) -> Result<BTreeMap<String, i32>, Failure> {
         let mut sessions = BTreeMap::new();
-        let Some(path) = self.sessions_at else {
+        // What is removed may last as it will.
+        let Some(path) = self.sessions_at.filter(|_| !desired.leaving()) else {
             return Ok(sessions);
         };
         let iam = self.iam.client(desired).await?;

@@ -1,7 +1,8 @@
 //! What is measured: how the organization's limits stand every minute, and tenants that are parked or stalled.
 
 use events::Fact;
-use tenancy::Failure;
+use jiff::SignedDuration;
+use tenancy::{Failure, Timestamp};
 use tracing::warn;
 
 use super::Worker;
@@ -12,10 +13,21 @@ use crate::{
     telemetry,
 };
 
+/// How often the limits are measured while no tenant is due.
+const IDLE_MINUTES: i64 = 15;
+/// For how long it is said that creations are on again.
+const TOLD_FOR: SignedDuration = SignedDuration::from_hours(1);
+
 impl Worker {
-    /// Measures how the limits stand. A sweep does not fail for it.
+    /// Measures how the limits stand, while tenants are due and now and then when none is: each measurement costs four reads, and a
+    /// metric costs by the hour in which it is written. A sweep does not fail for it.
     pub(super) async fn measure(&self, due: usize) {
+        let minute = self.now().as_second() / 60;
+        if due == 0 && minute % IDLE_MINUTES != 0 {
+            return;
+        }
         match self.limits(due).await {
+            Ok(metrics) if metrics.is_empty() => {}
             Ok(metrics) => telemetry::count(&self.settings.bus, self.now(), &metrics),
             Err(failure) => warn!("measuring the limits: {failure}"),
         }
@@ -31,6 +43,7 @@ impl Worker {
         )
         .map_err(|error| ledger_failure("reading how the limits stand", error))?;
         Ok(metrics(
+            now,
             due,
             &creations,
             &closures,
@@ -68,7 +81,9 @@ impl Worker {
     }
 }
 
+/// What there is to say: nothing is measured of limits that nobody uses, and that creations are on is the rule.
 fn metrics(
+    now: Timestamp,
     due: usize,
     creations: &SemaphoreUsage,
     closures: &SemaphoreUsage,
@@ -77,25 +92,27 @@ fn metrics(
 ) -> Vec<(&'static str, u64)> {
     let left = |allowed: u32, used: u32| u64::from(allowed.saturating_sub(used));
     let allowed = spending.allowed;
-    vec![
-        ("CreationsInFlight", number(creations.holders.len())),
-        ("CreationsWaiting", number(creations.queue.len())),
-        ("ClosuresInFlight", number(closures.holders.len())),
-        ("ClosuresWaiting", number(closures.queue.len())),
-        (
-            "CreationsOn",
-            u64::from(switch.is_none_or(|switch| switch.on)),
-        ),
-        (
-            "CreationBudgetHourLeft",
-            left(allowed.per_hour, spending.this_hour),
-        ),
-        (
-            "CreationBudgetDayLeft",
-            left(allowed.per_day, spending.today),
-        ),
-        ("TenantsDue", number(due)),
-    ]
+    let counts = [
+        ("CreationsInFlight", creations.holders.len()),
+        ("CreationsWaiting", creations.queue.len()),
+        ("ClosuresInFlight", closures.holders.len()),
+        ("ClosuresWaiting", closures.queue.len()),
+        ("TenantsDue", due),
+    ];
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+    let mut metrics: Vec<_> = counts.map(|(name, count)| (name, number(count))).collect();
+    // The alarm keeps its state until it is told another: that creations are on again is said for an hour.
+    let told = |switch: &&Switch| !switch.on || now.duration_since(switch.at) < TOLD_FOR;
+    if let Some(switch) = switch.filter(told) {
+        metrics.push(("CreationsOn", u64::from(switch.on)));
+    }
+    if spending.today > 0 {
+        let hour = left(allowed.per_hour, spending.this_hour);
+        metrics.push(("CreationBudgetHourLeft", hour));
+        let day = left(allowed.per_day, spending.today);
+        metrics.push(("CreationBudgetDayLeft", day));
+    }
+    metrics
 }
 
 fn number(count: usize) -> u64 {
@@ -104,7 +121,7 @@ fn number(count: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use tenancy::{TenantId, Timestamp};
+    use tenancy::TenantId;
 
     use super::*;
     use crate::ledger::{CreationBudget, Slot, Waiter};
@@ -129,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_is_what_is_there_and_a_budget_never_goes_below_nothing() {
+    fn what_is_measured_is_what_there_is_to_say_and_a_budget_never_goes_below_nothing() {
         let spending = Spending {
             allowed: CreationBudget {
                 per_hour: 10,
@@ -147,10 +164,30 @@ mod tests {
             by: "ann".into(),
             at: Timestamp::UNIX_EPOCH,
         };
-        let measured = metrics(7, &usage(2, 5), &usage(1, 3), Some(&off), &spending);
-        let values: Vec<u64> = measured.iter().map(|(_, value)| *value).collect();
-        assert_eq!(values, [2, 5, 1, 3, 0, 0, 5, 7]);
-        let untouched = metrics(0, &usage(0, 0), &usage(0, 0), None, &spending);
-        assert_eq!(untouched[4], ("CreationsOn", 1));
+        let now = Timestamp::UNIX_EPOCH;
+        let measured = metrics(now, 7, &usage(2, 5), &usage(1, 3), Some(&off), &spending);
+        let expected = [
+            ("CreationsInFlight", 2),
+            ("CreationsWaiting", 5),
+            ("ClosuresInFlight", 1),
+            ("ClosuresWaiting", 3),
+            ("TenantsDue", 7),
+            ("CreationsOn", 0),
+            ("CreationBudgetHourLeft", 0),
+            ("CreationBudgetDayLeft", 5),
+        ];
+        assert_eq!(measured, expected);
+        let idle = Spending {
+            this_hour: 0,
+            today: 0,
+            ..spending
+        };
+        let none = usage(0, 0);
+        assert_eq!(metrics(now, 0, &none, &none, None, &idle), []);
+        let on = Switch { on: true, ..off };
+        let after = |hours| now + SignedDuration::from_hours(hours);
+        let told = metrics(after(0), 0, &none, &none, Some(&on), &idle);
+        assert_eq!(told, [("CreationsOn", 1)]);
+        assert_eq!(metrics(after(2), 0, &none, &none, Some(&on), &idle), []);
     }
 }
