@@ -346,11 +346,20 @@ async fn the_audits_of_a_sweep_ask_organizations_nothing_and_see_what_differs_by
     let account = audited.tenant.account_id.clone().ok_or("no account")?;
     let roots = organizations.list_roots().send().await?;
     let root = roots.roots()[0].id().ok_or("no root")?;
+    let units = organizations.list_organizational_units_for_parent();
+    let units = units.parent_id(root).send().await?;
+    let named = |name| {
+        let mut units = units.organizational_units().iter();
+        units.find(|unit| unit.name() == Some(name))?.id()
+    };
+    let quarantine = named("quarantine").ok_or("no quarantine")?;
     let parents = organizations.list_parents().child_id(account.as_str());
     let parents = parents.send().await?;
     let unit = parents.parents()[0].id().ok_or("no parent")?;
     let moved = organizations.move_account().account_id(account.as_str());
-    let moved = moved.source_parent_id(unit).destination_parent_id(root);
+    let moved = moved
+        .source_parent_id(unit)
+        .destination_parent_id(quarantine);
     moved.send().await?;
     // The list is from before; who asks gets what is so now.
     assert_eq!(organizations_calls(machine, &worker, id).await?, 0);
@@ -362,7 +371,7 @@ async fn the_audits_of_a_sweep_ask_organizations_nothing_and_see_what_differs_by
     assert_eq!(open.len(), 1, "{open:?}");
     assert!(open[0].starts_with("placement.parent"), "{open:?}");
 
-    // Put right since: the same list is not believed in what it says against the tenant.
+    // Repaired since: what the same list says against the tenant is read afresh.
     audited.ask(OperationKind::Repair).await?;
     machine
         .settle(&machine.worker(Verb::Onboard).await?, id, 20)

@@ -135,11 +135,11 @@ impl Bench {
             // The management roles are installed: the fixture made them.
             intents: vec![Intent {
                 component: ComponentName::ACCESS,
-                key: "seeded".into(),
+                key: "planted".into(),
                 asked_at: now,
                 attempts: 1,
                 token: None,
-                outcome: Some("seeded".into()),
+                outcome: Some("entered".into()),
             }],
             clock: std::sync::Arc::new(move || time),
         });

@@ -58,7 +58,7 @@ pub async fn audit(rows: &Rows, desired: &Desired) -> PassReport {
 }
 
 /// Removes a tenant: locked first, then emptied in the reverse order of need, what records last, then closed. Where an earlier pass
-/// found the account `emptied`, only its closure is left, and nothing in it is observed again.
+/// found the account `emptied`, and it has been locked since, only its closure is left, and nothing in it is observed again.
 pub async fn offboard(
     rows: &Rows,
     journal: &dyn Journal,
@@ -82,13 +82,7 @@ pub async fn offboard(
     if desired.account.is_none() {
         return without_account(rows, account_row, journal, desired).await;
     }
-    let mut report = match emptied {
-        true => PassReport {
-            outcomes: removed(rows).collect(),
-            account: desired.account.clone(),
-        },
-        false => empty(rows, journal, &mut desired).await,
-    };
+    let mut report = empty(rows, journal, &mut desired, emptied).await;
     if report.is_settled() {
         desired.home = Home::Suspended;
         let last = run(journal, &mut desired, closing_steps(rows)).await;
@@ -104,11 +98,20 @@ pub async fn offboard(
 
 /// Locks the account, and then removes what is in it. The lock comes first by itself: what was observed before it would have to be
 /// observed again.
-async fn empty(rows: &Rows, journal: &dyn Journal, desired: &mut Desired) -> PassReport {
+async fn empty(
+    rows: &Rows,
+    journal: &dyn Journal,
+    desired: &mut Desired,
+    emptied: bool,
+) -> PassReport {
     let mut report = run(journal, desired, lock_step(rows)).await;
+    let was_locked = report.outcomes.iter().all(|lock| lock.applied.is_empty());
     if report.is_settled() {
-        let removal = run(journal, desired, removal_steps(rows)).await;
-        report.outcomes.extend(removal.outcomes);
+        let removal: Vec<Outcome> = match emptied && was_locked {
+            true => removed(rows).collect(),
+            false => run(journal, desired, removal_steps(rows)).await.outcomes,
+        };
+        report.outcomes.extend(removal);
         report.outcomes.sort_by_key(|outcome| outcome.component);
     } else {
         let blocked = removed(rows)

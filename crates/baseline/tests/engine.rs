@@ -114,20 +114,39 @@ async fn a_settled_tenant_leaves_and_is_absent() {
     assert_eq!(world.writes(), before);
 }
 
-#[tokio::test]
-async fn of_an_account_that_was_found_empty_only_the_closure_is_left() {
-    let world = World::settled().await;
-    let built = world.writes();
+async fn leave_as_emptied(world: &World) {
     for _ in 0..5 {
         let desired = world.desired(leaving());
-        baseline::offboard(&world.rows(), &world, &desired, true).await;
+        baseline::offboard(&world.rows(), world, &desired, true).await;
     }
-    let order = world.order_of_components(built);
+}
+
+#[tokio::test]
+async fn of_a_locked_account_that_was_found_empty_only_the_closure_is_left() {
+    let world = World::settled().await;
+    // Power is lost right after the lock.
+    let nth = world.writes() + 1;
+    world.break_at(Fault { nth, after: true });
+    world.offboard(&world.desired(leaving())).await;
+    world.pass_time();
+    let locked = world.writes();
+    leave_as_emptied(&world).await;
+    let order = world.order_of_components(locked);
     let of_the_frame = [ComponentName::PLACEMENT, ComponentName::ACCOUNT];
     assert!(
         order.iter().all(|name| of_the_frame.contains(name)),
         "{order:?}"
     );
+    assert_eq!(order.last(), Some(&ComponentName::ACCOUNT));
+}
+
+#[tokio::test]
+async fn an_account_that_was_found_empty_and_is_not_locked_any_more_is_emptied_again() {
+    let world = World::settled().await;
+    let built = world.writes();
+    leave_as_emptied(&world).await;
+    let order = world.order_of_components(built);
+    assert!(order.contains(&ComponentName::NETWORK), "{order:?}");
     assert_eq!(order.last(), Some(&ComponentName::ACCOUNT));
 }
 

@@ -1,5 +1,5 @@
-//! A Region that is not enabled in an account refuses as bad credentials are refused. Only that other Regions answer, or that it
-//! let us in before, tells which it is.
+//! A Region that is not enabled in an account refuses as bad credentials are refused. Only that other Regions answer, or that the
+//! tenant's only one answered before, tells which it is.
 
 use tenancy::{Failure, FailureKind, Region};
 
@@ -34,7 +34,7 @@ pub fn of_region(failure: Failure, region: &Region) -> Failure {
         failure.detail,
         REGION_NOT_ENABLED,
         &format!(
-            "Region `{region}` refuses the account, which is let in elsewhere or was let in there before. Enable it in the account (Account Management, or the console's \
+            "Region `{region}` refuses the account, although other Regions answer or it answered before. Enable it in the account (Account Management, or the console's \
              account page), or take it out of the tenant's spec; then retry the tenant."
         ),
     )

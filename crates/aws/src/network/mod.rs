@@ -185,8 +185,8 @@ struct Apart<T> {
     unreadable: BTreeMap<Region, Failure>,
 }
 
-/// A Region that cannot be read blinds no other. Where none can, it is no matter of one Region, unless it was worked in before: a
-/// new account is let in nowhere for a while.
+/// A Region that cannot be read blinds no other. Where none can, it is no matter of one Region, unless it is the only one and
+/// was worked in before: a new account is let in nowhere for a while.
 fn apart<T>(
     desired: &Desired,
     results: impl Iterator<Item = (Region, Result<T, Failure>)>,
@@ -201,10 +201,11 @@ fn apart<T>(
             Err(failure) => drop(apart.unreadable.insert(region, failure)),
         }
     }
+    let only = apart.unreadable.len() == 1;
     if apart.read.is_empty()
         && let Some((region, failure)) = apart.unreadable.pop_first()
     {
-        return Err(match desired.recorded.in_region(&region) {
+        return Err(match only && desired.recorded.in_region(&region) {
             true => errors::of_region(failure, &region),
             false => failure,
         });

@@ -37,9 +37,6 @@ pub(crate) struct ListedAccount {
     pub email: String,
     /// Its state.
     pub state: State,
-    /// Its tags, where the sweep read them: it reads some each day, in turn.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tags: Option<BTreeMap<String, String>>,
 }
 
 /// The accounts by number.
@@ -96,15 +93,17 @@ impl AccountList {
         id: &AccountId,
     ) -> Result<Option<ListedAccount>, Failure> {
         let number = part_of(id, self.head.parts);
-        if !self.parts.contains_key(&number) {
-            let part: Option<Part> = read(ledger, &name(number)).await?;
-            let same = part.filter(|part| part.read_at == self.head.read_at);
-            // Where a newer sweep is writing, this list knows nothing of the account.
-            let accounts = same.map(|part| part.accounts).unwrap_or_default();
-            self.parts.insert(number, accounts);
+        if let Some(accounts) = self.parts.get(&number) {
+            return Ok(accounts.get(id).cloned());
         }
-        let part = self.parts.get(&number);
-        Ok(part.and_then(|accounts| accounts.get(id)).cloned())
+        let part: Option<Part> = read(ledger, &name(number)).await?;
+        // Where a newer sweep is writing, this list knows nothing of the account.
+        let Some(part) = part.filter(|part| part.read_at == self.head.read_at) else {
+            return Ok(None);
+        };
+        let account = part.accounts.get(id).cloned();
+        self.parts.insert(number, part.accounts);
+        Ok(account)
     }
 }
 
@@ -116,7 +115,10 @@ pub(super) async fn save(
     accounts: Listed,
 ) -> Result<(), Failure> {
     let parts = accounts.len().div_ceil(PER_PART).max(1);
-    let mut all: Vec<Listed> = vec![Listed::new(); parts];
+    let before: Option<Head> = read(ledger, DOCUMENT).await?;
+    // Parts of a longer list are emptied: they name customers who have left.
+    let written = before.map_or(parts, |before| before.parts.max(parts));
+    let mut all: Vec<Listed> = vec![Listed::new(); written];
     for (id, account) in accounts {
         if let Some(part) = all.get_mut(part_of(&id, parts)) {
             part.insert(id, account);
@@ -188,7 +190,6 @@ mod tests {
             name: "n".repeat(50),
             email: "e".repeat(64),
             state: State::Active,
-            tags: None,
         };
         let size = serde_json::to_string(&account).unwrap().len() + 16;
         let most = counts.iter().max().unwrap() * size;

@@ -4,11 +4,10 @@
 use aws_sdk_organizations::{Client, types::Account};
 use baseline::{Home, placement::Organization};
 use tenancy::{AccountId, Failure, Timestamp};
-use tracing::warn;
 
 use super::{
     accounts::{self, Listed, ListedAccount},
-    read, snapshot, tags_of,
+    read, snapshot,
 };
 use crate::{
     account::account_state,
@@ -19,10 +18,6 @@ use crate::{
     session::{Aws, Role},
     settings::Settings,
 };
-
-/// Of how many accounts a sweep reads the tags: one call each, and there are many. Each day others.
-const TAGS_A_DAY: usize = 1000;
-const DAY: i64 = 24 * 3600;
 
 /// An account that is in one of our units and belongs to no tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +39,7 @@ pub struct OrganizationReading {
     accounts: Listed,
 }
 
-/// Reads units, policies and all accounts of our three units, page by page, and the tags of some of them.
+/// Reads units, policies and all accounts of our three units, page by page.
 ///
 /// # Errors
 /// Organizations or the ledger did not answer.
@@ -73,7 +68,6 @@ pub async fn read_organization(
             accounts.extend(accounts_of(&client, unit).await?);
         }
     }
-    read_some_tags(&client, &mut accounts, read_at).await;
     Ok(OrganizationReading {
         read_at,
         organization,
@@ -137,22 +131,6 @@ fn listed(account: &Account, unit: &str) -> Option<(AccountId, ListedAccount)> {
         name: account.name().unwrap_or_default().to_owned(),
         email: account.email().unwrap_or_default().to_owned(),
         state: account_state(account),
-        tags: None,
     };
     Some((account.id()?.parse().ok()?, listed))
-}
-
-/// One after the other, at the pace of the rate limiter. What cannot be read is another day's.
-async fn read_some_tags(client: &Client, accounts: &mut Listed, now: Timestamp) {
-    let days = usize::try_from(now.as_second() / DAY).unwrap_or_default();
-    let all = accounts.len().max(1);
-    let first = days.wrapping_mul(TAGS_A_DAY) % all;
-    let in_turn = |index: usize| (index + all - first) % all < TAGS_A_DAY;
-    let some = accounts.iter_mut().enumerate();
-    for (_, (id, listed)) in some.filter(|(index, _)| in_turn(*index)) {
-        match tags_of(client, id.as_str()).await {
-            Ok(tags) => listed.tags = tags,
-            Err(failure) => return warn!("reading tags of accounts for the audits: {failure}"),
-        }
-    }
 }

@@ -11,7 +11,7 @@ mod role;
 mod root_user;
 mod switch;
 
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use baseline::{
     Desired, Wait,
@@ -62,13 +62,16 @@ where
     Ok(by_region(desired, join_all(reads).await))
 }
 
-/// What was observed, where a Region that refuses while others answer, or that was worked in before, says so itself.
+/// What was observed, where a Region says so itself that refuses while others answer, or, being the only one, where the resource was
+/// there before.
 pub(crate) fn by_region<R>(desired: &Desired, read: Vec<(Key, Observed<R>)>) -> Observations<R> {
     let works = |(_, observed): &(Key, Observed<R>)| !matches!(observed, Observed::Unreadable(_));
     let others_answer = read.iter().any(works);
-    let is_closed = |region: &Region| others_answer || desired.recorded.in_region(region);
+    let regions: BTreeSet<&Region> = read.iter().filter_map(|(key, _)| key.region()).collect();
+    let only = regions.len() == 1;
+    let is_closed = |key: &Key| others_answer || (only && desired.recorded.has(key));
     let of_region = |(key, observed): (Key, Observed<R>)| match (observed, key.region()) {
-        (Observed::Unreadable(failure), Some(region)) if is_closed(region) => {
+        (Observed::Unreadable(failure), Some(region)) if is_closed(&key) => {
             let failure = errors::of_region(failure, region);
             (key, Observed::Unreadable(failure))
         }

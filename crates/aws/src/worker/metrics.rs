@@ -16,7 +16,7 @@ use crate::{
 /// How often the limits are measured while no tenant is due.
 const IDLE_MINUTES: i64 = 15;
 /// For how long it is said that creations are on again.
-const TOLD_FOR: SignedDuration = SignedDuration::from_hours(1);
+const TOLD_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 impl Worker {
     /// Measures how the limits stand, while tenants are due and now and then when none is: each measurement costs four reads, and a
@@ -101,7 +101,7 @@ fn metrics(
     ];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let mut metrics: Vec<_> = counts.map(|(name, count)| (name, number(count))).collect();
-    // The alarm keeps its state until it is told another: that creations are on again is said for an hour.
+    // The alarm keeps its state until it is told another: that creations are on again is said for a day.
     let told = |switch: &&Switch| !switch.on || now.duration_since(switch.at) < TOLD_FOR;
     if let Some(switch) = switch.filter(told) {
         metrics.push(("CreationsOn", u64::from(switch.on)));
@@ -188,6 +188,6 @@ mod tests {
         let after = |hours| now + SignedDuration::from_hours(hours);
         let told = metrics(after(0), 0, &none, &none, Some(&on), &idle);
         assert_eq!(told, [("CreationsOn", 1)]);
-        assert_eq!(metrics(after(2), 0, &none, &none, Some(&on), &idle), []);
+        assert_eq!(metrics(after(25), 0, &none, &none, Some(&on), &idle), []);
     }
 }

@@ -16,15 +16,12 @@ mod other_releases;
 mod sweep;
 mod wanted;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use baseline::{Outcome, PassReport};
 use jiff::SignedDuration;
 use tenancy::{
-    ComponentName, ComponentState, ComponentStatus, Failure, Operation, OperationKind, TenantId,
+    ComponentName, ComponentState, Failure, FindingState, Operation, OperationKind, TenantId,
     Timestamp, Verb, blueprint::Catalog,
 };
 use tracing::{info, warn};
@@ -32,6 +29,7 @@ use tracing::{info, warn};
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 
 use crate::{
+    account::is_emptied,
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
@@ -46,7 +44,6 @@ use crate::{
     stalls::stall_what_lasts,
 };
 
-use crate::account::is_emptied;
 use dispatch::{Dispatch, dispatch, scope};
 use finish::finish_pass;
 
@@ -267,7 +264,7 @@ impl Worker {
             changed_at: loaded.tenant.updated_at,
             asked_at: fresh_after(&loaded.operations),
             updating: self.verb == Verb::Onboard && is_updating(&loaded.operations),
-            ready: ready(&loaded.tenant.components),
+            ready: ready(loaded),
             clock: Arc::clone(&self.clock),
         })
     }
@@ -291,11 +288,16 @@ const FOREIGN_SECS: i64 = 3600;
 /// Delay of a message whose tenant another pass holds.
 const BUSY_DELAY_SECS: u32 = 15;
 
-fn ready(components: &BTreeMap<ComponentName, ComponentStatus>) -> BTreeSet<ComponentName> {
-    let ready = components
-        .iter()
-        .filter(|(_, status)| status.state == ComponentState::Ready);
-    ready.map(|(name, _)| *name).collect()
+/// Components that were as wanted, without a finding of any kind.
+fn ready(loaded: &Loaded) -> BTreeSet<ComponentName> {
+    let open = |name: ComponentName| {
+        let mut findings = loaded.findings.values();
+        findings.any(|f| f.difference.component == name && f.state != FindingState::Resolved)
+    };
+    let components = loaded.tenant.components.iter();
+    let ready = components.filter(|(_, status)| status.state == ComponentState::Ready);
+    let ready = ready.map(|(name, _)| *name);
+    ready.filter(|name| !open(*name)).collect()
 }
 
 fn is_updating(operations: &[Operation]) -> bool {

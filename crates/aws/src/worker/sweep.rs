@@ -1,10 +1,12 @@
 //! Sweeps: whatever is due, every minute; everyone, every day. Both only send tenant ids to queues.
 
+use std::time::Duration;
+
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
 use tenancy::{DesiredState, Failure, Phase, Tenant, Verb};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::Worker;
 use crate::{
@@ -12,6 +14,8 @@ use crate::{
     organization::{OrganizationReading, read_organization},
 };
 
+/// How long the organization may be read for all: the function has 300 s, and everyone is to be sent after it.
+const READING: Duration = Duration::from_secs(150);
 /// How many tenants are read at once.
 const PAGE: usize = 100;
 /// How many messages are sent side by side.
@@ -113,23 +117,35 @@ impl Worker {
             .try_collect()
             .await
     }
-}
 
-impl Worker {
-    /// The daily sweep: the organization is read once for all, then everyone is sent to the audit. If it cannot be read, the audits
-    /// read it for themselves.
+    /// The daily sweep: the organization is read once for all, then everyone is sent to the audit. If it cannot be read in time, the
+    /// audits read it for themselves. Once they are sent nothing fails the sweep, for Lambda would send everyone again.
     pub(super) async fn sweep_to_audit(&self) -> Result<(), Failure> {
-        let reading = read_organization(&self.aws, &self.settings, &self.ledger, &self.clock).await;
-        let shared = match &reading {
-            Ok(reading) => reading.share(&self.ledger).await,
-            Err(failure) => Err(failure.clone()),
+        let reading = match tokio::time::timeout(READING, self.read_for_all()).await {
+            Ok(Ok(reading)) => Some(reading),
+            Ok(Err(failure)) => {
+                error!("reading the organization for the audits: {failure}");
+                None
+            }
+            Err(_) => {
+                error!("reading the organization for the audits took longer than {READING:?}");
+                None
+            }
         };
-        if let Err(failure) = &shared {
-            warn!("reading the organization for the audits: {failure}");
-        }
         self.sweep_everyone().await?;
-        self.report_unknown_accounts(&reading?).await?;
-        shared
+        if let Some(reading) = reading
+            && let Err(failure) = self.report_unknown_accounts(&reading).await
+        {
+            error!("looking for accounts that belong to no tenant: {failure}");
+        }
+        Ok(())
+    }
+
+    async fn read_for_all(&self) -> Result<OrganizationReading, Failure> {
+        let reading =
+            read_organization(&self.aws, &self.settings, &self.ledger, &self.clock).await?;
+        reading.share(&self.ledger).await?;
+        Ok(reading)
     }
 
     /// Reports accounts in our organizational units that the ledger does not know.
