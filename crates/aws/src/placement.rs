@@ -66,7 +66,7 @@ impl Port<Placement> for PlacementPort {
 }
 
 impl PlacementPort {
-    /// As the sweep read it, where nothing differs by that: what differs may have been put right since, and is read afresh.
+    /// As the sweep read it, where nothing differs by that: what differs may have been repaired since, and is read afresh.
     async fn listed(&self, desired: &Desired) -> Result<Option<Observation>, Failure> {
         let Some(account) = &desired.account else {
             return Ok(None);

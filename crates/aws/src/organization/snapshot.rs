@@ -9,7 +9,7 @@ use crate::{
     ledger_failure::ledger_failure,
 };
 
-/// How long a snapshot is used: drift of a guardrail is seen by the next scheduled audit after this.
+/// How long a snapshot is used. The audits of a sweep use what the sweep read.
 const CACHED_SECS: i64 = 600;
 /// How far the clocks of the function that took a request and of the one that read may be apart.
 const SKEW_SECS: i64 = 1;

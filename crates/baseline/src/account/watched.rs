@@ -1,4 +1,4 @@
-//! What is watched of the account, by the model of Organizations, and what of it only a person can put right.
+//! What is watched of the account, by the model of Organizations, and what of it only a person can repair.
 
 use tenancy::Severity;
 
