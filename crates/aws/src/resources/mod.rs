@@ -80,8 +80,8 @@ pub(crate) fn by_region<R>(desired: &Desired, read: Vec<(Key, Observed<R>)>) -> 
     read.into_iter().map(of_region).collect()
 }
 
-/// Whether an earlier pass found the resource, or, but on the way out, anything else of ours in its Region. Otherwise it is first read by a single
-/// call: in a new account nothing of ours is there, and the other calls could only say the same.
+/// Whether an earlier pass found the resource. Unless the tenant leaves, anything else of ours in its Region will do. Otherwise one
+/// call asks for it first: in a new account nothing of ours is there, and the other calls could only say the same.
 pub(crate) fn was_there(desired: &Desired, key: &Key) -> bool {
     let recorded = &desired.recorded;
     let region = key.region().or_else(|| desired.home_region());
