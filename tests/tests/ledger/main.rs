@@ -12,4 +12,5 @@ mod passes;
 mod reading;
 mod releases;
 mod requests;
+mod rows;
 mod tampering;

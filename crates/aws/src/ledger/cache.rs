@@ -1,7 +1,7 @@
 //! The rows of its tenant that a pass caches between two writes, so that it need not read before each.
 //!
 //! # Guarantees
-//! A stale cache does no harm: every write of the main row is a compare-and-swap on its revision, so a change decided on
+//! A stale cache does no harm: every write of main row or lease row is a compare-and-swap on its revision, so a change decided on
 //! what is not true any more is refused, and decided anew on what was read then. Only one write of a pass is under way at a
 //! time; they follow one another instead of losing races against each other.
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tenancy::Finding;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::record::Record;
+use super::{operations::Others, record::Record};
 
 /// The cached rows of a pass; shared by all clones of its lease.
 #[derive(Debug, Clone, Default)]
@@ -23,13 +23,16 @@ pub(super) struct CachedRows {
     pub(super) record: Option<Record>,
     /// The findings; only passes write them, so they stay true while the lease is held.
     pub(super) findings: Option<Vec<Finding>>,
+    /// What another release wrote beside the operations that were open when the pass began.
+    pub(super) others: Others,
 }
 
 impl RowCache {
-    pub(super) fn of(record: Record, findings: Vec<Finding>) -> Self {
+    pub(super) fn of(record: Record, findings: Vec<Finding>, others: Others) -> Self {
         Self(Arc::new(Mutex::new(CachedRows {
             record: Some(record),
             findings: Some(findings),
+            others,
         })))
     }
 

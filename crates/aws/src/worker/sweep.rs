@@ -3,11 +3,12 @@
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
-use tenancy::{DesiredState, Failure, Phase, Tenant, Verb};
+use tenancy::{DesiredState, Failure, Phase, TenantId, Verb};
 use tracing::{info, warn};
 
 use super::Worker;
 use crate::{
+    ledger::{DueTenant, TenantSummary},
     ledger_failure::ledger_failure,
     organization::{OrganizationReading, read_organization},
 };
@@ -36,17 +37,12 @@ impl Worker {
                 .await
                 .map_err(|error| ledger_failure("reading what is due", error))?;
             sent += page.items.len();
-            self.send_all(&page.items, |tenant| {
-                (
-                    if tenant.desired_state == DesiredState::Absent {
-                        Verb::Offboard
-                    } else {
-                        Verb::Onboard
-                    },
-                    0,
-                )
-            })
-            .await?;
+            let verb = |tenant: &DueTenant| match tenant.desired_state {
+                DesiredState::Absent => Verb::Offboard,
+                _ => Verb::Onboard,
+            };
+            let messages = page.items.iter().map(|due| (&due.id, verb(due), 0));
+            self.send_all(messages.collect()).await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants are due");
@@ -71,25 +67,23 @@ impl Worker {
                 .map_err(|error| ledger_failure("reading all tenants", error))?;
             let in_phase = |phase| {
                 let tenants = page.items.iter();
-                tenants.filter(|tenant| tenant.phase() == phase).count()
+                tenants.filter(|tenant| tenant.phase == phase).count()
             };
             parked += in_phase(Phase::Parked);
             stalled += in_phase(Phase::Stalled);
-            let living: Vec<Tenant> = page
-                .items
-                .into_iter()
-                .filter(|t| t.desired_state == DesiredState::Present && t.ready_at.is_some())
-                .collect();
-            sent += living.len();
+            let built = |t: &&TenantSummary| {
+                t.desired_state == DesiredState::Present && t.ready_at.is_some()
+            };
+            let built: Vec<_> = page.items.iter().filter(built).map(|t| &t.id).collect();
+            sent += built.len();
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "at most 900 seconds"
             )]
-            self.send_all(&living, |_| {
-                (Verb::Audit, (rand::random::<f64>() * most) as u32)
-            })
-            .await?;
+            let delay = || (rand::random::<f64>() * most) as u32;
+            let messages = built.iter().map(|id| (*id, Verb::Audit, delay()));
+            self.send_all(messages.collect()).await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants go to the audit");
@@ -99,16 +93,9 @@ impl Worker {
         }
     }
 
-    async fn send_all(
-        &self,
-        tenants: &[Tenant],
-        to: impl Fn(&Tenant) -> (Verb, u32),
-    ) -> Result<(), Failure> {
-        stream::iter(tenants)
-            .map(|tenant| {
-                let (verb, delay) = to(tenant);
-                async move { self.queues.send(verb, &tenant.id, delay).await }
-            })
+    async fn send_all(&self, messages: Vec<(&TenantId, Verb, u32)>) -> Result<(), Failure> {
+        stream::iter(messages)
+            .map(|(tenant, verb, delay)| self.queues.send(verb, tenant, delay))
             .buffer_unordered(SENDERS)
             .try_collect()
             .await

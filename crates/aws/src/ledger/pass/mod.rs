@@ -10,7 +10,6 @@ use super::{
     commit::{Draft, Snapshot},
     item::s,
     keys,
-    record::component_write,
     write::Write,
 };
 
@@ -23,8 +22,8 @@ impl Ledger {
         Ok(self.snapshot(id).await?.loaded())
     }
 
-    /// Records one component while the pass goes on, and what was done to it: in a row of its own, and its state in the main
-    /// row too. Where the state is as it was and nothing was done, the main row stays as it is.
+    /// Records one component while the pass goes on, and what was done to it. The main row gets its state at the end of the pass;
+    /// who asks for the one tenant is shown it at once.
     ///
     /// # Errors
     /// `LostLease`, `Failed`.
@@ -37,49 +36,17 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         let doing = "recording a component";
-        if done.is_empty() && self.save_details(doing, lease, name, status).await? {
-            return Ok(());
-        }
         self.change(doing, &lease.tenant, Some(lease), |record| {
             let mut draft = Draft::of(record);
             if !draft.record.set_component(name, status) && done.is_empty() {
                 return Ok(None);
             }
             draft.history = (now, done.to_vec());
+            draft.leaves_main = true;
             Ok(Some(draft))
         })
         .await
         .map(drop)
-    }
-
-    /// Records a component whose state is as it was. False if the main row must change too.
-    async fn save_details(
-        &self,
-        doing: &str,
-        lease: &Lease,
-        name: ComponentName,
-        status: &ComponentStatus,
-    ) -> Result<bool, LedgerError> {
-        let mut cached = lease.cache.lock().await;
-        let Some(record) = &mut cached.record else {
-            return Ok(false);
-        };
-        if !record.has_state(name, status) {
-            return Ok(false);
-        }
-        if record.set_component(name, status) {
-            // Until it is written, the cache does not tell the truth.
-            let write = component_write(&lease.tenant, name, status)?;
-            let written = self.transact_leased(doing, lease, vec![write]).await;
-            match written {
-                Ok(()) => record.saved_component(name),
-                Err(error) => {
-                    cached.record = None;
-                    return Err(error);
-                }
-            }
-        }
-        Ok(true)
     }
 
     /// Records whose an account is, for ever. Recording the same again is fine.
@@ -151,8 +118,7 @@ impl Ledger {
 
 impl Snapshot {
     /// What a pass needs of it.
-    pub(super) fn loaded(mut self) -> Loaded {
-        self.operations.retain(|o| !o.state.is_final());
+    pub(super) fn loaded(self) -> Loaded {
         Loaded {
             tenant: self.record.tenant,
             intents: self.intents,
