@@ -110,16 +110,16 @@ pub async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
     for key in key_schema("pk", "sk")? {
         create = create.key_schema(key);
     }
-    for (index, keys, shown) in [("tenants", "listing", Some(&SHOWN)), ("due", "due", None)] {
+    for (index, keys, shown) in [
+        ("tenants", "listing", &SHOWN[..]),
+        ("due", "due", &["desired"]),
+    ] {
         let keys = key_schema(&format!("{keys}_pk"), &format!("{keys}_sk"))?;
-        let projection = Projection::builder();
-        let projection = match shown {
-            Some(shown) => projection
-                .projection_type(ProjectionType::Include)
-                .set_non_key_attributes(Some(shown.map(str::to_owned).to_vec())),
-            None => projection.projection_type(ProjectionType::All),
-        };
-        let projection = projection.build();
+        let shown = shown.iter().map(|&name| name.to_owned());
+        let projection = Projection::builder()
+            .projection_type(ProjectionType::Include)
+            .set_non_key_attributes(Some(shown.collect()))
+            .build();
         create = create.global_secondary_indexes(
             GlobalSecondaryIndex::builder()
                 .index_name(index)

@@ -133,13 +133,51 @@ async fn a_detail_of_a_component_changes_its_own_row_alone() {
 }
 
 #[tokio::test]
+async fn what_is_as_wanted_without_a_change_is_recorded_with_the_next_write() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let ledger = &bench.ledger;
+    let save = async |name, state| {
+        let status = status(state, "vpc-1");
+        let saved = ledger.save_component(&lease, name, &status, &[], at(1));
+        saved.await.unwrap();
+        let shown = ledger.tenant(&tenant.id).await.unwrap().components;
+        shown.into_keys().collect::<Vec<_>>()
+    };
+    let (network, trail) = (ComponentName::NETWORK, ComponentName::TRAIL);
+    assert_eq!(save(network, ComponentState::Ready).await, []);
+    assert_eq!(save(trail, ComponentState::Waiting).await, [network, trail]);
+}
+
+#[tokio::test]
+async fn components_that_end_at_once_are_recorded_without_a_lost_race() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let waits = status(ComponentState::Waiting, "vpc-1");
+    let names: Vec<_> = (0..50)
+        .map(|number| ComponentName::from_stored(&format!("c-{number}")).unwrap())
+        .collect();
+    let save = |name: &ComponentName| {
+        let ledger = &bench.ledger;
+        ledger.save_component(&lease, *name, &waits, &[], at(1))
+    };
+    let saved = futures::future::join_all(names.iter().map(save)).await;
+    assert!(saved.iter().all(Result::is_ok), "{saved:?}");
+    let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(shown.components.len(), names.len());
+}
+
+#[tokio::test]
 async fn a_pass_that_lost_its_lease_changes_no_component() {
     let bench = Bench::start().await;
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
     let name = ComponentName::NETWORK;
     let first = status(ComponentState::Waiting, "vpc-1");
-    let late = [ComponentState::Waiting, ComponentState::Ready].map(|state| status(state, "vpc-2"));
+    let late =
+        [ComponentState::Waiting, ComponentState::Failed].map(|state| status(state, "vpc-2"));
     let save = |status| {
         bench
             .ledger

@@ -8,6 +8,7 @@
 mod bench;
 mod components;
 mod governor;
+mod lost_answers;
 mod passes;
 mod reading;
 mod releases;

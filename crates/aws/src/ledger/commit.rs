@@ -9,6 +9,7 @@ use tenancy::{
 
 use super::{
     Intent, Lease, Ledger, LedgerError, NewEntry,
+    cache::CachedRows,
     failed::{Refused, failure, put_refused, refused},
     history,
     item::{Item, doc, readable, text},
@@ -184,34 +185,68 @@ impl Ledger {
         doing: &str,
         id: &TenantId,
         lease: Option<&Lease>,
+        decide: F,
+    ) -> Result<Tenant, LedgerError>
+    where
+        F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
+    {
+        match lease {
+            Some(lease) => {
+                let mut cached = lease.cache.lock().await;
+                Box::pin(self.change_cached(doing, lease, &mut cached, decide)).await
+            }
+            None => Box::pin(self.change_unleased(doing, id, decide)).await,
+        }
+    }
+
+    async fn change_unleased<F>(
+        &self,
+        doing: &str,
+        id: &TenantId,
         mut decide: F,
     ) -> Result<Tenant, LedgerError>
     where
         F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
     {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
-        let mut cached = match lease {
-            Some(lease) => Some(lease.cache.lock().await),
-            None => None,
-        };
+        loop {
+            let record = self.record(id).await?;
+            let Some(draft) = decide(&record)? else {
+                return Ok(record.tenant);
+            };
+            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
+                return Ok(record.tenant);
+            }
+            attempts.again().await?;
+        }
+    }
+
+    /// Changes the rows that a pass has cached, and what goes with them.
+    pub(super) async fn change_cached<F>(
+        &self,
+        doing: &str,
+        lease: &Lease,
+        cached: &mut CachedRows,
+        mut decide: F,
+    ) -> Result<Tenant, LedgerError>
+    where
+        F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
+    {
+        let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
         loop {
             // Taken out: whatever goes wrong from here on, the next write reads first.
-            let record = match cached.as_mut().and_then(|cached| cached.record.take()) {
+            let record = match cached.record.take() {
                 Some(record) => record,
-                // A pass needs the details of its components; others only need the main row.
-                None if lease.is_some() => self.whole_record(id).await?,
-                None => self.record(id).await?,
+                None => Box::pin(self.whole_record(&lease.tenant)).await?,
             };
-            record.fence(lease)?;
+            record.fence(Some(lease))?;
             let after = match decide(&record)? {
                 None => Some(record),
-                Some(draft) => self.commit(doing, draft, lease).await?,
+                Some(draft) => Box::pin(self.commit(doing, draft, Some(lease))).await?,
             };
             if let Some(record) = after {
                 let tenant = record.tenant.clone();
-                if let Some(cached) = &mut cached {
-                    cached.record = Some(record);
-                }
+                cached.record = Some(record);
                 return Ok(tenant);
             }
             attempts.again().await?;
@@ -227,7 +262,7 @@ impl Ledger {
         lease: Option<&Lease>,
     ) -> Result<Option<Record>, LedgerError> {
         let (mut record, mut writes) = (draft.record, draft.writes);
-        writes.extend(record.component_writes()?);
+        writes.extend(record.component_writes(!draft.leaves_main)?);
         let (at, entries) = draft.history;
         writes.extend(history_writes(&mut record.tenant, at, entries)?);
         let changed = record.changed_rows(!draft.leaves_main)?;
@@ -238,16 +273,16 @@ impl Ledger {
         let done = match changed.lease {
             Some((row, revision)) if writes.is_empty() => {
                 let write = Write::put(row.clone()).if_revision(revision);
-                self.put(doing, row, write).await?
+                self.put(doing, row, write).boxed().await?
             }
             Some((row, revision)) => {
                 writes.push(Write::put(row).if_revision(revision));
-                self.transact(doing, writes).await?
+                self.transact(doing, writes).boxed().await?
             }
             None if writes.is_empty() => true,
             None => {
                 writes.extend(lease.map(fence));
-                self.transact(doing, writes).await?
+                self.transact(doing, writes).boxed().await?
             }
         };
         Ok(done.then_some(record))

@@ -53,7 +53,7 @@ impl Ledger {
         let doing = "taking the lease";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
         loop {
-            let before = self.snapshot(id).await?;
+            let before = Box::pin(self.snapshot(id)).await?;
             let record = &before.record;
             let taken = record.lease();
             if taken.is_some_and(|(who, until)| who != holder && *until > now) {
@@ -66,7 +66,7 @@ impl Ledger {
             let mut draft = Draft::of(record);
             draft.record.take(holder, end(now, ttl), now);
             draft.writes = move_finished(&before.finished);
-            if let Some(record) = self.commit(doing, draft, None).await? {
+            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
                 return Ok(Begun::Pass(Box::new(begun(before, record))));
             }
             attempts.again().await?;

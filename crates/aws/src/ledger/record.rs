@@ -67,6 +67,8 @@ pub(super) struct Record {
     own: Option<LeaseRow>,
     /// Whether the main row was last written by a release that gives components rows of their own.
     has_rows: bool,
+    /// Components that have rows.
+    rows: BTreeSet<ComponentName>,
     /// Components whose rows are to be written.
     unsaved: BTreeSet<ComponentName>,
     /// Attributes of the main row that another release wrote.
@@ -95,6 +97,7 @@ impl Record {
             main,
             own: Some(LeaseRow::default()),
             has_rows: true,
+            rows: BTreeSet::new(),
             unsaved: BTreeSet::new(),
             other: Item::new(),
             audited_at: None,
@@ -115,9 +118,10 @@ impl Record {
         // The release before kept whole statuses here. They get rows of their own when this row is written next.
         let has_rows = main.contains_key(HAS_ROWS);
         let whole = tenant.components.iter();
-        let whole = whole.filter(|(_, status)| !has_rows && !components::is_state_alone(status));
+        let whole = whole.filter(|(_, status)| !has_rows && !components::main_tells_all(status));
         let mut record = Self {
             has_rows,
+            rows: BTreeSet::new(),
             unsaved: whole.map(|(name, _)| *name).collect(),
             revision: number(main, "revision").unwrap_or_default(),
             main: LeaseState::read(main),
@@ -288,11 +292,9 @@ impl Record {
         tenant.components = states(&tenant.components);
         tenant.due_at = self.main.due_at;
         tenant.audited_at = self.audited_at;
-        if self
-            .own
-            .as_ref()
-            .is_some_and(|own| own.state.lease.is_some())
-        {
+        let own = self.own.as_ref().map(|own| &own.state);
+        let is_running = own.is_some_and(|own| own.lease.is_some());
+        if is_running && self.main.is_turned_over() {
             (tenant.history_length, tenant.history_head) = self.history.clone();
         }
         let mut row = item::with_doc(keys::meta(&tenant.id), &tenant)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{AccountId, Failure, Phase, Slug, Tenant, TenantId, Timestamp};
+use tenancy::{AccountId, DesiredState, Failure, Phase, Slug, Tenant, TenantId, Timestamp};
 
 use super::{
     DueTenant, Ledger, LedgerError, Page, TenantFilter, TenantSummary, cursor,
@@ -191,7 +191,7 @@ impl Ledger {
 
 /// A tenant that is due, by its lease row, or by its main row until it is turned over.
 fn due(row: &Item) -> Result<DueTenant, LedgerError> {
-    if text(row, "sk") == Some(keys::META) {
+    if row.contains_key("doc") {
         let tenant: Tenant = doc(row)?;
         return Ok(DueTenant {
             id: tenant.id,
@@ -201,7 +201,8 @@ fn due(row: &Item) -> Result<DueTenant, LedgerError> {
     let id = keys::tenant_of(row);
     Ok(DueTenant {
         id: id.ok_or_else(|| Failure::bug("reading what is due", "a row is of no tenant"))?,
-        desired_state: summary::word(row, "desired")?,
+        // Whoever is sent for is forwarded to the function it needs.
+        desired_state: summary::word(row, "desired").unwrap_or(DesiredState::Present),
     })
 }
 

@@ -114,7 +114,7 @@ impl Worker {
         if let Err(failure) = &shared {
             warn!("reading the organization for the audits: {failure}");
         }
-        self.sweep_everyone().await?;
+        Box::pin(self.sweep_everyone()).await?;
         self.report_unknown_accounts(&reading?).await?;
         shared
     }

@@ -64,7 +64,7 @@ impl Lifecycle {
     async fn onboard(&self, table: &mut Table) -> Result<(), AnyError> {
         let (passes, calls) = self.passes(Verb::Onboard).await?;
         self.expect(Phase::Active).await?;
-        self.written("onboard", &calls, None, table);
+        self.written("onboard", &calls, Some(130), table);
         let account = self.account().await?;
         let (before, after): (Vec<_>, Vec<_>) = {
             let from = ready_at(&calls, &account)?;
@@ -106,7 +106,7 @@ impl Lifecycle {
     async fn scheduled_audit(&self, table: &mut Table) -> Result<(), AnyError> {
         let (_, calls) = self.passes(Verb::Audit).await?;
         self.expect(Phase::Active).await?;
-        self.written("scheduled audit", &calls, None, table);
+        self.written("scheduled audit", &calls, Some(8), table);
         Ok(())
     }
 
@@ -177,7 +177,8 @@ impl Lifecycle {
     fn written(&self, what: &str, calls: &[Record], most: Option<usize>, table: &mut Table) {
         let units = || calls.iter().flat_map(|call| &call.write_units);
         let sum = |shared: bool| -> u64 {
-            let rows = units().filter(|row| (row.pk == "GOVERNOR") == shared);
+            let is_shared = |row: &WriteUnits| row.pk == "GOVERNOR" || row.pk.starts_with("ORG#");
+            let rows = units().filter(|row| is_shared(row) == shared);
             rows.map(|row| row.table + row.indexes).sum()
         };
         let name = format!("{what}: write units");
@@ -189,7 +190,10 @@ impl Lifecycle {
             ),
             None => table.figure(name, sum(false)),
         }
-        table.figure(format!("{what}: write units of limits"), sum(true));
+        table.figure(
+            format!("{what}: write units of limits and organization"),
+            sum(true),
+        );
         if self.verbose {
             println!("\n{what}: rows written, units of the table, units of the indexes");
             for (kind, (rows, table, indexes)) in by_kind(units()) {

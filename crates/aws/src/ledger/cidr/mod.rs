@@ -63,7 +63,7 @@ impl Ledger {
             let mut draft = Draft::of(&record);
             draft.record.tenant.cidrs.insert(region.clone(), block);
             draft.writes = page_writes(&pages, &[block], Page::take);
-            if let Some(record) = self.commit(&doing, draft, Some(lease)).await? {
+            if let Some(record) = Box::pin(self.commit(&doing, draft, Some(lease))).await? {
                 cached.record = Some(record);
                 return Ok(block);
             }

@@ -30,9 +30,9 @@ impl Ledger {
     ) -> Result<PassSaved, LedgerError> {
         let mut record = record.clone();
         if record.closed_at.is_some() {
-            self.release_cidrs(lease).await?;
+            Box::pin(self.release_cidrs(lease)).await?;
         }
-        self.save_excess(lease, &mut record, now).await?;
+        Box::pin(self.save_excess(lease, &mut record, now)).await?;
         let doing = "recording a pass";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
         let mut cached = lease.cache.lock().await;
@@ -40,7 +40,7 @@ impl Ledger {
             let (before, findings) = match (cached.record.take(), cached.findings.take()) {
                 (Some(record), Some(findings)) => (record, findings),
                 _ => {
-                    let now = self.snapshot(&lease.tenant).await?;
+                    let now = Box::pin(self.snapshot(&lease.tenant)).await?;
                     cached.others = now.others;
                     (now.record, now.findings)
                 }
@@ -48,7 +48,7 @@ impl Ledger {
             before.fence(Some(lease))?;
             let draft = pass_draft(&before, findings, &cached.others, lease, &record, now)?;
             let asked_meanwhile = before.asked() != lease.asked;
-            if let Some(written) = self.commit(doing, draft, Some(lease)).await? {
+            if let Some(written) = Box::pin(self.commit(doing, draft, Some(lease))).await? {
                 return Ok(PassSaved {
                     tenant: written.tenant,
                     asked_meanwhile,
@@ -126,7 +126,7 @@ fn pass_draft(
     let mut draft = Draft::of(before);
     draft.writes = finding_writes(lease, &pass.findings)?;
     for (name, status) in &pass.components {
-        draft.record.set_component(*name, status);
+        draft.record.finish_component(*name, status);
     }
     let tenant = &mut draft.record.tenant;
     let mut findings = by_key(findings);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, ComponentStatus, Failure, TenantId};
+use tenancy::{ComponentName, ComponentState, ComponentStatus, Failure, TenantId};
 
 use super::{
     super::{
@@ -27,6 +27,7 @@ impl Record {
             let without = names.filter(|name| !rows.contains_key(name));
             self.unsaved.extend(without);
         }
+        self.rows.extend(rows.keys());
         for (name, row) in rows {
             match row {
                 Some(row) => self.add_component(name, row),
@@ -61,15 +62,39 @@ impl Record {
         self.unsaved.contains(&name)
     }
 
-    /// The rows of components to be written.
-    pub(in crate::ledger) fn component_writes(&mut self) -> Result<Vec<Write>, LedgerError> {
+    /// Changes a component at the end of a pass. If the pass has recorded it in this state already, it has been in it since then.
+    pub(in crate::ledger) fn finish_component(
+        &mut self,
+        name: ComponentName,
+        status: &ComponentStatus,
+    ) {
+        let recorded = self.tenant.components.get(&name);
+        let recorded = recorded.filter(|recorded| recorded.state == status.state);
+        let status = ComponentStatus {
+            since: recorded.map_or(status.since, |recorded| recorded.since),
+            ..status.clone()
+        };
+        self.set_component(name, &status);
+    }
+
+    /// The rows of components to be written. One of which the main row tells all needs none where that is written too.
+    pub(in crate::ledger) fn component_writes(
+        &mut self,
+        with_main: bool,
+    ) -> Result<Vec<Write>, LedgerError> {
         self.has_rows = true;
-        let tenant = &self.tenant;
-        std::mem::take(&mut self.unsaved)
-            .into_iter()
-            .filter_map(|name| Some((name, tenant.components.get(&name)?)))
-            .map(|(name, status)| component_write(&tenant.id, name, status))
-            .collect()
+        let mut writes = Vec::new();
+        for name in std::mem::take(&mut self.unsaved) {
+            let Some(status) = self.tenant.components.get(&name) else {
+                continue;
+            };
+            if with_main && main_tells_all(status) && !self.rows.contains(&name) {
+                continue;
+            }
+            writes.push(component_write(&self.tenant.id, name, status)?);
+            self.rows.insert(name);
+        }
+        Ok(writes)
     }
 }
 
@@ -95,14 +120,14 @@ pub(in crate::ledger) fn component_write(
         .set("state", s(word(&status.state))))
 }
 
-/// The components as the main row has them: the state of each, and since when.
+/// The components as the main row has them: the state of each, since when, and what one that is pending needs.
 pub(in crate::ledger) fn states(components: &Components) -> Components {
     let alone = |status: &ComponentStatus| ComponentStatus {
         state: status.state,
         since: status.since,
         failing_since: None,
         pending: false,
-        message: None,
+        message: status.message.clone().filter(|_| is_pending(status)),
         obstacle: None,
         resources: BTreeMap::new(),
     };
@@ -112,8 +137,22 @@ pub(in crate::ledger) fn states(components: &Components) -> Components {
         .collect()
 }
 
-pub(super) fn is_state_alone(status: &ComponentStatus) -> bool {
-    status.message.is_none() && status.obstacle.is_none() && status.resources.is_empty()
+pub(super) fn main_tells_all(status: &ComponentStatus) -> bool {
+    let ComponentStatus {
+        failing_since,
+        pending,
+        message,
+        obstacle,
+        resources,
+        ..
+    } = status;
+    let says_more = obstacle.is_some() || failing_since.is_some() || *pending;
+    !says_more && resources.is_empty() && (message.is_none() || is_pending(status))
+}
+
+/// Whether it has yet to be worked on; its message says what it needs first.
+fn is_pending(status: &ComponentStatus) -> bool {
+    status.state == ComponentState::Pending
 }
 
 fn same_state(one: &ComponentStatus, other: &ComponentStatus) -> bool {
@@ -123,7 +162,7 @@ fn same_state(one: &ComponentStatus, other: &ComponentStatus) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tenancy::{ComponentState, Timestamp};
+    use tenancy::Timestamp;
 
     use super::{super::super::item::n, *};
 
@@ -161,7 +200,7 @@ mod tests {
     fn read(mut record: Record, row: Option<ComponentStatus>) -> (ComponentStatus, usize) {
         record.add_components(row.map(|row| (NETWORK, Some(row))).into_iter().collect());
         let network = record.tenant.components[&NETWORK].clone();
-        (network, record.component_writes().unwrap().len())
+        (network, record.component_writes(true).unwrap().len())
     }
 
     #[test]
@@ -190,7 +229,8 @@ mod tests {
         for newer in [status(Ready, Some("vpc-2")), status(Waiting, None)] {
             let main = || main_row(&newer, false);
             assert_eq!(read(main(), Some(row.clone())), (newer.clone(), 1));
-            assert_eq!(read(main(), None), (newer.clone(), 1));
+            let rows = usize::from(!newer.resources.is_empty());
+            assert_eq!(read(main(), None), (newer.clone(), rows));
         }
     }
 

@@ -44,12 +44,12 @@ impl Ledger {
     {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
         loop {
-            let now = self.snapshot(id).await?;
+            let now = Box::pin(self.snapshot(id)).await?;
             let (draft, operation) = match decide(&now)? {
                 Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
                 Answer::Change(draft, operation) => (*draft, operation.map(|it| *it)),
             };
-            if let Some(record) = self.commit(doing, draft, None).await? {
+            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
                 return Ok(accepted(record.tenant, operation));
             }
             attempts.again().await?;
