@@ -191,7 +191,7 @@ fn units(bytes: u64) -> u64 {
 }
 
 fn size(row: Option<&Row>) -> u64 {
-    row.map_or(0, |row| members(row))
+    row.map_or(0, members)
 }
 
 fn members(row: &Row) -> u64 {
