@@ -27,7 +27,7 @@ use crate::{
     proxy::Config,
 };
 
-pub use setup::create_table;
+pub use setup::{SHOWN, create_table};
 
 use setup::{create_role, settings};
 

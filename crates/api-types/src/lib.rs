@@ -31,4 +31,4 @@ pub use operation::OperationView;
 pub use page::PageView;
 pub use plan::{PlanView, PreviewView};
 pub use problem::{GatewayMessage, Problem, ProblemKind};
-pub use tenant::TenantView;
+pub use tenant::{TenantSummaryView, TenantView};

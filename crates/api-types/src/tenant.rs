@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenancy::{
-    AccountId, ComponentName, ComponentState, ComponentStatus, DesiredState, EffectiveSpec, Email,
-    OperationId, Phase, Region, Spec, Tenant, TenantId, Timestamp,
+    AccountId, BlueprintRef, ComponentName, ComponentState, ComponentStatus, DesiredState,
+    EffectiveSpec, Email, OperationId, Phase, Region, Slug, Spec, Tenant, TenantId, Timestamp,
 };
 
 use crate::QueuePositionView;
@@ -74,6 +74,50 @@ pub struct TenantView {
     /// When the next pass is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// When its account was observed to be closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+}
+
+/// A tenant in a list: what tells tenants apart, and which of them need somebody. Everything else is shown of one tenant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantSummaryView {
+    /// Immutable id.
+    pub id: TenantId,
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// The summary a person sees, as the last pass left it.
+    pub phase: Phase,
+    /// Its blueprint, with the version pinned.
+    pub blueprint: BlueprintRef,
+    /// Its Regions.
+    pub regions: Vec<Region>,
+    /// The tags of its spec.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Whether the tenant is to exist.
+    pub desired_state: DesiredState,
+    /// Grows by one with every change of spec or desired state; the `ETag`.
+    pub spec_version: u64,
+    /// 1, and one more for each account created after an earlier one was closed.
+    pub generation: u32,
+    /// Its account, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// How many operations are not finished.
+    pub open_operations: u32,
+    /// How many findings are open.
+    pub open_findings: u32,
+    /// How many of them a repair would resolve; only those make the tenant `drifted`.
+    pub open_drift: u32,
+    /// When it was requested.
+    pub created_at: Timestamp,
+    /// When it first matched its spec.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Timestamp>,
     /// When its account was observed to be closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,

@@ -1,8 +1,8 @@
 //! From the ledger's records to what goes out.
 
-use api_types::{OperationView, PageView, TenantView};
+use api_types::{OperationView, PageView, TenantSummaryView, TenantView};
 use tenancy::{EffectiveSpec, Tenant, validate::Deployment};
-use tenantry_aws::ledger::{Page, Progress};
+use tenantry_aws::ledger::{Page, Progress, TenantSummary};
 
 /// A tenant under what this deployment allows.
 pub fn tenant(tenant: Tenant, deployment: &Deployment) -> TenantView {
@@ -10,11 +10,27 @@ pub fn tenant(tenant: Tenant, deployment: &Deployment) -> TenantView {
     TenantView::new(tenant, effective)
 }
 
-/// A tenant in a list: its components have their states alone, and where its people sign in is not shown.
-pub fn listed(tenant: Tenant, deployment: &Deployment) -> TenantView {
-    TenantView {
-        sign_in_url: None,
-        ..self::tenant(tenant, deployment)
+/// A tenant in a list. Where its spec names no Region, it is in that of this deployment.
+pub fn listed(tenant: TenantSummary, deployment: &Deployment) -> TenantSummaryView {
+    let home = || vec![deployment.home_region.clone()];
+    TenantSummaryView {
+        id: tenant.id,
+        slug: tenant.slug,
+        name: tenant.name,
+        phase: tenant.phase,
+        blueprint: tenant.blueprint,
+        regions: tenant.regions.unwrap_or_else(home),
+        tags: tenant.tags,
+        desired_state: tenant.desired_state,
+        spec_version: tenant.spec_version,
+        generation: tenant.generation,
+        account_id: tenant.account_id,
+        open_operations: tenant.open_operations,
+        open_findings: tenant.open_findings,
+        open_drift: tenant.open_drift,
+        created_at: tenant.created_at,
+        ready_at: tenant.ready_at,
+        closed_at: tenant.closed_at,
     }
 }
 

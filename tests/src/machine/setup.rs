@@ -69,6 +69,27 @@ pub(super) async fn create_role(root: &SdkConfig, name: &str) -> Result<(), AnyE
     Ok(())
 }
 
+/// What the index of all tenants projects.
+pub const SHOWN: [&str; 17] = [
+    "tenant",
+    "phase",
+    "slug",
+    "name",
+    "blueprint_name",
+    "blueprint_version",
+    "regions",
+    "tags",
+    "desired",
+    "spec_version",
+    "generation",
+    "account",
+    "open_operations",
+    "open_findings",
+    "open_drift",
+    "ready_at",
+    "closed_at",
+];
+
 /// Makes the ledger's table as the template declares it.
 ///
 /// # Errors
@@ -89,10 +110,15 @@ pub async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
     for key in key_schema("pk", "sk")? {
         create = create.key_schema(key);
     }
-    for index in ["listing", "due"] {
-        let keys = key_schema(&format!("{index}_pk"), &format!("{index}_sk"))?;
+    for (index, keys, shown) in [
+        ("tenants", "listing", &SHOWN[..]),
+        ("due", "due", &["desired"]),
+    ] {
+        let keys = key_schema(&format!("{keys}_pk"), &format!("{keys}_sk"))?;
+        let shown = shown.iter().map(|&name| name.to_owned());
         let projection = Projection::builder()
-            .projection_type(ProjectionType::All)
+            .projection_type(ProjectionType::Include)
+            .set_non_key_attributes(Some(shown.collect()))
             .build();
         create = create.global_secondary_indexes(
             GlobalSecondaryIndex::builder()

@@ -35,6 +35,8 @@ pub struct Config {
     pub client_tokens: bool,
     /// Tags given to CreateTrail are kept.
     pub trail_tags: bool,
+    /// Every write to DynamoDB is recorded with its write units.
+    pub write_units: bool,
     /// Faults from the start.
     pub faults: Vec<Fault>,
 }
@@ -55,6 +57,7 @@ impl Default for Config {
             image_block_secs: 0.0,
             client_tokens: true,
             trail_tags: true,
+            write_units: false,
             faults: Vec::new(),
         }
     }

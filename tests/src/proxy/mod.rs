@@ -41,6 +41,7 @@ mod state;
 mod tokens;
 mod trails;
 mod upstream;
+pub mod write_units;
 
 use std::io;
 use std::net::SocketAddr;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::analysis::is_read;
 use super::call::Call;
 use super::iam_actions;
+use super::write_units::WriteUnits;
 use crate::actions::UsedActions;
 use crate::machine::APP;
 
@@ -44,6 +45,9 @@ pub struct Record {
     pub status: u16,
     /// AWS error code, if the answer was an error.
     pub error: Option<String>,
+    /// What a write to DynamoDB cost, row by row, if that is counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub write_units: Vec<WriteUnits>,
 }
 
 impl Record {

@@ -22,7 +22,9 @@ use super::record::Record;
 use super::stale::Limits;
 use super::state::State;
 use super::upstream::{AnyError, Body, full, strip, whole};
-use super::{control, credential_report, image_block, newborn, organizations, tokens, trails};
+use super::{
+    control, credential_report, image_block, newborn, organizations, tokens, trails, write_units,
+};
 
 /// Largest body of a service whose calls have to be read.
 const LARGEST_READ: usize = 64 << 20;
@@ -126,6 +128,10 @@ async fn run(state: Arc<State>, request: Request<Incoming>) -> Outcome {
         tokio::time::sleep(verdict.latency).await;
     }
     let lock = state.checkpoints.lock_if_recording().await;
+    let counting = match state.config.write_units {
+        true => write_units::before(&state, &call).await,
+        false => None,
+    };
     let (outcome, faulty) = respond(&state, &call, streamed, &verdict).await;
     if let Some(mut recording) = lock {
         recording
@@ -137,6 +143,9 @@ async fn run(state: Arc<State>, request: Request<Incoming>) -> Outcome {
     record.at = at;
     record.start_us = micros(start);
     record.end_us = micros(state.clock.real());
+    if let Some(counting) = counting {
+        record.write_units = counting.units(&state, &call).await;
+    }
     record.fault = faulty.then(|| verdict.names.join("+"));
     state.recorder.finish(record);
     outcome

@@ -7,7 +7,7 @@ use crate::site::{Answer, Site, get, patch, post};
 fn slugs(answer: &Answer) -> Vec<String> {
     let items = answer.body["items"].as_array().unwrap().iter();
     items
-        .map(|item| item["spec"]["slug"].as_str().unwrap().to_owned())
+        .map(|item| item["slug"].as_str().unwrap().to_owned())
         .collect()
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use jiff::SignedDuration;
-use scenarios::emulator::Emulator;
+use scenarios::{emulator::Emulator, machine::SHOWN};
 use tenancy::{
     DesiredState, Operation, OperationId, OperationKind, OperationState, Tenant, TenantId,
     Timestamp,
@@ -64,16 +64,19 @@ async fn create_table(client: &Client) {
             .key_type(kind);
         element.build().unwrap()
     };
-    let index = |name: &str| {
+    let all = Projection::builder()
+        .projection_type(ProjectionType::All)
+        .build();
+    let shown = Projection::builder()
+        .projection_type(ProjectionType::Include)
+        .set_non_key_attributes(Some(SHOWN.map(str::to_owned).to_vec()))
+        .build();
+    let index = |name: &str, keys: &str, projection: &Projection| {
         GlobalSecondaryIndex::builder()
             .index_name(name)
-            .key_schema(key(&format!("{name}_pk"), KeyType::Hash))
-            .key_schema(key(&format!("{name}_sk"), KeyType::Range))
-            .projection(
-                Projection::builder()
-                    .projection_type(ProjectionType::All)
-                    .build(),
-            )
+            .key_schema(key(&format!("{keys}_pk"), KeyType::Hash))
+            .key_schema(key(&format!("{keys}_sk"), KeyType::Range))
+            .projection(projection.clone())
             .build()
             .unwrap()
     };
@@ -91,8 +94,8 @@ async fn create_table(client: &Client) {
         .key_schema(key("pk", KeyType::Hash))
         .key_schema(key("sk", KeyType::Range))
         .set_attribute_definitions(Some(names.map(text).into()))
-        .global_secondary_indexes(index("listing"))
-        .global_secondary_indexes(index("due"))
+        .global_secondary_indexes(index("tenants", "listing", &shown))
+        .global_secondary_indexes(index("due", "due", &all))
         .billing_mode(BillingMode::PayPerRequest)
         .send()
         .await

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use scenarios::stored::{self, changes};
-use tenancy::{ComponentName, ComponentState, ComponentStatus, Phase, Tenant};
-use tenantry_aws::ledger::{LedgerError, PassRecord, TenantFilter};
+use tenancy::{ComponentName, ComponentState, ComponentStatus, Phase};
+use tenantry_aws::ledger::{LedgerError, NewEntry, PassRecord, TenantFilter};
 
 use crate::bench::{Bench, MINUTE, TABLE, at};
 
@@ -20,60 +20,91 @@ fn status(state: ComponentState, vpc: &str) -> ComponentStatus {
     }
 }
 
-async fn parked(bench: &Bench) -> Vec<Tenant> {
-    in_phase(bench, Phase::Parked).await
-}
-
-async fn in_phase(bench: &Bench, phase: Phase) -> Vec<Tenant> {
+/// Slugs of the tenants in a phase, by the list.
+async fn in_phase(bench: &Bench, phase: Phase) -> Vec<String> {
     let filter = TenantFilter {
         phase: Some(phase),
         ..TenantFilter::default()
     };
-    let page = bench.ledger.list_tenants(&filter, 10, None).await;
-    page.unwrap().items
+    let page = bench.ledger.list_tenants(&filter, 10, None).await.unwrap();
+    page.items.iter().map(|t| t.slug.to_string()).collect()
 }
 
 #[tokio::test]
-async fn a_list_has_the_states_of_components_and_one_tenant_all_of_them() {
+async fn one_tenant_is_shown_as_it_is_and_in_a_list_as_the_last_pass_left_it() {
     let bench = Bench::start().await;
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
-    let (name, waits) = (
-        ComponentName::NETWORK,
-        status(ComponentState::Waiting, "vpc-1"),
-    );
-    let save = |status| {
-        bench
-            .ledger
-            .save_component(&lease, name, status, &[], at(1))
-    };
-    save(&waits).await.unwrap();
-    let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
-    assert_eq!(shown.components, BTreeMap::from([(name, waits.clone())]));
-    assert_eq!(parked(&bench).await, []);
-    let stuck = status(ComponentState::Parked, "vpc-1");
-    save(&stuck).await.unwrap();
-    let alone = ComponentStatus {
-        message: None,
-        resources: BTreeMap::new(),
-        ..stuck.clone()
-    };
-    let listed = parked(&bench).await;
-    assert_eq!(listed[0].components, BTreeMap::from([(name, alone)]));
-    let loaded = bench.ledger.load(&tenant.id).await.unwrap();
+    let name = ComponentName::NETWORK;
+    let ledger = &bench.ledger;
+    let before = stored::values(&bench.client, TABLE).await;
+    for state in [ComponentState::Waiting, ComponentState::Parked] {
+        let status = status(state, "vpc-1");
+        let saved = ledger.save_component(&lease, name, &status, &[], at(1));
+        saved.await.unwrap();
+        let expected = BTreeMap::from([(name, status)]);
+        let shown = ledger.tenant(&tenant.id).await.unwrap();
+        assert_eq!(shown.components, expected);
+        let loaded = ledger.load(&tenant.id).await.unwrap();
+        assert_eq!(loaded.tenant.components, expected);
+        assert_eq!(in_phase(&bench, Phase::Requested).await, ["acme"]);
+    }
+    let after = stored::values(&bench.client, TABLE).await;
     assert_eq!(
-        loaded.tenant.components,
-        BTreeMap::from([(name, stuck.clone())])
+        changes(&before, &after),
+        BTreeMap::new(),
+        "rows of their own"
     );
     let stalled = ComponentStatus {
         failing_since: Some(at(0)),
         ..status(ComponentState::Stalled, "vpc-1")
     };
-    save(&stalled).await.unwrap();
-    assert_eq!(parked(&bench).await, []);
-    assert_eq!(in_phase(&bench, Phase::Stalled).await.len(), 1);
-    let loaded = bench.ledger.load(&tenant.id).await.unwrap();
+    let pass = PassRecord {
+        components: BTreeMap::from([(name, stalled.clone())]),
+        ..PassRecord::default()
+    };
+    ledger.save_pass(&lease, &pass, at(2)).await.unwrap();
+    assert_eq!(in_phase(&bench, Phase::Requested).await, [""; 0]);
+    assert_eq!(in_phase(&bench, Phase::Stalled).await, ["acme"]);
+    let loaded = ledger.load(&tenant.id).await.unwrap();
     assert_eq!(loaded.tenant.components, BTreeMap::from([(name, stalled)]));
+}
+
+#[tokio::test]
+async fn what_a_pass_did_is_in_the_history_at_once_although_the_main_row_waits() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let before = stored::values(&bench.client, TABLE).await;
+    let done = NewEntry {
+        actor: "tenantry/tenantry-provisioner".into(),
+        action: "changes-applied".into(),
+        summary: "1 change".into(),
+        details: serde_json::Map::new(),
+    };
+    let (name, ready) = (ComponentName::TRAIL, status(ComponentState::Ready, "x"));
+    let ledger = &bench.ledger;
+    let saved = ledger.save_component(&lease, name, &ready, std::slice::from_ref(&done), at(1));
+    saved.await.unwrap();
+    // The pass dies, and another adds to the same chain.
+    let after = stored::values(&bench.client, TABLE).await;
+    let main = format!("T#{} META", tenant.id);
+    assert!(!changes(&before, &after).contains_key(&main));
+    assert_eq!(ledger.verify_history(&tenant.id).await, Ok(vec![]));
+    let next = ledger.acquire_lease(&tenant.id, "next", at(99), MINUTE);
+    let next = next.await.unwrap().unwrap();
+    let pass = PassRecord {
+        history: vec![done],
+        ..PassRecord::default()
+    };
+    let saved = ledger.save_pass(&next, &pass, at(100)).await.unwrap();
+    assert_eq!(saved.tenant.history_length, 3);
+    assert_eq!(ledger.verify_history(&tenant.id).await, Ok(vec![]));
+    let rows = stored::values(&bench.client, TABLE).await;
+    assert_eq!(
+        rows[&main]["doc/historyLength"], 3,
+        "a pass leaves it whole"
+    );
 }
 
 #[tokio::test]
@@ -102,13 +133,51 @@ async fn a_detail_of_a_component_changes_its_own_row_alone() {
 }
 
 #[tokio::test]
+async fn what_is_as_wanted_without_a_change_is_recorded_with_the_next_write() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let ledger = &bench.ledger;
+    let save = async |name, state| {
+        let status = status(state, "vpc-1");
+        let saved = ledger.save_component(&lease, name, &status, &[], at(1));
+        saved.await.unwrap();
+        let shown = ledger.tenant(&tenant.id).await.unwrap().components;
+        shown.into_keys().collect::<Vec<_>>()
+    };
+    let (network, trail) = (ComponentName::NETWORK, ComponentName::TRAIL);
+    assert_eq!(save(network, ComponentState::Ready).await, []);
+    assert_eq!(save(trail, ComponentState::Waiting).await, [network, trail]);
+}
+
+#[tokio::test]
+async fn components_that_end_at_once_are_recorded_without_a_lost_race() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let waits = status(ComponentState::Waiting, "vpc-1");
+    let names: Vec<_> = (0..50)
+        .map(|number| ComponentName::from_stored(&format!("c-{number}")).unwrap())
+        .collect();
+    let save = |name: &ComponentName| {
+        let ledger = &bench.ledger;
+        ledger.save_component(&lease, *name, &waits, &[], at(1))
+    };
+    let saved = futures::future::join_all(names.iter().map(save)).await;
+    assert!(saved.iter().all(Result::is_ok), "{saved:?}");
+    let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(shown.components.len(), names.len());
+}
+
+#[tokio::test]
 async fn a_pass_that_lost_its_lease_changes_no_component() {
     let bench = Bench::start().await;
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
     let name = ComponentName::NETWORK;
     let first = status(ComponentState::Waiting, "vpc-1");
-    let late = [ComponentState::Waiting, ComponentState::Ready].map(|state| status(state, "vpc-2"));
+    let late =
+        [ComponentState::Waiting, ComponentState::Failed].map(|state| status(state, "vpc-2"));
     let save = |status| {
         bench
             .ledger

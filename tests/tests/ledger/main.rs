@@ -8,8 +8,10 @@
 mod bench;
 mod components;
 mod governor;
+mod lost_answers;
 mod passes;
 mod reading;
 mod releases;
 mod requests;
+mod rows;
 mod tampering;

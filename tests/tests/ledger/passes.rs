@@ -63,12 +63,12 @@ async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
     assert!(second.epoch > first.epoch);
 
     let lost = Err(LedgerError::LostLease);
-    let ready = status(ComponentState::Ready);
+    let waits = status(ComponentState::Waiting);
     let trail = ComponentName::TRAIL;
     assert_eq!(
         bench
             .ledger
-            .save_component(&first, trail, &ready, &[], at(91))
+            .save_component(&first, trail, &waits, &[], at(91))
             .await,
         lost
     );
@@ -102,7 +102,7 @@ async fn of_two_passes_one_gets_the_lease_and_the_other_after_it_expired() {
     assert_eq!(
         bench
             .ledger
-            .save_component(&second, trail, &ready, &[], at(91))
+            .save_component(&second, trail, &waits, &[], at(91))
             .await,
         Ok(())
     );
@@ -113,7 +113,7 @@ async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
     let bench = Bench::start().await;
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
-    let ready = status(ComponentState::Ready);
+    let waits = status(ComponentState::Waiting);
     let names = [
         ComponentName::ACCOUNT,
         ComponentName::PLACEMENT,
@@ -125,7 +125,7 @@ async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
     let saves = names.map(|name| {
         bench
             .ledger
-            .save_component(&lease, name, &ready, &[], at(1))
+            .save_component(&lease, name, &waits, &[], at(1))
     });
     assert!(join_all(saves).await.iter().all(Result::is_ok));
     let loaded = bench.ledger.load(&tenant.id).await.unwrap();

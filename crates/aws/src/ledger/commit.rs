@@ -9,10 +9,12 @@ use tenancy::{
 
 use super::{
     Intent, Lease, Ledger, LedgerError, NewEntry,
-    failed::{Refused, failure, refused},
+    cache::CachedRows,
+    failed::{Refused, failure, put_refused, refused},
     history,
     item::{Item, doc, readable, text},
     keys,
+    operations::{self, Others},
     query::Rows,
     record::{ComponentRows, Record, component_row},
     write::Write,
@@ -29,7 +31,12 @@ const ATTEMPTS: u32 = 40;
 pub(super) struct Snapshot {
     pub(super) record: Record,
     pub(super) intents: Vec<Intent>,
+    /// Those that are not finished.
     pub(super) operations: Vec<Operation>,
+    /// What another release wrote beside them.
+    pub(super) others: Others,
+    /// The rows of finished operations that the release before left among the others.
+    pub(super) finished: Vec<Item>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -40,6 +47,8 @@ pub(super) struct Draft {
     /// What is added to the history, and when it happened.
     pub(super) history: (Timestamp, Vec<NewEntry>),
     pub(super) writes: Vec<Write>,
+    /// Whether the main row is left for a later write, although it may differ: what changed is shown from other rows too.
+    pub(super) leaves_main: bool,
 }
 
 impl Draft {
@@ -48,6 +57,7 @@ impl Draft {
             record: record.clone(),
             history: (Timestamp::UNIX_EPOCH, Vec::new()),
             writes: Vec::new(),
+            leaves_main: false,
         }
     }
 }
@@ -106,12 +116,20 @@ impl Ledger {
         answer.boxed()
     }
 
+    /// The main row and the lease row.
     pub(super) async fn record(&self, id: &TenantId) -> Result<Record, LedgerError> {
-        let row = self.get(keys::meta(id)).await?;
-        Record::read(&row.ok_or_else(|| no_tenant(id))?)
+        let rows = futures::try_join!(self.get(keys::meta(id)), self.get(keys::lease(id)));
+        let (main, lease) = rows?;
+        Record::read(&main.ok_or_else(|| no_tenant(id))?, lease.as_ref())
     }
 
-    /// The main row together with the rows of the components.
+    /// Refuses an id that no tenant has.
+    pub(super) async fn known(&self, id: &TenantId) -> Result<(), LedgerError> {
+        let row = self.get(keys::meta(id)).await?;
+        row.map(drop).ok_or_else(|| no_tenant(id))
+    }
+
+    /// The main row and the lease row together with the rows of the components.
     pub(super) async fn whole_record(&self, id: &TenantId) -> Result<Record, LedgerError> {
         Ok(self.snapshot(id).await?.record)
     }
@@ -121,16 +139,25 @@ impl Ledger {
             .below(keys::PAST)
             .all(self)
             .await?;
-        let mut record = None;
-        let (mut intents, mut operations, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut main, mut lease, mut finished) = (None, None, Vec::new());
+        let (mut intents, mut open, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut others = Others::new();
         let mut components = ComponentRows::new();
         for row in &rows {
             match text(row, "sk").unwrap_or_default() {
-                keys::META => record = Some(Record::read(row)?),
+                keys::META => main = Some(row),
+                keys::LEASE => lease = Some(row),
                 sk if sk.starts_with(keys::INTENT) => {
                     intents.extend(readable(row, super::intents::read));
                 }
-                sk if sk.starts_with(keys::OPERATION) => operations.extend(readable(row, doc)),
+                sk if sk.starts_with(keys::OPERATION) => match readable(row, doc::<Operation>) {
+                    Some(operation) if operation.state.is_final() => finished.push(row.clone()),
+                    Some(operation) => {
+                        others.insert(operation.id.clone(), operations::other(row));
+                        open.push(operation);
+                    }
+                    None => {}
+                },
                 sk if sk.starts_with(keys::FINDING) => findings.extend(readable(row, doc)),
                 sk if sk.starts_with(keys::COMPONENT) => {
                     components.extend(readable(row, component_row));
@@ -138,13 +165,15 @@ impl Ledger {
                 _ => {}
             }
         }
-        operations.sort_by_key(|operation: &Operation| operation.created_at);
-        let mut record = record.ok_or_else(|| no_tenant(id))?;
+        open.sort_by_key(|operation: &Operation| operation.created_at);
+        let mut record = Record::read(main.ok_or_else(|| no_tenant(id))?, lease)?;
         record.add_components(components);
         Ok(Snapshot {
             record,
             intents,
-            operations,
+            operations: open,
+            others,
+            finished,
             findings,
         })
     }
@@ -156,66 +185,140 @@ impl Ledger {
         doing: &str,
         id: &TenantId,
         lease: Option<&Lease>,
+        decide: F,
+    ) -> Result<Tenant, LedgerError>
+    where
+        F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
+    {
+        match lease {
+            Some(lease) => {
+                let mut cached = lease.cache.lock().await;
+                Box::pin(self.change_cached(doing, lease, &mut cached, decide)).await
+            }
+            None => Box::pin(self.change_unleased(doing, id, decide)).await,
+        }
+    }
+
+    async fn change_unleased<F>(
+        &self,
+        doing: &str,
+        id: &TenantId,
         mut decide: F,
     ) -> Result<Tenant, LedgerError>
     where
         F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
     {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
-        let mut cached = match lease {
-            Some(lease) => Some(lease.cache.lock().await),
-            None => None,
-        };
+        loop {
+            let record = self.record(id).await?;
+            let Some(draft) = decide(&record)? else {
+                return Ok(record.tenant);
+            };
+            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
+                return Ok(record.tenant);
+            }
+            attempts.again().await?;
+        }
+    }
+
+    /// Changes the rows that a pass has cached, and what goes with them.
+    pub(super) async fn change_cached<F>(
+        &self,
+        doing: &str,
+        lease: &Lease,
+        cached: &mut CachedRows,
+        mut decide: F,
+    ) -> Result<Tenant, LedgerError>
+    where
+        F: FnMut(&Record) -> Result<Option<Draft>, LedgerError>,
+    {
+        let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
         loop {
             // Taken out: whatever goes wrong from here on, the next write reads first.
-            let record = match cached.as_mut().and_then(|cached| cached.record.take()) {
+            let record = match cached.record.take() {
                 Some(record) => record,
-                // A pass needs the details of its components; others only need the main row.
-                None if lease.is_some() => self.whole_record(id).await?,
-                None => self.record(id).await?,
+                None => Box::pin(self.whole_record(&lease.tenant)).await?,
             };
-            record.fence(lease)?;
+            record.fence(Some(lease))?;
             let after = match decide(&record)? {
                 None => Some(record),
-                Some(draft) => self.commit(doing, &record, draft).await?,
+                Some(draft) => Box::pin(self.commit(doing, draft, Some(lease))).await?,
             };
             if let Some(record) = after {
                 let tenant = record.tenant.clone();
-                if let Some(cached) = &mut cached {
-                    cached.record = Some(record);
-                }
+                cached.record = Some(record);
                 return Ok(tenant);
             }
             attempts.again().await?;
         }
     }
 
-    /// Writes a draft made from `before` and gives the row back as written; `None` if it has changed since.
+    /// Writes a draft and gives the record back as written; `None` if one of its rows has changed since it was read. Under a
+    /// lease nothing is written once another pass has it.
     pub(super) async fn commit(
         &self,
         doing: &str,
-        before: &Record,
         draft: Draft,
+        lease: Option<&Lease>,
     ) -> Result<Option<Record>, LedgerError> {
-        let Draft {
-            mut record,
-            history: (at, entries),
-            mut writes,
-        } = draft;
-        record.revision = before.revision + 1;
-        writes.extend(record.component_writes()?);
+        let (mut record, mut writes) = (draft.record, draft.writes);
+        writes.extend(record.component_writes(!draft.leaves_main)?);
+        let (at, entries) = draft.history;
         writes.extend(history_writes(&mut record.tenant, at, entries)?);
-        let same = super::item::n(before.revision);
-        writes.push(Write::put(record.row()?).if_equal("revision", same));
-        let done = self.transact(doing, writes).await?;
+        let changed = record.changed_rows(!draft.leaves_main)?;
+        if let Some((row, revision)) = changed.main {
+            let same = super::item::n(revision);
+            writes.push(Write::put(row).if_equal("revision", same));
+        }
+        let done = match changed.lease {
+            Some((row, revision)) if writes.is_empty() => {
+                let write = Write::put(row.clone()).if_revision(revision);
+                self.put(doing, row, write).boxed().await?
+            }
+            Some((row, revision)) => {
+                writes.push(Write::put(row).if_revision(revision));
+                self.transact(doing, writes).boxed().await?
+            }
+            None if writes.is_empty() => true,
+            None => {
+                writes.extend(lease.map(fence));
+                self.transact(doing, writes).boxed().await?
+            }
+        };
         Ok(done.then_some(record))
+    }
+
+    /// Puts one row, at half the price of a transaction. False if somebody else was faster.
+    ///
+    /// There is no client token, so that a repetition by the SDK after a lost answer meets the row it has written itself. The row
+    /// names its pass or its revision, so one that is to the letter as it was to be is ours.
+    async fn put(&self, doing: &str, row: Item, write: Write) -> Result<bool, LedgerError> {
+        let put = write.into_put(&self.table)?;
+        let call = self.client.put_item().table_name(&self.table);
+        let call = call
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_names(put.expression_attribute_names)
+            .set_expression_attribute_values(put.expression_attribute_values);
+        let Err(error) = call.send().boxed().await else {
+            return Ok(true);
+        };
+        match put_refused(doing, &error) {
+            Refused::Failed(failure) => Err(failure.into()),
+            Refused::Contended => Ok(false),
+            Refused::Conditions(_) => {
+                let mut key = row.clone();
+                key.retain(|name, _| name == "pk" || name == "sk");
+                Ok(self.get(key).await?.as_ref() == Some(&row))
+            }
+        }
     }
 
     /// Carries out all writes or none. False if somebody else was faster; the error of the first write that has one for
     /// a condition that did not hold.
     ///
-    /// Always a transaction, even of one write: the SDK gives it a client token, so that a repetition after a lost answer
-    /// does not count as a lost race against ourselves.
+    /// A transaction even of one write: the SDK gives it a client token, so that a repetition after a lost answer does not count
+    /// as a lost race against ourselves.
     pub(super) async fn transact(
         &self,
         doing: &str,
@@ -255,11 +358,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let mut attempts = Attempts::new(doing);
         loop {
-            let fence = Write::check(keys::meta(&lease.tenant))
-                .if_equal("lease_epoch", super::item::n(lease.epoch))
-                .if_present("lease_holder")
-                .otherwise(LedgerError::LostLease);
-            let mut all = vec![fence];
+            let mut all = vec![fence(lease)];
             all.extend(writes.iter().cloned());
             if self.transact(doing, all).await? {
                 return Ok(());
@@ -267,6 +366,14 @@ impl Ledger {
             attempts.again().await?;
         }
     }
+}
+
+/// Demands that the pass still has the lease.
+fn fence(lease: &Lease) -> Write {
+    Write::check(keys::lease(&lease.tenant))
+        .if_equal("lease_epoch", super::item::n(lease.epoch))
+        .if_present("lease_holder")
+        .otherwise(LedgerError::LostLease)
 }
 
 pub(super) fn no_tenant(id: &TenantId) -> LedgerError {

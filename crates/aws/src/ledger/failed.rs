@@ -1,6 +1,9 @@
 //! What an answer of DynamoDB means to the ledger.
 
-use aws_sdk_dynamodb::{error::SdkError, operation::transact_write_items::TransactWriteItemsError};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+};
 use tenancy::Failure;
 
 pub(super) use crate::errors::failure;
@@ -14,6 +17,15 @@ pub(super) enum Refused {
     Contended,
     /// Anything else.
     Failed(Failure),
+}
+
+/// Tells why one row was not put.
+pub(super) fn put_refused(doing: &str, error: &SdkError<PutItemError>) -> Refused {
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(_)) => Refused::Conditions(vec![0]),
+        Some(PutItemError::TransactionConflictException(_)) => Refused::Contended,
+        _ => Refused::Failed(failure(doing, error)),
+    }
 }
 
 /// Tells a lost race from a failure.

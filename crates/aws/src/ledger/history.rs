@@ -28,7 +28,7 @@ impl Ledger {
     ) -> Result<Page<HistoryEntry>, LedgerError> {
         let question = format!("history {id}");
         let after = cursor::open(&question, cursor)?;
-        self.record(id).await?;
+        self.known(id).await?;
         let rows = Rows::of(keys::tenant(id)).beginning_with(keys::PAST);
         let entry = |row: &Item| Ok(entry(id, row));
         self.page(&rows, &question, limit, after, entry).await

@@ -9,13 +9,17 @@ use super::item::Item;
 
 /// Sort key of a tenant's main row.
 pub(super) const META: &str = "META";
+/// Sort key of the row of a tenant's lease.
+pub(super) const LEASE: &str = "LEASE";
 pub(super) const COMPONENT: &str = "C#";
 pub(super) const FINDING: &str = "F#";
 pub(super) const INTENT: &str = "I#";
 pub(super) const OPERATION: &str = "OP#";
 /// History. It sorts behind everything else of a tenant, so that one query reads all a pass needs and no history.
 pub(super) const PAST: &str = "PAST#";
-/// Partition of the index `listing` that holds every tenant, by age.
+/// Finished operations. They sort behind the history: no pass reads them.
+pub(super) const FINISHED: &str = "PASTOP#";
+/// Partition of the indexes of tenants that holds every tenant, by age.
 pub(super) const TENANTS: &str = "TENANTS";
 /// Partition of the index `listing` that holds every account, by number.
 pub(super) const ACCOUNTS: &str = "ACCOUNTS";
@@ -39,12 +43,26 @@ pub(super) fn tenant(id: &TenantId) -> String {
     format!("T#{id}")
 }
 
+/// The tenant whose row this is.
+pub(super) fn tenant_of(row: &Item) -> Option<TenantId> {
+    let pk = row.get("pk")?.as_s().ok()?;
+    pk.strip_prefix("T#")?.parse().ok()
+}
+
 pub(super) fn meta(id: &TenantId) -> Item {
     key(tenant(id), META)
 }
 
 pub(super) fn operation(tenant_id: &TenantId, id: &OperationId) -> Item {
     key(tenant(tenant_id), format!("{OPERATION}{id}"))
+}
+
+pub(super) fn lease(id: &TenantId) -> Item {
+    key(tenant(id), LEASE)
+}
+
+pub(super) fn finished(tenant_id: &TenantId, id: &OperationId) -> Item {
+    key(tenant(tenant_id), format!("{FINISHED}{id}"))
 }
 
 pub(super) fn component(tenant_id: &TenantId, name: ComponentName) -> Item {

@@ -3,6 +3,9 @@
 //! # Guarantees
 //! Each lease has a higher epoch than all before it, and a write under an older one is refused, however late it arrives.
 //! Taking a lease makes the tenant due at its end, so that a pass that dies comes back by itself.
+//!
+//! A lease is taken and given back by a plain put of its row. After a lost answer the row itself says whose the lease is: a holder's
+//! name is unique to its pass.
 
 use jiff::SignedDuration;
 use tenancy::{TenantId, Timestamp};
@@ -11,6 +14,7 @@ use super::{
     Begun, Lease, Ledger, LedgerError, Loaded,
     cache::RowCache,
     commit::{Attempts, Draft, Snapshot},
+    operations::move_finished,
     record::Record,
 };
 
@@ -49,9 +53,9 @@ impl Ledger {
         let doing = "taking the lease";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
         loop {
-            let before = self.snapshot(id).await?;
+            let before = Box::pin(self.snapshot(id)).await?;
             let record = &before.record;
-            let taken = record.lease.as_ref();
+            let taken = record.lease();
             if taken.is_some_and(|(who, until)| who != holder && *until > now) {
                 return Ok(Begun::Busy);
             }
@@ -59,8 +63,10 @@ impl Ledger {
             if due_by.is_some_and(|by| due.is_none_or(|due| due > by)) {
                 return Ok(Begun::NotDue);
             }
-            let draft = leased(record, holder, end(now, ttl));
-            if let Some(record) = self.commit(doing, record, draft).await? {
+            let mut draft = Draft::of(record);
+            draft.record.take(holder, end(now, ttl), now);
+            draft.writes = move_finished(&before.finished);
+            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
                 return Ok(Begun::Pass(Box::new(begun(before, record))));
             }
             attempts.again().await?;
@@ -80,11 +86,7 @@ impl Ledger {
         let expires_at = end(now, ttl);
         self.change("renewing the lease", &lease.tenant, Some(lease), |record| {
             let mut draft = Draft::of(record);
-            draft.record.lease = Some((lease.holder.clone(), expires_at));
-            // What was asked meanwhile stays due at once.
-            if record.asked == lease.asked {
-                draft.record.tenant.due_at = Some(expires_at);
-            }
+            draft.record.renew(lease, expires_at);
             Ok(Some(draft))
         })
         .await?;
@@ -116,24 +118,19 @@ impl Ledger {
     }
 }
 
-/// The row with its next lease, and due at its end.
-fn leased(record: &Record, holder: &str, until: Timestamp) -> Draft {
-    let mut draft = Draft::of(record);
-    draft.record.epoch += 1;
-    draft.record.lease = Some((holder.to_owned(), until));
-    draft.record.tenant.due_at = Some(until);
-    draft
-}
-
 fn begun(before: Snapshot, record: Record) -> (Lease, Loaded) {
-    let (holder, expires_at) = record.lease.clone().unwrap_or_default();
+    let (holder, expires_at) = record.lease().cloned().unwrap_or_default();
     let lease = Lease {
         tenant: record.tenant.id.clone(),
         holder,
-        epoch: record.epoch,
+        epoch: record.epoch(),
         expires_at,
-        asked: record.asked,
-        cache: RowCache::of(record.clone(), before.findings.clone()),
+        asked: record.asked(),
+        cache: RowCache::of(
+            record.clone(),
+            before.findings.clone(),
+            before.others.clone(),
+        ),
     };
     (lease, Snapshot { record, ..before }.loaded())
 }

@@ -26,11 +26,14 @@ mod intents;
 mod item;
 mod keys;
 mod lease;
+mod lease_row;
+mod operations;
 mod pass;
 mod progress;
 mod query;
 mod record;
 mod requests;
+mod summary;
 mod tenants;
 mod types;
 mod write;
@@ -42,8 +45,9 @@ pub use governor::{
     WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
 pub use types::{
-    Accepted, Begun, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent, Page,
-    PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter,
+    Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,
+    Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter,
+    TenantSummary,
 };
 
 /// The ledger. Cheap to clone.

@@ -1,5 +1,7 @@
 //! Looking up operations and findings.
 
+use std::collections::BTreeSet;
+
 use tenancy::{Finding, FindingState, Operation, OperationId, Severity, TenantId};
 
 use super::{
@@ -17,23 +19,31 @@ impl Ledger {
     pub async fn operation(&self, id: &OperationId) -> Result<Progress, LedgerError> {
         let missing = || LedgerError::not_found(format!("operation `{id}`"));
         let tenant = id.tenant().ok_or_else(missing)?;
-        let row = self.get(keys::operation(&tenant, id)).await?;
+        let (open, finished) = futures::try_join!(
+            self.get(keys::operation(&tenant, id)),
+            self.get(keys::finished(&tenant, id))
+        )?;
         Ok(Progress {
-            operation: doc(&row.ok_or_else(missing)?)?,
+            operation: doc(&finished.or(open).ok_or_else(missing)?)?,
             tenant: self.tenant(&tenant).await?,
         })
     }
 
-    /// All operations of a tenant that can be read, newest first.
+    /// All operations of a tenant that can be read, newest first: those that are open, and those that were finished within the last
+    /// 90 days.
     ///
     /// # Errors
     /// `NotFound`, `Failed`.
     pub async fn operations(&self, id: &TenantId) -> Result<Vec<Operation>, LedgerError> {
-        self.record(id).await?;
-        let rows = Rows::of(keys::tenant(id)).beginning_with(keys::OPERATION);
-        let rows = rows.all(self).await?;
-        let mut operations: Vec<Operation> =
-            rows.iter().filter_map(|row| readable(row, doc)).collect();
+        self.known(id).await?;
+        let rows = |prefix| Rows::of(keys::tenant(id)).beginning_with(prefix);
+        let (open, finished) = (rows(keys::OPERATION), rows(keys::FINISHED));
+        let (open, finished) = futures::try_join!(open.all(self), finished.all(self))?;
+        let rows = open.iter().chain(&finished);
+        let mut operations: Vec<Operation> = rows.filter_map(|row| readable(row, doc)).collect();
+        // One that moved between the two reads.
+        let mut seen = BTreeSet::new();
+        operations.retain(|operation| seen.insert(operation.id.clone()));
         operations.sort_by_key(|operation| std::cmp::Reverse(operation.created_at));
         Ok(operations)
     }
@@ -81,7 +91,7 @@ impl Ledger {
     ) -> Result<Page<Finding>, LedgerError> {
         let question = format!("findings {id} {state:?} {severity:?}");
         let after = cursor::open(&question, cursor)?;
-        self.record(id).await?;
+        self.known(id).await?;
         let mut rows = Rows::of(keys::tenant(id)).beginning_with(keys::FINDING);
         if let Some(state) = state {
             rows = rows.only(&["state"], "=", &word(&state));

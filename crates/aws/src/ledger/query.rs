@@ -14,10 +14,17 @@ use super::{
 /// Rows DynamoDB evaluates in one call when it filters; one megabyte ends a call anyway.
 const READ_LIMIT: usize = 300;
 
+/// An index: its name, and what its key attributes begin with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Index {
+    pub(super) name: &'static str,
+    pub(super) keys: &'static str,
+}
+
 /// Some rows of one partition of the table or of an index, in the order of their sort key.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
-    index: Option<&'static str>,
+    index: Option<Index>,
     partition: String,
     range: Option<(&'static str, String)>,
     filters: Vec<(Vec<String>, &'static str, AttributeValue)>,
@@ -35,7 +42,7 @@ impl Rows {
     }
 
     /// Rows of an index, eventually consistent.
-    pub(super) fn of_index(index: &'static str, partition: impl Into<String>) -> Self {
+    pub(super) fn of_index(index: Index, partition: impl Into<String>) -> Self {
         Self {
             index: Some(index),
             ..Self::of(partition)
@@ -100,14 +107,18 @@ impl Rows {
         }
     }
 
-    /// The sort key of a row in this query's order.
+    /// The place of a row in this query's order: its sort key, and of a row in an index that is no main row, which one it is.
     pub(super) fn position(&self, row: &Item) -> String {
-        text(row, &self.sort_key()).unwrap_or_default().to_owned()
+        let place = text(row, &self.sort_key()).unwrap_or_default();
+        match text(row, "sk") {
+            Some(sk) if self.index.is_some() && sk != keys::META => format!("{place} {sk}"),
+            _ => place.to_owned(),
+        }
     }
 
     fn sort_key(&self) -> String {
         self.index
-            .map_or("sk".to_owned(), |index| format!("{index}_sk"))
+            .map_or("sk".to_owned(), |index| format!("{}_sk", index.keys))
     }
 
     /// The key DynamoDB is to go on behind. Sort keys of the indexes end in the tenant's id, so it follows from them.
@@ -115,12 +126,13 @@ impl Rows {
         let Some(index) = self.index else {
             return keys::key(&self.partition, after);
         };
+        let (after, sk) = after.split_once(' ').unwrap_or((after, keys::META));
         let id = after.rsplit('#').next().unwrap_or_default();
         let mut key = id
             .parse::<TenantId>()
-            .map_or_else(|_| Item::new(), |id| keys::meta(&id));
-        key.insert(format!("{index}_pk"), s(&self.partition));
-        key.insert(format!("{index}_sk"), s(after));
+            .map_or_else(|_| Item::new(), |id| keys::key(keys::tenant(&id), sk));
+        key.insert(format!("{}_pk", index.keys), s(&self.partition));
+        key.insert(format!("{}_sk", index.keys), s(after));
         key
     }
 
@@ -132,12 +144,12 @@ impl Rows {
     ) -> Result<(Vec<Item>, Option<Item>), LedgerError> {
         let partition_key = self
             .index
-            .map_or("pk".to_owned(), |index| format!("{index}_pk"));
+            .map_or("pk".to_owned(), |index| format!("{}_pk", index.keys));
         let mut query = ledger
             .client
             .query()
             .table_name(&ledger.table)
-            .set_index_name(self.index.map(str::to_owned))
+            .set_index_name(self.index.map(|index| index.name.to_owned()))
             .consistent_read(self.index.is_none())
             .set_limit(read_limit.and_then(|limit| i32::try_from(limit).ok()))
             .set_exclusive_start_key(start)

@@ -1,22 +1,28 @@
-//! A tenant's main row, and the rows of its components.
+//! What the ledger holds of one tenant apart from its findings, intents and operations: its main row, the row of its lease and
+//! those of its components.
 //!
-//! Every change of the main row is a compare-and-swap on `revision`: read, decide, write if nobody else has. So whatever was
-//! true of the row when the change was decided (version, lease, length of the history) is still true when it is written.
+//! Every change of the main row and of the lease row is a compare-and-swap on the row's `revision`: read, decide, write if nobody
+//! else has. So whatever was true of the row when the change was decided is still true when it is written. A row is written
+//! only where the change makes it another.
 //!
-//! Each component has a row of its own with its whole status; the main row has the state of each and since when, from which the
-//! phase is derived, so that a list needs no other row. Both are written in one transaction.
+//! Each component has a row of its own with its whole status; the main row has the state of each and since when, as the last
+//! pass left them, so that a list needs no other row.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod components;
+
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use tenancy::{ComponentName, ComponentStatus, Failure, Tenant, TenantId, Timestamp};
+use tenancy::{ComponentName, Region, Tenant, Timestamp};
 
 use super::{
     Lease, LedgerError,
-    item::{self, Item, n, number, readable, s, text, word},
+    item::{self, Item, n, number, s, word},
     keys,
-    write::Write,
+    lease_row::{LeaseRow, LeaseState, STATE},
 };
+
+pub(super) use components::{ComponentRows, component_row, states};
 
 /// The attributes of the main row that this release writes. Those of another release are kept.
 const ATTRIBUTES: &[&str] = &[
@@ -24,256 +30,326 @@ const ATTRIBUTES: &[&str] = &[
     "sk",
     "doc",
     "revision",
-    "asked",
-    "lease_epoch",
-    "lease_holder",
-    "lease_until",
     "phase",
     "slug",
     "blueprint_name",
     "blueprint_version",
     "tags",
+    "name",
+    "generation",
+    "desired",
+    "spec_version",
+    "regions",
+    "account",
+    "open_operations",
+    "open_findings",
+    "open_drift",
+    "ready_at",
+    "closed_at",
     "listing_pk",
     "listing_sk",
-    "due_pk",
-    "due_sk",
-    "due_at",
     HAS_ROWS,
 ];
 
 /// Says that components have rows of their own. The release before wrote the main row without it.
 const HAS_ROWS: &str = "component_rows";
 
-/// The rows of components by name; `None` for one that cannot be read.
-pub(super) type ComponentRows = BTreeMap<ComponentName, Option<ComponentStatus>>;
-
-type Components = BTreeMap<ComponentName, ComponentStatus>;
-
-/// A tenant's main row, read.
+/// A tenant's rows, read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     /// The tenant. Its components are whole if their rows were read too; otherwise as the main row has them.
     pub(super) tenant: Tenant,
-    /// Grows by one with every write.
-    pub(super) revision: u64,
-    /// Grows by one whenever something is asked of the tenant.
-    pub(super) asked: u64,
-    /// Grows by one with every lease.
-    pub(super) epoch: u64,
-    /// Who has the lease, and until when; absent when nobody has.
-    pub(super) lease: Option<(String, Timestamp)>,
+    /// Grows by one with every write of the main row.
+    revision: u64,
+    /// What the main row has of the lease.
+    main: LeaseState,
+    /// The lease row; absent until the tenant is turned over.
+    own: Option<LeaseRow>,
     /// Whether the main row was last written by a release that gives components rows of their own.
     has_rows: bool,
-    /// Components whose rows are to be written with the main row.
+    /// Components that have rows.
+    rows: BTreeSet<ComponentName>,
+    /// Components whose rows are to be written.
     unsaved: BTreeSet<ComponentName>,
-    /// Attributes that another release wrote.
+    /// Attributes of the main row that another release wrote.
     other: Item,
+    /// When the tenant was last audited, by the main row.
+    audited_at: Option<Timestamp>,
+    /// Length and head of the history, by the main row.
+    history: (u64, String),
+    /// The rows as they are in the table.
+    stored: Stored,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Stored {
+    main: Option<Item>,
+    lease: Option<Item>,
 }
 
 impl Record {
-    /// The row of a new tenant.
-    pub(super) fn new(tenant: Tenant) -> Self {
+    /// The rows of a new tenant.
+    pub(super) fn new(tenant: Tenant, now: Timestamp) -> Self {
+        let mut main = LeaseState::default();
+        main.turn_over(0, now);
         Self {
-            tenant,
             revision: 0,
-            asked: 0,
-            epoch: 0,
-            lease: None,
+            main,
+            own: Some(LeaseRow::default()),
             has_rows: true,
+            rows: BTreeSet::new(),
             unsaved: BTreeSet::new(),
             other: Item::new(),
-        }
-    }
-
-    pub(super) fn read(row: &Item) -> Result<Self, LedgerError> {
-        let mut tenant: Tenant = item::doc(row)?;
-        tenant.due_at = item::time(row, "due_at");
-        let holder = text(row, "lease_holder").map(str::to_owned);
-        let mut other = row.clone();
-        other.retain(|name, _| !ATTRIBUTES.contains(&name.as_str()));
-        // The release before kept whole statuses here. They get rows of their own when this row is written next.
-        let has_rows = row.contains_key(HAS_ROWS);
-        let whole = tenant.components.iter();
-        let whole = whole.filter(|(_, status)| !has_rows && !is_state_alone(status));
-        Ok(Self {
-            has_rows,
-            unsaved: whole.map(|(name, _)| *name).collect(),
+            audited_at: None,
+            history: (0, String::new()),
+            stored: Stored::default(),
             tenant,
-            revision: number(row, "revision").unwrap_or_default(),
-            asked: number(row, "asked").unwrap_or_default(),
-            epoch: number(row, "lease_epoch").unwrap_or_default(),
-            lease: holder.zip(item::time(row, "lease_until")),
+        }
+    }
+
+    /// The rows as they are in the table, of a tenant that was not turned over without the second.
+    pub(super) fn read(main: &Item, lease: Option<&Item>) -> Result<Self, LedgerError> {
+        let tenant: Tenant = item::doc(main)?;
+        let mut other = main.clone();
+        other.retain(|name, _| {
+            let name = name.as_str();
+            !ATTRIBUTES.contains(&name) && !STATE.contains(&name)
+        });
+        // The release before kept whole statuses here. They get rows of their own when this row is written next.
+        let has_rows = main.contains_key(HAS_ROWS);
+        let whole = tenant.components.iter();
+        let whole = whole.filter(|(_, status)| !has_rows && !components::main_tells_all(status));
+        let mut record = Self {
+            has_rows,
+            rows: BTreeSet::new(),
+            unsaved: whole.map(|(name, _)| *name).collect(),
+            revision: number(main, "revision").unwrap_or_default(),
+            main: LeaseState::read(main),
+            own: lease.map(LeaseRow::read),
             other,
-        })
-    }
-
-    /// Fills the components in from their rows.
-    pub(super) fn add_components(&mut self, rows: ComponentRows) {
-        if !self.has_rows {
-            let names = self.tenant.components.keys();
-            let without = names.filter(|name| !rows.contains_key(name));
-            self.unsaved.extend(without);
-        }
-        for (name, row) in rows {
-            match row {
-                Some(row) => self.add_component(name, row),
-                None => drop(self.unsaved.remove(&name)),
+            audited_at: tenant.audited_at,
+            history: (tenant.history_length, tenant.history_head.clone()),
+            stored: Stored {
+                main: Some(main.clone()),
+                lease: lease.cloned(),
+            },
+            tenant,
+        };
+        if let Some(own) = &record.own {
+            record.tenant.audited_at = record.tenant.audited_at.max(own.audited_at);
+            if own.history.0 > record.tenant.history_length {
+                let (length, head) = own.history.clone();
+                (record.tenant.history_length, record.tenant.history_head) = (length, head);
             }
         }
+        record.tenant.due_at = record.due_at();
+        Ok(record)
     }
 
-    fn add_component(&mut self, name: ComponentName, row: ComponentStatus) {
-        match self.tenant.components.get_mut(&name) {
-            // The release before wrote the main row later than this one the component's.
-            Some(main)
-                if !self.has_rows && (self.unsaved.contains(&name) || !same_state(main, &row)) =>
-            {
-                self.unsaved.insert(name);
-            }
-            // A query may read one row from before a transaction and the other from after it.
-            Some(main) if !same_state(main, &row) => main.resources = row.resources,
-            _ => drop(self.tenant.components.insert(name, row)),
-        }
+    /// The highest epoch of any lease.
+    pub(super) fn epoch(&self) -> u64 {
+        let own = self.own.as_ref().map_or(0, |own| own.state.epoch);
+        self.main.epoch.max(own)
     }
 
-    /// Whether a component is recorded in this state, since the same time.
-    pub(super) fn has_state(&self, name: ComponentName, status: &ComponentStatus) -> bool {
-        let recorded = self.tenant.components.get(&name);
-        recorded.is_some_and(|recorded| same_state(recorded, status))
+    /// How often something was asked of the tenant.
+    pub(super) fn asked(&self) -> u64 {
+        let own = self.own.as_ref().map_or(0, |own| own.state.asked);
+        self.main.asked + own
     }
 
-    /// Changes a component, and says whether there is anything to write.
-    pub(super) fn set_component(&mut self, name: ComponentName, status: &ComponentStatus) -> bool {
-        if self.tenant.components.get(&name) != Some(status) {
-            self.tenant.components.insert(name, status.clone());
-            self.unsaved.insert(name);
-        }
-        self.unsaved.contains(&name)
+    /// Who has the lease, and until when; absent when nobody has.
+    pub(super) fn lease(&self) -> Option<&(String, Timestamp)> {
+        let own = self.own.as_ref().and_then(|own| own.state.lease.as_ref());
+        // Both only while a release is rolled back.
+        own.into_iter()
+            .chain(self.main.earlier_lease())
+            .max_by_key(|(_, until)| *until)
     }
 
-    /// The row of a component is written.
-    pub(super) fn saved_component(&mut self, name: ComponentName) {
-        self.unsaved.remove(&name);
-    }
-
-    /// The rows of components to be written with the main row.
-    pub(super) fn component_writes(&mut self) -> Result<Vec<Write>, LedgerError> {
-        self.has_rows = true;
-        let tenant = &self.tenant;
-        std::mem::take(&mut self.unsaved)
-            .into_iter()
-            .filter_map(|name| Some((name, tenant.components.get(&name)?)))
-            .map(|(name, status)| component_write(&tenant.id, name, status))
-            .collect()
-    }
-
-    /// The row as it is to be written.
-    pub(super) fn row(&self) -> Result<Item, LedgerError> {
-        let mut tenant = self.tenant.clone();
-        tenant.components = states(&tenant.components);
-        let mut row = item::with_doc(keys::meta(&tenant.id), &tenant)?;
-        row.extend(self.other.clone());
-        let mut set = |name: &str, value: AttributeValue| row.insert(name.to_owned(), value);
-        set("revision", n(self.revision));
-        set("asked", n(self.asked));
-        set("lease_epoch", n(self.epoch));
-        if let Some((holder, until)) = &self.lease {
-            set("lease_holder", s(holder));
-            set("lease_until", s(keys::time(*until)));
-        }
-        set(HAS_ROWS, n(1));
-        set("phase", s(tenant.phase().as_str()));
-        set("slug", s(&tenant.spec.slug));
-        set("blueprint_name", s(&tenant.spec.blueprint.name));
-        if let Some(version) = tenant.spec.blueprint.version {
-            set("blueprint_version", s(version));
-        }
-        set("tags", tags(&tenant));
-        set("listing_pk", s(keys::TENANTS));
-        let created = keys::time(tenant.created_at);
-        set("listing_sk", s(keys::at(created, &tenant.id)));
-        if let Some(due) = tenant.due_at {
-            let due = keys::time(due);
-            let shard = keys::due_shard(&tenant.id);
-            set("due_pk", s(keys::due_partition(shard)));
-            set("due_sk", s(keys::at(&due, &tenant.id)));
-            set("due_at", s(due));
-        }
-        Ok(row)
+    fn due_at(&self) -> Option<Timestamp> {
+        let own = self.own.as_ref().and_then(|own| own.state.due_at);
+        own.into_iter().chain(self.main.due_at).min()
     }
 
     /// Refuses a pass that does not have the lease any more.
     pub(super) fn fence(&self, lease: Option<&Lease>) -> Result<(), LedgerError> {
-        match lease {
-            Some(lease) if self.epoch != lease.epoch || self.lease.is_none() => {
-                Err(LedgerError::LostLease)
-            }
-            _ => Ok(()),
+        let Some(lease) = lease else {
+            return Ok(());
+        };
+        let own = self.own.as_ref().map(|own| &own.state);
+        let is_held = own.is_some_and(|own| own.epoch == lease.epoch && own.lease.is_some());
+        if is_held && self.main.earlier_lease().is_none() {
+            Ok(())
+        } else {
+            Err(LedgerError::LostLease)
         }
     }
 
-    /// Something is asked of the tenant: a pass must come at `at` or earlier, and one that runs now must know.
+    /// Something is asked of the tenant: a pass must come at `at` or earlier, and one that runs now must know. A pass of the
+    /// release before looks for it in the main row.
     pub(super) fn ask(&mut self, at: Timestamp) {
-        self.asked += 1;
-        self.tenant.due_at = Some(self.tenant.due_at.map_or(at, |due| due.min(at)));
+        match &mut self.own {
+            Some(own) if self.main.is_turned_over() => own.state.ask(at),
+            _ => self.main.ask(at),
+        }
+        self.tenant.due_at = self.due_at();
+    }
+
+    /// The record with its next lease, and due at its end.
+    pub(super) fn take(&mut self, holder: &str, until: Timestamp, now: Timestamp) {
+        let epoch = self.epoch() + 1;
+        let own = self.own.get_or_insert_default();
+        own.state.epoch = epoch;
+        own.state.lease = Some((holder.to_owned(), until));
+        own.state.due_at = Some(until);
+        if !self.main.is_turned_over() {
+            self.main.turn_over(epoch, now);
+        }
+        self.tenant.due_at = self.due_at();
+    }
+
+    /// Keeps the lease until another time. What was asked meanwhile stays due at once.
+    pub(super) fn renew(&mut self, lease: &Lease, until: Timestamp) {
+        let asked = self.asked();
+        if let Some(own) = &mut self.own {
+            own.state.lease = Some((lease.holder.clone(), until));
+            if asked == lease.asked {
+                own.state.due_at = Some(until);
+            }
+        }
+        self.tenant.due_at = self.due_at();
     }
 
     /// Gives the lease up and says when the next pass is due: at once if something was asked since the lease was taken.
     pub(super) fn release(&mut self, lease: &Lease, due_at: Option<Timestamp>, now: Timestamp) {
-        self.lease = None;
-        self.tenant.due_at = if self.asked == lease.asked {
-            due_at
-        } else {
-            Some(now)
+        let due_at = match self.asked() == lease.asked {
+            true => due_at,
+            false => Some(now),
         };
+        if let Some(own) = &mut self.own {
+            own.state.lease = None;
+            own.state.due_at = due_at;
+        }
+        self.tenant.due_at = self.due_at();
+    }
+
+    /// The rows that are to be written, since they differ from those in the table, with the revisions that those have. The
+    /// record becomes what is written. Without `main` the main row stays as it is, although it may differ.
+    pub(super) fn changed_rows(&mut self, main: bool) -> Result<Changed, LedgerError> {
+        let revisions = (self.revision, self.lease_revision());
+        let mut changed = Changed::default();
+        if main && self.stored.main.as_ref() != Some(&self.main_row()?) {
+            self.revision += 1;
+            self.audited_at = self.tenant.audited_at;
+            self.history = self.head();
+            let row = self.main_row()?;
+            self.stored.main = Some(row.clone());
+            changed.main = Some((row, revisions.0));
+        }
+        self.carry_over();
+        let row = self.lease_item();
+        if row != self.stored.lease {
+            if let Some(own) = &mut self.own {
+                own.revision += 1;
+            }
+            let row = self.lease_item();
+            self.stored.lease.clone_from(&row);
+            changed.lease = row.map(|row| (row, revisions.1));
+        }
+        Ok(changed)
+    }
+
+    /// What the lease row repeats of the tenant.
+    fn carry_over(&mut self) {
+        let (head, tenant) = (self.head(), &self.tenant);
+        if let Some(own) = &mut self.own {
+            own.audited_at = tenant.audited_at;
+            own.history = head;
+            own.desired = word(&tenant.desired_state);
+        }
+    }
+
+    fn head(&self) -> (u64, String) {
+        let tenant = &self.tenant;
+        (tenant.history_length, tenant.history_head.clone())
+    }
+
+    /// The revision that the lease row in the table has; absent where there is none.
+    fn lease_revision(&self) -> Option<u64> {
+        let stored = self.stored.lease.as_ref()?;
+        Some(number(stored, "revision").unwrap_or_default())
+    }
+
+    fn lease_item(&self) -> Option<Item> {
+        let own = self.own.as_ref()?;
+        Some(own.row(&self.tenant.id))
+    }
+
+    /// The main row as it is to be written. While a pass runs, the lease row alone has the head of the history.
+    fn main_row(&self) -> Result<Item, LedgerError> {
+        let mut tenant = self.tenant.clone();
+        tenant.components = states(&tenant.components);
+        tenant.due_at = self.main.due_at;
+        tenant.audited_at = self.audited_at;
+        let own = self.own.as_ref().map(|own| &own.state);
+        let is_running = own.is_some_and(|own| own.lease.is_some());
+        if is_running && self.main.is_turned_over() {
+            (tenant.history_length, tenant.history_head) = self.history.clone();
+        }
+        let mut row = item::with_doc(keys::meta(&tenant.id), &tenant)?;
+        row.extend(self.other.clone());
+        self.main.write(&tenant.id, &mut row);
+        row.extend(shown(&tenant));
+        row.insert("revision".to_owned(), n(self.revision));
+        row.insert(HAS_ROWS.to_owned(), n(1));
+        Ok(row)
     }
 }
 
-/// What the row of a component says; `None` in it if only its name can be read.
-pub(super) fn component_row(
-    row: &Item,
-) -> Result<(ComponentName, Option<ComponentStatus>), LedgerError> {
-    let sk = text(row, "sk").unwrap_or_default();
-    let name = sk.strip_prefix(keys::COMPONENT).unwrap_or_default();
-    let name = ComponentName::from_stored(name)
-        .map_err(|error| Failure::bug(format!("reading row `{sk}`"), error.to_string()))?;
-    Ok((name, readable(row, item::doc)))
+/// Rows to be written, each with the revision of the row in the table.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    pub(super) main: Option<(Item, u64)>,
+    pub(super) lease: Option<(Item, Option<u64>)>,
 }
 
-/// Writes the row of a component. What another release wrote beside stays.
-pub(super) fn component_write(
-    tenant: &TenantId,
-    name: ComponentName,
-    status: &ComponentStatus,
-) -> Result<Write, LedgerError> {
-    Ok(Write::update(keys::component(tenant, name))
-        .set("doc", item::json(status)?)
-        .set("state", s(word(&status.state))))
-}
-
-/// The components as the main row has them: the state of each, and since when.
-pub(super) fn states(components: &Components) -> Components {
-    let alone = |status: &ComponentStatus| ComponentStatus {
-        state: status.state,
-        since: status.since,
-        failing_since: None,
-        pending: false,
-        message: None,
-        obstacle: None,
-        resources: BTreeMap::new(),
-    };
-    components
-        .iter()
-        .map(|(name, status)| (*name, alone(status)))
-        .collect()
-}
-
-fn is_state_alone(status: &ComponentStatus) -> bool {
-    status.message.is_none() && status.obstacle.is_none() && status.resources.is_empty()
-}
-
-fn same_state(one: &ComponentStatus, other: &ComponentStatus) -> bool {
-    one.state == other.state && one.since == other.since
+/// What the index of all tenants shows.
+fn shown(tenant: &Tenant) -> Item {
+    let mut row = Item::new();
+    let mut set = |name: &str, value: AttributeValue| row.insert(name.to_owned(), value);
+    let spec = &tenant.spec;
+    set("listing_pk", s(keys::TENANTS));
+    let created = keys::time(tenant.created_at);
+    set("listing_sk", s(keys::at(created, &tenant.id)));
+    set("phase", s(tenant.phase().as_str()));
+    set("slug", s(&spec.slug));
+    set("name", s(&spec.name));
+    set("blueprint_name", s(&spec.blueprint.name));
+    if let Some(version) = spec.blueprint.version {
+        set("blueprint_version", s(version));
+    }
+    set("tags", tags(tenant));
+    if let Some(regions) = &spec.regions {
+        let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
+        set("regions", s(regions.join(",")));
+    }
+    set("generation", n(tenant.generation));
+    set("spec_version", n(tenant.spec_version));
+    set("desired", s(word(&tenant.desired_state)));
+    if let Some(account) = &tenant.account_id {
+        set("account", s(account));
+    }
+    set("open_operations", n(tenant.open_operations.len()));
+    set("open_findings", n(tenant.open_findings));
+    set("open_drift", n(tenant.open_drift));
+    if let Some(at) = tenant.ready_at {
+        set("ready_at", s(at));
+    }
+    if let Some(at) = tenant.closed_at {
+        set("closed_at", s(at));
+    }
+    row
 }
 
 fn tags(tenant: &Tenant) -> AttributeValue {
@@ -282,87 +358,4 @@ fn tags(tenant: &Tenant) -> AttributeValue {
         tags.map(|(k, v)| (k.clone(), s(v)))
             .collect::<HashMap<_, _>>(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use tenancy::ComponentState;
-
-    use super::*;
-
-    const NETWORK: ComponentName = ComponentName::NETWORK;
-
-    fn status(state: ComponentState, vpc: Option<&str>) -> ComponentStatus {
-        let vpc = vpc.map(|vpc| ("vpc".to_owned(), vpc.to_owned()));
-        ComponentStatus {
-            state,
-            pending: false,
-            since: Timestamp::UNIX_EPOCH,
-            failing_since: None,
-            message: None,
-            obstacle: None,
-            resources: vpc.into_iter().collect(),
-        }
-    }
-
-    /// A main row with the network in it, by this release or the one before.
-    fn main_row(network: &ComponentStatus, has_rows: bool) -> Record {
-        let tenant = json!({
-            "id": "t-nnnnnnnnnnnnnnnn", "generation": 1, "specVersion": 1, "desiredState": "present",
-            "spec": {"slug": "nova", "name": "Nova", "blueprint": "standard@1.0.0"}, "components": {"network": network},
-            "accountEmail": "aws+nova@example.com", "createdBy": "ann",
-            "createdAt": "2026-11-20T08:00:00Z", "updatedAt": "2026-11-20T08:00:00Z",
-        });
-        let mut row = item::with_doc(Item::new(), &tenant).unwrap();
-        if has_rows {
-            row.insert(HAS_ROWS.to_owned(), n(1));
-        }
-        Record::read(&row).unwrap()
-    }
-
-    /// The network as it is read, and how many rows are to be written for it.
-    fn read(mut record: Record, row: Option<ComponentStatus>) -> (ComponentStatus, usize) {
-        record.add_components(row.map(|row| (NETWORK, Some(row))).into_iter().collect());
-        let network = record.tenant.components[&NETWORK].clone();
-        (network, record.component_writes().unwrap().len())
-    }
-
-    #[test]
-    fn an_attribute_of_another_release_stays_in_the_main_row() {
-        let mut row = main_row(&status(ComponentState::Ready, None), true)
-            .row()
-            .unwrap();
-        row.insert("wave".to_owned(), n(2));
-        assert_eq!(Record::read(&row).unwrap().row().unwrap(), row);
-    }
-
-    #[test]
-    fn a_component_is_as_its_row_says_while_the_main_row_has_its_state() {
-        use ComponentState::Ready;
-        let whole = status(Ready, Some("vpc-1"));
-        for has_rows in [true, false] {
-            let main = main_row(&status(Ready, None), has_rows);
-            assert_eq!(read(main, Some(whole.clone())), (whole.clone(), 0));
-        }
-    }
-
-    #[test]
-    fn what_the_release_before_wrote_into_the_main_row_is_newer_than_the_row_it_did_not_know() {
-        use ComponentState::{Ready, Waiting};
-        let row = status(Ready, Some("vpc-1"));
-        for newer in [status(Ready, Some("vpc-2")), status(Waiting, None)] {
-            let main = || main_row(&newer, false);
-            assert_eq!(read(main(), Some(row.clone())), (newer.clone(), 1));
-            assert_eq!(read(main(), None), (newer.clone(), 1));
-        }
-    }
-
-    #[test]
-    fn a_query_that_meets_a_transaction_halfway_shows_the_state_and_keeps_the_resources() {
-        use ComponentState::{Ready, Waiting};
-        let main = main_row(&status(Ready, None), true);
-        let row = status(Waiting, Some("vpc-1"));
-        assert_eq!(read(main, Some(row)), (status(Ready, Some("vpc-1")), 0));
-    }
 }

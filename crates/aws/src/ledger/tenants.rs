@@ -2,17 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{AccountId, Phase, Slug, Tenant, TenantId, Timestamp};
+use tenancy::{AccountId, DesiredState, Failure, Phase, Slug, Tenant, TenantId, Timestamp};
 
 use super::{
-    Ledger, LedgerError, Page, TenantFilter, cursor,
-    item::{Item, readable, text},
+    DueTenant, Ledger, LedgerError, Page, TenantFilter, TenantSummary, cursor,
+    item::{Item, doc, readable, text},
     keys,
-    query::Rows,
-    record::{self, Record},
+    query::{Index, Rows},
+    summary,
 };
 
-const LISTING: &str = "listing";
+/// Every tenant and every account, with what a list shows of it. The release before read `listing`, of the same keys.
+const TENANTS: Index = Index {
+    name: "tenants",
+    keys: "listing",
+};
+
+/// Lease rows of tenants whose next pass has a time, and main rows of those that were not turned over.
+const DUE: Index = Index {
+    name: "due",
+    keys: "due",
+};
 
 impl Ledger {
     /// A tenant, tombstones included.
@@ -50,7 +60,7 @@ impl Ledger {
     }
 
     /// Tenants that match, oldest first, at most `limit` of them; a page is short only at the end, or where a row cannot be
-    /// read. Components have their states alone. Eventually consistent.
+    /// read. As the last pass left them. Eventually consistent.
     ///
     /// # Errors
     /// `BadCursor`, `Failed`.
@@ -59,10 +69,10 @@ impl Ledger {
         filter: &TenantFilter,
         limit: usize,
         cursor: Option<&str>,
-    ) -> Result<Page<Tenant>, LedgerError> {
+    ) -> Result<Page<TenantSummary>, LedgerError> {
         let question = format!("tenants {filter:?}");
         let after = cursor::open(&question, cursor)?;
-        let mut rows = Rows::of_index(LISTING, keys::TENANTS);
+        let mut rows = Rows::of_index(TENANTS, keys::TENANTS);
         if let Some(phase) = filter.phase {
             rows = rows.only(&["phase"], "=", phase.as_str());
         }
@@ -78,11 +88,10 @@ impl Ledger {
         if let Some(slug) = &filter.slug {
             rows = rows.only(&["slug"], "=", slug.as_str());
         }
-        self.page(&rows, &question, limit, after, tenant).await
+        self.listed(&rows, &question, limit, after).await
     }
 
-    /// Every tenant that is not a tombstone, page by page, oldest first. Components have their states alone. Eventually
-    /// consistent.
+    /// Every tenant that is not a tombstone, page by page, oldest first, as the last pass left it. Eventually consistent.
     ///
     /// # Errors
     /// `BadCursor`, `Failed`.
@@ -90,12 +99,12 @@ impl Ledger {
         &self,
         limit: usize,
         cursor: Option<&str>,
-    ) -> Result<Page<Tenant>, LedgerError> {
+    ) -> Result<Page<TenantSummary>, LedgerError> {
         let question = "living tenants";
         let after = cursor::open(question, cursor)?;
         let closed = Phase::Closed.as_str();
-        let rows = Rows::of_index(LISTING, keys::TENANTS).only(&["phase"], "<>", closed);
-        self.page(&rows, question, limit, after, tenant).await
+        let rows = Rows::of_index(TENANTS, keys::TENANTS).only(&["phase"], "<>", closed);
+        self.listed(&rows, question, limit, after).await
     }
 
     /// Tenants whose next pass is due, in no order that means anything. Eventually consistent.
@@ -107,7 +116,7 @@ impl Ledger {
         now: Timestamp,
         limit: usize,
         cursor: Option<&str>,
-    ) -> Result<Page<Tenant>, LedgerError> {
+    ) -> Result<Page<DueTenant>, LedgerError> {
         let question = "due";
         let after = cursor::open(question, cursor)?.unwrap_or_default();
         let (shard, after) = after.split_once(' ').unwrap_or(("0", ""));
@@ -117,9 +126,9 @@ impl Ledger {
         // `~` sorts behind `#`, so what is due at this very moment is among them.
         let bound = format!("{}~", keys::time(now));
         for shard in first..keys::DUE_SHARDS {
-            let rows = Rows::of_index(question, keys::due_partition(shard)).below(&bound);
+            let rows = Rows::of_index(DUE, keys::due_partition(shard)).below(&bound);
             let (some, more) = rows.page(self, limit - items.len(), after.take()).await?;
-            items.extend(some.iter().filter_map(|row| readable(row, tenant)));
+            items.extend(some.iter().filter_map(|row| readable(row, due)));
             let position = some.last().map(|row| rows.position(row));
             let next = match (more, position) {
                 (true, Some(position)) => format!("{shard} {position}"),
@@ -142,9 +151,24 @@ impl Ledger {
     /// # Errors
     /// `Failed`.
     pub async fn accounts(&self) -> Result<BTreeMap<AccountId, TenantId>, LedgerError> {
-        let rows = Rows::of_index(LISTING, keys::ACCOUNTS).all(self).await?;
+        let rows = Rows::of_index(TENANTS, keys::ACCOUNTS).all(self).await?;
         let known = |row: &Item| Some((text(row, "listing_sk")?.parse().ok()?, owner(row)?));
         Ok(rows.iter().filter_map(known).collect())
+    }
+
+    async fn listed(
+        &self,
+        rows: &Rows,
+        question: &str,
+        limit: usize,
+        after: Option<String>,
+    ) -> Result<Page<TenantSummary>, LedgerError> {
+        let keep = |row: &Item| Ok(row.clone());
+        let page = self.page(rows, question, limit, after, keep).await?;
+        Ok(Page {
+            items: self.summaries(page.items).await?,
+            next_cursor: page.next_cursor,
+        })
     }
 
     /// One page of an answer, each row read by `read`; those that cannot be read are left out.
@@ -165,10 +189,21 @@ impl Ledger {
     }
 }
 
-fn tenant(row: &Item) -> Result<Tenant, LedgerError> {
-    let mut tenant = Record::read(row)?.tenant;
-    tenant.components = record::states(&tenant.components);
-    Ok(tenant)
+/// A tenant that is due, by its lease row, or by its main row until it is turned over.
+fn due(row: &Item) -> Result<DueTenant, LedgerError> {
+    if row.contains_key("doc") {
+        let tenant: Tenant = doc(row)?;
+        return Ok(DueTenant {
+            id: tenant.id,
+            desired_state: tenant.desired_state,
+        });
+    }
+    let id = keys::tenant_of(row);
+    Ok(DueTenant {
+        id: id.ok_or_else(|| Failure::bug("reading what is due", "a row is of no tenant"))?,
+        // Whoever is sent for is forwarded to the function it needs.
+        desired_state: summary::word(row, "desired").unwrap_or(DesiredState::Present),
+    })
 }
 
 /// The tenant a row belongs to.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenancy::{
-    BlueprintRef, ComponentName, ComponentStatus, Finding, Operation, Phase, Slug, Tenant,
-    TenantId, Timestamp,
+    AccountId, BlueprintRef, ComponentName, ComponentStatus, DesiredState, Finding, Operation,
+    Phase, Region, Slug, Tenant, TenantId, Timestamp,
 };
 
 use super::cache::RowCache;
@@ -65,6 +65,54 @@ pub struct TenantFilter {
     pub tag: Option<(String, String)>,
     /// With this slug; matches tombstones too.
     pub slug: Option<Slug>,
+}
+
+/// What a list shows of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantSummary {
+    /// Immutable id.
+    pub id: TenantId,
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// The summary a person sees, as the last pass left it.
+    pub phase: Phase,
+    /// Its blueprint, with the version pinned.
+    pub blueprint: BlueprintRef,
+    /// Its Regions, if its spec names any.
+    pub regions: Option<Vec<Region>>,
+    /// The tags of its spec.
+    pub tags: BTreeMap<String, String>,
+    /// Whether it is to exist.
+    pub desired_state: DesiredState,
+    /// Grows by one with every change of spec or desired state.
+    pub spec_version: u64,
+    /// 1, and one more for each account created after an earlier one was closed.
+    pub generation: u32,
+    /// Its account, once known.
+    pub account_id: Option<AccountId>,
+    /// How many operations are not finished.
+    pub open_operations: u32,
+    /// How many findings are open.
+    pub open_findings: u32,
+    /// How many of them a repair would resolve.
+    pub open_drift: u32,
+    /// When it was requested.
+    pub created_at: Timestamp,
+    /// When it first matched its spec.
+    pub ready_at: Option<Timestamp>,
+    /// When its account was seen closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// A tenant whose next pass is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueTenant {
+    /// The tenant.
+    pub id: TenantId,
+    /// Whether it is to exist, which says what function it needs.
+    pub desired_state: DesiredState,
 }
 
 /// The right to work on a tenant, for a while. Every write under it fails with [`super::LedgerError::LostLease`] once

@@ -129,6 +129,14 @@ impl Write {
         }
     }
 
+    /// The row must be at this revision; `None` for absent.
+    pub(super) fn if_revision(self, revision: Option<u64>) -> Self {
+        match revision {
+            Some(revision) => self.if_equal("revision", n(revision)),
+            None => self.if_new(),
+        }
+    }
+
     /// What a condition that does not hold means. Without this it means that somebody was faster: read again and retry.
     pub(super) fn otherwise(mut self, error: LedgerError) -> Self {
         self.otherwise = Some(error);
@@ -156,6 +164,12 @@ impl Write {
         self.build(table).map_err(|error| {
             Failure::bug("building a transaction of the ledger", error.to_string()).into()
         })
+    }
+
+    /// A put as the SDK wants it for a call of its own.
+    pub(super) fn into_put(self, table: &str) -> Result<Put, LedgerError> {
+        let put = self.into_item(table)?.put;
+        put.ok_or_else(|| Failure::bug("building a write of the ledger", "it is no put").into())
     }
 
     fn build(self, table: &str) -> Result<TransactWriteItem, BuildError> {

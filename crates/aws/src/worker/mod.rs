@@ -151,10 +151,8 @@ impl Worker {
     ) -> Result<WorkOutcome, Failure> {
         let holder = format!("{}-{:016x}", self.verb.as_str(), rand::random::<u64>());
         let ttl = SignedDuration::from_secs(i64::from(self.settings.lease_secs));
-        let begun = self
-            .ledger
-            .begin(tenant, &holder, self.now(), ttl, due_by)
-            .await;
+        let begun = self.ledger.begin(tenant, &holder, self.now(), ttl, due_by);
+        let begun = Box::pin(begun).await;
         let (lease, loaded) = match begun {
             Ok(Begun::Pass(begun)) => *begun,
             Ok(Begun::Busy) => {
@@ -208,7 +206,7 @@ impl Worker {
         let report = suppress_transient_denials(report, before, self.now());
         let report = stall_what_lasts(report, before, self.now());
         let outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
-        let saved = self.save(lease, &report, &outcome).await?;
+        let saved = Box::pin(self.save(lease, &report, &outcome)).await?;
         self.publish(&outcome.facts).await;
         self.schedule_next(&lease.tenant, &outcome, &saved).await?;
         if let Dispatch::RolesThen(verb) = dispatch

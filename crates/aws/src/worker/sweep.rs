@@ -5,11 +5,12 @@ use std::time::Duration;
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
-use tenancy::{DesiredState, Failure, Phase, Tenant, Verb};
+use tenancy::{DesiredState, Failure, Phase, TenantId, Verb};
 use tracing::{error, info, warn};
 
 use super::Worker;
 use crate::{
+    ledger::{DueTenant, TenantSummary},
     ledger_failure::ledger_failure,
     organization::{OrganizationReading, read_organization},
 };
@@ -40,17 +41,12 @@ impl Worker {
                 .await
                 .map_err(|error| ledger_failure("reading what is due", error))?;
             sent += page.items.len();
-            self.send_all(&page.items, |tenant| {
-                (
-                    if tenant.desired_state == DesiredState::Absent {
-                        Verb::Offboard
-                    } else {
-                        Verb::Onboard
-                    },
-                    0,
-                )
-            })
-            .await?;
+            let verb = |tenant: &DueTenant| match tenant.desired_state {
+                DesiredState::Absent => Verb::Offboard,
+                _ => Verb::Onboard,
+            };
+            let messages = page.items.iter().map(|due| (&due.id, verb(due), 0));
+            self.send_all(messages.collect()).await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants are due");
@@ -75,25 +71,23 @@ impl Worker {
                 .map_err(|error| ledger_failure("reading all tenants", error))?;
             let in_phase = |phase| {
                 let tenants = page.items.iter();
-                tenants.filter(|tenant| tenant.phase() == phase).count()
+                tenants.filter(|tenant| tenant.phase == phase).count()
             };
             parked += in_phase(Phase::Parked);
             stalled += in_phase(Phase::Stalled);
-            let living: Vec<Tenant> = page
-                .items
-                .into_iter()
-                .filter(|t| t.desired_state == DesiredState::Present && t.ready_at.is_some())
-                .collect();
-            sent += living.len();
+            let built = |t: &&TenantSummary| {
+                t.desired_state == DesiredState::Present && t.ready_at.is_some()
+            };
+            let built: Vec<_> = page.items.iter().filter(built).map(|t| &t.id).collect();
+            sent += built.len();
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "at most 900 seconds"
             )]
-            self.send_all(&living, |_| {
-                (Verb::Audit, (rand::random::<f64>() * most) as u32)
-            })
-            .await?;
+            let delay = || (rand::random::<f64>() * most) as u32;
+            let messages = built.iter().map(|id| (*id, Verb::Audit, delay()));
+            self.send_all(messages.collect()).await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
                 info!(sweep.sent = sent, "{sent} tenants go to the audit");
@@ -103,16 +97,9 @@ impl Worker {
         }
     }
 
-    async fn send_all(
-        &self,
-        tenants: &[Tenant],
-        to: impl Fn(&Tenant) -> (Verb, u32),
-    ) -> Result<(), Failure> {
-        stream::iter(tenants)
-            .map(|tenant| {
-                let (verb, delay) = to(tenant);
-                async move { self.queues.send(verb, &tenant.id, delay).await }
-            })
+    async fn send_all(&self, messages: Vec<(&TenantId, Verb, u32)>) -> Result<(), Failure> {
+        stream::iter(messages)
+            .map(|(tenant, verb, delay)| self.queues.send(verb, tenant, delay))
             .buffer_unordered(SENDERS)
             .try_collect()
             .await
@@ -121,7 +108,7 @@ impl Worker {
     /// The daily sweep: the organization is read once for all, then everyone is sent to the audit. If it cannot be read in time, the
     /// audits read it for themselves. Once they are sent nothing fails the sweep, for Lambda would send everyone again.
     pub(super) async fn sweep_to_audit(&self) -> Result<(), Failure> {
-        let reading = match tokio::time::timeout(READING, self.read_for_all()).await {
+        let reading = match tokio::time::timeout(READING, Box::pin(self.read_for_all())).await {
             Ok(Ok(reading)) => Some(reading),
             Ok(Err(failure)) => {
                 error!("reading the organization for the audits: {failure}");
@@ -132,9 +119,9 @@ impl Worker {
                 None
             }
         };
-        self.sweep_everyone().await?;
+        Box::pin(self.sweep_everyone()).await?;
         if let Some(reading) = reading
-            && let Err(failure) = self.report_unknown_accounts(&reading).await
+            && let Err(failure) = Box::pin(self.report_unknown_accounts(&reading)).await
         {
             error!("looking for accounts that belong to no tenant: {failure}");
         }

@@ -23,7 +23,10 @@ pub const WATCHED: &[Properties] = &[
                 "the account itself is asked for its name (`account-name`)",
             ),
             no("status", "an older word for the state"),
-            no("state", "an account that is suspended or closed parks the tenant"),
+            no(
+                "state",
+                "an account that is suspended or closed parks the tenant",
+            ),
             restored("paths", "parent"),
             no("joined_method", "it cannot be changed"),
             no("joined_timestamp", "it cannot be changed"),

@@ -1,9 +1,9 @@
 //! Tenants for people.
 
-use api_types::{AcceptedView, PageView, QueuePositionView, TenantView};
+use api_types::{AcceptedView, PageView, QueuePositionView, TenantSummaryView, TenantView};
 use jiff::Timestamp;
 use serde::Serialize;
-use tenancy::{EffectiveSpec, Egress};
+use tenancy::{EffectiveSpec, Egress, Phase, Region};
 
 use super::{
     operation,
@@ -28,7 +28,7 @@ pub fn word(value: &impl Serialize) -> String {
 }
 
 /// Many tenants, one on each line.
-pub fn list(page: &PageView<TenantView>, styles: Styles) -> String {
+pub fn list(page: &PageView<TenantSummaryView>, styles: Styles) -> String {
     let now = Timestamp::now();
     let mut table = Table::new(&[
         "SLUG",
@@ -41,16 +41,14 @@ pub fn list(page: &PageView<TenantView>, styles: Styles) -> String {
         "AGE",
     ]);
     for view in &page.items {
+        let account = view.account_id.as_ref();
         table.row([
-            view.spec.slug.as_str().into(),
+            view.slug.as_str().into(),
             view.id.as_str().into(),
-            phase(view),
-            view.spec.blueprint.to_string().into(),
-            view.account_id
-                .as_ref()
-                .map_or("-", |id| id.as_str())
-                .into(),
-            regions(view).into(),
+            phase(view.phase),
+            view.blueprint.to_string().into(),
+            account.map_or("-", |id| id.as_str()).into(),
+            regions(&view.regions).into(),
             view.open_findings.to_string().into(),
             age(view.created_at, now).into(),
         ]);
@@ -58,14 +56,8 @@ pub fn list(page: &PageView<TenantView>, styles: Styles) -> String {
     table.render(styles)
 }
 
-fn regions(view: &TenantView) -> String {
-    let spec = view.effective_spec.as_ref().map(|spec| &spec.regions);
-    let regions = spec.or(view.spec.regions.as_ref());
-    let regions: Vec<&str> = regions
-        .into_iter()
-        .flatten()
-        .map(|region| region.as_str())
-        .collect();
+fn regions(regions: &[Region]) -> String {
+    let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
     if regions.is_empty() {
         "-".into()
     } else {
@@ -113,7 +105,7 @@ fn summary(view: &TenantView) -> KeyValues {
     list.add("tenant", view.spec.slug.as_str());
     list.add("id", view.id.as_str());
     list.add("name", view.spec.name.as_str());
-    list.add("phase", phase(view));
+    list.add("phase", phase(view.phase));
     list.add("spec version", view.spec_version.to_string());
     list.add("account e-mail", view.account_email.as_str());
     list.add_all("account", view.account_id.as_ref().map(|id| id.as_str()));
@@ -137,8 +129,8 @@ fn summary(view: &TenantView) -> KeyValues {
     list
 }
 
-fn phase(view: &TenantView) -> Cell {
-    Cell::styled(style_of_phase(view.phase), view.phase.as_str())
+fn phase(phase: Phase) -> Cell {
+    Cell::styled(style_of_phase(phase), phase.as_str())
 }
 
 /// A spec with everything the blueprint decides filled in.
@@ -205,7 +197,7 @@ pub fn accepted(accepted: &AcceptedView, styles: Styles) -> String {
     if let Some(view) = &accepted.tenant {
         list.add("tenant", view.spec.slug.as_str());
         list.add("id", view.id.as_str());
-        list.add("phase", phase(view));
+        list.add("phase", phase(view.phase));
     }
     let tenant = accepted.tenant.iter();
     match &accepted.operation {

@@ -41,6 +41,15 @@ pub fn tenant(phase: &str) -> Value {
     })
 }
 
+/// A tenant as a list has it.
+pub fn listed(phase: &str) -> Value {
+    json!({
+        "id": TENANT, "slug": "acme", "name": "Acme", "phase": phase, "blueprint": "standard@1.0.0", "regions": ["eu-central-1"],
+        "desiredState": "present", "specVersion": 3, "generation": 1, "accountId": "012345678901", "openOperations": 0,
+        "openFindings": 0, "openDrift": 0, "createdAt": SOON, "readyAt": SOON,
+    })
+}
+
 fn bare_operation(kind: &str, state: &str) -> Value {
     json!({
         "id": OPERATION, "tenantId": TENANT, "kind": kind, "state": state, "specVersion": 3,
@@ -116,6 +125,7 @@ fn overlay(whole: &mut Value, part: &Value) {
 #[test]
 fn the_mocked_api_gives_answers_that_the_api_can_give() {
     is_of::<api_types::TenantView>(&tenant("active"));
+    is_of::<api_types::TenantSummaryView>(&listed("active"));
     is_of::<api_types::OperationView>(&operation("onboard", "running", &json!({})));
     is_of::<api_types::AcceptedView>(&accepted("onboard"));
     is_of::<api_types::AcceptedView>(&started("audit"));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{accepted, problem, tenant},
+    fixtures::{accepted, listed, problem, tenant},
     mock::{Canned, answer},
     session::{tenantry, tenantry_with},
 };
@@ -128,7 +128,7 @@ fn a_full_standard_error_changes_no_exit_code() {
         .with_full_standard_error()
         .run();
     assert_eq!(ran.code, 2);
-    let page = json!({"items": [tenant("active")], "nextCursor": "c1"});
+    let page = json!({"items": [listed("active")], "nextCursor": "c1"});
     let ran = tenantry(["tenant", "list", "--limit", "1"], vec![answer(200, &page)])
         .with_full_standard_error()
         .run();

@@ -5,15 +5,15 @@ use tenancy::{
 };
 
 use crate::{
-    fixtures::{OPERATION, component, difference, finding, operation, tenant},
+    fixtures::{OPERATION, component, difference, finding, listed, operation, tenant},
     mock::{answer, with_header},
     session::tenantry,
 };
 
 #[test]
 fn a_list_is_read_to_its_end() {
-    let first = json!({"items": [tenant("active")], "nextCursor": "c/1+="});
-    let second = json!({"items": [tenant("parked")]});
+    let first = json!({"items": [listed("active")], "nextCursor": "c/1+="});
+    let second = json!({"items": [listed("parked")]});
     tenantry(
         [
             "tenant",
@@ -31,7 +31,7 @@ fn a_list_is_read_to_its_end() {
 
 #[test]
 fn a_limited_list_says_that_there_is_more() {
-    let first = json!({"items": [tenant("active")], "nextCursor": "c1"});
+    let first = json!({"items": [listed("active")], "nextCursor": "c1"});
     tenantry(
         ["tenant", "list", "--limit", "1", "--phase", "active"],
         vec![answer(200, &first)],

@@ -1,6 +1,6 @@
 //! Routes of tenants: ask for one, list them, show, change and delete one.
 
-use api_types::{AcceptedView, PageView, PreviewView, TenantView};
+use api_types::{AcceptedView, PageView, PreviewView, TenantSummaryView, TenantView};
 use axum::routing::{delete, get, patch, post};
 use schemars::json_schema;
 use tenancy::{BlueprintRef, Phase, Slug, Spec};
@@ -66,7 +66,7 @@ pub(super) const ROUTES: &[Route] = &[
         ],
         body: None,
         etag: false,
-        answers: &[(200, "A page of tenants.", of::<PageView<TenantView>>)],
+        answers: &[(200, "A page of tenants.", of::<PageView<TenantSummaryView>>)],
         handler: || get(tenants::list),
     },
     Route {

@@ -8,6 +8,7 @@ use scenarios::{
         Config, Effect, Fault, Match, Record,
         analysis::longest_chain,
         config::{NatGateways, Organizations},
+        write_units::{WriteUnits, by_kind},
     },
 };
 use serde_json::json;
@@ -36,6 +37,7 @@ pub async fn measure(latency: u64, verbose: bool) -> Result<Table, AnyError> {
     );
     lifecycle.onboard(&mut table).await?;
     lifecycle.audit(&mut table).await?;
+    lifecycle.scheduled_audit(&mut table).await?;
     lifecycle.onboard_again(&mut table).await?;
     lifecycle.offboard(&mut table).await?;
     Ok(table)
@@ -62,6 +64,7 @@ impl Lifecycle {
     async fn onboard(&self, table: &mut Table) -> Result<(), AnyError> {
         let (passes, calls) = self.passes(Verb::Onboard).await?;
         self.expect(Phase::Active).await?;
+        self.written("onboard", &calls, Some(130), table);
         let account = self.account().await?;
         let (before, after): (Vec<_>, Vec<_>) = {
             let from = ready_at(&calls, &account)?;
@@ -85,6 +88,7 @@ impl Lifecycle {
         self.request(OperationKind::Audit).await?;
         let (_, calls) = self.passes(Verb::Audit).await?;
         self.expect(Phase::Active).await?;
+        self.written("audit without drift", &calls, None, table);
         let rounds = RoundTrips::of(calls, &self.account().await?, true);
         table.count("audit without drift: account", rounds.tenant.len(), 36);
         table.count(
@@ -95,6 +99,14 @@ impl Lifecycle {
         table.count("audit without drift: rounds", rounds.chain(), 3);
         table.count("audit without drift: writes", rounds.writes(), 0);
         self.others("audit without drift", &rounds, table);
+        Ok(())
+    }
+
+    /// An audit that nobody asked for, as the daily sweep sends it.
+    async fn scheduled_audit(&self, table: &mut Table) -> Result<(), AnyError> {
+        let (_, calls) = self.passes(Verb::Audit).await?;
+        self.expect(Phase::Active).await?;
+        self.written("scheduled audit", &calls, Some(8), table);
         Ok(())
     }
 
@@ -121,6 +133,7 @@ impl Lifecycle {
         let account = self.account().await?;
         let (passes, calls) = self.passes(Verb::Offboard).await?;
         self.expect(Phase::Closed).await?;
+        self.written("offboard", &calls, None, table);
         let rounds = RoundTrips::of(calls, &account, false);
         table.figure("offboard: passes in all", passes);
         table.count("offboard: account", rounds.tenant.len(), 94);
@@ -158,6 +171,42 @@ impl Lifecycle {
 
     async fn settled(&self, worker: &Worker) -> Result<usize, AnyError> {
         self.machine.settle(worker, &self.tenant, MOST_PASSES).await
+    }
+
+    /// What the ledger's writes cost: those of the tenant's own rows, and those of the rows all tenants share.
+    fn written(&self, what: &str, calls: &[Record], most: Option<usize>, table: &mut Table) {
+        let units = || calls.iter().flat_map(|call| &call.write_units);
+        let sum = |shared: bool| -> u64 {
+            let is_shared = |row: &WriteUnits| row.pk == "GOVERNOR" || row.pk.starts_with("ORG#");
+            let rows = units().filter(|row| is_shared(row) == shared);
+            rows.map(|row| row.table + row.indexes).sum()
+        };
+        let name = format!("{what}: write units");
+        match most {
+            Some(most) => table.count(
+                name,
+                usize::try_from(sum(false)).unwrap_or(usize::MAX),
+                most,
+            ),
+            None => table.figure(name, sum(false)),
+        }
+        table.figure(
+            format!("{what}: write units of limits and organization"),
+            sum(true),
+        );
+        if self.verbose {
+            println!("\n{what}: rows written, units of the table, units of the indexes");
+            for (kind, (rows, table, indexes)) in by_kind(units()) {
+                println!("  {kind:12} {rows:4} {table:4} {indexes:4}");
+            }
+            println!("\n{what}: writes in turn, and the units of each row");
+            for call in calls.iter().filter(|call| !call.write_units.is_empty()) {
+                let units = |row: &WriteUnits| format!("{} {}+{}", row.sk, row.table, row.indexes);
+                let rows: Vec<_> = call.write_units.iter().map(units).collect();
+                let refused = call.error.as_deref().unwrap_or_default();
+                println!("  {refused}{}", rows.join(", "));
+            }
+        }
     }
 
     fn others(&self, what: &str, rounds: &RoundTrips, table: &mut Table) {
@@ -209,6 +258,7 @@ fn config(latency: u64) -> Config {
             closing_secs: 0.0,
             ..Organizations::default()
         }),
+        write_units: true,
         nat_gateways: Some(NatGateways {
             pending_secs: 0.0,
             deleting_secs: 0.0,

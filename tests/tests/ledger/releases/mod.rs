@@ -2,9 +2,10 @@
 
 mod next;
 mod previous;
+mod turned_over;
 
 use tenancy::{ComponentName, ComponentStatus, Tenant};
-use tenantry_aws::ledger::TenantFilter;
+use tenantry_aws::ledger::{TenantFilter, TenantSummary};
 
 use crate::bench::Bench;
 
@@ -34,6 +35,6 @@ async fn by_slug(bench: &Bench, slug: &str) -> Tenant {
 async fn listed(bench: &Bench) -> Vec<(String, String)> {
     let all = TenantFilter::default();
     let page = bench.ledger.list_tenants(&all, 100, None).await.unwrap();
-    let shown = |tenant: Tenant| (tenant.spec.slug.to_string(), tenant.phase().as_str().into());
+    let shown = |tenant: TenantSummary| (tenant.slug.to_string(), tenant.phase.as_str().into());
     page.items.into_iter().map(shown).collect()
 }

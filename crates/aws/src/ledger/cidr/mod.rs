@@ -63,7 +63,7 @@ impl Ledger {
             let mut draft = Draft::of(&record);
             draft.record.tenant.cidrs.insert(region.clone(), block);
             draft.writes = page_writes(&pages, &[block], Page::take);
-            if let Some(record) = self.commit(&doing, &record, draft).await? {
+            if let Some(record) = Box::pin(self.commit(&doing, draft, Some(lease))).await? {
                 cached.record = Some(record);
                 return Ok(block);
             }
@@ -81,7 +81,7 @@ impl Ledger {
         let mut cached = lease.cache.lock().await;
         loop {
             cached.record = None;
-            let record = self.record(&lease.tenant).await?;
+            let record = self.whole_record(&lease.tenant).await?;
             record.fence(Some(lease))?;
             if record.tenant.cidrs.is_empty() {
                 return Ok(());
@@ -91,7 +91,7 @@ impl Ledger {
             let mut draft = Draft::of(&record);
             draft.record.tenant.cidrs.clear();
             draft.writes = page_writes(&pages, &blocks, Page::give_back);
-            if self.commit(&doing, &record, draft).await?.is_some() {
+            if self.commit(&doing, draft, Some(lease)).await?.is_some() {
                 return Ok(());
             }
             attempts.again().await?;

@@ -2,15 +2,17 @@
 
 mod save;
 
-use tenancy::{AccountId, ComponentName, ComponentStatus, Email, Tenant, Timestamp};
+use tenancy::{AccountId, ComponentName, ComponentStatus, Email, Failure, Tenant, Timestamp};
+use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use self::save::by_key;
 use super::{
     Lease, Ledger, LedgerError, Loaded, NewEntry,
+    cache::ComponentSave,
     commit::{Draft, Snapshot},
     item::s,
     keys,
-    record::component_write,
+    record::Record,
     write::Write,
 };
 
@@ -23,8 +25,8 @@ impl Ledger {
         Ok(self.snapshot(id).await?.loaded())
     }
 
-    /// Records one component while the pass goes on, and what was done to it: in a row of its own, and its state in the main
-    /// row too. Where the state is as it was and nothing was done, the main row stays as it is.
+    /// Records one component while the pass goes on, and what was done to it. The main row gets its state at the end of the pass;
+    /// who asks for the one tenant is shown it at once. What is as wanted without a change is recorded with the next write.
     ///
     /// # Errors
     /// `LostLease`, `Failed`.
@@ -36,50 +38,45 @@ impl Ledger {
         done: &[NewEntry],
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        let doing = "recording a component";
-        if done.is_empty() && self.save_details(doing, lease, name, status).await? {
-            return Ok(());
-        }
-        self.change(doing, &lease.tenant, Some(lease), |record| {
-            let mut draft = Draft::of(record);
-            if !draft.record.set_component(name, status) && done.is_empty() {
-                return Ok(None);
-            }
-            draft.history = (now, done.to_vec());
-            Ok(Some(draft))
-        })
-        .await
-        .map(drop)
-    }
-
-    /// Records a component whose state is as it was. False if the main row must change too.
-    async fn save_details(
-        &self,
-        doing: &str,
-        lease: &Lease,
-        name: ComponentName,
-        status: &ComponentStatus,
-    ) -> Result<bool, LedgerError> {
-        let mut cached = lease.cache.lock().await;
-        let Some(record) = &mut cached.record else {
-            return Ok(false);
-        };
-        if !record.has_state(name, status) {
-            return Ok(false);
-        }
-        if record.set_component(name, status) {
-            // Until it is written, the cache does not tell the truth.
-            let write = component_write(&lease.tenant, name, status)?;
-            let written = self.transact_leased(doing, lease, vec![write]).await;
-            match written {
-                Ok(()) => record.saved_component(name),
-                Err(error) => {
-                    cached.record = None;
-                    return Err(error);
+        let (answer, mut told) = oneshot::channel();
+        lease.cache.queue(ComponentSave {
+            name,
+            status: status.clone(),
+            done: done.to_vec(),
+            at: now,
+            answer: Some(answer),
+        });
+        loop {
+            Box::pin(self.save_queued(lease)).await;
+            match told.try_recv() {
+                Ok(saved) => return saved,
+                // Others were before it.
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Closed) => {
+                    let detail = "whoever wrote it was stopped";
+                    return Err(Failure::bug("recording a component", detail).into());
                 }
             }
         }
-        Ok(true)
+    }
+
+    /// Records the components that wait, in one transaction: while one is written, others wait.
+    async fn save_queued(&self, lease: &Lease) {
+        let mut cached = lease.cache.lock().await;
+        let mut saves = lease.cache.take_queued();
+        if let Some(record) = &mut cached.record {
+            saves.retain_mut(|save| !save.waits_for_next_write(record));
+        }
+        if saves.is_empty() {
+            return;
+        }
+        let doing = "recording components";
+        let decide = |record: &Record| Ok(components_draft(record, &saves));
+        let saved = Box::pin(self.change_cached(doing, lease, &mut cached, decide)).await;
+        let saved = saved.map(drop);
+        for save in &mut saves {
+            save.tell(saved.clone());
+        }
     }
 
     /// Records whose an account is, for ever. Recording the same again is fine.
@@ -149,10 +146,23 @@ impl Ledger {
     }
 }
 
+/// The change that records these components; `None` if they are recorded so already.
+fn components_draft(record: &Record, saves: &[ComponentSave]) -> Option<Draft> {
+    let mut draft = Draft::of(record);
+    draft.leaves_main = true;
+    let mut changed = false;
+    for save in saves {
+        changed |= draft.record.set_component(save.name, &save.status);
+        let (at, entries) = &mut draft.history;
+        *at = save.at.max(*at);
+        entries.extend_from_slice(&save.done);
+    }
+    (changed || !draft.history.1.is_empty()).then_some(draft)
+}
+
 impl Snapshot {
     /// What a pass needs of it.
-    pub(super) fn loaded(mut self) -> Loaded {
-        self.operations.retain(|o| !o.state.is_final());
+    pub(super) fn loaded(self) -> Loaded {
         Loaded {
             tenant: self.record.tenant,
             intents: self.intents,

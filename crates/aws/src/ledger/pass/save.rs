@@ -11,8 +11,8 @@ use crate::ledger::{
     commit::{Attempts, Draft, PARTS},
     item::{json, s, word},
     keys,
+    operations::{Others, operation_writes},
     record::Record,
-    requests::operation_write,
     write::Write,
 };
 
@@ -30,9 +30,9 @@ impl Ledger {
     ) -> Result<PassSaved, LedgerError> {
         let mut record = record.clone();
         if record.closed_at.is_some() {
-            self.release_cidrs(lease).await?;
+            Box::pin(self.release_cidrs(lease)).await?;
         }
-        self.save_excess(lease, &mut record, now).await?;
+        Box::pin(self.save_excess(lease, &mut record, now)).await?;
         let doing = "recording a pass";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
         let mut cached = lease.cache.lock().await;
@@ -40,14 +40,15 @@ impl Ledger {
             let (before, findings) = match (cached.record.take(), cached.findings.take()) {
                 (Some(record), Some(findings)) => (record, findings),
                 _ => {
-                    let now = self.snapshot(&lease.tenant).await?;
+                    let now = Box::pin(self.snapshot(&lease.tenant)).await?;
+                    cached.others = now.others;
                     (now.record, now.findings)
                 }
             };
             before.fence(Some(lease))?;
-            let draft = pass_draft(&before, findings, lease, &record, now)?;
-            let asked_meanwhile = before.asked != lease.asked;
-            if let Some(written) = self.commit(doing, &before, draft).await? {
+            let draft = pass_draft(&before, findings, &cached.others, lease, &record, now)?;
+            let asked_meanwhile = before.asked() != lease.asked;
+            if let Some(written) = Box::pin(self.commit(doing, draft, Some(lease))).await? {
                 return Ok(PassSaved {
                     tenant: written.tenant,
                     asked_meanwhile,
@@ -65,7 +66,8 @@ impl Ledger {
         record: &mut PassRecord,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        let rows = record.operations.len() + record.components.len();
+        // A finished operation is two writes.
+        let rows = 2 * record.operations.len() + record.components.len();
         if rows + record.findings.len() + record.history.len() <= PARTS {
             return Ok(());
         }
@@ -99,6 +101,7 @@ impl Ledger {
                 for (name, status) in some {
                     draft.record.set_component(*name, status);
                 }
+                draft.leaves_main = true;
                 Ok(Some(draft))
             })
             .await?;
@@ -115,6 +118,7 @@ pub(super) fn by_key(findings: impl IntoIterator<Item = Finding>) -> BTreeMap<St
 fn pass_draft(
     before: &Record,
     findings: Vec<Finding>,
+    others: &Others,
     lease: &Lease,
     pass: &PassRecord,
     now: Timestamp,
@@ -122,7 +126,7 @@ fn pass_draft(
     let mut draft = Draft::of(before);
     draft.writes = finding_writes(lease, &pass.findings)?;
     for (name, status) in &pass.components {
-        draft.record.set_component(*name, status);
+        draft.record.finish_component(*name, status);
     }
     let tenant = &mut draft.record.tenant;
     let mut findings = by_key(findings);
@@ -133,7 +137,7 @@ fn pass_draft(
     tenant.open_findings = u32::try_from(findings.len()).unwrap_or(u32::MAX);
     tenant.ready_at = tenant.ready_at.or(pass.ready_at);
     // Where something was asked meanwhile, more may have been retired than the pass knew of.
-    if pass.ready_at.is_some() && before.asked == lease.asked {
+    if pass.ready_at.is_some() && before.asked() == lease.asked {
         tenant.retired_tags.clear();
     }
     tenant.audited_at = pass.audited_at.or(tenant.audited_at);
@@ -149,7 +153,7 @@ fn pass_draft(
         if operation.state.is_final() {
             tenant.open_operations.remove(index);
         }
-        draft.writes.push(operation_write(operation)?);
+        draft.writes.extend(operation_writes(operation, others)?);
     }
     if let Some(closed_at) = pass.closed_at {
         draft.writes.extend(tombstone(tenant, closed_at)?);

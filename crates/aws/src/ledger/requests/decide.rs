@@ -3,7 +3,7 @@
 use serde_json::Map;
 use tenancy::{DesiredState, Operation, OperationState, TenantId, Timestamp};
 
-use super::{accepted, operation_write};
+use super::{accepted, new_operation};
 use crate::ledger::{
     Accepted, Ledger, LedgerError, NewEntry, Request,
     commit::{Attempts, Draft, Snapshot},
@@ -44,12 +44,12 @@ impl Ledger {
     {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
         loop {
-            let now = self.snapshot(id).await?;
+            let now = Box::pin(self.snapshot(id)).await?;
             let (draft, operation) = match decide(&now)? {
                 Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
                 Answer::Change(draft, operation) => (*draft, operation.map(|it| *it)),
             };
-            if let Some(record) = self.commit(doing, &now.record, draft).await? {
+            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
                 return Ok(accepted(record.tenant, operation));
             }
             attempts.again().await?;
@@ -99,7 +99,7 @@ impl Answer {
             0..0,
             idempotency::row(&operation.tenant_id, Some(&operation), request),
         );
-        draft.writes.push(operation_write(&operation)?.if_new());
+        draft.writes.push(new_operation(&operation)?);
         let entry = entry(request, action, summary, Some(&operation));
         draft.history = (request.at, vec![entry]);
         Ok(Self::Change(Box::new(draft), Some(Box::new(operation))))

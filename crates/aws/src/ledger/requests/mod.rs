@@ -15,8 +15,9 @@ use super::{
     Accepted, Ledger, LedgerError, Request,
     commit::{Attempts, Draft, history_writes},
     idempotency,
-    item::{Item, json, s, word},
+    item::{Item, s, with_doc, word},
     keys,
+    operations::operation_writes,
     record::Record,
     write::Write,
 };
@@ -48,18 +49,24 @@ impl Ledger {
         operation: &Operation,
         request: &Request,
     ) -> Result<Accepted, LedgerError> {
-        let mut record = Record::new(tenant.clone());
+        let mut record = Record::new(tenant.clone(), request.at);
         record.tenant.open_operations = vec![operation.id.clone()];
         record.ask(request.at);
         let mut writes = idempotency::row(&operation.tenant_id, Some(operation), request);
         writes.extend(unique_rows(tenant)?);
-        writes.push(operation_write(operation)?.if_new());
+        writes.push(new_operation(operation)?);
         let summary = format!("tenant `{}` was requested", tenant.spec.slug);
         let entry = entry(request, "tenant-requested", summary, Some(operation));
         writes.extend(history_writes(&mut record.tenant, request.at, vec![entry])?);
         let used = format!("the tenant id `{}` was used before", tenant.id);
-        let row = Write::put(record.row()?).if_new();
-        writes.push(row.otherwise(LedgerError::conflict(used)));
+        let rows = record.changed_rows(true)?;
+        let rows = [
+            rows.main.map(|(row, _)| row),
+            rows.lease.map(|(row, _)| row),
+        ];
+        let used = LedgerError::conflict(used);
+        let row = |row| Write::put(row).if_new().otherwise(used.clone());
+        writes.extend(rows.into_iter().flatten().map(row));
         let doing = "recording a new tenant";
         let mut attempts = Attempts::new(doing);
         while !self.transact(doing, writes.clone()).await? {
@@ -117,7 +124,7 @@ impl Ledger {
         operation: &Operation,
         request: &Request,
     ) -> Result<Accepted, LedgerError> {
-        self.request("recording a departure", id, request, |now| {
+        let asked = self.request("recording a departure", id, request, |now| {
             if now.record.tenant.desired_state == DesiredState::Absent {
                 let mut operations = now.operations.iter().rev();
                 let offboard = operations.find(|o| o.kind == OperationKind::Offboard);
@@ -129,16 +136,21 @@ impl Ledger {
             draft.record.tenant.spec_version += 1;
             draft.record.tenant.updated_at = request.at;
             draft.record.tenant.open_operations.clear();
-            let open = now.operations.iter().filter(|o| !o.state.is_final());
-            for replaced in open {
-                draft
-                    .writes
-                    .push(operation_write(&canceled(replaced, request.at))?);
+            for replaced in &now.operations {
+                let canceled = canceled(replaced, request.at);
+                let writes = operation_writes(&canceled, &now.others)?;
+                draft.writes.extend(writes);
             }
             let summary = "the tenant is to leave".to_owned();
             Answer::asked(draft, "offboarding-requested", summary, operation, request)
-        })
-        .await
+        });
+        let mut accepted = asked.await?;
+        if accepted.operation.is_none() {
+            // It is finished.
+            let mut operations = self.operations(id).await?.into_iter();
+            accepted.operation = operations.find(|o| o.kind == OperationKind::Offboard);
+        }
+        Ok(accepted)
     }
 
     /// Adds an audit or repair and makes the tenant due. If one of the same kind has not begun yet, gives back that one.
@@ -223,10 +235,10 @@ fn retire_tags(tenant: &mut Tenant, spec: &Spec) {
         .retain(|key| !spec.tags.contains_key(key));
 }
 
-/// Updates the row, so that what another release wrote beside stays.
-pub(super) fn operation_write(operation: &Operation) -> Result<Write, LedgerError> {
+/// The row of an operation that is asked for.
+fn new_operation(operation: &Operation) -> Result<Write, LedgerError> {
     let key = keys::operation(&operation.tenant_id, &operation.id);
-    Ok(Write::update(key).set("doc", json(operation)?))
+    Ok(Write::put(with_doc(key, operation)?).if_new())
 }
 
 /// The rows that make slug and e-mail address unique.

@@ -46,13 +46,20 @@ pub(super) fn history(
             let summary = "the tenant is removed and its account is closed".into();
             entries.push(note("tenant-offboarded", summary));
         }
-        Verb::Audit if all_observed(report) => {
+        // The daily audit says something only where it found something: when it was is in the tenant's record.
+        Verb::Audit if all_observed(report) && requested(loaded) => {
             let summary = format!("{} open findings", changes.open);
             entries.push(note("tenant-audited", summary));
         }
         _ => {}
     }
     entries
+}
+
+/// Whether somebody asked for the audit.
+fn requested(loaded: &Loaded) -> bool {
+    let mut operations = loaded.operations.iter();
+    operations.any(|operation| concerns(Verb::Audit, operation))
 }
 
 /// An entry for each operation that a settled tenant has carried out, by whoever requested it.

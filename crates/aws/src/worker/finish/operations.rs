@@ -20,7 +20,7 @@ pub(super) fn concerns(verb: Verb, operation: &Operation) -> bool {
         }
 }
 
-/// The operations that the pass carries out, as they are after it.
+/// The operations that the pass carries out and that it got on, as they are after it.
 pub(super) fn operations(
     verb: Verb,
     loaded: &Loaded,
@@ -39,7 +39,9 @@ pub(super) fn operations(
         None => report.failures().cloned().collect(),
     };
     let concerned = loaded.operations.iter().filter(|o| concerns(verb, o));
-    let advanced = concerned.map(|o| Operation {
+    let got_on =
+        concerned.filter(|o| (o.state, &o.obstacles, &o.outcome) != (state, &obstacles, &outcome));
+    let advanced = got_on.map(|o| Operation {
         state,
         obstacles: obstacles.clone(),
         outcome: outcome.clone(),

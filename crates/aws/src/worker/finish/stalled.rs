@@ -50,7 +50,12 @@ fn pass(loaded: &mut Loaded, network: &Outcome, secs: i64) -> PassOutcome {
         .tenant
         .components
         .extend(outcome.record.components.clone());
-    loaded.operations.clone_from(&outcome.record.operations);
+    for operation in &outcome.record.operations {
+        loaded
+            .operations
+            .retain(|earlier| earlier.id != operation.id);
+        loaded.operations.push(operation.clone());
+    }
     outcome
 }
 

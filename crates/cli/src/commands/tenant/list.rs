@@ -12,7 +12,7 @@ Examples:
   tenantry tenant list
   tenantry tenant list --phase parked
   tenantry tenant list --blueprint standard --tag team=blue --limit 20
-  tenantry tenant list --output json | jq -r '.items[] | [.spec.slug, .accountId] | @tsv'")]
+  tenantry tenant list --output json | jq -r '.items[] | [.slug, .accountId] | @tsv'")]
 pub struct Arguments {
     /// Only tenants in this phase
     #[arg(long, value_parser = Phase::ALL.map(Phase::as_str))]

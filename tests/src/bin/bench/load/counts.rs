@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scenarios::{emulator::MANAGEMENT_ACCOUNT, proxy::Record};
-use tenancy::Tenant;
+use tenantry_aws::ledger::TenantSummary;
 
 use super::{CREATION_SECS, TIME_SCALE};
 
@@ -59,7 +59,7 @@ pub struct Creations {
 
 impl Creations {
     /// Evaluates the CreateAccount calls that took effect.
-    pub fn of(calls: &[Record], tenants: &[Tenant]) -> Self {
+    pub fn of(calls: &[Record], tenants: &[TenantSummary]) -> Self {
         let mut creations: Vec<&Record> = calls
             .iter()
             .filter(|call| call.operation == "CreateAccount" && call.status == 200)
@@ -115,7 +115,7 @@ fn over_a_limit(calls: &[Record]) -> BTreeMap<String, usize> {
 }
 
 /// The most tenants that were requested later than one but got an account before it.
-fn overtaken(order: &[&str], tenants: &[Tenant]) -> usize {
+fn overtaken(order: &[&str], tenants: &[TenantSummary]) -> usize {
     let requested: BTreeMap<&str, _> = tenants
         .iter()
         .map(|tenant| (tenant.id.as_str(), tenant.created_at))

@@ -22,8 +22,8 @@ use scenarios::{
     stack::Stack,
 };
 use serde_json::{Value, json};
-use tenancy::{Phase, Tenant};
-use tenantry_aws::ledger::{Ledger, Semaphore};
+use tenancy::Phase;
+use tenantry_aws::ledger::{Ledger, Semaphore, TenantSummary};
 
 pub use counts::{CallCounts, Creations};
 pub use memory::Memory;
@@ -155,13 +155,11 @@ impl LoadTest {
             let absent = self.count.saturating_sub(tenants.len());
             let done = tenants
                 .iter()
-                .filter(|tenant| tenant.phase() == Phase::Active);
+                .filter(|tenant| tenant.phase == Phase::Active);
             let done = done.count() + if closed > 0 { absent } else { 0 };
             self.memory.sample(&self.stack, done, count);
             self.print_progress(&tenants);
-            let settled = tenants
-                .iter()
-                .all(|tenant| tenant.open_operations.is_empty());
+            let settled = tenants.iter().all(|tenant| tenant.open_operations == 0);
             if done >= count && settled {
                 return Ok(());
             }
@@ -189,7 +187,7 @@ impl LoadTest {
     ///
     /// # Errors
     /// The ledger does not answer.
-    pub async fn tenants(&self) -> Result<Vec<Tenant>, AnyError> {
+    pub async fn tenants(&self) -> Result<Vec<TenantSummary>, AnyError> {
         let mut tenants = Vec::new();
         let mut cursor = None;
         loop {
@@ -243,7 +241,7 @@ impl LoadTest {
         Err(format!("`tenantry {}`: {said}", words.join(" ")).into())
     }
 
-    fn print_progress(&mut self, tenants: &[Tenant]) {
+    fn print_progress(&mut self, tenants: &[TenantSummary]) {
         if self.printed.elapsed() > Duration::from_secs(10) {
             self.printed = Instant::now();
             eprintln!("bench: {:>4.0} s {:?}", self.secs(), phases(tenants));
@@ -251,10 +249,10 @@ impl LoadTest {
     }
 }
 
-fn phases(tenants: &[Tenant]) -> BTreeMap<&'static str, usize> {
+fn phases(tenants: &[TenantSummary]) -> BTreeMap<&'static str, usize> {
     let mut phases = BTreeMap::new();
     for tenant in tenants {
-        *phases.entry(tenant.phase().as_str()).or_default() += 1;
+        *phases.entry(tenant.phase.as_str()).or_default() += 1;
     }
     phases
 }
