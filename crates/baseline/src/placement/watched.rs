@@ -35,6 +35,7 @@ pub const WATCHED: &[Properties] = &[
             restored("target_id", "policy.tenantry-guardrail.tenants"),
             identity("arn"),
             no("name", "the target is known by its id"),
+            no("type", "the target is known by its id"),
         ],
     },
 ];
