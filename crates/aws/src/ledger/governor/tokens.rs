@@ -62,6 +62,6 @@ impl Ledger {
     }
 }
 
-fn bucket_key(call: &str) -> Item {
+pub(super) fn bucket_key(call: &str) -> Item {
     key(format!("{PREFIX}{call}"))
 }
