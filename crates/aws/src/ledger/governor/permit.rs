@@ -167,8 +167,9 @@ impl Ledger {
         let mut attempts = Attempts::new(&doing);
         let limits = self.limits(request.semaphore)?;
         loop {
+            let rows = self.permit_rows(lease, request, clock()).await?;
+            // The life of a token begins when it is taken, not when its row is asked for.
             let now = clock();
-            let rows = self.permit_rows(lease, request, now).await?;
             let (changes, permit) = rows.decide(request, &lease.tenant, now, limits);
             let writes = rows.writes(changes, request, lease, &permit)?;
             if writes.is_empty() || self.transact(&doing, writes).await? {

@@ -145,7 +145,7 @@ fn hundreds_are_served_in_the_order_they_came_whatever_row_they_wait_in() {
         // Those that hold a slot, and those before, are no more in the queue.
         let now = i64::try_from(number).unwrap() + 2;
         let place = rows.place(&numbered(number + 10), now);
-        let expected = (number + 10 < 500).then_some((8, 500 - number - 3));
+        let expected = (number + 10 < 500).then(|| (8, 500 - number - 3));
         assert_eq!(place, expected, "{number}");
         let called = rows.release(&numbered(number), now);
         let next = numbered(number + 3);
