@@ -1,5 +1,7 @@
 //! A queue that is longer than one row: what is read and written is kept as rows, and no more of it is read than in the ledger.
 
+use proptest::prelude::*;
+
 use super::{super::pages::FRONT_MOST, *};
 
 /// The rows of one semaphore, as JSON.
@@ -214,4 +216,64 @@ fn who_gives_its_slot_up_goes_before_those_in_pages() {
     let place = position(rows.change(&numbered(1), 500, enqueue));
     assert_eq!(place, (1, 398));
     assert_eq!(rows.place(&numbered(399), 501), Some((398, 398)));
+}
+
+/// The queue from first to last.
+fn order(state: &SemaphoreState) -> Vec<TenantId> {
+    let behind = state.known_pages().flat_map(|(_, waiters)| waiters);
+    let all = state.queue.iter().chain(behind);
+    all.map(|queued| queued.tenant.clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whoever reads all of the queue and whoever reads a few of its rows decide the same.
+    #[test]
+    fn a_queue_in_rows_admits_and_places_as_one_that_is_read_whole(
+        asks in proptest::collection::vec((0u8..6, 0usize..420, 0i64..3), 1..120),
+    ) {
+        let mut whole = SemaphoreState::default();
+        let mut rows = Rows::default();
+        for number in 0..330 {
+            let who = numbered(number);
+            rows.acquire(&who, 1);
+            whole = whole.clone().acquire(&who, time(1), HOLD, three(), usize::MAX).0.unwrap_or(whole);
+        }
+        let mut now = 2;
+        for (kind, number, pause) in asks {
+            now += pause;
+            let who = numbered(number);
+            let held: Vec<TenantId> = whole.holders.keys().cloned().collect();
+            // Half of the releases are by those who hold a slot.
+            let leaver = held.get(number % 6).unwrap_or(&who);
+            let first = whole.queue.first().map(|queued| queued.tenant.clone());
+            match kind {
+                0 | 1 => {
+                    let (after, called) = whole.clone().release(leaver, time(now), three());
+                    whole = after.unwrap_or(whole);
+                    prop_assert_eq!(rows.release(leaver, now), called);
+                }
+                2 => {
+                    let enqueue = |state: SemaphoreState| state.enqueue(&who, time(now), three(), 300);
+                    let (after, queued) = enqueue(whole.clone());
+                    whole = after.unwrap_or(whole);
+                    prop_assert_eq!(position(rows.change(&who, now, enqueue)), position(queued));
+                }
+                _ => {
+                    let who = first.filter(|_| kind == 3).unwrap_or(who);
+                    let acquire = whole.clone().acquire(&who, time(now), HOLD, three(), usize::MAX);
+                    whole = acquire.0.unwrap_or(whole);
+                    prop_assert_eq!(position(rows.acquire(&who, now)), position(acquire.1));
+                }
+            }
+            prop_assert!(rows.most_read <= 3 && whole.holders.len() <= 3);
+        }
+        let mut read: SemaphoreState = serde_json::from_str(&rows.semaphore).unwrap();
+        for (number, page) in &rows.pages {
+            read.know_page(*number, serde_json::from_str(page).unwrap());
+        }
+        prop_assert_eq!(order(&read), order(&whole));
+        prop_assert_eq!(&read.holders, &whole.holders);
+    }
 }
