@@ -1,11 +1,12 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering::SeqCst},
     },
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Tenant, TenantId};
@@ -17,7 +18,9 @@ use tenantry_aws::{
     },
 };
 
-use crate::bench::{Bench, MINUTE, at, tenant};
+use crate::bench::{Bench, MINUTE, TABLE, at, tenant};
+
+type Row = HashMap<String, AttributeValue>;
 
 #[tokio::test]
 async fn the_semaphore_admits_five_however_many_come_at_once() {
@@ -278,4 +281,102 @@ async fn a_bucket_gives_its_burst_and_books_one_token_an_interval_however_many_p
             .free
     };
     assert_eq!((free("MoveAccount"), free("ListAccounts")), (0, 9));
+}
+
+/// The rows of a queue behind its front, by sort key: how many bytes their content has.
+async fn rows_behind(bench: &Bench) -> BTreeMap<String, usize> {
+    let query = bench.client.query().table_name(TABLE);
+    let query = query.key_condition_expression("pk = :pk");
+    let queue = AttributeValue::S("QUEUE#creations".into());
+    let rows = query.expression_attribute_values(":pk", queue).send().await;
+    let text = |row: &Row, name: &str| row.get(name).and_then(|it| it.as_s().ok()).cloned();
+    let sizes = rows.unwrap().items.unwrap_or_default();
+    let size = |row: &Row| text(row, "doc").map_or(0, |doc| doc.len());
+    let sizes = sizes
+        .iter()
+        .map(|row| (text(row, "sk").unwrap(), size(row)));
+    sizes.collect()
+}
+
+#[tokio::test]
+async fn the_one_row_of_the_release_before_moves_into_pages_and_all_are_served_in_order() {
+    const OLD: usize = 300;
+    const ALL: usize = 340;
+    let bench = Bench::start().await;
+    let ids: Vec<TenantId> = (0..ALL)
+        .map(|_| TenantId::from_random(rand::random()))
+        .collect();
+    let waiting = ids.iter().take(OLD).map(|id| {
+        let (queued_at, retry_by) = (at(-100).as_second(), at(3600).as_second());
+        serde_json::json!({"t": id, "c": queued_at, "b": retry_by})
+    });
+    let doc =
+        serde_json::json!({"inside": {}, "waiting": waiting.collect::<Vec<_>>(), "recent": []});
+    let row = [
+        ("pk", "GOVERNOR"),
+        ("sk", "GATE#creations"),
+        ("doc", &doc.to_string()),
+    ];
+    let mut put = bench.client.put_item().table_name(TABLE);
+    for (name, text) in row {
+        put = put.item(name, AttributeValue::S(text.into()));
+    }
+    let put = put.item("version", AttributeValue::N("7".into()));
+    put.send().await.unwrap();
+
+    let semaphore = Semaphore::Creations;
+    let ledger = &bench.ledger;
+    let place = async |index: usize, second| {
+        let found = ledger
+            .queue_position(semaphore, &ids[index], at(second))
+            .await;
+        found.unwrap().map(|found| (found.position, found.length))
+    };
+    let acquire = async |index: usize, second| {
+        let got = ledger.acquire_slot(semaphore, &ids[index], at(second), MINUTE * 60, 999);
+        got.await.unwrap()
+    };
+    for index in OLD..ALL {
+        let joined = acquire(index, 1).await;
+        let Admission::Queued {
+            position, length, ..
+        } = joined
+        else {
+            panic!("{joined:?}");
+        };
+        assert_eq!((position, length), (index + 1, index + 1));
+    }
+    let behind = rows_behind(&bench).await;
+    let pages = behind.keys().filter(|key| key.starts_with("PAGE#")).count();
+    assert_eq!(pages, 3, "{behind:?}");
+    assert!(behind.values().all(|size| *size < 5000), "{behind:?}");
+    for index in [0, 171, 172, 235, 299, 300, 339] {
+        assert_eq!(place(index, 2).await, Some((index + 1, ALL)));
+    }
+    // Five at a time, each giving its slot to the next.
+    for index in 0..5 {
+        assert_eq!(acquire(index, 3).await, Admission::Admitted);
+    }
+    for index in 0..280 {
+        let next = ledger
+            .release_slot(semaphore, &ids[index], at(4))
+            .await
+            .unwrap();
+        assert_eq!(next, [ids[index + 5].clone()]);
+        assert_ne!(acquire(index + 6, 4).await, Admission::Admitted);
+        assert_eq!(acquire(index + 5, 4).await, Admission::Admitted);
+    }
+    assert_eq!(place(339, 5).await, Some((55, 55)));
+    let behind = rows_behind(&bench).await;
+    let pages = behind.keys().filter(|key| key.starts_with("PAGE#")).count();
+    // What is left are notes of those who have not asked since.
+    assert!(pages == 0 && behind.len() <= 60, "{behind:?}");
+    // Who leaves the queue from the front, where it was moved, leaves nothing behind.
+    ledger
+        .release_slot(semaphore, &ids[339], at(6))
+        .await
+        .unwrap();
+    assert_eq!(place(339, 7).await, None);
+    let note = format!("TENANT#{}", ids[339]);
+    assert!(!rows_behind(&bench).await.contains_key(&note));
 }

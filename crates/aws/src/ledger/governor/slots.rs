@@ -70,25 +70,6 @@ impl Ledger {
         .await
     }
 
-    /// Releases a tenant's slot if it was acquired at `acquired_by` or earlier, and says who may acquire a slot now. A slot
-    /// acquired later, and a position in the queue, are kept.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn release_slot_acquired_by(
-        &self,
-        semaphore: Semaphore,
-        tenant: &TenantId,
-        acquired_by: Timestamp,
-        now: Timestamp,
-    ) -> Result<Vec<TenantId>, LedgerError> {
-        let doing = format!("releasing a slot of the semaphore `{}`", semaphore.name());
-        self.change_semaphore(semaphore, tenant, now, &doing, |state| {
-            state.release_acquired_by(tenant, acquired_by, now, self.throughput(semaphore))
-        })
-        .await
-    }
-
     /// Releases a tenant's slot or its position in the queue, after a work that succeeded: how long it held the slot is
     /// recorded, for what waiters are told is estimated from the last ones. Says who may acquire a slot now.
     ///
