@@ -221,7 +221,7 @@ async fn failures_that_pile_up_stop_creations_and_starting_them_again_goes_on_in
     let before: Vec<TenantId> = line.unwrap().queue.into_iter().map(|w| w.tenant).collect();
     assert_eq!(before.len(), 7, "{before:?}");
     let (_, shown) = account(&machine, &before[6]).await;
-    assert!(shown.contains("place 7 of 7"), "{shown}");
+    assert!(shown.contains("position 7 of 7"), "{shown}");
     let on = Switch {
         on: true,
         reason: "AWS is well again".into(),

@@ -201,4 +201,9 @@ pub trait Journal: Send + Sync {
 
     /// Records a component as soon as it is known how it was left, so that progress is visible during a pass.
     async fn record(&self, outcome: &crate::report::Outcome) -> Result<(), Failure>;
+
+    /// Records the component after which nothing else is done in the pass: this may be left to what records the pass itself.
+    async fn record_last(&self, outcome: &crate::report::Outcome) -> Result<(), Failure> {
+        self.record(outcome).await
+    }
 }

@@ -35,7 +35,7 @@ pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> P
         row: row.as_ref(),
         needs: row.declaration().needs().to_vec(),
     });
-    run(journal, &mut desired, steps.collect()).await
+    run(journal, &mut desired, steps.collect(), Stage::Last).await
 }
 
 /// Observes every component at once and reports what would have to change. Applies nothing.
@@ -85,7 +85,8 @@ pub async fn offboard(
     let mut report = empty(rows, journal, &mut desired, emptied).await;
     if report.is_settled() {
         desired.home = Home::Suspended;
-        let last = run(journal, &mut desired, closing_steps(rows)).await;
+        let closing = closing_steps(rows);
+        let last = run(journal, &mut desired, closing, Stage::Last).await;
         report
             .outcomes
             .retain(|o| last.outcomes.iter().all(|l| l.component != o.component));
@@ -104,12 +105,15 @@ async fn empty(
     desired: &mut Desired,
     emptied: bool,
 ) -> PassReport {
-    let mut report = run(journal, desired, lock_step(rows)).await;
+    let mut report = run(journal, desired, lock_step(rows), Stage::Earlier).await;
     let was_locked = report.outcomes.iter().all(|lock| lock.applied.is_empty());
     if report.is_settled() {
         let removal: Vec<Outcome> = match emptied && was_locked {
             true => removed(rows).collect(),
-            false => run(journal, desired, removal_steps(rows)).await.outcomes,
+            false => {
+                let steps = removal_steps(rows);
+                run(journal, desired, steps, Stage::Earlier).await.outcomes
+            }
         };
         report.outcomes.extend(removal);
         report.outcomes.sort_by_key(|outcome| outcome.component);
@@ -196,8 +200,20 @@ enum Event {
 
 type Observations = BTreeMap<ComponentName, Result<AnyObservation, Failure>>;
 
+/// Whether the pass goes on after some steps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Earlier,
+    Last,
+}
+
 /// Runs steps side by side as their needs are settled.
-async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>) -> PassReport {
+async fn run(
+    journal: &dyn Journal,
+    desired: &mut Desired,
+    steps: Vec<Step<'_>>,
+    stage: Stage,
+) -> PassReport {
     let mut observations = first_observations(desired, &steps).await;
     let mut waiting = steps;
     let mut done: BTreeMap<ComponentName, Outcome> = BTreeMap::new();
@@ -221,8 +237,12 @@ async fn run(journal: &dyn Journal, desired: &mut Desired, steps: Vec<Step<'_>>)
             Some(Event::Worked(outcome, account, known)) => {
                 desired.account = account.or(desired.account.take());
                 desired.outputs.merge(known);
-                running.push(record(journal, outcome.clone()).boxed());
-                done.insert(outcome.component, outcome);
+                let component = outcome.component;
+                done.insert(component, outcome.clone());
+                let goes_on = |step: &Step| step.all_needs(&done, Outcome::is_settled);
+                let is_last =
+                    stage == Stage::Last && running.is_empty() && !waiting.iter().any(goes_on);
+                running.push(record(journal, outcome, is_last).boxed());
             }
             Some(Event::Recorded) => {}
             Some(Event::Unrecorded(outcome)) => return report(vec![outcome], desired),
@@ -281,8 +301,12 @@ async fn work(
 }
 
 /// Records a component beside the work on the others.
-async fn record(journal: &dyn Journal, outcome: Outcome) -> Event {
-    match journal.record(&outcome).await {
+async fn record(journal: &dyn Journal, outcome: Outcome, is_last: bool) -> Event {
+    let recorded = match is_last {
+        true => journal.record_last(&outcome).await,
+        false => journal.record(&outcome).await,
+    };
+    match recorded {
         Ok(()) => Event::Recorded,
         Err(failure) => Event::Unrecorded(Outcome {
             state: ComponentState::Failed,

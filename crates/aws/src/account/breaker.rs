@@ -5,7 +5,7 @@ use tenancy::{Failure, Timestamp};
 
 use super::{AccountPort, request::CREATIONS_SWITCH};
 use crate::{
-    ledger::{Attempt, CreationOutcome, Intent, Switch},
+    ledger::{Attempt, CreationOutcome, Switch},
     ledger_failure::ledger_failure,
 };
 
@@ -34,12 +34,7 @@ impl AccountPort {
         at: Timestamp,
         outcome: CreationOutcome,
     ) -> Result<(), Failure> {
-        let attempt = Attempt {
-            tenant: desired.tenant.clone(),
-            number,
-            at,
-            outcome,
-        };
+        let attempt = self.attempt(desired, number, at, outcome);
         let switch = self.creations_switch().await?;
         let since = switch.filter(|switch| switch.on).map(|switch| switch.at);
         let why = self
@@ -54,25 +49,29 @@ impl AccountPort {
         }
     }
 
-    /// Notes that there is an account.
-    pub(super) async fn note_made(&self, desired: &Desired, note: &Intent) -> Result<(), Failure> {
-        self.note_outcome(
-            desired,
-            note.attempts,
-            self.pass.now(),
-            CreationOutcome::Made,
-        )
-        .await
+    pub(super) fn attempt(
+        &self,
+        desired: &Desired,
+        number: u32,
+        at: Timestamp,
+        outcome: CreationOutcome,
+    ) -> Attempt {
+        Attempt {
+            tenant: desired.tenant.clone(),
+            number,
+            at,
+            outcome,
+        }
     }
 
     /// The switch as it was last set.
-    pub(super) async fn creations_switch(&self) -> Result<Option<Switch>, Failure> {
+    async fn creations_switch(&self) -> Result<Option<Switch>, Failure> {
         let read = self.pass.ledger.switch(CREATIONS_SWITCH).await;
         read.map_err(|error| ledger_failure("reading the switch of creations", error))
     }
 
     /// Stops creations, unless they are stopped, or a person has started them after the failure in question.
-    async fn trip(&self, ended: Timestamp, reason: String) -> Result<(), Failure> {
+    pub(super) async fn trip(&self, ended: Timestamp, reason: String) -> Result<(), Failure> {
         let settled = |switch: Switch| !switch.on || switch.at >= ended;
         if self.creations_switch().await?.is_some_and(settled) {
             return Ok(());

@@ -10,9 +10,9 @@ use tenancy::{AccountId, ComponentName, Failure};
 use super::{AccountPort, CLOSE, minutes, queued};
 use crate::{
     errors,
-    ledger::{Admission, NewIntent, Semaphore},
-    ledger_failure::ledger_failure,
+    ledger::{NewIntent, Permit, PermitRequest, Semaphore},
     pass::PassContext,
+    rate_limiter::PATIENCE,
 };
 
 /// How long a closure may take before its slot is given to another; AWS says that it may take hours.
@@ -50,38 +50,7 @@ impl AccountPort {
         let doing = format!("closing account {id} of tenant `{}`", desired.tenant);
         self.everything_is_visible(&doing)?;
         self.note_emptied().await?;
-        let admission = self
-            .pass
-            .ledger
-            .acquire_slot(
-                Semaphore::Closures,
-                &desired.tenant,
-                self.pass.now(),
-                HOLD,
-                usize::MAX,
-            )
-            .await
-            .map_err(|error| ledger_failure("acquiring a slot for a closure", error))?;
-        if let Admission::Queued {
-            position,
-            length,
-            expected_secs,
-            retry_secs,
-        } = admission
-        {
-            let waiting_for = format!(
-                "its turn to close an account: position {position} of {length}, in about {}",
-                minutes(expected_secs)
-            );
-            return Err(queued(doing, waiting_for, retry_secs));
-        }
-        self.pass.sessions.limiter().reserve("CloseAccount").await?;
-        let intent = NewIntent {
-            component: ComponentName::ACCOUNT,
-            key: CLOSE.into(),
-            token: Some(id.to_string()),
-        };
-        self.pass.intents.record(&[intent]).await?;
+        self.permit_to_close(desired, id, &doing).await?;
         let answer = self
             .pass
             .sessions
@@ -103,6 +72,51 @@ impl AccountPort {
                     self.release_slot(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)
+            }
+        }
+    }
+
+    /// A slot, a token and the intent.
+    async fn permit_to_close(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+        doing: &str,
+    ) -> Result<(), Failure> {
+        let intent = NewIntent {
+            component: ComponentName::ACCOUNT,
+            key: CLOSE.into(),
+            token: Some(id.to_string()),
+        };
+        let request = PermitRequest {
+            semaphore: Semaphore::Closures,
+            hold: HOLD,
+            patience: PATIENCE,
+            intent: intent.clone(),
+            creation: None,
+        };
+        match self.permit(&request).await? {
+            Permit::Granted(granted) => {
+                self.pass.intents.recorded(&intent, granted.at);
+                self.hold_token(desired, Semaphore::Closures, &granted)
+                    .await
+            }
+            Permit::Queued {
+                position,
+                length,
+                expected_secs,
+                retry_secs,
+            } => {
+                let waiting_for = format!(
+                    "its turn to close an account: position {position} of {length}, in about {}",
+                    minutes(expected_secs)
+                );
+                Err(queued(doing.to_owned(), waiting_for, retry_secs))
+            }
+            Permit::Throttled { after } => Err(self.throttled(Semaphore::Closures, after)),
+            // Only creations can be stopped, or have a budget.
+            Permit::Stopped { .. } | Permit::UsedUp { .. } => {
+                Err(Failure::bug(doing, "the permit of a creation"))
             }
         }
     }

@@ -129,6 +129,7 @@ impl AccountPort {
         if let Some(seen) = self.listed_account(desired, id).await? {
             return Ok(seen);
         }
+        self.expect_reads(desired).await;
         let (found, tags, readiness) = futures::try_join!(
             self.describe_account(desired, id, Owner::Us),
             self.tags(desired, id),
@@ -145,6 +146,20 @@ impl AccountPort {
                 ..Observation::default()
             },
         })
+    }
+
+    /// The tokens for reading an account are taken together, while the session is opened.
+    async fn expect_reads(&self, desired: &Desired) {
+        if desired.leaving() {
+            return;
+        }
+        let sessions = &self.pass.sessions;
+        let limiter = sessions.limiter();
+        // Whoever makes the calls says why there is no session.
+        let _ = futures::join!(
+            limiter.take_ahead(&["DescribeAccount", "ListTagsForResource"]),
+            sessions.organizations(desired),
+        );
     }
 
     /// As the sweep read it, where nothing differs by that and nothing was open before: what differs may have been repaired since,

@@ -7,9 +7,9 @@ use baseline::{
 };
 use tenancy::{ComponentName, Failure, Timestamp, Verb};
 
-use super::{AccountPort, CLOSE, creation};
+use super::{AccountPort, CLOSE, creation, request::CREATIONS_SWITCH};
 use crate::{
-    ledger::{CreationOutcome, Intent, Semaphore},
+    ledger::{Attempt, CreationOutcome, Intent, Semaphore},
     ledger_failure::ledger_failure,
     pass::lock,
 };
@@ -61,10 +61,15 @@ impl AccountPort {
     async fn record_creation(&self, desired: &Desired, progress: &Progress) -> Result<(), Failure> {
         match progress {
             Progress::Made(intent) => {
-                self.note_made(desired, intent).await?;
-                self.record_slot_duration(Semaphore::Creations, desired)
-                    .await?;
-                self.end_creation(desired, intent).await
+                let attempt = self.attempt(
+                    desired,
+                    intent.attempts,
+                    self.pass.now(),
+                    CreationOutcome::Made,
+                );
+                // A success trips no breaker.
+                let ended = self.end_creation(desired, intent, Some(&attempt));
+                ended.await.map(drop)
             }
             Progress::Ended {
                 intent,
@@ -72,31 +77,43 @@ impl AccountPort {
                 at,
                 for_good,
             } => {
-                self.end_creation(desired, intent).await?;
+                let outcome = CreationOutcome::Failed(failed.reason.clone());
+                let attempt = self.attempt(desired, intent.attempts, *at, outcome);
+                let attempt = for_good.then_some(&attempt);
+                let trip = self.end_creation(desired, intent, attempt).await?;
                 if matches!(failed.why, Why::Standing | Why::OrganizationFull) {
                     self.stop_creations(*at, failed).await?;
                 }
-                if *for_good {
-                    let outcome = CreationOutcome::Failed(failed.reason.clone());
-                    self.note_outcome(desired, intent.attempts, *at, outcome)
-                        .await?;
+                match trip {
+                    Some(reason) => self.trip(*at, reason).await,
+                    None => Ok(()),
                 }
-                Ok(())
             }
         }
     }
 
-    /// Releases the slot in which the account was requested. A failure is seen again and again, and must not take the slot of
-    /// the next attempt away.
-    async fn end_creation(&self, desired: &Desired, intent: &Intent) -> Result<(), Failure> {
-        let (pass, now) = (&self.pass, self.pass.now());
-        let next = pass
+    /// Releases the slot in which the account was requested, records what came of the attempt, and says why creations should be
+    /// stopped, if they should. A failure is seen again and again, and must not take the slot of the next attempt away.
+    async fn end_creation(
+        &self,
+        desired: &Desired,
+        intent: &Intent,
+        attempt: Option<&Attempt>,
+    ) -> Result<Option<String>, Failure> {
+        let pass = &self.pass;
+        let ended = pass
             .ledger
-            .release_slot_acquired_by(Semaphore::Creations, &desired.tenant, intent.asked_at, now)
+            .end_creation(
+                &desired.tenant,
+                attempt,
+                intent.asked_at,
+                CREATIONS_SWITCH,
+                pass.now(),
+            )
             .await
-            .map_err(|error| ledger_failure("releasing a slot", error))?;
-        self.wake(Verb::Onboard, &next).await;
-        Ok(())
+            .map_err(|error| ledger_failure("recording the end of a creation", error))?;
+        self.wake(Verb::Onboard, &ended.next).await;
+        Ok(ended.trip)
     }
 
     /// Records whose the account is before anything is done in it or with it.
@@ -126,11 +143,10 @@ impl AccountPort {
         if !over || !requested {
             return Ok(());
         }
-        if closed {
-            self.record_slot_duration(Semaphore::Closures, desired)
-                .await?;
+        match closed {
+            true => self.release_succeeded(Semaphore::Closures, desired).await?,
+            false => self.release_slot(Semaphore::Closures, desired).await?,
         }
-        self.release_slot(Semaphore::Closures, desired).await?;
         let intents = &self.pass.intents;
         intents.settle(ComponentName::ACCOUNT, CLOSE, CLOSED).await
     }
@@ -143,18 +159,5 @@ impl AccountPort {
             self.release_slot(Semaphore::Creations, desired).await?;
         }
         Ok(())
-    }
-
-    /// Notes how long the tenant held a slot that is done with: the rate of the queue.
-    async fn record_slot_duration(
-        &self,
-        semaphore: Semaphore,
-        desired: &Desired,
-    ) -> Result<(), Failure> {
-        self.pass
-            .ledger
-            .record_slot_duration(semaphore, &desired.tenant, self.pass.now())
-            .await
-            .map_err(|error| ledger_failure("recording how long a slot was held", error))
     }
 }

@@ -5,17 +5,18 @@ use baseline::{
     account::{AccountFact, Creation},
 };
 use jiff::SignedDuration;
-use tenancy::{ComponentName, Email, Failure, FailureKind, Timestamp};
+use tenancy::{ComponentName, Email, Failure, FailureKind};
 
 use super::{AccountPort, CREATE, creation::REFUSED, minutes, queued};
 use crate::{
     errors,
     ledger::{
-        Admission, Budget, CreationBudget, CreationOutcome, LedgerError, NewIntent, Semaphore,
-        Spending, Switch,
+        Admission, CreationBudget, CreationOutcome, CreationRules, Granted, NewIntent, Permit,
+        PermitRequest, Semaphore, Switch,
     },
     ledger_failure::ledger_failure,
     organization,
+    rate_limiter::PATIENCE,
     session::never_retry,
 };
 
@@ -33,28 +34,19 @@ impl AccountPort {
         name: &str,
         email: &Email,
     ) -> Result<AccountFact, Failure> {
-        self.acquire_slot(desired).await?;
-        // Before the budget and the note: a request that has to wait is no attempt, and costs nothing.
-        self.pass
-            .sessions
-            .limiter()
-            .reserve("CreateAccount")
-            .await?;
-        self.afford(desired).await?;
         let intent = NewIntent {
             component: ComponentName::ACCOUNT,
             key: CREATE.into(),
             token: Some(email.to_string()),
         };
         // Whatever happens from here on, the next pass knows that it was requested, and by which address it is found.
-        self.pass.intents.record(&[intent]).await?;
+        let granted = self.permit_to_create(desired, &intent).await?;
+        self.pass.intents.recorded(&intent, granted.at);
+        self.hold_token(desired, Semaphore::Creations, &granted)
+            .await?;
         match self.create_account(desired, name, email).await {
             Ok(request) => {
-                self.pass
-                    .intents
-                    .settle(ComponentName::ACCOUNT, CREATE, &request)
-                    .await?;
-                self.watch(desired, &request).await?;
+                self.creation_begun(&granted, &intent, &request).await?;
                 Ok(AccountFact::Asked(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
@@ -75,12 +67,19 @@ impl AccountPort {
         }
     }
 
-    async fn watch(&self, desired: &Desired, request: &str) -> Result<(), Failure> {
-        self.pass
-            .ledger
-            .watch_creation(&desired.tenant, request, self.pass.now())
+    async fn creation_begun(
+        &self,
+        granted: &Granted,
+        intent: &NewIntent,
+        request: &str,
+    ) -> Result<(), Failure> {
+        let pass = &self.pass;
+        pass.ledger
+            .creation_begun(&pass.lease, granted, intent, request, pass.now())
             .await
-            .map_err(|error| ledger_failure("watching a creation", error))
+            .map_err(|error| ledger_failure("recording a creation that has begun", error))?;
+        pass.intents.settled(intent.component, &intent.key, request);
+        Ok(())
     }
 
     async fn outcome_unknown(&self, desired: &Desired) -> Result<(), Failure> {
@@ -134,35 +133,42 @@ impl AccountPort {
         })
     }
 
-    /// A place among the creations in flight. While creations are off, or the budget is used up, nobody gets one, and
-    /// everybody lines up.
-    async fn acquire_slot(&self, desired: &Desired) -> Result<(), Failure> {
-        if let Some(off) = self.creations_switch().await?.filter(|switch| !switch.on) {
-            let admission = self.enqueue(desired, STOPPED_SECS).await?;
-            return Err(stopped_until_started(desired, &off, admission));
-        }
-        let most = match self.budget_left(desired).await? {
-            Some(spending) => match spending.full_until() {
-                Some(until) => return self.wait_for_budget(desired, until, spending.allowed).await,
-                None => usize::try_from(spending.left()).unwrap_or(usize::MAX),
-            },
-            None => usize::MAX,
+    /// All that a creation needs. While creations are off, or the budget is used up, nobody gets it, and everybody lines up. A
+    /// tenant takes from the budget once: the same account requested again costs nothing more.
+    async fn permit_to_create(
+        &self,
+        desired: &Desired,
+        intent: &NewIntent,
+    ) -> Result<Granted, Failure> {
+        let is_first = self.request_intent(desired).is_none();
+        let budget = self.pass.settings.creation_budget();
+        let request = PermitRequest {
+            semaphore: Semaphore::Creations,
+            hold: HOLD,
+            patience: PATIENCE,
+            intent: intent.clone(),
+            creation: Some(CreationRules {
+                switch: CREATIONS_SWITCH,
+                stopped_secs: STOPPED_SECS,
+                budget: is_first.then_some(budget),
+            }),
         };
-        let admission = self
-            .pass
-            .ledger
-            .acquire_slot(
-                Semaphore::Creations,
-                &desired.tenant,
-                self.pass.now(),
-                HOLD,
-                most,
-            )
-            .await
-            .map_err(queue_failure)?;
-        match admission {
-            Admission::Admitted => Ok(()),
-            Admission::Queued {
+        match self.permit(&request).await? {
+            Permit::Granted(granted) => Ok(granted),
+            Permit::Stopped { switch, admission } => {
+                Err(stopped_until_started(desired, &switch, admission))
+            }
+            Permit::UsedUp {
+                until,
+                retry_secs,
+                allowed: CreationBudget { per_hour, per_day },
+            } => {
+                let waiting_for = format!(
+                    "the creation budget ({per_hour} an hour, {per_day} a day) to have room at {until}"
+                );
+                Err(queued(doing(desired), waiting_for, retry_secs))
+            }
+            Permit::Queued {
                 position,
                 length,
                 expected_secs,
@@ -174,74 +180,9 @@ impl AccountPort {
                 );
                 Err(queued(doing(desired), waiting_for, retry_secs))
             }
+            Permit::Throttled { after } => Err(self.throttled(Semaphore::Creations, after)),
         }
     }
-
-    /// How the budget stands; `None` for a tenant that has had its part of it: the same account requested again costs nothing
-    /// more.
-    async fn budget_left(&self, desired: &Desired) -> Result<Option<Spending>, Failure> {
-        if self.request_intent(desired).is_some() {
-            return Ok(None);
-        }
-        let usual = self.pass.settings.creation_budget();
-        let spending = self.pass.ledger.spending(self.pass.now(), usual).await;
-        let spending =
-            spending.map_err(|error| ledger_failure("reading the creation budget", error))?;
-        Ok(Some(spending))
-    }
-
-    /// One creation of the budget, for a tenant's first attempt only.
-    async fn afford(&self, desired: &Desired) -> Result<(), Failure> {
-        if self.request_intent(desired).is_some() {
-            return Ok(());
-        }
-        let budget = self
-            .pass
-            .ledger
-            .take_creation(self.pass.now(), self.pass.settings.creation_budget())
-            .await
-            .map_err(|error| ledger_failure("taking from the creation budget", error))?;
-        match budget {
-            Budget::Taken => Ok(()),
-            Budget::UsedUp { until, allowed } => {
-                self.wait_for_budget(desired, until, allowed).await
-            }
-        }
-    }
-
-    async fn wait_for_budget(
-        &self,
-        desired: &Desired,
-        until: Timestamp,
-        allowed: CreationBudget,
-    ) -> Result<(), Failure> {
-        let left = until.as_second() - self.pass.now().as_second();
-        let after = u32::try_from(left.max(0)).unwrap_or(u32::MAX);
-        let after = after.saturating_add(5);
-        self.enqueue(desired, after).await?;
-        let CreationBudget { per_hour, per_day } = allowed;
-        let waiting_for = format!(
-            "the creation budget ({per_hour} an hour, {per_day} a day) to have room at {until}"
-        );
-        Err(queued(doing(desired), waiting_for, after))
-    }
-
-    async fn enqueue(&self, desired: &Desired, at_least_secs: u32) -> Result<Admission, Failure> {
-        self.pass
-            .ledger
-            .enqueue(
-                Semaphore::Creations,
-                &desired.tenant,
-                self.pass.now(),
-                at_least_secs,
-            )
-            .await
-            .map_err(queue_failure)
-    }
-}
-
-fn queue_failure(error: LedgerError) -> Failure {
-    ledger_failure("queueing for a creation", error)
 }
 
 fn stopped_until_started(desired: &Desired, off: &Switch, admission: Admission) -> Failure {

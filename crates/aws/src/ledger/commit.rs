@@ -369,7 +369,7 @@ impl Ledger {
 }
 
 /// Demands that the pass still has the lease.
-fn fence(lease: &Lease) -> Write {
+pub(super) fn fence(lease: &Lease) -> Write {
     Write::check(keys::lease(&lease.tenant))
         .if_equal("lease_epoch", super::item::n(lease.epoch))
         .if_present("lease_holder")

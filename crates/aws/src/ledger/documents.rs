@@ -165,7 +165,7 @@ impl Ledger {
     }
 }
 
-fn switch_key(name: &str) -> Item {
+pub(super) fn switch_key(name: &str) -> Item {
     keys::key(format!("SWITCH#{name}"), "SWITCH")
 }
 
@@ -183,7 +183,7 @@ fn shared_key(name: &str) -> Item {
 }
 
 /// Writes the successor of the given version of a document.
-fn document_write(
+pub(super) fn document_write(
     key: Item,
     content: &impl Serialize,
     version: Option<u64>,

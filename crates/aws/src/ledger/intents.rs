@@ -23,19 +23,9 @@ impl Ledger {
         intents: &[NewIntent],
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        let write = |intent: &NewIntent| {
-            let write = Write::update(keys::intent(&lease.tenant, intent.component, &intent.key))
-                .set("component", s(intent.component))
-                .set("key", s(&intent.key))
-                .set("asked_at", s(now))
-                .add("attempts", 1)
-                .remove("outcome");
-            match &intent.token {
-                Some(token) => write.set("token", s(token)),
-                None => write.remove("token"),
-            }
-        };
-        let writes = intents.iter().map(write).collect();
+        let writes = intents.iter();
+        let writes = writes.map(|intent| intent_write(&lease.tenant, intent, now));
+        let writes = writes.collect();
         self.transact_leased("noting intents", lease, writes).await
     }
 
@@ -50,11 +40,7 @@ impl Ledger {
         key: &str,
         outcome: &str,
     ) -> Result<(), LedgerError> {
-        let missing = format!("intent `{component}` `{key}`");
-        let write = Write::update(keys::intent(&lease.tenant, component, key))
-            .set("outcome", s(outcome))
-            .if_present("pk")
-            .otherwise(LedgerError::not_found(missing));
+        let write = outcome_write(&lease.tenant, component, key, outcome);
         let doing = "noting what came of an intent";
         self.transact_leased(doing, lease, vec![write]).await
     }
@@ -92,6 +78,32 @@ impl Ledger {
             .filter_map(|row| item::readable(row, read))
             .collect())
     }
+}
+
+pub(super) fn intent_write(tenant: &TenantId, intent: &NewIntent, now: Timestamp) -> Write {
+    let write = Write::update(keys::intent(tenant, intent.component, &intent.key))
+        .set("component", s(intent.component))
+        .set("key", s(&intent.key))
+        .set("asked_at", s(now))
+        .add("attempts", 1)
+        .remove("outcome");
+    match &intent.token {
+        Some(token) => write.set("token", s(token)),
+        None => write.remove("token"),
+    }
+}
+
+pub(super) fn outcome_write(
+    tenant: &TenantId,
+    component: ComponentName,
+    key: &str,
+    outcome: &str,
+) -> Write {
+    let missing = format!("intent `{component}` `{key}`");
+    Write::update(keys::intent(tenant, component, key))
+        .set("outcome", s(outcome))
+        .if_present("pk")
+        .otherwise(LedgerError::not_found(missing))
 }
 
 /// The intent in a row. Where another release left an attribute out, the key of the row has what matters: that it was asked

@@ -12,6 +12,7 @@
 //!
 //! `docs/ledger.md` has the table of rows and access patterns.
 
+mod batch;
 mod cache;
 mod cidr;
 mod commit;
@@ -40,9 +41,10 @@ mod write;
 
 pub use error::LedgerError;
 pub use governor::{
-    Admission, Attempt, Budget, CallState, CreationBudget, CreationOutcome, RATES, Rate, RateLimit,
-    RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME, Tokens, Waiter,
-    WatchAnswer, WatchedCreation, WatchedState, Window, rate,
+    Admission, Attempt, CallState, CreationBudget, CreationEnded, CreationOutcome, CreationRules,
+    Granted, Permit, PermitRequest, QueuePosition, RATES, Rate, RateLimit, RatePercent, Semaphore,
+    SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME, Tokens, Waiter, WatchAnswer, WatchedCreation,
+    WatchedState, Window, rate,
 };
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use tenancy::{ComponentName, Failure};
+use tenancy::{ComponentName, Failure, Timestamp};
 
 use super::{PassInputs, lock};
 use crate::{
@@ -46,21 +46,26 @@ impl Intents {
             .put_intents(&self.lease, intents, now)
             .await
             .map_err(|error| ledger_failure("noting what will be asked of AWS", error))?;
-        let mut known = lock(&self.known);
-        for new in intents {
-            let key = (new.component, new.key.clone());
-            let attempts = known.get(&key).map_or(0, |earlier| earlier.attempts) + 1;
-            let intent = Intent {
-                component: new.component,
-                key: new.key.clone(),
-                asked_at: now,
-                attempts,
-                token: new.token.clone(),
-                outcome: None,
-            };
-            known.insert(key, intent);
+        for intent in intents {
+            self.recorded(intent, now);
         }
         Ok(())
+    }
+
+    /// Remembers an intent that was written with something else.
+    pub fn recorded(&self, new: &NewIntent, now: Timestamp) {
+        let mut known = lock(&self.known);
+        let key = (new.component, new.key.clone());
+        let attempts = known.get(&key).map_or(0, |earlier| earlier.attempts) + 1;
+        let intent = Intent {
+            component: new.component,
+            key: new.key.clone(),
+            asked_at: now,
+            attempts,
+            token: new.token.clone(),
+            outcome: None,
+        };
+        known.insert(key, intent);
     }
 
     /// Writes what came of an intent, and remembers it for this pass.
@@ -77,10 +82,15 @@ impl Intents {
             .settle_intent(&self.lease, component, key, outcome)
             .await
             .map_err(|error| ledger_failure("noting what came of an intent", error))?;
+        self.settled(component, key, outcome);
+        Ok(())
+    }
+
+    /// Remembers what came of an intent, which was written with something else.
+    pub fn settled(&self, component: ComponentName, key: &str, outcome: &str) {
         if let Some(intent) = lock(&self.known).get_mut(&(component, key.to_owned())) {
             intent.outcome = Some(outcome.to_owned());
         }
-        Ok(())
     }
 
     /// Removes an intent, because AWS said definitely that nothing was made.

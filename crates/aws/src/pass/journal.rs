@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -24,6 +24,8 @@ const OBSERVE_AGAIN_SECS: u32 = 10;
 pub struct PassJournal {
     pass: Arc<PassContext>,
     statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
+    /// What was changed last: recorded with the pass.
+    unrecorded: Mutex<Vec<NewEntry>>,
 }
 
 impl PassJournal {
@@ -35,7 +37,15 @@ impl PassJournal {
         Self {
             pass: Arc::clone(pass),
             statuses: Mutex::new(statuses),
+            unrecorded: Mutex::default(),
         }
+    }
+
+    /// What is to be recorded with the pass: what was changed in the component that was worked on last.
+    pub fn into_unrecorded(self) -> Vec<NewEntry> {
+        self.unrecorded
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was changed, for the history: one entry for a component. It stays there even if the pass dies later.
@@ -118,6 +128,12 @@ impl Journal for PassJournal {
             .save_component(&pass.lease, outcome.component, &status, &done, now)
             .await
             .map_err(|error| ledger_failure("recording a component", error))
+    }
+
+    /// The pass is recorded right after this, with the status of every component.
+    async fn record_last(&self, outcome: &Outcome) -> Result<(), Failure> {
+        lock(&self.unrecorded).extend(self.changes(outcome));
+        Ok(())
     }
 }
 

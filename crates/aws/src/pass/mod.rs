@@ -115,6 +115,11 @@ impl PassContext {
         (self.clock)()
     }
 
+    /// Where its time comes from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Seconds since a moment, 0 if it is yet to come by our clock.
     pub fn secs_since(&self, second: i64) -> u32 {
         let elapsed = self.now().as_second().saturating_sub(second).max(0);

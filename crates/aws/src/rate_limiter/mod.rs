@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 
+pub(crate) use limiter::PATIENCE;
 pub use limiter::{RateLimiter, TokenCache};
 
 /// What names the operation in a request, such as `AWSOrganizationsV20161128.MoveAccount`.

@@ -94,9 +94,9 @@ fn metrics(
     let allowed = spending.allowed;
     let counts = [
         ("CreationsInFlight", creations.holders.len()),
-        ("CreationsWaiting", creations.queue.len()),
+        ("CreationsWaiting", creations.waiting),
         ("ClosuresInFlight", closures.holders.len()),
-        ("ClosuresWaiting", closures.queue.len()),
+        ("ClosuresWaiting", closures.waiting),
         ("TenantsDue", due),
     ];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
@@ -141,6 +141,7 @@ mod tests {
         SemaphoreUsage {
             holders: (0..held).map(|number| (tenant(number), slot)).collect(),
             queue: (0..waiting).map(waiter).collect(),
+            waiting: usize::from(waiting),
             secs_per_slot: 1,
         }
     }

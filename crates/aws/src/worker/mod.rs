@@ -33,7 +33,7 @@ use crate::{
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
-    ledger::{Begun, Lease, Ledger, LedgerError, Loaded},
+    ledger::{Begun, Lease, Ledger, LedgerError, Loaded, NewEntry},
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
     pass::{PassContext, PassInputs, PassJournal},
@@ -198,14 +198,15 @@ impl Worker {
                 return Ok(WorkOutcome::Forwarded);
             }
         }
-        let report = Box::pin(self.pass(lease, loaded, dispatch)).await;
+        let (report, unrecorded) = Box::pin(self.pass(lease, loaded, dispatch)).await;
         if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
         }
         let before = &loaded.tenant.components;
         let report = suppress_transient_denials(report, before, self.now());
         let report = stall_what_lasts(report, before, self.now());
-        let outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
+        let mut outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
+        outcome.record.history.splice(..0, unrecorded);
         let saved = Box::pin(self.save(lease, &report, &outcome)).await?;
         self.publish(&outcome.facts).await;
         self.schedule_next(&lease.tenant, &outcome, &saved).await?;
@@ -217,10 +218,16 @@ impl Worker {
         Ok(WorkOutcome::Passed)
     }
 
-    async fn pass(&self, lease: &Lease, loaded: &Loaded, dispatch: Dispatch) -> PassReport {
+    /// Makes the pass. What it changed last is for the history, and recorded with the pass.
+    async fn pass(
+        &self,
+        lease: &Lease,
+        loaded: &Loaded,
+        dispatch: Dispatch,
+    ) -> (PassReport, Vec<NewEntry>) {
         let desired = match self.desired(lease, loaded).await {
             Ok(desired) => desired,
-            Err(failure) => return refused(failure),
+            Err(failure) => return (refused(failure), Vec::new()),
         };
         let pass = self.context(lease, loaded);
         let journal = PassJournal::new(&pass, loaded.tenant.components.clone());
@@ -242,7 +249,7 @@ impl Worker {
             }
         };
         components.share_organization().await;
-        report
+        (report, journal.into_unrecorded())
     }
 
     fn context(&self, lease: &Lease, loaded: &Loaded) -> Arc<PassContext> {

@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tenancy::{DesiredState, Tenant, Timestamp};
-use tenantry_aws::{account::CREATIONS_SWITCH, ledger::Semaphore};
+use tenantry_aws::{
+    account::CREATIONS_SWITCH,
+    ledger::{QueuePosition, Semaphore},
+};
 
 pub use switch::set;
 
@@ -96,9 +99,13 @@ pub async fn position(app: &App, tenant: &Tenant) -> Result<Option<QueuePosition
         }
     };
     let now = call::now();
-    let usage = app.ledger.semaphore_usage(semaphore, now).await?;
-    let mut waiting = usage.queue.iter().enumerate();
-    let Some((index, waiter)) = waiting.find(|(_, waiter)| waiter.tenant == tenant.id) else {
+    let found = app.ledger.queue_position(semaphore, &tenant.id, now);
+    let Some(QueuePosition {
+        position,
+        length,
+        waiter,
+    }) = found.await?
+    else {
         return Ok(None);
     };
     let expected_at = match semaphore {
@@ -109,13 +116,13 @@ pub async fn position(app: &App, tenant: &Tenant) -> Result<Option<QueuePosition
                 app.ledger.spending(now, app.budget),
             )?;
             let on = switch.is_none_or(|switch| switch.on);
-            on.then(|| expected::at(now, index, waiter, &spending))
+            on.then(|| expected::at(now, position - 1, &waiter, &spending))
         }
     };
     Ok(Some(QueuePositionView {
         waits_for: view::word(semaphore).to_owned(),
-        position: view::count(index + 1),
-        length: view::count(usage.queue.len()),
+        position: view::count(position),
+        length: view::count(length),
         since: waiter.since,
         expected_at,
     }))

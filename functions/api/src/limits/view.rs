@@ -33,7 +33,7 @@ pub fn admission(
         capacity: count(semaphore.capacity()),
         in_flight: in_flight.collect(),
         queue: QueueView {
-            total: count(usage.queue.len()),
+            total: count(usage.waiting),
             items: items.collect(),
         },
         seconds_per_slot: usage.secs_per_slot,

@@ -66,6 +66,17 @@ impl Lifecycle {
         self.expect(Phase::Active).await?;
         self.written("onboard", &calls, Some(130), table);
         let account = self.account().await?;
+        let asking = asking(&calls)?;
+        if self.verbose {
+            println!("\nthe pass that asks for the account\n{}", listed(&asking));
+        }
+        table.count(
+            "onboard: calls of the pass that asks for the account",
+            asking.len(),
+            9,
+        );
+        let in_series = longest_chain(&asking);
+        table.count("onboard: of them in series", in_series, 9);
         let (before, after): (Vec<_>, Vec<_>) = {
             let from = ready_at(&calls, &account)?;
             calls.into_iter().partition(|call| call.start_us < from)
@@ -275,6 +286,25 @@ fn config(latency: u64) -> Config {
         }],
         ..Config::default()
     }
+}
+
+/// All calls of the pass that asks for the account, the first of all: it ends by sending for the next.
+fn asking(calls: &[Record]) -> Result<Vec<Record>, AnyError> {
+    let last = calls
+        .iter()
+        .position(|call| call.operation == "SendMessage");
+    let last = last.ok_or("no pass sent for another")?;
+    let asking: Vec<Record> = calls.iter().take(last + 1).cloned().collect();
+    let asks = |call: &Record| call.operation == "CreateAccount";
+    match asking.iter().any(asks) {
+        true => Ok(asking),
+        false => Err("the first pass did not ask for the account".into()),
+    }
+}
+
+fn listed(calls: &[Record]) -> String {
+    let line = |call: &Record| format!("    {}:{}", call.service, call.operation);
+    calls.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// When the last probe of the new account ended: calls after it belong to the onboarding itself.

@@ -172,6 +172,10 @@ fn limits(step: &Step, table: &mut Table) {
         tenants.saturating_sub(creations.tenants),
         0,
     );
+    table.figure(
+        format!("{tenants}: refused transactions of the ledger"),
+        creations.refused_transactions,
+    );
     for (operation, times) in &creations.over_a_limit {
         table.figure(format!("{tenants}: refused: {operation}"), times);
     }

@@ -1,31 +1,29 @@
 //! What stops creations: the budget, and the window of the circuit breaker.
 
-use tenancy::Timestamp;
+use tenancy::{TenantId, Timestamp};
 
 use super::{
     budget::Spent,
     key,
-    types::{Attempt, Budget, CreationBudget, Spending, Window},
+    types::{Attempt, CreationBudget, Semaphore, Spending, Window},
 };
-use crate::ledger::{Ledger, LedgerError, item::Item};
+use crate::ledger::{
+    Ledger, LedgerError, Switch,
+    commit::Attempts,
+    documents::{document_write, switch_key},
+    item::{Item, doc, number},
+};
+
+/// What follows from the end of a creation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CreationEnded {
+    /// Who may acquire a slot now.
+    pub next: Vec<TenantId>,
+    /// Why creations should be stopped, if they should.
+    pub trip: Option<String>,
+}
 
 impl Ledger {
-    /// Takes one creation from the budget of the hour and the day (UTC): `usual`, unless an operator set another.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn take_creation(
-        &self,
-        now: Timestamp,
-        usual: CreationBudget,
-    ) -> Result<Budget, LedgerError> {
-        let doing = "taking a creation from the budget";
-        self.change_document(budget_key(), doing, |spent: Option<Spent>| {
-            spent.unwrap_or_default().take(now, usual)
-        })
-        .await
-    }
-
     /// How much of the budget is spent.
     ///
     /// # Errors
@@ -69,6 +67,54 @@ impl Ledger {
         .await
     }
 
+    /// A tenant's creation is over: releases the slot it acquired at `acquired_by` or earlier, and records what came of the
+    /// attempt if that is known for good, in one transaction. `switch` is the switch of creations.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn end_creation(
+        &self,
+        tenant: &TenantId,
+        attempt: Option<&Attempt>,
+        acquired_by: Timestamp,
+        switch: &str,
+        now: Timestamp,
+    ) -> Result<CreationEnded, LedgerError> {
+        let doing = "recording the end of a creation";
+        let mut attempts = Attempts::new(doing);
+        let throughput = self.throughput(Semaphore::Creations);
+        loop {
+            let along = vec![switch_key(switch), window_key()];
+            let read = self.line(Semaphore::Creations, tenant, now, along);
+            let (line, along) = read.await?;
+            let row = |index: usize| along.get(index).and_then(Option::as_ref);
+            let mut ended = CreationEnded::default();
+            let mut writes = Vec::new();
+            let (state, made) = (line.state.clone(), attempt.is_some_and(Attempt::is_made));
+            let timed = state.clone().record_duration(tenant, now).filter(|_| made);
+            let state = timed.unwrap_or(state);
+            let (released, next) = state.release_acquired_by(tenant, acquired_by, now, throughput);
+            ended.next = next;
+            if let Some(released) = released {
+                writes.extend(line.writes(&released)?);
+            }
+            if let Some(attempt) = attempt {
+                let since = started_at(row(0))?;
+                let window: Option<Window> = row(1).map(doc).transpose()?;
+                let version = row(1).and_then(|row| number(row, "version"));
+                let (window, why) = window.unwrap_or_default().record(attempt, now, since);
+                ended.trip = why;
+                if let Some(window) = window {
+                    writes.push(document_write(window_key(), &window, version)?);
+                }
+            }
+            if writes.is_empty() || self.transact(doing, writes).await? {
+                return Ok(ended);
+            }
+            attempts.again().await?;
+        }
+    }
+
     /// The attempts that count now.
     ///
     /// # Errors
@@ -83,10 +129,16 @@ impl Ledger {
     }
 }
 
-fn budget_key() -> Item {
+pub(super) fn budget_key() -> Item {
     key("BUDGET#creations")
 }
 
 fn window_key() -> Item {
     key("WINDOW#creations")
+}
+
+/// When a person last started creations.
+fn started_at(switch: Option<&Item>) -> Result<Option<Timestamp>, LedgerError> {
+    let switch: Option<Switch> = switch.map(doc).transpose()?;
+    Ok(switch.filter(|switch| switch.on).map(|switch| switch.at))
 }

@@ -12,22 +12,6 @@ use super::{
 use crate::ledger::{Ledger, LedgerError, item::Item};
 
 impl Ledger {
-    /// Adds a creation that was begun a moment ago.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn watch_creation(
-        &self,
-        tenant: &TenantId,
-        request: &str,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        self.change_watch("watching a creation", |watch| {
-            (Some(watch.add(tenant, request, now)), ())
-        })
-        .await
-    }
-
     /// The cached state of a tenant's creation, or that the asker, by the name of `who`, is to poll some.
     ///
     /// # Errors
@@ -106,6 +90,6 @@ impl Ledger {
     }
 }
 
-fn watch_key() -> Item {
+pub(super) fn watch_key() -> Item {
     key("WATCH#creations")
 }

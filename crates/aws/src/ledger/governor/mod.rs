@@ -1,13 +1,16 @@
 //! The limits AWS sets for the whole organization, kept in one place for all functions.
 //!
 //! Each limit is one small document, decided on by a pure function and written by compare-and-swap: `bucket`, `budget`,
-//! `breaker`, `semaphore`, `throughput` and `watch` decide; `tokens`, `creations`, `slots` and `in_flight` read and write.
+//! `breaker`, `semaphore`, `throughput` and `watch` decide; `tokens`, `creations`, `slots`, `line` and `in_flight` read and write.
+//! What is needed together is taken together, by `permit`.
 
 mod breaker;
 mod bucket;
 mod budget;
 mod creations;
 mod in_flight;
+mod line;
+mod permit;
 mod rates;
 mod semaphore;
 mod slots;
@@ -24,9 +27,11 @@ use super::{
     keys,
 };
 
+pub use creations::CreationEnded;
+pub use permit::{CreationRules, Granted, Permit, PermitRequest};
 pub use rates::{RATES, Rate, RateLimit, RatePercent, TOKEN_LIFETIME, rate};
 pub use types::{
-    Admission, Attempt, Budget, CallState, CreationBudget, CreationOutcome, Semaphore,
+    Admission, Attempt, CallState, CreationBudget, CreationOutcome, QueuePosition, Semaphore,
     SemaphoreUsage, Slot, Spending, Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState,
     Window,
 };

@@ -1,5 +1,7 @@
 //! A counting semaphore with a queue: first come, first served, and a tenant that stays away does not block the others.
 
+mod pages;
+mod queue;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -8,6 +10,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tenancy::{TenantId, Timestamp};
 
+use self::{pages::Pages, queue::Place};
 use super::{
     throughput::{self, Throughput},
     types::Admission,
@@ -17,23 +20,28 @@ use super::{
 const LATE_SECS: i64 = 120;
 /// A waiter that is this much later still, in seconds, loses its position.
 const ABANDONED_SECS: i64 = 900;
-/// How many tenants may wait: DynamoDB keeps 400 KB in a row, and a waiter takes about 65 bytes. Who comes later tries again.
-const LONGEST_QUEUE: usize = 5000;
+/// How many tenants may wait. Who comes later tries again.
+const LONGEST_QUEUE: usize = 50_000;
 /// By when a waiter comes that was called because a slot is free, in seconds.
 const CALLED_SECS: i64 = 60;
 
 /// Who holds a slot, who waits for one, and how long the last slots were held. The field names in JSON are those of ledgers
 /// that exist.
+///
+/// The front of the queue lies here, the rest in pages that have rows of their own. Those that were not read only count.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct SemaphoreState {
     #[serde(rename = "inside")]
     holders: BTreeMap<TenantId, Holder>,
-    /// First come, first served.
+    /// First come, first served: the front of the queue.
     #[serde(rename = "waiting")]
     queue: Vec<Queued>,
     /// Seconds for which the last slots were held whose work succeeded.
     #[serde(rename = "recent")]
     recent_secs: Vec<u32>,
+    /// What is behind the front.
+    #[serde(default, skip_serializing_if = "Pages::is_empty")]
+    pages: Pages,
 }
 
 /// A tenant that holds a slot. Names in JSON are short because thousands of these lie in one row; times are in seconds since
@@ -51,7 +59,7 @@ struct Holder {
 
 /// A tenant in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Queued {
+pub(super) struct Queued {
     #[serde(rename = "t")]
     tenant: TenantId,
     #[serde(rename = "c")]
@@ -62,8 +70,20 @@ struct Queued {
 }
 
 impl Queued {
+    fn since(tenant: &TenantId, queued_at: i64) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            queued_at,
+            retry_by: 0,
+        }
+    }
+
     fn is_late(&self, now: i64) -> bool {
         now > self.retry_by + LATE_SECS
+    }
+
+    fn is_abandoned(&self, now: i64) -> bool {
+        now >= self.retry_by + LATE_SECS + ABANDONED_SECS
     }
 }
 
@@ -78,16 +98,17 @@ impl SemaphoreState {
         throughput: Throughput,
         most: usize,
     ) -> (Option<Self>, Admission) {
-        let mut state = self.without_expired(now);
-        let Some(index) = state.join_queue(tenant, now) else {
+        let mut state = self.settled(now);
+        if !state.join_queue(tenant, now) {
             return (None, state.queue_is_full(throughput));
-        };
-        let ahead = state.ahead(index, now);
+        }
+        let place = state.place(tenant, now);
+        let ahead = place.map_or(0, |place| place.ahead);
         if state.holders.contains_key(tenant) || ahead < state.free(throughput).min(most) {
             state.admit(tenant, now, hold);
             return (Some(state), Admission::Admitted);
         }
-        state.keep_queued(index, now, throughput, 0)
+        state.keep_queued(tenant, now, throughput, 0)
     }
 
     /// Queues a tenant in the order it came, even if a slot is free or it holds one: for what keeps everybody out.
@@ -98,18 +119,17 @@ impl SemaphoreState {
         throughput: Throughput,
         at_least_secs: u32,
     ) -> (Option<Self>, Admission) {
-        let mut state = self.without_expired(now);
+        let mut state = self.settled(now);
         let held_since = state.holders.remove(tenant).map(|holder| holder.queued_at);
-        let index = match held_since {
-            Some(queued_at) => Some(state.insert(tenant, queued_at)),
-            None => state.join_queue(tenant, now),
-        };
-        let Some(index) = index else {
-            return (None, state.queue_is_full(throughput));
-        };
-        let (changed, admission) = state
-            .clone()
-            .keep_queued(index, now, throughput, at_least_secs);
+        match held_since {
+            Some(queued_at) => state.insert(tenant, queued_at),
+            None if state.join_queue(tenant, now) => {}
+            None => return (None, state.queue_is_full(throughput)),
+        }
+        let (changed, admission) =
+            state
+                .clone()
+                .keep_queued(tenant, now, throughput, at_least_secs);
         (changed.or_else(|| held_since.map(|_| state)), admission)
     }
 
@@ -120,11 +140,9 @@ impl SemaphoreState {
         now: Timestamp,
         throughput: Throughput,
     ) -> (Option<Self>, Vec<TenantId>) {
-        let mut state = self.without_expired(now);
+        let mut state = self.settled(now);
         let held = state.holders.remove(tenant).is_some();
-        let length = state.queue.len();
-        state.queue.retain(|queued| queued.tenant != *tenant);
-        let changed = held || length != state.queue.len();
+        let changed = state.leave_queue(tenant) || held;
         let next = state.call_next(now, throughput);
         (changed.then_some(state), next)
     }
@@ -138,7 +156,7 @@ impl SemaphoreState {
         now: Timestamp,
         throughput: Throughput,
     ) -> (Option<Self>, Vec<TenantId>) {
-        let mut state = self.without_expired(now);
+        let mut state = self.settled(now);
         let holder = state.holders.get(tenant);
         if holder.is_none_or(|holder| holder.acquired_at > acquired_by.as_second()) {
             return (None, Vec::new());
@@ -174,22 +192,24 @@ impl SemaphoreState {
 
     fn keep_queued(
         mut self,
-        index: usize,
+        tenant: &TenantId,
         now: Timestamp,
         throughput: Throughput,
         at_least_secs: u32,
     ) -> (Option<Self>, Admission) {
+        let Some(Place { index, ahead }) = self.place(tenant, now) else {
+            return (None, self.queue_is_full(throughput));
+        };
         let free = self.free(throughput);
-        let ahead = self.ahead(index, now);
         let expected_secs = expected(ahead, free, self.secs_per_slot(throughput));
         let retry_secs = throughput::retry_secs(expected_secs).max(at_least_secs);
         let admission = Admission::Queued {
             position: index + 1,
-            length: self.queue.len(),
+            length: self.waiting(),
             expected_secs,
             retry_secs,
         };
-        let Some(queued) = self.queue.get_mut(index) else {
+        let Some(queued) = self.queued_mut(tenant) else {
             return (None, admission);
         };
         // Passes come back up to a fifth later than they are asked to.
@@ -203,10 +223,11 @@ impl SemaphoreState {
 
     /// The queue is as long as it may be: the tenant gets no position in it, so there is nothing to write.
     fn queue_is_full(&self, throughput: Throughput) -> Admission {
-        let expected_secs = expected(LONGEST_QUEUE, 0, self.secs_per_slot(throughput));
+        let length = self.waiting() + 1;
+        let expected_secs = expected(length - 1, 0, self.secs_per_slot(throughput));
         Admission::Queued {
-            position: LONGEST_QUEUE + 1,
-            length: LONGEST_QUEUE + 1,
+            position: length,
+            length,
             expected_secs,
             retry_secs: throughput::retry_secs(expected_secs),
         }
@@ -214,9 +235,8 @@ impl SemaphoreState {
 
     fn admit(&mut self, tenant: &TenantId, now: Timestamp, hold: SignedDuration) {
         let now = now.as_second();
-        let queued = self.queue.iter().find(|queued| queued.tenant == *tenant);
-        let queued_at = queued.map_or(now, |queued| queued.queued_at);
-        self.queue.retain(|queued| queued.tenant != *tenant);
+        let queued_at = self.queued_mut(tenant).map_or(now, |it| it.queued_at);
+        self.leave_queue(tenant);
         let holder = self.holders.entry(tenant.clone()).or_insert(Holder {
             queued_at,
             acquired_at: now,
@@ -231,41 +251,6 @@ impl SemaphoreState {
 
     fn secs_per_slot(&self, throughput: Throughput) -> u32 {
         throughput.secs_per_slot(&self.recent_secs)
-    }
-
-    /// How many wait before this one and are not late.
-    fn ahead(&self, index: usize, now: Timestamp) -> usize {
-        let before = self.queue.iter().take(index);
-        before
-            .filter(|queued| !queued.is_late(now.as_second()))
-            .count()
-    }
-
-    fn without_expired(mut self, now: Timestamp) -> Self {
-        let now = now.as_second();
-        self.holders.retain(|_, holder| holder.expires_at > now);
-        self.queue
-            .retain(|queued| now < queued.retry_by + LATE_SECS + ABANDONED_SECS);
-        self
-    }
-
-    /// The index in the queue; a tenant that is not in it joins it, if there is room.
-    fn join_queue(&mut self, tenant: &TenantId, now: Timestamp) -> Option<usize> {
-        let index = self.queue.iter().position(|it| it.tenant == *tenant);
-        let room = self.queue.len() < LONGEST_QUEUE || self.holders.contains_key(tenant);
-        index.or_else(|| room.then(|| self.insert(tenant, now.as_second())))
-    }
-
-    fn insert(&mut self, tenant: &TenantId, queued_at: i64) -> usize {
-        self.queue.retain(|queued| queued.tenant != *tenant);
-        let index = self.queue.partition_point(|it| it.queued_at <= queued_at);
-        let queued = Queued {
-            tenant: tenant.clone(),
-            queued_at,
-            retry_by: 0,
-        };
-        self.queue.insert(index, queued);
-        index
     }
 }
 

@@ -4,12 +4,12 @@ use jiff::SignedDuration;
 use tenancy::{TenantId, Timestamp};
 
 use super::{
-    key,
+    line::semaphore_key,
     semaphore::SemaphoreState,
     throughput::Throughput,
-    types::{Admission, Semaphore, SemaphoreUsage},
+    types::{Admission, QueuePosition, Semaphore, SemaphoreUsage},
 };
-use crate::ledger::{Ledger, LedgerError, item::Item};
+use crate::ledger::{Ledger, LedgerError, commit::Attempts};
 
 impl Ledger {
     /// Acquires a slot for a tenant, or queues it. To be asked again until it answers [`Admission::Admitted`]; a tenant that
@@ -28,7 +28,7 @@ impl Ledger {
         most: usize,
     ) -> Result<Admission, LedgerError> {
         let doing = format!("acquiring a slot of the semaphore `{}`", semaphore.name());
-        self.change_semaphore(semaphore, &doing, |state| {
+        self.change_semaphore(semaphore, tenant, now, &doing, |state| {
             state.acquire(tenant, now, hold, self.throughput(semaphore), most)
         })
         .await
@@ -47,7 +47,7 @@ impl Ledger {
         at_least_secs: u32,
     ) -> Result<Admission, LedgerError> {
         let doing = format!("queueing for the semaphore `{}`", semaphore.name());
-        self.change_semaphore(semaphore, &doing, |state| {
+        self.change_semaphore(semaphore, tenant, now, &doing, |state| {
             state.enqueue(tenant, now, self.throughput(semaphore), at_least_secs)
         })
         .await
@@ -64,50 +64,33 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Vec<TenantId>, LedgerError> {
         let doing = format!("releasing a slot of the semaphore `{}`", semaphore.name());
-        self.change_semaphore(semaphore, &doing, |state| {
+        self.change_semaphore(semaphore, tenant, now, &doing, |state| {
             state.release(tenant, now, self.throughput(semaphore))
         })
         .await
     }
 
-    /// Releases a tenant's slot if it was acquired at `acquired_by` or earlier, and says who may acquire a slot now. A slot
-    /// acquired later, and a position in the queue, are kept.
+    /// Releases a tenant's slot or its position in the queue, after a work that succeeded: how long it held the slot is
+    /// recorded, for what waiters are told is estimated from the last ones. Says who may acquire a slot now.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn release_slot_acquired_by(
+    pub async fn release_succeeded(
         &self,
         semaphore: Semaphore,
         tenant: &TenantId,
-        acquired_by: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<TenantId>, LedgerError> {
         let doing = format!("releasing a slot of the semaphore `{}`", semaphore.name());
-        self.change_semaphore(semaphore, &doing, |state| {
-            state.release_acquired_by(tenant, acquired_by, now, self.throughput(semaphore))
+        self.change_semaphore(semaphore, tenant, now, &doing, |state| {
+            let timed = state.clone().record_duration(tenant, now);
+            let throughput = self.throughput(semaphore);
+            timed.unwrap_or(state).release(tenant, now, throughput)
         })
         .await
     }
 
-    /// Records how long a tenant held its slot whose work has succeeded and that is about to release it: what waiters are
-    /// told is estimated from the last ones.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn record_slot_duration(
-        &self,
-        semaphore: Semaphore,
-        tenant: &TenantId,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        let doing = format!("timing the semaphore `{}`", semaphore.name());
-        self.change_semaphore(semaphore, &doing, |state| {
-            (state.record_duration(tenant, now), ())
-        })
-        .await
-    }
-
-    /// Who holds a slot of a semaphore and who waits for one.
+    /// Who holds a slot of a semaphore, who is at the front of its queue, and how many wait.
     ///
     /// # Errors
     /// `Failed`.
@@ -120,26 +103,42 @@ impl Ledger {
         Ok(state.usage(now, self.throughput(semaphore)))
     }
 
-    fn throughput(&self, semaphore: Semaphore) -> Throughput {
+    /// Where a tenant is in the queue for a semaphore, if it waits: at most four small rows are read, however many wait.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn queue_position(
+        &self,
+        semaphore: Semaphore,
+        tenant: &TenantId,
+        now: Timestamp,
+    ) -> Result<Option<QueuePosition>, LedgerError> {
+        let (line, _) = self.line(semaphore, tenant, now, Vec::new()).await?;
+        let throughput = self.throughput(semaphore);
+        Ok(line.state.position(tenant, now, throughput))
+    }
+
+    pub(super) fn throughput(&self, semaphore: Semaphore) -> Throughput {
         Throughput::of(semaphore, self.rates)
     }
 
     async fn change_semaphore<R>(
         &self,
         semaphore: Semaphore,
+        tenant: &TenantId,
+        now: Timestamp,
         doing: &str,
         decide: impl Fn(SemaphoreState) -> (Option<SemaphoreState>, R),
     ) -> Result<R, LedgerError> {
-        self.change_document(
-            semaphore_key(semaphore),
-            doing,
-            |state: Option<SemaphoreState>| decide(state.unwrap_or_default()),
-        )
-        .await
+        let mut attempts = Attempts::new(doing);
+        loop {
+            let (line, _) = self.line(semaphore, tenant, now, Vec::new()).await?;
+            let (after, answer) = decide(line.state.clone());
+            let writes = after.map_or(Ok(Vec::new()), |after| line.writes(&after))?;
+            if writes.is_empty() || self.transact(doing, writes).await? {
+                return Ok(answer);
+            }
+            attempts.again().await?;
+        }
     }
-}
-
-/// Ledgers that exist have their semaphores under `GATE#`.
-fn semaphore_key(semaphore: Semaphore) -> Item {
-    key(format!("GATE#{}", semaphore.name()))
 }

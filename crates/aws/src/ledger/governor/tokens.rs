@@ -13,7 +13,8 @@ use super::{
 };
 use crate::ledger::{
     Ledger, LedgerError,
-    item::{Item, doc, text},
+    documents::document_write,
+    item::{Item, doc, number, text},
     keys,
     query::Rows,
 };
@@ -40,6 +41,38 @@ impl Ledger {
         .await
     }
 
+    /// Takes of several operations a batch of the tokens that are there, in one write: how many of each. Where others write the
+    /// same rows, none: whoever makes a call takes its token then.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn take_batches(
+        &self,
+        rates: &[&Rate],
+        now: Timestamp,
+    ) -> Result<Vec<u32>, LedgerError> {
+        let keys = rates.iter().map(|rate| bucket_key(rate.call));
+        let rows = self.get_all(keys.collect()).await?;
+        let (mut counts, mut writes) = (Vec::new(), Vec::new());
+        for (rate, row) in rates.iter().zip(&rows) {
+            let bucket = row.as_ref().map(doc::<Bucket>).transpose()?;
+            let (bucket, limit) = (bucket.unwrap_or(Bucket::FULL), self.rates.of(rate));
+            let (after, tokens) = bucket.take(now, limit, rate.batch, SignedDuration::ZERO);
+            counts.push(match tokens {
+                Tokens::Taken { count, .. } => count,
+                Tokens::Later { .. } => 0,
+            });
+            if let Some(after) = after {
+                let version = row.as_ref().and_then(|row| number(row, "version"));
+                writes.push(document_write(bucket_key(rate.call), &after, version)?);
+            }
+        }
+        if writes.is_empty() || self.transact("taking tokens", writes).await? {
+            return Ok(counts);
+        }
+        Ok(vec![0; counts.len()])
+    }
+
     /// The state of every operation's token bucket.
     ///
     /// # Errors
@@ -62,6 +95,6 @@ impl Ledger {
     }
 }
 
-fn bucket_key(call: &str) -> Item {
+pub(super) fn bucket_key(call: &str) -> Item {
     key(format!("{PREFIX}{call}"))
 }

@@ -8,7 +8,7 @@ use tenancy::{AccountId, TenantId, Timestamp};
 
 /// Whether the creation budget had room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Budget {
+pub(super) enum Budget {
     /// One creation was taken from it.
     Taken,
     /// It is used up until then.
@@ -152,8 +152,10 @@ pub enum Admission {
 pub struct SemaphoreUsage {
     /// Who holds a slot.
     pub holders: BTreeMap<TenantId, Slot>,
-    /// Who waits for one, first come first.
+    /// Who waits for one, first come first: the first hundred at least, if so many wait.
     pub queue: Vec<Waiter>,
+    /// How many wait in all.
+    pub waiting: usize,
     /// Seconds from one waiter's slot to the next one's, by how long the last ones were held.
     pub secs_per_slot: u32,
 }
@@ -178,6 +180,17 @@ pub struct Waiter {
     pub expected_secs: u32,
 }
 
+/// Where a tenant is in the queue for a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuePosition {
+    /// Its position; 1 is next.
+    pub position: usize,
+    /// How long the queue is.
+    pub length: usize,
+    /// The tenant, since when it waits and for how long yet.
+    pub waiter: Waiter,
+}
+
 /// One attempt at creating an account, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -190,6 +203,13 @@ pub struct Attempt {
     pub at: Timestamp,
     /// What came of it.
     pub outcome: CreationOutcome,
+}
+
+impl Attempt {
+    /// Whether there is an account.
+    pub(super) fn is_made(&self) -> bool {
+        self.outcome == CreationOutcome::Made
+    }
 }
 
 /// What came of an attempt at creating an account.

@@ -47,6 +47,8 @@ pub struct Creations {
     pub most_in_flight: usize,
     /// Calls that Organizations itself refused over a limit, by operation.
     pub over_a_limit: BTreeMap<String, usize>,
+    /// Transactions of the ledger that were refused because others wrote the same rows.
+    pub refused_transactions: usize,
     /// Accounts created.
     pub made: usize,
     /// Tenants with an account created.
@@ -69,6 +71,7 @@ impl Creations {
         Self {
             most_in_flight: most_in_flight(&creations),
             over_a_limit: over_a_limit(calls),
+            refused_transactions: refused_transactions(calls),
             made: creations.len(),
             tenants: order.iter().collect::<BTreeSet<_>>().len(),
             overtaken: overtaken(&order, tenants),
@@ -112,6 +115,14 @@ fn over_a_limit(calls: &[Record]) -> BTreeMap<String, usize> {
         }
     }
     found
+}
+
+fn refused_transactions(calls: &[Record]) -> usize {
+    let refused = |call: &&Record| {
+        call.operation == "TransactWriteItems"
+            && call.error.as_deref() == Some("TransactionCanceledException")
+    };
+    calls.iter().filter(refused).count()
 }
 
 /// The most tenants that were requested later than one but got an account before it.

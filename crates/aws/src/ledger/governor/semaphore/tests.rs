@@ -254,39 +254,4 @@ fn the_row_of_an_earlier_release_is_read_and_written_as_it_is() {
     assert_eq!(serde_json::to_string(&state).unwrap(), row);
 }
 
-#[test]
-fn thousands_fit_into_a_row() {
-    let mut state = SemaphoreState::default();
-    for number in 0u16..5000 {
-        let [high, low] = number.to_be_bytes();
-        let id = TenantId::from_random([high, low, 0, 0, 0, 0, 0, 0, 0, 0]);
-        state.insert(&id, 1_790_000_000);
-    }
-    let bytes = serde_json::to_string(&state).unwrap().len();
-    // Source: DynamoDB quotas: an item has at most 400 KB.
-    assert!(bytes < 400_000, "{bytes}");
-}
-
-#[test]
-fn a_queue_ends_where_a_row_of_the_ledger_does_and_who_comes_then_asks_again() {
-    let mut state = full_with_two_waiting();
-    let queued = |number: usize| Queued {
-        tenant: TenantId::from_random(std::array::from_fn(|byte| number.to_be_bytes()[byte % 8])),
-        queued_at: 3,
-        retry_by: 1_795_283_980,
-    };
-    state.queue.extend((2..LONGEST_QUEUE).map(queued));
-    let full = state.clone();
-    let Admission::Queued { position, .. } = acquire(&mut state, 77, 4) else {
-        panic!("there is no room");
-    };
-    assert_eq!((position, &state), (LONGEST_QUEUE + 1, &full));
-    assert_eq!(first_position(acquire(&mut state, 4, 5)), 1);
-    assert!(serde_json::to_string(&full).unwrap().len() < 350_000);
-    release(&mut state, 5, 6);
-    assert_eq!(first_position(acquire(&mut state, 77, 7)), LONGEST_QUEUE);
-}
-
-fn first_position(admission: Admission) -> usize {
-    position(admission).0
-}
+mod paged;

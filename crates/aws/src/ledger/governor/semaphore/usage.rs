@@ -1,11 +1,11 @@
 //! A semaphore as people see it.
 
-use tenancy::Timestamp;
+use tenancy::{TenantId, Timestamp};
 
 use super::{SemaphoreState, expected};
 use crate::ledger::governor::{
     throughput::Throughput,
-    types::{SemaphoreUsage, Slot, Waiter},
+    types::{QueuePosition, SemaphoreUsage, Slot, Waiter},
 };
 
 impl SemaphoreState {
@@ -15,7 +15,7 @@ impl SemaphoreState {
         now: Timestamp,
         throughput: Throughput,
     ) -> SemaphoreUsage {
-        let state = self.without_expired(now);
+        let state = self.settled(now);
         let secs_per_slot = state.secs_per_slot(throughput);
         let free = state.free(throughput);
         let holders = state.holders.iter().map(|(tenant, holder)| {
@@ -31,8 +31,30 @@ impl SemaphoreState {
         SemaphoreUsage {
             holders: holders.collect(),
             queue: queue.collect(),
+            waiting: state.waiting(),
             secs_per_slot,
         }
+    }
+
+    /// Where a tenant is in the queue, if its page was read.
+    pub(in crate::ledger::governor) fn position(
+        self,
+        tenant: &TenantId,
+        now: Timestamp,
+        throughput: Throughput,
+    ) -> Option<QueuePosition> {
+        let mut state = self.settled(now);
+        let index = state.place(tenant, now)?.index;
+        let (free, secs) = (state.free(throughput), state.secs_per_slot(throughput));
+        Some(QueuePosition {
+            position: index + 1,
+            length: state.waiting(),
+            waiter: Waiter {
+                tenant: tenant.clone(),
+                since: at(state.queued_mut(tenant)?.queued_at),
+                expected_secs: expected(index, free, secs),
+            },
+        })
     }
 }
 
