@@ -257,7 +257,7 @@ fn here(calls: &[Record]) -> Vec<Record> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Result<(), AnyError> {
-    let bench = Bench::start(spec("single-nat", 2)).await?;
+    let mut bench = Bench::start(spec("single-nat", 2)).await?;
     // The removal of default VPCs is counted apart.
     bench.remove_defaults().await?;
     bench.machine.aws.proxy.add_fault(Fault {
@@ -285,7 +285,9 @@ async fn a_network_is_built_in_few_calls_and_then_nothing_is_left_to_do() -> Res
     let chain = longest_chain(&here(&calls));
     assert!(here(&calls).len() <= 50, "{} calls", here(&calls).len());
     assert!(chain <= 5, "{chain} round trips");
-    bench.settle(&bench.desired, Verb::Onboard).await?;
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let made = Network::resources(&bench.desired, &seen);
+    bench.desired.recorded = baseline::Recorded::new([(ComponentName::NETWORK, made)]);
 
     bench.forget();
     let port = bench.port(Verb::Audit).await?;

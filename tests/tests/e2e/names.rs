@@ -37,9 +37,7 @@ async fn a_tenant_with_a_name_in_any_writing_lives_and_leaves_like_any_other()
         assert_eq!(site.ask(&["findings", slug])["items"], json!([]));
     }
     let listed = site.ask(&["tenant", "list", "--tag", "team=blue", "--phase", "active"]);
-    let mut names: Vec<&str> = items(&listed)
-        .map(|item| text(&item["spec"], "name"))
-        .collect();
+    let mut names: Vec<&str> = items(&listed).map(|item| text(item, "name")).collect();
     names.sort_unstable();
     assert_eq!(names, [NAMES[0].1, NAMES[1].1]);
     let (slug, _) = NAMES[1];
