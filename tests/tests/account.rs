@@ -9,11 +9,17 @@
 use aws_sdk_organizations::types::Account;
 use scenarios::{
     machine::Machine,
-    proxy::{Config, Effect, Fault, Match, config::CreationFailure},
+    proxy::{
+        Config, Effect, Fault, Match, Record,
+        config::{CreationFailure, Organizations},
+    },
 };
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb};
-use tenantry_aws::ledger::{Semaphore, Switch};
+use tenantry_aws::{
+    ledger::{Semaphore, Switch},
+    worker::Worker,
+};
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
     let spec = json!({"slug": slug, "name": "Acme", "blueprint": "sandbox"});
@@ -338,4 +344,52 @@ async fn an_account_is_closed_only_after_what_was_made_before_the_departure_woul
     machine.advance(60);
     machine.settle(&offboard, &tenant.id, 20).await.unwrap();
     assert_eq!(closures(), 1);
+}
+
+/// Calls beside the ledger and the queues, and those of them in the tenant's account.
+async fn calls_of_a_pass(machine: &Machine, worker: &Worker, tenant: &Tenant) -> (usize, usize) {
+    machine.aws.proxy.forget_calls();
+    let _ = worker.work(&tenant.id).await;
+    let mut calls = machine.aws.proxy.calls();
+    calls.retain(|call| !["dynamodb", "sqs", "events"].contains(&call.service.as_str()));
+    let account = tenant.account_id.as_ref().unwrap().as_str();
+    let inside = calls.iter().filter(|call| call.account == account).count();
+    (calls.len(), inside)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_departure_that_waits_for_its_closure_reads_nothing_in_the_account() {
+    let machine = Machine::start(Config {
+        organizations: Some(Organizations {
+            closing_secs: 3600.0,
+            ..Organizations::default()
+        }),
+        ..Config::default()
+    })
+    .await
+    .unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 60).await.unwrap();
+    let tenant = machine.ledger.tenant(&tenant.id).await.unwrap();
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    let request = machine.request();
+    let ledger = &machine.ledger;
+    let requested = ledger.request_departure(&tenant.id, None, &operation, &request);
+    requested.await.unwrap();
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    let closed = |calls: &[Record]| calls.iter().any(|call| call.operation == "CloseAccount");
+    let mut passes = 0;
+    while !closed(&machine.aws.proxy.calls()) {
+        calls_of_a_pass(&machine, &worker, &tenant).await;
+        machine.advance(30);
+        passes += 1;
+        assert!(passes < 40, "the account is not closed");
+    }
+    for _ in 0..3 {
+        let (all, inside) = calls_of_a_pass(&machine, &worker, &tenant).await;
+        assert_eq!(inside, 0);
+        assert!(all <= 4, "{all} calls: {:#?}", machine.aws.proxy.calls());
+        machine.advance(60);
+    }
 }

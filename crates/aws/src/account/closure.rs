@@ -122,13 +122,18 @@ impl AccountPort {
     }
 
     /// Who was told to leave while it was being built may have something that was made a moment before and could not be seen yet:
-    /// it would be left behind. So an account is closed only after an observation that sees everything made before the departure was
-    /// requested.
+    /// it would be left behind. So an account is closed only by a pass that began, and so observed, when everything was visible that
+    /// was made before the departure was requested, or by a pass that was under way then.
     fn everything_is_visible(&self, doing: &str) -> Result<(), Failure> {
         let shown = "what was made just before the departure to show itself";
-        match self.grace_left_secs(self.pass.changed_at.as_second()) {
-            0 => Ok(()),
-            left => Err(Failure::wait(doing, shown, left)),
+        let pass = &self.pass;
+        let last_made = pass.intents.last_asked().max(Some(pass.changed_at));
+        let last_made = last_made.unwrap_or(pass.changed_at).as_second();
+        let grace = i64::from(pass.settings.visibility_grace_secs);
+        if is_emptied(pass) || pass.started_at.as_second() >= last_made + grace {
+            return Ok(());
         }
+        let left = self.grace_left_secs(last_made).max(1);
+        Err(Failure::wait(doing, shown, left))
     }
 }

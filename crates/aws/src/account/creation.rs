@@ -7,7 +7,7 @@ use baseline::{
 };
 use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
 
-use super::{AccountPort, CREATE, Progress, aged};
+use super::{AccountPort, CREATE, Progress, observe::aged};
 use crate::{
     errors,
     ledger::{Intent, WatchedState},

@@ -36,6 +36,15 @@ impl Intents {
         lock(&self.known).get(&(component, key.to_owned())).cloned()
     }
 
+    /// When something was last asked of AWS in the account.
+    pub fn last_asked(&self) -> Option<Timestamp> {
+        let known = lock(&self.known);
+        let inside = known
+            .values()
+            .filter(|intent| intent.component != ComponentName::ACCOUNT);
+        inside.map(|intent| intent.asked_at).max()
+    }
+
     /// Writes intents, and remembers them for this pass.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ pub struct PassContext {
     pub lease: Lease,
     /// What the pass does: decides the role.
     pub verb: Verb,
+    /// When it began: everything it observes is from after that.
+    pub started_at: Timestamp,
     /// When spec or desired state of the tenant last changed.
     pub changed_at: Timestamp,
     /// When an audit or a repair was last requested that this pass carries out: what it decides on is read after that.
@@ -101,6 +103,7 @@ impl PassContext {
             queues: inputs.queues,
             lease: inputs.lease,
             verb: inputs.verb,
+            started_at: (inputs.clock)(),
             changed_at: inputs.changed_at,
             asked_at: inputs.asked_at,
             updating: inputs.updating,

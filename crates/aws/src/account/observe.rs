@@ -1,0 +1,184 @@
+//! How the account of a tenant is: from the list of the sweep, where that will do, or from Organizations.
+
+use std::collections::BTreeMap;
+
+use baseline::{
+    Component, Desired, Verdict,
+    account::{Account, Creation, Found, Observation, Owner, Readiness, State},
+};
+use tenancy::{AccountId, ComponentName, Failure};
+
+use super::AccountPort;
+use crate::{errors, organization};
+
+/// How often a scheduled audit reads the tags of an account: a call for each, which only the management account could have changed.
+const TAGS_EVERY_DAYS: i64 = 28;
+
+impl AccountPort {
+    pub(super) async fn known_account(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Observation, Failure> {
+        if let Some(seen) = self.listed_account(desired, id).await? {
+            return Ok(seen);
+        }
+        self.expect_reads(desired).await;
+        let (found, tags, readiness) = futures::try_join!(
+            self.describe_account(desired, id, Owner::Us),
+            self.tags(desired, id),
+            async { Ok(self.readiness(desired, id).await) }
+        )?;
+        Ok(match found {
+            Some((found, age_secs)) => Observation {
+                readiness: aged(readiness, &found, age_secs),
+                account: Some(Found { tags, ..found }),
+                creation: Creation::Nothing,
+            },
+            None => Observation {
+                creation: Creation::Vanished,
+                ..Observation::default()
+            },
+        })
+    }
+
+    /// The tokens for reading an account are taken together, while the session is opened.
+    pub(super) async fn expect_reads(&self, desired: &Desired) {
+        if desired.leaving() {
+            return;
+        }
+        let sessions = &self.pass.sessions;
+        let limiter = sessions.limiter();
+        // Whoever makes the calls says why there is no session.
+        let _ = futures::join!(
+            limiter.take_ahead(&["DescribeAccount", "ListTagsForResource"]),
+            sessions.organizations(desired),
+        );
+    }
+
+    /// As the sweep read it, where nothing differs by that and nothing was open before: what differs may have been repaired since,
+    /// and is read afresh. The tags are not in the list; they are read every four weeks.
+    async fn listed_account(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Option<Observation>, Failure> {
+        let Some((listed, _)) = self.organization.listed(Account::NAME, id).await? else {
+            return Ok(None);
+        };
+        let seen = Observation {
+            account: Some(Found {
+                id: id.clone(),
+                state: listed.state,
+                email: listed.email,
+                owner: Owner::Us,
+                tags: match self.reads_tags_today(desired) {
+                    true => self.tags(desired, id).await?,
+                    false => None,
+                },
+            }),
+            creation: Creation::Nothing,
+            readiness: self.readiness(desired, id).await,
+        };
+        let mut controls = Account::controls().iter();
+        let holds = controls.all(|control| (control.evaluate)(desired, &seen) == Verdict::Passed);
+        let settled = holds && Account::plan(desired, &seen).is_settled();
+        Ok(settled.then_some(seen))
+    }
+
+    /// Tenants take turns, so that some thousandths of all calls to Organizations suffice.
+    fn reads_tags_today(&self, desired: &Desired) -> bool {
+        let day = self.pass.now().as_second() / (24 * 3600);
+        let turn = desired.tenant.as_str().bytes().map(i64::from).sum::<i64>();
+        (day + turn) % TAGS_EVERY_DAYS == 0
+    }
+
+    /// An account and its age in seconds; `None` if the organization does not have it.
+    pub(super) async fn describe_account(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+        owner: Owner,
+    ) -> Result<Option<(Found, u32)>, Failure> {
+        let doing = format!("reading account {id}");
+        let answer = self
+            .pass
+            .sessions
+            .organizations(desired)
+            .await?
+            .describe_account()
+            .account_id(id.as_str())
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                let account = answer
+                    .account
+                    .ok_or_else(|| errors::unreadable(doing, "no account in the answer"))?;
+                let joined = account.joined_timestamp.map_or(0, |at| at.secs());
+                let found = Found {
+                    id: id.clone(),
+                    state: account_state(&account),
+                    email: account.email.unwrap_or_default(),
+                    owner,
+                    tags: None,
+                };
+                Ok(Some((found, self.pass.secs_since(joined))))
+            }
+            Err(error) if errors::is_absent(&error) => Ok(None),
+            Err(error) => Err(errors::organizations_failure(doing, &error)),
+        }
+    }
+
+    /// The tags of an account that stays; one that leaves keeps what it has.
+    pub(super) async fn tags(
+        &self,
+        desired: &Desired,
+        id: &AccountId,
+    ) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        if desired.leaving() {
+            return Ok(None);
+        }
+        let client = self.pass.sessions.organizations(desired).await?;
+        let mut tags = organization::tags_of(client, id.as_str()).await?;
+        let changed_at = self.pass.changed_at.as_second();
+        if self.pass.updating && self.grace_left_secs(changed_at) > 0 {
+            // Two changes within the time that a read may be late: what it shows may be from before the first of them, and equal
+            // what the second wants. It is set again.
+            let set = desired.tags(ComponentName::ACCOUNT);
+            tags.iter_mut()
+                .for_each(|tags| tags.retain(|key, _| !set.contains_key(key)));
+        }
+        Ok(tags)
+    }
+}
+
+/// An account is ready only if it is active, and its age decides how long unreadiness is borne.
+pub(super) fn aged(readiness: Readiness, found: &Found, age: u32) -> Readiness {
+    match readiness {
+        Readiness::NotReady { missing, .. } => Readiness::NotReady {
+            missing,
+            age_secs: age,
+        },
+        Readiness::Ready if found.state != State::Active => Readiness::Unchecked,
+        other => other,
+    }
+}
+
+/// `State`, and the retired `Status` only where an endpoint does not give the state: its `SUSPENDED` is what a closed account
+/// shows there.
+pub(crate) fn account_state(account: &aws_sdk_organizations::types::Account) -> State {
+    use aws_sdk_organizations::types::{AccountState, AccountStatus};
+    match (&account.state, &account.status) {
+        (Some(AccountState::Active), _) | (None, Some(AccountStatus::Active)) => State::Active,
+        (Some(AccountState::PendingActivation), _) => State::PendingActivation,
+        (Some(AccountState::Suspended), _) => State::Suspended,
+        (Some(AccountState::PendingClosure), _) | (None, Some(AccountStatus::PendingClosure)) => {
+            State::PendingClosure
+        }
+        (Some(AccountState::Closed), _) | (None, Some(AccountStatus::Suspended)) => State::Closed,
+        (Some(other), _) => State::Other(other.as_str().to_owned()),
+        (None, Some(other)) => State::Other(other.as_str().to_owned()),
+        (None, None) => State::Other("none".into()),
+    }
+}
