@@ -143,16 +143,11 @@ pub fn used_not_granted(used: &UsedActions, granted: &Actions) -> Vec<String> {
     granted.iter().flat_map(of).collect()
 }
 
-/// The actions that a role is granted and did not use. What all roles are granted, as the reads are by one policy, needs one that
-/// uses it.
+/// The actions that a role is granted and did not use.
 pub fn granted_not_used(used: &UsedActions, granted: &Actions) -> Vec<String> {
-    let of_all =
-        |action: &String| granted.len() > 1 && granted.values().all(|of| of.contains(action));
-    let by_one = |action: &String| granted.keys().any(|role| used.of(role).contains(action));
     let of = |(role, granted): (&String, &BTreeSet<String>)| {
         let used = used.of(role);
         let idle = granted.difference(&used);
-        let idle = idle.filter(|action| !(of_all(action) && by_one(action)));
         let said = idle.map(|action| format!("{role} is granted {action}, which it never used"));
         said.collect::<Vec<_>>()
     };
@@ -189,18 +184,6 @@ mod tests {
             ]
         );
         assert!(compare(&used(&["ec2:DescribeVpcs", "s3:ListBucket"]), &granted).is_empty());
-    }
-
-    #[test]
-    fn what_all_roles_are_granted_needs_one_that_uses_it() {
-        let granted = |actions: &[&str]| {
-            let roles = ["tenantry-auditor", "tenantry-remover"];
-            BTreeMap::from(roles.map(|role| (role.to_owned(), set(actions))))
-        };
-        let used = used(&["ec2:DescribeVpcs"]);
-        assert!(compare(&used, &granted(&["ec2:DescribeVpcs"])).is_empty());
-        let idle = compare(&used, &granted(&["ec2:DescribeVpcs", "s3:ListBucket"]));
-        assert_eq!(idle.len(), 2, "{idle:?}");
     }
 
     #[test]

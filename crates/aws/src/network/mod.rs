@@ -1,7 +1,7 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec eleven, all at once (an audit asks for the Availability Zones only where a subnet is missing, a departure never), and then
+//! In each Region of the spec eleven, all at once (an audit asks for the Availability Zones only where a subnet is missing), and then
 //! two about the VPC's DNS, unless it is to be removed: then four about what holds it, at once with the rest where the VPC is the
 //! one that was recorded; once for the account one for the enabled
 //! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The

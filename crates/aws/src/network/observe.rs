@@ -69,10 +69,10 @@ impl NetworkPort {
         // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
         let (zones, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
             async {
-                // An audit asks for them later, and only where a subnet is missing; a departure never.
+                // An audit asks for them later, and only where a subnet is missing.
                 match self.pass.verb {
-                    Verb::Audit | Verb::Offboard => Ok(Vec::new()),
-                    Verb::Onboard => zones(ec2, region).await,
+                    Verb::Audit => Ok(Vec::new()),
+                    Verb::Onboard | Verb::Offboard => zones(ec2, region).await,
                 }
             },
             all!(region, "VPCs", ec2.describe_vpcs().max_results(1000)),

@@ -3,6 +3,7 @@
 
 use aws_sdk_organizations::{Client, types::Account};
 use baseline::{Home, placement::Organization};
+use futures::future::try_join_all;
 use tenancy::{AccountId, Failure, Timestamp};
 
 use super::{
@@ -62,12 +63,12 @@ pub async fn read_organization(
     let known = snapshot::load(ledger, None).await?;
     let ours = snapshot::ours(known.as_ref().map(|shared| &shared.snapshot));
     let organization = read::organization(&client, &settings.deployment, &ours).await?;
-    let mut accounts = Listed::new();
-    for home in [Home::Tenants, Home::Quarantine, Home::Suspended] {
-        if let Some(unit) = organization.units.get(home.unit()) {
-            accounts.extend(accounts_of(&client, unit).await?);
-        }
-    }
+    let homes = [Home::Tenants, Home::Quarantine, Home::Suspended];
+    let units = homes
+        .iter()
+        .filter_map(|home| organization.units.get(home.unit()));
+    let listed = try_join_all(units.map(|unit| accounts_of(&client, unit))).await?;
+    let accounts = listed.into_iter().flatten().collect();
     Ok(OrganizationReading {
         read_at,
         organization,
