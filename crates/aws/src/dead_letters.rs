@@ -5,14 +5,17 @@
 //! message is sent to its work queue before it is deleted here, so that a crash in between leaves two of it, never none; two
 //! do no harm, for a message is only a hint.
 
+mod letter;
+
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, Message as SqsMessage, MessageSystemAttributeName,
-};
-use events::{Message, Unreadable};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, MessageSystemAttributeName};
 use futures::future::try_join_all;
-use tenancy::{Failure, Timestamp, Verb};
+use tenancy::{Failure, Verb};
+
+pub use letter::DeadLetter;
+
+use letter::{position, written};
 
 use crate::{
     errors,
@@ -47,24 +50,6 @@ pub struct DeadLetters {
     most: usize,
 }
 
-/// A message that a worker could not process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its id in SQS.
-    pub id: String,
-    /// Whose work it was.
-    pub verb: Verb,
-    /// Its content; cut in a list.
-    pub body: String,
-    /// What the message asks for; an error if it is none of tenantry's, for it would fail each time.
-    pub message: Result<Message, Unreadable>,
-    /// When it was first sent.
-    pub sent_at: Option<Timestamp>,
-    /// What a rule that could not deliver it wrote on it, such as `ERROR_CODE`.
-    pub notes: BTreeMap<String, String>,
-    receipt: String,
-}
-
 /// One page of dead letters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeadLetterPage {
@@ -74,48 +59,6 @@ pub struct DeadLetterPage {
     pub next_cursor: Option<String>,
     /// Whether a queue holds more messages than are read for one answer: those that were not read are on no page.
     pub incomplete: bool,
-}
-
-/// Where a message stands in a list.
-type Position = (Option<Timestamp>, String);
-
-impl DeadLetter {
-    fn read(verb: Verb, message: SqsMessage) -> Option<Self> {
-        let sent = message
-            .attributes
-            .as_ref()
-            .and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp))
-            .and_then(|millis| Timestamp::from_millisecond(millis.parse().ok()?).ok());
-        let notes = message.message_attributes.unwrap_or_default();
-        let body = message.body.unwrap_or_default();
-        Some(Self {
-            id: message.message_id?,
-            verb,
-            message: Message::parse(&body),
-            body,
-            sent_at: sent,
-            notes: notes
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value.string_value?)))
-                .collect(),
-            receipt: message.receipt_handle?,
-        })
-    }
-
-    fn position(&self) -> Position {
-        (self.sent_at, self.id.clone())
-    }
-
-    /// Cuts the body and each note after `most` bytes, or a little before, and says whether anything was cut.
-    pub fn shorten(&mut self, most: usize) -> bool {
-        let texts = self.notes.values_mut().chain([&mut self.body]);
-        texts.fold(false, |cut, text| {
-            let end = text.floor_char_boundary(most);
-            let longer = end < text.len();
-            text.truncate(end);
-            cut || longer
-        })
-    }
 }
 
 impl DeadLetters {
@@ -313,15 +256,4 @@ impl DeadLetters {
             }
         }
     }
-}
-
-fn written((sent_at, id): &Position) -> String {
-    let millis = sent_at.map_or(i64::MIN, |at| at.as_millisecond());
-    format!("{millis} {id}")
-}
-
-fn position(text: &str) -> Result<Position, LedgerError> {
-    let (millis, id) = text.split_once(' ').ok_or(LedgerError::BadCursor)?;
-    let millis: i64 = millis.parse().map_err(|_| LedgerError::BadCursor)?;
-    Ok((Timestamp::from_millisecond(millis).ok(), id.to_owned()))
 }

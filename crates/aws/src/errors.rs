@@ -7,7 +7,7 @@ mod codes;
 mod organizations;
 mod region;
 #[cfg(test)]
-mod runbook;
+mod runbook_tests;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures::{FutureExt, future::BoxFuture};
 use tenancy::Failure;
 
-use super::{Ledger, LedgerError, commit::Attempts, failed::failure, item::Item};
+use super::{Ledger, LedgerError, attempts::Attempts, failed::failure, item::Item};
 
 impl Ledger {
     /// Some rows, consistently read, in the order of their keys: at most 100, each once. They are read at one time only as far

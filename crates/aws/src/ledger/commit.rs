@@ -1,30 +1,25 @@
 //! How changes are written: all or nothing, and again from the start when somebody else was faster.
 
-use std::time::Duration;
-
 use futures::{FutureExt, future::BoxFuture};
-use tenancy::{
-    Failure, FailureKind, Finding, Operation, Tenant, TenantId, Timestamp, history::HistoryEntry,
-};
+use tenancy::{Finding, Operation, Tenant, TenantId, Timestamp, history::HistoryEntry};
 
 use super::{
     Intent, Lease, Ledger, LedgerError, NewEntry,
+    attempts::Attempts,
     cache::CachedRows,
-    failed::{Refused, failure, put_refused, refused},
+    failed::failure,
     history,
     item::{Item, doc, readable, text},
     keys,
     operations::{self, Others},
     query::Rows,
     record::{ComponentRows, Record, component_row},
+    transact::fence,
     write::Write,
 };
 
 /// Parts of a transaction that may be findings, operations and history; the rest of DynamoDB's 100 is for fixed rows.
 pub(super) const PARTS: usize = 90;
-
-/// How often a change is tried again after lost races; with the pauses between, some seconds.
-const ATTEMPTS: u32 = 40;
 
 /// A tenant's rows but its history.
 #[derive(Debug, Clone)]
@@ -59,42 +54,6 @@ impl Draft {
             writes: Vec::new(),
             leaves_main: false,
         }
-    }
-}
-
-/// The pauses between attempts: random, so that those who met once do not meet again.
-pub(super) struct Attempts {
-    doing: String,
-    made: u32,
-}
-
-impl Attempts {
-    pub(super) fn new(doing: impl Into<String>) -> Self {
-        Self {
-            doing: doing.into(),
-            made: 0,
-        }
-    }
-
-    /// How many attempts were lost.
-    pub(super) fn lost(&self) -> u32 {
-        self.made
-    }
-
-    /// Waits before the next attempt, or gives up.
-    pub(super) async fn again(&mut self) -> Result<(), LedgerError> {
-        self.made += 1;
-        if self.made >= ATTEMPTS {
-            let detail = "others kept writing the same rows";
-            return Err(Failure::retry(FailureKind::Transient, &self.doing, detail, 5).into());
-        }
-        let most = 10u64 << self.made.min(5);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "some milliseconds between attempts at one write, not a wait for AWS"
-        )]
-        tokio::time::sleep(Duration::from_millis(rand::random_range(1..=most))).await;
-        Ok(())
     }
 }
 
@@ -287,93 +246,6 @@ impl Ledger {
         };
         Ok(done.then_some(record))
     }
-
-    /// Puts one row, at half the price of a transaction. False if somebody else was faster.
-    ///
-    /// There is no client token, so that a repetition by the SDK after a lost answer meets the row it has written itself. The row
-    /// names its pass or its revision, so one that is to the letter as it was to be is ours.
-    async fn put(&self, doing: &str, row: Item, write: Write) -> Result<bool, LedgerError> {
-        let put = write.into_put(&self.table)?;
-        let call = self.client.put_item().table_name(&self.table);
-        let call = call
-            .set_item(Some(put.item))
-            .set_condition_expression(put.condition_expression)
-            .set_expression_attribute_names(put.expression_attribute_names)
-            .set_expression_attribute_values(put.expression_attribute_values);
-        let Err(error) = call.send().boxed().await else {
-            return Ok(true);
-        };
-        match put_refused(doing, &error) {
-            Refused::Failed(failure) => Err(failure.into()),
-            Refused::Contended => Ok(false),
-            Refused::Conditions(_) => {
-                let mut key = row.clone();
-                key.retain(|name, _| name == "pk" || name == "sk");
-                Ok(self.get(key).await?.as_ref() == Some(&row))
-            }
-        }
-    }
-
-    /// Carries out all writes or none. False if somebody else was faster; the error of the first write that has one for
-    /// a condition that did not hold.
-    ///
-    /// A transaction even of one write: the SDK gives it a client token, so that a repetition after a lost answer does not count
-    /// as a lost race against ourselves.
-    pub(super) async fn transact(
-        &self,
-        doing: &str,
-        writes: Vec<Write>,
-    ) -> Result<bool, LedgerError> {
-        let meanings: Vec<_> = writes
-            .iter()
-            .map(|write| write.meaning().cloned())
-            .collect();
-        let items = writes
-            .into_iter()
-            .map(|write| write.into_item(&self.table))
-            .collect::<Result<Vec<_>, _>>()?;
-        let call = self.client.transact_write_items();
-        let call = call.set_transact_items(Some(items)).send().boxed();
-        let Err(error) = call.await else {
-            return Ok(true);
-        };
-        match refused(doing, &error) {
-            Refused::Contended => Ok(false),
-            Refused::Failed(failure) => Err(failure.into()),
-            Refused::Conditions(positions) => {
-                let mut errors = positions
-                    .into_iter()
-                    .filter_map(|position| meanings.get(position)?.clone());
-                errors.next().map_or(Ok(false), Err)
-            }
-        }
-    }
-
-    /// Carries out writes that must not happen without the lease, but need not touch the main row.
-    pub(super) async fn transact_leased(
-        &self,
-        doing: &str,
-        lease: &Lease,
-        writes: Vec<Write>,
-    ) -> Result<(), LedgerError> {
-        let mut attempts = Attempts::new(doing);
-        loop {
-            let mut all = vec![fence(lease)];
-            all.extend(writes.iter().cloned());
-            if self.transact(doing, all).await? {
-                return Ok(());
-            }
-            attempts.again().await?;
-        }
-    }
-}
-
-/// Demands that the pass still has the lease.
-pub(super) fn fence(lease: &Lease) -> Write {
-    Write::check(keys::lease(&lease.tenant))
-        .if_equal("lease_epoch", super::item::n(lease.epoch))
-        .if_present("lease_holder")
-        .otherwise(LedgerError::LostLease)
 }
 
 pub(super) fn no_tenant(id: &TenantId) -> LedgerError {

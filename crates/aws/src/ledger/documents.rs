@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Ledger, LedgerError, Shared, Switch, SwitchEvent,
-    commit::Attempts,
+    attempts::Attempts,
     item::{Item, doc, n, number, with_doc},
     keys,
     query::Rows,

@@ -9,7 +9,7 @@ use tenancy::{Operation, TenantId, Timestamp};
 
 use super::{
     Accepted, Idempotency, Ledger, LedgerError, Request,
-    commit::Attempts,
+    attempts::Attempts,
     item::{Item, n, number, s, text},
     keys,
     requests::accepted,

@@ -12,8 +12,9 @@ use tenancy::{TenantId, Timestamp};
 
 use super::{
     Begun, Lease, Ledger, LedgerError, Loaded,
+    attempts::Attempts,
     cache::RowCache,
-    commit::{Attempts, Draft, Snapshot},
+    commit::{Draft, Snapshot},
     operations::move_finished,
     record::Record,
 };

@@ -12,6 +12,7 @@
 //!
 //! `docs/ledger.md` has the table of rows and access patterns.
 
+mod attempts;
 mod batch;
 mod cache;
 mod cidr;
@@ -36,6 +37,7 @@ mod record;
 mod requests;
 mod summary;
 mod tenants;
+mod transact;
 mod types;
 mod write;
 

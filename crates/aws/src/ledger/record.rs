@@ -9,50 +9,20 @@
 //! pass left them, so that a list needs no other row.
 
 mod components;
+mod main_row;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use tenancy::{ComponentName, Region, Tenant, Timestamp};
+use tenancy::{ComponentName, Tenant, Timestamp};
 
 use super::{
     Lease, LedgerError,
-    item::{self, Item, n, number, s, word},
-    keys,
-    lease_row::{LeaseRow, LeaseState, STATE},
+    item::{self, Item, number, word},
+    lease_row::{LeaseRow, LeaseState},
 };
 
 pub(super) use components::{ComponentRows, component_row, states};
-
-/// The attributes of the main row that this release writes. Those of another release are kept.
-const ATTRIBUTES: &[&str] = &[
-    "pk",
-    "sk",
-    "doc",
-    "revision",
-    "phase",
-    "slug",
-    "blueprint_name",
-    "blueprint_version",
-    "tags",
-    "name",
-    "generation",
-    "desired",
-    "spec_version",
-    "regions",
-    "account",
-    "open_operations",
-    "open_findings",
-    "open_drift",
-    "ready_at",
-    "closed_at",
-    "listing_pk",
-    "listing_sk",
-    HAS_ROWS,
-];
-
-/// Says that components have rows of their own. The release before wrote the main row without it.
-const HAS_ROWS: &str = "component_rows";
+use main_row::{HAS_ROWS, of_others};
 
 /// A tenant's rows, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,11 +80,6 @@ impl Record {
     /// The rows as they are in the table, of a tenant that was not turned over without the second.
     pub(super) fn read(main: &Item, lease: Option<&Item>) -> Result<Self, LedgerError> {
         let tenant: Tenant = item::doc(main)?;
-        let mut other = main.clone();
-        other.retain(|name, _| {
-            let name = name.as_str();
-            !ATTRIBUTES.contains(&name) && !STATE.contains(&name)
-        });
         // The release before kept whole statuses here. They get rows of their own when this row is written next.
         let has_rows = main.contains_key(HAS_ROWS);
         let whole = tenant.components.iter();
@@ -126,7 +91,7 @@ impl Record {
             revision: number(main, "revision").unwrap_or_default(),
             main: LeaseState::read(main),
             own: lease.map(LeaseRow::read),
-            other,
+            other: of_others(main),
             audited_at: tenant.audited_at,
             history: (tenant.history_length, tenant.history_head.clone()),
             stored: Stored {
@@ -285,26 +250,6 @@ impl Record {
         let own = self.own.as_ref()?;
         Some(own.row(&self.tenant.id))
     }
-
-    /// The main row as it is to be written. While a pass runs, the lease row alone has the head of the history.
-    fn main_row(&self) -> Result<Item, LedgerError> {
-        let mut tenant = self.tenant.clone();
-        tenant.components = states(&tenant.components);
-        tenant.due_at = self.main.due_at;
-        tenant.audited_at = self.audited_at;
-        let own = self.own.as_ref().map(|own| &own.state);
-        let is_running = own.is_some_and(|own| own.lease.is_some());
-        if is_running && self.main.is_turned_over() {
-            (tenant.history_length, tenant.history_head) = self.history.clone();
-        }
-        let mut row = item::with_doc(keys::meta(&tenant.id), &tenant)?;
-        row.extend(self.other.clone());
-        self.main.write(&tenant.id, &mut row);
-        row.extend(shown(&tenant));
-        row.insert("revision".to_owned(), n(self.revision));
-        row.insert(HAS_ROWS.to_owned(), n(1));
-        Ok(row)
-    }
 }
 
 /// Rows to be written, each with the revision of the row in the table.
@@ -312,50 +257,4 @@ impl Record {
 pub(super) struct Changed {
     pub(super) main: Option<(Item, u64)>,
     pub(super) lease: Option<(Item, Option<u64>)>,
-}
-
-/// What the index of all tenants shows.
-fn shown(tenant: &Tenant) -> Item {
-    let mut row = Item::new();
-    let mut set = |name: &str, value: AttributeValue| row.insert(name.to_owned(), value);
-    let spec = &tenant.spec;
-    set("listing_pk", s(keys::TENANTS));
-    let created = keys::time(tenant.created_at);
-    set("listing_sk", s(keys::at(created, &tenant.id)));
-    set("phase", s(tenant.phase().as_str()));
-    set("slug", s(&spec.slug));
-    set("name", s(&spec.name));
-    set("blueprint_name", s(&spec.blueprint.name));
-    if let Some(version) = spec.blueprint.version {
-        set("blueprint_version", s(version));
-    }
-    set("tags", tags(tenant));
-    if let Some(regions) = &spec.regions {
-        let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
-        set("regions", s(regions.join(",")));
-    }
-    set("generation", n(tenant.generation));
-    set("spec_version", n(tenant.spec_version));
-    set("desired", s(word(&tenant.desired_state)));
-    if let Some(account) = &tenant.account_id {
-        set("account", s(account));
-    }
-    set("open_operations", n(tenant.open_operations.len()));
-    set("open_findings", n(tenant.open_findings));
-    set("open_drift", n(tenant.open_drift));
-    if let Some(at) = tenant.ready_at {
-        set("ready_at", s(at));
-    }
-    if let Some(at) = tenant.closed_at {
-        set("closed_at", s(at));
-    }
-    row
-}
-
-fn tags(tenant: &Tenant) -> AttributeValue {
-    let tags = tenant.spec.tags.iter();
-    AttributeValue::M(
-        tags.map(|(k, v)| (k.clone(), s(v)))
-            .collect::<HashMap<_, _>>(),
-    )
 }

@@ -6,6 +6,7 @@
 //! lost message only costs time.
 
 mod after;
+mod context;
 mod dispatch;
 mod findings;
 mod finish;
@@ -16,13 +17,12 @@ mod other_releases;
 mod sweep;
 mod wanted;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use baseline::{Outcome, PassReport};
 use jiff::SignedDuration;
 use tenancy::{
-    ComponentName, ComponentState, Failure, FindingState, Operation, OperationKind, TenantId,
-    Timestamp, Verb, blueprint::Catalog,
+    ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb, blueprint::Catalog,
 };
 use tracing::{info, warn};
 
@@ -36,7 +36,7 @@ use crate::{
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, NewEntry},
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
-    pass::{PassContext, PassInputs, PassJournal},
+    pass::PassJournal,
     queue::Queues,
     rows::Components,
     session::Aws,
@@ -252,28 +252,6 @@ impl Worker {
         (report, journal.into_unrecorded())
     }
 
-    fn context(&self, lease: &Lease, loaded: &Loaded) -> Arc<PassContext> {
-        let requester = loaded.operations.last().map_or_else(
-            || format!("tenantry/{}", self.verb.as_str()),
-            |o| o.requested_by.clone(),
-        );
-        PassContext::new(PassInputs {
-            aws: self.aws.clone(),
-            settings: Arc::clone(&self.settings),
-            ledger: self.ledger.clone(),
-            queues: self.queues.clone(),
-            lease: lease.clone(),
-            verb: self.verb,
-            requester,
-            intents: loaded.intents.clone(),
-            changed_at: loaded.tenant.updated_at,
-            asked_at: fresh_after(&loaded.operations),
-            updating: self.verb == Verb::Onboard && is_updating(&loaded.operations),
-            ready: ready(loaded),
-            clock: Arc::clone(&self.clock),
-        })
-    }
-
     async fn release(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
         self.ledger
             .release_lease(lease, due, self.now())
@@ -292,35 +270,6 @@ const SKEW_SECS: i64 = 1;
 const FOREIGN_SECS: i64 = 3600;
 /// Delay of a message whose tenant another pass holds.
 const BUSY_DELAY_SECS: u32 = 15;
-
-/// Components that were as wanted, without a finding of any kind.
-fn ready(loaded: &Loaded) -> BTreeSet<ComponentName> {
-    let open = |name: ComponentName| {
-        let mut findings = loaded.findings.values();
-        findings.any(|f| f.difference.component == name && f.state != FindingState::Resolved)
-    };
-    let components = loaded.tenant.components.iter();
-    let ready = components.filter(|(_, status)| status.state == ComponentState::Ready);
-    let ready = ready.map(|(name, _)| *name);
-    ready.filter(|name| !open(*name)).collect()
-}
-
-fn is_updating(operations: &[Operation]) -> bool {
-    let known = operations.iter().filter(|operation| operation.is_known());
-    known
-        .into_iter()
-        .any(|operation| operation.kind == OperationKind::Update)
-}
-
-/// When an audit or a repair was last requested: caches are for schedules, and who asks gets a fresh observation.
-fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {
-    let asked = |operation: &&Operation| {
-        operation.is_known()
-            && matches!(operation.kind, OperationKind::Audit | OperationKind::Repair)
-    };
-    let asked = operations.iter().filter(asked);
-    asked.map(|operation| operation.created_at).max()
-}
 
 /// A pass that could not even say what is wanted: shown at the account, which everything else needs.
 fn refused(failure: Failure) -> PassReport {

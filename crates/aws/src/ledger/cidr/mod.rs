@@ -14,7 +14,8 @@ use tenancy::{Failure, Region};
 use self::page::{Page, bases, find};
 use super::{
     Lease, Ledger, LedgerError,
-    commit::{Attempts, Draft},
+    attempts::Attempts,
+    commit::Draft,
     item::{Item, n, number, s, text},
     keys,
     query::Rows,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::ledger::{
     Ledger, LedgerError, Switch,
-    commit::Attempts,
+    attempts::Attempts,
     documents::{document_write, switch_key},
     item::{Item, doc, number},
 };

@@ -9,7 +9,7 @@ use super::{
     throughput::Throughput,
     types::{Admission, QueuePosition, Semaphore, SemaphoreUsage},
 };
-use crate::ledger::{Ledger, LedgerError, commit::Attempts};
+use crate::ledger::{Ledger, LedgerError, attempts::Attempts};
 
 impl Ledger {
     /// Acquires a slot for a tenant, or queues it. To be asked again until it answers [`Admission::Admitted`]; a tenant that

@@ -8,7 +8,8 @@ use tenancy::{
 
 use crate::ledger::{
     Lease, Ledger, LedgerError, PassRecord, PassSaved,
-    commit::{Attempts, Draft, PARTS},
+    attempts::Attempts,
+    commit::{Draft, PARTS},
     item::{json, s, word},
     keys,
     operations::{Others, operation_writes},

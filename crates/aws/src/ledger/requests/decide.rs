@@ -6,7 +6,8 @@ use tenancy::{DesiredState, Operation, OperationState, TenantId, Timestamp};
 use super::{accepted, new_operation};
 use crate::ledger::{
     Accepted, Ledger, LedgerError, NewEntry, Request,
-    commit::{Attempts, Draft, Snapshot},
+    attempts::Attempts,
+    commit::{Draft, Snapshot},
     idempotency,
     record::Record,
 };

@@ -13,7 +13,8 @@ use tenancy::{
 use self::decide::{Answer, at_version, canceled, entry, staying};
 use super::{
     Accepted, Ledger, LedgerError, Request,
-    commit::{Attempts, Draft, history_writes},
+    attempts::Attempts,
+    commit::{Draft, history_writes},
     idempotency,
     item::{Item, s, with_doc, word},
     keys,

@@ -28,10 +28,11 @@ use crate::{
     clock::Clock,
     ledger::{
         Lease, Ledger, LedgerError, NewIntent, Switch,
-        commit::{Attempts, fence},
+        attempts::Attempts,
         documents::{document_write, switch_key},
         intents::{intent_write, outcome_write},
         item::{Item, doc, number},
+        transact::fence,
         write::Write,
     },
 };

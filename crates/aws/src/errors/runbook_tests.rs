@@ -43,7 +43,7 @@ fn sources() -> Vec<String> {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") && name != "runbook.rs" {
+            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
                 let text = fs::read_to_string(path).unwrap();
                 let code = text.split("#[cfg(test)]\nmod tests {").next();
                 sources.push(code.unwrap_or_default().to_owned());
