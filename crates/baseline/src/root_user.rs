@@ -14,7 +14,7 @@ use crate::{
     declared::{Declared, Key, Kind, Observation, Resource, Resources, Wanted},
     desired::Desired,
     policy::{Grant, Grants, Scope},
-    watched::{Properties, no, reported},
+    watched::{Properties, reported},
 };
 
 /// The account's root user.
@@ -36,14 +36,14 @@ pub struct RootCredentials {
 pub const WATCHED: &[Properties] = &[Properties {
     resource: "Root user",
     shape: "iam GetAccountSummary",
-    all: &[
+    watched: &[
         reported("account_access_keys_present", "TNT.ROOT.1"),
         reported("account_password_present", "TNT.ROOT.2"),
         reported("account_mfa_enabled", "TNT.ROOT.2"),
-        no(
-            "account_signing_certificates_present",
-            "not read: the certificates sign nothing but calls of old tools",
-        ),
+    ],
+    identity: &[],
+    unwatched: &[
+        "account_signing_certificates_present: not read: the certificates sign nothing but calls of old tools",
     ],
 }];
 

@@ -12,13 +12,9 @@ pub enum Watch {
     Restored,
     /// A finding for a person: the cause is somebody else's, or nobody can set it.
     Reported,
-    /// It says which resource it is, or where.
-    Identity,
-    /// It is not watched, and why.
-    No(&'static str),
 }
 
-/// A property of a resource, as AWS answers.
+/// A property of a resource that is watched.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {
     /// Its name in the SDK, in snake case.
@@ -29,50 +25,54 @@ pub struct Property {
     pub watch: Watch,
 }
 
-/// The properties of a kind of resource.
+/// The properties of a kind of resource, as AWS answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Properties {
     /// The kind, for people.
     pub resource: &'static str,
     /// The shape of AWS's answer, as the SDK calls it.
     pub shape: &'static str,
-    /// Its properties, all of them.
-    pub all: &'static [Property],
+    /// Those of which a change is found.
+    pub watched: &'static [Property],
+    /// Those that say which resource it is, or where.
+    pub identity: &'static [&'static str],
+    /// Those that are not watched, and why: `name, name: reason`.
+    pub unwatched: &'static [&'static str],
+}
+
+impl Properties {
+    /// All of them, by name.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let watched = self.watched.iter().map(|property| property.name);
+        let unwatched = self.reasons().flat_map(|(names, _)| names.split(", "));
+        let identity = self.identity.iter().copied();
+        watched.chain(identity).chain(unwatched)
+    }
+
+    /// The names of those that are not watched, and why.
+    pub fn reasons(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let lines = self.unwatched.iter();
+        lines.map(|line| line.split_once(": ").unwrap_or((line, "")))
+    }
 }
 
 /// A finding that repair clears.
 pub(crate) const fn restored(name: &'static str, found_as: &'static str) -> Property {
+    let watch = Watch::Restored;
     Property {
         name,
         found_as,
-        watch: Watch::Restored,
+        watch,
     }
 }
 
 /// A finding for a person.
 pub(crate) const fn reported(name: &'static str, found_as: &'static str) -> Property {
+    let watch = Watch::Reported;
     Property {
         name,
         found_as,
-        watch: Watch::Reported,
-    }
-}
-
-/// What the resource is known by.
-pub(crate) const fn identity(name: &'static str) -> Property {
-    Property {
-        name,
-        found_as: "",
-        watch: Watch::Identity,
-    }
-}
-
-/// Not watched, because.
-pub(crate) const fn no(name: &'static str, why: &'static str) -> Property {
-    Property {
-        name,
-        found_as: "",
-        watch: Watch::No(why),
+        watch,
     }
 }
 
@@ -99,11 +99,25 @@ pub fn page() -> String {
         let _ = write!(page, "\n## {}\n\n", table.resource);
         let _ = writeln!(page, "As AWS answers: `{}`.\n", table.shape);
         page.push_str("| property | when it is changed |\n|---|---|\n");
-        for property in table.all {
-            let _ = writeln!(page, "| `{}` | {} |", property.name, words(property));
+        for property in table.watched {
+            page.push_str(&row(&[property.name], &words(property)));
+        }
+        if !table.identity.is_empty() {
+            page.push_str(&row(
+                table.identity,
+                "says which one it is, and cannot be changed",
+            ));
+        }
+        for (names, why) in table.reasons() {
+            let names: Vec<&str> = names.split(", ").collect();
+            page.push_str(&row(&names, &format!("not watched: {why}")));
         }
     }
     page
+}
+
+fn row(names: &[&str], words: &str) -> String {
+    format!("| `{}` | {words} |\n", names.join("`, `"))
 }
 
 const HEAD: &str = "# What an audit watches
@@ -128,7 +142,5 @@ fn words(property: &Property) -> String {
     match property.watch {
         Watch::Restored => format!("put back{found}"),
         Watch::Reported => format!("a finding for a person{found}"),
-        Watch::Identity => "says which one it is, and cannot be changed".into(),
-        Watch::No(why) => format!("not watched: {why}"),
     }
 }

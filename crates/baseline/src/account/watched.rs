@@ -6,7 +6,7 @@ use super::Observation;
 use crate::{
     control::{Control, Verdict},
     desired::Desired,
-    watched::{Properties, identity, no, reported, restored},
+    watched::{Properties, reported, restored},
 };
 
 /// The tables of what Organizations answers about an account.
@@ -14,31 +14,24 @@ pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Account",
         shape: "organizations Account",
-        all: &[
-            identity("id"),
-            identity("arn"),
+        watched: &[
             reported("email", "TNT.ACCOUNT.1"),
-            no(
-                "name",
-                "the account itself is asked for its name (`account-name`)",
-            ),
-            no("status", "an older word for the state"),
-            no(
-                "state",
-                "an account that is suspended or closed parks the tenant",
-            ),
             restored("paths", "parent"),
-            no("joined_method", "it cannot be changed"),
-            no("joined_timestamp", "it cannot be changed"),
+        ],
+        identity: &["id", "arn"],
+        unwatched: &[
+            "name: the account itself is asked for its name (`account-name`)",
+            "status: an older word for the state",
+            "state: an account that is suspended or closed parks the tenant",
+            "joined_method, joined_timestamp: it cannot be changed",
         ],
     },
     Properties {
         resource: "Tags of the account",
         shape: "organizations ListTagsForResourceOutput",
-        all: &[
-            restored("tags", "account.tags"),
-            no("next_token", "it is no property: all pages are read"),
-        ],
+        watched: &[restored("tags", "account.tags")],
+        identity: &[],
+        unwatched: &["next_token: it is no property: all pages are read"],
     },
 ];
 
