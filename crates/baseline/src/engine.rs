@@ -7,20 +7,23 @@
 //! # Caveats
 //! A pass can die anywhere. The next one observes again; only changes that AWS could make twice are noted beforehand.
 
-use std::collections::BTreeMap;
+mod run;
 
-use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
-use tenancy::{AccountId, ComponentName, ComponentState, Failure};
+use futures::future::join_all;
+use tenancy::{ComponentName, ComponentState};
 
 use crate::{
     access::not_verifiable_yet,
     component::{Departure, Journal},
     departure::{closing_steps, lock_step, removal_steps},
     desired::{Desired, Home},
-    outputs::Outputs,
     report::{Outcome, PassReport},
-    row::{AnyObservation, Row},
+    row::Row,
 };
+
+pub(crate) use run::Step;
+
+use run::{Stage, run};
 
 /// The components the engine works on, each with its port, in the order of building.
 pub type Rows = [Box<dyn Row>];
@@ -180,138 +183,4 @@ pub(crate) fn find(rows: &Rows, name: ComponentName) -> Option<&dyn Row> {
     rows.iter()
         .find(|row| row.name() == name)
         .map(AsRef::as_ref)
-}
-
-/// A component to work on, once what it needs is settled.
-pub(crate) struct Step<'a> {
-    pub(crate) row: &'a dyn Row,
-    pub(crate) needs: Vec<ComponentName>,
-}
-
-/// Something that happened in a pass.
-enum Event {
-    /// A component was worked on, and this is what is known since.
-    Worked(Outcome, Option<AccountId>, Outputs),
-    /// A component was recorded.
-    Recorded,
-    /// A component could not be recorded, so this pass must not go on.
-    Unrecorded(Outcome),
-}
-
-type Observations = BTreeMap<ComponentName, Result<AnyObservation, Failure>>;
-
-/// Whether the pass goes on after some steps.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Earlier,
-    Last,
-}
-
-/// Runs steps side by side as their needs are settled.
-async fn run(
-    journal: &dyn Journal,
-    desired: &mut Desired,
-    steps: Vec<Step<'_>>,
-    stage: Stage,
-) -> PassReport {
-    let mut observations = first_observations(desired, &steps).await;
-    let mut waiting = steps;
-    let mut done: BTreeMap<ComponentName, Outcome> = BTreeMap::new();
-    let mut running = FuturesUnordered::new();
-    loop {
-        let (ready, rest): (Vec<Step>, Vec<Step>) = waiting
-            .into_iter()
-            .partition(|step| step.all_needs(&done, Outcome::is_settled));
-        waiting = rest;
-        for step in ready {
-            // An observation made before what it needs was changed is thrown away, except on the way out: that others are removed
-            // does not change what is to be removed here.
-            let fresh =
-                desired.leaving() || step.all_needs(&done, |outcome| outcome.applied.is_empty());
-            let earlier = observations.remove(&step.row.name());
-            let earlier = earlier.and_then(Result::ok).filter(|_| fresh);
-            running.push(work(journal, desired.clone(), step, earlier).boxed());
-        }
-        match running.next().await {
-            None => break,
-            Some(Event::Worked(outcome, account, known)) => {
-                desired.account = account.or(desired.account.take());
-                desired.outputs.merge(known);
-                let component = outcome.component;
-                done.insert(component, outcome.clone());
-                let goes_on = |step: &Step| step.all_needs(&done, Outcome::is_settled);
-                let is_last =
-                    stage == Stage::Last && running.is_empty() && !waiting.iter().any(goes_on);
-                running.push(record(journal, outcome, is_last).boxed());
-            }
-            Some(Event::Recorded) => {}
-            Some(Event::Unrecorded(outcome)) => return report(vec![outcome], desired),
-        }
-    }
-    let mut outcomes: Vec<Outcome> = waiting.iter().map(|step| step.blocked(&done)).collect();
-    outcomes.extend(done.into_values());
-    outcomes.sort_by_key(|outcome| outcome.component);
-    report(outcomes, desired)
-}
-
-fn report(outcomes: Vec<Outcome>, desired: &Desired) -> PassReport {
-    PassReport {
-        outcomes,
-        account: desired.account.clone(),
-    }
-}
-
-impl Step<'_> {
-    fn all_needs(
-        &self,
-        done: &BTreeMap<ComponentName, Outcome>,
-        hold: impl Fn(&Outcome) -> bool,
-    ) -> bool {
-        self.needs
-            .iter()
-            .all(|need| done.get(need).is_some_and(&hold))
-    }
-
-    fn blocked(&self, done: &BTreeMap<ComponentName, Outcome>) -> Outcome {
-        let unsettled = |need: &&ComponentName| !done.get(need).is_some_and(Outcome::is_settled);
-        let by = self.needs.iter().find(unsettled).copied();
-        Outcome::blocked(self.row.name(), by.unwrap_or(self.row.name()))
-    }
-}
-
-/// Observes everything at once where the account is known, so that a settled tenant costs one round of reads.
-async fn first_observations(desired: &Desired, steps: &[Step<'_>]) -> Observations {
-    if desired.account.is_none() {
-        return BTreeMap::new();
-    }
-    let observations = steps
-        .iter()
-        .map(|step| async { (step.row.name(), step.row.observe(desired).await) });
-    join_all(observations).await.into_iter().collect()
-}
-
-async fn work(
-    journal: &dyn Journal,
-    mut desired: Desired,
-    step: Step<'_>,
-    earlier: Option<AnyObservation>,
-) -> Event {
-    let outcome = step.row.reconcile(journal, &mut desired, earlier).await;
-    Event::Worked(outcome, desired.account, desired.outputs)
-}
-
-/// Records a component beside the work on the others.
-async fn record(journal: &dyn Journal, outcome: Outcome, is_last: bool) -> Event {
-    let recorded = match is_last {
-        true => journal.record_last(&outcome).await,
-        false => journal.record(&outcome).await,
-    };
-    match recorded {
-        Ok(()) => Event::Recorded,
-        Err(failure) => Event::Unrecorded(Outcome {
-            state: ComponentState::Failed,
-            failures: vec![failure],
-            ..outcome
-        }),
-    }
 }

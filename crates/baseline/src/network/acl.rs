@@ -8,7 +8,7 @@ use std::{
 use super::observation::Tags;
 
 /// A network ACL.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Acl {
     /// `acl-…`.
     pub id: String,

@@ -30,6 +30,22 @@ pub struct PartChange {
     pub effect: Effect,
 }
 
+impl NetworkChange {
+    pub(super) fn part(
+        region: &Region,
+        part: impl Into<String>,
+        found: impl Into<String>,
+        effect: Effect,
+    ) -> Self {
+        Self::Part(PartChange {
+            region: region.clone(),
+            part: part.into(),
+            found: found.into(),
+            effect,
+        })
+    }
+}
+
 impl PartChange {
     fn key(&self, property: &str) -> String {
         let words = [self.region.as_str(), &self.part, property];

@@ -1,6 +1,6 @@
 //! What a part is like right after it was made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 use tenancy::names;
@@ -17,38 +17,40 @@ pub(super) fn make(
 ) {
     inventory.forget(&id);
     match new {
-        NewPart::Vpc { cidr } => inventory.vpcs.push(vpc(id, cidr, tags)),
+        NewPart::Vpc { cidr } => {
+            let vpc = vpc(cidr);
+            inventory.vpcs.push(Vpc { id, tags, ..vpc });
+        }
         NewPart::Gateway => inventory.gateways.push(Gateway {
             id,
-            vpc: None,
             tags,
+            ..Gateway::default()
         }),
         NewPart::Subnet { vpc, cidr, zone } => inventory.subnets.push(Subnet {
             id,
             vpc,
             cidr,
             zone,
-            public_addresses: false,
-            ipv6_addresses: false,
             tags,
+            ..Subnet::default()
         }),
         NewPart::Table { vpc } => inventory.tables.push(Table {
             id,
             vpc,
-            main: false,
-            default_route: None,
-            routes: BTreeMap::new(),
-            subnets: BTreeMap::new(),
             tags,
+            ..Table::default()
         }),
         NewPart::Address => inventory.addresses.push(Address {
             id,
-            association: None,
             tags,
+            ..Address::default()
         }),
         NewPart::Nat {
             subnet, allocation, ..
-        } => make_nat(inventory, id, subnet, allocation, tags, pending),
+        } => {
+            let nat = nat(inventory, subnet, allocation, pending);
+            inventory.nats.push(Nat { id, tags, ..nat });
+        }
         NewPart::Endpoint {
             vpc,
             service,
@@ -59,82 +61,60 @@ pub(super) fn make(
             service,
             gateway: true,
             tables,
-            policy: None,
             tags,
+            ..Endpoint::default()
         }),
         NewPart::Group { vpc, name, .. } => {
-            // What a new group starts with (VPC User Guide, "Security group rules").
-            let egress = BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]);
-            inventory.groups.push(group(id, vpc, name, egress, tags));
+            let group = group(vpc, name);
+            inventory.groups.push(Group { id, tags, ..group });
         }
-        NewPart::FlowLog { vpc } => inventory.flow_logs.push(flow_log(id, vpc, tags)),
+        NewPart::FlowLog { vpc } => {
+            let log = flow_log(vpc);
+            inventory.flow_logs.push(FlowLog { id, tags, ..log });
+        }
     }
 }
 
 /// What a VPC made by CreateVpc starts with (VPC User Guide, "DNS attributes").
-fn vpc(id: String, cidr: Ipv4Net, tags: Tags) -> Vpc {
+fn vpc(cidr: Ipv4Net) -> Vpc {
     Vpc {
-        id,
         cidr,
         dns_support: Some(true),
         dns_hostnames: Some(false),
-        other_cidrs: BTreeSet::new(),
-        internet_blocked: None,
-        tags,
+        ..Vpc::default()
     }
 }
 
-fn flow_log(id: String, vpc: String, tags: Tags) -> FlowLog {
+/// What a new group starts with (VPC User Guide, "Security group rules").
+fn group(vpc: String, name: String) -> Group {
+    Group {
+        vpc,
+        name,
+        egress: BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]),
+        ..Group::default()
+    }
+}
+
+fn flow_log(vpc: String) -> FlowLog {
     FlowLog {
-        id,
         resource: vpc,
         group: Some(names::flow_log_group().into()),
         all_traffic: true,
         active: true,
-        role: None,
-        format: None,
-        delivery_error: None,
-        tags,
+        ..FlowLog::default()
     }
 }
 
-pub(super) fn group(
-    id: String,
-    vpc: String,
-    name: String,
-    egress: BTreeSet<Rule>,
-    tags: Tags,
-) -> Group {
-    Group {
-        id,
-        vpc,
-        name,
-        ingress: BTreeSet::new(),
-        egress,
-        tags,
-    }
-}
-
-fn make_nat(
-    inventory: &mut RegionInventory,
-    id: String,
-    subnet: String,
-    allocation: String,
-    tags: Tags,
-    pending: bool,
-) {
+fn nat(inventory: &RegionInventory, subnet: String, allocation: String, pending: bool) -> Nat {
     let home = inventory.subnets.iter().find(|known| known.id == subnet);
-    let vpc = home.map(|known| known.vpc.clone()).unwrap_or_default();
-    inventory.nats.push(Nat {
-        id,
-        vpc,
+    Nat {
+        vpc: home.map(|known| known.vpc.clone()).unwrap_or_default(),
         subnet,
         state: match pending {
             true => NatState::Pending,
             false => NatState::Available,
         },
-        failure: None,
         allocations: BTreeSet::from([allocation]),
-        tags,
-    });
+        ..Nat::default()
+    }
 }

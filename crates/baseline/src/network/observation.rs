@@ -71,7 +71,7 @@ pub struct RegionInventory {
 }
 
 /// A VPC.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Vpc {
     /// `vpc-…`.
     pub id: String,
@@ -90,7 +90,7 @@ pub struct Vpc {
 }
 
 /// A subnet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subnet {
     /// `subnet-…`.
     pub id: String,
@@ -109,7 +109,7 @@ pub struct Subnet {
 }
 
 /// An internet gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gateway {
     /// `igw-…`.
     pub id: String,
@@ -120,7 +120,7 @@ pub struct Gateway {
 }
 
 /// A route table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     /// `rtb-…`.
     pub id: String,
@@ -139,7 +139,7 @@ pub struct Table {
 }
 
 /// A security group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     /// `sg-…`.
     pub id: String,
@@ -155,8 +155,25 @@ pub struct Group {
     pub tags: Tags,
 }
 
+impl Group {
+    /// Its rules of one direction.
+    pub const fn rules(&self, direction: Direction) -> &BTreeSet<Rule> {
+        match direction {
+            Direction::Ingress => &self.ingress,
+            Direction::Egress => &self.egress,
+        }
+    }
+
+    pub(super) const fn rules_mut(&mut self, direction: Direction) -> &mut BTreeSet<Rule> {
+        match direction {
+            Direction::Ingress => &mut self.ingress,
+            Direction::Egress => &mut self.egress,
+        }
+    }
+}
+
 /// A NAT gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Nat {
     /// `nat-…`.
     pub id: String,
@@ -175,9 +192,10 @@ pub struct Nat {
 }
 
 /// The states of a NAT gateway; a deleted one stays visible for about an hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NatState {
     /// Coming.
+    #[default]
     Pending,
     /// Working.
     Available,
@@ -202,7 +220,7 @@ impl Nat {
 }
 
 /// An Elastic IP address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// `eipalloc-…`.
     pub id: String,
@@ -213,7 +231,7 @@ pub struct Address {
 }
 
 /// A VPC endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoint {
     /// `vpce-…`.
     pub id: String,
@@ -232,7 +250,7 @@ pub struct Endpoint {
 }
 
 /// A flow log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FlowLog {
     /// `fl-…`.
     pub id: String,
@@ -255,7 +273,7 @@ pub struct FlowLog {
 }
 
 /// A network interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interface {
     /// `eni-…`.
     pub id: String,

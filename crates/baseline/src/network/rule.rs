@@ -85,6 +85,9 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// In and out.
+    pub const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
+
     /// The word.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn every_effect_that_puts_a_property_right_is_in_the_tables() {
-        let all = WATCHED.iter().flat_map(|table| table.all);
+        let all = WATCHED.iter().flat_map(|table| table.watched);
         let restored = all.filter(|property| property.watch == Watch::Restored);
         let documented: BTreeSet<&str> = restored.map(|property| property.found_as).collect();
         for connection in of_each() {

@@ -108,7 +108,7 @@ pub(super) fn default_group(site: &Site<'_>, plan: &mut NetworkPlan) {
             site.change(plan, "default", "a new group with rules", close);
         }
         Some(group) => {
-            for direction in [Direction::Ingress, Direction::Egress] {
+            for direction in Direction::BOTH {
                 rules(site, plan, "default", group, direction, &BTreeSet::new());
             }
         }
@@ -168,10 +168,7 @@ fn rules(
     direction: Direction,
     wanted: &BTreeSet<Rule>,
 ) {
-    let found = match direction {
-        Direction::Ingress => &group.ingress,
-        Direction::Egress => &group.egress,
-    };
+    let found = group.rules(direction);
     let of = |rules: BTreeSet<Rule>| Rules {
         group: group.id.clone(),
         direction,

@@ -3,6 +3,8 @@
 //! The order is AWS's: endpoints, NAT gateways and flow logs; then addresses, subnets and the gateway's attachment; then the
 //! gateway, route tables and groups; the VPC last, as what we recognise the network by.
 
+mod in_the_way;
+
 use std::collections::BTreeSet;
 
 use tenancy::{Failure, FailureKind, Region, names};
@@ -12,7 +14,7 @@ use crate::{
     declared::Key,
     desired::Desired,
     network::{
-        change::{NetworkChange, PartChange},
+        change::NetworkChange,
         effect::{Connection, Effect, Kind, RuleChange, Rules},
         observation::*,
         ours::part_tags,
@@ -91,12 +93,7 @@ fn relabelled(
     let change = |item: &dyn Resource| {
         let part = part_of(desired, region, item)?;
         let (effect, found) = tag(desired, part_tags(desired, part), item)?;
-        Some(NetworkChange::Part(PartChange {
-            region: region.clone(),
-            part: part.to_owned(),
-            found,
-            effect,
-        }))
+        Some(NetworkChange::part(region, part, found, effect))
     };
     lost.filter_map(change).collect()
 }
@@ -114,53 +111,6 @@ impl<'a> Departure<'a> {
         self.vpcs.contains(vpc)
     }
 
-    /// The tenant's own interfaces in our VPCs.
-    fn interfaces(&self) -> impl Iterator<Item = &'a Interface> {
-        let here = |interface: &&Interface| !interface.of_nat && self.is_in_ours(&interface.vpc);
-        self.inventory.interfaces.iter().filter(here)
-    }
-
-    /// What is in our VPCs and not ours.
-    fn foreign(&self) -> Vec<String> {
-        let interfaces = self.interfaces().map(|i| i.id.clone());
-        let is_foreign = |item: &&dyn Resource| {
-            item.vpc().is_some_and(|vpc| self.is_in_ours(vpc))
-                && !self.desired.owns(item.tags())
-                && !item.comes_with_vpc()
-        };
-        let rest = self.inventory.all().filter(is_foreign);
-        interfaces
-            .chain(rest.map(|item| item.id().to_owned()))
-            .collect()
-    }
-
-    /// Rules of others that name a group of ours, in words: while there is one, AWS does not delete the group.
-    fn held_by_rules(&self) -> Vec<String> {
-        let others = self.inventory.groups.iter();
-        let others = others.filter(|group| !self.owns(*group) && !self.is_default_of_ours(group));
-        let rules = others.flat_map(|group| {
-            let named = self
-                .naming_ours(&group.ingress)
-                .chain(self.naming_ours(&group.egress));
-            named.map(|rule| format!("rule `{rule}` of security group `{}`", group.id))
-        });
-        rules.collect()
-    }
-
-    fn naming_ours<'b>(&'b self, rules: &'b BTreeSet<Rule>) -> impl Iterator<Item = &'b Rule> {
-        rules.iter().filter(|rule| match &rule.peer {
-            Peer::Group(id) => self
-                .owned(&self.inventory.groups)
-                .any(|group| group.id == *id),
-            Peer::V4(_) | Peer::V6(_) | Peer::Prefixes(_) => false,
-        })
-    }
-
-    /// The default group came with our VPC and goes with it; what is in it is ours to repair.
-    fn is_default_of_ours(&self, group: &Group) -> bool {
-        group.name == "default" && self.is_in_ours(&group.vpc)
-    }
-
     fn delete(&self, plan: &mut NetworkPlan, kind: Kind, item: &impl Resource) {
         let part = item.tags().get(names::TAG_PART).cloned();
         let part = part.unwrap_or_else(|| item.id().to_owned());
@@ -169,12 +119,8 @@ impl<'a> Departure<'a> {
     }
 
     fn change(&self, plan: &mut NetworkPlan, part: String, effect: Effect) {
-        plan.changes.push(NetworkChange::Part(PartChange {
-            region: self.region.clone(),
-            part,
-            found: "there, not wanted".into(),
-            effect,
-        }));
+        let change = NetworkChange::part(self.region, part, "there, not wanted", effect);
+        plan.changes.push(change);
     }
 
     /// What needs nothing else removed, and costs most.
@@ -194,6 +140,12 @@ impl<'a> Departure<'a> {
         }
     }
 
+    /// Whether the tenant has an interface of its own there: those of NAT gateways go with them.
+    fn has_interface(&self, is_there: impl Fn(&Interface) -> bool) -> bool {
+        let mut interfaces = self.inventory.interfaces.iter();
+        interfaces.any(|interface| !interface.of_nat && is_there(interface))
+    }
+
     /// What NAT gateways hold: addresses, subnets, the gateway's attachment.
     fn second(&self, plan: &mut NetworkPlan) {
         let nats = || self.inventory.nats.iter().filter(|nat| nat.holds());
@@ -206,12 +158,7 @@ impl<'a> Departure<'a> {
         }
         for subnet in self.owned(&self.inventory.subnets) {
             let nat = nats().any(|nat| nat.subnet == subnet.id);
-            let interface = self
-                .inventory
-                .interfaces
-                .iter()
-                .any(|i| !i.of_nat && i.subnet == subnet.id);
-            if !nat && !interface {
+            if !nat && !self.has_interface(|one| one.subnet == subnet.id) {
                 self.delete(plan, Kind::Subnet, subnet);
             }
         }
@@ -221,13 +168,8 @@ impl<'a> Departure<'a> {
                 continue;
             };
             // Interfaces may have public addresses, which keep AWS from detaching.
-            let used = nats().any(|nat| nat.vpc == *vpc)
-                || self
-                    .inventory
-                    .interfaces
-                    .iter()
-                    .any(|i| !i.of_nat && i.vpc == *vpc);
-            if !used {
+            let nat = nats().any(|nat| nat.vpc == *vpc);
+            if !nat && !self.has_interface(|one| one.vpc == *vpc) {
                 let (gateway, vpc) = (gateway.id.clone(), vpc.clone());
                 let detach = Connection::DetachGateway { gateway, vpc };
                 self.change(plan, "igw".into(), Effect::Connect(detach));
@@ -236,11 +178,10 @@ impl<'a> Departure<'a> {
     }
 
     fn tables(&self, plan: &mut NetworkPlan) {
+        let subnets = self.inventory.subnets.iter();
+        let there: BTreeSet<&String> = subnets.map(|subnet| &subnet.id).collect();
         for table in self.owned(&self.inventory.tables) {
-            let serves = table
-                .subnets
-                .values()
-                .any(|id| self.inventory.subnets.iter().any(|s| s.id == *id));
+            let serves = table.subnets.values().any(|id| there.contains(id));
             if !serves && !table.main {
                 self.delete(plan, Kind::Table, table);
             }
@@ -251,24 +192,14 @@ impl<'a> Departure<'a> {
     fn groups(&self, plan: &mut NetworkPlan) {
         for group in self.owned(&self.inventory.groups) {
             let peer = Peer::Group(group.id.clone());
-            let named = self
-                .inventory
-                .groups
-                .iter()
-                .filter(|other| other.id != group.id)
-                .any(|other| {
-                    other
-                        .ingress
-                        .iter()
-                        .chain(&other.egress)
-                        .any(|rule| rule.peer == peer)
-                });
-            let member = self
-                .inventory
-                .interfaces
-                .iter()
-                .any(|i| i.groups.contains(&group.id));
-            if !named && !member {
+            let others = self.inventory.groups.iter();
+            let mut others = others.filter(|other| other.id != group.id);
+            let named = others.any(|other| {
+                let mut rules = other.ingress.iter().chain(&other.egress);
+                rules.any(|rule| rule.peer == peer)
+            });
+            let mut interfaces = self.inventory.interfaces.iter();
+            if !named && !interfaces.any(|one| one.groups.contains(&group.id)) {
                 self.delete(plan, Kind::Group, group);
             }
         }
@@ -278,19 +209,16 @@ impl<'a> Departure<'a> {
     fn default_groups(&self, plan: &mut NetworkPlan) {
         let default = |group: &&Group| self.is_default_of_ours(group);
         for group in self.inventory.groups.iter().filter(default) {
-            for (direction, rules) in [
-                (Direction::Ingress, &group.ingress),
-                (Direction::Egress, &group.egress),
-            ] {
-                let rules: BTreeSet<Rule> = self.naming_ours(rules).cloned().collect();
-                if !rules.is_empty() {
-                    let group = group.id.clone();
-                    let revoke = RuleChange::Revoke(Rules {
-                        group,
-                        direction,
-                        rules,
-                    });
-                    self.change(plan, "default".into(), Effect::Rules(revoke));
+            for direction in Direction::BOTH {
+                let rules = self.naming_ours(group.rules(direction)).cloned();
+                let revoked = Rules {
+                    group: group.id.clone(),
+                    direction,
+                    rules: rules.collect(),
+                };
+                if !revoked.rules.is_empty() {
+                    let revoke = Effect::Rules(RuleChange::Revoke(revoked));
+                    self.change(plan, "default".into(), revoke);
                 }
             }
         }

@@ -17,7 +17,7 @@ use tenancy::{ComponentName, Failure, Region};
 pub use self::logs::{group_key, role_key};
 use super::{
     addresses::LETTERS,
-    change::{NetworkChange, PartChange},
+    change::NetworkChange,
     default_vpc::DefaultVpc,
     effect::{Effect, NewPart},
     observation::*,
@@ -46,12 +46,8 @@ type NetworkPlan = Plan<NetworkChange>;
 
 impl Site<'_> {
     fn change(&self, plan: &mut NetworkPlan, part: &str, found: impl Into<String>, effect: Effect) {
-        plan.changes.push(NetworkChange::Part(PartChange {
-            region: self.region.clone(),
-            part: part.into(),
-            found: found.into(),
-            effect,
-        }));
+        let change = NetworkChange::part(self.region, part, found, effect);
+        plan.changes.push(change);
     }
 
     fn absent(&self, plan: &mut NetworkPlan, part: &str, new: NewPart) {
