@@ -128,6 +128,18 @@ impl Desired {
             .collect()
     }
 
+    /// Tags of a resource in words, as they were found.
+    pub(crate) fn tags_found<'a>(
+        found: &BTreeMap<String, String>,
+        keys: impl IntoIterator<Item = &'a String>,
+    ) -> String {
+        let words = keys.into_iter().map(|key| match found.get(key) {
+            Some(value) => format!("{key}={value}"),
+            None => format!("no {key}"),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether a resource with these tags is another tenant's.
     pub fn is_anothers(&self, tags: &BTreeMap<String, String>) -> bool {
         tags.contains_key(names::TAG_TENANT) && !self.owns(tags)

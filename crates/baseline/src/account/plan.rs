@@ -22,30 +22,26 @@ pub(super) fn presence(desired: &Desired, seen: &Observation) -> Plan<AccountCha
 
 /// The plan for a tenant that is leaving.
 pub(super) fn departure(desired: &Desired, seen: &Observation) -> Plan<AccountChange> {
+    if let Some(found) = &seen.account {
+        return close(desired, found);
+    }
     let mut plan = Plan::default();
-    match &seen.account {
-        Some(found) => return close(desired, found),
-        // What may yet become an account is waited for, so that it can be closed.
-        None => match &seen.creation {
-            Creation::InProgress { .. } => plan.wait("the account to be made, to be closed", 15),
-            Creation::Unknown {
-                in_progress: true, ..
-            } => plan.wait("the outcome of the creation of the account", 15),
-            Creation::Unknown { grace_secs, .. } if *grace_secs > 0 => {
-                plan.wait(
-                    "the outcome of the creation of the account",
-                    (*grace_secs).min(30),
-                );
-            }
-            Creation::Failed(failed) if failed.in_progress => {
-                plan.wait("the outcome of the creation of the account", 15);
-            }
-            Creation::Nothing
-            | Creation::Refused
-            | Creation::Unknown { .. }
-            | Creation::Failed(_)
-            | Creation::Vanished => {}
-        },
+    let outcome = "the outcome of the creation of the account";
+    // What may yet become an account is waited for, so that it can be closed.
+    match &seen.creation {
+        Creation::InProgress { .. } => plan.wait("the account to be made, to be closed", 15),
+        Creation::Unknown {
+            in_progress: true, ..
+        } => plan.wait(outcome, 15),
+        Creation::Failed(failed) if failed.in_progress => plan.wait(outcome, 15),
+        Creation::Unknown { grace_secs, .. } if *grace_secs > 0 => {
+            plan.wait(outcome, (*grace_secs).min(30));
+        }
+        Creation::Nothing
+        | Creation::Refused
+        | Creation::Unknown { .. }
+        | Creation::Failed(_)
+        | Creation::Vanished => {}
     }
     plan
 }
@@ -144,13 +140,13 @@ fn settle(desired: &Desired, grace_secs: u32, in_progress: bool, plan: &mut Plan
 
 fn again(desired: &Desired, failed: &FailedCreation, plan: &mut Plan<AccountChange>) {
     match failed.why {
-        Why::EmailTaken if failed.grace_secs > 0 => plan.wait(
-            format!(
-                "the account with the address {} to become visible",
-                desired.email
-            ),
-            15,
-        ),
+        Why::EmailTaken if failed.grace_secs > 0 => {
+            let address = &desired.email;
+            plan.wait(
+                format!("the account with the address {address} to become visible"),
+                15,
+            );
+        }
         Why::EmailTaken => plan.obstacles.push(parked(desired, failed)),
         Why::Concurrent => settle(desired, failed.grace_secs, failed.in_progress, plan),
         Why::Passing if failed.attempts < MOST_ATTEMPTS => {
@@ -175,14 +171,12 @@ fn retry_after(
     pause: u32,
     plan: &mut Plan<AccountChange>,
 ) {
+    let next = format!(
+        "the next attempt to create the account, after {}",
+        failed.reason
+    );
     match pause.checked_sub(failed.secs_ago).filter(|left| *left > 0) {
-        Some(left) => plan.wait(
-            format!(
-                "the next attempt to create the account, after {}",
-                failed.reason
-            ),
-            left,
-        ),
+        Some(left) => plan.wait(next, left),
         None => plan.changes.push(request(desired)),
     }
 }
@@ -245,13 +239,17 @@ fn parked(desired: &Desired, failed: &FailedCreation) -> Failure {
     Failure::park(kind, creating(desired), detail, reason, remedy)
 }
 
+fn reading(desired: &Desired, found: &Found) -> String {
+    format!(
+        "reading account {} of tenant `{}`",
+        found.id, desired.tenant
+    )
+}
+
 fn suspended(desired: &Desired, found: &Found) -> Failure {
     Failure::park(
         FailureKind::Denied,
-        format!(
-            "reading account {} of tenant `{}`",
-            found.id, desired.tenant
-        ),
+        reading(desired, found),
         "AWS has suspended the account",
         "account-suspended",
         "Ask AWS Support why the account is suspended and have it reinstated, then retry the tenant.",
@@ -261,10 +259,7 @@ fn suspended(desired: &Desired, found: &Found) -> Failure {
 fn closed(desired: &Desired, found: &Found) -> Failure {
     Failure::park(
         FailureKind::Conflict,
-        format!(
-            "reading account {} of tenant `{}`",
-            found.id, desired.tenant
-        ),
+        reading(desired, found),
         "the account was closed from outside",
         "account-closed",
         "Have AWS Support reopen the account within 90 days and retry the tenant, or delete the tenant.",

@@ -15,14 +15,9 @@ pub(super) fn change(desired: &Desired, account: &Found) -> Option<AccountChange
     if tags.is_empty() && retired.is_empty() {
         return None;
     }
-    let instead = tags.keys().chain(&retired).map(|key| match found.get(key) {
-        Some(value) => format!("{key}={value}"),
-        None => format!("no {key}"),
-    });
-    let instead: Vec<String> = instead.collect();
     Some(AccountChange::Tag {
         id: account.id.clone(),
-        found: instead.join(", "),
+        found: Desired::tags_found(found, tags.keys().chain(&retired)),
         tags,
         retired,
     })

@@ -26,14 +26,10 @@ pub(super) fn make(
             tags,
             ..Gateway::default()
         }),
-        NewPart::Subnet { vpc, cidr, zone } => inventory.subnets.push(Subnet {
-            id,
-            vpc,
-            cidr,
-            zone,
-            tags,
-            ..Subnet::default()
-        }),
+        NewPart::Subnet { vpc, cidr, zone } => {
+            let subnet = subnet(vpc, cidr, zone);
+            inventory.subnets.push(Subnet { id, tags, ..subnet });
+        }
         NewPart::Table { vpc } => inventory.tables.push(Table {
             id,
             vpc,
@@ -55,15 +51,14 @@ pub(super) fn make(
             vpc,
             service,
             tables,
-        } => inventory.endpoints.push(Endpoint {
-            id,
-            vpc,
-            service,
-            gateway: true,
-            tables,
-            tags,
-            ..Endpoint::default()
-        }),
+        } => {
+            let endpoint = endpoint(vpc, service, tables);
+            inventory.endpoints.push(Endpoint {
+                id,
+                tags,
+                ..endpoint
+            });
+        }
         NewPart::Group { vpc, name, .. } => {
             let group = group(vpc, name);
             inventory.groups.push(Group { id, tags, ..group });
@@ -85,6 +80,15 @@ fn vpc(cidr: Ipv4Net) -> Vpc {
     }
 }
 
+fn subnet(vpc: String, cidr: Ipv4Net, zone: String) -> Subnet {
+    Subnet {
+        vpc,
+        cidr,
+        zone,
+        ..Subnet::default()
+    }
+}
+
 /// What a new group starts with (VPC User Guide, "Security group rules").
 fn group(vpc: String, name: String) -> Group {
     Group {
@@ -92,6 +96,16 @@ fn group(vpc: String, name: String) -> Group {
         name,
         egress: BTreeSet::from([Rule::all(Peer::V4("0.0.0.0/0".into()))]),
         ..Group::default()
+    }
+}
+
+fn endpoint(vpc: String, service: String, tables: BTreeSet<String>) -> Endpoint {
+    Endpoint {
+        vpc,
+        service,
+        gateway: true,
+        tables,
+        ..Endpoint::default()
     }
 }
 

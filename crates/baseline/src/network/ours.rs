@@ -37,29 +37,20 @@ pub fn ours<'a>(
         ..Ours::default()
     };
     let here = ours.vpc.map_or("", |vpc| vpc.id.as_str());
-    ours.gateway = picker.pick(
-        (Kind::Gateway, "igw"),
-        inventory
-            .gateways
-            .iter()
-            .filter(|g| g.vpc.as_deref().is_none_or(|vpc| vpc == here)),
-        |g| g.vpc.is_some(),
-        |g| g.vpc.is_some(),
-        |g| g.vpc.is_none(),
-    );
+    let gateways = inventory.gateways.iter();
+    let gateways = gateways.filter(|g| g.vpc.as_deref().is_none_or(|vpc| vpc == here));
+    let attached = |gateway: &Gateway| gateway.vpc.is_some();
+    let part = (Kind::Gateway, "igw");
+    ours.gateway = picker.pick(part, gateways, attached, attached, |g| !attached(g));
     if ours.vpc.is_some() {
         subnets(&mut picker, &mut ours, cidr, here, inventory);
         endpoints_and_tables(&mut picker, &mut ours, here, inventory);
         groups(&mut picker, &mut ours, here, inventory);
-        ours.flow_log = picker.pick(
-            (Kind::FlowLog, "flow-log"),
-            inventory.flow_logs.iter().filter(|log| {
-                log.resource == here && log.group.as_deref() == Some(names::flow_log_group())
-            }),
-            |_| true,
-            |log| log.active,
-            |_| true,
-        );
+        let logs = inventory.flow_logs.iter().filter(|log| {
+            log.resource == here && log.group.as_deref() == Some(names::flow_log_group())
+        });
+        let part = (Kind::FlowLog, "flow-log");
+        ours.flow_log = picker.pick(part, logs, |_| true, |log| log.active, |_| true);
     }
     nats(&mut picker, &mut ours, here, inventory);
     ours.extras = picker.extras;
@@ -112,19 +103,11 @@ fn subnets<'a>(
     inventory: &'a RegionInventory,
 ) {
     for (index, (zone, letter)) in ours.zones.iter_mut().zip(LETTERS).enumerate() {
+        // Two subnets of a VPC cannot overlap, so its addresses alone say which it is.
         let mut find = |part: String, wanted: Option<Ipv4Net>| {
-            // Two subnets of a VPC cannot overlap, so its addresses alone say which it is.
-            let candidates = inventory
-                .subnets
-                .iter()
-                .filter(|s| s.vpc == here && Some(s.cidr) == wanted);
-            picker.pick(
-                (Kind::Subnet, &part),
-                candidates,
-                |_| true,
-                |_| (),
-                |_| false,
-            )
+            let subnets = inventory.subnets.iter();
+            let there = subnets.filter(|s| s.vpc == here && Some(s.cidr) == wanted);
+            picker.only((Kind::Subnet, &part), there)
         };
         zone.public = find(public_part(letter), public_cidr(cidr, index));
         zone.private = find(private_part(letter), private_cidr(cidr, index));
@@ -141,40 +124,24 @@ fn endpoints_and_tables<'a>(
     let tables = || inventory.tables.iter().filter(|table| table.vpc == here);
     for (found, (part, word)) in ours.endpoints.iter_mut().zip(ENDPOINTS) {
         let service = format!("com.amazonaws.{region}.{word}");
-        *found = picker.pick(
-            (Kind::Endpoint, part),
-            inventory
-                .endpoints
-                .iter()
-                .filter(|e| e.vpc == here && e.gateway && e.service == service),
-            |_| true,
-            |e| e.tables.len(),
-            // A table has one endpoint for a service: a second one of ours either served second tables, which are deleted, or keeps
-            // the first off some of its tables.
-            |_| true,
-        );
+        let endpoints = inventory.endpoints.iter();
+        let endpoints = endpoints.filter(|e| e.vpc == here && e.gateway && e.service == service);
+        // A table has one endpoint for a service: a second one of ours either served second tables, which are deleted, or keeps
+        // the first off some of its tables.
+        let part = (Kind::Endpoint, part);
+        *found = picker.pick(part, endpoints, |_| true, |e| e.tables.len(), |_| true);
     }
     let mut find = |part: String, subnets: Vec<&str>| {
         let serves = |table: &Table| {
-            table
-                .subnets
-                .values()
-                .any(|s| subnets.contains(&s.as_str()))
+            let mut served = table.subnets.values();
+            served.any(|s| subnets.contains(&s.as_str()))
         };
-        picker.pick(
-            (Kind::Table, &part),
-            tables(),
-            serves,
-            serves,
-            // A VPC's main table is AWS's, unless the tenant made one of ours the main one.
-            |table| table.subnets.is_empty() && !table.main,
-        )
+        // A VPC's main table is AWS's, unless the tenant made one of ours the main one.
+        let spare = |table: &Table| table.subnets.is_empty() && !table.main;
+        picker.pick((Kind::Table, &part), tables(), serves, serves, spare)
     };
-    let public = ours
-        .zones
-        .iter()
-        .filter_map(|zone| zone.public)
-        .map(|s| s.id.as_str());
+    let public = ours.zones.iter().filter_map(|zone| zone.public);
+    let public = public.map(|subnet| subnet.id.as_str());
     ours.public_table = find(PUBLIC_TABLE.into(), public.collect());
     for (zone, letter) in ours.zones.iter_mut().zip(LETTERS) {
         let private = zone.private.iter().map(|s| s.id.as_str());
@@ -189,22 +156,12 @@ fn groups<'a>(
     inventory: &'a RegionInventory,
 ) {
     let named = |name: &'static str| {
-        inventory
-            .groups
-            .iter()
-            .filter(move |group| group.vpc == here && group.name == name)
+        let groups = inventory.groups.iter();
+        groups.filter(move |group| group.vpc == here && group.name == name)
     };
     ours.default_group = named("default").next();
-    let mut find = |(part, name)| {
-        // A VPC has one group of a name.
-        picker.pick(
-            (Kind::Group, part),
-            named(name),
-            |_| true,
-            |_| (),
-            |_| false,
-        )
-    };
+    // A VPC has one group of a name.
+    let mut find = |(part, name)| picker.only((Kind::Group, part), named(name));
     ours.workload = find(WORKLOAD);
     ours.interfaces = find(INTERFACES);
 }
@@ -217,43 +174,27 @@ fn nats<'a>(
 ) {
     for (zone, letter) in ours.zones.iter_mut().zip(LETTERS) {
         let home = zone.public.map(|subnet| subnet.id.as_str());
-        let held = |a: &Address| {
-            inventory
-                .nats
-                .iter()
-                .any(|nat| nat.holds() && nat.allocations.contains(&a.id))
-        };
+        let in_zone = |nat: &Nat| home == Some(nat.subnet.as_str());
+        let holds = |nat: &Nat, id: &String| nat.holds() && nat.allocations.contains(id);
+        let nats = || inventory.nats.iter();
+        let held = |address: &Address| nats().any(|nat| holds(nat, &address.id));
+        let held_here =
+            |address: &Address| nats().any(|nat| in_zone(nat) && holds(nat, &address.id));
+        let spare = |address: &Address| address.association.is_none() && !held(address);
         let eip = format!("eip-{letter}");
-        zone.address = picker.pick(
-            (Kind::Address, &eip),
-            &inventory.addresses,
-            |address| {
-                let of_zone = |nat: &Nat| home == Some(nat.subnet.as_str());
-                let mut nats = inventory.nats.iter().filter(|nat| of_zone(nat));
-                nats.any(|nat| nat.holds() && nat.allocations.contains(&address.id))
-            },
-            |address| held(address),
-            |address| address.association.is_none() && !held(address),
-        );
+        let part = (Kind::Address, eip.as_str());
+        zone.address = picker.pick(part, &inventory.addresses, held_here, held, spare);
+
         let allocation = zone.address.map(|address| &address.id);
+        let by_place =
+            |nat: &Nat| in_zone(nat) && allocation.is_none_or(|id| nat.allocations.contains(id));
         let routed = |nat: &Nat| {
-            inventory
-                .tables
-                .iter()
-                .any(|t| t.default_route.as_ref() == Some(&nat.id))
+            let mut tables = inventory.tables.iter();
+            tables.any(|table| table.default_route.as_ref() == Some(&nat.id))
         };
-        zone.nat = picker.pick(
-            (Kind::Nat, &format!("nat-{letter}")),
-            inventory
-                .nats
-                .iter()
-                .filter(|nat| nat.vpc == here && nat.is_alive()),
-            |nat| {
-                home == Some(nat.subnet.as_str())
-                    && allocation.is_none_or(|id| nat.allocations.contains(id))
-            },
-            |nat| (routed(nat), nat.state == NatState::Available),
-            |nat| !routed(nat),
-        );
+        let rank = |nat: &Nat| (routed(nat), nat.state == NatState::Available);
+        let alive = nats().filter(|nat| nat.vpc == here && nat.is_alive());
+        let nat = format!("nat-{letter}");
+        zone.nat = picker.pick((Kind::Nat, &nat), alive, by_place, rank, |nat| !routed(nat));
     }
 }

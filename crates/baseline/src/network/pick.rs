@@ -92,6 +92,15 @@ impl<'d> Picker<'d> {
         self.desired.owns(item.tags()) && part.is_none_or(|part| !is_part(part))
     }
 
+    /// The one that is `part`, of those of which AWS allows no second.
+    pub fn only<'a, T: Resource>(
+        &mut self,
+        part: (Kind, &str),
+        items: impl IntoIterator<Item = &'a T>,
+    ) -> Option<&'a T> {
+        self.pick(part, items, |_| true, |_| (), |_| false)
+    }
+
     /// The one that is `part`: as recorded or by its tags; else, where it carries our tag and does not say which part it is, by
     /// its place. Of several the recorded one, the best by `rank`, then the one with the lowest id; those that are `spare` are
     /// extras.

@@ -42,11 +42,7 @@ fn gateway(site: &Site<'_>, plan: &mut NetworkPlan, letter: char, zone: &Zone<'_
         }
         return;
     }
-    let attached = site
-        .ours
-        .gateway
-        .is_some_and(|gateway| gateway.vpc.is_some());
-    if let Some(subnet) = zone.public.filter(|_| attached) {
+    if let Some(subnet) = zone.public.filter(|_| site.attached().is_some()) {
         create(site, plan, letter, address, subnet);
     }
 }
@@ -74,16 +70,11 @@ fn create(
         ));
         return;
     }
-    let failed = earlier
-        .iter()
-        .rev()
-        .find(|nat| nat.state == NatState::Failed);
+    let mut latest = earlier.iter().rev();
+    let failed = latest.find(|nat| nat.state == NatState::Failed);
     let found = failed.map_or("absent".into(), |nat| {
-        format!(
-            "`{}` failed: {}",
-            nat.id,
-            nat.failure.as_deref().unwrap_or("no reason given")
-        )
+        let reason = nat.failure.as_deref().unwrap_or("no reason given");
+        format!("`{}` failed: {reason}", nat.id)
     });
     let new = NewPart::Nat {
         subnet: subnet.id.clone(),
@@ -105,16 +96,9 @@ fn other_zones(site: &Site<'_>, subnet: &Subnet) -> Vec<String> {
 fn unwanted(site: &Site<'_>, plan: &mut NetworkPlan, letter: char, zone: &Zone<'_>) {
     let owned = |tags| site.desired.owns(tags);
     if let Some(nat) = zone.nat.filter(|nat| owned(&nat.tags)) {
-        let routed = site.ours.zones.iter().filter_map(|zone| zone.table);
-        if !routed
-            .clone()
-            .any(|table| table.default_route.as_ref() == Some(&nat.id))
-        {
-            let effect = Effect::Delete {
-                kind: Kind::Nat,
-                id: nat.id.clone(),
-            };
-            site.change(plan, &format!("nat-{letter}"), "there, not wanted", effect);
+        let mut tables = site.ours.zones.iter().filter_map(|zone| zone.table);
+        if !tables.any(|table| table.default_route.as_ref() == Some(&nat.id)) {
+            site.delete(plan, &format!("nat-{letter}"), Kind::Nat, &nat.id);
         }
         return;
     }
@@ -129,11 +113,8 @@ fn unwanted(site: &Site<'_>, plan: &mut NetworkPlan, letter: char, zone: &Zone<'
     if let Some(nat) = site.inventory.nats.iter().find(holder) {
         plan.wait(format!("NAT gateway `{}` to be deleted", nat.id), 15);
     } else if address.association.is_none() {
-        let effect = Effect::Delete {
-            kind: Kind::Address,
-            id: address.id.clone(),
-        };
-        site.change(plan, &format!("eip-{letter}"), "there, not wanted", effect);
+        let part = format!("eip-{letter}");
+        site.delete(plan, &part, Kind::Address, &address.id);
     }
 }
 
@@ -145,21 +126,14 @@ fn route(site: &Site<'_>, plan: &mut NetworkPlan, index: usize, letter: char, zo
         Egress::SingleNat => site.ours.zones.first(),
         Egress::NatPerAz => site.ours.zones.get(index),
     };
-    match leads {
-        Some(to) => {
-            let ready = to.nat.filter(|nat| nat.state == NatState::Available);
-            if let Some(nat) = ready {
-                default_route(site, plan, &part, table, Target::Nat(nat.id.clone()));
-            }
+    if let Some(to) = leads {
+        let ready = to.nat.filter(|nat| nat.state == NatState::Available);
+        if let Some(nat) = ready {
+            default_route(site, plan, &part, table, Target::Nat(nat.id.clone()));
         }
-        None => {
-            if let Some(to) = &table.default_route {
-                let delete = Connection::DeleteDefaultRoute {
-                    table: table.id.clone(),
-                };
-                let found = format!("0.0.0.0/0 to `{to}`");
-                site.change(plan, &part, found, Effect::Connect(delete));
-            }
-        }
+    } else if let Some(to) = &table.default_route {
+        let (table, found) = (table.id.clone(), format!("0.0.0.0/0 to `{to}`"));
+        let delete = Effect::Connect(Connection::DeleteDefaultRoute { table });
+        site.change(plan, &part, found, delete);
     }
 }

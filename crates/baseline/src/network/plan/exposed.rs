@@ -101,16 +101,11 @@ fn attributes(site: &Site<'_>, plan: &mut NetworkPlan, part: &str, subnet: &Subn
 /// Routes of a private table to the internet, past the one that egress decides about. Those to the tenant's own gateways,
 /// connections and machines are its own business.
 fn ways_out(site: &Site<'_>, plan: &mut NetworkPlan, part: &str, table: &Table) {
-    let closed = site.desired.spec.egress == Egress::None;
-    let leads_out = |target: &str| {
-        ["igw-", "cagw-"]
-            .iter()
-            .any(|kind| target.starts_with(kind))
-            || (closed
-                && ["nat-", "eigw-"]
-                    .iter()
-                    .any(|kind| target.starts_with(kind)))
+    let out: &[&str] = match site.desired.spec.egress {
+        Egress::None => &["igw-", "cagw-", "nat-", "eigw-"],
+        Egress::SingleNat | Egress::NatPerAz => &["igw-", "cagw-"],
     };
+    let leads_out = |target: &str| out.iter().any(|kind| target.starts_with(kind));
     for (destination, target) in &table.routes {
         if leads_out(target) {
             let delete = Connection::DeleteRoute {

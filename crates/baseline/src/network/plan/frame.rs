@@ -8,8 +8,8 @@ use super::{NetworkPlan, Site};
 use crate::network::{
     addresses::{LETTERS, private_cidr, private_part, public_cidr, public_part},
     effect::{Connection, DnsAttribute, Effect, NewPart, Target},
-    observation::{Subnet, Table},
-    ours::{PUBLIC_TABLE, private_table},
+    observation::{Gateway, Subnet, Table},
+    ours::{PUBLIC_TABLE, Zone, private_table},
 };
 
 pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
@@ -30,17 +30,12 @@ pub(super) fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
 }
 
 pub(super) fn gateway(site: &Site<'_>, plan: &mut NetworkPlan) {
-    if site
-        .ours
-        .gateway
-        .is_some_and(|gateway| gateway.vpc.is_some())
-    {
+    if site.attached().is_some() {
         return;
     }
     // A VPC has one internet gateway.
     let here = site.ours.vpc.map(|vpc| &vpc.id);
-    let other =
-        |g: &&crate::network::observation::Gateway| here.is_some() && g.vpc.as_ref() == here;
+    let other = |g: &&Gateway| here.is_some() && g.vpc.as_ref() == here;
     if let (Some(other), Some(vpc)) = (site.inventory.gateways.iter().find(other), site.ours.vpc) {
         plan.obstacles.push(Failure::park(
             FailureKind::Conflict,
@@ -71,17 +66,11 @@ pub(super) fn subnets(site: &Site<'_>, plan: &mut NetworkPlan) {
         let Some(zone) = site.ours.zones.get(index) else {
             return;
         };
+        let public = public_cidr(site.cidr, index);
+        let private = private_cidr(site.cidr, index);
         let wanted = [
-            (
-                public_part(letter),
-                zone.public,
-                public_cidr(site.cidr, index),
-            ),
-            (
-                private_part(letter),
-                zone.private,
-                private_cidr(site.cidr, index),
-            ),
+            (public_part(letter), zone.public, public),
+            (private_part(letter), zone.private, private),
         ];
         for (part, found, cidr) in wanted {
             let (None, Some(cidr)) = (found, cidr) else {
@@ -104,10 +93,9 @@ pub(super) fn subnets(site: &Site<'_>, plan: &mut NetworkPlan) {
 
 /// The Availability Zone of our zone `index`: the one its other subnet is in, else the first that none of ours is in.
 fn zone_name(site: &Site<'_>, index: usize) -> Option<String> {
-    let of = |zone: &crate::network::ours::Zone<'_>| {
-        zone.public
-            .or(zone.private)
-            .map(|subnet| subnet.zone.clone())
+    let of = |zone: &Zone<'_>| {
+        let subnet = zone.public.or(zone.private);
+        subnet.map(|subnet| subnet.zone.clone())
     };
     if let Some(known) = site.ours.zones.get(index).and_then(of) {
         return Some(known);
@@ -118,29 +106,19 @@ fn zone_name(site: &Site<'_>, index: usize) -> Option<String> {
         return Some(format!("{}{letter}", site.region));
     }
     let taken: BTreeSet<String> = site.ours.zones.iter().filter_map(of).collect();
-    let open_before = site
-        .ours
-        .zones
-        .iter()
-        .take(index)
-        .filter(|zone| of(zone).is_none())
-        .count();
-    let mut free = site
-        .inventory
-        .zones
-        .iter()
-        .filter(|name| !taken.contains(*name));
+    let before = site.ours.zones.iter().take(index);
+    let open_before = before.filter(|zone| of(zone).is_none()).count();
+    let names = site.inventory.zones.iter();
+    let mut free = names.filter(|name| !taken.contains(*name));
     free.nth(open_before).cloned()
 }
 
 fn too_few(site: &Site<'_>) -> Failure {
+    let usable = site.inventory.zones.len();
     Failure::park(
         FailureKind::Invalid,
         site.doing(),
-        format!(
-            "only {} Availability Zones can be used",
-            site.inventory.zones.len()
-        ),
+        format!("only {usable} Availability Zones can be used"),
         "too-few-zones",
         "Ask for fewer Availability Zones in the tenant's spec, or for another Region.",
     )
@@ -176,11 +154,9 @@ fn on_table(
     table: &Table,
 ) {
     let Some(subnet) = subnet else { return };
-    let associations = site
-        .inventory
-        .tables
-        .iter()
-        .flat_map(|known| known.subnets.iter().map(move |(id, on)| (known, id, on)));
+    let tables = site.inventory.tables.iter();
+    let associations =
+        tables.flat_map(|known| known.subnets.iter().map(move |(id, on)| (known, id, on)));
     let mut of_it = associations.filter(|(_, _, on)| **on == subnet.id);
     let now = of_it.next();
     if now.is_some_and(|(known, _, _)| known.id == table.id) {
@@ -198,15 +174,9 @@ fn on_table(
 }
 
 fn public_route(site: &Site<'_>, plan: &mut NetworkPlan, table: &Table) {
-    let attached = site.ours.gateway.filter(|gateway| gateway.vpc.is_some());
-    if let Some(gateway) = attached {
-        default_route(
-            site,
-            plan,
-            PUBLIC_TABLE,
-            table,
-            Target::Gateway(gateway.id.clone()),
-        );
+    if let Some(gateway) = site.attached() {
+        let target = Target::Gateway(gateway.id.clone());
+        default_route(site, plan, PUBLIC_TABLE, table, target);
     }
 }
 

@@ -6,7 +6,6 @@ mod exposed;
 mod frame;
 mod leave;
 mod logs;
-mod retired;
 mod taken;
 
 use std::collections::BTreeSet;
@@ -19,14 +18,13 @@ use super::{
     addresses::LETTERS,
     change::NetworkChange,
     default_vpc::DefaultVpc,
-    effect::{Effect, NewPart},
+    effect::{Effect, Kind, NewPart},
     observation::*,
-    ours::{Ours, ours, part_tags},
-    words::listed,
+    ours::{Ours, Zone, ours, part_tags},
 };
 use crate::{
     component::Plan,
-    declared::{self, Kind, Resource as _},
+    declared::{self, Resource as _},
     desired::Desired,
     resources::{LogGroup, Role},
 };
@@ -54,6 +52,16 @@ impl Site<'_> {
         self.change(plan, part, "absent", Effect::Create(new));
     }
 
+    fn delete(&self, plan: &mut NetworkPlan, part: &str, kind: Kind, id: &str) {
+        let id = id.to_owned();
+        self.change(plan, part, "there, not wanted", Effect::Delete { kind, id });
+    }
+
+    /// The internet gateway, if it is attached.
+    fn attached(&self) -> Option<&Gateway> {
+        self.ours.gateway.filter(|gateway| gateway.vpc.is_some())
+    }
+
     fn doing(&self) -> String {
         format!("building the network in `{}`", self.region)
     }
@@ -71,12 +79,9 @@ pub(super) fn plan(desired: &Desired, seen: &Observation) -> NetworkPlan {
         }
     }
     let nothing = RegionInventory::default();
-    for region in desired
-        .spec
-        .regions
-        .iter()
-        .filter(|region| is_wanted(desired, region) && !seen.unreadable.contains_key(region))
-    {
+    let to_build =
+        |region: &&Region| is_wanted(desired, region) && !seen.unreadable.contains_key(region);
+    for region in desired.spec.regions.iter().filter(to_build) {
         let inventory = seen.regions.get(region).unwrap_or(&nothing);
         build(desired, region, inventory, seen, &mut plan);
     }
@@ -91,7 +96,7 @@ fn resources(
     kept: &BTreeSet<declared::Key>,
     plan: &mut NetworkPlan,
 ) {
-    const KINDS: [&Kind; 3] = [&Role::KIND, &LogGroup::KIND, &DefaultVpc::KIND];
+    const KINDS: [&declared::Kind; 3] = [&Role::KIND, &LogGroup::KIND, &DefaultVpc::KIND];
     let readable = |key: &declared::Key| {
         let region = key.region();
         region.is_none_or(|region| !seen.unreadable.contains_key(region))
@@ -103,13 +108,12 @@ fn resources(
     shown.1.extend(KINDS.map(|kind| (kind.name, kind)));
     shown.0.retain(|key, _| readable(key));
     // Whoever leaves now leaves its default VPCs where AWS put them.
+    let stays = |key: &declared::Key| building && wanted.contains_key(key);
     shown
         .0
         .retain(|key, _| match key.kind == DefaultVpc::KIND.name {
             true => building,
-            false => {
-                (building && wanted.contains_key(key)) || logs::may_go(desired, seen, kept, key)
-            }
+            false => stays(key) || logs::may_go(desired, seen, kept, key),
         });
     let resources = declared::plan(ComponentName::NETWORK, desired, &wanted, &shown);
     plan.add(resources, NetworkChange::Resource);
@@ -156,13 +160,10 @@ fn build(
         return;
     };
     let ours = ours(desired, *cidr, region, inventory);
-    let spanned = ours
-        .zones
-        .iter()
-        .rposition(|zone| zone.private.is_some() || zone.public.is_some());
-    let zones = spanned
-        .map_or(0, |last| last + 1)
-        .max(usize::from(desired.spec.availability_zones).min(LETTERS.len()));
+    let is_there = |zone: &Zone<'_>| zone.private.is_some() || zone.public.is_some();
+    let spanned = ours.zones.iter().rposition(is_there);
+    let wanted = usize::from(desired.spec.availability_zones).min(LETTERS.len());
+    let zones = spanned.map_or(0, |last| last + 1).max(wanted);
     let site = Site {
         desired,
         region,
@@ -182,43 +183,35 @@ fn build(
     logs::flow_log(&site, seen, plan);
     exposed::plan(&site, plan);
     tags(&site, plan);
-    retired::tags(&site, plan);
     extras(&site, plan);
 }
 
-/// One change for each resource that lacks tags.
+/// Tags that a resource lacks are put on, and those that the spec has no more are taken off: one change each.
 fn tags(site: &Site<'_>, plan: &mut NetworkPlan) {
     for (part, item) in site.ours.parts() {
         let wanted = part_tags(site.desired, &part);
+        let keys = site.desired.retired(item.tags(), &wanted);
         if let Some((effect, found)) = tag(site.desired, wanted, item) {
             site.change(plan, &part, found, effect);
+        }
+        if !keys.is_empty() {
+            let found = Desired::tags_found(item.tags(), &keys);
+            let id = item.id().to_owned();
+            site.change(plan, &part, found, Effect::Untag { id, keys });
         }
     }
 }
 
 /// The tags of a part put back, and what is there instead.
-fn tag(desired: &Desired, wanted: Tags, item: &dyn Resource) -> Option<(Effect, String)> {
-    let (tags, found) = missing(wanted, item.tags())?;
+fn tag(desired: &Desired, mut tags: Tags, item: &dyn Resource) -> Option<(Effect, String)> {
+    tags.retain(|key, value| item.tags().get(key) != Some(value));
+    let found = Desired::tags_found(item.tags(), tags.keys());
     let effect = Effect::Tag {
         id: item.id().to_owned(),
-        tags,
         relabelled: desired.is_anothers(item.tags()),
+        tags: tags.clone(),
     };
-    Some((effect, found))
-}
-
-/// The tags that are missing or differ, and what is there instead.
-fn missing(wanted: Tags, found: &Tags) -> Option<(Tags, String)> {
-    let tags: Tags = wanted
-        .into_iter()
-        .filter(|(key, value)| found.get(key) != Some(value))
-        .collect();
-    let instead = tags.keys().map(|key| match found.get(key) {
-        Some(value) => format!("{key}={value}"),
-        None => format!("no {key}"),
-    });
-    let words = listed(instead);
-    (!tags.is_empty()).then_some((tags, words))
+    (!tags.is_empty()).then_some((effect, found))
 }
 
 /// Second ones of a part, made when an answer was lost; they are empty and carry our tags.
