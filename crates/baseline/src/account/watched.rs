@@ -20,7 +20,7 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["id", "arn"],
         unwatched: &[
-            "name: the account itself is asked for its name (`account-name`)",
+            "name: of another than the wanted one the account itself is asked (`account-name`)",
             "status: an older word for the state",
             "state: an account that is suspended or closed parks the tenant",
             "joined_method, joined_timestamp: it cannot be changed",
@@ -43,7 +43,8 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     wanted: "the address the account was requested with",
     severity: Severity::Critical,
     remedy: "Who has the address can reset the root user's password. Find out in CloudTrail who changed it, and change it back in the \
-             Organizations console of the management account (the account's page, \"Update email address\").",
+             Organizations console of the management account (the account's page, \"Update email address\"): AWS sends a code to the \
+             wanted address, so have somebody at hand who reads its mailbox (that of the parameter EmailTemplate).",
     evaluate: address,
 }];
 
