@@ -129,7 +129,7 @@ impl Bench {
             changed_at: now,
             asked_at: None,
             updating: false,
-            ready: Default::default(),
+            settled: Default::default(),
             verb,
             requester: "test".into(),
             // The management roles are installed: the fixture made them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use baseline::{
     Component, Desired, Port,
-    placement::{Observation, Placement, PlacementChange, PlacementFact},
+    placement::{Observation, Organization, Placement, PlacementChange, PlacementFact},
 };
 use tenancy::{AccountId, Failure};
 
@@ -34,17 +34,14 @@ impl Port<Placement> for PlacementPort {
         if let Some(seen) = self.listed(desired).await? {
             return Ok(seen);
         }
-        let Some(account) = &desired.account else {
-            let organization = self.organization.read(desired).await?;
-            return Ok(Observation {
-                parent: None,
-                organization,
-            });
+        let parent = async {
+            match &desired.account {
+                Some(account) => self.parent(desired, account).await,
+                None => Ok(None),
+            }
         };
-        let (parent, organization) = futures::try_join!(
-            self.parent(desired, account),
-            self.organization.read(desired)
-        )?;
+        let organization = self.organization.read(desired);
+        let (parent, organization) = futures::try_join!(parent, organization)?;
         Ok(Observation {
             parent,
             organization,
@@ -72,9 +69,9 @@ impl PlacementPort {
             return Ok(None);
         };
         let listed = self.organization.listed(Placement::NAME, account).await?;
-        let seen = listed.map(|(account, organization)| Observation {
-            parent: Some(account.unit),
-            organization,
+        let seen = listed.map(|listed| Observation {
+            parent: Some(listed.account.unit),
+            organization: Organization::clone(&listed.organization),
         });
         Ok(seen.filter(|seen| Placement::plan(desired, seen).is_settled()))
     }
@@ -84,15 +81,9 @@ impl PlacementPort {
         desired: &Desired,
         account: &AccountId,
     ) -> Result<Option<String>, Failure> {
-        let mut pages = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .list_parents()
-            .child_id(account.as_str())
-            .into_paginator()
-            .send();
+        let client = self.pass.sessions.organizations(desired).await?;
+        let call = client.list_parents().child_id(account.as_str());
+        let mut pages = call.into_paginator().send();
         // An account has exactly one parent, and a page may be empty all the same (ListParents, Organizations API reference).
         while let Some(page) = pages.next().await {
             match page {
@@ -122,27 +113,16 @@ impl PlacementPort {
         let doing = format!("moving account {account} to unit `{unit}`");
         let moved = PlacementFact::Moved { to: to.to_owned() };
         let Some(from) = self.parent(desired, account).await? else {
-            return Err(Failure::wait(
-                doing,
-                "the account to be in the organization",
-                30,
-            ));
+            let shown = "the account to be in the organization";
+            return Err(Failure::wait(doing, shown, 30));
         };
         if from == to {
             return Ok(moved);
         }
-        let answer = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .move_account()
-            .account_id(account.as_str())
-            .source_parent_id(from)
-            .destination_parent_id(to)
-            .send()
-            .await;
-        match answer {
+        let client = self.pass.sessions.organizations(desired).await?;
+        let call = client.move_account().account_id(account.as_str());
+        let call = call.source_parent_id(from).destination_parent_id(to);
+        match call.send().await {
             Err(error) if !errors::is_already_there(&error) => {
                 Err(errors::organizations_failure(doing, &error))
             }

@@ -49,7 +49,7 @@ impl Components {
             bind::<Account, _>(Arc::clone(&account)),
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
             bind::<Access, _>(AccessPort::new(pass, &iam)),
-            bind::<Identity, _>(identity::port(&iam)),
+            bind::<Identity, _>(identity::port(&iam, &organization)),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(

@@ -140,7 +140,7 @@ impl Scene {
             changed_at: tenancy::Timestamp::UNIX_EPOCH,
             asked_at: None,
             updating: false,
-            ready: Default::default(),
+            settled: Default::default(),
             clock: running_from(now),
         });
         let journal = PassJournal::new(&pass, loaded.tenant.components);

@@ -7,10 +7,10 @@ use baseline::{
 use jiff::SignedDuration;
 use tenancy::{AccountId, ComponentName, Failure};
 
-use super::{AccountPort, CLOSE, minutes, queued};
+use super::{AccountPort, CLOSE};
 use crate::{
     errors,
-    ledger::{NewIntent, Permit, PermitRequest, Semaphore},
+    ledger::{NewIntent, PermitRequest, Semaphore},
     pass::PassContext,
     rate_limiter::PATIENCE,
 };
@@ -51,28 +51,18 @@ impl AccountPort {
         self.everything_is_visible(&doing)?;
         self.note_emptied().await?;
         self.permit_to_close(desired, id, &doing).await?;
-        let answer = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .close_account()
-            .account_id(id.as_str())
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(AccountFact::StateChanged(State::PendingClosure)),
-            // Closed or being closed: the next observation says which.
-            Err(error) if errors::is_already_there(&error) => {
-                Ok(AccountFact::StateChanged(State::PendingClosure))
-            }
-            Err(error) => {
+        let client = self.pass.sessions.organizations(desired).await?;
+        let call = client.close_account().account_id(id.as_str());
+        match call.send().await {
+            // Where it is closed or being closed already, the next observation says which.
+            Err(error) if !errors::is_already_there(&error) => {
                 let failure = errors::organizations_failure(doing, &error);
                 if failure.retry_after_secs().is_none_or(|after| after > 600) {
                     self.release_slot(Semaphore::Closures, desired).await?;
                 }
                 Err(failure)
             }
+            _ => Ok(AccountFact::StateChanged(State::PendingClosure)),
         }
     }
 
@@ -95,30 +85,10 @@ impl AccountPort {
             intent: intent.clone(),
             creation: None,
         };
-        match self.permit(&request).await? {
-            Permit::Granted(granted) => {
-                self.pass.intents.recorded(&intent, granted.at);
-                self.hold_token(desired, Semaphore::Closures, &granted)
-                    .await
-            }
-            Permit::Queued {
-                position,
-                length,
-                expected_secs,
-                retry_secs,
-            } => {
-                let waiting_for = format!(
-                    "its turn to close an account: position {position} of {length}, in about {}",
-                    minutes(expected_secs)
-                );
-                Err(queued(doing.to_owned(), waiting_for, retry_secs))
-            }
-            Permit::Throttled { after } => Err(self.throttled(Semaphore::Closures, after)),
-            // Only creations can be stopped, or have a budget.
-            Permit::Stopped { .. } | Permit::UsedUp { .. } => {
-                Err(Failure::bug(doing, "the permit of a creation"))
-            }
-        }
+        let granted = self.permit(&request, doing.to_owned()).await?;
+        self.pass.intents.recorded(&intent, granted.at);
+        self.hold_token(desired, Semaphore::Closures, &granted)
+            .await
     }
 
     /// Who was told to leave while it was being built may have something that was made a moment before and could not be seen yet:

@@ -1,16 +1,17 @@
 //! What became of an account that was requested: followed by its `car-` id, and looked up where that is not known.
 
-use aws_sdk_organizations::types::{CreateAccountState, CreateAccountStatus};
+use aws_sdk_organizations::types::CreateAccountStatus;
 use baseline::{
     Desired,
     account::{Creation, FailedCreation, Found, Observation, Owner, Why},
 };
-use tenancy::{AccountId, ComponentName, Failure, Timestamp, names};
+use tenancy::{AccountId, ComponentName, Failure, Timestamp, id::Malformed, names};
 
-use super::{AccountPort, CREATE, Progress, observe::aged};
+use super::{AccountPort, CREATE, Progress, observe::aged, watch};
 use crate::{
     errors,
     ledger::{Intent, WatchedState},
+    organization,
 };
 
 /// The outcome of a request that AWS refused outright.
@@ -60,8 +61,8 @@ impl AccountPort {
         }
     }
 
-    /// An account found in this pass, with its readiness; what was known before if it cannot be seen yet.
-    async fn with_account(
+    /// An account with its readiness; what was known before if it cannot be seen yet.
+    pub(super) async fn with_account(
         &self,
         desired: &Desired,
         id: &AccountId,
@@ -76,10 +77,9 @@ impl AccountPort {
                 false => Ok(None),
             }
         };
-        let (found, tags, readiness) =
-            futures::try_join!(self.describe_account(desired, id, owner), tags, async {
-                Ok(self.readiness(desired, id).await)
-            })?;
+        let readiness = async { Ok(self.readiness(desired, id).await) };
+        let found = self.describe_account(desired, id, owner);
+        let (found, tags, readiness) = futures::try_join!(found, tags, readiness)?;
         Ok(match found {
             Some((found, age)) => Observation {
                 readiness: aged(readiness, &found, age),
@@ -170,84 +170,41 @@ impl AccountPort {
     async fn account_by_email(&self, desired: &Desired) -> Result<Option<AccountId>, Failure> {
         let email = desired.email.as_str();
         let doing = || format!("searching for the account with the address {email}");
-        let mut pages = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .list_accounts()
-            .into_paginator()
-            .send();
+        let client = self.pass.sessions.organizations(desired).await?;
+        let mut pages = client.list_accounts().into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| errors::organizations_failure(doing(), &error))?;
-            let found = page
-                .accounts()
-                .iter()
-                .find(|account| account.email() == Some(email));
+            let mut accounts = page.accounts().iter();
+            let found = accounts.find(|account| account.email() == Some(email));
             if let Some(id) = found.and_then(|account| account.id()) {
-                let id = id.parse().map_err(|error: tenancy::id::Malformed| {
-                    Failure::bug(doing(), error.to_string())
-                })?;
-                return Ok(Some(id));
+                let malformed = |error: Malformed| Failure::bug(doing(), error.to_string());
+                return id.parse().map(Some).map_err(malformed);
             }
         }
         Ok(None)
     }
 
     async fn creation_in_progress(&self, desired: &Desired, asked: i64) -> Result<bool, Failure> {
-        let mut pages = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .list_create_account_status()
-            .states(CreateAccountState::InProgress)
-            .into_paginator()
-            .send();
+        let client = self.pass.sessions.organizations(desired).await?;
+        let since = asked - SKEW_SECS;
         let ours = |status: &CreateAccountStatus| {
+            let requested = status.requested_timestamp();
             status.account_name() == Some(desired.name.as_str())
-                && status
-                    .requested_timestamp()
-                    .is_none_or(|at| at.secs() >= asked - SKEW_SECS)
+                && requested.is_none_or(|at| at.secs() >= since)
         };
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                errors::organizations_failure("listing creations in progress", &error)
-            })?;
-            if page.create_account_statuses().iter().any(ours) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(watch::in_progress(client).await?.iter().any(ours))
     }
 
     /// Whose an account is by its tags.
     async fn owner(&self, desired: &Desired, id: &AccountId) -> Result<Owner, Failure> {
-        let mut pages = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .list_tags_for_resource()
-            .resource_id(id.as_str())
-            .into_paginator()
-            .send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                errors::organizations_failure(format!("reading the tags of account {id}"), &error)
-            })?;
-            let tag = page
-                .tags()
-                .iter()
-                .find(|tag| tag.key() == names::TAG_TENANT);
-            if let Some(tag) = tag {
-                return Ok(match tag.value() == desired.tenant.as_str() {
-                    true => Owner::Us,
-                    false => Owner::Other(tag.value().to_owned()),
-                });
-            }
-        }
-        Ok(Owner::Untagged)
+        let client = self.pass.sessions.organizations(desired).await?;
+        let tags = organization::tags_of(client, id.as_str()).await?;
+        let owner = tags.and_then(|mut tags| tags.remove(names::TAG_TENANT));
+        Ok(match owner {
+            None => Owner::Untagged,
+            Some(tenant) if tenant == desired.tenant.as_str() => Owner::Us,
+            Some(other) => Owner::Other(other),
+        })
     }
 }
 

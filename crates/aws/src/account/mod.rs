@@ -147,19 +147,8 @@ impl AccountPort {
 
     /// Puts the tenant's tags on an account with its address, and records it.
     async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<AccountFact, Failure> {
-        let doing = format!("tagging account {id} as tenant `{}`'s", desired.tenant);
-        self.pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .tag_resource()
-            .resource_id(id.as_str())
-            .set_tags(Some(organization::tags(
-                &desired.tags(ComponentName::ACCOUNT),
-            )?))
-            .send()
-            .await
-            .map_err(|error| errors::organizations_failure(doing, &error))?;
+        let tags = desired.tags(ComponentName::ACCOUNT);
+        self.tag(desired, id, &tags, &[]).await?;
         // From here on it is worked in, in this very pass.
         self.record_account(desired, id).await?;
         Ok(AccountFact::Adopted)
@@ -196,22 +185,5 @@ impl AccountPort {
             .settings
             .visibility_grace_secs
             .saturating_sub(self.pass.secs_since(asked_second))
-    }
-}
-
-/// Seconds as people say them.
-fn minutes(secs: u32) -> String {
-    match secs.div_ceil(60) {
-        0 | 1 => "a minute".into(),
-        minutes @ 2..=119 => format!("{minutes} minutes"),
-        minutes => format!("{} hours", minutes.div_ceil(60)),
-    }
-}
-
-/// A request that waits for something of the whole organization.
-fn queued(doing: String, waiting_for: String, after_secs: u32) -> Failure {
-    Failure {
-        kind: FailureKind::Quota,
-        ..Failure::wait(doing, waiting_for, after_secs)
     }
 }

@@ -9,7 +9,7 @@ use baseline::{
 use tenancy::{AccountId, ComponentName, Failure};
 
 use super::AccountPort;
-use crate::{errors, organization};
+use crate::organization;
 
 /// How often a scheduled audit reads the tags of an account: a call for each, which only the management account could have changed.
 const TAGS_EVERY_DAYS: i64 = 28;
@@ -23,37 +23,13 @@ impl AccountPort {
         if let Some(seen) = self.listed_account(desired, id).await? {
             return Ok(seen);
         }
-        self.expect_reads(desired).await;
-        let (found, tags, readiness) = futures::try_join!(
-            self.describe_account(desired, id, Owner::Us),
-            self.tags(desired, id),
-            async { Ok(self.readiness(desired, id).await) }
-        )?;
-        Ok(match found {
-            Some((found, age_secs)) => Observation {
-                readiness: aged(readiness, &found, age_secs),
-                account: Some(Found { tags, ..found }),
-                creation: Creation::Nothing,
-            },
-            None => Observation {
-                creation: Creation::Vanished,
-                ..Observation::default()
-            },
-        })
-    }
-
-    /// The tokens for reading an account are taken together, while the session is opened.
-    pub(super) async fn expect_reads(&self, desired: &Desired) {
-        if desired.leaving() {
-            return;
+        self.organization.expect_account_reads(desired).await;
+        let before = Observation::default();
+        let mut seen = self.with_account(desired, id, Owner::Us, before).await?;
+        if seen.account.is_none() {
+            seen.creation = Creation::Vanished;
         }
-        let sessions = &self.pass.sessions;
-        let limiter = sessions.limiter();
-        // Whoever makes the calls says why there is no session.
-        let _ = futures::join!(
-            limiter.take_ahead(&["DescribeAccount", "ListTagsForResource"]),
-            sessions.organizations(desired),
-        );
+        Ok(seen)
     }
 
     /// As the sweep read it, where nothing differs by that and nothing was open before: what differs may have been repaired since,
@@ -63,14 +39,14 @@ impl AccountPort {
         desired: &Desired,
         id: &AccountId,
     ) -> Result<Option<Observation>, Failure> {
-        let Some((listed, _)) = self.organization.listed(Account::NAME, id).await? else {
+        let Some(listed) = self.organization.listed(Account::NAME, id).await? else {
             return Ok(None);
         };
         let seen = Observation {
             account: Some(Found {
                 id: id.clone(),
-                state: listed.state,
-                email: listed.email,
+                state: listed.account.state,
+                email: listed.account.email,
                 owner: Owner::Us,
                 tags: match self.reads_tags_today(desired) {
                     true => self.tags(desired, id).await?,
@@ -100,34 +76,18 @@ impl AccountPort {
         id: &AccountId,
         owner: Owner,
     ) -> Result<Option<(Found, u32)>, Failure> {
-        let doing = format!("reading account {id}");
-        let answer = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await?
-            .describe_account()
-            .account_id(id.as_str())
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => {
-                let account = answer
-                    .account
-                    .ok_or_else(|| errors::unreadable(doing, "no account in the answer"))?;
-                let joined = account.joined_timestamp.map_or(0, |at| at.secs());
-                let found = Found {
-                    id: id.clone(),
-                    state: account_state(&account),
-                    email: account.email.unwrap_or_default(),
-                    owner,
-                    tags: None,
-                };
-                Ok(Some((found, self.pass.secs_since(joined))))
-            }
-            Err(error) if errors::is_absent(&error) => Ok(None),
-            Err(error) => Err(errors::organizations_failure(doing, &error)),
-        }
+        let described = self.organization.describe_account(desired, id).await?;
+        Ok(described.map(|account| {
+            let joined = account.joined_timestamp.map_or(0, |at| at.secs());
+            let found = Found {
+                id: id.clone(),
+                state: account_state(&account),
+                email: account.email.unwrap_or_default(),
+                owner,
+                tags: None,
+            };
+            (found, self.pass.secs_since(joined))
+        }))
     }
 
     /// The tags of an account that stays; one that leaves keeps what it has.

@@ -7,13 +7,10 @@ use baseline::{
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Email, Failure, FailureKind};
 
-use super::{AccountPort, CREATE, creation::REFUSED, minutes, queued};
+use super::{AccountPort, CREATE, creation::REFUSED};
 use crate::{
     errors,
-    ledger::{
-        Admission, CreationBudget, CreationOutcome, CreationRules, Granted, NewIntent, Permit,
-        PermitRequest, Semaphore, Switch,
-    },
+    ledger::{CreationOutcome, CreationRules, Granted, NewIntent, PermitRequest, Semaphore},
     ledger_failure::ledger_failure,
     organization,
     rate_limiter::PATIENCE,
@@ -25,7 +22,7 @@ pub const CREATIONS_SWITCH: &str = "creations";
 /// How long a creation may take before its slot is given to another; it usually takes minutes.
 const HOLD: SignedDuration = SignedDuration::from_hours(1);
 /// How often a tenant reads whether creations are started again; who is next is woken when they are.
-const STOPPED_SECS: u32 = 300;
+pub(super) const STOPPED_SECS: u32 = 300;
 
 impl AccountPort {
     pub(super) async fn request_account(
@@ -100,12 +97,8 @@ impl AccountPort {
             definite: true,
         };
         let tags = organization::tags(&desired.tags(ComponentName::ACCOUNT)).map_err(certain)?;
-        let client = self
-            .pass
-            .sessions
-            .organizations(desired)
-            .await
-            .map_err(certain)?;
+        let client = self.pass.sessions.organizations(desired).await;
+        let client = client.map_err(certain)?;
         let once = aws_sdk_organizations::config::Builder::default().retry_config(never_retry());
         let answer = client
             .create_account()
@@ -153,53 +146,8 @@ impl AccountPort {
                 budget: is_first.then_some(budget),
             }),
         };
-        match self.permit(&request).await? {
-            Permit::Granted(granted) => Ok(granted),
-            Permit::Stopped { switch, admission } => {
-                Err(stopped_until_started(desired, &switch, admission))
-            }
-            Permit::UsedUp {
-                until,
-                retry_secs,
-                allowed: CreationBudget { per_hour, per_day },
-            } => {
-                let waiting_for = format!(
-                    "the creation budget ({per_hour} an hour, {per_day} a day) to have room at {until}"
-                );
-                Err(queued(doing(desired), waiting_for, retry_secs))
-            }
-            Permit::Queued {
-                position,
-                length,
-                expected_secs,
-                retry_secs,
-            } => {
-                let waiting_for = format!(
-                    "its turn to create an account: position {position} of {length}, in about {}",
-                    minutes(expected_secs)
-                );
-                Err(queued(doing(desired), waiting_for, retry_secs))
-            }
-            Permit::Throttled { after } => Err(self.throttled(Semaphore::Creations, after)),
-        }
+        self.permit(&request, doing(desired)).await
     }
-}
-
-fn stopped_until_started(desired: &Desired, off: &Switch, admission: Admission) -> Failure {
-    let (place, after) = match admission {
-        Admission::Queued {
-            position,
-            length,
-            retry_secs,
-            ..
-        } => (format!(": position {position} of {length}"), retry_secs),
-        Admission::Admitted => (String::new(), STOPPED_SECS),
-    };
-    let waiting_for = format!(
-        "creations to be started again (stopped since {} by {}: {}){place}",
-        off.at, off.by, off.reason
-    );
-    queued(doing(desired), waiting_for, after)
 }
 
 /// A request for an account that was not granted.

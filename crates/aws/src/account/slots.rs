@@ -2,24 +2,60 @@
 
 use baseline::Desired;
 use futures::future::join_all;
-use jiff::SignedDuration;
-use tenancy::{Failure, TenantId, Verb};
+use tenancy::{Failure, FailureKind, TenantId, Verb};
 use tracing::warn;
 
-use super::AccountPort;
+use super::{AccountPort, request::STOPPED_SECS};
 use crate::{
-    ledger::{Granted, LedgerError, Permit, PermitRequest, Semaphore},
+    ledger::{
+        Admission, CreationBudget, Granted, LedgerError, Permit, PermitRequest, Semaphore, Switch,
+    },
     ledger_failure::ledger_failure,
 };
 
 impl AccountPort {
-    /// All that a call needs, or why it may not be made.
-    pub(super) async fn permit(&self, request: &PermitRequest) -> Result<Permit, Failure> {
+    /// All that a call needs, or why it has to wait.
+    pub(super) async fn permit(
+        &self,
+        request: &PermitRequest,
+        doing: String,
+    ) -> Result<Granted, Failure> {
         let pass = &self.pass;
-        pass.ledger
-            .take_permit(&pass.lease, request, pass.clock())
-            .await
-            .map_err(|error| ledger_failure("taking what a call to Organizations needs", error))
+        let permit = pass.ledger.take_permit(&pass.lease, request, pass.clock());
+        let failed = |error| ledger_failure("taking what a call to Organizations needs", error);
+        match permit.await.map_err(failed)? {
+            Permit::Granted(granted) => Ok(granted),
+            Permit::Throttled { after } => {
+                let limiter = pass.sessions.limiter();
+                Err(limiter.not_yet(request.semaphore.call(), after))
+            }
+            Permit::Queued {
+                position,
+                length,
+                expected_secs,
+                retry_secs,
+            } => {
+                let to_do = match request.semaphore {
+                    Semaphore::Creations => "create",
+                    Semaphore::Closures => "close",
+                };
+                let turn =
+                    format!("its turn to {to_do} an account: position {position} of {length}");
+                let waiting_for = format!("{turn}, in about {}", minutes(expected_secs));
+                Err(queued(doing, waiting_for, retry_secs))
+            }
+            Permit::Stopped { switch, admission } => Err(stopped(doing, &switch, admission)),
+            Permit::UsedUp {
+                until,
+                retry_secs,
+                allowed: CreationBudget { per_hour, per_day },
+            } => {
+                let waiting_for = format!(
+                    "the creation budget ({per_hour} an hour, {per_day} a day) to have room at {until}"
+                );
+                Err(queued(doing, waiting_for, retry_secs))
+            }
+        }
     }
 
     /// Waits until the call may be made, its token at hand. The session is opened meanwhile.
@@ -37,11 +73,6 @@ impl AccountPort {
             sessions.organizations(desired),
         );
         held
-    }
-
-    pub(super) fn throttled(&self, semaphore: Semaphore, after: SignedDuration) -> Failure {
-        let limiter = self.pass.sessions.limiter();
-        limiter.not_yet(semaphore.call(), after)
     }
 
     /// Releases the tenant's slot, and wakes the tenants that are next in the queue.
@@ -91,5 +122,40 @@ impl AccountPort {
         } else if let Err(failure) = self.pass.queues.send(verb, tenant, 0).await {
             warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {failure}");
         }
+    }
+}
+
+/// Creations are stopped for all tenants.
+fn stopped(doing: String, off: &Switch, admission: Admission) -> Failure {
+    let (place, after) = match admission {
+        Admission::Queued {
+            position,
+            length,
+            retry_secs,
+            ..
+        } => (format!(": position {position} of {length}"), retry_secs),
+        Admission::Admitted => (String::new(), STOPPED_SECS),
+    };
+    let waiting_for = format!(
+        "creations to be started again (stopped since {} by {}: {}){place}",
+        off.at, off.by, off.reason
+    );
+    queued(doing, waiting_for, after)
+}
+
+/// Seconds as people say them.
+fn minutes(secs: u32) -> String {
+    match secs.div_ceil(60) {
+        0 | 1 => "a minute".into(),
+        minutes @ 2..=119 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes.div_ceil(60)),
+    }
+}
+
+/// A request that waits for something of the whole organization.
+fn queued(doing: String, waiting_for: String, after_secs: u32) -> Failure {
+    Failure {
+        kind: FailureKind::Quota,
+        ..Failure::wait(doing, waiting_for, after_secs)
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_organizations::{
 };
 use baseline::Desired;
 use futures::future::join_all;
-use tenancy::{AccountId, Failure, TenantId, Timestamp, Verb};
+use tenancy::{Failure, TenantId, Timestamp, Verb, id::Malformed};
 use tracing::warn;
 
 use super::{AccountPort, creation::REFUSED};
@@ -114,7 +114,10 @@ impl AccountPort {
         let client = self.pass.sessions.organizations(desired).await?;
         let in_progress = match requests {
             [_] => BTreeSet::new(),
-            _ => in_progress(client).await?,
+            _ => {
+                let listed = in_progress(client).await?.into_iter();
+                listed.filter_map(|status| status.id).collect()
+            }
         };
         let states = requests.iter().map(|request| async {
             let state = match in_progress.contains(request) {
@@ -140,31 +143,23 @@ impl AccountPort {
 type Polled = (String, Result<WatchedState, Failure>);
 
 /// The requests in progress, ours and others'.
-async fn in_progress(client: &Client) -> Result<BTreeSet<String>, Failure> {
-    let mut pages = client
-        .list_create_account_status()
-        .states(CreateAccountState::InProgress)
-        .into_paginator()
-        .send();
-    let mut found = BTreeSet::new();
+pub(super) async fn in_progress(client: &Client) -> Result<Vec<CreateAccountStatus>, Failure> {
+    let doing = "listing creations in progress";
+    let call = client.list_create_account_status();
+    let call = call.states(CreateAccountState::InProgress);
+    let mut pages = call.into_paginator().send();
+    let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            errors::organizations_failure("listing creations in progress", &error)
-        })?;
-        let ids = page.create_account_statuses().iter();
-        found.extend(ids.filter_map(|status| status.id().map(ToOwned::to_owned)));
+        let page = page.map_err(|error| errors::organizations_failure(doing, &error))?;
+        found.extend(page.create_account_statuses.into_iter().flatten());
     }
     Ok(found)
 }
 
 async fn describe(client: &Client, request: &str) -> Result<WatchedState, Failure> {
     let doing = format!("following account request `{request}`");
-    let answer = client
-        .describe_create_account_status()
-        .create_account_request_id(request)
-        .send()
-        .await;
-    match answer {
+    let call = client.describe_create_account_status();
+    match call.create_account_request_id(request).send().await {
         Ok(answer) => match answer.create_account_status {
             Some(status) => state(doing, &status),
             None => Err(errors::unreadable(doing, "no state in the answer")),
@@ -179,17 +174,15 @@ fn state(doing: String, status: &CreateAccountStatus) -> Result<WatchedState, Fa
     match status.state {
         Some(CreateAccountState::Succeeded) => {
             let id = status.account_id.as_deref().unwrap_or_default();
-            let id: Result<AccountId, tenancy::id::Malformed> = id.parse();
-            id.map(WatchedState::Made)
-                .map_err(|error| Failure::bug(doing, error.to_string()))
+            let malformed = |error: Malformed| Failure::bug(doing, error.to_string());
+            id.parse().map(WatchedState::Made).map_err(malformed)
         }
         Some(CreateAccountState::Failed) => {
             let reason = status.failure_reason.as_ref();
+            let reason = reason.map_or("no reason", |reason| reason.as_str());
             let ended = status.completed_timestamp.or(status.requested_timestamp);
             Ok(WatchedState::Failed {
-                reason: reason
-                    .map_or("no reason", |reason| reason.as_str())
-                    .to_owned(),
+                reason: reason.to_owned(),
                 ended_at: ended.and_then(|at| Timestamp::from_second(at.secs()).ok()),
             })
         }

@@ -23,7 +23,11 @@ enum Class {
 use Class::{Park, Wait};
 
 const RAISE: &str = "Have the organization's quota of accounts raised in Service Quotas (closed accounts count for 90 days), then retry the tenant.";
-const STANDING: &str = "Put right the payment method and contact data of the management account, then retry the tenant.";
+const NOT_IN_GOOD_STANDING: Class = Park(
+    FailureKind::Invalid,
+    "organization-not-in-good-standing",
+    "Put right the payment method and contact data of the management account, then retry the tenant.",
+);
 const TAGS: &str =
     "Put the tenant's tags or the organization's tag policy right, then retry the tenant.";
 const LIMIT: &str = "Remove policies or organizational units that are not needed, or have the quota raised, then retry the tenant.";
@@ -92,62 +96,25 @@ const CONSTRAINTS: &[(&str, Class)] = &[
         "MAX_TAG_LIMIT_EXCEEDED",
         Park(FailureKind::Invalid, "tags-refused", TAGS),
     ),
-    (
-        "INVALID_PAYMENT_INSTRUMENT",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
-    ),
+    ("INVALID_PAYMENT_INSTRUMENT", NOT_IN_GOOD_STANDING),
     (
         "MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
+        NOT_IN_GOOD_STANDING,
     ),
     (
         "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
+        NOT_IN_GOOD_STANDING,
     ),
-    (
-        "MASTER_ACCOUNT_MISSING_CONTACT_INFO",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
-    ),
+    ("MASTER_ACCOUNT_MISSING_CONTACT_INFO", NOT_IN_GOOD_STANDING),
     (
         "MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
+        NOT_IN_GOOD_STANDING,
     ),
     (
         "MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
+        NOT_IN_GOOD_STANDING,
     ),
-    (
-        "UNMET_BILLING_PREREQUISITE",
-        Park(
-            FailureKind::Invalid,
-            "organization-not-in-good-standing",
-            STANDING,
-        ),
-    ),
+    ("UNMET_BILLING_PREREQUISITE", NOT_IN_GOOD_STANDING),
     (
         "OU_NUMBER_LIMIT_EXCEEDED",
         Park(FailureKind::Quota, "quota-reached", LIMIT),

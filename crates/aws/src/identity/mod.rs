@@ -9,6 +9,7 @@ use tenancy::names;
 
 use crate::{
     identities::TenantIam,
+    organization::SharedOrganization,
     resources::{
         AccountAliasPort, AccountNamePort, InstanceProfilePort, PasswordPolicyPort, PolicyPort,
         RolePort,
@@ -16,7 +17,11 @@ use crate::{
 };
 
 /// The port of the component `identity`.
-pub(crate) fn port(iam: &Arc<TenantIam>) -> DeclaredPort {
+pub(crate) fn port(iam: &Arc<TenantIam>, organization: &Arc<SharedOrganization>) -> DeclaredPort {
+    let account_name = AccountNamePort {
+        pass: Arc::clone(&iam.pass),
+        organization: Arc::clone(organization),
+    };
     let roles = RolePort {
         iam: Arc::clone(iam),
         sessions_at: Some(names::TENANT_PATH),
@@ -27,7 +32,7 @@ pub(crate) fn port(iam: &Arc<TenantIam>) -> DeclaredPort {
         kind_port(InstanceProfilePort(Arc::clone(iam))),
         kind_port(PasswordPolicyPort(Arc::clone(iam))),
         kind_port(AccountAliasPort(Arc::clone(iam))),
-        kind_port(AccountNamePort(Arc::clone(&iam.pass))),
+        kind_port(account_name),
         kind_port(others::Port(Arc::clone(iam))),
     ])
 }

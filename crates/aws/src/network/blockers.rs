@@ -1,4 +1,4 @@
-//! What holds a network that is to be removed, and cannot be removed for it.
+//! What blocks the removal of a network: as long as it is there, AWS does not delete the VPC.
 
 use std::collections::BTreeMap;
 
@@ -11,47 +11,47 @@ use tenancy::{Failure, Region};
 
 use super::NetworkPort;
 
-/// What holds the VPCs of a Region: network interfaces, and everything else in words.
-pub(super) struct Holders {
+/// What blocks the removal of the VPCs of a Region: network interfaces, and everything else in words.
+pub(super) struct Blockers {
     region: Region,
     vpcs: Vec<String>,
     found: Result<(Vec<Interface>, Vec<String>), Failure>,
 }
 
 impl NetworkPort {
-    /// On the way out, what holds the VPCs that earlier passes recorded: read beside all else, since it is read of no other where
+    /// On the way out, what blocks the removal of the VPCs that earlier passes recorded: read beside all else, since it is read of no other where
     /// nothing was changed by hand.
-    pub(super) async fn expected_holders(&self, desired: &Desired) -> Vec<Holders> {
+    pub(super) async fn expected_blockers(&self, desired: &Desired) -> Vec<Blockers> {
         let regions = desired.spec.regions.iter().filter(|_| desired.leaving());
         let reads = regions.filter_map(|region| {
             let vpc = desired
                 .recorded
                 .id(Network::NAME, &format!("{region}.vpc"))?;
-            Some(self.holders_of(desired, region, vec![vpc.to_owned()]))
+            Some(self.blockers_of(desired, region, vec![vpc.to_owned()]))
         });
         join_all(reads).await
     }
 
-    async fn holders_of(&self, desired: &Desired, region: &Region, vpcs: Vec<String>) -> Holders {
-        let found = self.holders(desired, region, vpcs.clone()).await;
-        Holders {
+    async fn blockers_of(&self, desired: &Desired, region: &Region, vpcs: Vec<String>) -> Blockers {
+        let found = self.blockers(desired, region, vpcs.clone()).await;
+        Blockers {
             region: region.clone(),
             vpcs,
             found,
         }
     }
 
-    /// What holds the networks that are to be removed. `early` is what was read already.
-    pub(super) async fn what_holds(
+    /// Reads what blocks the removal of networks that are to go. `early` is what was read already.
+    pub(super) async fn find_blockers(
         &self,
         desired: &Desired,
-        early: Vec<Holders>,
+        early: Vec<Blockers>,
         seen: &mut Observation,
     ) {
         let regions: Vec<Region> = dropped_regions(desired, seen).cloned().collect();
-        let mut early: BTreeMap<Region, Holders> = early
+        let mut early: BTreeMap<Region, Blockers> = early
             .into_iter()
-            .map(|holders| (holders.region.clone(), holders))
+            .map(|blockers| (blockers.region.clone(), blockers))
             .collect();
         let (mut held, mut reads) = (Vec::new(), Vec::new());
         for region in &regions {
@@ -64,13 +64,13 @@ impl NetworkPort {
                 .filter(|vpc| is_mine(desired, region, *vpc));
             let vpcs: Vec<String> = mine.map(|vpc| vpc.id.clone()).collect();
             match early.remove(region) {
-                Some(holders) if holders.vpcs == vpcs => held.push(holders),
+                Some(blockers) if blockers.vpcs == vpcs => held.push(blockers),
                 _ if vpcs.is_empty() => {}
-                _ => reads.push(self.holders_of(desired, region, vpcs)),
+                _ => reads.push(self.blockers_of(desired, region, vpcs)),
             }
         }
         held.extend(join_all(reads).await);
-        for Holders {
+        for Blockers {
             region,
             vpcs,
             found,

@@ -81,9 +81,8 @@ fn is_marked(gateway: &Gateway) -> bool {
 }
 
 /// What keeps a VPC of ours from being deleted and is not seen otherwise: only its own last step would find it.
-pub(super) async fn holders(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
-    let [peerings, vpns, outgoing] = connections(ec2, vpc, doing).await?;
-    Ok([peerings, vpns, outgoing].concat())
+pub(super) async fn blockers(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
+    Ok(connections(ec2, vpc, doing).await?.concat())
 }
 
 async fn acls(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Failure> {
@@ -142,9 +141,9 @@ async fn around(ec2: &Client, vpc: &str, doing: &str) -> Result<Vec<String>, Fai
         vpc_endpoint_id,
         |one| parse::endpoint(one).is_some_and(|endpoint| endpoint.vpc == vpc)
     );
-    let (endpoints, [peerings, vpns, outgoing]) =
-        futures::try_join!(endpoints, connections(ec2, vpc, doing))?;
-    Ok([endpoints, peerings, vpns, outgoing].concat())
+    let connections = connections(ec2, vpc, doing);
+    let (endpoints, connections) = futures::try_join!(endpoints, connections)?;
+    Ok([endpoints, connections.concat()].concat())
 }
 
 /// Peering connections, VPN gateways and egress-only internet gateways.

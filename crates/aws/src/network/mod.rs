@@ -10,12 +10,12 @@
 //! A Region that cannot be read blinds no other.
 
 mod acls;
+mod blockers;
 mod contents;
 mod create;
 mod defaults;
 mod effects;
 mod elsewhere;
-mod holders;
 mod observe;
 mod parse;
 mod routes;
@@ -35,7 +35,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
 
-use self::{defaults::DefaultVpcPort, holders::Holders};
+use self::{blockers::Blockers, defaults::DefaultVpcPort};
 use crate::{
     calls::removed,
     errors::{self, Call, HttpStatus},
@@ -89,11 +89,11 @@ impl Port<Network> for NetworkPort {
         let inventories = join_all(regions.iter().map(|region| self.inventory(desired, region)));
         let groups = regions.iter().map(group_key);
         let keys: Vec<Key> = iter::once(role_key()).chain(groups).collect();
-        let (inventories, enabled, resources, holders) = tokio::join!(
+        let (inventories, enabled, resources, blockers) = tokio::join!(
             inventories,
             self.enabled_regions(desired),
             self.resources.observe_keys(desired, &keys),
-            self.expected_holders(desired),
+            self.expected_blockers(desired),
         );
         let inventories = apart(desired, regions.iter().cloned().zip(inventories))?;
         let mut seen = Observation {
@@ -111,7 +111,7 @@ impl Port<Network> for NetworkPort {
             Err(_) if home.is_some_and(|home| seen.unreadable.contains_key(home)) => Vec::new(),
             enabled => enabled?,
         };
-        self.observe_details(desired, enabled, holders, &mut seen)
+        self.observe_details(desired, enabled, blockers, &mut seen)
             .await?;
         Ok(seen)
     }
@@ -143,7 +143,7 @@ impl NetworkPort {
         &self,
         desired: &Desired,
         enabled: Vec<Region>,
-        holders: Vec<Holders>,
+        blockers: Vec<Blockers>,
         seen: &mut Observation,
     ) -> Result<(), Failure> {
         let known = |region: &Region| {
@@ -175,7 +175,7 @@ impl NetworkPort {
             }
         }
         seen.resources.0.extend(groups?.0);
-        self.what_holds(desired, holders, seen).await;
+        self.find_blockers(desired, blockers, seen).await;
         Ok(())
     }
 }

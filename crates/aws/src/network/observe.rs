@@ -66,32 +66,26 @@ impl NetworkPort {
         region: &Region,
     ) -> Result<(RegionInventory, Option<DefaultVpc>), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
+        let zones = async {
+            // An audit asks for them later, and only where a subnet is missing.
+            match self.pass.verb {
+                Verb::Audit => Ok(Vec::new()),
+                Verb::Onboard | Verb::Offboard => zones(ec2, region).await,
+            }
+        };
         // A page size keeps EC2 from counting these as unpaginated, which has a smaller bucket.
+        let vpcs = ec2.describe_vpcs().max_results(1000);
+        let subnets = ec2.describe_subnets().max_results(1000);
+        let gateways = ec2.describe_internet_gateways().max_results(1000);
+        let tables = ec2.describe_route_tables().max_results(100);
+        let groups = ec2.describe_security_groups().max_results(1000);
         let (zones, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
-            async {
-                // An audit asks for them later, and only where a subnet is missing.
-                match self.pass.verb {
-                    Verb::Audit => Ok(Vec::new()),
-                    Verb::Onboard | Verb::Offboard => zones(ec2, region).await,
-                }
-            },
-            all!(region, "VPCs", ec2.describe_vpcs().max_results(1000)),
-            all!(region, "subnets", ec2.describe_subnets().max_results(1000)),
-            all!(
-                region,
-                "internet gateways",
-                ec2.describe_internet_gateways().max_results(1000)
-            ),
-            all!(
-                region,
-                "route tables",
-                ec2.describe_route_tables().max_results(100)
-            ),
-            all!(
-                region,
-                "security groups",
-                ec2.describe_security_groups().max_results(1000)
-            ),
+            zones,
+            all!(region, "VPCs", vpcs),
+            all!(region, "subnets", subnets),
+            all!(region, "internet gateways", gateways),
+            all!(region, "route tables", tables),
+            all!(region, "security groups", groups),
             rest(ec2, region),
         )?;
         let default = default_vpc(&vpcs);
@@ -139,25 +133,16 @@ impl NetworkPort {
     ) -> Result<(), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
         let ask = |vpc: &str, attribute| {
-            ec2.describe_vpc_attribute()
-                .vpc_id(vpc)
-                .attribute(attribute)
+            let call = ec2.describe_vpc_attribute().vpc_id(vpc);
+            call.attribute(attribute)
         };
-        for vpc in &mut inventory.vpcs {
-            if !may_be_ours(desired, region, vpc) {
-                continue;
-            }
+        let vpcs = inventory.vpcs.iter_mut();
+        for vpc in vpcs.filter(|vpc| may_be_ours(desired, region, vpc)) {
+            let support = ask(&vpc.id, VpcAttributeName::EnableDnsSupport);
+            let hostnames = ask(&vpc.id, VpcAttributeName::EnableDnsHostnames);
             let (support, hostnames) = tokio::try_join!(
-                one!(
-                    region,
-                    "the VPC's DNS support",
-                    ask(&vpc.id, VpcAttributeName::EnableDnsSupport)
-                ),
-                one!(
-                    region,
-                    "the VPC's DNS hostnames",
-                    ask(&vpc.id, VpcAttributeName::EnableDnsHostnames)
-                ),
+                one!(region, "the VPC's DNS support", support),
+                one!(region, "the VPC's DNS hostnames", hostnames),
             )?;
             vpc.dns_support = support.enable_dns_support.and_then(|value| value.value);
             vpc.dns_hostnames = hostnames.enable_dns_hostnames.and_then(|value| value.value);
@@ -165,8 +150,8 @@ impl NetworkPort {
         Ok(())
     }
 
-    /// What holds `vpcs`: network interfaces in them, and all that is not seen otherwise, in words.
-    pub(super) async fn holders(
+    /// What blocks the removal of `vpcs`: network interfaces in them, and all that is not seen otherwise, in words.
+    pub(super) async fn blockers(
         &self,
         desired: &Desired,
         region: &Region,
@@ -174,7 +159,7 @@ impl NetworkPort {
     ) -> Result<(Vec<Interface>, Vec<String>), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
         let doing = &format!("reading what holds the network in `{region}`");
-        let others = vpcs.iter().map(|vpc| contents::holders(ec2, vpc, doing));
+        let others = vpcs.iter().map(|vpc| contents::blockers(ec2, vpc, doing));
         let (interfaces, others) =
             tokio::try_join!(interfaces_in(ec2, region, &vpcs), try_join_all(others))?;
         Ok((interfaces, others.concat()))
@@ -186,10 +171,9 @@ async fn interfaces_in(
     region: &Region,
     vpcs: &[String],
 ) -> Result<Vec<Interface>, Failure> {
-    let call = ec2
-        .describe_network_interfaces()
-        .filters(filter("vpc-id", vpcs.to_vec()))
-        .max_results(1000);
+    let here = filter("vpc-id", vpcs.to_vec());
+    let call = ec2.describe_network_interfaces().filters(here);
+    let call = call.max_results(1000);
     let found = all!(region, "network interfaces", call).await?;
     let interfaces = found.iter().filter_map(parse::interface);
     let here = interfaces.filter(|interface| vpcs.contains(&interface.vpc));
@@ -211,36 +195,21 @@ async fn zones(ec2: &Client, region: &Region) -> Result<Vec<String>, Failure> {
 }
 
 async fn rest(ec2: &Client, region: &Region) -> Result<RegionInventory, Failure> {
+    let nats = ec2.describe_nat_gateways().max_results(1000);
+    let endpoints = ec2.describe_vpc_endpoints().max_results(1000);
+    let flow_logs = ec2.describe_flow_logs().max_results(1000);
+    let acls = ec2.describe_network_acls().max_results(1000);
     let (nats, addresses, endpoints, flow_logs, acls) = tokio::try_join!(
-        all!(
-            region,
-            "NAT gateways",
-            ec2.describe_nat_gateways().max_results(1000)
-        ),
+        all!(region, "NAT gateways", nats),
         one!(region, "addresses", ec2.describe_addresses()),
-        all!(
-            region,
-            "endpoints",
-            ec2.describe_vpc_endpoints().max_results(1000)
-        ),
-        all!(
-            region,
-            "flow logs",
-            ec2.describe_flow_logs().max_results(1000)
-        ),
-        all!(
-            region,
-            "network ACLs",
-            ec2.describe_network_acls().max_results(1000)
-        ),
+        all!(region, "endpoints", endpoints),
+        all!(region, "flow logs", flow_logs),
+        all!(region, "network ACLs", acls),
     )?;
+    let addresses = addresses.addresses().iter();
     Ok(RegionInventory {
         nats: nats.iter().filter_map(parse::nat).collect(),
-        addresses: addresses
-            .addresses()
-            .iter()
-            .filter_map(parse::address)
-            .collect(),
+        addresses: addresses.filter_map(parse::address).collect(),
         endpoints: endpoints.iter().filter_map(parse::endpoint).collect(),
         flow_logs: flow_logs.iter().filter_map(parse::flow_log).collect(),
         acls: acls.iter().filter_map(parse::acl).collect(),

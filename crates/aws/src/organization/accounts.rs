@@ -5,7 +5,7 @@
 //! Only a scheduled audit uses the list, and only while it is good: who asks for an audit or a repair gets what is read after that.
 //! A list is written in parts, each with the time of its reading; parts of two readings are never mixed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use baseline::{account::State, placement::Organization};
 use futures::future::try_join_all;
@@ -61,8 +61,16 @@ struct Part {
 /// The list as a process knows it: parts are loaded when an account in them is asked for.
 #[derive(Debug, Clone)]
 pub(super) struct AccountList {
-    head: Head,
-    parts: BTreeMap<usize, Listed>,
+    read_at: Timestamp,
+    parts: usize,
+    organization: Arc<Organization>,
+    loaded: BTreeMap<usize, Listed>,
+}
+
+/// An account, and the units and policies around it as they were read with it.
+pub(crate) struct InOrganization {
+    pub account: ListedAccount,
+    pub organization: Arc<Organization>,
 }
 
 impl AccountList {
@@ -70,20 +78,17 @@ impl AccountList {
     pub(super) async fn load(ledger: &Ledger, now: Timestamp) -> Result<Option<Self>, Failure> {
         let head: Option<Head> = read(ledger, DOCUMENT).await?;
         let list = head.map(|head| Self {
-            head,
-            parts: BTreeMap::new(),
+            read_at: head.read_at,
+            parts: head.parts,
+            organization: Arc::new(head.organization),
+            loaded: BTreeMap::new(),
         });
         Ok(list.filter(|list| list.is_good(now)))
     }
 
     pub(super) fn is_good(&self, now: Timestamp) -> bool {
-        let age = now.as_second() - self.head.read_at.as_second();
+        let age = now.as_second() - self.read_at.as_second();
         (0..GOOD_FOR_SECS).contains(&age)
-    }
-
-    /// Units and policies as the sweep read them.
-    pub(super) fn organization(&self) -> &Organization {
-        &self.head.organization
     }
 
     /// An account. One that is not in the list came after it, or is elsewhere.
@@ -91,19 +96,21 @@ impl AccountList {
         &mut self,
         ledger: &Ledger,
         id: &AccountId,
-    ) -> Result<Option<ListedAccount>, Failure> {
-        let number = part_of(id, self.head.parts);
-        if let Some(accounts) = self.parts.get(&number) {
-            return Ok(accounts.get(id).cloned());
+    ) -> Result<Option<InOrganization>, Failure> {
+        let number = part_of(id, self.parts);
+        if !self.loaded.contains_key(&number) {
+            let part: Option<Part> = read(ledger, &name(number)).await?;
+            // Where a newer sweep is writing, this list knows nothing of the account.
+            let Some(part) = part.filter(|part| part.read_at == self.read_at) else {
+                return Ok(None);
+            };
+            self.loaded.insert(number, part.accounts);
         }
-        let part: Option<Part> = read(ledger, &name(number)).await?;
-        // Where a newer sweep is writing, this list knows nothing of the account.
-        let Some(part) = part.filter(|part| part.read_at == self.head.read_at) else {
-            return Ok(None);
-        };
-        let account = part.accounts.get(id).cloned();
-        self.parts.insert(number, part.accounts);
-        Ok(account)
+        let account = self.loaded.get(&number).and_then(|part| part.get(id));
+        Ok(account.map(|account| InOrganization {
+            account: account.clone(),
+            organization: Arc::clone(&self.organization),
+        }))
     }
 }
 

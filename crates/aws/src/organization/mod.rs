@@ -7,28 +7,32 @@
 //! so that two functions never make two of it.
 //! What is ours is known by the ids in the ledger, and by our tags where they are not there yet: never by its name.
 
+mod account;
 mod accounts;
 mod list;
 mod lock;
 mod make;
 mod read;
+mod reading;
 mod snapshot;
-mod unknown;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aws_sdk_organizations::{Client, types::Tag};
+use aws_sdk_organizations::{
+    Client,
+    types::{Account, Tag},
+};
 use baseline::{Desired, placement::Organization};
 use tenancy::{AccountId, ComponentName, Failure, Verb};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::{calls::sdk_tags, errors, pass::PassContext};
 
 use accounts::AccountList;
 use snapshot::{Shared, Snapshot};
 
-pub(crate) use accounts::ListedAccount;
-pub use unknown::{OrganizationReading, UnknownAccount, read_organization};
+pub(crate) use accounts::InOrganization;
+pub use reading::{OrganizationReading, UnknownAccount, read_organization};
 
 /// What a process remembers of the organization.
 #[derive(Default)]
@@ -48,6 +52,9 @@ pub(crate) struct SharedOrganization {
     read: Mutex<Option<Snapshot>>,
     /// Whether other processes do not know it yet.
     unshared: Mutex<bool>,
+    /// In an audit: whether the tokens for reading the tenant's account were taken, and the account as it was read.
+    expected: OnceCell<()>,
+    described: OnceCell<Option<Account>>,
 }
 
 impl SharedOrganization {
@@ -57,6 +64,8 @@ impl SharedOrganization {
             cache: Arc::clone(cache),
             read: Mutex::default(),
             unshared: Mutex::default(),
+            expected: OnceCell::new(),
+            described: OnceCell::new(),
         })
     }
 
@@ -66,10 +75,10 @@ impl SharedOrganization {
         &self,
         component: ComponentName,
         account: &AccountId,
-    ) -> Result<Option<(ListedAccount, Organization)>, Failure> {
+    ) -> Result<Option<InOrganization>, Failure> {
         let pass = &self.pass;
         let scheduled = pass.verb == Verb::Audit && pass.asked_at.is_none();
-        if !scheduled || !pass.ready.contains(&component) {
+        if !scheduled || !pass.settled.contains(&component) {
             return Ok(None);
         }
         let (ledger, now) = (&self.pass.ledger, self.pass.now());
@@ -77,11 +86,10 @@ impl SharedOrganization {
         if !known.as_ref().is_some_and(|list| list.is_good(now)) {
             *known = AccountList::load(ledger, now).await?;
         }
-        let Some(list) = known.as_mut() else {
-            return Ok(None);
-        };
-        let listed = list.account(ledger, account).await?;
-        Ok(listed.map(|listed| (listed, list.organization().clone())))
+        match known.as_mut() {
+            Some(list) => list.account(ledger, account).await,
+            None => Ok(None),
+        }
     }
 
     /// The organization as last read by anyone, or as it is now if that was too long ago, or before somebody asked. Writes

@@ -48,8 +48,8 @@ pub struct PassContext {
     pub asked_at: Option<Timestamp>,
     /// Whether this pass carries out an accepted change of the spec.
     pub updating: bool,
-    /// The components that were as wanted when they were last observed.
-    pub ready: BTreeSet<ComponentName>,
+    /// The components that were as wanted when they were last observed, without a finding of any kind.
+    pub settled: BTreeSet<ComponentName>,
     /// What was requested of AWS earlier, and in this pass.
     pub intents: Intents,
     /// Sessions in the tenant's account and in the management account.
@@ -84,8 +84,8 @@ pub struct PassInputs {
     pub asked_at: Option<Timestamp>,
     /// Whether this pass carries out an accepted change of the spec.
     pub updating: bool,
-    /// The components that were as wanted when they were last observed.
-    pub ready: BTreeSet<ComponentName>,
+    /// The components that were as wanted when they were last observed, without a finding of any kind.
+    pub settled: BTreeSet<ComponentName>,
     /// Where time comes from.
     pub clock: Clock,
 }
@@ -107,7 +107,7 @@ impl PassContext {
             changed_at: inputs.changed_at,
             asked_at: inputs.asked_at,
             updating: inputs.updating,
-            ready: inputs.ready,
+            settled: inputs.settled,
             clock: inputs.clock,
             requester: inputs.requester,
         })

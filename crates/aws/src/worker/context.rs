@@ -30,14 +30,14 @@ impl Worker {
             changed_at: loaded.tenant.updated_at,
             asked_at: fresh_after(&loaded.operations),
             updating: self.verb == Verb::Onboard && is_updating(&loaded.operations),
-            ready: ready(loaded),
+            settled: settled(loaded),
             clock: Arc::clone(&self.clock),
         })
     }
 }
 
 /// Components that were as wanted, without a finding of any kind.
-fn ready(loaded: &Loaded) -> BTreeSet<ComponentName> {
+fn settled(loaded: &Loaded) -> BTreeSet<ComponentName> {
     let open = |name: ComponentName| {
         let mut findings = loaded.findings.values();
         findings.any(|f| f.difference.component == name && f.state != FindingState::Resolved)

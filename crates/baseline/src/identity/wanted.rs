@@ -88,7 +88,7 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
     roles.chain(settings).collect::<BTreeMap<Key, Wanted>>()
 }
 
-/// Asked of the account itself: elsewhere a new name can take four hours to be seen.
+/// Asked of the account itself: elsewhere a new name can take four hours to be seen. An audit asks only where it is another there.
 /// Source: Account Management Reference, "Update your AWS account name".
 fn account_name(desired: &Desired) -> AccountName {
     AccountName {
