@@ -101,7 +101,7 @@ impl Lifecycle {
         self.expect(Phase::Active).await?;
         self.written("audit without drift", &calls, None, table);
         let rounds = RoundTrips::of(calls, &self.account().await?, true);
-        table.count("audit without drift: account", rounds.tenant.len(), 36);
+        table.count("audit without drift: account", rounds.tenant.len(), 35);
         table.count(
             "audit without drift: guard, separate",
             rounds.guard_reads(),
