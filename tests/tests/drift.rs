@@ -7,6 +7,9 @@
 )]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+#[path = "drift/every_kind.rs"]
+mod every_kind;
+
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;

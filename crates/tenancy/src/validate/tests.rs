@@ -359,6 +359,7 @@ fn a_name_may_be_in_any_writing_and_the_account_is_named_by_the_slug_where_aws_t
         ("Acme Ltd", "Acme Ltd"),
         ("Müller & Söhne GmbH", "acme"),
         ("株式会社テナント", "acme"),
+        ("Acme <Europe>", "acme"),
         (&"x".repeat(51), "acme"),
     ] {
         let checked = deployment().check(&with("name", json!(name))).unwrap().spec;
