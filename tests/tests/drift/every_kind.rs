@@ -1,7 +1,10 @@
 //! One property of each kind of resource, changed by plain calls in one account: all are found at once, and one repair puts all back.
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, IpPermission, IpRange};
-use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+    ServerSideEncryptionRule, VersioningConfiguration,
+};
 
 use super::*;
 
@@ -117,7 +120,15 @@ async fn change_identities(ready: &Ready) -> Result<(), AnyError> {
 async fn change_the_trail(ready: &Ready) -> Result<(), AnyError> {
     let s3 = aws_sdk_s3::Client::new(&ready.root);
     let bucket = ready.bucket();
-    s3.delete_bucket_encryption().bucket(&bucket).send().await?;
+    // Deleted, it would be what S3 sets by itself, which is what is wanted.
+    let by_key = ServerSideEncryptionByDefault::builder().sse_algorithm("aws:kms".into());
+    let rule = ServerSideEncryptionRule::builder();
+    let rule = rule.apply_server_side_encryption_by_default(by_key.build()?);
+    let rules = ServerSideEncryptionConfiguration::builder().rules(rule.build());
+    let call = s3.put_bucket_encryption().bucket(&bucket);
+    call.server_side_encryption_configuration(rules.build()?)
+        .send()
+        .await?;
     s3.delete_bucket_ownership_controls()
         .bucket(&bucket)
         .send()
