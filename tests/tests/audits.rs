@@ -5,6 +5,9 @@
     reason = "tests start programs and wait for them"
 )]
 
+#[path = "audits/unreadable.rs"]
+mod unreadable;
+
 use scenarios::{
     machine::{AnyError, Machine},
     proxy::Config,

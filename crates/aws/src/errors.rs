@@ -14,6 +14,7 @@ mod tests;
 use std::error::Error;
 
 use aws_sdk_ec2::operation::create_nat_gateway::CreateNatGatewayError;
+use aws_sdk_iam::operation::create_policy_version::CreatePolicyVersionError;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, FailureKind, Next};
@@ -26,6 +27,7 @@ pub use region::{REGION_NOT_ENABLED, is_shut_out, of_region};
 use codes::{
     CODES,
     Class::{NotReady, Park, Throttle, Transient},
+    by_words,
 };
 
 /// The error code AWS gave, if it gave one.
@@ -53,6 +55,16 @@ pub fn is_in_use<E: Call, R>(error: &SdkError<E, R>) -> bool {
 /// A successful answer without what it must hold: what it did is unknown, and the next pass reads before it writes anything again.
 pub fn unreadable(doing: impl Into<String>, missing: &str) -> Failure {
     Failure::retry(FailureKind::Unknown, doing, missing, 5)
+}
+
+/// A refusal that what others did meanwhile explains: the next pass reads it.
+pub fn passing(doing: impl Into<String>, detail: &str) -> Failure {
+    Failure::retry(FailureKind::Transient, doing, detail, 10)
+}
+
+/// Whether there is no room for another version of the policy. IAM keeps five, a quota that cannot be raised.
+pub fn is_full<R>(error: &SdkError<CreatePolicyVersionError, R>) -> bool {
+    code(error) == Some("LimitExceeded")
 }
 
 /// Whether the Availability Zone does not have what was to be made in it.
@@ -136,24 +148,18 @@ pub fn removal_refused<E: Call>(doing: &str, code: &str, message: &str) -> Resul
 }
 
 fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Failure {
-    let class = code
-        .and_then(|code| CODES.iter().find(|(listed, _)| *listed == code))
-        .map(|(_, class)| *class);
+    let class = code.and_then(|code| {
+        let listed = CODES.iter().find(|(listed, _)| *listed == code);
+        listed.map(|(_, class)| *class).or_else(|| by_words(code))
+    });
     match class {
         Some(Throttle(after)) => Failure::retry(FailureKind::Throttled, doing, detail, after),
         Some(Transient(after)) => Failure::retry(FailureKind::Transient, doing, detail, after),
         Some(NotReady(after)) => Failure::retry(FailureKind::NotReady, doing, detail, after),
         Some(Park(kind, reason, remedy)) => Failure::park(kind, doing, detail, reason, remedy),
-        // Something of ours made a moment ago is not visible everywhere yet, or what was just released is still held.
-        None if code.is_some_and(says_absent) => {
-            Failure::retry(FailureKind::NotReady, doing, detail, 5)
-        }
-        None if code.is_some_and(says_in_use) => {
-            Failure::retry(FailureKind::Transient, doing, detail, 15)
-        }
         None if code.is_none() && (200..300).contains(&status) => unreadable(doing, &detail),
         None if status == 429 => Failure::retry(FailureKind::Throttled, doing, detail, 10),
-        None if status >= 500 => Failure::retry(FailureKind::Transient, doing, detail, 10),
+        None if status >= 500 || status == 408 => Failure::retry(FailureKind::Transient, doing, detail, 10),
         None => Failure {
             doing,
             detail,
@@ -164,20 +170,6 @@ fn by_code(doing: String, detail: String, code: Option<&str>, status: u16) -> Fa
             },
         },
     }
-}
-
-/// Whether a code says that something is not there, as the services spell it. Where it is the very thing requested, the call's
-/// row says so.
-fn says_absent(code: &str) -> bool {
-    let code = code.trim_end_matches("Exception");
-    let code = code.trim_end_matches("Error").trim_end_matches("Fault");
-    code.ends_with("NotFound") || code.starts_with("NoSuch")
-}
-
-/// Whether a code says that something is in use.
-fn says_in_use(code: &str) -> bool {
-    let code = code.trim_end_matches("Exception");
-    code.ends_with("InUse") && !code.ends_with("NotInUse")
 }
 
 /// The HTTP status of a raw answer; an empty 503 has no code, only this.

@@ -37,3 +37,4 @@ mod stalls;
 mod trail;
 #[cfg(test)]
 mod watched;
+mod with_body;

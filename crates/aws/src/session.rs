@@ -18,6 +18,7 @@ use crate::{
     errors,
     ledger::Ledger,
     rate_limiter::{RateLimitedClient, RateLimiter, TokenCache},
+    with_body::WithBody,
 };
 
 /// The process's way into AWS: built once, at start.
@@ -177,11 +178,10 @@ impl Aws {
 
 /// The one HTTP client that every session shares: one of its own for each would cost two open files a tenant.
 pub fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::AwsLc,
-        ))
-        .build_https()
+    let client = aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(
+        tls::rustls_provider::CryptoMode::AwsLc,
+    ));
+    SharedHttpClient::new(WithBody::new(client.build_https()))
 }
 
 impl Session {

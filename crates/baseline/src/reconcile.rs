@@ -28,8 +28,11 @@ pub(crate) async fn reconcile<C: Component>(
         },
     };
     C::teach(&seen, desired);
-    let (applied, withheld) = apply_all::<C>(port, journal, desired, &mut seen).await;
+    let (applied, mut withheld) = apply_all::<C>(port, journal, desired, &mut seen).await;
     let applied = differences(&applied);
+    if !applied.is_empty() {
+        withheld.failures = withheld.failures.into_iter().map(once_more).collect();
+    }
     let mut outcome = summarize::<C>(desired, &seen, applied, withheld.failures);
     outcome.waits.extend(withheld.waits);
     outcome.state = state(desired, &outcome);
@@ -42,6 +45,16 @@ pub(crate) async fn reconcile<C: Component>(
         outcome.state = ComponentState::Working;
     }
     outcome
+}
+
+/// A limit that was met while other things were changed may have been met because of what others had put there and was just
+/// taken away. AWS is asked once more before a person is.
+fn once_more(failure: Failure) -> Failure {
+    let is_full = failure.kind == FailureKind::Quota && matches!(failure.next, Next::Park { .. });
+    match is_full {
+        true => Failure::retry(FailureKind::Quota, failure.doing, failure.detail, 10),
+        false => failure,
+    }
 }
 
 /// Applies changes side by side as their prerequisites are learned, each at most once.

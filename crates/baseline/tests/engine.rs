@@ -114,6 +114,30 @@ async fn a_settled_tenant_leaves_and_is_absent() {
     assert_eq!(world.writes(), before);
 }
 
+#[tokio::test]
+async fn a_limit_met_while_other_things_are_changed_is_asked_again_before_a_person_is() {
+    let world = World::default();
+    world.fill(ComponentName::IDENTITY, "role.tenant-developer");
+    let mut states = Vec::new();
+    for _ in 0..2 {
+        let report = world.onboard(&world.desired(tenant())).await;
+        let mut outcomes = report.outcomes.into_iter();
+        let identity = outcomes.find(|o| o.component == ComponentName::IDENTITY);
+        let identity = identity.unwrap();
+        let [failure] = identity.failures.as_slice() else {
+            panic!("{:#?}", identity.failures);
+        };
+        states.push((identity.state, failure.retry_after_secs()));
+    }
+    assert_eq!(
+        states,
+        [
+            (ComponentState::Failed, Some(10)),
+            (ComponentState::Parked, None)
+        ]
+    );
+}
+
 async fn leave_as_emptied(world: &World) {
     for _ in 0..5 {
         let desired = world.desired(leaving());

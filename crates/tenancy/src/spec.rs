@@ -140,12 +140,15 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The name of the AWS account: the tenant's name where AWS takes it, otherwise the slug. Source: Organizations API
-    /// reference, `CreateAccount`, parameter `AccountName` (1 to 50 printable ASCII characters).
+    /// The name of the AWS account: the tenant's name where AWS takes it, otherwise the slug. Source: Account Management API
+    /// reference, `PutAccountName`, parameter `AccountName` (1 to 50 printable ASCII characters without `<` and `>`, which
+    /// `CreateAccount` takes).
     pub fn account_name(&self) -> &str {
         let name = self.name.as_str();
         let fits = (1..=50).contains(&name.len())
-            && name.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+            && name
+                .bytes()
+                .all(|byte| (0x20..=0x7e).contains(&byte) && !b"<>".contains(&byte));
         if fits { name } else { self.slug.as_str() }
     }
 }

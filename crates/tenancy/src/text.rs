@@ -29,11 +29,13 @@ fn is_invisible(c: char) -> bool {
             | '\u{200b}'..='\u{200d}'
             | '\u{2028}'..='\u{2029}'
             | '\u{2060}'..='\u{2065}'
+            | '\u{2800}'
             | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
             | '\u{ffa0}'
             | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
     )
@@ -65,6 +67,7 @@ mod tests {
             ("a\u{202e}b", "a\\u{202e}b"),
             ("a\u{200b}b\u{feff}", "a\\u{200b}b\\u{feff}"),
             ("a\nb\u{7f}\u{9b}", "a\\nb\\u{7f}\\u{9b}"),
+            ("a\u{2800}b\u{1bca0}", "a\\u{2800}b\\u{1bca0}"),
         ] {
             assert_eq!(visible(text), shown);
         }

@@ -11,7 +11,7 @@ use api_types::ProblemKind;
 use axum::{
     Router,
     body::{Body, to_bytes},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use data_encoding::BASE64;
 use events::{HttpRequest, HttpResponse};
@@ -28,8 +28,8 @@ use crate::{
     refusal::Refusal,
 };
 
-/// The largest body of an answer, in bytes. Lambda takes 6 MB (Lambda quotas, "invocation payload"), and the body is a string of
-/// JSON within that, in which each quote takes two bytes.
+/// The largest body of an answer, in bytes, as a string within the JSON that Lambda takes: that is 6 MB (Lambda quotas,
+/// "invocation payload"), and each quote in it takes two bytes.
 const LARGEST: usize = 5 << 20;
 
 /// Answers an event.
@@ -39,16 +39,18 @@ pub async fn handle(mut router: Router, event: Value) -> HttpResponse {
         Err(unreadable) => {
             tracing::warn!(error.detail = %unreadable, "not a request");
             let detail = "the event is not a request of an HTTP API, payload format 2.0";
-            return sent(frame::refused(&Origin::unknown(), bad_request(detail))).await;
+            let origin = Origin::unknown();
+            let answer = frame::refused(&origin, bad_request(detail));
+            return sent(answer, &origin).await;
         }
     };
     let origin = Origin::of(&request);
     match converted(request, &origin) {
         Ok(request) => match router.call(request).await {
-            Ok(answer) => sent(answer).await,
+            Ok(answer) => sent(answer, &origin).await,
             Err(never) => match never {},
         },
-        Err(refusal) => sent(frame::refused(&origin, refusal)).await,
+        Err(refusal) => sent(frame::refused(&origin, refusal), &origin).await,
     }
 }
 
@@ -131,10 +133,11 @@ fn bad_request(detail: &str) -> Refusal {
 }
 
 /// The answer as API Gateway takes it.
-async fn sent(answer: Response) -> HttpResponse {
+async fn sent(answer: Response, origin: &Origin) -> HttpResponse {
     let (parts, body) = answer.into_parts();
     let text = to_bytes(body, LARGEST).await.ok();
     let text = text.and_then(|bytes| String::from_utf8(bytes.into()).ok());
+    let text = text.filter(|text| quoted_size(text) <= LARGEST);
     let Some(body) = text else {
         // Every list is bounded well below this; a person checks what was missed.
         tracing::error!(
@@ -142,11 +145,17 @@ async fn sent(answer: Response) -> HttpResponse {
             "the answer is too large"
         );
         let refusal = Refusal::new(ProblemKind::INTERNAL, "the answer is too large");
-        let (parts, body) = refusal.into_response().into_parts();
+        let (parts, body) = frame::refused(origin, refusal).into_parts();
         let body = to_bytes(body, LARGEST).await.unwrap_or_default();
         return response(&parts, String::from_utf8_lossy(&body).into_owned());
     };
     response(&parts, body)
+}
+
+/// How long a text of JSON is as a string within JSON, in bytes.
+fn quoted_size(text: &str) -> usize {
+    let escaped = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\'));
+    text.len() + escaped.count()
 }
 
 fn response(parts: &http::response::Parts, body: String) -> HttpResponse {
@@ -164,6 +173,17 @@ fn response(parts: &http::response::Parts, body: String) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_lambda_would_not_take_is_a_problem_as_any_other() {
+        for body in ["x".repeat(6 << 20), "\"".repeat(3 << 20)] {
+            let answer = sent(Response::new(Body::from(body)), &Origin::unknown()).await;
+            assert_eq!(answer.status_code, 500);
+            assert_eq!(answer.headers["content-type"], "application/problem+json");
+            assert!(answer.headers.contains_key("x-request-id"));
+            assert!(answer.body.contains("too large"));
+        }
+    }
 
     #[test]
     fn a_path_that_could_be_read_in_two_ways_is_none() {

@@ -18,6 +18,7 @@ use tenantry_aws::{
 use crate::{
     App, answer,
     body::NoBody,
+    bounded,
     call::Call,
     query::{NamePath, Query},
     refusal::Refusal,
@@ -52,27 +53,27 @@ fn view(mut letter: DeadLetter, longest: usize) -> DeadLetterView {
 }
 
 /// `GET /v1/dead-letters`
-pub async fn list(
-    State(app): State<App>,
-    mut query: Query,
-) -> Result<Json<DeadLettersView>, Refusal> {
+pub async fn list(State(app): State<App>, mut query: Query) -> Result<Response, Refusal> {
     let queue = query.word("queue", QUEUES);
     let (limit, cursor) = query.page();
     query.done()?;
-    // One byte more is kept than is shown, so that what is cut is known to be.
-    let letters = &app.dead_letters;
-    let page = letters
-        .list(queue, limit, CUT + 4, cursor.as_deref())
-        .await?;
-    Ok(Json(DeadLettersView {
-        items: page
-            .letters
-            .into_iter()
-            .map(|letter| view(letter, CUT))
-            .collect(),
-        next_cursor: page.next_cursor,
-        incomplete: page.incomplete,
-    }))
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        // One byte more is kept than is shown, so that what is cut is known to be.
+        let page = app
+            .dead_letters
+            .list(queue, fit.limit, CUT + 4, cursor.as_deref());
+        let page = page.await?;
+        let letters = page.letters.into_iter();
+        let page = DeadLettersView {
+            items: letters.map(|letter| view(letter, CUT)).collect(),
+            next_cursor: page.next_cursor,
+            incomplete: page.incomplete,
+        };
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
 }
 
 /// `GET /v1/dead-letters/{id}`

@@ -231,3 +231,33 @@ async fn a_dead_letter_is_sent_back_once_however_often_the_request_is_repeated()
         (422, "idempotency-key-reused")
     );
 }
+
+#[tokio::test]
+async fn notes_of_dead_letters_make_no_page_too_large() {
+    use aws_sdk_sqs::types::MessageAttributeValue;
+    let site = Site::start().await;
+    let onboard = site.queue(Verb::Onboard);
+    let sqs = aws_sdk_sqs::Client::new(&site.aws);
+    let note = MessageAttributeValue::builder().data_type("String");
+    let note = note.string_value("\"".repeat(5_000)).build().unwrap();
+    for number in 0..100 {
+        let mut call = sqs.send_message().queue_url(&onboard.dead);
+        call = call.message_body(format!("nonsense {number}"));
+        for name in 0..10 {
+            call = call.message_attributes(format!("NOTE_{name}"), note.clone());
+        }
+        call.send().await.unwrap();
+    }
+    let (mut all, mut cursor) = (0, String::new());
+    loop {
+        let page = listed(&site, &format!("?limit=100{cursor}")).await;
+        let size = page.body.to_string().len();
+        assert!(size <= 2 << 20, "{size}");
+        all += bodies(&page).len();
+        match page.body["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(all, 100);
+}

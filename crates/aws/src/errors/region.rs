@@ -7,10 +7,13 @@ use tenancy::{Failure, FailureKind, Region};
 pub const REGION_NOT_ENABLED: &str = "region-not-enabled";
 
 /// What a Region says that is not enabled, and a fresh account of every Region (IAM User Guide, "Managing AWS STS in an AWS
-/// Region"; EC2 User Guide, "Error codes for the Amazon EC2 API").
+/// Region"; EC2 User Guide, "Error codes for the Amazon EC2 API"; S3 API reference, "Error responses").
 const SHUT_OUT: &[&str] = &[
     "AuthFailure",
+    "InvalidAccessKeyId",
     "InvalidClientTokenId",
+    "InvalidToken",
+    "NotSignedUp",
     "OptInRequired",
     "RegionDisabledException",
     "SubscriptionRequiredException",

@@ -6,7 +6,11 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::error::ErrorMetadata;
 
-use super::{call::CALLS, *};
+use super::{
+    call::CALLS,
+    codes::{says_absent, says_in_use},
+    *,
+};
 
 /// An answer with this code, as the SDK reads it.
 fn answer<E>(error: E, status: u16) -> SdkError<E, HttpResponse> {
@@ -102,6 +106,57 @@ fn what_is_not_there_or_in_use_for_a_moment_is_retried_in_seconds() {
 }
 
 #[test]
+fn what_services_say_in_words_of_their_own_is_classified_by_what_it_says() {
+    let says = |codes: &[&str], kind: FailureKind| {
+        for code in codes {
+            check(Some(code), 400, kind);
+        }
+    };
+    // Made a moment ago, or an account or Region that is not ready.
+    let absent = [
+        "S3BucketDoesNotExistException",
+        "PolicyNotAttachedException",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "ReportNotPresent",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "NotSignedUp",
+        "CloudTrailInvalidClientTokenIdException",
+    ];
+    says(&absent, FailureKind::NotReady);
+    let passing = [
+        "PolicyInUseException",
+        "ResourceInUseFault",
+        "InUseByAnotherResource",
+        "ResourceUnavailableException",
+        "RequestTimeoutException",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "InsufficientAddressCapacity",
+    ];
+    says(&passing, FailureKind::Transient);
+    let slow_down = [
+        "RequestThrottledException",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+    ];
+    says(&slow_down, FailureKind::Throttled);
+    let full = [
+        "RouteLimitExceeded",
+        "NetworkAclEntryLimitExceeded",
+        "FlowLogsLimitExceeded",
+        "TagLimitExceeded",
+        "TagsLimitExceededException",
+        "TooManyTagsException",
+        "ServiceQuotaExceededException",
+    ];
+    says(&full, FailureKind::Quota);
+    says(&["AccessDeniedForDependencyException"], FailureKind::Denied);
+    says(&["OrganizationsNotInUseException"], FailureKind::Invalid);
+    check(None, 408, FailureKind::Transient);
+}
+
+#[test]
 fn a_success_that_cannot_be_read_is_retried_in_seconds_and_its_outcome_is_unknown() {
     let unreadable = aws_sdk_ec2::operation::create_vpc::CreateVpcError::unhandled("no XML");
     let failure = failure("creating `vpc`", &answer(unreadable, 200));
@@ -183,10 +238,7 @@ fn a_reading_or_removing_call_says_what_its_absence_is_and_nothing_else_does() {
         assert_eq!(asks, !absent.is_empty(), "{service} {call}");
         assert!(!asks || already.is_empty(), "{service} {call}");
         for code in *absent {
-            assert!(
-                says_absent(code) || *code == "Gateway.NotAttached",
-                "{service} {call} {code}"
-            );
+            assert!(says_absent(code), "{service} {call} {code}");
         }
     }
 }

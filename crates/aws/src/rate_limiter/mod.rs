@@ -20,7 +20,7 @@ pub(crate) use limiter::PATIENCE;
 pub use limiter::{RateLimiter, TokenCache};
 
 /// What names the operation in a request, such as `AWSOrganizationsV20161128.MoveAccount`.
-const TARGET: &str = "x-amz-target";
+pub(crate) const TARGET: &str = "x-amz-target";
 
 /// An HTTP client for Organizations that takes a token for every request.
 #[derive(Clone)]

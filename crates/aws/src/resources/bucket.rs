@@ -54,7 +54,12 @@ impl ResourcePort<Bucket> for BucketPort {
     ) -> Result<Bucket, Failure> {
         let at = self.at(desired, key).await?;
         if at.create(region(desired, key)?, wanted).await? {
-            return Ok(wanted.created());
+            // It is known by its name, which no other has: recorded at once, it is ours whatever becomes of its tags.
+            let id = Some(key.name.clone());
+            return Ok(Bucket {
+                id,
+                ..wanted.created()
+            });
         }
         visible(self, desired, key).await
     }

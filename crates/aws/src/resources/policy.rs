@@ -192,6 +192,11 @@ async fn put_in_force(
     let call = iam.create_policy_version().policy_arn(arn);
     let call = call.policy_document(wanted.document.to_string());
     let sent = call.set_as_default(true).send().await;
+    if sent.as_ref().is_err_and(errors::is_full) {
+        // Somebody made one since they were read: the next pass reads them and makes room.
+        let doing = format!("putting a version of `{arn}` in force");
+        return Err(errors::passing(doing, "versions made meanwhile fill it"));
+    }
     checked(sent, || format!("putting a version of `{arn}` in force")).map(drop)
 }
 

@@ -37,6 +37,8 @@ pub struct Kind {
     pub noted: bool,
     /// Whether it is a setting, which is always there and only read and set.
     pub setting: bool,
+    /// Whether an account has it from its creation, so that it is set and never made.
+    pub born: bool,
     /// Whether it is only observed, for controls; never made.
     pub observed_only: bool,
     pub(super) ours: fn(&Desired, &State) -> bool,
@@ -98,6 +100,7 @@ impl Kind {
             removal: Removal::Delete,
             noted: false,
             setting: false,
+            born: false,
             observed_only: false,
             id: |state| read::<R>(state).ok().and_then(|found| found.id()),
             ours: |desired, state| read::<R>(state).is_ok_and(|found| found.ours(desired)),
@@ -117,6 +120,13 @@ impl Kind {
     pub const fn setting(mut self) -> Self {
         self.setting = true;
         self.with_account()
+    }
+
+    /// The same kind, as a setting that an account is created with.
+    #[must_use]
+    pub const fn born(mut self) -> Self {
+        self.born = true;
+        self.setting()
     }
 
     /// The same kind, observed for controls and never made.

@@ -62,7 +62,8 @@ impl Planning<'_> {
         };
         let free = (wanted.once.iter()).all(|(needed, field)| self.is_right(needed, field));
         match self.seen.0.get(key) {
-            None | Some(Observed::Absent | Observed::Left(_)) if wanted.kind.observed_only => {}
+            None | Some(Observed::Absent | Observed::Left(_))
+                if wanted.kind.observed_only || wanted.kind.born => {}
             None | Some(Observed::Absent | Observed::Left(_)) => {
                 if free && wanted.after.iter().all(|needed| self.is_there(needed)) {
                     let wanted = wanted.state.clone();

@@ -9,7 +9,7 @@ use crate::{
     component::{Change, Component, Plan},
     declared::{Key, Observed, ResourceChange, ResourceFact},
     imagine::imagine_until_settled,
-    resources::{InstanceProfile, PasswordPolicy, Policy, Role},
+    resources::{AccountName, InstanceProfile, PasswordPolicy, Policy, Role},
 };
 
 fn desired(state: DesiredState) -> Desired {
@@ -50,7 +50,6 @@ fn found(seen: &Observation) -> Difference {
 fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role() {
     let first = Identity::plan(&present(), &Observation::default());
     let made = [
-        "account-name",
         "alias",
         "instance-profile.tenant-instance",
         "password-policy",
@@ -58,12 +57,24 @@ fn roles_are_made_after_their_boundary_and_the_profile_is_filled_after_its_role(
     ];
     assert_eq!(keys(&first.changes), made);
     let imagined = imagine_until_settled::<Identity>(&present(), Observation::default());
-    assert_eq!((imagined.changes.len(), imagined.rounds), (14, 3));
+    assert_eq!((imagined.changes.len(), imagined.rounds), (13, 3));
     let all = keys(&imagined.changes);
     assert_eq!(
         all.last().unwrap(),
         "role.tenant-read-only.attached.arn:aws:iam::aws:policy/ReadOnlyAccess"
     );
+}
+
+#[test]
+fn a_new_account_has_its_name_from_its_creation_and_only_another_one_is_set() {
+    let preview = crate::preview(&sample(DesiredState::Present));
+    let named = preview.iter().map(|one| one.key.as_str());
+    assert_eq!(named.filter(|key| key.contains("account-name")).count(), 0);
+    let mut seen = settled();
+    let other = json!({"name": "Somebody"}).as_object().cloned();
+    let other = Observed::Present(other.unwrap_or_default());
+    seen.0.insert(AccountName::KEY, other);
+    assert_eq!(found(&seen).key, "account-name.name");
 }
 
 #[test]

@@ -24,9 +24,7 @@ impl AccountName {
 }
 
 impl Resource for AccountName {
-    const KIND: Kind = Kind::of::<Self>("account-name", "account name", FIELDS)
-        .missing(Severity::Low)
-        .setting();
+    const KIND: Kind = Kind::of::<Self>("account-name", "account name", FIELDS).born();
 
     fn ours(&self, _desired: &Desired) -> bool {
         true

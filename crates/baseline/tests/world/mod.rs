@@ -30,6 +30,7 @@ struct State {
     fault: Option<Fault>,
     dark: bool,
     refused: Option<ComponentName>,
+    full: Option<(ComponentName, String)>,
     hidden: Option<ComponentName>,
 }
 
@@ -98,6 +99,11 @@ impl World {
         self.0.lock().unwrap().refused = Some(component);
     }
 
+    /// There is no room for one effect of a component.
+    pub fn fill(&self, component: ComponentName, key: &str) {
+        self.0.lock().unwrap().full = Some((component, key.to_owned()));
+    }
+
     /// The auditor may not read it.
     pub fn hide(&self, component: ComponentName) {
         self.0.lock().unwrap().hidden = Some(component);
@@ -123,6 +129,10 @@ impl World {
 
 fn denied(doing: &str) -> Failure {
     Failure::park(FailureKind::Denied, doing, "refused", "refused", "nothing")
+}
+
+fn full() -> Failure {
+    Failure::park(FailureKind::Quota, "applying", "full", "full", "nothing")
 }
 
 fn lost() -> Failure {
@@ -153,6 +163,9 @@ impl<C: Component> Port<C> for World {
         let mut state = self.0.lock().unwrap();
         if state.refused == Some(C::NAME) {
             return Err(denied("applying"));
+        }
+        if state.full == Some((C::NAME, change.key())) {
+            return Err(full());
         }
         let fault = state
             .fault

@@ -305,3 +305,35 @@ fn what_does_not_show_is_refused_in_reasons_and_names() {
         }
     }
 }
+
+#[test]
+fn what_is_said_twice_on_a_command_line_is_refused_as_a_key_that_appears_twice_is() {
+    let create = ["tenant", "create", "--slug", "acme", "--name", "Acme"];
+    let create = [&create[..], &["--blueprint", "standard"]].concat();
+    let update = ["tenant", "update", "acme"];
+    for (words, more, named) in [
+        (&create[..], &["--tag", "a=1", "--tag", "a=2"][..], "`a`"),
+        (&update[..], &["--tag", "a=1", "--tag", "a=1"], "`a`"),
+        (
+            &update[..],
+            &["--tag", "a=1", "--unset", "tags.a"],
+            "tags.a",
+        ),
+        (&update[..], &["--tag", "a=1", "--unset", "tags"], "tags"),
+        (
+            &update[..],
+            &["--egress", "none", "--unset", "egress"],
+            "egress",
+        ),
+        (
+            &update[..],
+            &["--azs", "2", "--unset", "azs"],
+            "availabilityZones",
+        ),
+    ] {
+        let ran = tenantry_with(&[words, more].concat(), vec![]).run();
+        assert_eq!(ran.code, 2, "{more:?} {}", ran.stderr);
+        assert!(ran.stderr.contains(named), "{more:?} {}", ran.stderr);
+        assert!(ran.asked.is_empty());
+    }
+}

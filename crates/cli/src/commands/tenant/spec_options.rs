@@ -70,7 +70,7 @@ impl SpecOptions {
             Some(file) => read_object(file)?,
             None => Map::new(),
         };
-        overlay(&mut spec, "tags", tags(self.tags));
+        overlay(&mut spec, "tags", tags(self.tags)?);
         let contacts = [
             ("billing", self.contact_billing),
             ("operations", self.contact_operations),
@@ -102,11 +102,17 @@ impl SpecOptions {
     }
 }
 
-fn tags(given: Vec<(String, String)>) -> Map<String, Value> {
-    given
-        .into_iter()
-        .map(|(key, value)| (key, value.into()))
-        .collect()
+/// A key that stands twice is refused, as in a file and by the API.
+fn tags(given: Vec<(String, String)>) -> Result<Map<String, Value>, CliError> {
+    let mut tags = Map::new();
+    for (key, value) in given {
+        if tags.contains_key(&key) {
+            let twice = format!("the tag `{key}` appears twice: name each key once");
+            return Err(CliError::Usage(twice));
+        }
+        tags.insert(key, value.into());
+    }
+    Ok(tags)
 }
 
 /// Merges members into an object within the spec.
@@ -148,7 +154,11 @@ mod tests {
     #[test]
     fn options_are_laid_over_what_a_file_holds() {
         let mut spec = Map::from_iter([("tags".to_owned(), json!({"a": "1", "b": "2"}))]);
-        overlay(&mut spec, "tags", tags(vec![("b".into(), "3".into())]));
+        overlay(
+            &mut spec,
+            "tags",
+            tags(vec![("b".into(), "3".into())]).unwrap(),
+        );
         assert_eq!(spec.get("tags"), Some(&json!({"a": "1", "b": "3"})));
     }
 }

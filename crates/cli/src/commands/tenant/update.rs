@@ -78,6 +78,7 @@ fn unset(text: &str) -> Result<Unset, String> {
 pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
     let mut patch = arguments.options.spec()?;
     for unset in arguments.unset {
+        refuse_both(&patch, &unset)?;
         apply_unset(&mut patch, unset);
     }
     if patch.is_empty() {
@@ -109,6 +110,26 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliE
         false,
     )
     .await
+}
+
+/// What is set cannot be unset by the same command.
+fn refuse_both(patch: &Map<String, Value>, unset: &Unset) -> Result<(), CliError> {
+    let given = patch.get(unset.field).filter(|value| !value.is_null());
+    let (value, named) = match &unset.member {
+        None => (given, unset.field.to_owned()),
+        Some(member) => (
+            given.and_then(|value| value.get(member)),
+            format!("{}.{member}", unset.field),
+        ),
+    };
+    match value {
+        // Members that are unset are null by now.
+        Some(Value::Object(members)) if members.values().all(Value::is_null) => Ok(()),
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(CliError::Usage(format!(
+            "`{named}` is set and unset: name it once"
+        ))),
+    }
 }
 
 /// In a merge patch, null removes (RFC 7396).

@@ -1,0 +1,134 @@
+//! Changes of a spec, and that each has an effect or is said to have none.
+
+use super::*;
+
+#[test]
+fn a_patch_changes_what_it_names_and_null_returns_to_the_blueprint() {
+    let current = deployment()
+        .check(&json!({
+            "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat", "tags": {"a": "1", "b": "2"}
+        }))
+        .unwrap()
+        .spec;
+    let patch =
+        json!({"name": "Acme 2", "egress": null, "tags": {"a": null, "c": "3"}, "slug": "acme"});
+    let spec = changed(&current, &patch, &deployment()).unwrap().spec;
+    assert_eq!((spec.name.as_str(), spec.egress), ("Acme 2", None));
+    assert_eq!(spec.tags.keys().collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(
+        changed(&current, &json!({}), &deployment()).unwrap().spec,
+        current
+    );
+}
+
+#[test]
+fn a_patch_cannot_change_what_is_fixed_and_names_every_fault() {
+    let current = deployment().check(&good()).unwrap().spec;
+    let table: &[(Value, &[&str])] = &[
+        (json!([]), &[BODY]),
+        (json!({"slug": "other"}), &["slug"]),
+        (json!({"slug": null}), &["slug"]),
+        (json!({"blueprint": "sandbox"}), &["blueprint"]),
+        (json!({"blueprint": null}), &["blueprint"]),
+        (json!({"blueprint": "standard@7.0.0"}), &["blueprint"]),
+        (json!({"name": null}), &["name"]),
+        (json!({"color": null}), &["color"]),
+        (json!({"color": "red"}), &["color"]),
+        (
+            json!({"contacts": {"billing": {"email": "x"}}}),
+            &["contacts.billing.name", "contacts.billing.email"],
+        ),
+        (
+            json!({"slug": "x", "blueprint": "sandbox", "cidrPrefix": 2, "mode": 1}),
+            &["slug", "blueprint", "cidrPrefix", "mode"],
+        ),
+    ];
+    for (patch, expected) in table {
+        let errors = changed(&current, patch, &deployment()).unwrap_err();
+        for field in *expected {
+            assert!(fields(&errors).contains(field), "{patch}: {errors:?}");
+        }
+    }
+}
+
+/// What follows from a change of a field.
+enum Follows {
+    /// Everything that is built, or the account's name, follows from it.
+    All,
+    /// The answer says what does not.
+    Noted,
+    Refused,
+}
+
+/// A change of each field of a spec, and what follows. A new field does not compile until it is here.
+fn changes(spec: &Spec) -> Vec<(&'static str, Value, Follows)> {
+    use Follows::{All, Noted, Refused};
+    let Spec {
+        slug: _,
+        name: _,
+        blueprint: _,
+        regions: _,
+        availability_zones: _,
+        egress: _,
+        cidr_prefix: _,
+        contacts: _,
+        tags: _,
+        cost_center: _,
+        mode: _,
+        other: _,
+    } = spec;
+    let contact = json!({ "billing": { "name": "Bill", "email": "bill@example.com" } });
+    vec![
+        ("slug", json!("other"), Refused),
+        ("name", json!("Acme & Sons"), All),
+        ("name", json!("株式会社テナント"), Noted),
+        ("blueprint", json!("sandbox"), Refused),
+        ("regions", json!(["eu-central-1", "us-east-1"]), All),
+        ("regions", json!(["us-east-1"]), Noted),
+        ("availabilityZones", json!(3), All),
+        ("availabilityZones", json!(1), Noted),
+        ("egress", json!("nat-per-az"), All),
+        ("cidrPrefix", json!(16), Noted),
+        ("contacts", contact, Noted),
+        ("tags", json!({ "team": "red" }), All),
+        ("costCenter", json!("c2"), All),
+        ("mode", json!("observe-only"), All),
+    ]
+}
+
+#[test]
+fn every_field_that_can_be_changed_is_carried_out_refused_or_said_to_be_a_note() {
+    let deployment = deployment();
+    let mut body = good();
+    body["regions"] = json!(["eu-central-1"]);
+    body["availabilityZones"] = json!(2);
+    let before = deployment.check(&body).unwrap().spec;
+    let built = |spec: &Spec| {
+        let blueprint = deployment.catalog.find(&spec.blueprint).unwrap();
+        let (allowed, home) = (&deployment.allowed_regions, &deployment.home_region);
+        let mut effective = blueprint.resolve(spec, allowed, home).unwrap();
+        effective.contacts = Default::default();
+        effective.cidr_prefix = 0;
+        (spec.account_name().to_owned(), effective)
+    };
+    let all = changes(&before);
+    for (field, value, follows) in &all {
+        let patch = json!({ *field: value });
+        let after = changed(&before, &patch, &deployment).map(|checked| checked.spec);
+        match (follows, after) {
+            (Follows::Refused, after) => assert!(after.is_err(), "{patch}"),
+            (Follows::All, after) => {
+                let after = after.unwrap();
+                assert_ne!(built(&before), built(&after), "{patch}");
+                assert_eq!(notes(Some(&before), &after), [""; 0], "{patch}");
+            }
+            (Follows::Noted, after) => {
+                let notes = notes(Some(&before), &after.unwrap());
+                assert_eq!(notes.len(), 1, "{patch}: {notes:?}");
+            }
+        }
+    }
+    for field in PATCHABLE {
+        assert!(all.iter().any(|(known, ..)| known == field), "{field}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What stops, hides or shortens the records of the trail.
+
+use super::*;
+
+#[tokio::test]
+async fn what_stops_or_hides_the_trail_is_found_and_repaired() -> Result<(), AnyError> {
+    let ready = Ready::start("none").await?;
+    let trail = aws_sdk_cloudtrail::Client::new(&ready.root);
+    let call = trail.update_trail().name(names::TRAIL);
+    let call = call.s3_key_prefix("theirs").kms_key_id(format!(
+        "arn:aws:kms:{REGION}:{}:key/00000000-0000-0000-0000-000000000000",
+        ready.account
+    ));
+    call.cloud_watch_logs_log_group_arn("arn:aws:logs:us-east-1:000000000000:log-group:theirs:*")
+        .cloud_watch_logs_role_arn("arn:aws:iam::000000000000:role/theirs")
+        .send()
+        .await?;
+    let s3 = aws_sdk_s3::Client::new(&ready.root);
+    let call = s3.put_bucket_policy().bucket(ready.bucket());
+    let theirs = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": format!("arn:aws:s3:::{}/theirs/*", ready.bucket())}]});
+    call.policy(theirs.to_string()).send().await?;
+    found_and_repaired(
+        &ready,
+        &[
+            "trail.prefix",
+            "trail.key",
+            "trail.copiesTo",
+            "trail.bucket.policy",
+        ],
+    )
+    .await?;
+    let known = trail.describe_trails().send().await?;
+    let known = known.trail_list().first().ok_or("no trail")?;
+    assert_eq!(known.s3_key_prefix().unwrap_or_default(), "");
+    assert_eq!(known.kms_key_id().unwrap_or_default(), "");
+    Ok(())
+}
+
+/// A lifecycle of one rule, ours but for what `change` does to it.
+fn lifecycle(
+    change: impl FnOnce(
+        aws_sdk_s3::types::builders::LifecycleRuleBuilder,
+    ) -> aws_sdk_s3::types::builders::LifecycleRuleBuilder,
+) -> Result<aws_sdk_s3::types::BucketLifecycleConfiguration, AnyError> {
+    use aws_sdk_s3::types as s3;
+    let rule = s3::LifecycleRule::builder()
+        .id("tenantry")
+        .status(s3::ExpirationStatus::Enabled)
+        .expiration(s3::LifecycleExpiration::builder().days(365).build())
+        .noncurrent_version_expiration(
+            s3::NoncurrentVersionExpiration::builder()
+                .noncurrent_days(30)
+                .build(),
+        )
+        .abort_incomplete_multipart_upload(
+            s3::AbortIncompleteMultipartUpload::builder()
+                .days_after_initiation(7)
+                .build(),
+        );
+    let rules = s3::BucketLifecycleConfiguration::builder().rules(change(rule).build()?);
+    Ok(rules.build()?)
+}
+
+#[tokio::test]
+async fn a_lifecycle_narrowed_by_size_or_prefix_or_that_moves_objects_is_found_and_repaired()
+-> Result<(), AnyError> {
+    use aws_sdk_s3::types as s3;
+    let ready = Ready::start("none").await?;
+    let client = aws_sdk_s3::Client::new(&ready.root);
+    let filter = s3::LifecycleRuleFilter::builder;
+    let narrowed = [
+        lifecycle(|rule| rule.filter(filter().object_size_greater_than(1000).build()))?,
+        lifecycle(|rule| rule.filter(filter().object_size_less_than(1000).build()))?,
+        lifecycle(|rule| rule.filter(filter().prefix("elsewhere/").build()))?,
+        lifecycle(|rule| {
+            let moved = s3::Transition::builder().days(1);
+            let moved = moved.storage_class(s3::TransitionStorageClass::DeepArchive);
+            rule.filter(filter().prefix("").build())
+                .transitions(moved.build())
+        })?,
+    ];
+    for rules in narrowed {
+        let call = client.put_bucket_lifecycle_configuration();
+        let call = call.bucket(ready.bucket()).lifecycle_configuration(rules);
+        call.send().await?;
+        found_and_repaired(&ready, &["trail.bucket.lifecycle"]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! What others have by our names, and what holds what we made.
+
+use super::*;
+
+#[tokio::test]
+async fn a_role_that_has_our_name_elsewhere_is_in_the_way_and_left_alone() -> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let theirs = iam
+        .create_role()
+        .role_name(names::DEVELOPER)
+        .assume_role_policy_document(trust);
+    theirs.send().await?;
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    assert_eq!(outcomes[1].state, ComponentState::Parked, "{outcomes:#?}");
+    let failure = serde_json::to_value(&outcomes[1].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "name-taken");
+    let role = iam.get_role().role_name(names::DEVELOPER).send().await?;
+    assert_eq!(role.role().unwrap().path(), "/");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_policy_with_our_name_that_is_not_ours_is_in_the_way_and_left_alone()
+-> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let other =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let call = iam.create_policy().policy_name("tenantry-reads-1");
+    call.policy_document(other).send().await?;
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &[ComponentName::ACCESS])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Parked, "{outcomes:#?}");
+    let failure = serde_json::to_value(&outcomes[0].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "name-taken");
+    Ok(())
+}
+
+/// Refuses the next so many aliases, as if other AWS customers had them.
+fn others_have(scene: &Scene, aliases: u64) {
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("CreateAccountAlias".into()),
+            ..Match::default()
+        },
+        times: Some(aliases),
+        effect: Effect::Refuse {
+            code: "EntityAlreadyExists".into(),
+            status: 409,
+            message: "The account alias already exists.".into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+}
+
+#[tokio::test]
+async fn an_alias_that_other_customers_have_gives_way_to_the_next_and_at_last_parks()
+-> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    others_have(&scene, 2);
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    assert_eq!(outcomes[1].state, ComponentState::Parked, "{outcomes:#?}");
+    let failure = serde_json::to_value(&outcomes[1].failures)?;
+    assert_eq!(failure[0]["next"]["reason"], "alias-taken");
+
+    others_have(&scene, 1);
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    ready(&outcomes);
+    let [_, fallback] = AccountAlias::candidates(&scene.desired);
+    let url = format!("https://{fallback}.signin.aws.amazon.com/console");
+    assert_eq!(outcomes[1].resources["sign-in"], url);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_in_a_profile_of_the_tenants_own_stays_with_its_boundary_and_is_named()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let profile = iam
+        .create_instance_profile()
+        .instance_profile_name("theirs");
+    profile.send().await?;
+    iam.add_role_to_instance_profile()
+        .instance_profile_name("theirs")
+        .role_name(names::INSTANCE)
+        .send()
+        .await?;
+    let outcomes = scene
+        .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
+    let held = &outcomes[0].resources["role.tenant-instance.held-by"];
+    assert_eq!(held, "instance profile `theirs`");
+    let left = policies(&iam).await?;
+    assert!(left.contains(&names::BOUNDARY.to_owned()), "{left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_leaving_tenant_loses_what_we_made_and_keeps_what_it_made() -> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let theirs = iam
+        .create_role()
+        .role_name("theirs")
+        .assume_role_policy_document(trust);
+    theirs.send().await?;
+    let outcomes = scene
+        .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
+        .await?;
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
+    println!("leaving: {} calls", scene.calls().len());
+    let roles = iam.list_roles().send().await?;
+    let mut left: Vec<&str> = roles.roles().iter().map(|role| role.role_name()).collect();
+    left.sort_unstable();
+    assert_eq!(
+        left,
+        [
+            "OrganizationAccountAccessRole",
+            names::AUDITOR,
+            names::PROVISIONER,
+            names::REMOVER,
+            "theirs"
+        ]
+    );
+    assert!(
+        iam.list_account_aliases()
+            .send()
+            .await?
+            .account_aliases()
+            .is_empty()
+    );
+    // Those of our own roles go with the account.
+    assert_eq!(policies(&iam).await?, expected_policies().0);
+    Ok(())
+}
