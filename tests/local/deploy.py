@@ -9,7 +9,7 @@ import zipfile
 import boto3
 from botocore.config import Config
 
-from places import ACCOUNT, FUNCTION_BINARIES, FUNCTIONS, INFRA, REGION, STACK
+from places import ACCOUNT, FUNCTION_BINARIES, FUNCTIONS, INFRA, REGION, STACK, TEMPLATE
 
 BUCKET = "tenantry-code"
 
@@ -33,13 +33,13 @@ def deploy(endpoint, settings):
     brokers = deploy_stack(
         endpoint,
         f"{STACK}-management",
-        "management.yaml",
+        INFRA / "management.yaml",
         {"OrganizationId": organization, "ToolingAccountId": ACCOUNT, "ToolingRegion": REGION, "ToolingStackName": STACK},
     )
     machine = deploy_stack(
         endpoint,
         STACK,
-        "template.yaml",
+        TEMPLATE,
         {
             "OrganizationId": organization,
             "ManagementAccountId": ACCOUNT,
@@ -93,7 +93,7 @@ def deploy_stack(endpoint, name, template, parameters):
         StackName=name,
         ChangeSetName=f"local-{time.time_ns()}",
         ChangeSetType=kind,
-        TemplateBody=(INFRA / template).read_text(),
+        TemplateBody=template.read_text(),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )["Id"]

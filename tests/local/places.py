@@ -10,6 +10,8 @@ RUN = LOCAL / "run"
 STATE = LOCAL / "state.json"
 ENVIRONMENT = LOCAL / "env"
 INFRA = ROOT / "infra"
+# Another template in the place of template.yaml, such as that of an earlier release.
+TEMPLATE = Path(os.environ.get("TENANTRY_TEMPLATE", INFRA / "template.yaml"))
 
 # The profile the binaries were built with; `dev` puts them in `debug`.
 PROFILE = os.environ.get("PROFILE", "dev")

@@ -143,6 +143,16 @@ impl Machine {
     /// # Errors
     /// The role cannot be assumed.
     pub async fn worker(&self, verb: Verb) -> Result<Worker, AnyError> {
+        let aws = Aws::new(self.function(verb).await?);
+        let settings = self.settings.clone();
+        Ok(Worker::new(verb, aws, settings, self.clock())?)
+    }
+
+    /// What a worker function has from its environment: credentials of its own role, and the way to AWS.
+    ///
+    /// # Errors
+    /// The role cannot be assumed.
+    pub async fn function(&self, verb: Verb) -> Result<SdkConfig, AnyError> {
         let sts = aws_sdk_sts::Client::new(&self.root);
         let arn = format!(
             "arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{}",
@@ -163,13 +173,7 @@ impl Machine {
             None,
             "function",
         );
-        let own = configuration(&self.aws.proxy.url(), credentials, APP)?;
-        Ok(Worker::new(
-            verb,
-            Aws::new(own),
-            self.settings.clone(),
-            self.clock(),
-        )?)
+        configuration(&self.aws.proxy.url(), credentials, APP)
     }
 
     /// The workers' present time.
@@ -183,7 +187,8 @@ impl Machine {
         self.aws.proxy.advance(secs as f64);
     }
 
-    fn clock(&self) -> Clock {
+    /// The workers' clock.
+    pub fn clock(&self) -> Clock {
         let time = self.aws.proxy.time();
         #[expect(
             clippy::cast_possible_truncation,

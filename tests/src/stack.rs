@@ -35,6 +35,18 @@ impl Stack {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_behind(parameters: &Value, proxy: &Config) -> Result<Self, AnyError> {
+        Self::start_of(parameters, proxy, None)
+    }
+
+    /// As [`Self::start_behind`], from another template, such as that of an earlier release.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_of(
+        parameters: &Value,
+        proxy: &Config,
+        template: Option<&Path>,
+    ) -> Result<Self, AnyError> {
         let number = STACKS.fetch_add(1, Ordering::SeqCst);
         let local =
             std::env::temp_dir().join(format!("tenantry-stack-{}-{number}", std::process::id()));
@@ -44,12 +56,33 @@ impl Stack {
         };
         let config = stack.local.with_extension("json");
         std::fs::write(&config, serde_json::to_vec(proxy)?)?;
-        let output = stack
-            .command("up.py")?
-            .env("TENANTRY_PROXY_CONFIG", &config)
-            .env("TENANTRY_STACK_SETTINGS", parameters.to_string())
-            .output()?;
+        let mut up = stack.up(parameters)?;
+        up.env("TENANTRY_PROXY_CONFIG", &config);
+        if let Some(template) = template {
+            up.env("TENANTRY_TEMPLATE", template);
+        }
+        let deployed = stack.deploy(up);
         std::fs::remove_file(&config)?;
+        deployed.map(|()| stack)
+    }
+
+    /// Updates the stack to the template of this tree and these parameters, while everything runs.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn update(&mut self, parameters: &Value) -> Result<(), AnyError> {
+        let up = self.up(parameters)?;
+        self.deploy(up)
+    }
+
+    fn up(&self, parameters: &Value) -> Result<Command, AnyError> {
+        let mut up = self.command("up.py")?;
+        up.env("TENANTRY_STACK_SETTINGS", parameters.to_string());
+        Ok(up)
+    }
+
+    fn deploy(&mut self, mut up: Command) -> Result<(), AnyError> {
+        let output = up.output()?;
         if !output.status.success() {
             return Err(format!(
                 "bringing the machine up: {}{}",
@@ -58,8 +91,8 @@ impl Stack {
             )
             .into());
         }
-        stack.state = serde_json::from_slice(&std::fs::read(stack.local.join("state.json"))?)?;
-        Ok(stack)
+        self.state = serde_json::from_slice(&std::fs::read(self.local.join("state.json"))?)?;
+        Ok(())
     }
 
     /// The address of the local AWS, through the proxy.

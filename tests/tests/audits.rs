@@ -10,7 +10,7 @@ mod unreadable;
 
 use scenarios::{
     machine::{AnyError, Machine},
-    proxy::Config,
+    proxy::{Config, Effect, Fault, Match},
 };
 use serde_json::json;
 use tenancy::{Egress, FindingState, OperationKind, OperationState, Tenant, TenantId, Verb};
@@ -384,6 +384,69 @@ async fn the_audits_of_a_sweep_ask_organizations_nothing_and_see_what_differs_by
     audited.ask(OperationKind::Audit).await?;
     assert!(organizations_calls(machine, &worker, id).await? > 0);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_accounts_that_was_not_finished_in_time_serves_those_that_are_in_it()
+-> Result<(), AnyError> {
+    let mut config = Config::default();
+    config.organizations.as_mut().ok_or("no limits")?.page_size = 1;
+    let machine = Machine::start_in(config, &["us-east-1"]).await?;
+    let onboard = machine.worker(Verb::Onboard).await?;
+    let mut tenants = Vec::new();
+    for slug in ["acme", "bolt", "crux"] {
+        let spec = json!({"slug": slug, "name": slug, "blueprint": "sandbox"});
+        let tenant = machine.request_tenant(spec).await?.id;
+        machine.settle(&onboard, &tenant, 40).await?;
+        tenants.push(tenant);
+    }
+
+    let listing = |name: &str, effect| Fault {
+        name: name.into(),
+        matching: Match {
+            operation: Some("ListAccountsForParent".into()),
+            ..Match::default()
+        },
+        effect,
+        ..Fault::default()
+    };
+    let proxy = &machine.aws.proxy;
+    proxy.forget_calls();
+    proxy.add_fault(listing("slow", Effect::Latency { ms: 1000 }));
+    let worker = machine.worker(Verb::Audit).await?;
+    let late = async {
+        // The second page of the unit with tenants in it is on its way while the time runs out.
+        while ours(&machine, "ListAccountsForParent") == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        machine.advance(170);
+        Ok(())
+    };
+    tokio::try_join!(sweep(&worker), late)?;
+    proxy.clear_faults();
+
+    let mut asked = Vec::new();
+    for tenant in &tenants {
+        proxy.forget_calls();
+        worker.work(tenant).await?;
+        asked.push(ours(&machine, "ListParents"));
+        let found = machine.ledger.tenant(tenant).await?;
+        assert_eq!(found.open_findings, 0);
+        assert_eq!(found.phase(), tenancy::Phase::Active);
+    }
+    asked.sort_unstable();
+    assert!(
+        [[0, 0, 1], [0, 1, 1]].contains(&[asked[0], asked[1], asked[2]]),
+        "{asked:?}"
+    );
+    Ok(())
+}
+
+/// How often an operation was called and answered.
+fn ours(machine: &Machine, operation: &str) -> usize {
+    let calls = machine.aws.proxy.calls();
+    let calls = calls.iter().filter(|call| call.operation == operation);
+    calls.count()
 }
 
 async fn sweep(worker: &Worker) -> Result<(), AnyError> {

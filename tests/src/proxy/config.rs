@@ -37,6 +37,8 @@ pub struct Config {
     pub trail_tags: bool,
     /// Every write to DynamoDB is recorded with its write units.
     pub write_units: bool,
+    /// The rows of every write to DynamoDB are recorded.
+    pub written_rows: bool,
     /// Faults from the start.
     pub faults: Vec<Fault>,
 }
@@ -58,6 +60,7 @@ impl Default for Config {
             client_tokens: true,
             trail_tags: true,
             write_units: false,
+            written_rows: false,
             faults: Vec::new(),
         }
     }

@@ -33,6 +33,7 @@ mod nat;
 mod newborn;
 mod organizations;
 mod record;
+mod refused;
 mod root_user;
 mod s3_names;
 mod serve;

@@ -48,6 +48,12 @@ pub struct Record {
     /// What a write to DynamoDB cost, row by row, if that is counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub write_units: Vec<WriteUnits>,
+    /// The rows (`pk sk`) that DynamoDB was asked to write, if they are recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_rows: Vec<String>,
+    /// The rows (`pk sk`) for which DynamoDB refused a write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_rows: Vec<String>,
 }
 
 impl Record {

@@ -23,7 +23,8 @@ use super::stale::Limits;
 use super::state::State;
 use super::upstream::{AnyError, Body, full, strip, whole};
 use super::{
-    control, credential_report, image_block, newborn, organizations, tokens, trails, write_units,
+    control, credential_report, image_block, newborn, organizations, refused, tokens, trails,
+    write_units,
 };
 
 /// Largest body of a service whose calls have to be read.
@@ -146,6 +147,9 @@ async fn run(state: Arc<State>, request: Request<Incoming>) -> Outcome {
     if let Some(counting) = counting {
         record.write_units = counting.units(&state, &call).await;
     }
+    if state.config.written_rows {
+        record.written_rows = refused::written(&call);
+    }
     record.fault = faulty.then(|| verdict.names.join("+"));
     state.recorder.finish(record);
     outcome
@@ -161,6 +165,10 @@ fn describe(call: &Call, outcome: &Outcome) -> Record {
         Outcome::Streamed(response) => (response.status().as_u16(), None),
         Outcome::Cut => (0, None),
     };
+    let refused_rows = match outcome {
+        Outcome::Whole(answer) => refused::rows(call, answer),
+        _ => Vec::new(),
+    };
     Record {
         account: call.caller.account.clone(),
         role: call.caller.role.clone(),
@@ -171,6 +179,7 @@ fn describe(call: &Call, outcome: &Outcome) -> Record {
         region: call.identity.region.clone(),
         status,
         error,
+        refused_rows,
         ..Record::default()
     }
 }

@@ -116,7 +116,7 @@ impl Index {
 }
 
 /// By how much writes are multiplied, and the table and key of each.
-fn writes(call: &Call) -> Option<(u64, Vec<(String, Row)>)> {
+pub(super) fn writes(call: &Call) -> Option<(u64, Vec<(String, Row)>)> {
     if call.identity.service != "dynamodb" {
         return None;
     }

@@ -14,6 +14,7 @@
 
 mod asked_twice;
 mod events;
+mod indexes;
 #[cfg(target_os = "linux")]
 mod killed;
 mod names;

@@ -18,6 +18,8 @@ use tenantry_aws::worker::Worker;
 use crate::{round_trips::RoundTrips, table::Table};
 
 const MOST_PASSES: usize = 60;
+/// How often a scheduled audit reads the tags of the account (decision 13).
+const TAGS_EVERY_DAYS: i64 = 28;
 /// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
@@ -47,14 +49,24 @@ struct Lifecycle {
     machine: Machine,
     tenant: TenantId,
     verbose: bool,
+    latency: u64,
 }
 
 impl Lifecycle {
     async fn begin(latency: u64, verbose: bool) -> Result<Self, AnyError> {
         let machine = Machine::start(config(latency)).await?;
         let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat" });
-        let tenant = machine.request_tenant(spec).await?.id;
+        // On the days on which a scheduled audit of it reads the account's tags, it makes a call more.
+        let day = machine.now().as_second() / (24 * 3600);
+        let tenant = loop {
+            let id = TenantId::from_random(rand::random());
+            let turn = id.as_str().bytes().map(i64::from).sum::<i64>();
+            if (day + turn) % TAGS_EVERY_DAYS != 0 {
+                break machine.request_tenant_as(id, spec).await?.id;
+            }
+        };
         Ok(Self {
+            latency,
             machine,
             tenant,
             verbose,
@@ -81,6 +93,8 @@ impl Lifecycle {
             let from = ready_at(&calls, &account)?;
             calls.into_iter().partition(|call| call.start_us < from)
         };
+        table.count("onboard, account ready: calls in all", after.len(), 130);
+        self.wall("onboard, account ready", &after, table);
         table.figure("onboard: passes in all", passes);
         let before = RoundTrips::of(before, &account, true);
         table.figure(
@@ -100,6 +114,7 @@ impl Lifecycle {
         let (_, calls) = self.passes(Verb::Audit).await?;
         self.expect(Phase::Active).await?;
         self.written("audit without drift", &calls, None, table);
+        self.wall("audit without drift", &calls, table);
         let rounds = RoundTrips::of(calls, &self.account().await?, true);
         table.count("audit without drift: account", rounds.tenant.len(), 35);
         table.count(
@@ -115,10 +130,42 @@ impl Lifecycle {
 
     /// An audit that nobody asked for, as the daily sweep sends it.
     async fn scheduled_audit(&self, table: &mut Table) -> Result<(), AnyError> {
-        let (_, calls) = self.passes(Verb::Audit).await?;
+        let machine = &self.machine;
+        let sweeper = machine.worker(Verb::Audit).await?;
+        let tick = include_str!("../../../../events/examples/ScheduledEvent.json");
+        sweeper.handle(serde_json::from_str(tick)?).await?;
+        // The first audit of a process reads the list of accounts and assumes the role.
+        let worker = machine.worker(Verb::Audit).await?;
+        worker.work(&self.tenant).await?;
+        let calls = self.one_pass(&worker).await?;
         self.expect(Phase::Active).await?;
         self.written("scheduled audit", &calls, Some(8), table);
+        self.wall("scheduled audit, warm", &calls, table);
+        table.count("scheduled audit, warm: chain", longest_chain(&calls), 4);
+        let account = self.account().await?;
+        let beside = || calls.iter().filter(|call| call.account != account);
+        table.count(
+            "scheduled audit, warm: calls beside the account's reads",
+            beside().count(),
+            3,
+        );
+        let organizations = beside().filter(|call| call.service == "organizations");
+        let name = "scheduled audit, warm: calls to Organizations";
+        table.count(name, organizations.count(), 0);
         Ok(())
+    }
+
+    /// How long the calls took together, as a multiple of what their chain alone would take: what is more is the machine's.
+    fn wall(&self, what: &str, calls: &[Record], table: &mut Table) {
+        let begun = calls.iter().map(|call| call.start_us).min().unwrap_or(0);
+        let ended = calls.iter().map(|call| call.end_us).max().unwrap_or(0);
+        let (chain, latency) = (longest_chain(calls), self.latency);
+        #[expect(clippy::cast_precision_loss, reason = "some seconds")]
+        let times = (ended - begun) as f64 / (chain as f64 * latency as f64 * 1e3);
+        table.figure(
+            format!("{what}: wall, to its chain at {latency} ms a call"),
+            format!("{times:.2} × {chain}"),
+        );
     }
 
     async fn onboard_again(&self, table: &mut Table) -> Result<(), AnyError> {
@@ -168,16 +215,24 @@ impl Lifecycle {
         // A new worker has no sessions yet, like a function after a cold start.
         let worker = self.machine.worker(verb).await?;
         self.machine.aws.proxy.forget_calls();
-        let passes = if verb == Verb::Audit {
+        if verb == Verb::Audit {
             // One pass: what it finds, another function would repair.
-            worker.work(&self.tenant).await?;
-            1
-        } else {
-            self.settled(&worker).await?
-        };
+            return Ok((1, self.one_pass(&worker).await?));
+        }
+        let passes = self.settled(&worker).await?;
+        Ok((passes, self.calls()))
+    }
+
+    async fn one_pass(&self, worker: &Worker) -> Result<Vec<Record>, AnyError> {
+        self.machine.aws.proxy.forget_calls();
+        worker.work(&self.tenant).await?;
+        Ok(self.calls())
+    }
+
+    /// The workers' calls since the record was last emptied.
+    fn calls(&self) -> Vec<Record> {
         let calls = self.machine.aws.proxy.calls();
-        let ours = calls.into_iter().filter(|call| call.app == APP);
-        Ok((passes, ours.collect()))
+        calls.into_iter().filter(|call| call.app == APP).collect()
     }
 
     async fn settled(&self, worker: &Worker) -> Result<usize, AnyError> {

@@ -31,17 +31,17 @@ pub struct Growth {
     pub calls: BTreeMap<usize, CallCounts>,
 }
 
-/// Creates so many tenants at once, on a fresh machine for each number; then all are audited, and some deleted.
+/// Creates so many tenants at once, on a fresh machine for each number; then all are audited, and some deleted, if `whole`.
 ///
 /// # Errors
 /// A machine does not start, or not all of its tenants reach their phase in time.
-pub async fn measure(steps: &[usize]) -> Result<Growth, AnyError> {
+pub async fn measure(steps: &[usize], whole: bool) -> Result<Growth, AnyError> {
     let mut table = Table::new(format!(
         "Tenants created at once on the local AWS (a fresh machine for each number; limits of Organizations enforced, {TIME_SCALE} times as fast)"
     ));
     let mut done: Vec<Step> = Vec::new();
     for &tenants in steps {
-        let step = match step(tenants).await {
+        let step = match step(tenants, whole).await {
             Ok(step) => step,
             Err(error) => {
                 // The measurements so far are valid.
@@ -56,7 +56,7 @@ pub async fn measure(steps: &[usize]) -> Result<Growth, AnyError> {
     Ok(Growth { table, calls })
 }
 
-async fn step(tenants: usize) -> Result<Step, AnyError> {
+async fn step(tenants: usize, whole: bool) -> Result<Step, AnyError> {
     let mut load = LoadTest::start(tenants).await?;
     let before = load.recorded()?;
     let begun = load.secs();
@@ -73,7 +73,9 @@ async fn step(tenants: usize) -> Result<Step, AnyError> {
     let first = calls.iter().map(|call| call.start_us).min().unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "some minutes")]
     let actual = creations.last_us.saturating_sub(first) as f64 / 1e6 - (requested - begun);
-    afterwards(&mut load, tenants).await?;
+    if whole {
+        afterwards(&mut load, tenants).await?;
+    }
     Ok(Step {
         tenants,
         seconds,
@@ -172,13 +174,33 @@ fn limits(step: &Step, table: &mut Table) {
         tenants.saturating_sub(creations.tenants),
         0,
     );
-    table.figure(
-        format!("{tenants}: refused transactions of the ledger"),
-        creations.refused_transactions,
-    );
+    contention(step, table);
     for (operation, times) in &creations.over_a_limit {
         table.figure(format!("{tenants}: refused: {operation}"), times);
     }
+}
+
+/// Who waited how long, and how often passes met at the same rows of the ledger.
+fn contention(step: &Step, table: &mut Table) {
+    let (tenants, creations) = (step.tenants, &step.creations);
+    let waits = &creations.waits;
+    let wait = |secs: Option<&f64>| secs.copied().unwrap_or_default() * f64::from(TIME_SCALE);
+    let (middle, longest) = (wait(waits.get(waits.len() / 2)), wait(waits.last()));
+    table.figure(
+        format!("{tenants}: wait for the account to be requested, median and longest"),
+        format!("{middle:.0} s, {longest:.0} s of AWS's time"),
+    );
+    let refused = &creations.refused;
+    #[expect(clippy::cast_precision_loss, reason = "counts of writes and tenants")]
+    let each = refused.writes as f64 / tenants as f64;
+    table.figure(
+        format!("{tenants}: writes of the ledger refused, in all and per tenant"),
+        format!("{}, {each:.2}", refused.writes),
+    );
+    table.figure(
+        format!("{tenants}: rows that were the cause"),
+        refused.listed(),
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few hundred")]

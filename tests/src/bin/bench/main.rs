@@ -9,9 +9,11 @@
     reason = "a benchmark starts programs, waits for them and tells the time"
 )]
 
+mod audits;
 mod binaries;
 mod calls;
 mod growth;
+mod list;
 mod load;
 mod processes;
 mod round_trips;
@@ -42,6 +44,15 @@ struct Arguments {
         conflicts_with = "quick"
     )]
     tenants: Vec<usize>,
+    /// Grow without audits and deletions afterwards.
+    #[arg(long)]
+    create_only: bool,
+    /// Number of tenants in the daily sweep; 0 for no sweep.
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+    audits: usize,
+    /// How many times faster than in AWS the daily sweep runs. The machine must be able to keep up.
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
+    audit_scale: u32,
     /// Number of tenants in the throttling storm. If growth was measured with as many, the storm is compared with that run.
     #[arg(long, value_name = "NUMBER", default_value_t = 300)]
     storm: usize,
@@ -65,6 +76,10 @@ enum Part {
     Growth,
     /// Many tenants at once while AWS throttles half of all calls.
     Storm,
+    /// Passes that meet at the same rows, and the daily sweep over ten thousand tenants.
+    Audits,
+    /// Requests to the API, sixteen at once.
+    List,
 }
 
 #[tokio::main]
@@ -113,6 +128,19 @@ async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
         measured.print();
         within &= measured.within();
     }
+    if selected(Part::List) {
+        list::measure().await?.print();
+    }
+    if selected(Part::Audits) {
+        let mut measured = vec![audits::contention().await?];
+        if arguments.audits > 0 {
+            measured.push(audits::scale(arguments.audits, arguments.audit_scale).await?);
+        }
+        for table in measured {
+            table.print();
+            within &= table.within();
+        }
+    }
     let mut baseline = BTreeMap::new();
     if selected(Part::Growth) {
         let steps: &[usize] = match (arguments.quick, arguments.tenants.as_slice()) {
@@ -120,7 +148,7 @@ async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
             (false, []) => &[10, 100, 300],
             (false, chosen) => chosen,
         };
-        let measured = growth::measure(steps).await?;
+        let measured = growth::measure(steps, !arguments.create_only).await?;
         measured.table.print();
         within &= measured.table.within();
         baseline = measured.calls;

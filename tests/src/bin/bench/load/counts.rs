@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scenarios::{emulator::MANAGEMENT_ACCOUNT, proxy::Record};
+use tenancy::Timestamp;
 use tenantry_aws::ledger::TenantSummary;
 
 use super::{CREATION_SECS, TIME_SCALE};
@@ -47,8 +48,8 @@ pub struct Creations {
     pub most_in_flight: usize,
     /// Calls that Organizations itself refused over a limit, by operation.
     pub over_a_limit: BTreeMap<String, usize>,
-    /// Transactions of the ledger that were refused because others wrote the same rows.
-    pub refused_transactions: usize,
+    /// Writes of the ledger that were refused because others wrote the same rows.
+    pub refused: Refused,
     /// Accounts created.
     pub made: usize,
     /// Tenants with an account created.
@@ -57,6 +58,53 @@ pub struct Creations {
     pub overtaken: usize,
     /// When the last account was requested, in microseconds of the proxy's clock.
     pub last_us: u64,
+    /// How long the tenants waited from their request to that of their account, in real seconds, the shortest wait first.
+    pub waits: Vec<f64>,
+}
+
+/// Writes of the ledger that DynamoDB refused because others wrote the same rows, or because what they presumed had changed.
+#[derive(Debug, Default)]
+pub struct Refused {
+    /// How many transactions and single writes.
+    pub writes: usize,
+    /// The rows that were the cause, by kind.
+    pub rows: BTreeMap<String, usize>,
+}
+
+impl Refused {
+    /// Of these calls.
+    pub fn of(calls: &[Record]) -> Self {
+        let mut refused = Self::default();
+        for call in calls.iter().filter(|call| !call.refused_rows.is_empty()) {
+            refused.writes += 1;
+            for row in &call.refused_rows {
+                *refused.rows.entry(kind(row)).or_default() += 1;
+            }
+        }
+        refused
+    }
+
+    /// The most frequent kinds of rows.
+    pub fn listed(&self) -> String {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by(|a, b| b.1.cmp(a.1));
+        let most = rows.iter().take(SHOWN);
+        let each = most.map(|(kind, count)| format!("{kind} {count}"));
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// How many kinds of rows are shown.
+const SHOWN: usize = 4;
+
+/// A row's kind: shared rows by name, those of a tenant by the beginning of their sort key.
+fn kind(row: &str) -> String {
+    let (pk, sk) = row.split_once(' ').unwrap_or((row, ""));
+    match pk.split_once('#') {
+        Some(("T", _)) => format!("tenant's {}", sk.split('#').next().unwrap_or_default()),
+        Some((of, _)) if of != "ORG" => of.to_owned(),
+        _ => format!("{pk} {sk}").replace("ORG ORG", "ORG"),
+    }
 }
 
 impl Creations {
@@ -71,11 +119,12 @@ impl Creations {
         Self {
             most_in_flight: most_in_flight(&creations),
             over_a_limit: over_a_limit(calls),
-            refused_transactions: refused_transactions(calls),
+            refused: Refused::of(calls),
             made: creations.len(),
             tenants: order.iter().collect::<BTreeSet<_>>().len(),
             overtaken: overtaken(&order, tenants),
             last_us: creations.last().map_or(0, |call| call.start_us),
+            waits: waits(&creations, tenants),
         }
     }
 }
@@ -117,12 +166,20 @@ fn over_a_limit(calls: &[Record]) -> BTreeMap<String, usize> {
     found
 }
 
-fn refused_transactions(calls: &[Record]) -> usize {
-    let refused = |call: &&Record| {
-        call.operation == "TransactWriteItems"
-            && call.error.as_deref() == Some("TransactionCanceledException")
+/// From each tenant's request to the call that made its account.
+fn waits(creations: &[&Record], tenants: &[TenantSummary]) -> Vec<f64> {
+    let requested: BTreeMap<&str, Timestamp> = tenants
+        .iter()
+        .map(|tenant| (tenant.id.as_str(), tenant.created_at))
+        .collect();
+    let wait = |call: &&Record| {
+        let at: Timestamp = call.at.parse().ok()?;
+        let since = requested.get(tenant_of(call))?;
+        Some(at.duration_since(*since).as_secs_f64())
     };
-    calls.iter().filter(refused).count()
+    let mut waits: Vec<f64> = creations.iter().filter_map(wait).collect();
+    waits.sort_by(f64::total_cmp);
+    waits
 }
 
 /// The most tenants that were requested later than one but got an account before it.

@@ -32,9 +32,10 @@ impl Memory {
         };
         self.emulator_mib = self.emulator_mib.max(resident_mib(emulator));
         let part = (done * PARTS / all.max(1)).min(PARTS - 1);
-        let functions: Vec<_> = descendants(emulator)
+        let functions = functions(stack);
+        let functions: Vec<_> = functions
             .into_iter()
-            .filter_map(|pid| Some((function(pid)?, resident_mib(pid))))
+            .map(|(pid, name)| (name, resident_mib(pid)))
             .collect();
         self.processes = self.processes.max(functions.len());
         for (name, mib) in functions {
@@ -53,6 +54,13 @@ impl Memory {
             );
         }
     }
+}
+
+/// The processes that run a function, and which.
+pub fn functions(stack: &Stack) -> Vec<(u32, String)> {
+    let emulator = emulator(stack);
+    let all = emulator.into_iter().flat_map(descendants);
+    all.filter_map(|pid| Some((pid, function(pid)?))).collect()
 }
 
 fn emulator(stack: &Stack) -> Option<u32> {

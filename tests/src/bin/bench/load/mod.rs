@@ -25,8 +25,8 @@ use serde_json::{Value, json};
 use tenancy::Phase;
 use tenantry_aws::ledger::{Ledger, Semaphore, TenantSummary};
 
-pub use counts::{CallCounts, Creations};
-pub use memory::Memory;
+pub use counts::{CallCounts, Creations, Refused};
+pub use memory::{Memory, functions};
 
 /// How many times faster than in AWS the proxy's clock runs.
 pub const TIME_SCALE: u32 = 4;
@@ -257,7 +257,11 @@ fn phases(tenants: &[TenantSummary]) -> BTreeMap<&'static str, usize> {
     phases
 }
 
-fn ledger(stack: &Stack) -> Result<Ledger, AnyError> {
+/// A machine's ledger, past the proxy.
+///
+/// # Errors
+/// The machine has no emulator.
+pub fn ledger(stack: &Stack) -> Result<Ledger, AnyError> {
     let emulator = stack.state.get("emulator").and_then(Value::as_str);
     let credentials = Credentials::new("test", "test", None, None, "root");
     let config = SdkConfig::builder()
