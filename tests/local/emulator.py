@@ -16,6 +16,7 @@ import account_settings  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401
+import kms_rules  # noqa: F401
 import organization_units  # noqa: F401
 import logs_rules  # noqa: F401
 import pass_role  # noqa: F401

@@ -7,9 +7,11 @@ use baseline::{
     access::Access,
     account::Account,
     bind,
+    contacts::Contacts,
     declared::{DeclaredPort, kind_port},
     guard::Guard,
     identity::Identity,
+    keys::Keys,
     network::Network,
     placement::Placement,
     root_user::RootUser,
@@ -25,7 +27,7 @@ use crate::{
     organization::{OrganizationCache, SharedOrganization},
     pass::PassContext,
     placement::PlacementPort,
-    resources::RootUserPort,
+    resources::{ContactPort, KmsKeyPort, RootUserPort},
     trail,
 };
 
@@ -50,8 +52,10 @@ impl Components {
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
             bind::<Access, _>(AccessPort::new(pass, &iam)),
             bind::<Identity, _>(identity::port(&iam, &organization)),
+            bind::<Keys, _>(DeclaredPort(vec![kind_port(KmsKeyPort(Arc::clone(pass)))])),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
+            bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
                 pass,
             )))])),

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
+use aws_sdk_account as account;
 use aws_sdk_cloudtrail as cloudtrail;
 use aws_sdk_cloudwatchlogs as logs;
 use aws_sdk_ec2 as ec2;
 use aws_sdk_iam as iam;
+use aws_sdk_kms as kms;
 use aws_sdk_organizations as organizations;
 use aws_sdk_s3 as s3;
 use aws_sdk_s3control as s3control;
@@ -119,4 +121,18 @@ fn every_property_of_the_switches_is_decided_about() {
     check("ec2 GetImageBlockPublicAccessStateOutput", &images);
     let console = Console::builder().build();
     check("ec2 GetSerialConsoleAccessStatusOutput", &console);
+}
+
+#[test]
+fn every_property_of_keys_and_contacts_is_decided_about() {
+    use kms::{operation as op, types::*};
+    let key = KeyMetadata::builder().key_id("k").build().unwrap();
+    check("kms KeyMetadata", &key);
+    let rotation = op::get_key_rotation_status::GetKeyRotationStatusOutput::builder().build();
+    check("kms GetKeyRotationStatusOutput", &rotation);
+    let policy = op::get_key_policy::GetKeyPolicyOutput::builder().build();
+    check("kms GetKeyPolicyOutput", &policy);
+    check("kms AliasListEntry", &AliasListEntry::builder().build());
+    let contact = account::types::AlternateContact::builder().build();
+    check("account AlternateContact", &contact);
 }

@@ -14,6 +14,7 @@
 pub mod access;
 pub mod account;
 mod component;
+pub mod contacts;
 mod control;
 pub mod declared;
 mod departure;
@@ -22,6 +23,7 @@ mod engine;
 pub mod guard;
 pub mod identity;
 mod imagine;
+pub mod keys;
 pub mod network;
 mod outputs;
 #[cfg(test)]

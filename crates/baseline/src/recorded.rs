@@ -1,6 +1,6 @@
 //! What the ledger recorded of a tenant's resources: which id was whose part, while it carried our tags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tenancy::{ComponentName, Region};
 
@@ -36,6 +36,17 @@ impl Recorded {
         self.0.values().flat_map(BTreeMap::keys).any(recorded)
     }
 
+    /// The id that was recorded of a component's declared resource.
+    pub fn id_of(&self, component: ComponentName, key: &Key) -> Option<&str> {
+        self.id(component, &id_role(key))
+    }
+
+    /// The declared resources of these kinds that a component recorded.
+    pub fn keys(&self, component: ComponentName, kinds: &[&'static str]) -> BTreeSet<Key> {
+        let roles = self.0.get(&component).into_iter().flat_map(BTreeMap::keys);
+        roles.filter_map(|role| key(role, kinds)).collect()
+    }
+
     /// Whether any component recorded a resource in this Region: the account could be worked in there.
     pub fn in_region(&self, region: &Region) -> bool {
         let here = format!("{region}.");
@@ -48,5 +59,55 @@ impl Recorded {
         let mut roles = self.0.get(&component)?.iter();
         let (role, _) = roles.find(|(_, known)| *known == id)?;
         Some(role)
+    }
+}
+
+/// The key that a role was written from, if it is of one of these kinds: `eu-central-1.kms-key.alias/tenantry.id`.
+fn key(role: &str, kinds: &[&'static str]) -> Option<Key> {
+    let role = role.strip_suffix(".id").unwrap_or(role);
+    let role = role.strip_suffix(".held-by").unwrap_or(role);
+    let named = |text: &str| {
+        kinds
+            .iter()
+            .find_map(|kind| match text.strip_prefix(kind)? {
+                "" => Some((*kind, String::new())),
+                rest => Some((*kind, rest.strip_prefix('.')?.to_owned())),
+            })
+    };
+    if let Some((kind, name)) = named(role) {
+        return Some(Key::in_account(kind, name));
+    }
+    let (region, rest) = role.split_once('.')?;
+    let (kind, name) = named(rest)?;
+    Some(Key::in_region(kind, region.parse().ok()?, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_recorded_resource_is_read_back_from_its_role() {
+        let kinds = ["kms-key", "contact", "password-policy"];
+        let region: Region = "eu-central-1".parse().unwrap();
+        for written in [
+            Key::in_region("kms-key", region.clone(), "alias/tenantry".into()),
+            Key::in_region("kms-key", region, String::new()),
+            Key::in_account("contact", "billing".into()),
+            Key::only("password-policy"),
+        ] {
+            for suffix in ["", ".id", ".held-by"] {
+                let role = format!("{written}{suffix}");
+                assert_eq!(key(&role, &kinds), Some(written.clone()), "{role}");
+            }
+        }
+        for other in [
+            "eu-central-1.vpc",
+            "kms-keyring.x",
+            "role.kms-key",
+            "eu-central-1.kms-keys.x",
+        ] {
+            assert_eq!(key(other, &kinds), None, "{other}");
+        }
     }
 }

@@ -5,9 +5,11 @@ use tenancy::{ComponentName, finding::Difference};
 use crate::{
     access::Access,
     account::Account,
+    contacts::Contacts,
     desired::Desired,
     guard::Guard,
     identity::Identity,
+    keys::Keys,
     network::Network,
     placement::Placement,
     root_user::RootUser,
@@ -21,8 +23,10 @@ pub static BASELINE: &[&dyn Declaration] = &[
     &Line::<Placement>::new(),
     &Line::<Access>::new(),
     &Line::<Identity>::new(),
+    &Line::<Keys>::new(),
     &Line::<Network>::new(),
     &Line::<Guard>::new(),
+    &Line::<Contacts>::new(),
     &Line::<RootUser>::new(),
     &Line::<Trail>::new(),
 ];

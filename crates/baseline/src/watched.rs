@@ -83,8 +83,10 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::placement::WATCHED,
         crate::network::WATCHED,
         crate::resources::WATCHED,
+        crate::keys::WATCHED,
         crate::trail::WATCHED,
         crate::guard::WATCHED,
+        crate::contacts::WATCHED,
         crate::root_user::WATCHED,
     ]
     .into_iter()

@@ -28,6 +28,8 @@ impl ComponentName {
     pub const ACCESS: Self = Self::new("access");
     /// The tenant's own roles, boundary, password policy and alias.
     pub const IDENTITY: Self = Self::new("identity");
+    /// The tenant's KMS keys, one per Region.
+    pub const KEYS: Self = Self::new("keys");
     /// The tenant's VPCs, one per Region.
     pub const NETWORK: Self = Self::new("network");
     /// The tenant's CloudTrail and its bucket.

@@ -34,6 +34,8 @@ pub const BOUNDARY: &str = "tenant-boundary";
 pub const FLOW_LOGS_ROLE: &str = "tenantry-flow-logs";
 /// The tenant's trail.
 pub const TRAIL: &str = "tenantry-trail";
+/// The alias of a tenant's KMS key in each of its Regions.
+pub const KEY_ALIAS: &str = "alias/tenantry";
 /// The guardrail on the tenants' organizational unit.
 pub const GUARDRAIL: &str = "tenantry-guardrail";
 /// The policy that locks the quarantine and suspended units.

@@ -53,14 +53,28 @@ pub struct Contact {
     pub name: String,
     /// E-mail address.
     pub email: Email,
+    /// Telephone number, 1 to 25 digits, spaces and `()+-`. With it the contact is the account's alternate contact in AWS; without
+    /// it, it is kept for people to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9 ()+-]{1,25}$"))]
+    pub phone: Option<String>,
+    /// Title, 1 to 50 characters. Default: what the contact is for, such as `Billing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 50),
+        regex(
+            pattern = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
+        )
+    )]
+    pub title: Option<String>,
     /// What another release wrote beside.
     #[serde(flatten)]
     #[schemars(skip)]
     pub other: OtherFields,
 }
 
-/// Who to reach about what. A note for people: it is kept and shown, and nothing in AWS follows from it, for an alternate contact
-/// there needs a telephone number.
+/// Who to reach about what: the alternate contacts of the AWS account, where they have a telephone number, which AWS asks for. The
+/// others are kept and shown for people to read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contacts {
@@ -77,6 +91,17 @@ pub struct Contacts {
     #[serde(flatten)]
     #[schemars(skip)]
     pub other: OtherFields,
+}
+
+impl Contacts {
+    /// Every contact that there can be, by what it is for.
+    pub const fn by_kind(&self) -> [(&'static str, Option<&Contact>); 3] {
+        [
+            ("billing", self.billing.as_ref()),
+            ("operations", self.operations.as_ref()),
+            ("security", self.security.as_ref()),
+        ]
+    }
 }
 
 /// What is wanted of a tenant. What is left out takes the blueprint's value.
@@ -114,7 +139,7 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 16, max = 24))]
     pub cidr_prefix: Option<u8>,
-    /// Who to reach: a note for people, from which nothing in AWS follows.
+    /// Who to reach: the alternate contacts of the AWS account, where they have a telephone number.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contacts: Contacts,
     /// Tags put on everything we make, at most 20. Keys of 1 to 64, values of 0 to 128 letters, digits, spaces and `_.:/=+-@`;
@@ -203,6 +228,8 @@ pub struct EffectiveSpec {
     pub tags: BTreeMap<String, String>,
     /// Cost centre.
     pub cost_center: String,
+    /// Whether there is a KMS key in each Region.
+    pub keys: bool,
     /// Contacts.
     pub contacts: Contacts,
     /// What an audit does about drift.

@@ -53,6 +53,10 @@ macro_rules! calls {
 }
 
 calls! {
+    aws_sdk_account {
+        delete_alternate_contact::DeleteAlternateContactError absent ["ResourceNotFoundException"];
+        get_alternate_contact::GetAlternateContactError absent ["ResourceNotFoundException"];
+    }
     aws_sdk_ec2 {
         allocate_address::AllocateAddressError;
         associate_route_table::AssociateRouteTableError already ["Resource.AlreadyAssociated", "RouteTableAssociationAlreadyExists"];
@@ -114,6 +118,14 @@ calls! {
         get_policy::GetPolicyError absent ["NoSuchEntity"];
         list_access_keys::ListAccessKeysError absent ["NoSuchEntity"];
         remove_role_from_instance_profile::RemoveRoleFromInstanceProfileError absent ["NoSuchEntity"];
+    }
+    aws_sdk_kms {
+        create_alias::CreateAliasError already ["AlreadyExistsException"];
+        describe_key::DescribeKeyError absent ["NotFoundException"];
+        get_key_policy::GetKeyPolicyError absent ["NotFoundException"];
+        get_key_rotation_status::GetKeyRotationStatusError absent ["NotFoundException"];
+        list_resource_tags::ListResourceTagsError absent ["NotFoundException"];
+        schedule_key_deletion::ScheduleKeyDeletionError absent ["NotFoundException"];
     }
     aws_sdk_s3 {
         create_bucket::CreateBucketError already ["BucketAlreadyOwnedByYou"];

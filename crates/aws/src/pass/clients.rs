@@ -17,6 +17,7 @@ pub struct TenantClients {
     sessions: Arc<PassSessions>,
     ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
     logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
+    kms: Mutex<BTreeMap<Region, aws_sdk_kms::Client>>,
     s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
     s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
@@ -54,6 +55,7 @@ impl TenantClients {
             sessions,
             ec2: Mutex::default(),
             logs: Mutex::default(),
+            kms: Mutex::default(),
             s3: Mutex::default(),
             s3control: Mutex::default(),
             cloudtrail: Mutex::default(),
@@ -69,6 +71,10 @@ impl TenantClients {
     regional_client!(
         /// CloudWatch Logs in a Region of the tenant's account.
         logs, aws_sdk_cloudwatchlogs::Client
+    );
+    regional_client!(
+        /// KMS in a Region of the tenant's account.
+        kms, aws_sdk_kms::Client
     );
     regional_client!(
         /// S3 in a Region of the tenant's account.

@@ -17,6 +17,8 @@ pub enum Removal {
     Delete,
     /// It stays as it is and goes with the account: a setting, or a record.
     WithAccount,
+    /// It is deleted where the spec no longer asks for it, and goes with the account of a tenant that leaves.
+    UnlessLeaving,
 }
 
 /// A kind of resource. Made by [`Kind::of`].
@@ -141,6 +143,22 @@ impl Kind {
     pub const fn with_account(mut self) -> Self {
         self.removal = Removal::WithAccount;
         self
+    }
+
+    /// The same kind, deleted where the spec no longer asks for it, and left alone when the tenant leaves.
+    #[must_use]
+    pub const fn kept_when_leaving(mut self) -> Self {
+        self.removal = Removal::UnlessLeaving;
+        self
+    }
+
+    /// Whether one of ours that is not wanted is deleted.
+    pub(super) fn is_deleted(&self, leaving: bool) -> bool {
+        match self.removal {
+            Removal::Delete => true,
+            Removal::WithAccount => false,
+            Removal::UnlessLeaving => !leaving,
+        }
     }
 
     /// The same kind, as bad as this when it is not there.

@@ -89,6 +89,10 @@ pub trait Declared: Send + Sync + 'static {
     /// How it leaves.
     const DEPARTURE: Departure = Departure::ByNeed;
 
+    /// Whether what an earlier pass recorded, and the spec no longer asks for, is observed too, so that it goes: a resource of a Region
+    /// that was dropped.
+    const RECORDED: bool = false;
+
     /// Whether the blueprint and spec ask for it.
     fn enabled(_spec: &EffectiveSpec) -> bool {
         true

@@ -6,8 +6,7 @@ use tenancy::{
 };
 
 use super::{
-    Effect, FieldRef, Key, Kind, Observation, Observed, Removal, ResourceChange, Resources, State,
-    Wanted,
+    Effect, FieldRef, Key, Kind, Observation, Observed, ResourceChange, Resources, State, Wanted,
     compare::{drift, to_strip, without_tags},
     is_ours,
 };
@@ -157,7 +156,8 @@ impl Planning<'_> {
             Some(Observed::Unreadable(failure)) => return unreadable(failure, plan),
             None | Some(Observed::Absent | Observed::Left(_)) => return,
         };
-        if kind.removal == Removal::WithAccount || !self.is_ours(kind, key, found) {
+        let leaving = self.desired.leaving();
+        if !kind.is_deleted(leaving) || !self.is_ours(kind, key, found) {
             return;
         }
         let change = |effect| ResourceChange {
@@ -191,7 +191,7 @@ impl Planning<'_> {
             match self.seen.0.get(dependent) {
                 Some(Observed::Left(_)) => after,
                 Some(Observed::Present(found)) if self.is_ours(wanted.kind, dependent, found) => {
-                    let goes = wanted.kind.removal == Removal::Delete;
+                    let goes = wanted.kind.is_deleted(self.desired.leaving());
                     goes && (after || wanted.names(key, found))
                 }
                 _ => false,

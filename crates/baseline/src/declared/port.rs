@@ -1,14 +1,17 @@
 //! The doing half of declared resources: one port for each kind, whichever component declares it.
 
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    marker::PhantomData,
+};
 
 use async_trait::async_trait;
 use futures::future::join_all;
 use tenancy::Failure;
 
 use super::{
-    Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Removal, Resource,
-    ResourceChange, ResourceFact, State,
+    Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Resource, ResourceChange,
+    ResourceFact, State,
     compare::readable,
     kind::{read, write},
 };
@@ -247,11 +250,18 @@ impl<D: Declared> Port<D> for DeclaredPort {
         // What has to be known first is said by the plan.
         let wanted = D::wanted(desired).unwrap_or_default();
         // On the way out, what goes with the account is not observed.
-        let is_observed = |kind: &Kind| !desired.leaving() || kind.removal != Removal::WithAccount;
+        let is_observed = |kind: &Kind| !desired.leaving() || kind.is_deleted(true);
         let keys = wanted
             .into_iter()
             .filter(|(_, wanted)| is_observed(wanted.kind));
-        let keys: Vec<Key> = keys.map(|(key, _)| key).collect();
+        let mut keys: BTreeSet<Key> = keys.map(|(key, _)| key).collect();
+        if D::RECORDED {
+            let kinds = self.0.iter().map(|port| port.kind());
+            let gone = kinds.filter(|kind| kind.is_deleted(desired.leaving()));
+            let kinds: Vec<&'static str> = gone.map(|kind| kind.name).collect();
+            keys.extend(desired.recorded.keys(D::NAME, &kinds));
+        }
+        let keys: Vec<Key> = keys.into_iter().collect();
         self.observe_keys(desired, &keys).await
     }
 

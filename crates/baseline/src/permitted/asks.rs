@@ -62,10 +62,12 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "policy" => policy,
         "instance-profile" => instance_profile,
         "log-group" => log_group,
+        "kms-key" => kms_key,
         "bucket" => bucket,
         "trail" => trail,
         "alias" => alias,
         "default-vpc" => default_vpc,
+        "contact" => return contact(change),
         "account-name" => return all(&["account:PutAccountName"], "*"),
         "password-policy" => {
             return all(&["iam:UpdateAccountPasswordPolicy"], "*");
@@ -79,6 +81,13 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         other => panic!("the kind `{other}` has no row here"),
     };
     asks(desired, change)
+}
+
+fn contact(change: &ResourceChange) -> Vec<Ask> {
+    match change.effect {
+        declared::Effect::Delete { .. } => all(&["account:DeleteAlternateContact"], "*"),
+        _ => all(&["account:PutAlternateContact"], "*"),
+    }
 }
 
 fn account(desired: &Desired) -> &str {
@@ -217,6 +226,36 @@ fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 .iter()
                 .map(|field| Ask::of(of(field), &arn))
                 .collect()
+        }
+    }
+}
+
+fn kms_key(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let tag = |prefix: &str| format!("aws:{prefix}/{}", names::TAG_TENANT);
+    let tenant = desired.tenant.as_str();
+    let key = format!("arn:aws:kms:{region}:{account}:key/1");
+    let alias = format!("arn:aws:kms:{region}:{account}:{}", names::KEY_ALIAS);
+    let ours = |action: &str| Ask::of(action, &key).with(&tag("ResourceTag"), tenant);
+    match &change.effect {
+        declared::Effect::Create { .. } => vec![
+            Ask::of("kms:CreateKey", "*").with(&tag("RequestTag"), tenant),
+            Ask::of("kms:TagResource", &key),
+        ],
+        declared::Effect::Delete { .. } => vec![ours("kms:ScheduleKeyDeletion")],
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "state" => vec![ours("kms:CancelKeyDeletion"), ours("kms:EnableKey")],
+                "alias" => ["kms:CreateAlias", "kms:UpdateAlias"]
+                    .iter()
+                    .flat_map(|action| [ours(action), Ask::of(action, &alias)])
+                    .collect(),
+                "rotation" => vec![ours("kms:EnableKeyRotation")],
+                "policy" => vec![ours("kms:PutKeyPolicy")],
+                "tags" => vec![Ask::of("kms:TagResource", &key)],
+                other => panic!("the call `{other}` of a key has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
         }
     }
 }

@@ -19,11 +19,13 @@ use self::{
 use crate::{
     access::{Access, AccessChange},
     component::{Change, Component},
+    contacts::{self, Contacts},
     declared::{self, Resource as _, ResourceChange},
     desired::Desired,
     guard::Guard,
     identity::Identity,
     imagine::imagine_until_settled,
+    keys::Keys,
     network::{
         DefaultVpc, Network, NetworkChange,
         tests::{desired, leaving},
@@ -56,7 +58,7 @@ macro_rules! declared {
         }
     )*};
 }
-declared!(Identity, Guard, RootUser, Trail);
+declared!(Identity, Keys, Guard, Contacts, RootUser, Trail);
 
 impl Listed for Network {
     fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation {
@@ -112,6 +114,7 @@ fn specs() -> Vec<Desired> {
             one.cidrs = cidrs
                 .map(|(n, region)| (region.clone(), format!("10.{n}.16.0/20").parse().unwrap()))
                 .collect();
+            one.spec.keys = zones > 1;
             all.push(one);
         }
     }
@@ -120,6 +123,7 @@ fn specs() -> Vec<Desired> {
     little.spec.guard = false;
     little.spec.trail = TrailKind::Organization;
     little.spec.tags = BTreeMap::new();
+    little.spec.contacts = contacts::tests::contacts();
     all.push(little);
     all
 }
@@ -221,6 +225,8 @@ fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_ou
         refused::<Identity>(),
         refused::<Network>(),
         refused::<Guard>(),
+        refused::<Keys>(),
+        refused::<Contacts>(),
         refused::<RootUser>(),
         refused::<Trail>(),
     ];
@@ -255,8 +261,10 @@ fn every_component_of_the_table_has_its_changes_listed() {
         ComponentName::PLACEMENT,
         Access::NAME,
         <Identity as Component>::NAME,
+        <Keys as Component>::NAME,
         Network::NAME,
         <Guard as Component>::NAME,
+        <Contacts as Component>::NAME,
         <RootUser as Component>::NAME,
         <Trail as Component>::NAME,
     ];

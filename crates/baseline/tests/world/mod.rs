@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
-    access::Access, account::Account, bind, guard::Guard, identity::Identity, network::Network,
-    placement::Placement, root_user::RootUser, trail::Trail,
+    access::Access, account::Account, bind, contacts::Contacts, guard::Guard, identity::Identity,
+    keys::Keys, network::Network, placement::Placement, root_user::RootUser, trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -52,8 +52,10 @@ impl World {
             bind::<Placement, _>(port()),
             bind::<Access, _>(port()),
             bind::<Identity, _>(port()),
+            bind::<Keys, _>(port()),
             bind::<Network, _>(port()),
             bind::<Guard, _>(port()),
+            bind::<Contacts, _>(port()),
             bind::<RootUser, _>(port()),
             bind::<Trail, _>(port()),
         ]
@@ -230,7 +232,8 @@ impl Journal for World {
 /// A `standard` tenant with one NAT gateway.
 pub fn tenant() -> Desired {
     let spec = serde_json::from_value(serde_json::json!({
-        "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat"
+        "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat",
+        "contacts": { "billing": { "name": "Ann", "email": "ann@acme.example", "phone": "+49 30 1234" } },
     }))
     .unwrap();
     let region: tenancy::Region = "eu-central-1".parse().unwrap();
@@ -246,7 +249,10 @@ pub fn tenant() -> Desired {
         desired_state: DesiredState::Present,
         home: Home::Tenants,
         account: None,
-        spec: blueprint.resolve(&spec, &regions, &region).unwrap(),
+        spec: tenancy::EffectiveSpec {
+            keys: true,
+            ..blueprint.resolve(&spec, &regions, &region).unwrap()
+        },
         cidrs: BTreeMap::from([(region.clone(), "10.0.0.0/20".parse().unwrap())]),
         deployment: Arc::new(Deployment {
             organization_id: "o-example123".into(),

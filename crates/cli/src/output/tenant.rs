@@ -3,7 +3,7 @@
 use api_types::{AcceptedView, PageView, QueuePositionView, TenantSummaryView, TenantView};
 use jiff::Timestamp;
 use serde::Serialize;
-use tenancy::{EffectiveSpec, Egress, Phase, Region};
+use tenancy::{EffectiveSpec, Egress, Phase, Region, spec::Contact};
 
 use super::{
     operation,
@@ -162,18 +162,17 @@ pub fn effective(spec: &EffectiveSpec, styles: Styles) -> String {
         "tags",
         Some(tags.join(", ")).filter(|tags| !tags.is_empty()),
     );
-    for (name, contact) in [
-        ("billing", &spec.contacts.billing),
-        ("operations", &spec.contacts.operations),
-        ("security", &spec.contacts.security),
-    ] {
-        let contact = contact.as_ref();
-        list.add_all(
-            name,
-            contact.map(|contact| format!("{} <{}>", contact.name, contact.email)),
-        );
+    for (name, contact) in spec.contacts.by_kind() {
+        list.add_all(name, contact.map(contact_line));
     }
     list.render(styles)
+}
+
+/// As it is given to `--contact-billing` and its like.
+fn contact_line(contact: &Contact) -> String {
+    let phone = contact.phone.as_deref().unwrap_or_default();
+    let line = format!("{} <{}> {phone}", contact.name, contact.email);
+    line.trim_end().to_owned()
 }
 
 /// The resources of a tenant, by component.

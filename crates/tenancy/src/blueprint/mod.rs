@@ -57,6 +57,9 @@ pub struct Settings {
     /// Whether the account-wide switches are set: no public buckets, snapshots or images, encrypted volumes, IMDSv2.
     #[serde(default = "on")]
     pub guard: bool,
+    /// Whether the tenant has a KMS key in each of its Regions, by which what is ours there is encrypted: 1 dollar a month each.
+    #[serde(default)]
+    pub keys: bool,
 }
 
 const fn on() -> bool {
@@ -100,6 +103,7 @@ pub struct Blueprint {
 pub struct Catalog(Vec<Blueprint>);
 
 const FILES: &[&str] = &[
+    include_str!("../../blueprints/regulated-1.0.0.json"),
     include_str!("../../blueprints/sandbox-1.0.0.json"),
     include_str!("../../blueprints/standard-1.0.0.json"),
 ];

@@ -44,6 +44,7 @@ impl Blueprint {
             trail_retention_days: settings.trail_retention_days,
             password_policy: settings.password_policy,
             guard: settings.guard,
+            keys: settings.keys,
             tags: spec.tags.clone(),
             cost_center: spec
                 .cost_center

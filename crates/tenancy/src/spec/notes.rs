@@ -1,9 +1,9 @@
 //! What a caller is told whose change is accepted and does not do all that it seems to. Pure.
 
-use super::Spec;
+use super::{Contacts, Spec};
 
-const CONTACTS: &str = "`contacts` is kept for people to read: the alternate contacts of the AWS account are not set, since AWS \
-    wants a telephone number with them";
+const CONTACTS: &str = "a contact without a telephone number (`phone`) is kept for people to read: AWS takes no alternate contact \
+    of an account without one";
 const PREFIX: &str = "`cidrPrefix` holds for Regions that are added from now on: a network keeps the addresses it was given";
 const ZONES: &str = "`availabilityZones` is not lowered where a network spans more already: what is in its subnets may be in use";
 const HOME: &str = "the tenant's trail and its bucket stay in the Region they were made in";
@@ -17,7 +17,8 @@ pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
         }
     };
     let contacts = before.map(|before| &before.contacts).cloned();
-    note(contacts.unwrap_or_default() != after.contacts, CONTACTS);
+    let changed = contacts.unwrap_or_default() != after.contacts;
+    note(changed && has_unreachable(&after.contacts), CONTACTS);
     if let Some(before) = before {
         note(before.cidr_prefix != after.cidr_prefix, PREFIX);
         note(fewer_zones(before, after), ZONES);
@@ -31,6 +32,11 @@ pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
         ));
     }
     notes
+}
+
+fn has_unreachable(contacts: &Contacts) -> bool {
+    let mut all = contacts.by_kind().into_iter();
+    all.any(|(_, contact)| contact.is_some_and(|contact| contact.phone.is_none()))
 }
 
 /// What the blueprint says instead is not known here: it may be fewer.

@@ -155,7 +155,7 @@ mod tests {
             "slug": "acme", "name": "Acme Ltd", "blueprint": "standard@7.0.0", "mode": "repair-at-night",
             "egress": "central-nat", "regions": ["eu-central-1"], "dataResidency": {"only": "eu"},
             "contacts": {
-                "billing": {"name": "Ann", "email": "ann@acme.example", "phone": "+49"},
+                "billing": {"name": "Ann", "email": "ann@acme.example", "pager": "+49"},
                 "legal": {"name": "Bea", "email": "bea@acme.example"},
             },
         })

@@ -12,6 +12,10 @@ use crate::{
 pub const LONGEST_REASON: usize = 200;
 /// The longest name of a contact, in characters.
 pub const LONGEST_CONTACT_NAME: usize = 64;
+/// The longest title of a contact, in characters.
+pub const LONGEST_TITLE: usize = 50;
+/// The longest telephone number, in characters.
+pub const LONGEST_PHONE: usize = 25;
 /// The longest name of a tenant, in characters.
 pub const LONGEST_NAME: usize = 100;
 /// The longest idempotency key, in bytes.
@@ -70,20 +74,47 @@ pub fn contact_name(field: &str, text: &str) -> Result<String, FieldError> {
     line(field, text, LONGEST_CONTACT_NAME)
 }
 
-/// A contact written as in an e-mail: `Ann Example <ann@example.com>`.
+/// The title of a contact.
+///
+/// # Errors
+/// What is allowed.
+pub fn contact_title(field: &str, text: &str) -> Result<String, FieldError> {
+    line(field, text, LONGEST_TITLE)
+}
+
+/// A telephone number. Source: Account Management Reference, `AlternateContact`.
+///
+/// # Errors
+/// What is allowed.
+pub fn phone(field: &str, text: &str) -> Result<String, FieldError> {
+    let mark = |byte: u8| byte.is_ascii_digit() || b" ()+-".contains(&byte);
+    let fits = (1..=LONGEST_PHONE).contains(&text.len()) && text.bytes().all(mark);
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    (fits && has_digit).then(|| text.to_owned()).ok_or_else(|| {
+        let allowed = format!("1 to {LONGEST_PHONE} digits, spaces and `()+-`, at least one digit");
+        not_allowed(field, text, allowed)
+    })
+}
+
+/// A contact written as in an e-mail, with or without a telephone number: `Ann Example <ann@example.com> +49 30 1234`.
 ///
 /// # Errors
 /// What is allowed.
 pub fn contact(field: &str, text: &str) -> Result<Contact, FieldError> {
-    let parts = text.trim().strip_suffix('>');
-    let Some((name, email)) = parts.and_then(|parts| parts.split_once('<')) else {
-        let allowed = "a name and an address, such as `Ann Example <ann@example.com>`";
+    let parts = text.trim().split_once('<');
+    let parts = parts.and_then(|(name, rest)| Some((name, rest.split_once('>')?)));
+    let Some((name, (email, number))) = parts else {
+        let allowed = "a name, an address and a telephone number, such as `Ann Example <ann@example.com> +49 30 1234`; AWS knows \
+                       no contact without a number";
         return Err(not_allowed(field, text, allowed));
     };
     let email: Result<Email, Malformed> = email.trim().parse();
+    let number = Some(number.trim()).filter(|number| !number.is_empty());
     Ok(Contact {
         name: contact_name(field, name.trim())?,
         email: email.map_err(|wrong| not_allowed(field, &wrong.found, wrong.allowed))?,
+        phone: number.map(|number| phone(field, number)).transpose()?,
+        title: None,
         other: OtherFields::new(),
     })
 }
@@ -190,11 +221,19 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_is_a_name_and_an_address() {
-        let ann = contact("contact", "Ann Example <ann@example.com>").unwrap();
+    fn a_contact_is_a_name_an_address_and_perhaps_a_number() {
+        let read = |text| {
+            let contact = contact("contact", text).unwrap();
+            (contact.name, contact.email.to_string(), contact.phone)
+        };
+        let ann = || ("Ann Example".to_owned(), "ann@example.com".to_owned());
+        let (name, email) = ann();
+        assert_eq!(read("Ann Example <ann@example.com>"), (name, email, None));
+        let (name, email) = ann();
+        let number = Some("+49 (30) 12-34".to_owned());
         assert_eq!(
-            (ann.name.as_str(), ann.email.as_str()),
-            ("Ann Example", "ann@example.com")
+            read("Ann Example <ann@example.com> +49 (30) 12-34"),
+            (name, email, number)
         );
         for text in [
             "",
@@ -203,6 +242,10 @@ mod tests {
             "Ann ann@example.com>",
             "Ann <ann>",
             "A\u{202e}n <a@b.co>",
+            "Ann <a@b.co> 030/1234",
+            "Ann <a@b.co> +()",
+            "Ann <a@b.co> 12345678901234567890123456",
+            "Ann <a@b.co> ١٢٣",
         ] {
             assert!(contact("contact", text).is_err(), "{text}");
         }

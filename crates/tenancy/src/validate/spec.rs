@@ -228,6 +228,8 @@ fn contact(path: &str, value: &Value, errors: &mut Errors) {
     let fields: &[(&str, bool, Check)] = &[
         ("name", true, contact_name),
         ("email", true, parsed::<Email>),
+        ("phone", false, phone),
+        ("title", false, contact_title),
     ];
     object(path, path, value, fields, errors);
 }
@@ -238,6 +240,14 @@ fn tenant_name(path: &str, value: &Value, errors: &mut Errors) {
 
 fn contact_name(path: &str, value: &Value, errors: &mut Errors) {
     formed(form::contact_name, path, value, errors);
+}
+
+fn phone(path: &str, value: &Value, errors: &mut Errors) {
+    formed(form::phone, path, value, errors);
+}
+
+fn contact_title(path: &str, value: &Value, errors: &mut Errors) {
+    formed(form::contact_title, path, value, errors);
 }
 
 fn formed(

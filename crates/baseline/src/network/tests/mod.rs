@@ -57,6 +57,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             tags: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
             cost_center: "4711".into(),
             contacts: Default::default(),
+            keys: false,
             mode: Default::default(),
         },
         cidrs: BTreeMap::from([(region.clone(), "10.7.16.0/20".parse::<Ipv4Net>().unwrap())]),

@@ -24,7 +24,7 @@ Examples:
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --dry-run
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard \\
       --region eu-central-1,eu-west-1 --azs 3 --egress single-nat --tag team=blue --cost-center 4711 \\
-      --contact-security 'Ann Example <ann@example.com>' --wait
+      --contact-security 'Ann Example <ann@example.com> +49 30 1234' --wait
   tenantry tenant create --file acme.json --slug acme-test --blueprint sandbox
   jq '.spec' other.json | tenantry tenant create --file - --slug acme --wait --output json")]
 pub struct Arguments {

@@ -44,13 +44,13 @@ pub struct SpecOptions {
     #[arg(long, value_name = "TEXT")]
     cost_center: Option<String>,
     /// Contact for bills
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = parse::contact)]
+    #[arg(long, value_name = "NAME <EMAIL> PHONE", value_parser = parse::contact)]
     contact_billing: Option<Contact>,
     /// Contact for outages and maintenance
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = parse::contact)]
+    #[arg(long, value_name = "NAME <EMAIL> PHONE", value_parser = parse::contact)]
     contact_operations: Option<Contact>,
     /// Contact for security incidents
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = parse::contact)]
+    #[arg(long, value_name = "NAME <EMAIL> PHONE", value_parser = parse::contact)]
     contact_security: Option<Contact>,
     /// What an audit does about drift
     #[arg(long, value_parser = MODES)]

@@ -7,7 +7,7 @@ fn from_the_future() -> Spec {
         "slug": "acme", "name": "Acme Ltd", "blueprint": "standard@1.0.0", "mode": "repair-at-night", "egress": "central-nat",
         "dataResidency": {"only": "eu"},
         "contacts": {
-            "billing": {"name": "Ann", "email": "ann@acme.example", "phone": "+49"},
+            "billing": {"name": "Ann", "email": "ann@acme.example", "pager": "+49"},
             "legal": {"name": "Bea", "email": "bea@acme.example"},
         },
     }))
@@ -55,8 +55,8 @@ fn a_change_may_not_name_what_only_another_release_knows() {
             "contacts.legal",
         ),
         (
-            json!({"contacts": {"billing": {"phone": "+1"}}}),
-            "contacts.billing.phone",
+            json!({"contacts": {"billing": {"pager": "+1"}}}),
+            "contacts.billing.pager",
         ),
     ] {
         let errors = changed(&from_the_future(), &patch, &deployment()).unwrap_err();

@@ -1,0 +1,356 @@
+//! Keys of KMS.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_sdk_kms::{
+    Client,
+    types::{KeyMetadata, KeyState, Tag},
+};
+use baseline::{
+    Desired,
+    declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
+    resources::KmsKey,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+use tenancy::{ComponentName, Failure, names};
+
+use super::{doing, each, region, unknown_call};
+use crate::{
+    calls::{checked, present},
+    errors,
+    pass::PassContext,
+    session::never_retry,
+};
+
+/// Days until a key that is not wanted any more is gone: the most that KMS gives, for whoever still has data under it.
+/// Source: KMS API reference, `ScheduleKeyDeletion`.
+const DAYS_TO_REGRET: i32 = 30;
+/// How many keys are asked for their tags at once.
+const AT_ONCE: usize = 8;
+
+/// Observes keys of KMS, and works on them.
+pub(crate) struct KmsKeyPort(pub(crate) Arc<PassContext>);
+
+#[async_trait]
+impl ResourcePort<KmsKey> for KmsKeyPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<KmsKey>, Failure> {
+        let read = each(&self.0, desired, keys, |key| self.read(desired, key)).await?;
+        let observed = read.into_iter().map(|(key, observed)| {
+            let waits = going(desired, &key, &observed);
+            (key, waits.map_or(observed, Observed::Left))
+        });
+        Ok(observed.collect())
+    }
+
+    /// By one attempt: KMS knows no token, and an outcome that is not known is looked up by the next pass.
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &KmsKey,
+    ) -> Result<KmsKey, Failure> {
+        let client = self.client(desired, key).await?;
+        let policy = wanted.policy.as_ref().map(Value::to_string);
+        let call = client
+            .create_key()
+            .description(format!("Data of tenant {}", desired.tenant))
+            .set_policy(policy)
+            .set_tags(Some(kms_tags(&wanted.tags)?))
+            .customize()
+            .config_override(aws_sdk_kms::config::Builder::new().retry_config(never_retry()));
+        let answer = checked(call.send().await, || doing::<KmsKey>("creating", key))?;
+        let Some(made) = answer.key_metadata else {
+            let doing = doing::<KmsKey>("creating", key);
+            return Err(errors::unreadable(doing, "no key in the answer"));
+        };
+        Ok(KmsKey {
+            id: Some(made.key_id),
+            ..wanted.created()
+        })
+    }
+
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        wanted: &KmsKey,
+        found: &KmsKey,
+    ) -> Result<Option<KmsKey>, Failure> {
+        let client = self.client(desired, key).await?;
+        let at = At {
+            client: &client,
+            key,
+            id: found.id.as_deref().unwrap_or_default(),
+        };
+        match fields.first().map_or("", FieldRef::call) {
+            "state" => at.restore(found).await?,
+            "alias" => at.point().await?,
+            "rotation" => {
+                let call = client.enable_key_rotation().key_id(at.id);
+                let sent = call.set_rotation_period_in_days(wanted.rotation).send();
+                checked(sent.await, || doing::<KmsKey>("rotating", key))?;
+            }
+            "policy" => {
+                let policy = wanted.policy.as_ref().map(Value::to_string);
+                let call = client.put_key_policy().key_id(at.id).set_policy(policy);
+                let doing = || doing::<KmsKey>("writing the policy of", key);
+                checked(call.send().await, doing)?;
+            }
+            "tags" => at.tag(desired, wanted, found).await?,
+            other => return Err(unknown_call(key, other)),
+        }
+        Ok(None)
+    }
+
+    /// It can be had back until its last day.
+    async fn delete(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        found: &KmsKey,
+    ) -> Result<Deleted, Failure> {
+        let call = self.client(desired, key).await?.schedule_key_deletion();
+        let call = call.set_key_id(found.id.clone());
+        let sent = call.pending_window_in_days(DAYS_TO_REGRET).send().await;
+        let doing = || doing::<KmsKey>("scheduling the deletion of", key);
+        Ok(match present(sent, doing)? {
+            Some(answer) => Deleted::InUse(scheduled(answer.deletion_date)),
+            None => Deleted::Removed,
+        })
+    }
+}
+
+/// What is said of a key of ours that is not wanted and will be deleted.
+fn going(desired: &Desired, key: &Key, observed: &Observed<KmsKey>) -> Option<String> {
+    let Observed::Present(found) = observed else {
+        return None;
+    };
+    let wanted = desired
+        .spec
+        .regions
+        .iter()
+        .any(|one| Some(one) == key.region());
+    let recorded = desired.recorded.id_of(ComponentName::KEYS, key);
+    let ours = found.ours(desired) || (recorded.is_some() && recorded == found.id.as_deref());
+    let unwanted = desired.leaving() || !wanted;
+    let when = found.deletion.as_ref().filter(|_| unwanted && ours)?;
+    Some(format!("its deletion, scheduled for {when}"))
+}
+
+fn scheduled(when: Option<aws_sdk_kms::primitives::DateTime>) -> String {
+    let when = when.map(day).unwrap_or_default();
+    format!("its deletion, scheduled for {when}")
+}
+
+/// A time as its day.
+fn day(when: aws_sdk_kms::primitives::DateTime) -> String {
+    let at = tenancy::Timestamp::from_second(when.secs());
+    let text = at.map(|at| at.to_string()).unwrap_or_default();
+    text.split('T').next().unwrap_or_default().to_owned()
+}
+
+fn kms_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, Failure> {
+    let tag =
+        |(key, value): (&String, &String)| Tag::builder().tag_key(key).tag_value(value).build();
+    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
+    tags.map_err(|error| Failure::bug("writing tags", error.to_string()))
+}
+
+impl KmsKeyPort {
+    async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
+        self.0.clients.kms(desired, region(desired, key)?).await
+    }
+
+    /// Four reads at once where the id was recorded. Otherwise the key is looked for by its alias, and by its tag.
+    async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<KmsKey>, Failure> {
+        let client = &self.client(desired, key).await?;
+        let named = At {
+            client,
+            key,
+            id: names::KEY_ALIAS,
+        };
+        let Some(id) = desired.recorded.id_of(ComponentName::KEYS, key) else {
+            let (named_key, ours) = futures::try_join!(named.metadata(), search(desired, named))?;
+            let named_key =
+                named_key.filter(|key| ours.as_ref().is_none_or(|id| *id == key.key_id));
+            return match (named_key, ours) {
+                (Some(found), _) => named.found(found).await,
+                (None, Some(id)) => named.of(&id).whole().await,
+                (None, None) => Ok(None),
+            };
+        };
+        let own = named.of(id);
+        let (named_key, details) = futures::try_join!(named.metadata(), own.details())?;
+        match (named_key, details) {
+            (Some(found), Some(details)) if found.key_id == id => Ok(Some(details.of(found, true))),
+            (_, Some(details)) => Ok(own.metadata().await?.map(|own| details.of(own, false))),
+            (Some(found), None) => named.found(found).await,
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// The id of a key with this tenant's tag: one that was made by a pass whose answer was lost.
+async fn search(desired: &Desired, at: At<'_>) -> Result<Option<String>, Failure> {
+    let pages = at.client.list_keys().into_paginator().items().send();
+    let keys: Vec<_> = pages.collect::<Result<_, _>>().await.map_err(|error| {
+        errors::failure(
+            format!("listing the KMS keys of `{}`", at.key.resource()),
+            &error,
+        )
+    })?;
+    let ids = keys.into_iter().filter_map(|listed| listed.key_id);
+    let owned = stream::iter(ids).map(|id| async move {
+        let tags = At { id: &id, ..at }.tags().await?;
+        let ours = tags.is_some_and(|tags| desired.owns(&tags));
+        Ok::<_, Failure>(ours.then_some(id))
+    });
+    let owned: Vec<Option<String>> = owned.buffered(AT_ONCE).try_collect().await?;
+    Ok(owned.into_iter().flatten().min())
+}
+
+/// One key, by id or alias.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    client: &'a Client,
+    key: &'a Key,
+    id: &'a str,
+}
+
+/// What has a call of its own.
+struct Details {
+    rotation: Option<i32>,
+    policy: Option<Value>,
+    tags: BTreeMap<String, String>,
+}
+
+impl Details {
+    fn of(self, metadata: KeyMetadata, named: bool) -> KmsKey {
+        let going = metadata.key_state == Some(KeyState::PendingDeletion);
+        KmsKey {
+            alias: named.then(|| names::KEY_ALIAS.to_owned()),
+            // What waits for its deletion is disabled by that.
+            enabled: metadata.enabled || going,
+            deletion: going.then(|| metadata.deletion_date.map(day).unwrap_or_default()),
+            rotation: self.rotation,
+            policy: self.policy,
+            tags: self.tags,
+            id: Some(metadata.key_id),
+        }
+    }
+}
+
+impl<'a> At<'a> {
+    /// The same, for another id.
+    fn of(self, id: &'a str) -> Self {
+        Self { id, ..self }
+    }
+
+    /// All of it, by its id.
+    async fn whole(&self) -> Result<Option<KmsKey>, Failure> {
+        let (own, details) = futures::try_join!(self.metadata(), self.details())?;
+        Ok(own
+            .zip(details)
+            .map(|(own, details)| details.of(own, false)))
+    }
+
+    /// All of the key that the alias names.
+    async fn found(&self, named: KeyMetadata) -> Result<Option<KmsKey>, Failure> {
+        let by_id = At {
+            id: &named.key_id,
+            ..*self
+        };
+        let details = by_id.details().await?;
+        Ok(details.map(|details| details.of(named, true)))
+    }
+
+    async fn metadata(&self) -> Result<Option<KeyMetadata>, Failure> {
+        let answer = self.client.describe_key().key_id(self.id).send().await;
+        let answer = present(answer, || doing::<KmsKey>("reading", self.key))?;
+        Ok(answer.and_then(|answer| answer.key_metadata))
+    }
+
+    async fn details(&self) -> Result<Option<Details>, Failure> {
+        let (rotation, policy, tags) =
+            futures::try_join!(self.rotation(), self.policy(), self.tags())?;
+        Ok(tags.map(|tags| Details {
+            rotation,
+            policy,
+            tags,
+        }))
+    }
+
+    async fn rotation(&self) -> Result<Option<i32>, Failure> {
+        let call = self.client.get_key_rotation_status().key_id(self.id);
+        let doing = || doing::<KmsKey>("reading the rotation of", self.key);
+        let answer = present(call.send().await, doing)?;
+        let on = answer.filter(|answer| answer.key_rotation_enabled);
+        Ok(on.and_then(|answer| answer.rotation_period_in_days))
+    }
+
+    async fn policy(&self) -> Result<Option<Value>, Failure> {
+        let call = self.client.get_key_policy().key_id(self.id);
+        let doing = || doing::<KmsKey>("reading the policy of", self.key);
+        let text = present(call.send().await, doing)?.and_then(|answer| answer.policy);
+        // A policy that is no JSON differs from ours like any other.
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    /// A key has at most 50 tags, which is one page (KMS API reference, `ListResourceTags`).
+    async fn tags(&self) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        let call = self.client.list_resource_tags().key_id(self.id).limit(50);
+        let doing = || doing::<KmsKey>("reading the tags of", self.key);
+        let tags = present(call.send().await, doing)?;
+        Ok(tags.map(|tags| {
+            let tags = tags.tags.into_iter().flatten();
+            tags.map(|tag| (tag.tag_key, tag.tag_value)).collect()
+        }))
+    }
+
+    /// A key whose deletion was cancelled is disabled (KMS API reference, `CancelKeyDeletion`).
+    async fn restore(&self, found: &KmsKey) -> Result<(), Failure> {
+        if found.deletion.is_some() {
+            let call = self.client.cancel_key_deletion().key_id(self.id);
+            let doing = || doing::<KmsKey>("cancelling the deletion of", self.key);
+            checked(call.send().await, doing)?;
+        }
+        let call = self.client.enable_key().key_id(self.id);
+        let doing = || doing::<KmsKey>("enabling", self.key);
+        checked(call.send().await, doing).map(drop)
+    }
+
+    /// An alias that was pointed at another key comes back.
+    async fn point(&self) -> Result<(), Failure> {
+        let doing = || doing::<KmsKey>("pointing the alias at", self.key);
+        let call = self.client.create_alias().alias_name(names::KEY_ALIAS);
+        match call.target_key_id(self.id).send().await {
+            Err(error) if errors::is_already_there(&error) => {
+                let call = self.client.update_alias().alias_name(names::KEY_ALIAS);
+                let sent = call.target_key_id(self.id).send().await;
+                checked(sent, doing).map(drop)
+            }
+            answer => checked(answer, doing).map(drop),
+        }
+    }
+
+    async fn tag(&self, desired: &Desired, wanted: &KmsKey, found: &KmsKey) -> Result<(), Failure> {
+        let tags = kms_tags(&wanted.tags)?;
+        let call = self.client.tag_resource().key_id(self.id);
+        let sent = call.set_tags(Some(tags)).send().await;
+        checked(sent, || doing::<KmsKey>("tagging", self.key))?;
+        let retired = desired.retired(&found.tags, &wanted.tags);
+        if retired.is_empty() {
+            return Ok(());
+        }
+        let call = self.client.untag_resource().key_id(self.id);
+        let sent = call.set_tag_keys(Some(retired)).send().await;
+        checked(sent, || doing::<KmsKey>("untagging", self.key)).map(drop)
+    }
+}

@@ -1,0 +1,113 @@
+//! The tenant's KMS keys: one in each Region of its spec, by which everything of ours there is encrypted.
+//!
+//! # Guarantees
+//! One key in a Region, whatever is lost on the way: its creation is noted first, and a key of ours is known by its recorded id, by our
+//! alias, or by its tag. A scheduled deletion is a critical finding, and cancelled. A key that is no longer wanted is scheduled for
+//! deletion once nothing of ours needs it, can be had back for thirty days, and is shown until it is gone.
+//! # Assumptions
+//! AWS bills a key by the month, also one that is disabled; one that waits for its deletion is free.
+//! # Caveats
+//! What the tenant encrypted with the key cannot be read any more once it is gone. Other keys of the tenant are its own.
+//! # Cost
+//! 1 dollar a month for each Region, and 0.03 dollars for 10,000 uses.
+
+mod policy;
+#[cfg(test)]
+pub(crate) mod tests;
+mod watched;
+
+use serde_json::json;
+use tenancy::{ComponentName, EffectiveSpec, names};
+
+pub use self::watched::WATCHED;
+use crate::{
+    component::Wait,
+    declared::{Declared, Observation, Resources, Wanted, owned},
+    desired::Desired,
+    policy::{Grant, Grants, Scope},
+    resources::KmsKey,
+};
+
+/// The tenant's KMS keys.
+pub struct Keys;
+
+impl Keys {
+    /// The output with the ARN of the key in a Region.
+    pub const ARN: &'static str = "arn";
+}
+
+impl Declared for Keys {
+    const NAME: ComponentName = ComponentName::KEYS;
+    const RECORDED: bool = true;
+
+    fn enabled(spec: &EffectiveSpec) -> bool {
+        spec.keys
+    }
+
+    fn wanted(desired: &Desired) -> Result<Resources, Wait> {
+        let account = desired.account.as_ref().ok_or_else(|| Wait {
+            waiting_for: "the account to be known".into(),
+            after_secs: 30,
+        })?;
+        let keys = desired.spec.regions.iter().map(|region| {
+            let policy = policy::key_policy(account, region);
+            let key = KmsKey::wanted(desired.tags(Self::NAME), policy);
+            (
+                KmsKey::key(region),
+                Wanted::of(&key).called(format!("{region}.key")),
+            )
+        });
+        Ok(keys.collect())
+    }
+
+    fn teach(seen: &Observation, desired: &mut Desired) {
+        for region in desired.spec.regions.clone() {
+            let key = owned::<KmsKey>(Self::NAME, desired, seen, &KmsKey::key(&region));
+            let (Some(id), Some(account)) = (key.and_then(|key| key.id), &desired.account) else {
+                continue;
+            };
+            let arn = format!("arn:aws:kms:{region}:{account}:key/{id}");
+            desired
+                .outputs
+                .set(Self::NAME, Self::ARN, Some(&region), arn);
+        }
+    }
+
+    fn grants(scope: &Scope) -> Grants {
+        let account = &scope.account;
+        let keys = || vec![format!("arn:aws:kms:*:{account}:key/*")];
+        let alias = vec![format!("arn:aws:kms:*:{account}:{}", names::KEY_ALIAS)];
+        let new = json!({ "StringEquals": { format!("aws:RequestTag/{}", names::TAG_TENANT): scope.tenant.as_str() } });
+        Grants {
+            reads: vec![Grant::on_all("LookAtKeys", READS)],
+            writes: vec![
+                Grant::on_all("MakeKeys", &["kms:CreateKey"]).when(new),
+                Grant::on("TagKeys", &["kms:TagResource", "kms:UntagResource"], keys()),
+                Grant::on("KeepKeys", WRITES, keys()).when(scope.ours()),
+                Grant::on("NameKeys", &["kms:CreateAlias", "kms:UpdateAlias"], alias),
+            ],
+            removals: vec![
+                Grant::on("RemoveKeys", &["kms:ScheduleKeyDeletion"], keys()).when(scope.ours()),
+            ],
+        }
+    }
+}
+
+const READS: &[&str] = &[
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListKeys",
+    "kms:ListResourceTags",
+];
+
+/// A key of a Region that the spec no longer has is removed by the provisioner.
+const WRITES: &[&str] = &[
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:UpdateAlias",
+];

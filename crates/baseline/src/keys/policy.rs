@@ -1,0 +1,52 @@
+//! Who may use a tenant's key: its account, by its own policies, and the services of AWS that encrypt for it.
+
+use serde_json::{Value, json};
+use tenancy::{AccountId, Region, names};
+
+/// The policy of the key in a Region. IAM decides within the account; a service may use the key for this account's resources only.
+/// Sources: KMS Developer Guide, "Default key policy"; CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail";
+/// CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS"; SNS Developer Guide, "Key management".
+pub(super) fn key_policy(account: &AccountId, region: &Region) -> Value {
+    let trails = format!("arn:aws:cloudtrail:*:{account}:trail/{}", names::TRAIL);
+    let logs = format!("arn:aws:logs:{region}:{account}:log-group:*");
+    let use_of_data_keys = ["kms:Decrypt", "kms:GenerateDataKey*"];
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Account",
+                "Effect": "Allow",
+                "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+                "Action": "kms:*",
+                "Resource": "*"
+            },
+            {
+                "Sid": "CloudTrail",
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudtrail.amazonaws.com" },
+                "Action": ["kms:DescribeKey", "kms:GenerateDataKey*"],
+                "Resource": "*",
+                "Condition": {
+                    "ArnLike": { "aws:SourceArn": trails },
+                    "StringLike": { "kms:EncryptionContext:aws:cloudtrail:arn": trails }
+                }
+            },
+            {
+                "Sid": "Logs",
+                "Effect": "Allow",
+                "Principal": { "Service": format!("logs.{region}.amazonaws.com") },
+                "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+                "Resource": "*",
+                "Condition": { "ArnLike": { "kms:EncryptionContext:aws:logs:arn": logs } }
+            },
+            {
+                "Sid": "Notifications",
+                "Effect": "Allow",
+                "Principal": { "Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+                "Action": use_of_data_keys,
+                "Resource": "*",
+                "Condition": { "StringEquals": { "aws:SourceAccount": account } }
+            }
+        ]
+    })
+}

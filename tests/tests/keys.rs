@@ -1,0 +1,243 @@
+//! The KMS keys of a tenant's account, with IAM enforced.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
+mod account_support;
+
+use account_support::{ACCOUNT, Scene};
+use aws_config::Region as SdkRegion;
+use aws_sdk_kms::{Client, types::KeyState};
+use baseline::{Outcome, Recorded};
+use scenarios::{
+    machine::AnyError,
+    proxy::{Effect, Fault, Match},
+};
+use tenancy::{ComponentName, ComponentState, Region, Verb, names};
+
+const KEYS: ComponentName = ComponentName::KEYS;
+const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
+
+fn regions(names: &[&str]) -> Vec<Region> {
+    names.iter().map(|name| name.parse().unwrap()).collect()
+}
+
+/// A tenant with a key in each of two Regions.
+async fn with_keys() -> Result<Scene, AnyError> {
+    let mut scene = begin().await?;
+    settle(&mut scene).await?;
+    Ok(scene)
+}
+
+async fn begin() -> Result<Scene, AnyError> {
+    let mut scene = Scene::begin().await?;
+    scene.desired.spec.keys = true;
+    scene.desired.spec.regions = regions(&REGIONS);
+    Ok(scene)
+}
+
+/// A pass, and what it leaves in the ledger.
+async fn settle(scene: &mut Scene) -> Result<(), AnyError> {
+    let outcome = pass(scene, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    scene.machine.aws.proxy.forget_calls();
+    Ok(())
+}
+
+async fn pass(scene: &mut Scene, verb: Verb) -> Result<Outcome, AnyError> {
+    let names = [ComponentName::ACCESS, KEYS];
+    let outcomes = scene.reconcile(verb, &scene.desired, &names).await?;
+    let outcome = outcomes.into_iter().last().ok_or("no outcome")?;
+    scene.desired.recorded = Recorded::new([(KEYS, outcome.resources.clone())]);
+    Ok(outcome)
+}
+
+async fn audit(scene: &Scene) -> Result<Outcome, AnyError> {
+    let outcomes = scene.audit(&[KEYS]).await?;
+    Ok(outcomes.into_iter().next().ok_or("no outcome")?)
+}
+
+/// KMS as the account's root user.
+fn kms(scene: &Scene, region: &'static str) -> Result<Client, AnyError> {
+    let root = scene.machine.account_root(ACCOUNT)?;
+    let root = root.to_builder().region(SdkRegion::new(region)).build();
+    Ok(Client::new(&root))
+}
+
+async fn key_of(client: &Client) -> Result<String, AnyError> {
+    let answer = client
+        .describe_key()
+        .key_id(names::KEY_ALIAS)
+        .send()
+        .await?;
+    Ok(answer.key_metadata.ok_or("no key")?.key_id)
+}
+
+async fn keys_in(client: &Client) -> Result<usize, AnyError> {
+    Ok(client.list_keys().send().await?.keys().len())
+}
+
+#[tokio::test]
+async fn each_region_has_one_key_and_a_second_pass_reads_four_times_in_each() -> Result<(), AnyError>
+{
+    let mut scene = with_keys().await?;
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert!(outcome.applied.is_empty(), "{outcome:#?}");
+    let calls = scene.calls();
+    assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
+    let reads = calls.iter().filter(|call| call.service == "kms").count();
+    assert_eq!(reads, 4 * REGIONS.len(), "{calls:#?}");
+    for region in REGIONS {
+        let client = kms(&scene, region)?;
+        assert_eq!(keys_in(&client).await?, 1);
+        let id = key_of(&client).await?;
+        let rotation = client.get_key_rotation_status().key_id(id).send().await?;
+        assert!(rotation.key_rotation_enabled);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_somebody_does_to_a_key_is_found_with_its_values_and_put_back() -> Result<(), AnyError>
+{
+    let mut scene = with_keys().await?;
+    let (first, second) = (kms(&scene, REGIONS[0])?, kms(&scene, REGIONS[1])?);
+    let id = key_of(&first).await?;
+    first.disable_key_rotation().key_id(&id).send().await?;
+    first
+        .delete_alias()
+        .alias_name(names::KEY_ALIAS)
+        .send()
+        .await?;
+    let open = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}"#;
+    first
+        .put_key_policy()
+        .key_id(&id)
+        .policy(open)
+        .send()
+        .await?;
+    let tag = aws_sdk_kms::types::Tag::builder()
+        .tag_key(names::TAG_TENANT)
+        .tag_value("t-other")
+        .build()?;
+    first.tag_resource().key_id(&id).tags(tag).send().await?;
+    let other = key_of(&second).await?;
+    second
+        .schedule_key_deletion()
+        .key_id(&other)
+        .pending_window_in_days(7)
+        .send()
+        .await?;
+
+    let outcome = audit(&scene).await?;
+    let found: Vec<&str> = outcome.remaining.iter().map(|d| d.key.as_str()).collect();
+    for key in [
+        "eu-central-1.key.rotation",
+        "eu-central-1.key.alias",
+        "eu-central-1.key.policy",
+        "us-east-1.key.deletion",
+    ] {
+        assert!(found.contains(&key), "{key} in {found:?}");
+    }
+    assert!(
+        found
+            .iter()
+            .any(|key| key.starts_with("eu-central-1.key.tags")),
+        "{found:?}"
+    );
+
+    // What needs our tag on the key is allowed once that is back.
+    for _ in 0..3 {
+        pass(&mut scene, Verb::Onboard).await?;
+        scene.machine.advance(200);
+    }
+    let outcome = audit(&scene).await?;
+    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    assert_eq!(key_of(&first).await?, id);
+    assert_eq!(keys_in(&first).await?, 1);
+    let restored = second.describe_key().key_id(&other).send().await?;
+    let state = restored.key_metadata.and_then(|key| key.key_state);
+    assert_eq!(state, Some(KeyState::Enabled));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_whose_creation_was_not_answered_is_found_by_its_tag_and_no_second_one_is_made()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("kms".into()),
+            operation: Some("CreateKey".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::DropAnswer,
+        ..Fault::default()
+    });
+    let first = pass(&mut scene, Verb::Onboard).await?;
+    assert_ne!(first.state, ComponentState::Ready);
+    settle(&mut scene).await?;
+    for region in REGIONS {
+        assert_eq!(keys_in(&kms(&scene, region)?).await?, 1, "{region}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn somebody_elses_key_at_our_alias_is_named_and_left_alone() -> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    let client = kms(&scene, REGIONS[0])?;
+    let theirs = client
+        .create_key()
+        .send()
+        .await?
+        .key_metadata
+        .ok_or("no key")?
+        .key_id;
+    client
+        .create_alias()
+        .alias_name(names::KEY_ALIAS)
+        .target_key_id(&theirs)
+        .send()
+        .await?;
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    assert!(
+        outcome.failures[0].to_string().contains(names::KEY_ALIAS),
+        "{outcome:#?}"
+    );
+    assert_eq!(
+        (key_of(&client).await?, keys_in(&client).await?),
+        (theirs, 1)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_key_of_a_dropped_region_is_scheduled_for_deletion_shown_and_had_back()
+-> Result<(), AnyError> {
+    let mut scene = with_keys().await?;
+    let client = kms(&scene, REGIONS[1])?;
+    let id = key_of(&client).await?;
+    scene.desired.spec.regions = regions(&REGIONS[..1]);
+    settle(&mut scene).await?;
+    let outcome = audit(&scene).await?;
+    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    let shown = outcome
+        .resources
+        .iter()
+        .find(|(role, _)| role.starts_with("us-east-1.kms-key"));
+    assert!(
+        shown.is_some_and(|(_, what)| what.contains("scheduled for")),
+        "{outcome:#?}"
+    );
+
+    scene.desired.spec.regions = regions(&REGIONS);
+    settle(&mut scene).await?;
+    assert_eq!(key_of(&client).await?, id);
+    assert_eq!(keys_in(&client).await?, 1);
+    Ok(())
+}
