@@ -17,7 +17,7 @@ use crate::{
     declared::{Declared, Field, Key, Kind, Resource, Resources, Wanted},
     desired::Desired,
     policy::{Grant, Grants, Scope},
-    watched::{Properties, identity, restored},
+    watched::{Properties, restored},
 };
 
 /// The alternate contacts of the account.
@@ -57,13 +57,14 @@ const FIELDS: &[Field] = &[
 pub const WATCHED: &[Properties] = &[Properties {
     resource: "Alternate contact",
     shape: "account AlternateContact",
-    all: &[
+    watched: &[
         restored("name", "name"),
         restored("title", "title"),
         restored("email_address", "email"),
         restored("phone_number", "phone"),
-        identity("alternate_contact_type"),
     ],
+    identity: &["alternate_contact_type"],
+    unwatched: &[],
 }];
 
 impl AlternateContact {
