@@ -85,6 +85,5 @@ fn is_read(request: &HttpRequest) -> bool {
         let begin = operation.get(..verb.len());
         begin.is_some_and(|begin| begin.eq_ignore_ascii_case(verb))
     };
-    request.method() == "GET"
-        || (request.method() == "POST" && READS.iter().any(|verb| begins(&verb)))
+    request.method() == "GET" || (request.method() == "POST" && READS.iter().any(begins))
 }
