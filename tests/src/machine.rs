@@ -143,6 +143,14 @@ impl Machine {
     /// # Errors
     /// The role cannot be assumed.
     pub async fn worker(&self, verb: Verb) -> Result<Worker, AnyError> {
+        self.worker_by(verb, self.clock()).await
+    }
+
+    /// A worker function with its own role that goes by another clock.
+    ///
+    /// # Errors
+    /// The role cannot be assumed.
+    pub async fn worker_by(&self, verb: Verb, clock: Clock) -> Result<Worker, AnyError> {
         let sts = aws_sdk_sts::Client::new(&self.root);
         let arn = format!(
             "arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{}",
@@ -168,7 +176,7 @@ impl Machine {
             verb,
             Aws::new(own),
             self.settings.clone(),
-            self.clock(),
+            clock,
         )?)
     }
 

@@ -13,6 +13,7 @@ mod binaries;
 mod calls;
 mod growth;
 mod load;
+mod passes;
 mod processes;
 mod round_trips;
 mod storm;
