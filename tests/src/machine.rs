@@ -143,9 +143,16 @@ impl Machine {
     /// # Errors
     /// The role cannot be assumed.
     pub async fn worker(&self, verb: Verb) -> Result<Worker, AnyError> {
+        self.worker_by(verb, self.clock()).await
+    }
+
+    /// A worker function with its own role that goes by another clock.
+    ///
+    /// # Errors
+    /// The role cannot be assumed.
+    pub async fn worker_by(&self, verb: Verb, clock: Clock) -> Result<Worker, AnyError> {
         let aws = Aws::new(self.function(verb).await?);
-        let settings = self.settings.clone();
-        Ok(Worker::new(verb, aws, settings, self.clock())?)
+        Ok(Worker::new(verb, aws, self.settings.clone(), clock)?)
     }
 
     /// What a worker function has from its environment: credentials of its own role, and the way to AWS.

@@ -15,6 +15,7 @@ use std::error::Error;
 
 use aws_sdk_ec2::operation::create_nat_gateway::CreateNatGatewayError;
 use aws_sdk_iam::operation::create_policy_version::CreatePolicyVersionError;
+use aws_sdk_organizations::operation::move_account::MoveAccountError;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, FailureKind, Next};
@@ -45,6 +46,11 @@ pub fn is_absent<E: Call, R>(error: &SdkError<E, R>) -> bool {
 /// Whether AWS said that things are already as the call asks.
 pub fn is_already_there<E: Call, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| E::ALREADY.contains(&code))
+}
+
+/// Whether the account is not where a move takes it from.
+pub fn is_elsewhere<R>(error: &SdkError<MoveAccountError, R>) -> bool {
+    code(error) == Some("SourceParentNotFoundException")
 }
 
 /// Whether AWS does not take it away because something uses it.

@@ -43,12 +43,22 @@ impl Installation {
         if Self::of(pass) != Self::NotStarted {
             return Ok(());
         }
-        let intent = NewIntent {
+        pass.intents.record(&[Self::intent()]).await
+    }
+
+    /// The intent that records that it begins.
+    pub(crate) fn intent() -> NewIntent {
+        NewIntent {
             component: ComponentName::ACCESS,
             key: INTENT.into(),
             token: None,
-        };
-        pass.intents.record(&[intent]).await
+        }
+    }
+
+    /// Whether this pass recorded that it begins.
+    pub(crate) fn is_of(pass: &PassContext) -> bool {
+        let intent = pass.intents.get(ComponentName::ACCESS, INTENT);
+        intent.is_some_and(|intent| intent.attempts == 1 && intent.asked_at >= pass.started_at)
     }
 
     /// Records that it is done.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_sdk_organizations::{error::SdkError, operation::move_account::MoveAccountError};
 use baseline::{
     Component, Desired, Port,
     placement::{Observation, Organization, Placement, PlacementChange, PlacementFact},
 };
-use tenancy::{AccountId, Failure};
+use tenancy::{AccountId, Failure, Verb};
 
 use crate::{errors, organization::SharedOrganization, pass::PassContext};
 
@@ -34,13 +35,16 @@ impl Port<Placement> for PlacementPort {
         if let Some(seen) = self.listed(desired).await? {
             return Ok(seen);
         }
-        let parent = async {
+        let parent = Box::pin(async {
             match &desired.account {
-                Some(account) => self.parent(desired, account).await,
+                Some(account) => {
+                    self.expect_calls(desired).await;
+                    self.parent(desired, account).await
+                }
                 None => Ok(None),
             }
-        };
-        let organization = self.organization.read(desired);
+        });
+        let organization = Box::pin(self.organization.read(desired));
         let (parent, organization) = futures::try_join!(parent, organization)?;
         Ok(Observation {
             parent,
@@ -55,8 +59,14 @@ impl Port<Placement> for PlacementPort {
     ) -> Result<PlacementFact, Failure> {
         match change {
             PlacementChange::Move {
-                account, unit, to, ..
-            } => self.move_account(desired, account, unit, to).await,
+                account,
+                from,
+                unit,
+                to,
+            } => {
+                let from = from.as_deref();
+                self.move_account(desired, account, from, (unit, to)).await
+            }
             shared => self.organization.make(desired, shared).await,
         }
     }
@@ -102,31 +112,71 @@ impl PlacementPort {
         Ok(None)
     }
 
-    /// Compares and moves: the parent is read right before, for a move names where the account comes from.
+    /// The tokens for reading where an account is that has yet to be placed, and for moving it, are taken together.
+    async fn expect_calls(&self, desired: &Desired) {
+        let pass = &self.pass;
+        if pass.verb == Verb::Onboard && !pass.settled.contains(&Placement::NAME) {
+            let limiter = pass.sessions.limiter();
+            // Whoever makes the calls says why there is no session.
+            let _ = futures::join!(
+                limiter.take_ahead(&["ListParents", "MoveAccount"]),
+                pass.sessions.organizations(desired),
+            );
+        }
+    }
+
+    /// Moves the account from where this pass saw it. Where it is somewhere else by now, its parent is read again, for a move names
+    /// where the account comes from.
     async fn move_account(
         &self,
         desired: &Desired,
         account: &AccountId,
-        unit: &str,
-        to: &str,
+        from: Option<&str>,
+        (unit, to): (&str, &str),
     ) -> Result<PlacementFact, Failure> {
-        let doing = format!("moving account {account} to unit `{unit}`");
+        let doing = || format!("moving account {account} to unit `{unit}`");
         let moved = PlacementFact::Moved { to: to.to_owned() };
+        if let Some(from) = from {
+            match self.move_from(desired, account, from, to).await? {
+                Err(error) if errors::is_elsewhere(&error) => {}
+                answer => {
+                    return answer
+                        .map(|()| moved)
+                        .map_err(|error| errors::organizations_failure(doing(), &error));
+                }
+            }
+        }
         let Some(from) = self.parent(desired, account).await? else {
             let shown = "the account to be in the organization";
-            return Err(Failure::wait(doing, shown, 30));
+            return Err(Failure::wait(doing(), shown, 30));
         };
         if from == to {
             return Ok(moved);
         }
+        let answer = self.move_from(desired, account, &from, to).await?;
+        answer.map_err(|error| errors::organizations_failure(doing(), &error))?;
+        Ok(moved)
+    }
+
+    /// What AWS answered, that the account is there already being a success.
+    async fn move_from(
+        &self,
+        desired: &Desired,
+        account: &AccountId,
+        from: &str,
+        to: &str,
+    ) -> Result<Result<(), SdkError<MoveAccountError>>, Failure> {
         let client = self.pass.sessions.organizations(desired).await?;
-        let call = client.move_account().account_id(account.as_str());
-        let call = call.source_parent_id(from).destination_parent_id(to);
-        match call.send().await {
-            Err(error) if !errors::is_already_there(&error) => {
-                Err(errors::organizations_failure(doing, &error))
-            }
-            _ => Ok(moved),
-        }
+        let answer = client
+            .move_account()
+            .account_id(account.as_str())
+            .source_parent_id(from)
+            .destination_parent_id(to)
+            .send()
+            .await;
+        Ok(match answer {
+            Err(error) if !errors::is_already_there(&error) => Err(error),
+            _ => Ok(()),
+        })
     }
 }

@@ -73,6 +73,11 @@ impl Components {
         self.account.record_progress(desired).await;
     }
 
+    /// Whether the tenant has an account, or one was found that is to be its own: what it needs of its own is taken from now on.
+    pub fn account_is_found(&self, desired: &Desired) -> bool {
+        self.account.is_found(desired)
+    }
+
     /// Shares what this pass read of the organization with other functions, once the engine is done. If that fails, they read
     /// it themselves.
     pub async fn share_organization(&self) {

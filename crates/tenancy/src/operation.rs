@@ -85,6 +85,9 @@ pub struct Operation {
     /// What stands in its way at the moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<Failure>,
+    /// Why another pass is made of an audit: what could not be observed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_because: Option<String>,
     /// What came of it, in one sentence, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,

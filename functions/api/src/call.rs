@@ -108,6 +108,7 @@ impl Call {
             created_at: self.at,
             updated_at: self.at,
             obstacles: Vec::new(),
+            again_because: None,
             outcome: None,
             other: Default::default(),
         }

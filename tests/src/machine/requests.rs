@@ -80,6 +80,7 @@ impl Machine {
             created_at: now,
             updated_at: now,
             obstacles: Vec::new(),
+            again_because: None,
             outcome: None,
             other: Default::default(),
         }

@@ -9,6 +9,7 @@ mod bench;
 mod components;
 mod governor;
 mod lost_answers;
+mod made;
 mod passes;
 mod reading;
 mod releases;

@@ -47,6 +47,7 @@ fn succeeded(operation: Operation) -> Operation {
     Operation {
         state: OperationState::Succeeded,
         updated_at: at(1),
+        again_because: None,
         outcome: Some("done".into()),
         ..operation
     }

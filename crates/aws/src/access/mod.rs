@@ -94,7 +94,9 @@ impl Port<Access> for AccessPort {
     async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         let installation = Installation::of(&self.pass);
         let onboarding = self.pass.verb == Verb::Onboard;
-        if installation == Installation::NotStarted && onboarding {
+        // An installation that begins with the record of the account, and of which nothing was requested yet.
+        let untouched = Installation::is_of(&self.pass) && !self.start_recorded.initialized();
+        if onboarding && (installation == Installation::NotStarted || untouched) {
             // What may be there all the same is found when its creation is refused.
             return Ok(Observation::default());
         }

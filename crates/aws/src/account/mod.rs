@@ -7,6 +7,7 @@
 mod breaker;
 mod closure;
 mod creation;
+mod made;
 mod observe;
 mod progress;
 mod readiness;
@@ -53,6 +54,8 @@ pub struct AccountPort {
     first: Mutex<Option<Result<Observation, Failure>>>,
     /// How the tenant's request is, where this pass knows it already.
     followed: Mutex<Option<WatchedState>>,
+    /// What this pass polled and has not recorded: that the tenant's own request has ended is recorded with what follows from it.
+    unrecorded: Mutex<Option<(String, WatchedState)>>,
     /// The account of this pass: what is closed is no longer in [`Desired`], and yet observed once more.
     observed: Mutex<Option<AccountId>>,
 }
@@ -95,6 +98,7 @@ impl AccountPort {
             organization: Arc::clone(organization),
             first: Mutex::default(),
             followed: Mutex::default(),
+            unrecorded: Mutex::default(),
             observed: Mutex::default(),
         }
     }
@@ -114,6 +118,11 @@ impl AccountPort {
         Ok((seen, progress))
     }
 
+    /// Whether the tenant has an account, or one was found that is to be its own.
+    pub(crate) fn is_found(&self, desired: &Desired) -> bool {
+        self.known_id(desired).is_some()
+    }
+
     fn known_id(&self, desired: &Desired) -> Option<AccountId> {
         let observed = || lock(&self.observed).clone();
         desired.account.clone().or_else(observed)
@@ -121,16 +130,8 @@ impl AccountPort {
 
     async fn record_account(&self, desired: &Desired, id: &AccountId) -> Result<(), Failure> {
         let doing = format!("recording account {id} as tenant `{}`'s", desired.tenant);
-        match self.pass.ledger.save_account(&self.pass.lease, id).await {
-            Err(LedgerError::Conflict { detail }) => Err(Failure::park(
-                FailureKind::Conflict,
-                doing,
-                detail,
-                "account-shared",
-                "Two tenants claim one account. Do not retry; find out in both histories how it came about, and report it as a defect of tenantry.",
-            )),
-            saved => saved.map_err(|error| ledger_failure(&doing, error)),
-        }?;
+        let saved = self.pass.ledger.save_account(&self.pass.lease, id).await;
+        saved.map_err(|error| not_recorded(&doing, error))?;
         self.creation_recorded(desired).await
     }
 
@@ -185,5 +186,19 @@ impl AccountPort {
             .settings
             .visibility_grace_secs
             .saturating_sub(self.pass.secs_since(asked_second))
+    }
+}
+
+/// Why whose an account is could not be recorded.
+fn not_recorded(doing: &str, error: LedgerError) -> Failure {
+    match error {
+        LedgerError::Conflict { detail } => Failure::park(
+            FailureKind::Conflict,
+            doing,
+            detail,
+            "account-shared",
+            "Two tenants claim one account. Do not retry; find out in both histories how it came about, and report it as a defect of tenantry.",
+        ),
+        error => ledger_failure(doing, error),
     }
 }

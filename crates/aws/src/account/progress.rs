@@ -48,7 +48,20 @@ impl AccountPort {
 
     async fn observe_and_record(&self, desired: &Desired) -> Result<Observation, Failure> {
         self.follow_request(desired).await?;
-        let (seen, progress) = self.observe_account(desired).await?;
+        let (observed, rows) =
+            futures::join!(self.observe_account(desired), self.rows_for_made(desired));
+        let (seen, progress) = match observed {
+            Ok(observed) => observed,
+            Err(failure) => {
+                self.record_polled().await?;
+                return Err(failure);
+            }
+        };
+        let made = self.record_made(desired, &seen, progress.as_ref(), rows);
+        if made.await? {
+            return Ok(seen);
+        }
+        self.record_polled().await?;
         if let Some(progress) = &progress {
             self.record_creation(desired, progress).await?;
         }

@@ -1,7 +1,7 @@
 //! Following creations: one pass polls all that are in flight and records their states, the others read those.
 //!
 //! # Guarantees
-//! What has ended is written down before its tenant is called, and stays there until the tenant has recorded it or asks again:
+//! What has ended of others' is written down before their tenants are called, and stays there until the tenant has recorded it or asks again:
 //! a pass that dies in between costs half a minute and loses nothing.
 
 use std::collections::BTreeSet;
@@ -18,10 +18,17 @@ use tracing::warn;
 use super::{AccountPort, creation::REFUSED};
 use crate::{
     errors,
-    ledger::{WatchAnswer, WatchedState},
+    ledger::{TOKEN_LIFETIME, WatchAnswer, WatchedState},
     ledger_failure::ledger_failure,
     pass::lock,
 };
+
+/// The calls that follow: the first to poll a request, the others to read the account it made.
+const FOLLOWING: [&str; 3] = [
+    "DescribeCreateAccountStatus",
+    "DescribeAccount",
+    "ListTagsForResource",
+];
 
 impl AccountPort {
     /// Has this pass know how the tenant's request is: as any pass saw it within some seconds, or as this one sees it now, for
@@ -33,12 +40,17 @@ impl AccountPort {
         let Some(request) = in_flight.filter(|_| self.known_id(desired).is_none()) else {
             return Ok(());
         };
-        let (pass, who) = (&self.pass, &self.pass.lease.holder);
-        let answer = pass
+        let (pass, who, now) = (&self.pass, &self.pass.lease.holder, self.pass.now());
+        let asked = pass
             .ledger
-            .creation_state(&desired.tenant, &request, who, pass.now())
-            .await
-            .map_err(|error| ledger_failure("reading the state of a creation", error))?;
+            .follow_creation(&desired.tenant, &request, who, &FOLLOWING, now);
+        // Whoever makes a call says why there is no session.
+        let (asked, _) = futures::join!(asked, pass.sessions.organizations(desired));
+        let (answer, tokens) =
+            asked.map_err(|error| ledger_failure("reading the state of a creation", error))?;
+        let until = now.saturating_add(TOKEN_LIFETIME);
+        let until = until.unwrap_or(Timestamp::MAX);
+        pass.sessions.limiter().keep(&tokens, until).await;
         let state = match answer {
             WatchAnswer::Cached(state) => state,
             WatchAnswer::Poll(requests) => self.poll(desired, &request, &requests).await?,
@@ -84,6 +96,13 @@ impl AccountPort {
                 // Its own tenant, or whoever polls next, sees it.
                 Err(error) => warn!(request.id = request, "{error}"),
             }
+        }
+        if let ([(request, state @ WatchedState::Made(_))], [_], None) =
+            (seen.as_slice(), requests, &failure)
+            && request == own
+        {
+            *lock(&self.unrecorded) = Some((request.clone(), state.clone()));
+            return Ok(state.clone());
         }
         let ended = self
             .pass

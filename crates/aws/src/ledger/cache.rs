@@ -7,7 +7,8 @@
 
 use std::sync::{Arc, Mutex as Queue, PoisonError};
 
-use tenancy::{ComponentName, ComponentState, ComponentStatus, Finding, Timestamp};
+use ipnet::Ipv4Net;
+use tenancy::{ComponentName, ComponentState, ComponentStatus, Finding, Region, Timestamp};
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 use super::{LedgerError, NewEntry, operations::Others, record::Record};
@@ -58,6 +59,14 @@ pub(super) struct CachedRows {
     pub(super) findings: Option<Vec<Finding>>,
     /// What another release wrote beside the operations that were open when the pass began.
     pub(super) others: Others,
+}
+
+impl CachedRows {
+    /// The tenant's network in a Region, as far as it is cached.
+    pub(super) fn block(&self, region: &Region) -> Option<Ipv4Net> {
+        let record = self.record.as_ref()?;
+        record.tenant.cidrs.get(region).copied()
+    }
 }
 
 impl RowCache {

@@ -28,8 +28,10 @@ pub(super) const POOL: &str = "POOL";
 /// Partition of what all passes share to keep to the organization's limits.
 pub(super) const GOVERNOR: &str = "GOVERNOR";
 
-/// Over how many partitions of the index `due` tenants are spread, for every pass writes there twice.
-pub(super) const DUE_SHARDS: u8 = 4;
+/// The partition of the index `due`.
+pub(super) const DUE: &str = "DUE#0";
+/// Partitions of the index `due` that releases before wrote beside it.
+pub(super) const EARLIER_DUE: [&str; 3] = ["DUE#1", "DUE#2", "DUE#3"];
 
 /// The primary key of a row.
 pub(super) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
@@ -114,16 +116,4 @@ pub(super) fn time(at: Timestamp) -> String {
 /// Sort key in the indexes: by time, then by tenant.
 pub(super) fn at(time_text: impl Display, id: &TenantId) -> String {
     format!("{time_text}#{id}")
-}
-
-pub(super) fn due_partition(shard: u8) -> String {
-    format!("DUE#{shard}")
-}
-
-/// The partition of the index `due` a tenant is in. Ids are random, so a sum is spread well enough.
-pub(super) fn due_shard(id: &TenantId) -> u8 {
-    id.as_str()
-        .bytes()
-        .fold(0u8, |sum, byte| sum.wrapping_add(byte))
-        % DUE_SHARDS
 }

@@ -7,6 +7,7 @@
 //! A lease is taken and given back by a plain put of its row. After a lost answer the row itself says whose the lease is: a holder's
 //! name is unique to its pass.
 
+use futures::{FutureExt, future::BoxFuture};
 use jiff::SignedDuration;
 use tenancy::{TenantId, Timestamp};
 
@@ -51,6 +52,24 @@ impl Ledger {
         ttl: SignedDuration,
         due_by: Option<Timestamp>,
     ) -> Result<Begun, LedgerError> {
+        let nothing = |_: Loaded| async {}.boxed();
+        let times = (now, ttl);
+        self.begin_beside(id, holder, times, due_by, &nothing).await
+    }
+
+    /// As [`Ledger::begin`], and does something beside taking the lease that is right whether the lease is taken or not, such as
+    /// opening a session.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn begin_beside(
+        &self,
+        id: &TenantId,
+        holder: &str,
+        (now, ttl): (Timestamp, SignedDuration),
+        due_by: Option<Timestamp>,
+        beside: &(dyn Fn(Loaded) -> BoxFuture<'static, ()> + Sync),
+    ) -> Result<Begun, LedgerError> {
         let doing = "taking the lease";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
         loop {
@@ -67,7 +86,9 @@ impl Ledger {
             let mut draft = Draft::of(record);
             draft.record.take(holder, end(now, ttl), now);
             draft.writes = move_finished(&before.finished);
-            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
+            let taken = Box::pin(self.commit(doing, draft, None));
+            let (taken, ()) = futures::join!(taken, beside(before.clone().loaded()));
+            if let Some(record) = taken? {
                 return Ok(Begun::Pass(Box::new(begun(before, record))));
             }
             attempts.again().await?;

@@ -63,8 +63,7 @@ impl LeaseState {
         }
         if let Some(due) = self.due_at {
             let due = keys::time(due);
-            let shard = keys::due_shard(id);
-            set("due_pk", s(keys::due_partition(shard)));
+            set("due_pk", s(keys::DUE));
             set("due_sk", s(keys::at(&due, id)));
             set("due_at", s(due));
         }

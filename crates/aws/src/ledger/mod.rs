@@ -41,12 +41,13 @@ mod transact;
 mod types;
 mod write;
 
+pub use cidr::NetworksWanted;
 pub use error::LedgerError;
 pub use governor::{
-    Admission, Attempt, CallState, CreationBudget, CreationEnded, CreationOutcome, CreationRules,
-    Granted, Permit, PermitRequest, QueuePosition, RATES, Rate, RateLimit, RatePercent, Semaphore,
-    SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME, Tokens, Waiter, WatchAnswer, WatchedCreation,
-    WatchedState, Window, rate,
+    AccountMade, Admission, Attempt, CallState, CreationBudget, CreationEnded, CreationOutcome,
+    CreationRules, Granted, MadeRows, Permit, PermitRequest, QueuePosition, RATES, Rate, RateLimit,
+    RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME, Tokens, Waiter,
+    WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,

@@ -107,7 +107,7 @@ impl Ledger {
         self.listed(&rows, question, limit, after).await
     }
 
-    /// Tenants whose next pass is due, in no order that means anything. Eventually consistent.
+    /// Tenants whose next pass is due, by the time it became due. Eventually consistent.
     ///
     /// # Errors
     /// `BadCursor`, `Failed`.
@@ -118,32 +118,23 @@ impl Ledger {
         cursor: Option<&str>,
     ) -> Result<Page<DueTenant>, LedgerError> {
         let question = "due";
-        let after = cursor::open(question, cursor)?.unwrap_or_default();
-        let (shard, after) = after.split_once(' ').unwrap_or(("0", ""));
-        let first: u8 = shard.parse().map_err(|_| LedgerError::BadCursor)?;
-        let mut after = Some(after).filter(|after| !after.is_empty());
-        let mut items = Vec::new();
-        // `~` sorts behind `#`, so what is due at this very moment is among them.
-        let bound = format!("{}~", keys::time(now));
-        for shard in first..keys::DUE_SHARDS {
-            let rows = Rows::of_index(DUE, keys::due_partition(shard)).below(&bound);
-            let (some, more) = rows.page(self, limit - items.len(), after.take()).await?;
-            items.extend(some.iter().filter_map(|row| readable(row, due)));
-            let position = some.last().map(|row| rows.position(row));
-            let next = match (more, position) {
-                (true, Some(position)) => format!("{shard} {position}"),
-                _ if items.len() >= limit && shard + 1 < keys::DUE_SHARDS => {
-                    format!("{} ", shard + 1)
-                }
-                _ => continue,
-            };
-            let next_cursor = Some(cursor::seal(question, &next));
-            return Ok(Page { items, next_cursor });
+        let after = cursor::open(question, cursor)?;
+        let rows = due_rows(keys::DUE, now);
+        self.page(&rows, question, limit, after, due).await
+    }
+
+    /// Tenants that are due by rows that a release before wrote, in no order that means anything; the next pass over each of them
+    /// writes its row where [`Ledger::due`] finds it. Eventually consistent.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn due_by_earlier_rows(&self, now: Timestamp) -> Result<Vec<DueTenant>, LedgerError> {
+        let mut found = Vec::new();
+        for partition in keys::EARLIER_DUE {
+            let rows = due_rows(partition, now).all(self).await?;
+            found.extend(rows.iter().filter_map(|row| readable(row, due)));
         }
-        Ok(Page {
-            items,
-            next_cursor: None,
-        })
+        Ok(found)
     }
 
     /// Every account the ledger knows, closed ones included, read to the end. Eventually consistent.
@@ -187,6 +178,11 @@ impl Ledger {
             next_cursor: position.map(|position| cursor::seal(question, &position)),
         })
     }
+}
+
+/// What is due by then in a partition. `~` sorts behind `#`, so what is due at this very moment is among them.
+fn due_rows(partition: &str, now: Timestamp) -> Rows {
+    Rows::of_index(DUE, partition).below(format!("{}~", keys::time(now)))
 }
 
 /// A tenant that is due, by its lease row, or by its main row until it is turned over.

@@ -103,6 +103,23 @@ impl RateLimiter {
         }
     }
 
+    /// Puts tokens that were taken with something else into the cache, to be used until then at the latest.
+    pub async fn keep(&self, taken: &[(&'static str, u32)], until: Timestamp) {
+        for (call, count) in taken.iter().filter(|(_, count)| *count > 0) {
+            let Some(cached) = self.cache.0.get(call) else {
+                continue;
+            };
+            let mut cached = cached.lock().await;
+            let there = cached.at((self.clock)());
+            let until = match there.count {
+                0 => until,
+                _ => until.min(there.until),
+            };
+            let count = there.count + count;
+            *cached = CachedTokens { count, until };
+        }
+    }
+
     /// Puts a token that was taken with something else into the cache, to be used from then on, and `until` at the latest: for a
     /// call before which something must be written that would be wrong if the call did not come.
     ///

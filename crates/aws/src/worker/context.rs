@@ -6,7 +6,7 @@ use tenancy::{
     ComponentName, ComponentState, FindingState, Operation, OperationKind, Timestamp, Verb,
 };
 
-use super::Worker;
+use super::{Worker, requester};
 use crate::{
     ledger::{Lease, Loaded},
     pass::{PassContext, PassInputs},
@@ -14,10 +14,6 @@ use crate::{
 
 impl Worker {
     pub(super) fn context(&self, lease: &Lease, loaded: &Loaded) -> Arc<PassContext> {
-        let requester = loaded.operations.last().map_or_else(
-            || format!("tenantry/{}", self.verb.as_str()),
-            |o| o.requested_by.clone(),
-        );
         PassContext::new(PassInputs {
             aws: self.aws.clone(),
             settings: Arc::clone(&self.settings),
@@ -25,7 +21,7 @@ impl Worker {
             queues: self.queues.clone(),
             lease: lease.clone(),
             verb: self.verb,
-            requester,
+            requester: requester(self.verb, loaded),
             intents: loaded.intents.clone(),
             changed_at: loaded.tenant.updated_at,
             asked_at: fresh_after(&loaded.operations),

@@ -1,14 +1,15 @@
 //! What is measured: how the organization's limits stand every minute, and tenants that are parked or stalled.
 
+use baseline::PassReport;
 use events::Fact;
 use jiff::SignedDuration;
-use tenancy::{Failure, Timestamp};
-use tracing::warn;
+use tenancy::{Failure, TenantId, Timestamp};
+use tracing::{info, warn};
 
-use super::Worker;
+use super::{Worker, finish::audited_again};
 use crate::{
     account::CREATIONS_SWITCH,
-    ledger::{Semaphore, SemaphoreUsage, Spending, Switch},
+    ledger::{Loaded, Semaphore, SemaphoreUsage, Spending, Switch},
     ledger_failure::ledger_failure,
     telemetry,
 };
@@ -69,6 +70,15 @@ impl Worker {
         if !metrics.is_empty() {
             telemetry::count(&self.settings.bus, self.now(), &metrics);
         }
+    }
+
+    /// Says why an audit comes again, where one does, and counts it.
+    pub(super) fn say_again(&self, tenant: &TenantId, loaded: &Loaded, report: &PassReport) {
+        let Some(why) = audited_again(self.verb, loaded, report) else {
+            return;
+        };
+        info!(tenant.id = %tenant, audit.again = why, "the audit of tenant `{tenant}` comes again: {why}");
+        telemetry::count(&self.settings.bus, self.now(), &[("AuditsAgain", 1)]);
     }
 
     /// Measures how many tenants are parked, and how many stalled.

@@ -17,9 +17,10 @@ mod other_releases;
 mod sweep;
 mod wanted;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
-use baseline::{Outcome, PassReport};
+use baseline::{Desired, Outcome, PassReport};
+use futures::{FutureExt, future::BoxFuture};
 use jiff::SignedDuration;
 use tenancy::{
     ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb, blueprint::Catalog,
@@ -36,10 +37,10 @@ use crate::{
     ledger::{Begun, Lease, Ledger, LedgerError, Loaded, NewEntry},
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
-    pass::PassJournal,
+    pass::{PassContext, PassJournal},
     queue::Queues,
     rows::Components,
-    session::Aws,
+    session::{Aws, management_role, session_name},
     settings::{Settings, SettingsError},
     stalls::stall_what_lasts,
 };
@@ -58,6 +59,8 @@ pub struct Worker {
     catalog: Catalog,
     clock: Clock,
     organization: Arc<OrganizationCache>,
+    /// Whether this process has looked for what a release before left due.
+    swept: AtomicBool,
 }
 
 /// Why a worker could not start.
@@ -121,6 +124,7 @@ impl Worker {
             aws,
             clock,
             organization: Arc::default(),
+            swept: AtomicBool::new(false),
         })
     }
 
@@ -151,7 +155,10 @@ impl Worker {
     ) -> Result<WorkOutcome, Failure> {
         let holder = format!("{}-{:016x}", self.verb.as_str(), rand::random::<u64>());
         let ttl = SignedDuration::from_secs(i64::from(self.settings.lease_secs));
-        let begun = self.ledger.begin(tenant, &holder, self.now(), ttl, due_by);
+        let enter = |loaded| self.enter_early(loaded);
+        let begun = self
+            .ledger
+            .begin_beside(tenant, &holder, (self.now(), ttl), due_by, &enter);
         let begun = Box::pin(begun).await;
         let (lease, loaded) = match begun {
             Ok(Begun::Pass(begun)) => *begun,
@@ -179,6 +186,24 @@ impl Worker {
         outcome
     }
 
+    /// Opens the session that the pass will need, where our role has let us in before, while the lease is taken. Whoever needs it says
+    /// why there is none.
+    fn enter_early(&self, loaded: Loaded) -> BoxFuture<'static, ()> {
+        let (aws, verb, now) = (self.aws.clone(), self.verb, self.now());
+        let enter = async move {
+            let tenant = &loaded.tenant;
+            let access = tenant.components.get(&ComponentName::ACCESS);
+            let entered = access.is_some_and(|access| access.state == ComponentState::Ready);
+            let works = matches!(dispatch(verb, &loaded), Dispatch::Work);
+            if let Some(account) = tenant.account_id.as_ref().filter(|_| entered && works) {
+                let name = session_name(&tenant.id, &requester(verb, &loaded));
+                let role = management_role(account, verb, &tenant.id, name);
+                let _ = aws.assume(role, now).await;
+            }
+        };
+        enter.boxed()
+    }
+
     async fn run_leased(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
         match dispatch {
@@ -198,18 +223,25 @@ impl Worker {
                 return Ok(WorkOutcome::Forwarded);
             }
         }
-        let (report, unrecorded) = Box::pin(self.pass(lease, loaded, dispatch)).await;
+        let pass = self.context(lease, loaded);
+        let mut components = Components::new(&pass, &self.organization);
+        let made = self.pass(&pass, &mut components, loaded, dispatch);
+        let (report, unrecorded) = Box::pin(made).await;
         if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
         }
         let before = &loaded.tenant.components;
         let report = suppress_transient_denials(report, before, self.now());
         let report = stall_what_lasts(report, before, self.now());
+        self.say_again(&lease.tenant, loaded, &report);
         let mut outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         outcome.record.history.splice(..0, unrecorded);
-        let saved = Box::pin(self.save(lease, &report, &outcome)).await?;
-        self.publish(&outcome.facts).await;
-        self.schedule_next(&lease.tenant, &outcome, &saved).await?;
+        let saved = Box::pin(self.save(lease, &report, &outcome));
+        let (saved, ()) = futures::join!(saved, components.share_organization());
+        let saved = saved?;
+        let next = self.schedule_next(&lease.tenant, &outcome, &saved);
+        let ((), next) = futures::join!(self.publish(&outcome.facts), next);
+        next?;
         if let Dispatch::RolesThen(verb) = dispatch
             && report.is_settled()
         {
@@ -221,35 +253,47 @@ impl Worker {
     /// Makes the pass. What it changed last is for the history, and recorded with the pass.
     async fn pass(
         &self,
-        lease: &Lease,
+        pass: &Arc<PassContext>,
+        components: &mut Components,
         loaded: &Loaded,
         dispatch: Dispatch,
     ) -> (PassReport, Vec<NewEntry>) {
-        let desired = match self.desired(lease, loaded).await {
+        let desired = match self.prepared(pass, components, loaded).await {
             Ok(desired) => desired,
             Err(failure) => return (refused(failure), Vec::new()),
         };
-        let pass = self.context(lease, loaded);
-        let journal = PassJournal::new(&pass, loaded.tenant.components.clone());
-        let mut components = Components::new(&pass, &self.organization);
+        let journal = PassJournal::new(pass, loaded.tenant.components.clone());
         let scope = scope(self.verb, dispatch, loaded);
         components.rows.retain(|row| {
             scope
                 .as_ref()
                 .is_none_or(|names| names.contains(&row.name()))
         });
-        components.record_progress(&desired).await;
         let rows = &components.rows;
         let report = match self.verb {
             Verb::Onboard => baseline::onboard(rows, &journal, &desired).await,
             Verb::Audit => baseline::audit(rows, &desired).await,
             Verb::Offboard => {
-                let emptied = is_emptied(&pass);
+                let emptied = is_emptied(pass);
                 baseline::offboard(rows, &journal, &desired, emptied).await
             }
         };
-        components.share_organization().await;
         (report, journal.into_unrecorded())
+    }
+
+    /// What is wanted, once it is recorded what became of the account since the last pass: networks are taken for one that is there.
+    async fn prepared(
+        &self,
+        pass: &PassContext,
+        components: &Components,
+        loaded: &Loaded,
+    ) -> Result<Desired, Failure> {
+        let mut desired = self.desired(loaded)?;
+        components.record_progress(&desired).await;
+        if components.account_is_found(&desired) {
+            self.allocate(&pass.lease, &mut desired).await?;
+        }
+        Ok(desired)
     }
 
     async fn release(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
@@ -262,6 +306,12 @@ impl Worker {
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
+}
+
+/// Who asked for the pass.
+fn requester(verb: Verb, loaded: &Loaded) -> String {
+    let asked = loaded.operations.last().map(|o| o.requested_by.clone());
+    asked.unwrap_or_else(|| format!("tenantry/{}", verb.as_str()))
 }
 
 /// How far the clock of the function that sent a message may be ahead of ours.

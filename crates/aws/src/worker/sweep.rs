@@ -1,6 +1,6 @@
 //! Sweeps: whatever is due, every minute; everyone, every day. Both only send tenant ids to queues.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use events::{Fact, UnknownAccountFound};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -22,6 +22,8 @@ const READING: Duration = Duration::from_secs(200);
 const PAGE: usize = 100;
 /// How many messages are sent side by side.
 const SENDERS: usize = 16;
+/// How often a sweep looks for rows that a release before wrote.
+const EARLIER_MINUTES: i64 = 15;
 /// How long a due tenant's own message has before the sweep sends another.
 const HEAD_START_SECS: i64 = 20;
 
@@ -41,19 +43,37 @@ impl Worker {
                 .due(before, PAGE, cursor.as_deref())
                 .await
                 .map_err(|error| ledger_failure("reading what is due", error))?;
-            sent += page.items.len();
-            let verb = |tenant: &DueTenant| match tenant.desired_state {
-                DesiredState::Absent => Verb::Offboard,
-                _ => Verb::Onboard,
-            };
-            let messages = page.items.iter().map(|due| (&due.id, verb(due), 0));
-            self.send_all(messages.collect()).await?;
+            sent += self.send_due(&page.items).await?;
             cursor = page.next_cursor;
             if cursor.is_none() {
-                info!(sweep.sent = sent, "{sent} tenants are due");
-                return Ok(sent);
+                break;
             }
         }
+        if self.may_have_earlier_rows() {
+            let earlier = self.ledger.due_by_earlier_rows(before).await;
+            let earlier = earlier.map_err(|error| ledger_failure("reading what is due", error))?;
+            sent += self.send_due(&earlier).await?;
+            self.swept.store(true, Ordering::Relaxed);
+        }
+        info!(sweep.sent = sent, "{sent} tenants are due");
+        Ok(sent)
+    }
+
+    async fn send_due(&self, tenants: &[DueTenant]) -> Result<usize, Failure> {
+        let verb = |tenant: &DueTenant| match tenant.desired_state {
+            DesiredState::Absent => Verb::Offboard,
+            _ => Verb::Onboard,
+        };
+        let messages = tenants.iter().map(|due| (&due.id, verb(due), 0));
+        self.send_all(messages.collect()).await?;
+        Ok(tenants.len())
+    }
+
+    /// Whether to look for what a release before wrote: a new process does, for its release may be new, and all do now and then, for
+    /// functions of that release may run on for a while.
+    fn may_have_earlier_rows(&self) -> bool {
+        let minute = self.now().as_second() / 60;
+        !self.swept.load(Ordering::Relaxed) || minute % EARLIER_MINUTES == 0
     }
 
     /// Sends every living tenant to the audit, spread over the jitter so that thousands do not begin in the same second.

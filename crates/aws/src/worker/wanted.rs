@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use baseline::{Desired, Home, Recorded};
-use tenancy::{ComponentName, EffectiveSpec, Failure, FailureKind, Spec, TenantId, Verb};
+use tenancy::{EffectiveSpec, Failure, FailureKind, Spec, TenantId, Verb};
 
 use super::Worker;
 use crate::{
@@ -17,14 +17,6 @@ fn recorded(loaded: &Loaded) -> Recorded {
     Recorded::new(components.map(|(name, status)| (*name, status.resources.clone())))
 }
 
-/// Whether the tenant has an account, or can get one in this pass. Before that it needs no network, and thousands that wait to
-/// request one take none from the pool.
-fn may_have_account(loaded: &Loaded) -> bool {
-    let mut intents = loaded.intents.iter();
-    loaded.tenant.account_id.is_some()
-        || intents.any(|intent| intent.component == ComponentName::ACCOUNT)
-}
-
 const BLUEPRINT_MISSING: &str = "Deploy a version of tenantry that has this blueprint, or move \
     the tenant to another version, then retry it.";
 const SPEC_REFUSED: &str = "Change the tenant's spec, or open what it asks for in the deployment, \
@@ -33,11 +25,11 @@ const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, 
     prefix, then retry the tenant.";
 
 impl Worker {
-    /// What is wanted of the tenant, its networks allocated once it may have an account.
-    pub(super) async fn desired(&self, lease: &Lease, loaded: &Loaded) -> Result<Desired, Failure> {
+    /// What is wanted of the tenant, with the networks that it has.
+    pub(super) fn desired(&self, loaded: &Loaded) -> Result<Desired, Failure> {
         let tenant = &loaded.tenant;
         let spec = &tenant.spec;
-        let mut desired = Desired {
+        Ok(Desired {
             tenant: tenant.id.clone(),
             generation: tenant.generation,
             slug: spec.slug.clone(),
@@ -53,11 +45,7 @@ impl Worker {
             outputs: baseline::Outputs::default(),
             retired_tags: tenant.retired_tags.clone(),
             recorded: recorded(loaded),
-        };
-        if self.verb == Verb::Onboard && desired.spec.network && may_have_account(loaded) {
-            self.allocate(lease, &mut desired).await?;
-        }
-        Ok(desired)
+        })
     }
 
     /// The spec under its blueprint.
@@ -82,7 +70,16 @@ impl Worker {
         })
     }
 
-    async fn allocate(&self, lease: &Lease, desired: &mut Desired) -> Result<(), Failure> {
+    /// Allocates the networks that the tenant lacks. Before it has an account it needs none, and thousands that wait to request one
+    /// take none from the pool.
+    pub(super) async fn allocate(
+        &self,
+        lease: &Lease,
+        desired: &mut Desired,
+    ) -> Result<(), Failure> {
+        if self.verb != Verb::Onboard || !desired.spec.network {
+            return Ok(());
+        }
         for region in desired.spec.regions.clone() {
             if desired.cidrs.contains_key(&region) {
                 continue;

@@ -13,13 +13,23 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{FindingState, OperationKind, Phase, TenantId, Verb};
-use tenantry_aws::worker::Worker;
 
-use crate::{round_trips::RoundTrips, table::Table};
+use crate::{passes::SteadyWorker, round_trips::RoundTrips, table::Table};
 
-const MOST_PASSES: usize = 60;
 /// How often a scheduled audit reads the tags of the account (decision 13).
 const TAGS_EVERY_DAYS: i64 = 28;
+/// Write units of an onboarding, but for rows that all tenants share.
+const ONBOARD_UNITS: usize = 115;
+/// Calls of the pass that builds a tenant whose account is ready, in an installation that stands.
+const BUILDING_CALLS: usize = 130;
+/// Of them in series, beside those in the account.
+const BUILDING_BESIDE: usize = 12;
+/// Of them in series, before the first resource.
+const BUILDING_BEFORE: usize = 8;
+/// Calls of a scheduled audit in series, the role's session among them.
+const AUDIT_CHAIN: usize = 5;
+/// The same where the session lasts.
+const WARM_AUDIT_CHAIN: usize = 4;
 /// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
@@ -39,7 +49,9 @@ pub async fn measure(latency: u64, verbose: bool) -> Result<Table, AnyError> {
     );
     lifecycle.onboard(&mut table).await?;
     lifecycle.audit(&mut table).await?;
+    lifecycle.next_tenant(&mut table).await?;
     lifecycle.scheduled_audit(&mut table).await?;
+    lifecycle.idle_sweep(&mut table).await?;
     lifecycle.onboard_again(&mut table).await?;
     lifecycle.offboard(&mut table).await?;
     Ok(table)
@@ -76,7 +88,7 @@ impl Lifecycle {
     async fn onboard(&self, table: &mut Table) -> Result<(), AnyError> {
         let (passes, calls) = self.passes(Verb::Onboard).await?;
         self.expect(Phase::Active).await?;
-        self.written("onboard", &calls, Some(130), table);
+        self.written("onboard", &calls, Some(ONBOARD_UNITS), table);
         let account = self.account().await?;
         let asking = asking(&calls)?;
         if self.verbose {
@@ -128,30 +140,121 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// An audit that nobody asked for, as the daily sweep sends it.
-    async fn scheduled_audit(&self, table: &mut Table) -> Result<(), AnyError> {
+    /// Another tenant of the same installation: everything that all tenants share is there.
+    async fn next_tenant(&self, table: &mut Table) -> Result<(), AnyError> {
+        eprintln!("bench: the next tenant …");
         let machine = &self.machine;
-        let sweeper = machine.worker(Verb::Audit).await?;
-        let tick = include_str!("../../../../events/examples/ScheduledEvent.json");
-        sweeper.handle(serde_json::from_str(tick)?).await?;
-        // The first audit of a process reads the list of accounts and assumes the role.
-        let worker = machine.worker(Verb::Audit).await?;
-        worker.work(&self.tenant).await?;
-        let calls = self.one_pass(&worker).await?;
+        let spec = json!({ "slug": "next", "name": "Next", "blueprint": "standard", "egress": "single-nat" });
+        let tenant = machine.request_tenant(spec).await?.id;
+        let worker = SteadyWorker::new(machine, Verb::Onboard).await?;
+        let passes = worker.settled(machine, &tenant).await?;
+        let account = self.account_of(&tenant).await?;
+        let all: Vec<Record> = passes.iter().flatten().cloned().collect();
+        self.written("next tenant", &all, Some(ONBOARD_UNITS), table);
+        let builds = |pass: &&Vec<Record>| pass.iter().any(|call| call.operation == "CreateVpc");
+        let pass = passes.iter().find(builds);
+        let pass = pass.ok_or("no pass made a network")?;
+        let rounds = RoundTrips::of(pass.clone(), &account, true);
+        let calls = rounds.without_separate();
+        if self.verbose {
+            println!(
+                "\nthe pass that builds the next tenant\n{}",
+                described(&calls)
+            );
+        }
+        let name = "next tenant, the pass that builds it";
+        let beside_guard = calls.len() - rounds.guard.len();
+        table.count(
+            format!("{name}: calls in all, but guard's"),
+            beside_guard,
+            BUILDING_CALLS,
+        );
+        table.figure(format!("{name}: in series"), longest_chain(&calls));
+        let beside = longest_chain(&calls).saturating_sub(rounds.chain());
+        let most = BUILDING_BESIDE;
+        table.count(
+            format!("{name}: in series, beside the account's rounds"),
+            beside,
+            most,
+        );
+        let before = until(&calls, |call| call.account == account && !call.is_read());
+        let (found, most) = (longest_chain(&before), BUILDING_BEFORE);
+        table.count(
+            format!("{name}: in series, before the first resource"),
+            found,
+            most,
+        );
+        Ok(())
+    }
+
+    /// An audit that nobody asked for, as the daily sweep sends it: first of another tenant, so that the process is warm.
+    async fn scheduled_audit(&self, table: &mut Table) -> Result<(), AnyError> {
+        eprintln!("bench: scheduled audit …");
+        let machine = &self.machine;
+        let worker = SteadyWorker::new(machine, Verb::Audit).await?;
+        let tick = json!({ "detail-type": "Scheduled Event", "source": "aws.events" });
+        worker.set(machine).handle(tick).await?;
+        let tenants = machine.ledger.all_tenants(10, None).await?.items;
+        let other = tenants.into_iter().find(|it| it.id != self.tenant);
+        let other = other.ok_or("there is one tenant")?;
+        worker.one(machine, &other.id).await?;
+        let calls = worker.one(machine, &self.tenant).await?;
         self.expect(Phase::Active).await?;
         self.written("scheduled audit", &calls, Some(8), table);
-        self.wall("scheduled audit, warm", &calls, table);
-        table.count("scheduled audit, warm: chain", longest_chain(&calls), 4);
         let account = self.account().await?;
-        let beside = || calls.iter().filter(|call| call.account != account);
+        let rounds = RoundTrips::of(calls, &account, true);
+        let calls = rounds.without_separate();
+        if self.verbose {
+            println!("\nscheduled audit\n{}", described(&calls));
+        }
+        let asked = calls.iter().filter(|call| call.service == "organizations");
+        table.count("scheduled audit: calls of Organizations", asked.count(), 0);
+        let ledger = calls.iter().filter(|call| call.service == "dynamodb");
+        table.count("scheduled audit: calls of the ledger", ledger.count(), 3);
+        table.figure("scheduled audit: roles assumed", rounds.assumed.len());
         table.count(
-            "scheduled audit, warm: calls beside the account's reads",
-            beside().count(),
-            3,
+            "scheduled audit: in series",
+            longest_chain(&calls),
+            AUDIT_CHAIN,
         );
-        let organizations = beside().filter(|call| call.service == "organizations");
-        let name = "scheduled audit, warm: calls to Organizations";
-        table.count(name, organizations.count(), 0);
+        self.warm_audit(&worker, table).await
+    }
+
+    /// Another audit nobody asked for, in a process whose session in the account still lasts.
+    async fn warm_audit(&self, worker: &SteadyWorker, table: &mut Table) -> Result<(), AnyError> {
+        let calls = worker.one(&self.machine, &self.tenant).await?;
+        self.expect(Phase::Active).await?;
+        self.wall("scheduled audit, warm", &calls, table);
+        let most = WARM_AUDIT_CHAIN;
+        table.count(
+            "scheduled audit, warm: in series",
+            longest_chain(&calls),
+            most,
+        );
+        let account = self.account().await?;
+        let beside = calls.iter().filter(|call| call.account != account);
+        let name = "scheduled audit, warm: calls beside the account's reads";
+        table.count(name, beside.count(), 3);
+        Ok(())
+    }
+
+    /// A sweep that finds nothing due, in a process that has made one before.
+    async fn idle_sweep(&self, table: &mut Table) -> Result<(), AnyError> {
+        let machine = &self.machine;
+        let worker = SteadyWorker::new(machine, Verb::Onboard).await?;
+        worker.set(machine).sweep_due().await?;
+        // Every quarter of an hour there is more to ask.
+        while machine.now().as_second() / 60 % 15 == 0 {
+            machine.advance(60);
+        }
+        machine.aws.proxy.forget_calls();
+        let due = worker.set(machine).sweep_due().await?;
+        let calls = machine.aws.proxy.calls().into_iter();
+        let calls = calls.filter(|call| call.app == APP).count();
+        match due {
+            0 => table.count("sweep, nothing is due: calls", calls, 1),
+            due => return Err(format!("{due} tenants are due").into()),
+        }
         Ok(())
     }
 
@@ -212,38 +315,23 @@ impl Lifecycle {
     /// Makes passes until nothing is due; returns how many, and tenantry's calls.
     async fn passes(&self, verb: Verb) -> Result<(usize, Vec<Record>), AnyError> {
         eprintln!("bench: {} …", verb.as_str());
-        // A new worker has no sessions yet, like a function after a cold start.
-        let worker = self.machine.worker(verb).await?;
-        self.machine.aws.proxy.forget_calls();
-        if verb == Verb::Audit {
+        let machine = &self.machine;
+        let worker = SteadyWorker::new(machine, verb).await?;
+        let passes = match verb {
             // One pass: what it finds, another function would repair.
-            return Ok((1, self.one_pass(&worker).await?));
-        }
-        let passes = self.settled(&worker).await?;
-        Ok((passes, self.calls()))
-    }
-
-    async fn one_pass(&self, worker: &Worker) -> Result<Vec<Record>, AnyError> {
-        self.machine.aws.proxy.forget_calls();
-        worker.work(&self.tenant).await?;
-        Ok(self.calls())
-    }
-
-    /// The workers' calls since the record was last emptied.
-    fn calls(&self) -> Vec<Record> {
-        let calls = self.machine.aws.proxy.calls();
-        calls.into_iter().filter(|call| call.app == APP).collect()
-    }
-
-    async fn settled(&self, worker: &Worker) -> Result<usize, AnyError> {
-        self.machine.settle(worker, &self.tenant, MOST_PASSES).await
+            Verb::Audit => vec![worker.one(machine, &self.tenant).await?],
+            Verb::Onboard | Verb::Offboard => worker.settled(machine, &self.tenant).await?,
+        };
+        Ok((passes.len(), passes.into_iter().flatten().collect()))
     }
 
     /// What the ledger's writes cost: those of the tenant's own rows, and those of the rows all tenants share.
     fn written(&self, what: &str, calls: &[Record], most: Option<usize>, table: &mut Table) {
         let units = || calls.iter().flat_map(|call| &call.write_units);
         let sum = |shared: bool| -> u64 {
-            let is_shared = |row: &WriteUnits| row.pk == "GOVERNOR" || row.pk.starts_with("ORG#");
+            let shared_by_all = ["GOVERNOR", "QUEUE#", "SWITCH#", "ORG#"];
+            let is_shared =
+                |row: &WriteUnits| shared_by_all.iter().any(|pk| row.pk.starts_with(pk));
             let rows = units().filter(|row| is_shared(row) == shared);
             rows.map(|row| row.table + row.indexes).sum()
         };
@@ -293,7 +381,11 @@ impl Lifecycle {
     }
 
     async fn account(&self) -> Result<String, AnyError> {
-        let tenant = self.machine.ledger.tenant(&self.tenant).await?;
+        self.account_of(&self.tenant).await
+    }
+
+    async fn account_of(&self, tenant: &TenantId) -> Result<String, AnyError> {
+        let tenant = self.machine.ledger.tenant(tenant).await?;
         let account = tenant.account_id.ok_or("the tenant has no account")?;
         Ok(account.to_string())
     }
@@ -360,6 +452,29 @@ fn asking(calls: &[Record]) -> Result<Vec<Record>, AnyError> {
 fn listed(calls: &[Record]) -> String {
     let line = |call: &Record| format!("    {}:{}", call.service, call.operation);
     calls.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Every call with the round in which it begins.
+fn described(calls: &[Record]) -> String {
+    let mut calls: Vec<_> = calls.iter().collect();
+    calls.sort_by_key(|call| call.start_us);
+    let (mut round, mut end) = (0, 0);
+    let lines = calls.iter().map(|call| {
+        // A call that begins while the first of a round is in flight belongs to that round.
+        if call.start_us >= end {
+            (round, end) = (round + 1, call.end_us);
+        }
+        format!("    {round:>2} {}:{}", call.service, call.operation)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The calls that ended before the first of these began.
+fn until(calls: &[Record], first: impl Fn(&Record) -> bool) -> Vec<Record> {
+    let begins = calls.iter().filter(|call| first(call));
+    let begins = begins.map(|call| call.start_us).min().unwrap_or(u64::MAX);
+    let before = calls.iter().filter(|call| call.end_us <= begins);
+    before.cloned().collect()
 }
 
 /// When the last probe of the new account ended: calls after it belong to the onboarding itself.

@@ -15,6 +15,7 @@ mod calls;
 mod growth;
 mod list;
 mod load;
+mod passes;
 mod processes;
 mod round_trips;
 mod storm;

@@ -51,6 +51,12 @@ impl RoundTrips {
         rounds
     }
 
+    /// All calls but the removal of default VPCs and other Regions.
+    pub fn without_separate(&self) -> Vec<Record> {
+        let others = self.others.values().flatten();
+        self.counted().into_iter().chain(others.cloned()).collect()
+    }
+
     /// The calls in the tenant's account that change something, in any Region.
     pub fn writes(&self) -> usize {
         let all = self.tenant.iter().chain(&self.separate).chain(&self.guard);

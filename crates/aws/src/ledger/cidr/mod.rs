@@ -23,7 +23,18 @@ use super::{
 };
 
 /// Pages by their address, with the version of their rows; what has no row is free.
-type Pages = BTreeMap<u32, (Page, u64)>;
+pub(super) type Pages = BTreeMap<u32, (Page, u64)>;
+
+/// The networks a tenant needs.
+#[derive(Debug, Clone)]
+pub struct NetworksWanted {
+    /// One for each of these Regions; what the tenant has already stays.
+    pub regions: Vec<Region>,
+    /// The size of each: 16 to 24.
+    pub prefix: u8,
+    /// Where they are taken from.
+    pub pool: Ipv4Net,
+}
 
 impl Ledger {
     /// The tenant's network in a Region: the one it has, whatever its size, or a new block of `prefix` (16 to 24) from
@@ -46,6 +57,9 @@ impl Ledger {
         let mut attempts = Attempts::new(&doing);
         let mut cached = lease.cache.lock().await;
         loop {
+            if let Some(block) = cached.block(region) {
+                return Ok(block);
+            }
             let (record, pages) = match cached.record.take() {
                 Some(record) => (record, self.pages().await?),
                 None => futures::try_join!(self.whole_record(&lease.tenant), self.pages())?,
@@ -99,10 +113,32 @@ impl Ledger {
         }
     }
 
-    async fn pages(&self) -> Result<Pages, LedgerError> {
+    pub(super) async fn pages(&self) -> Result<Pages, LedgerError> {
         let rows = Rows::of(keys::POOL).all(self).await?;
         rows.iter().map(read_page).collect()
     }
+}
+
+/// A network for each of these Regions, and the writes that take them; `None` where there is no room for all of them.
+pub(super) fn take_blocks(
+    pages: &Pages,
+    wanted: &NetworksWanted,
+    regions: &[Region],
+    spread: usize,
+) -> Option<(BTreeMap<Region, Ipv4Net>, Vec<Write>)> {
+    if !(16..=24).contains(&wanted.prefix) {
+        return None;
+    }
+    let (mut left, mut taken) = (pages.clone(), BTreeMap::new());
+    for region in regions {
+        let block = pick(&candidates(&left, wanted.prefix, wanted.pool, spread))?;
+        let (page, _) = left.entry(page::base(block)).or_default();
+        page.take(block);
+        taken.insert(region.clone(), block);
+    }
+    let blocks: Vec<_> = taken.values().copied().collect();
+    let writes = page_writes(pages, &blocks, Page::take);
+    Some((taken, writes))
 }
 
 /// The first free block of the first pages that have one.

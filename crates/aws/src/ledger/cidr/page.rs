@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 /// The /24s of one /16, true where taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Page([bool; 256]);
+pub(in crate::ledger) struct Page([bool; 256]);
 
 impl Default for Page {
     fn default() -> Self {

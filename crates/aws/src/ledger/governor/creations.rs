@@ -133,12 +133,12 @@ pub(super) fn budget_key() -> Item {
     key("BUDGET#creations")
 }
 
-fn window_key() -> Item {
+pub(super) fn window_key() -> Item {
     key("WINDOW#creations")
 }
 
 /// When a person last started creations.
-fn started_at(switch: Option<&Item>) -> Result<Option<Timestamp>, LedgerError> {
+pub(super) fn started_at(switch: Option<&Item>) -> Result<Option<Timestamp>, LedgerError> {
     let switch: Option<Switch> = switch.map(doc).transpose()?;
     Ok(switch.filter(|switch| switch.on).map(|switch| switch.at))
 }

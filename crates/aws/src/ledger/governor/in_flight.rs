@@ -6,10 +6,17 @@ use tenancy::{TenantId, Timestamp};
 
 use super::{
     key,
+    rates::{Rate, rate},
+    tokens::bucket_key,
     types::{WatchAnswer, WatchedCreation, WatchedState},
     watch::Watch,
 };
-use crate::ledger::{Ledger, LedgerError, item::Item};
+use crate::ledger::{
+    Ledger, LedgerError,
+    attempts::Attempts,
+    documents::document_write,
+    item::{Item, doc, number},
+};
 
 impl Ledger {
     /// The cached state of a tenant's creation, or that the asker, by the name of `who`, is to poll some.
@@ -23,10 +30,53 @@ impl Ledger {
         who: &str,
         now: Timestamp,
     ) -> Result<WatchAnswer, LedgerError> {
-        self.change_watch("asking for a creation", |watch| {
-            watch.ask(tenant, request, who, now)
-        })
-        .await
+        let asked = self.follow_creation(tenant, request, who, &[], now);
+        asked.await.map(|(answer, _)| answer)
+    }
+
+    /// As [`Ledger::creation_state`], and takes in the same transaction tokens for the calls that follow: `calls`, where the state
+    /// is to be polled, and those after the first where the creation is over already. How many of each were taken, by call.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn follow_creation(
+        &self,
+        tenant: &TenantId,
+        request: &str,
+        who: &str,
+        calls: &[&str],
+        now: Timestamp,
+    ) -> Result<(WatchAnswer, Vec<(&'static str, u32)>), LedgerError> {
+        let doing = "asking for a creation";
+        let mut attempts = Attempts::new(doing);
+        let rates: Vec<&Rate> = calls.iter().filter_map(|call| rate(call)).collect();
+        loop {
+            let buckets = rates.iter().map(|rate| bucket_key(rate.call));
+            let keys = std::iter::once(watch_key()).chain(buckets);
+            let rows = self.get_all(keys.collect()).await?;
+            let (row, buckets) = rows
+                .split_first()
+                .map_or((None, &[][..]), |(row, rest)| (row.as_ref(), rest));
+            let watch: Watch = row.map(doc).transpose()?.unwrap_or_default();
+            let (after, answer) = watch.ask(tenant, request, who, now);
+            let from = match &answer {
+                WatchAnswer::Poll(_) => 0,
+                WatchAnswer::Cached(state) if state.is_over() => 1,
+                WatchAnswer::Cached(_) => rates.len(),
+            };
+            let rates = rates.get(from..).unwrap_or_default();
+            let buckets = buckets.get(from..).unwrap_or_default();
+            let (counts, mut writes) = self.batches(rates, buckets, now)?;
+            if let Some(after) = after {
+                let version = row.and_then(|row| number(row, "version"));
+                writes.push(document_write(watch_key(), &after, version)?);
+            }
+            if writes.is_empty() || self.transact(doing, writes).await? {
+                let taken = rates.iter().map(|rate| rate.call).zip(counts);
+                return Ok((answer, taken.collect()));
+            }
+            attempts.again().await?;
+        }
     }
 
     /// Caches the states that were polled, and says which tenants' creations have ended since.

@@ -2,7 +2,7 @@
 //!
 //! Each limit is one small document, decided on by a pure function and written by compare-and-swap: `bucket`, `budget`,
 //! `breaker`, `semaphore`, `throughput` and `watch` decide; `tokens`, `creations`, `slots`, `line` and `in_flight` read and write.
-//! What is needed together is taken together, by `permit`.
+//! What is needed together is taken together, by `permit`; what follows from an account is recorded together, by `made`.
 
 mod breaker;
 mod bucket;
@@ -10,6 +10,7 @@ mod budget;
 mod creations;
 mod in_flight;
 mod line;
+mod made;
 mod permit;
 mod rates;
 mod semaphore;
@@ -28,6 +29,7 @@ use super::{
 };
 
 pub use creations::CreationEnded;
+pub use made::{AccountMade, MadeRows};
 pub use permit::{CreationRules, Granted, Permit, PermitRequest};
 pub use rates::{RATES, Rate, RateLimit, RatePercent, TOKEN_LIFETIME, rate};
 pub use types::{

@@ -17,6 +17,7 @@ use crate::ledger::{
     item::{Item, doc, number, text},
     keys,
     query::Rows,
+    write::Write,
 };
 
 const PREFIX: &str = "RATE#";
@@ -53,8 +54,22 @@ impl Ledger {
     ) -> Result<Vec<u32>, LedgerError> {
         let keys = rates.iter().map(|rate| bucket_key(rate.call));
         let rows = self.get_all(keys.collect()).await?;
+        let (counts, writes) = self.batches(rates, &rows, now)?;
+        if writes.is_empty() || self.transact("taking tokens", writes).await? {
+            return Ok(counts);
+        }
+        Ok(vec![0; counts.len()])
+    }
+
+    /// A batch of what is there in each of these buckets, and the writes that take them.
+    pub(super) fn batches(
+        &self,
+        rates: &[&Rate],
+        rows: &[Option<Item>],
+        now: Timestamp,
+    ) -> Result<(Vec<u32>, Vec<Write>), LedgerError> {
         let (mut counts, mut writes) = (Vec::new(), Vec::new());
-        for (rate, row) in rates.iter().zip(&rows) {
+        for (rate, row) in rates.iter().zip(rows) {
             let bucket = row.as_ref().map(doc::<Bucket>).transpose()?;
             let (bucket, limit) = (bucket.unwrap_or(Bucket::FULL), self.rates.of(rate));
             let (after, tokens) = bucket.take(now, limit, rate.batch, SignedDuration::ZERO);
@@ -67,10 +82,7 @@ impl Ledger {
                 writes.push(document_write(bucket_key(rate.call), &after, version)?);
             }
         }
-        if writes.is_empty() || self.transact("taking tokens", writes).await? {
-            return Ok(counts);
-        }
-        Ok(vec![0; counts.len()])
+        Ok((counts, writes))
     }
 
     /// The state of every operation's token bucket.

@@ -2,7 +2,9 @@
 
 mod save;
 
-use tenancy::{AccountId, ComponentName, ComponentStatus, Email, Failure, Tenant, Timestamp};
+use tenancy::{
+    AccountId, ComponentName, ComponentStatus, Email, Failure, Tenant, TenantId, Timestamp,
+};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use self::save::by_key;
@@ -21,7 +23,7 @@ impl Ledger {
     ///
     /// # Errors
     /// `NotFound`, `Failed`.
-    pub async fn load(&self, id: &tenancy::TenantId) -> Result<Loaded, LedgerError> {
+    pub async fn load(&self, id: &TenantId) -> Result<Loaded, LedgerError> {
         Ok(self.snapshot(id).await?.loaded())
     }
 
@@ -88,14 +90,7 @@ impl Ledger {
         lease: &Lease,
         account: &AccountId,
     ) -> Result<(), LedgerError> {
-        let mut row = keys::account(account);
-        row.insert("tenant".to_owned(), s(&lease.tenant));
-        row.insert("listing_pk".to_owned(), s(keys::ACCOUNTS));
-        row.insert("listing_sk".to_owned(), s(account));
-        let taken = format!("the account `{account}` belongs to another tenant");
-        let row = Write::put(row)
-            .if_new_or_equal("tenant", s(&lease.tenant))
-            .otherwise(LedgerError::conflict(taken));
+        let row = account_row(&lease.tenant, account);
         let doing = "recording the account";
         self.change(doing, &lease.tenant, Some(lease), |record| {
             match &record.tenant.account_id {
@@ -144,6 +139,18 @@ impl Ledger {
         })
         .await
     }
+}
+
+/// The row that says whose an account is.
+pub(super) fn account_row(tenant: &TenantId, account: &AccountId) -> Write {
+    let mut row = keys::account(account);
+    row.insert("tenant".to_owned(), s(tenant));
+    row.insert("listing_pk".to_owned(), s(keys::ACCOUNTS));
+    row.insert("listing_sk".to_owned(), s(account));
+    let taken = format!("the account `{account}` belongs to another tenant");
+    Write::put(row)
+        .if_new_or_equal("tenant", s(tenant))
+        .otherwise(LedgerError::conflict(taken))
 }
 
 /// The change that records these components; `None` if they are recorded so already.

@@ -130,6 +130,7 @@ pub(super) fn canceled(operation: &Operation, at: Timestamp) -> Operation {
         state: OperationState::Canceled,
         updated_at: at,
         obstacles: Vec::new(),
+        again_because: None,
         outcome: Some("replaced by the tenant's departure".to_owned()),
         ..operation.clone()
     }

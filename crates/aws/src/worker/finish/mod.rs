@@ -1,5 +1,6 @@
 //! What a pass leaves behind: statuses, findings, operations, history, events, and when to come back. Pure.
 
+mod again;
 mod facts;
 mod history;
 mod operations;
@@ -9,6 +10,8 @@ use baseline::{Outcome, PassReport, access::lags};
 use events::Fact;
 use jiff::SignedDuration;
 use tenancy::{ComponentState, Mode, OperationKind, Timestamp, Verb};
+
+pub(super) use again::audited_again;
 
 use self::{facts::facts, history::history, operations::operations};
 use super::findings::{finding_changes, is_unfinished};
@@ -69,17 +72,19 @@ pub fn finish_pass(
 /// Whether every component was observed. One that waits was, unless the observation itself waits, such as for the rate limit of
 /// Organizations.
 fn all_observed(report: &PassReport) -> bool {
-    !report.outcomes.is_empty()
-        && report.outcomes.iter().all(|o| {
-            matches!(
-                o.state,
-                ComponentState::Ready
-                    | ComponentState::Drifted
-                    | ComponentState::Parked
-                    | ComponentState::Waiting
-            ) && !(o.unseen && o.state == ComponentState::Waiting)
-                && !o.pending
-        })
+    !report.outcomes.is_empty() && report.outcomes.iter().all(is_observed)
+}
+
+fn is_observed(outcome: &Outcome) -> bool {
+    let state = outcome.state;
+    matches!(
+        state,
+        ComponentState::Ready
+            | ComponentState::Drifted
+            | ComponentState::Parked
+            | ComponentState::Waiting
+    ) && !(outcome.unseen && state == ComponentState::Waiting)
+        && !outcome.pending
 }
 
 /// When to come back: as soon as the soonest wait or retry says, later the longer it has been going on, and spread.

@@ -3,7 +3,7 @@
 use baseline::PassReport;
 use tenancy::{ComponentState, Operation, OperationKind, OperationState, Timestamp, Verb};
 
-use super::all_observed;
+use super::{all_observed, audited_again};
 use crate::{ledger::Loaded, worker::findings::FindingChanges};
 
 /// Whether a pass carries out the operation. What another release takes on, or has in a state of its own, is left alone.
@@ -38,12 +38,16 @@ pub(super) fn operations(
         Some(_) => Vec::new(),
         None => report.failures().cloned().collect(),
     };
+    let again = audited_again(verb, loaded, report);
     let concerned = loaded.operations.iter().filter(|o| concerns(verb, o));
-    let got_on =
-        concerned.filter(|o| (o.state, &o.obstacles, &o.outcome) != (state, &obstacles, &outcome));
+    let got_on = concerned.filter(|o| {
+        (o.state, &o.obstacles, &o.outcome, &o.again_because)
+            != (state, &obstacles, &outcome, &again)
+    });
     let advanced = got_on.map(|o| Operation {
         state,
         obstacles: obstacles.clone(),
+        again_because: again.clone(),
         outcome: outcome.clone(),
         updated_at: now,
         ..o.clone()

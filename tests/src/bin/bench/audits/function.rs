@@ -83,7 +83,7 @@ impl Function {
             changed_at: loaded.tenant.updated_at,
             asked_at: None,
             updating: false,
-            ready: loaded.tenant.components.keys().copied().collect(),
+            settled: loaded.tenant.components.keys().copied().collect(),
             clock: Arc::clone(&self.clock),
         });
         let mut rows = Components::new(&pass, &self.organization).rows;
