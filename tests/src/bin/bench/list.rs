@@ -190,6 +190,7 @@ async fn create(ledger: &Ledger, slug: &str) -> Result<String, AnyError> {
         updated_at: now,
         obstacles: Vec::new(),
         outcome: None,
+        again_because: None,
         other: Default::default(),
     };
     let request = Asked {

@@ -62,6 +62,7 @@ pub async fn measure(tenants: usize, scale: u32) -> Result<Table, AnyError> {
         scale,
         done: AtomicUsize::new(0),
         settled: AtomicUsize::new(0),
+        worked: AtomicUsize::new(0),
     };
     let begun = Instant::now();
     let ((), swept) = tokio::try_join!(run.audits(), run.sweep())?;
@@ -117,6 +118,8 @@ struct Run {
     scale: u32,
     done: AtomicUsize,
     settled: AtomicUsize,
+    /// Milliseconds of all audits together.
+    worked: AtomicUsize,
 }
 
 impl Run {
@@ -167,13 +170,17 @@ impl Run {
             let Some(tenant) = next else {
                 return;
             };
-            match function.audit(&tenant).await {
+            let begun = Instant::now();
+            let audited = function.audit(&tenant).await;
+            let worked = usize::try_from(begun.elapsed().as_millis()).unwrap_or_default();
+            self.worked.fetch_add(worked, Ordering::Relaxed);
+            match audited {
                 Ok(true) => drop(self.settled.fetch_add(1, Ordering::Relaxed)),
                 Ok(false) => {}
                 Err(error) => eprintln!("bench: tenant `{tenant}`: {error}"),
             }
             let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-            if done % 500 == 0 {
+            if done.is_multiple_of(500) {
                 eprintln!("bench: {done} of {} audits", self.tenants);
             }
         }
@@ -206,6 +213,13 @@ impl Run {
         table.figure("sweep: until everyone was sent", secs(swept, scale));
         let minutes = wall.as_secs_f64() * scale / 60.0;
         table.measured("sweep: until the last audit", minutes, MOST_MINUTES, "min");
+        #[expect(clippy::cast_precision_loss, reason = "some million milliseconds")]
+        let mean = self.worked.load(Ordering::Relaxed) as f64 / self.tenants as f64 / 1e3 * scale;
+        let simulated = (CALL * READS).as_secs_f64();
+        table.figure(
+            "an audit, and what of it is the simulated reads",
+            format!("{mean:.2} s, {simulated:.2} s"),
+        );
         let settled = self.settled.load(Ordering::Relaxed);
         table.count(
             "audits that found a difference, or nobody made",
