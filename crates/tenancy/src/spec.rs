@@ -229,6 +229,7 @@ pub struct EffectiveSpec {
     /// Cost centre.
     pub cost_center: String,
     /// Whether there is a KMS key in each Region.
+    #[serde(default)]
     pub keys: bool,
     /// Contacts.
     pub contacts: Contacts,

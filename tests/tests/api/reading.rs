@@ -108,7 +108,12 @@ async fn what_else_can_be_read_can_be_read() {
     assert_eq!(findings.body["items"], json!([]));
     assert_eq!(site.call(get("/v1/tenants/acme/plan")).await.status, 200);
     let blueprints = site.call(get("/v1/blueprints")).await;
-    assert_eq!(blueprints.body["items"][0]["name"], "sandbox");
+    let items = blueprints.body["items"].as_array().unwrap();
+    let names: Vec<&str> = items
+        .iter()
+        .filter_map(|item| item["name"].as_str())
+        .collect();
+    assert_eq!(names, ["regulated", "sandbox", "standard"]);
     for name in ["standard", "standard@1.0.0", "standard%401.0.0"] {
         let answer = site.call(get(format!("/v1/blueprints/{name}"))).await;
         assert_eq!(answer.body["version"], "1.0.0", "{name}");

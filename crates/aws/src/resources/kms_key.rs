@@ -1,12 +1,11 @@
 //! Keys of KMS.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod at;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_kms::{
-    Client,
-    types::{KeyMetadata, KeyState, Tag},
-};
+use aws_sdk_kms::Client;
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
@@ -16,6 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use tenancy::{ComponentName, Failure, names};
 
+use self::at::{At, day, kms_tags};
 use super::{doing, each, region, unknown_call};
 use crate::{
     calls::{checked, present},
@@ -149,20 +149,6 @@ fn scheduled(when: Option<aws_sdk_kms::primitives::DateTime>) -> String {
     format!("its deletion, scheduled for {when}")
 }
 
-/// A time as its day.
-fn day(when: aws_sdk_kms::primitives::DateTime) -> String {
-    let at = tenancy::Timestamp::from_second(when.secs());
-    let text = at.map(|at| at.to_string()).unwrap_or_default();
-    text.split('T').next().unwrap_or_default().to_owned()
-}
-
-fn kms_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, Failure> {
-    let tag =
-        |(key, value): (&String, &String)| Tag::builder().tag_key(key).tag_value(value).build();
-    let tags: Result<Vec<Tag>, _> = tags.iter().map(tag).collect();
-    tags.map_err(|error| Failure::bug("writing tags", error.to_string()))
-}
-
 impl KmsKeyPort {
     async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
         self.0.clients.kms(desired, region(desired, key)?).await
@@ -214,143 +200,4 @@ async fn search(desired: &Desired, at: At<'_>) -> Result<Option<String>, Failure
     });
     let owned: Vec<Option<String>> = owned.buffered(AT_ONCE).try_collect().await?;
     Ok(owned.into_iter().flatten().min())
-}
-
-/// One key, by id or alias.
-#[derive(Clone, Copy)]
-struct At<'a> {
-    client: &'a Client,
-    key: &'a Key,
-    id: &'a str,
-}
-
-/// What has a call of its own.
-struct Details {
-    rotation: Option<i32>,
-    policy: Option<Value>,
-    tags: BTreeMap<String, String>,
-}
-
-impl Details {
-    fn of(self, metadata: KeyMetadata, named: bool) -> KmsKey {
-        let going = metadata.key_state == Some(KeyState::PendingDeletion);
-        KmsKey {
-            alias: named.then(|| names::KEY_ALIAS.to_owned()),
-            // What waits for its deletion is disabled by that.
-            enabled: metadata.enabled || going,
-            deletion: going.then(|| metadata.deletion_date.map(day).unwrap_or_default()),
-            rotation: self.rotation,
-            policy: self.policy,
-            tags: self.tags,
-            id: Some(metadata.key_id),
-        }
-    }
-}
-
-impl<'a> At<'a> {
-    /// The same, for another id.
-    fn of(self, id: &'a str) -> Self {
-        Self { id, ..self }
-    }
-
-    /// All of it, by its id.
-    async fn whole(&self) -> Result<Option<KmsKey>, Failure> {
-        let (own, details) = futures::try_join!(self.metadata(), self.details())?;
-        Ok(own
-            .zip(details)
-            .map(|(own, details)| details.of(own, false)))
-    }
-
-    /// All of the key that the alias names.
-    async fn found(&self, named: KeyMetadata) -> Result<Option<KmsKey>, Failure> {
-        let by_id = At {
-            id: &named.key_id,
-            ..*self
-        };
-        let details = by_id.details().await?;
-        Ok(details.map(|details| details.of(named, true)))
-    }
-
-    async fn metadata(&self) -> Result<Option<KeyMetadata>, Failure> {
-        let answer = self.client.describe_key().key_id(self.id).send().await;
-        let answer = present(answer, || doing::<KmsKey>("reading", self.key))?;
-        Ok(answer.and_then(|answer| answer.key_metadata))
-    }
-
-    async fn details(&self) -> Result<Option<Details>, Failure> {
-        let (rotation, policy, tags) =
-            futures::try_join!(self.rotation(), self.policy(), self.tags())?;
-        Ok(tags.map(|tags| Details {
-            rotation,
-            policy,
-            tags,
-        }))
-    }
-
-    async fn rotation(&self) -> Result<Option<i32>, Failure> {
-        let call = self.client.get_key_rotation_status().key_id(self.id);
-        let doing = || doing::<KmsKey>("reading the rotation of", self.key);
-        let answer = present(call.send().await, doing)?;
-        let on = answer.filter(|answer| answer.key_rotation_enabled);
-        Ok(on.and_then(|answer| answer.rotation_period_in_days))
-    }
-
-    async fn policy(&self) -> Result<Option<Value>, Failure> {
-        let call = self.client.get_key_policy().key_id(self.id);
-        let doing = || doing::<KmsKey>("reading the policy of", self.key);
-        let text = present(call.send().await, doing)?.and_then(|answer| answer.policy);
-        // A policy that is no JSON differs from ours like any other.
-        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
-    }
-
-    /// A key has at most 50 tags, which is one page (KMS API reference, `ListResourceTags`).
-    async fn tags(&self) -> Result<Option<BTreeMap<String, String>>, Failure> {
-        let call = self.client.list_resource_tags().key_id(self.id).limit(50);
-        let doing = || doing::<KmsKey>("reading the tags of", self.key);
-        let tags = present(call.send().await, doing)?;
-        Ok(tags.map(|tags| {
-            let tags = tags.tags.into_iter().flatten();
-            tags.map(|tag| (tag.tag_key, tag.tag_value)).collect()
-        }))
-    }
-
-    /// A key whose deletion was cancelled is disabled (KMS API reference, `CancelKeyDeletion`).
-    async fn restore(&self, found: &KmsKey) -> Result<(), Failure> {
-        if found.deletion.is_some() {
-            let call = self.client.cancel_key_deletion().key_id(self.id);
-            let doing = || doing::<KmsKey>("cancelling the deletion of", self.key);
-            checked(call.send().await, doing)?;
-        }
-        let call = self.client.enable_key().key_id(self.id);
-        let doing = || doing::<KmsKey>("enabling", self.key);
-        checked(call.send().await, doing).map(drop)
-    }
-
-    /// An alias that was pointed at another key comes back.
-    async fn point(&self) -> Result<(), Failure> {
-        let doing = || doing::<KmsKey>("pointing the alias at", self.key);
-        let call = self.client.create_alias().alias_name(names::KEY_ALIAS);
-        match call.target_key_id(self.id).send().await {
-            Err(error) if errors::is_already_there(&error) => {
-                let call = self.client.update_alias().alias_name(names::KEY_ALIAS);
-                let sent = call.target_key_id(self.id).send().await;
-                checked(sent, doing).map(drop)
-            }
-            answer => checked(answer, doing).map(drop),
-        }
-    }
-
-    async fn tag(&self, desired: &Desired, wanted: &KmsKey, found: &KmsKey) -> Result<(), Failure> {
-        let tags = kms_tags(&wanted.tags)?;
-        let call = self.client.tag_resource().key_id(self.id);
-        let sent = call.set_tags(Some(tags)).send().await;
-        checked(sent, || doing::<KmsKey>("tagging", self.key))?;
-        let retired = desired.retired(&found.tags, &wanted.tags);
-        if retired.is_empty() {
-            return Ok(());
-        }
-        let call = self.client.untag_resource().key_id(self.id);
-        let sent = call.set_tag_keys(Some(retired)).send().await;
-        checked(sent, || doing::<KmsKey>("untagging", self.key)).map(drop)
-    }
 }

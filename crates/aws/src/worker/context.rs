@@ -1,15 +1,22 @@
-//! What a pass is given: who runs it, for whom, and what of the tenant's record decides how it observes.
+//! What a pass is given: who runs it, for whom, what is wanted, and what of the tenant's record decides how it observes.
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use baseline::Desired;
+use futures::{FutureExt, future::BoxFuture};
 use tenancy::{
-    ComponentName, ComponentState, FindingState, Operation, OperationKind, Timestamp, Verb,
+    ComponentName, ComponentState, Failure, FindingState, Operation, OperationKind, Timestamp, Verb,
 };
 
-use super::{Worker, requester};
+use super::{
+    Worker,
+    dispatch::{Dispatch, dispatch},
+};
 use crate::{
     ledger::{Lease, Loaded},
     pass::{PassContext, PassInputs},
+    rows::Components,
+    session::{management_role, session_name},
 };
 
 impl Worker {
@@ -30,6 +37,45 @@ impl Worker {
             clock: Arc::clone(&self.clock),
         })
     }
+
+    /// Opens the session that the pass will need, where our role has let us in before, while the lease is taken. Whoever needs it says
+    /// why there is none.
+    pub(super) fn enter_early(&self, loaded: Loaded) -> BoxFuture<'static, ()> {
+        let (aws, verb, now) = (self.aws.clone(), self.verb, self.now());
+        let enter = async move {
+            let tenant = &loaded.tenant;
+            let access = tenant.components.get(&ComponentName::ACCESS);
+            let entered = access.is_some_and(|access| access.state == ComponentState::Ready);
+            let works = matches!(dispatch(verb, &loaded), Dispatch::Work);
+            if let Some(account) = tenant.account_id.as_ref().filter(|_| entered && works) {
+                let name = session_name(&tenant.id, &requester(verb, &loaded));
+                let role = management_role(account, verb, &tenant.id, name);
+                let _ = aws.assume(role, now).await;
+            }
+        };
+        enter.boxed()
+    }
+
+    /// What is wanted, once it is recorded what became of the account since the last pass: networks are taken for one that is there.
+    pub(super) async fn prepared(
+        &self,
+        pass: &PassContext,
+        components: &Components,
+        loaded: &Loaded,
+    ) -> Result<Desired, Failure> {
+        let mut desired = self.desired(loaded)?;
+        components.record_progress(&desired).await;
+        if components.account_is_found(&desired) {
+            self.allocate(&pass.lease, &mut desired).await?;
+        }
+        Ok(desired)
+    }
+}
+
+/// Who asked for the pass.
+fn requester(verb: Verb, loaded: &Loaded) -> String {
+    let asked = loaded.operations.last().map(|o| o.requested_by.clone());
+    asked.unwrap_or_else(|| format!("tenantry/{}", verb.as_str()))
 }
 
 /// Components that were as wanted, without a finding of any kind.

@@ -121,8 +121,10 @@ fn was_observed(verb: Verb, finding: &Finding, report: &PassReport) -> bool {
         .find(|o| o.component == finding.difference.component);
     outcome.is_some_and(|o| match verb {
         Verb::Audit => {
-            let known = matches!(o.state, ComponentState::Ready | ComponentState::Drifted)
-                || !o.resources.is_empty();
+            let known = matches!(
+                o.state,
+                ComponentState::Ready | ComponentState::Absent | ComponentState::Drifted
+            ) || !o.resources.is_empty();
             known && !o.unseen && !o.pending
         }
         Verb::Onboard | Verb::Offboard => o.is_settled(),

@@ -19,8 +19,7 @@ mod wanted;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use baseline::{Desired, Outcome, PassReport};
-use futures::{FutureExt, future::BoxFuture};
+use baseline::{Outcome, PassReport};
 use jiff::SignedDuration;
 use tenancy::{
     ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb, blueprint::Catalog,
@@ -40,7 +39,7 @@ use crate::{
     pass::{PassContext, PassJournal},
     queue::Queues,
     rows::Components,
-    session::{Aws, management_role, session_name},
+    session::Aws,
     settings::{Settings, SettingsError},
     stalls::stall_what_lasts,
 };
@@ -186,24 +185,6 @@ impl Worker {
         outcome
     }
 
-    /// Opens the session that the pass will need, where our role has let us in before, while the lease is taken. Whoever needs it says
-    /// why there is none.
-    fn enter_early(&self, loaded: Loaded) -> BoxFuture<'static, ()> {
-        let (aws, verb, now) = (self.aws.clone(), self.verb, self.now());
-        let enter = async move {
-            let tenant = &loaded.tenant;
-            let access = tenant.components.get(&ComponentName::ACCESS);
-            let entered = access.is_some_and(|access| access.state == ComponentState::Ready);
-            let works = matches!(dispatch(verb, &loaded), Dispatch::Work);
-            if let Some(account) = tenant.account_id.as_ref().filter(|_| entered && works) {
-                let name = session_name(&tenant.id, &requester(verb, &loaded));
-                let role = management_role(account, verb, &tenant.id, name);
-                let _ = aws.assume(role, now).await;
-            }
-        };
-        enter.boxed()
-    }
-
     async fn run_leased(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
         match dispatch {
@@ -281,21 +262,6 @@ impl Worker {
         (report, journal.into_unrecorded())
     }
 
-    /// What is wanted, once it is recorded what became of the account since the last pass: networks are taken for one that is there.
-    async fn prepared(
-        &self,
-        pass: &PassContext,
-        components: &Components,
-        loaded: &Loaded,
-    ) -> Result<Desired, Failure> {
-        let mut desired = self.desired(loaded)?;
-        components.record_progress(&desired).await;
-        if components.account_is_found(&desired) {
-            self.allocate(&pass.lease, &mut desired).await?;
-        }
-        Ok(desired)
-    }
-
     async fn release(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
         self.ledger
             .release_lease(lease, due, self.now())
@@ -306,12 +272,6 @@ impl Worker {
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
-}
-
-/// Who asked for the pass.
-fn requester(verb: Verb, loaded: &Loaded) -> String {
-    let asked = loaded.operations.last().map(|o| o.requested_by.clone());
-    asked.unwrap_or_else(|| format!("tenantry/{}", verb.as_str()))
 }
 
 /// How far the clock of the function that sent a message may be ahead of ours.

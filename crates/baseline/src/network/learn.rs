@@ -71,7 +71,10 @@ fn learn_part(seen: &mut Observation, fact: PartFact) -> Option<()> {
     let (change, id) = (fact.change, fact.id);
     let inventory = seen.regions.entry(change.region).or_default();
     match change.effect {
-        Effect::Create(new) => make(inventory, new, id, fact.tags, fact.pending),
+        Effect::Create(new) => {
+            inventory.forget(&id);
+            make(inventory, new, id, fact.tags, fact.pending);
+        }
         Effect::Connect(connection) => connect(inventory, connection, id)?,
         Effect::Rules(rules) => change_rules(inventory, rules, id, change.part)?,
         Effect::Acl(acl) => acl.learn(find(&mut inventory.acls, acl.acl())?),

@@ -7,7 +7,7 @@ use tenancy::names;
 
 use super::{effect::NewPart, observation::*};
 
-/// Adds a part that was made a moment ago.
+/// Adds a part that was made a moment ago, and that nothing is known of yet.
 pub(super) fn make(
     inventory: &mut RegionInventory,
     new: NewPart,
@@ -15,7 +15,6 @@ pub(super) fn make(
     tags: Tags,
     pending: bool,
 ) {
-    inventory.forget(&id);
     match new {
         NewPart::Vpc { cidr } => {
             let vpc = vpc(cidr);

@@ -80,6 +80,7 @@ fn is_observed(outcome: &Outcome) -> bool {
     matches!(
         state,
         ComponentState::Ready
+            | ComponentState::Absent
             | ComponentState::Drifted
             | ComponentState::Parked
             | ComponentState::Waiting
@@ -193,5 +194,7 @@ mod tests {
         // A NAT gateway that is pending was observed; where a person must act first, observing again would not help.
         assert!(all_observed(&report(ComponentState::Waiting, false)));
         assert!(all_observed(&report(ComponentState::Parked, true)));
+        // What the blueprint does not ask for was observed to be absent.
+        assert!(all_observed(&report(ComponentState::Absent, false)));
     }
 }
