@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 use tenancy::{AccountId, Region, names};
 
-/// The policy of the key in a Region. IAM decides within the account; a service may use the key for this account's resources only.
+/// The policy of the key in a Region. IAM decides within the account; a service may use the key for this account's resources only, which
+/// it names in the encryption context: not every service that publishes to a topic names the account it acts for.
 /// Sources: KMS Developer Guide, "Default key policy"; CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail";
 /// CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS"; SNS Developer Guide, "Key management".
 pub(super) fn key_policy(account: &AccountId, region: &Region) -> Value {
     let trails = format!("arn:aws:cloudtrail:*:{account}:trail/{}", names::TRAIL);
     let logs = format!("arn:aws:logs:{region}:{account}:log-group:*");
-    let use_of_data_keys = ["kms:Decrypt", "kms:GenerateDataKey*"];
+    let topics = format!("arn:aws:sns:{region}:{account}:*");
     json!({
         "Version": "2012-10-17",
         "Statement": [
@@ -24,12 +25,20 @@ pub(super) fn key_policy(account: &AccountId, region: &Region) -> Value {
                 "Sid": "CloudTrail",
                 "Effect": "Allow",
                 "Principal": { "Service": "cloudtrail.amazonaws.com" },
-                "Action": ["kms:DescribeKey", "kms:GenerateDataKey*"],
+                "Action": "kms:GenerateDataKey*",
                 "Resource": "*",
                 "Condition": {
                     "ArnLike": { "aws:SourceArn": trails },
                     "StringLike": { "kms:EncryptionContext:aws:cloudtrail:arn": trails }
                 }
+            },
+            {
+                "Sid": "CloudTrailLooks",
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudtrail.amazonaws.com" },
+                "Action": "kms:DescribeKey",
+                "Resource": "*",
+                "Condition": { "ArnLike": { "aws:SourceArn": trails } }
             },
             {
                 "Sid": "Logs",
@@ -43,9 +52,9 @@ pub(super) fn key_policy(account: &AccountId, region: &Region) -> Value {
                 "Sid": "Notifications",
                 "Effect": "Allow",
                 "Principal": { "Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"] },
-                "Action": use_of_data_keys,
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
                 "Resource": "*",
-                "Condition": { "StringEquals": { "aws:SourceAccount": account } }
+                "Condition": { "ArnLike": { "kms:EncryptionContext:aws:sns:topicArn": topics } }
             }
         ]
     })
