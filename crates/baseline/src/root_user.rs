@@ -113,7 +113,7 @@ fn evaluate(seen: &Observation, fails: fn(&RootCredentials) -> bool, found: &str
     match seen.present::<RootCredentials>(&key) {
         Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),
         Some(_) => Verdict::Passed,
-        None => Verdict::NotVerifiable("IAM did not tell".to_owned()),
+        None => Verdict::NotVerifiable("IAM did not say".to_owned()),
     }
 }
 

@@ -208,6 +208,6 @@ fn access_lost(doing: &str, denied: &Failure) -> Failure {
         denied.detail.clone(),
         "access-lost",
         "Our role in the tenant's account no longer lets us in. See in CloudTrail who changed it, put its trust policy back from the \
-         management account (docs/operations), then retry the tenant.",
+         management account (docs/operations.md, `access-lost`), then retry the tenant.",
     )
 }

@@ -170,7 +170,7 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
 fn evaluate(seen: &Observation, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
     match seen.present::<OtherWaysIn>(&OtherWaysIn::KEY) {
         Some(found) => wrong(&found).map_or(Verdict::Passed, Verdict::Failed),
-        None => Verdict::NotVerifiable("IAM did not tell".to_owned()),
+        None => Verdict::NotVerifiable("IAM did not say".to_owned()),
     }
 }
 

@@ -42,6 +42,6 @@ pub(super) const CONTROL: Control<Observation> = Control {
             let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");
             listing(others.trails.iter().map(said)).map_or(Verdict::Passed, Verdict::Failed)
         }
-        None => Verdict::NotVerifiable("CloudTrail did not tell".to_owned()),
+        None => Verdict::NotVerifiable("CloudTrail did not say".to_owned()),
     },
 };

@@ -32,7 +32,7 @@ pub struct OwnTrail {
     /// The key its log files are encrypted with, where somebody set one: whoever can disable the key can stop delivery.
     #[serde(default)]
     pub key: Option<String>,
-    /// The topic that is told of each delivery.
+    /// The topic that is notified of each delivery.
     #[serde(default)]
     pub topic: Option<String>,
     /// The log group its events are copied to.
@@ -67,7 +67,7 @@ const FIELDS: &[Field] = &[
     property("validation", "validation of log files"),
     property("prefix", "prefix of log files"),
     property("key", "KMS key"),
-    property("topic", "topic told of deliveries"),
+    property("topic", "topic notified of deliveries"),
     property("copiesTo", "log group events are copied to"),
     Field::TAGS,
     Field::new("events", "events", "Record all management events by").severity(Severity::High),
