@@ -20,7 +20,7 @@ use crate::{
 /// The account's root user.
 pub struct RootUser;
 
-/// What IAM tells of the root user. Source: IAM API reference, `GetAccountSummary`.
+/// What IAM reports about the root user. Source: IAM API reference, `GetAccountSummary`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RootCredentials {

@@ -1,4 +1,4 @@
-//! What a customer wants of a tenant, and what that comes to under its blueprint.
+//! What a customer wants of a tenant, and the effective spec that results under its blueprint.
 
 use std::{collections::BTreeMap, fmt};
 

@@ -157,7 +157,7 @@ impl AccessPort {
         let iam = async {
             let client = self.own.iam.client(desired).await?;
             let answer = client.list_account_aliases().send().await;
-            checked(answer, || "proving access to IAM".into()).map(drop)
+            checked(answer, || "checking access to IAM".into()).map(drop)
         };
         let ec2 = async {
             let Some(region) = desired.home_region() else {
@@ -165,7 +165,7 @@ impl AccessPort {
             };
             let client = self.pass.clients.ec2(desired, region).await?;
             let answer = client.describe_vpcs().max_results(5).send().await;
-            checked(answer, || "proving access to EC2".into()).map(drop)
+            checked(answer, || "checking access to EC2".into()).map(drop)
         };
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;

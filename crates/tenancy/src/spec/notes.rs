@@ -1,4 +1,4 @@
-//! What a caller is told whose change is accepted and does not do all that it seems to. Pure.
+//! Notes to the caller of a change that is accepted but has less effect than it seems to. Pure.
 
 use super::{Contacts, Spec};
 
