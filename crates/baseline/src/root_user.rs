@@ -43,7 +43,7 @@ pub const WATCHED: &[Properties] = &[Properties {
     ],
     identity: &[],
     unwatched: &[
-        "account_signing_certificates_present: not read: the certificates sign nothing but calls of old tools",
+        "account_signing_certificates_present: not read: such certificates sign only calls of old tools",
     ],
 }];
 

@@ -20,8 +20,8 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["id", "arn"],
         unwatched: &[
-            "name: of another than the wanted one the account itself is asked (`account-name`)",
-            "status: an older word for the state",
+            "name: if it is not the wanted one, the account itself is read (`account-name`)",
+            "status: an older name for the state",
             "state: an account that is suspended or closed parks the tenant",
             "joined_method, joined_timestamp: it cannot be changed",
         ],
@@ -31,7 +31,7 @@ pub const WATCHED: &[Properties] = &[
         shape: "organizations ListTagsForResourceOutput",
         watched: &[restored("tags", "account.tags")],
         identity: &[],
-        unwatched: &["next_token: it is no property: all pages are read"],
+        unwatched: &["next_token: it is not a property: all pages are read"],
     },
 ];
 
