@@ -88,7 +88,7 @@ const CONTROLS: &[Control<Observation>] = &[
         severity: Severity::Critical,
         remedy: "Delete the access keys of the account's root user: from the management account by central root access, or by \
                  signing in as the root user.",
-        evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "access keys are there"),
+        evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "it has access keys"),
     },
     Control {
         id: "TNT.ROOT.2",

@@ -44,7 +44,7 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     severity: Severity::Critical,
     remedy: "Who has the address can reset the root user's password. Find out in CloudTrail who changed it, and change it back in the \
              Organizations console of the management account (the account's page, \"Update email address\"): AWS sends a code to the \
-             wanted address, so have somebody at hand who reads its mailbox (that of the parameter EmailTemplate).",
+             original address, so somebody must read its mailbox (that of the parameter EmailTemplate).",
     evaluate: address,
 }];
 

@@ -36,7 +36,7 @@ pub(super) const CONTROL: Control<Observation> = Control {
     wanted: "none",
     severity: Severity::Medium,
     remedy: "Ask the tenant whose it is and where it delivers to: whoever reads that bucket sees what happens in the account, and \
-             every further copy of management events costs money. Delete the trail, or live with it.",
+             every further copy of management events costs money. Delete the trail, or accept it.",
     evaluate: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
         Some(others) => {
             let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");

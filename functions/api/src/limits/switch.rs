@@ -115,5 +115,5 @@ fn changed(current: u64) -> Refusal {
     let detail = format!("the switch is at version {current}");
     Refusal::new(ProblemKind::LIMITS_CHANGED, detail)
         .with_errors(vec![error])
-        .with_remedy("Read the limits again and decide anew.")
+        .with_remedy("Read the limits again and repeat the change if it is still wanted.")
 }
