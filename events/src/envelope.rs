@@ -13,7 +13,7 @@ pub const SOURCE: &str = "tenantry";
 pub struct Envelope<T> {
     /// Version of the envelope, `0`.
     pub version: String,
-    /// Unique id of the event. A delivery that is repeated has the same.
+    /// Unique id of the event. A repeated delivery has the same id.
     pub id: String,
     /// What kind of event it is.
     pub detail_type: String,

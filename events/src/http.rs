@@ -19,7 +19,7 @@ pub struct HttpRequest {
     pub route_key: String,
     /// Path, decoded but for `%25`; the stage included unless it is `$default`.
     pub raw_path: String,
-    /// What follows the `?`, as it was sent.
+    /// The query string, as it was sent.
     pub raw_query_string: String,
     /// Headers by name in lower case.
     pub headers: BTreeMap<String, String>,
@@ -61,7 +61,7 @@ pub struct RequestLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Authorizer {
-    /// By SigV4.
+    /// The caller, authenticated by IAM (SigV4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iam: Option<Iam>,
 }

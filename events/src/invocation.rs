@@ -27,9 +27,9 @@ pub struct SqsBatch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SqsRecord {
-    /// By which a failure is reported.
+    /// Id of the message; its failure is reported by it.
     pub message_id: String,
-    /// What it holds: see [`crate::Message`].
+    /// Its body: see [`crate::Message`].
     pub body: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Tick {
 /// The detail-type of a scheduled event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TickType {
-    /// A schedule came due.
+    /// A schedule was due.
     #[serde(rename = "Scheduled Event")]
     ScheduledEvent,
 }

@@ -19,7 +19,7 @@ pub const ORGANIZATIONS: &str = "aws.organizations";
 pub struct CreateAccountResult {
     /// `CreateAccountResult`.
     pub event_name: CreateAccountResultName,
-    /// What is said about it.
+    /// Details of the result.
     pub service_event_details: CreateAccountDetails,
 }
 
@@ -49,7 +49,7 @@ pub struct CreateAccountStatus {
     /// The account, on success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// An open set of words, on failure.
+    /// The reason of a failure; AWS may add others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
 }
@@ -60,7 +60,7 @@ pub struct CreateAccountStatus {
 pub struct CloseAccountResult {
     /// `CloseAccountResult`.
     pub event_name: CloseAccountResultName,
-    /// What is said about it.
+    /// Details of the result.
     pub service_event_details: CloseAccountDetails,
 }
 

@@ -63,15 +63,15 @@ outcome!(
 );
 
 outcome!(
-    /// Something has been tried on a tenant for longer than its time. It is still tried now and then, but a person must act.
+    /// Something has been retried on a tenant for too long. It is still retried, but a person must act.
     TenantStalled {
-        /// The component that does not get through.
+        /// The component that is stalled.
         component: ComponentName,
         /// A stable word for the reason; the runbook has a heading for each.
         reason: String,
         /// What a person must do.
         remedy: String,
-        /// What was done last, and what came of it.
+        /// What was tried last, and its result.
         last_error: String,
     }
 );
@@ -89,7 +89,7 @@ outcome!(
     TenantDriftFound {
         /// How many.
         count: u32,
-        /// How bad the worst is.
+        /// The severity of the worst of them.
         severity: Severity,
         /// Their keys, at most 20.
         #[schemars(length(max = 20))]

@@ -16,7 +16,7 @@ pub struct AcceptedView {
     /// The operation that carries it out; absent when there is nothing to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// What does not follow from the request, in sentences: fields that are notes for people, or that hold for later only.
+    /// Where the request has less effect than it seems to, in sentences: fields that are only stored, or that apply later.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }

@@ -17,9 +17,9 @@ pub struct DeadLetterView {
     /// The tenant it is about, if it names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<TenantId>,
-    /// Its content, perhaps cut.
+    /// Its content, which may be truncated.
     pub body: String,
-    /// Whether `body` or a note is cut: in a list after 4 KiB, where one message is shown after 512 KiB.
+    /// Whether `body` or a note is truncated: after 4 KiB in a list, after 512 KiB where one message is shown.
     #[serde(default)]
     pub truncated: bool,
     /// Why it can never be processed; such a message cannot be sent back.
@@ -28,7 +28,7 @@ pub struct DeadLetterView {
     /// When it was first sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// Attributes that a rule which could not deliver it added, such as `ERROR_CODE`.
+    /// Attributes, such as `ERROR_CODE`, that were added by a rule which could not deliver it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notes: BTreeMap<String, String>,
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenancy::history::HistoryEntry;
 
-/// A page of a tenant's history, with what its hash chain must end in.
+/// A page of a tenant's history, with the hash that its chain must end in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryView {

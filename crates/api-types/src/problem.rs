@@ -91,7 +91,7 @@ pub struct Problem {
     pub request_id: String,
 }
 
-/// A refusal of API Gateway itself: of a caller without rights, of too many requests, of a function that did not answer.
+/// A refusal by API Gateway itself: a caller without rights, too many requests, or a function that did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GatewayMessage {
     /// What it says.

@@ -79,7 +79,7 @@ pub struct TenantView {
     pub closed_at: Option<Timestamp>,
 }
 
-/// A tenant in a list: what tells tenants apart, and which of them need somebody. Everything else is shown of one tenant.
+/// A tenant in a list: a summary, and whether it needs a person. Everything else is shown only for a single tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantSummaryView {

@@ -1,4 +1,4 @@
-//! What a function is told by its environment: read once at start, in this file only.
+//! The settings of a function: read from its environment once at start, in this file only.
 
 use std::{str::FromStr, sync::Arc};
 

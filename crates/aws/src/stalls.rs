@@ -1,7 +1,7 @@
-//! Every retry has an end: what has been tried for longer than its time stalls. Pure.
+//! Every retry has an end: what has been retried for longer than its time stalls. Pure.
 //!
-//! A stalled component is still tried now and then, since most of what fails passes; but a person is told, with the last error and
-//! what to do about it. As soon as a pass gets through, it is as any other.
+//! A stalled component is still retried, since most failures pass; but a person is told, with the last error and what to do about
+//! it. As soon as a pass succeeds, the component is like any other.
 
 use std::collections::BTreeMap;
 
@@ -150,7 +150,7 @@ fn stall_waits(outcome: &mut Outcome, lasted: i64) {
             ..Failure::retry(
                 FailureKind::NotReady,
                 doing,
-                format!("it has not come in {after:#}"),
+                format!("it has not happened within {after:#}"),
                 wait.after_secs,
             )
         });

@@ -1,7 +1,7 @@
-//! An HTTP client that takes no read for answered whose answer has no body.
+//! An HTTP client that treats a read without a body in its answer as unanswered.
 //!
-//! The SDKs read an empty body of a JSON service as an object without members, so that everything asked for would be absent. No
-//! service answers a read so: the answer was lost on its way, and is asked for again.
+//! The SDKs read an empty body of a JSON service as an object without members, so that everything would seem absent. No
+//! service answers a read so: the answer was lost on its way, and the read is repeated.
 
 use aws_smithy_runtime_api::client::{
     http::{

@@ -1,4 +1,4 @@
-//! Carrying a plan out in the head: what preview shows and what the property tests run on.
+//! Simulating a plan: what preview shows and what the property tests run on.
 
 use tenancy::finding::Difference;
 
@@ -10,7 +10,7 @@ use crate::{
 /// More rounds than any component's longest chain of dependencies; reached only by a plan that does not converge.
 const MOST_ROUNDS: usize = 64;
 
-/// A plan carried out in the head.
+/// A simulated plan.
 #[derive(Debug, Clone)]
 pub struct Imagined<C: Component> {
     /// Every change, in the order it could be applied.

@@ -7,7 +7,7 @@
 //! # Guarantees
 //! Deciding is pure: `plan`, `learn` and `imagine` know no clock, no randomness and no AWS SDK. Audit calls `observe` only.
 //! # Assumptions
-//! `observe` tells the truth, or an older truth; effects are safe to repeat, or noted before they are requested.
+//! `observe` returns the current state, or an earlier one; effects are safe to repeat, or noted before they are requested.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 

@@ -29,7 +29,7 @@ pub struct Outcome {
     pub resources: BTreeMap<String, String>,
     /// Whether it, or a part of it, could not be read: that may be in any state, whatever is waited for.
     pub unseen: bool,
-    /// Whether a part of it could not be told yet, such as a report that AWS is still making.
+    /// Whether a part of it could not be observed yet, such as a report that AWS is still generating.
     pub pending: bool,
 }
 

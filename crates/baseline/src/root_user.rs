@@ -20,7 +20,7 @@ use crate::{
 /// The account's root user.
 pub struct RootUser;
 
-/// What IAM tells of the root user. Source: IAM API reference, `GetAccountSummary`.
+/// What IAM reports about the root user. Source: IAM API reference, `GetAccountSummary`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RootCredentials {
@@ -43,7 +43,7 @@ pub const WATCHED: &[Properties] = &[Properties {
     ],
     identity: &[],
     unwatched: &[
-        "account_signing_certificates_present: not read: the certificates sign nothing but calls of old tools",
+        "account_signing_certificates_present: not read: such certificates sign only calls of old tools",
     ],
 }];
 
@@ -88,7 +88,7 @@ const CONTROLS: &[Control<Observation>] = &[
         severity: Severity::Critical,
         remedy: "Delete the access keys of the account's root user: from the management account by central root access, or by \
                  signing in as the root user.",
-        evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "access keys are there"),
+        evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "it has access keys"),
     },
     Control {
         id: "TNT.ROOT.2",
@@ -113,7 +113,7 @@ fn evaluate(seen: &Observation, fails: fn(&RootCredentials) -> bool, found: &str
     match seen.present::<RootCredentials>(&key) {
         Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),
         Some(_) => Verdict::Passed,
-        None => Verdict::NotVerifiable("IAM did not tell".to_owned()),
+        None => Verdict::NotVerifiable("IAM did not say".to_owned()),
     }
 }
 

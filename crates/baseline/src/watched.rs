@@ -105,10 +105,7 @@ pub fn page() -> String {
             page.push_str(&row(&[property.name], &words(property)));
         }
         if !table.identity.is_empty() {
-            page.push_str(&row(
-                table.identity,
-                "says which one it is, and cannot be changed",
-            ));
+            page.push_str(&row(table.identity, "identifies it, and cannot be changed"));
         }
         for (names, why) in table.reasons() {
             let names: Vec<&str> = names.split(", ").collect();
@@ -127,10 +124,11 @@ const HEAD: &str = "# What an audit watches
 Generated from the tables beside the components by `BLESS=1 cargo test -p baseline --test contract`; do not edit it.
 
 Every property of every resource that tenantry makes for a tenant, as AWS's own model has it. *Put back*: a finding, which the
-next repair clears. *A finding for a person*: the cause is somebody else's, so nothing is touched. What is not watched says why.
+next repair clears. *A finding for a person*: the cause is somebody else's, so nothing is changed. For what
+is not watched, the reason is given.
 
 What a tenant adds of its own is left alone: subnets, groups, endpoints, routes to its own gateways, connections and machines, also in
-our VPC and tables. What stands in the place of something of ours without our tags is named, and parks the tenant (`name-taken`).
+our VPC and tables. A resource without our tags that is where one of ours must be is named, and parks the tenant (`name-taken`).
 
 A resource of ours is known by its tags, and by the id that the ledger recorded while it carried them: one whose tag says another
 tenant's is a critical finding, and gets its tag back.

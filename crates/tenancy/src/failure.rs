@@ -14,9 +14,9 @@ use crate::stored::{OtherFields, Word};
 pub struct Failure {
     /// What was being done and to what, such as "creating trail `tenantry`".
     pub doing: String,
-    /// What came of it, with the AWS error code where there is one.
+    /// The error, with the AWS error code where there is one.
     pub detail: String,
-    /// The class, decided once, in the one file that knows AWS error codes.
+    /// Its class.
     pub kind: FailureKind,
     /// What happens next.
     pub next: Next,
@@ -32,7 +32,7 @@ pub enum FailureKind {
     Transient,
     /// Something new is not usable yet: a fresh account, role or Region.
     NotReady,
-    /// AWS refused the right to do it.
+    /// AWS denied permission.
     Denied,
     /// A quota or budget is used up.
     Quota,
@@ -75,7 +75,7 @@ pub enum Next {
         /// What a person must do, in one or two sentences.
         remedy: String,
     },
-    /// It has been tried for longer than its time: a person must act, and the pass still comes back by itself.
+    /// It has been retried for too long: a person must act, and it is still retried.
     #[serde(rename_all = "camelCase")]
     Stall {
         /// A stable word for the reason, such as `failing-for-long`; the runbook has a heading for each.

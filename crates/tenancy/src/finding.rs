@@ -9,7 +9,7 @@ use crate::{
     stored::{OtherFields, Word},
 };
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -17,11 +17,11 @@ use crate::{
 pub enum Severity {
     /// Cosmetic: a tag, a retention period.
     Low,
-    /// A control is weaker than the blueprint says.
+    /// A protection is weaker than the blueprint says.
     Medium,
-    /// A control is off: logging stopped, a group open, a guardrail missing.
+    /// A protection is off: logging stopped, a security group open, a guardrail missing.
     High,
-    /// The tenant's isolation is broken or a way in is open.
+    /// The tenant's isolation is broken, or the account is open to others.
     Critical,
     /// What another release wrote.
     #[serde(untagged)]
@@ -44,16 +44,16 @@ pub struct Difference {
     pub wanted: String,
     /// What is there.
     pub found: String,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// What repair would do, or what a person has to do, as a sentence.
     pub remedy: String,
-    /// Who can put it right.
+    /// Who can resolve it.
     #[serde(default, skip_serializing_if = "Repair::is_ours")]
     pub repair: Repair,
 }
 
-/// Who can put a finding right.
+/// Who can resolve a finding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Repair {
@@ -80,7 +80,7 @@ impl Repair {
 pub enum FindingState {
     /// The last observation found it.
     Open,
-    /// A later observation did not find it.
+    /// A later observation did not find it again.
     Resolved,
     /// What another release wrote. The finding is left alone.
     #[serde(untagged)]

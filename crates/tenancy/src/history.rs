@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::id::TenantId;
 
-/// One thing that happened to a tenant, who wanted it and what came of it.
+/// Something that happened to a tenant, who requested it, and the outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
@@ -21,9 +21,9 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// Who: the ARN of the caller, or the function that acted by itself.
     pub actor: String,
-    /// What, as a stable word: `tenant-requested`, `change-applied`, `drift-found`, …
+    /// What happened, as a stable word: `tenant-requested`, `change-applied`, `drift-found`, …
     pub action: String,
-    /// What, as a sentence.
+    /// What happened, in a sentence.
     pub summary: String,
     /// Request id, component, resource and the like. Never a secret.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]

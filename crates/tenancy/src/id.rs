@@ -83,7 +83,7 @@ identifier!(
 );
 
 identifier!(
-    /// What people call the tenant. Unique among living tenants, and the preferred value of the account's sign-in alias, which AWS
+    /// What people call the tenant. Unique among tenants that are not closed, and the preferred value of the account's sign-in alias, which AWS
     /// keeps unique among all its customers (3 to 63 lower-case letters, digits and single hyphens).
     Slug, "slug", "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", (3, 40), "3 to 40 lower-case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
     |text| (3..=40).contains(&text.len())

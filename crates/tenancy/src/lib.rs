@@ -1,4 +1,4 @@
-//! The words of tenantry: what a tenant is, what is wanted of it, and what is said about it.
+//! The domain types of tenantry: what a tenant is, what is wanted of it, and what is reported about it.
 //!
 //! # Guarantees
 //! No I/O, no clock, no randomness and no AWS SDK: everything here is data and pure functions over it, so that the API,

@@ -20,16 +20,16 @@ pub enum OperationKind {
     Update,
     /// Check for drift.
     Audit,
-    /// Put drift right.
+    /// Repair drift.
     Repair,
-    /// Take the tenant away.
+    /// Remove the tenant.
     Offboard,
-    /// What another release takes on. It is left alone.
+    /// What another release does next. It is left alone.
     #[serde(untagged)]
     Other(Word),
 }
 
-/// How far it is.
+/// Its progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationState {
@@ -70,7 +70,7 @@ pub struct Operation {
     pub tenant_id: TenantId,
     /// What was requested.
     pub kind: OperationKind,
-    /// How far it is.
+    /// Its progress.
     pub state: OperationState,
     /// The version of the spec it is to carry out.
     pub spec_version: u64,
@@ -85,10 +85,10 @@ pub struct Operation {
     /// What stands in its way at the moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<Failure>,
-    /// Why another pass is made of an audit: what could not be observed yet.
+    /// Why the audit is repeated: what could not be observed yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_because: Option<String>,
-    /// What came of it, in one sentence, once it is over.
+    /// The outcome in one sentence, once it is finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     /// What another release wrote beside.

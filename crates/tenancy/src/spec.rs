@@ -1,4 +1,4 @@
-//! What a customer wants of a tenant, and what that comes to under its blueprint.
+//! What a customer wants of a tenant, and the effective spec that results under its blueprint.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -35,7 +35,7 @@ pub enum Mode {
     /// Drift is reported and repaired.
     #[default]
     Repair,
-    /// Drift is reported and left alone, so that a person in an incident is not fought.
+    /// Drift is reported and not repaired, such as while people work on an incident.
     ObserveOnly,
 }
 
@@ -224,7 +224,7 @@ pub struct EffectiveSpec {
     /// Whether the account-wide switches are set.
     #[serde(default)]
     pub guard: bool,
-    /// Tags put on everything we make besides our own.
+    /// Tags put on everything tenantry makes, besides its own.
     pub tags: BTreeMap<String, String>,
     /// Cost centre.
     pub cost_center: String,

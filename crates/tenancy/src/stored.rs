@@ -24,7 +24,7 @@ const MOST_WORDS: usize = 2_000;
 
 static WORDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
-/// A word of an enum that another release wrote, such as a state.
+/// A value of an enum that another release wrote, such as a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 pub struct Word(&'static str);
 
@@ -52,14 +52,14 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// How a value is answered that another release may have written: in words of this release, or in another one.
+/// A value that another release may have written: one that this release knows, or another one.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
 pub enum OrWord<T> {
-    /// In words of this release.
+    /// A value that this release knows.
     Known(T),
-    /// In one of another release.
+    /// A value that only another release knows.
     Other(Word),
 }
 

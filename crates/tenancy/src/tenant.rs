@@ -15,38 +15,38 @@ use crate::{
     stored::{OtherFields, Word, readable_entries},
 };
 
-/// Whether the tenant is to be there at all.
+/// Whether the tenant is to exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DesiredState {
     /// Built and kept as its spec says.
     Present,
-    /// Removed and closed. There is no way back.
+    /// Removed, and its account closed. This cannot be undone.
     Absent,
     /// What another release wrote. Nothing is done about the tenant.
     #[serde(untagged)]
     Other(Word),
 }
 
-/// How a component was seen last.
+/// How a component was last observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentState {
     /// Not observed yet, or its needs are not met yet.
     Pending,
-    /// Changes were applied and more may be to do.
+    /// Changes were applied, and more may follow.
     Working,
     /// Waiting for AWS; the message says for what.
     Waiting,
     /// As the spec wants it.
     Ready,
-    /// Seen to differ and left alone (audit, or observe-only).
+    /// Observed to differ and not repaired (an audit, or mode `observe-only`).
     Drifted,
     /// A step failed and will be tried again.
     Failed,
     /// A person must act; the obstacle says what.
     Parked,
-    /// Tried for longer than its time: a person must act, and it is still tried now and then.
+    /// Retried for too long: a person must act, and it is still retried.
     Stalled,
     /// Removed.
     // The release before wrote `gone`.
@@ -57,20 +57,20 @@ pub enum ComponentState {
     Other(Word),
 }
 
-/// A component as it was seen last. Shown to people; never read by the engine.
+/// A component as it was last observed. Shown to people; never read by the engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentStatus {
-    /// How it was seen.
+    /// How it was last observed.
     pub state: ComponentState,
     /// Since when it has been in this state.
     #[schemars(with = "String")]
     pub since: Timestamp,
-    /// Since when it has been failing without having been as wanted, or parked, in between.
+    /// Since when it has been failing, without having been ready or parked in between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub failing_since: Option<Timestamp>,
-    /// Whether a part of it could not be told yet, such as a report that AWS is still making.
+    /// Whether a part of it could not be observed yet, such as a report that AWS is still generating.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
     /// What it waits for or is doing, in words.
@@ -100,7 +100,7 @@ pub enum Phase {
     Drifted,
     /// A person must act.
     Parked,
-    /// Something has been tried for longer than its time: a person must act. It leaves this phase by itself once that passes.
+    /// Something has been retried for too long: a person must act. The tenant leaves this phase by itself once it succeeds.
     Stalled,
     /// Being removed.
     Offboarding,

@@ -68,7 +68,7 @@ impl App {
                 Refusal::not_found(format!("there is no tenant `{id}`"))
             }
             (LedgerError::NotFound { .. }, TenantKey::Slug(slug)) => {
-                Refusal::not_found(format!("there is no living tenant `{slug}`"))
+                Refusal::not_found(format!("there is no tenant with the slug `{slug}`"))
             }
             (other, _) => other.into(),
         })

@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
                 let shown: String = name.chars().take(80).collect();
                 query.errors.push(FieldError::new(
                     shown,
-                    "stands twice",
+                    "is given twice",
                     "each parameter once",
                 ));
             }

@@ -102,7 +102,7 @@ impl From<LedgerError> for Refusal {
                 .with_errors(vec![FieldError::new(
                     "slug",
                     format!("`{slug}` is taken"),
-                    "a slug no living tenant has",
+                    "a slug that no other tenant has",
                 )])
                 .with_remedy("Choose another slug, or change the tenant that has it."),
             LedgerError::VersionMismatch { current } => Self::version_mismatch(current),
@@ -140,7 +140,7 @@ impl Refusal {
             "is not the tenant's version",
             format!("\"{current}\""),
         )])
-        .with_remedy("Read the tenant again and decide anew.")
+        .with_remedy("Read the tenant again and repeat the change if it is still wanted.")
     }
 
     /// Others kept changing the same thing: nothing was done, and the same request may succeed in a moment.

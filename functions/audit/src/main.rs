@@ -1,7 +1,7 @@
 //! Observes tenants and reports drift; its roles cannot write.
 //!
-//! Called with batches of its SQS queue and every day by a schedule, to sweep every tenant. The environment is set by `infra/template.yaml` and listed in
-//! `tenantry_aws::settings`.
+//! Called with batches of its SQS queue and every day by a schedule, to sweep every tenant. The environment is set by
+//! `infra/template.yaml` and listed in `tenantry_aws::settings`.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 

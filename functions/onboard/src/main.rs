@@ -1,7 +1,7 @@
 //! Builds, updates and repairs tenants.
 //!
-//! Called with batches of its SQS queue (work, and what Organizations says about creations) and every minute by a schedule, to sweep what is due. The environment is set by `infra/template.yaml` and listed in
-//! `tenantry_aws::settings`.
+//! Called with batches of its SQS queue (work, and Organizations' events about creations) and every minute by a schedule, to sweep
+//! what is due. The environment is set by `infra/template.yaml` and listed in `tenantry_aws::settings`.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 

@@ -119,5 +119,5 @@ async fn is_turned_over(
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    Err(format!("tenant `{slug}` was not turned over in a minute").into())
+    Err(format!("tenant `{slug}` was not migrated in a minute").into())
 }

@@ -25,7 +25,7 @@ async fn a_root_access_key_is_told_by_event_api_and_command_line_until_it_is_del
     assert_eq!(finding["key"], "TNT.ROOT.1");
     assert_eq!(finding["severity"], "critical");
     assert_eq!(finding["repair"], "person");
-    assert_eq!(finding["found"], "access keys are there");
+    assert_eq!(finding["found"], "it has access keys");
     assert!(text(finding, "remedy").contains("Delete the access keys"));
     let event = next(&site, &queue, "TenantDriftFound").await?;
     assert_eq!(event["keys"], json!(["TNT.ROOT.1"]));

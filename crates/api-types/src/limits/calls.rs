@@ -15,7 +15,7 @@ pub struct CallRateView {
     pub burst: u32,
     /// How many calls may be made now.
     pub available: u32,
-    /// AWS's own limit, of which this is a part.
+    /// AWS's own limit; the limit above is a part of it.
     pub aws: AwsRateView,
 }
 

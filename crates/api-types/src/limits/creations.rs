@@ -67,7 +67,7 @@ pub struct BreakerView {
     pub failed: u32,
     /// Creations whose outcome is not known.
     pub unknown: u32,
-    /// How many of the last in a row did not succeed.
+    /// How many of the last creations in a row did not succeed.
     pub consecutive_failures: u32,
     /// Why they failed: the reasons of Organizations, and how often each occurred.
     pub reasons: BTreeMap<String, u32>,

@@ -20,7 +20,7 @@ const MOST: u32 = 10_000;
 pub struct CreationsRequest {
     /// Whether accounts may be created.
     pub on: bool,
-    /// Why, for those who wait and for the record: 1 to 200 characters, none that does not show.
+    /// The reason, shown to those who wait and recorded: 1 to 200 visible characters.
     #[schemars(
         length(min = 1, max = 200),
         regex(

@@ -157,7 +157,7 @@ impl AccessPort {
         let iam = async {
             let client = self.own.iam.client(desired).await?;
             let answer = client.list_account_aliases().send().await;
-            checked(answer, || "proving access to IAM".into()).map(drop)
+            checked(answer, || "checking access to IAM".into()).map(drop)
         };
         let ec2 = async {
             let Some(region) = desired.home_region() else {
@@ -165,7 +165,7 @@ impl AccessPort {
             };
             let client = self.pass.clients.ec2(desired, region).await?;
             let answer = client.describe_vpcs().max_results(5).send().await;
-            checked(answer, || "proving access to EC2".into()).map(drop)
+            checked(answer, || "checking access to EC2".into()).map(drop)
         };
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
@@ -208,6 +208,6 @@ fn access_lost(doing: &str, denied: &Failure) -> Failure {
         denied.detail.clone(),
         "access-lost",
         "Our role in the tenant's account no longer lets us in. See in CloudTrail who changed it, put its trust policy back from the \
-         management account (docs/operations), then retry the tenant.",
+         management account (docs/operations.md, `access-lost`), then retry the tenant.",
     )
 }

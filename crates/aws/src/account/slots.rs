@@ -22,7 +22,7 @@ impl AccountPort {
     ) -> Result<Granted, Failure> {
         let pass = &self.pass;
         let permit = pass.ledger.take_permit(&pass.lease, request, pass.clock());
-        let failed = |error| ledger_failure("taking what a call to Organizations needs", error);
+        let failed = |error| ledger_failure("taking slot, budget and token for a call", error);
         match permit.await.map_err(failed)? {
             Permit::Granted(granted) => Ok(granted),
             Permit::Throttled { after } => {
@@ -118,9 +118,9 @@ impl AccountPort {
 
     async fn send_for(&self, verb: Verb, tenant: &TenantId) {
         if let Err(error) = self.pass.ledger.mark_due(tenant, self.pass.now()).await {
-            warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {error}");
+            warn!(tenant.id = %tenant, "sending a message for tenant `{tenant}`: {error}");
         } else if let Err(failure) = self.pass.queues.send(verb, tenant, 0).await {
-            warn!(tenant.id = %tenant, "sending for tenant `{tenant}`: {failure}");
+            warn!(tenant.id = %tenant, "sending a message for tenant `{tenant}`: {failure}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Following creations: one pass polls all that are in flight and records their states, the others read those.
 //!
 //! # Guarantees
-//! What has ended of others' is written down before their tenants are called, and stays there until the tenant has recorded it or asks again:
-//! a pass that dies in between costs half a minute and loses nothing.
+//! That a creation of another tenant has ended is recorded before a message is sent for that tenant, and stays recorded until the tenant
+//! has taken it over or asks again: a pass that dies in between costs half a minute and loses nothing.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! What the calls we make say of the thing they are about. An answer is classified by the call it answers: "not there" is absence only
-//! where the call asked for the very thing, and a call without a row cannot be asked at all.
+//! where the call asked for the very thing, and a call without a row does not compile.
 //!
 //! Sources: the services' API references, "Errors" of each action; EC2 User Guide, "Error codes for the Amazon EC2 API"; S3 API
 //! reference, "Error responses".

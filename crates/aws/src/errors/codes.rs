@@ -221,7 +221,7 @@ pub(super) const CODES: &[(&str, Class)] = &[
         Park(
             FailureKind::Conflict,
             "bucket-name-taken",
-            "Another AWS customer holds the bucket name; find out who, and give the tenant a new generation if it cannot be had.",
+            "Another AWS customer holds the bucket name, which has the tenant's account number in it: report it to AWS. Another home Region in the spec gives another name. Then retry the tenant.",
         ),
     ),
     (

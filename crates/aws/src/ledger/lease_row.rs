@@ -1,7 +1,7 @@
 //! The row of a tenant's lease: what every pass changes. It stands apart from the main row, which is many times as large, is in
 //! the index of all tenants, and changes only with what a reader sees.
 //!
-//! The release before kept all this in the main row. Such a tenant is turned over by the pass that next takes its lease: in
+//! The release before kept all this in the main row. Such a tenant is migrated by the pass that next takes its lease: in
 //! one transaction its lease row is written and its main row marked as held ([`HELD`]), so that a function of the release before
 //! that still runs leaves it alone. What such a function asks of the tenant, it notes in the main row, which therefore is read too.
 

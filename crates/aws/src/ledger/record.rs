@@ -33,7 +33,7 @@ pub(super) struct Record {
     revision: u64,
     /// What the main row has of the lease.
     main: LeaseState,
-    /// The lease row; absent until the tenant is turned over.
+    /// The lease row; absent until the tenant is migrated.
     own: Option<LeaseRow>,
     /// Whether the main row was last written by a release that gives components rows of their own.
     has_rows: bool,
@@ -77,7 +77,7 @@ impl Record {
         }
     }
 
-    /// The rows as they are in the table, of a tenant that was not turned over without the second.
+    /// The rows as they are in the table, of a tenant that was not migrated without the second.
     pub(super) fn read(main: &Item, lease: Option<&Item>) -> Result<Self, LedgerError> {
         let tenant: Tenant = item::doc(main)?;
         // The release before kept whole statuses here. They get rows of their own when this row is written next.

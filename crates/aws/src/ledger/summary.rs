@@ -16,7 +16,7 @@ const READS: usize = 16;
 
 impl Ledger {
     /// The tenants of these rows of the index. One that the release before wrote last is read from its main row, until a pass
-    /// turns it over. Those that cannot be read are left out.
+    /// migrates it. Those that cannot be read are left out.
     pub(super) async fn summaries(
         &self,
         rows: Vec<Item>,

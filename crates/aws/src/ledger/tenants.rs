@@ -18,7 +18,7 @@ const TENANTS: Index = Index {
     keys: "listing",
 };
 
-/// Lease rows of tenants whose next pass has a time, and main rows of those that were not turned over.
+/// Lease rows of tenants whose next pass has a time, and main rows of those that were not migrated.
 const DUE: Index = Index {
     name: "due",
     keys: "due",
@@ -185,7 +185,7 @@ fn due_rows(partition: &str, now: Timestamp) -> Rows {
     Rows::of_index(DUE, partition).below(format!("{}~", keys::time(now)))
 }
 
-/// A tenant that is due, by its lease row, or by its main row until it is turned over.
+/// A tenant that is due, by its lease row, or by its main row until it is migrated.
 fn due(row: &Item) -> Result<DueTenant, LedgerError> {
     if row.contains_key("doc") {
         let tenant: Tenant = doc(row)?;

@@ -195,7 +195,7 @@ pub struct NewEntry {
     pub actor: String,
     /// What, as a stable word.
     pub action: String,
-    /// What, as a sentence.
+    /// What happened, in a sentence.
     pub summary: String,
     /// Request id, component, resource and the like. Never a secret.
     pub details: serde_json::Map<String, serde_json::Value>,

@@ -1,13 +1,15 @@
 //! Observes, and works on, the component `network`.
 //!
 //! # Reads
-//! In each Region of the spec eleven, all at once (an audit asks for the Availability Zones only where a subnet is missing), and then
-//! two about the VPC's DNS, unless it is to be removed: then four about what holds it, at once with the rest where the VPC is the
-//! one that was recorded; once for the account one for the enabled
-//! Regions, and the one of all roles, which other components share; in each other enabled Region one, for its default VPC and for what a dropped Region left. The
-//! other Regions are not observed while the account is new: there, the removal of default VPCs reads by itself, so that
-//! building need not wait. A Region the guardrail closes cannot be observed, nor used by anybody, and is passed over.
-//! A Region that cannot be read blinds no other.
+//! - In each Region of the spec eleven reads, all at once (an audit reads the Availability Zones only where a subnet is missing),
+//!   and then two about the VPC's DNS. If the VPC is to be removed, instead of those two four about what holds it, at once with the
+//!   rest where the VPC is the recorded one.
+//! - For the account one for the enabled Regions, and the one of all roles, which other components share.
+//! - In each other enabled Region one, for its default VPC and for what a dropped Region left. These Regions are not observed while
+//!   the account is new: there, the removal of default VPCs reads by itself, so that building need not wait.
+//!
+//! A Region that the guardrail closes can be neither observed nor used by anybody, and is skipped. A Region that cannot be read does
+//! not keep the others from being observed.
 
 mod acls;
 mod blockers;
@@ -186,8 +188,8 @@ struct Apart<T> {
     unreadable: BTreeMap<Region, Failure>,
 }
 
-/// A Region that cannot be read blinds no other. Where none can, it is no matter of one Region, unless it is the only one and
-/// was worked in before: a new account is let in nowhere for a while.
+/// A Region that cannot be read does not keep the others from being observed. If none can be read, the cause is not one Region,
+/// unless it is the only one and was in use before: a new account is refused everywhere for a while.
 fn apart<T>(
     desired: &Desired,
     results: impl Iterator<Item = (Region, Result<T, Failure>)>,

@@ -1,8 +1,8 @@
 //! Every account of our units as the daily sweep listed them, kept in the ledger for the audits of that sweep: none of them has to
-//! ask Organizations, whose limits all tenants share.
+//! call Organizations, whose limits all tenants share.
 //!
 //! # Guarantees
-//! Only a scheduled audit uses the list, and only while it is good: who asks for an audit or a repair gets what is read after that.
+//! Only a scheduled audit uses the list, and only while it is valid: a requested audit or repair reads Organizations itself.
 //! A list is written in parts, each with the time of its reading; parts of two readings are never mixed.
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -2,9 +2,9 @@
 //!
 //! # Guarantees
 //! Passes over a thousand tenants read the organization once in ten minutes, and the audits of a sweep not at all (`accounts`): what
-//! was read is kept in the ledger for all functions. Who asks for an audit or a repair gets what was read after that, and a change is known to every process at once:
-//! a copy is used only while it is what the ledger has. Whatever is to be made is read again first, under a lock in the ledger,
-//! so that two functions never make two of it.
+//! was read is kept in the ledger for all functions. A requested audit or repair gets what was read after the request, and a change
+//! is known to every process at once: a process uses its copy only while the ledger has the same. Whatever is to be made is read
+//! again first, under a lock in the ledger, so that two functions never make two of it.
 //! What is ours is known by the ids in the ledger, and by our tags where they are not there yet: never by its name.
 
 mod account;

@@ -179,7 +179,7 @@ async fn targets(client: &Client, id: &str) -> Result<BTreeSet<String>, Failure>
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| {
-            errors::organizations_failure(format!("reading what policy `{id}` is on"), &error)
+            errors::organizations_failure(format!("reading the targets of policy `{id}`"), &error)
         })?;
         let ids = page
             .targets()

@@ -21,7 +21,7 @@ const DOCUMENT: &str = "organization";
 pub(super) struct Snapshot {
     read_at: Timestamp,
     pub(super) organization: Organization,
-    /// Whether what is in it was recognised by tag or id. Earlier releases went by the name, and may have taken a stranger's.
+    /// Whether what is in it was recognised by tag or id. Earlier releases went by the name, and may have taken somebody else's.
     #[serde(default)]
     recognised: bool,
 }

@@ -37,8 +37,8 @@ pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use switch::{SwitchPort, switch_port};
 
-/// Reads resources side by side, each by itself: the failure of one is its own, and that of a Region the Region's. That the account does not let us in is everybody's;
-/// where it never has, nothing of ours is in it.
+/// Reads resources concurrently, each by itself: one that fails is unreadable alone, or with the others of its Region. If the account
+/// cannot be entered, all are unreadable; if it never could be, nothing of ours is in it.
 pub(crate) async fn each<'a, R: Resource, F>(
     pass: &PassContext,
     desired: &Desired,

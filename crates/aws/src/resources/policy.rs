@@ -22,7 +22,7 @@ use crate::{
     pass::account,
 };
 
-/// Works on policies. The read of all policies does not tell their tags, so each is asked for once more.
+/// Works on policies. The read of all policies has no tags, so each is read once more.
 pub(crate) struct PolicyPort(pub Arc<TenantIam>);
 
 type Tags = BTreeMap<String, String>;
@@ -177,7 +177,7 @@ fn found(all: &Identities, key: &Key, arn: &str, tags: Option<Tags>) -> Observed
     }
 }
 
-/// Puts a new version in force, after making room for it: the oldest that is not in force goes.
+/// Sets a new default version, after making room for it: the oldest that is not the default is deleted.
 async fn put_in_force(
     iam: &Client,
     arn: &str,
@@ -194,10 +194,10 @@ async fn put_in_force(
     let sent = call.set_as_default(true).send().await;
     if sent.as_ref().is_err_and(errors::is_full) {
         // Somebody made one since they were read: the next pass reads them and makes room.
-        let doing = format!("putting a version of `{arn}` in force");
+        let doing = format!("setting the default version of `{arn}`");
         return Err(errors::passing(doing, "versions made meanwhile fill it"));
     }
-    checked(sent, || format!("putting a version of `{arn}` in force")).map(drop)
+    checked(sent, || format!("setting the default version of `{arn}`")).map(drop)
 }
 
 async fn remove_version(iam: &Client, arn: &str, version: &str) -> Result<(), Failure> {

@@ -210,7 +210,10 @@ async fn set_boundary(iam: &Client, role: &str, wanted: &Role) -> Result<(), Fai
         Some(arn) => {
             let call = iam.put_role_permissions_boundary().role_name(role);
             let sent = call.permissions_boundary(arn).send().await;
-            checked(sent, || format!("bounding role `{role}`")).map(drop)
+            checked(sent, || {
+                format!("setting the permissions boundary of role `{role}`")
+            })
+            .map(drop)
         }
         None => {
             let call = iam.delete_role_permissions_boundary().role_name(role);

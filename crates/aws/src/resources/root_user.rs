@@ -1,4 +1,4 @@
-//! What IAM tells of the root user.
+//! What IAM reports about the root user.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use crate::ledger::Loaded;
 pub enum Dispatch {
     /// Make a pass.
     Work,
-    /// Bring our own roles up to date and nothing else, then forward it: they are the machine's, not the tenant's.
+    /// Bring our own roles up to date and nothing else, then forward it: they belong to tenantry, not to the tenant.
     RolesThen(Verb),
     /// Forward it to another function.
     Forward(Verb),

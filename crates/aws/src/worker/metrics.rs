@@ -72,12 +72,12 @@ impl Worker {
         }
     }
 
-    /// Says why an audit comes again, where one does, and counts it.
+    /// Logs why an audit is repeated, if it is, and counts it.
     pub(super) fn say_again(&self, tenant: &TenantId, loaded: &Loaded, report: &PassReport) {
         let Some(why) = audited_again(self.verb, loaded, report) else {
             return;
         };
-        info!(tenant.id = %tenant, audit.again = why, "the audit of tenant `{tenant}` comes again: {why}");
+        info!(tenant.id = %tenant, audit.again = why, "the audit of tenant `{tenant}` is repeated: {why}");
         telemetry::count(&self.settings.bus, self.now(), &[("AuditsAgain", 1)]);
     }
 

@@ -1,6 +1,6 @@
 //! Whether our own roles lag behind this release, and what an audit makes of what it could not read because of it. Pure.
 //!
-//! The roles are the machine's and not the tenant's: they are brought up to date whatever the tenant's mode.
+//! The roles belong to tenantry and not to the tenant: they are brought up to date whatever the tenant's mode.
 
 use tenancy::{ComponentName, Failure, FailureKind};
 

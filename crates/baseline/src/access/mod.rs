@@ -76,11 +76,11 @@ impl Change for AccessChange {
     fn difference(&self) -> Difference {
         let (field, wanted, remedy) = match self {
             Self::Resource(change) => return change.difference(),
-            Self::Enter => ("entry", "lets us in", "Enter the account by it."),
+            Self::Enter => ("entry", "can be assumed", "Assume it to enter the account."),
             Self::Prove => (
                 "permissions",
                 "in force",
-                "Read IAM and EC2 by it until they answer.",
+                "Read IAM and EC2 with it until both answer.",
             ),
         };
         Difference {

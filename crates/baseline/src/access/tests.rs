@@ -334,6 +334,6 @@ fn differences_of_a_role_and_a_policy_show_what_is_there_instead() {
     assert_eq!(words.found, r#"{"Statement":[]}"#);
     assert_eq!(
         words.remedy,
-        "Put a new version in force of policy `tenantry-reads-1`."
+        "Set a new default version of policy `tenantry-reads-1`."
     );
 }

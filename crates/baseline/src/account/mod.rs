@@ -132,7 +132,7 @@ pub struct FailedCreation {
 /// The classes of `CreateAccountStatus.FailureReason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// Another account has the e-mail address: ours, whose answer was lost, or a stranger's.
+    /// Another account has the e-mail address: ours, whose answer was lost, or somebody else's.
     EmailTaken,
     /// The same request is being worked on already.
     Concurrent,

@@ -20,8 +20,8 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["id", "arn"],
         unwatched: &[
-            "name: of another than the wanted one the account itself is asked (`account-name`)",
-            "status: an older word for the state",
+            "name: if it is not the wanted one, the account itself is read (`account-name`)",
+            "status: an older name for the state",
             "state: an account that is suspended or closed parks the tenant",
             "joined_method, joined_timestamp: it cannot be changed",
         ],
@@ -31,7 +31,7 @@ pub const WATCHED: &[Properties] = &[
         shape: "organizations ListTagsForResourceOutput",
         watched: &[restored("tags", "account.tags")],
         identity: &[],
-        unwatched: &["next_token: it is no property: all pages are read"],
+        unwatched: &["next_token: it is not a property: all pages are read"],
     },
 ];
 
@@ -44,7 +44,7 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     severity: Severity::Critical,
     remedy: "Who has the address can reset the root user's password. Find out in CloudTrail who changed it, and change it back in the \
              Organizations console of the management account (the account's page, \"Update email address\"): AWS sends a code to the \
-             wanted address, so have somebody at hand who reads its mailbox (that of the parameter EmailTemplate).",
+             original address, so somebody must read its mailbox (that of the parameter EmailTemplate).",
     evaluate: address,
 }];
 
@@ -52,7 +52,7 @@ fn address(desired: &Desired, seen: &Observation) -> Verdict {
     let found = match &seen.account {
         None => return Verdict::NotApplicable("there is no account yet"),
         Some(account) if account.email.is_empty() => {
-            return Verdict::NotVerifiable("Organizations did not tell the address".into());
+            return Verdict::NotVerifiable("Organizations did not say the address".into());
         }
         Some(account) => &account.email,
     };

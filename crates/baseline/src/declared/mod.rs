@@ -5,9 +5,9 @@
 //! deleted, and in which order; what an effect teaches; preview.
 //!
 //! # Guarantees
-//! Each resource is evaluated by itself: one that cannot be read blinds no other. What stands at our name and is not ours is an
-//! obstacle, never adopted. What is no longer wanted goes if it is ours and its kind is deleted at all, emptied first, after
-//! everything that was made after it.
+//! Each resource is evaluated by itself: one that cannot be read does not keep the others from being evaluated. A resource that has
+//! our name and is not ours is an obstacle, never adopted. What is no longer wanted is deleted if it is ours and its kind is ever
+//! deleted: emptied first, and after everything that was made after it.
 
 mod change;
 mod compare;

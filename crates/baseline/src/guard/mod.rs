@@ -1,8 +1,8 @@
 //! Account-wide switches that keep what the tenant builds from being public or unencrypted by mistake.
 //!
 //! # Guarantees
-//! Each switch is evaluated by itself, in each Region of the spec: one Region that cannot be read blinds no other. A switch that a
-//! declarative policy of the organization sets to the same counts as good; one that it sets otherwise is a finding.
+//! Each switch is evaluated by itself, in each Region of the spec: a Region that cannot be read does not affect the others. A
+//! switch that a declarative policy of the organization sets to the wanted value counts as good; another value is a finding.
 //! # Caveats
 //! Switches are not set back on the way out: they go with the account. In a Region that was dropped from the spec they stay.
 //! Not watched: `VPC block public access` and `allowed images`, which change what a tenant may build and are not ours to decide.

@@ -21,7 +21,7 @@ pub const WATCHED: &[Properties] = &[
         shape: "ec2 GetEbsEncryptionByDefaultOutput",
         watched: &[restored("ebs_encryption_by_default", "on")],
         identity: &[],
-        unwatched: &["sse_type: it says which kind of key, of which the tenant chooses one"],
+        unwatched: &["sse_type: it says which kind of key is used, which is the tenant's choice"],
     },
     Properties {
         resource: "Instance metadata defaults",
@@ -32,8 +32,8 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &[],
         unwatched: &[
-            "http_put_response_hop_limit, http_endpoint, instance_metadata_tags, http_tokens_enforced: it can only be stricter than we ask for, or is the tenant's choice",
-            "managed_exception_message: it is what the policy says to people",
+            "http_put_response_hop_limit, http_endpoint, instance_metadata_tags, http_tokens_enforced: it can only be stricter than what we set, or is the tenant's choice",
+            "managed_exception_message: it is the policy's message to people",
         ],
     },
     Properties {

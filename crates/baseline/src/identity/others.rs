@@ -154,7 +154,7 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM roles",
         wanted: "none",
         severity: Severity::Critical,
-        remedy: "Ask the tenant who the other account is. Narrow what the role may do and who may take it on, or delete it.",
+        remedy: "Ask the tenant who the other account is. Narrow what the role may do and who may assume it, or delete it.",
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 let roles = found.foreign_administrators.iter();
@@ -170,7 +170,7 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
 fn evaluate(seen: &Observation, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
     match seen.present::<OtherWaysIn>(&OtherWaysIn::KEY) {
         Some(found) => wrong(&found).map_or(Verdict::Passed, Verdict::Failed),
-        None => Verdict::NotVerifiable("IAM did not tell".to_owned()),
+        None => Verdict::NotVerifiable("IAM did not say".to_owned()),
     }
 }
 

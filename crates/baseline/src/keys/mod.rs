@@ -1,13 +1,14 @@
-//! The tenant's KMS keys: one in each Region of its spec, by which everything of ours there is encrypted.
+//! The tenant's KMS keys: one in each Region of its spec, for the tenant's own data and for the AWS services that encrypt for the
+//! account. Trail, bucket and log groups of ours do not use it yet.
 //!
 //! # Guarantees
 //! One key in a Region, whatever is lost on the way: its creation is noted first, and a key of ours is known by its recorded id, by our
 //! alias, or by its tag. A scheduled deletion is a critical finding, and cancelled. A key that is no longer wanted is scheduled for
-//! deletion once nothing of ours needs it, can be had back for thirty days, and is shown until it is gone.
+//! deletion; that can be cancelled for thirty days, and the key is shown until it is deleted.
 //! # Assumptions
-//! AWS bills a key by the month, also one that is disabled; one that waits for its deletion is free.
+//! AWS bills a key by the month, even if it is disabled; one that waits for its deletion is free.
 //! # Caveats
-//! What the tenant encrypted with the key cannot be read any more once it is gone. Other keys of the tenant are its own.
+//! What the tenant encrypted with the key cannot be decrypted after its deletion. Other keys of the tenant are its own.
 //! # Cost
 //! 1 dollar a month for each Region, and 0.03 dollars for 10,000 uses.
 

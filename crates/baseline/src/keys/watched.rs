@@ -32,7 +32,7 @@ pub const WATCHED: &[Properties] = &[
         identity: &["key_id"],
         unwatched: &[
             "next_rotation_date: it follows from the period",
-            "on_demand_rotation_start_date: old material stays usable",
+            "on_demand_rotation_start_date: earlier key material stays usable",
         ],
     },
     Properties {

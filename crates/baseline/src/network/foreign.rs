@@ -14,8 +14,8 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     resource: "VPCs",
     wanted: "none in the tenant's Regions",
     severity: Severity::Medium,
-    remedy: "Have the tenant move what is in the VPC into its own network, whose traffic is recorded, or take the internet \
-             gateway off; or live with it.",
+    remedy: "Have the tenant move what is in the VPC into its own network, whose traffic is recorded, or detach the \
+             internet gateway; or accept it.",
     evaluate: |desired, seen| {
         listing(foreign(desired, seen)).map_or(Verdict::Passed, Verdict::Failed)
     },

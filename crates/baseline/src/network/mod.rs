@@ -14,7 +14,8 @@
 //! alone, also in our VPC and in our tables; but a route to the internet in a private table of ours is not its own.
 //! What a smaller spec no longer wants is removed where that cannot hurt: NAT gateways and their addresses, and the network
 //! of a Region that was dropped (an obstacle `network-in-use`, and nothing is touched, while something of the tenant's is in
-//! it, or a rule of another group names one of ours). Of a Region that cannot be read nothing is changed. Subnets of dropped zones stay: they cost nothing and may be in use.
+//! it, or a rule of another group names one of ours). Nothing is changed in a Region that cannot be read. Subnets of zones that
+//! are no longer wanted stay: they cost nothing and may be in use.
 //! # Leaving
 //! All that carries our tags is removed as far as possible. What the tenant's own resources hold (a subnet with their network
 //! interface in it, and with it the VPC) stays, is named in the resources, and is no obstacle: it goes with the account.

@@ -20,7 +20,7 @@ pub(super) struct Words {
     pub wanted: String,
     /// What is done about it.
     pub remedy: String,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
 }
 

@@ -220,7 +220,7 @@ impl Component for Placement {
     type Change = PlacementChange;
     type Fact = PlacementFact;
 
-    /// On the way out the plan is a move as well: into the unit the departure has come to.
+    /// For a leaving tenant the plan is a move as well: into the unit for its stage of departure.
     fn plan(desired: &Desired, seen: &Observation) -> Plan<PlacementChange> {
         let organization = &seen.organization;
         let mut plan = made::missing(desired, organization);

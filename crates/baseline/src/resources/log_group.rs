@@ -35,7 +35,7 @@ const FIELDS: &[Field] = &[
         .unit("days")
         .absent("for ever"),
     Field::TAGS,
-    Field::new("key", "KMS key", "Take the KMS key off").severity(Severity::High),
+    Field::new("key", "KMS key", "Remove the KMS key from").severity(Severity::High),
     Field::new(
         "masked",
         "masking of data",

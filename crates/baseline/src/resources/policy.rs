@@ -31,7 +31,7 @@ pub struct Policy {
 }
 
 const FIELDS: &[Field] = &[
-    Field::new("document", "document", "Put a new version in force of").severity(Severity::High),
+    Field::new("document", "document", "Set a new default version of").severity(Severity::High),
     Field::TAGS,
 ];
 

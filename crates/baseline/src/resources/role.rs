@@ -37,7 +37,7 @@ pub struct Role {
 }
 
 const FIELDS: &[Field] = &[
-    Field::new("trust", "trust policy", "Put back who may assume").severity(Severity::High),
+    Field::new("trust", "trust policy", "Restore the trust policy of").severity(Severity::High),
     Field::new("inline", "inline policy", "Set the inline policies of")
         .compare(Compare::Entries)
         .severity(Severity::High)

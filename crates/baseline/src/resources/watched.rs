@@ -18,7 +18,7 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &[
             "path, create_date: it cannot be changed",
             "instance_profile_list: our own profile is watched; others are the tenant's",
-            "role_last_used: it is use, not a setting",
+            "role_last_used: it is usage, not a setting",
         ],
     },
     Properties {
@@ -30,7 +30,7 @@ pub const WATCHED: &[Properties] = &[
             "path, create_date, source_role_template: it cannot be changed",
             "assume_role_policy_document, permissions_boundary, tags: watched by the read of all roles",
             "description: it decides nothing",
-            "role_last_used: it is use, not a setting",
+            "role_last_used: it is usage, not a setting",
         ],
     },
     Properties {
@@ -94,11 +94,11 @@ pub const WATCHED: &[Properties] = &[
         identity: &["log_group_name", "creation_time", "arn", "log_group_arn"],
         unwatched: &[
             "metric_filter_count: the tenant's own metrics",
-            "stored_bytes: it is use, not a setting",
+            "stored_bytes: it is usage, not a setting",
             "inherited_properties: a data protection policy of the account shows as the group's status",
             "log_group_class: it cannot be changed",
             "bearer_token_authentication_enabled: who may write is decided by policies",
-            "retention_policy_name: the retention it comes to is watched",
+            "retention_policy_name: the resulting retention is watched",
         ],
     },
     Properties {
@@ -123,10 +123,10 @@ pub const WATCHED: &[Properties] = &[
         identity: &[],
         unwatched: &[
             "get_bucket_abac, get_bucket_intelligent_tiering_configuration, get_bucket_replication, get_bucket_request_payment: a read of its own, and the guardrail closes it to the tenant",
-            "get_bucket_accelerate_configuration: another way in, under the same policy",
+            "get_bucket_accelerate_configuration: another endpoint, under the same policy",
             "get_bucket_acl: with the wanted ownership, access control lists decide nothing",
             "get_bucket_analytics_configuration, get_bucket_inventory_configuration, get_bucket_logging, get_bucket_metadata_configuration, get_bucket_metadata_table_configuration, get_bucket_metrics_configuration, get_bucket_notification_configuration: it adds copies or reports and stops nothing; the guardrail closes it to the tenant",
-            "get_bucket_cors: it lets browsers in, under the same policy",
+            "get_bucket_cors: it allows browsers, under the same policy",
             "get_bucket_location: it cannot be changed",
             "get_bucket_policy_status: it follows from the policy",
             "get_bucket_website: it serves the public, which is blocked",

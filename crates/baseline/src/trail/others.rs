@@ -36,12 +36,12 @@ pub(super) const CONTROL: Control<Observation> = Control {
     wanted: "none",
     severity: Severity::Medium,
     remedy: "Ask the tenant whose it is and where it delivers to: whoever reads that bucket sees what happens in the account, and \
-             every further copy of management events costs money. Delete the trail, or live with it.",
+             every further copy of management events costs money. Delete the trail, or accept it.",
     evaluate: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
         Some(others) => {
             let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");
             listing(others.trails.iter().map(said)).map_or(Verdict::Passed, Verdict::Failed)
         }
-        None => Verdict::NotVerifiable("CloudTrail did not tell".to_owned()),
+        None => Verdict::NotVerifiable("CloudTrail did not say".to_owned()),
     },
 };

@@ -32,7 +32,7 @@ pub struct OwnTrail {
     /// The key its log files are encrypted with, where somebody set one: whoever can disable the key can stop delivery.
     #[serde(default)]
     pub key: Option<String>,
-    /// The topic that is told of each delivery.
+    /// The topic that is notified of each delivery.
     #[serde(default)]
     pub topic: Option<String>,
     /// The log group its events are copied to.
@@ -54,7 +54,7 @@ pub struct OwnTrail {
 
 /// What `UpdateTrail` sets. CloudTrail tries the bucket's policy first.
 const fn property(name: &'static str, label: &'static str) -> Field {
-    Field::new(name, label, "Put back the properties of")
+    Field::new(name, label, "Restore the properties of")
         .severity(Severity::High)
         .call("properties")
         .once()
@@ -67,7 +67,7 @@ const FIELDS: &[Field] = &[
     property("validation", "validation of log files"),
     property("prefix", "prefix of log files"),
     property("key", "KMS key"),
-    property("topic", "topic told of deliveries"),
+    property("topic", "topic notified of deliveries"),
     property("copiesTo", "log group events are copied to"),
     Field::TAGS,
     Field::new("events", "events", "Record all management events by").severity(Severity::High),
@@ -81,16 +81,12 @@ const FIELDS: &[Field] = &[
     failing("digestError", "last delivery of digests"),
 ];
 
-/// What CloudTrail could not do, by the error it got. What we set is put back; what else it may be, the error tells.
+/// What CloudTrail could not do, by the error it got. What we set is put back; for other causes read the error.
 const fn failing(name: &'static str, label: &'static str) -> Field {
-    Field::new(
-        name,
-        label,
-        "Put right what the error says about the bucket of",
-    )
-    .severity(Severity::High)
-    .absent("no error")
-    .person()
+    Field::new(name, label, "Correct what the error names in the bucket of")
+        .severity(Severity::High)
+        .absent("no error")
+        .person()
 }
 
 impl OwnTrail {

@@ -19,13 +19,13 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["name", "trail_arn"],
         unwatched: &[
-            "sns_topic_name: an older word for what another says",
+            "sns_topic_name: an older name of another property",
             "home_region: it cannot be changed",
             "cloud_watch_logs_role_arn: it goes with the log group",
             "has_custom_event_selectors: the selectors themselves are watched",
-            "has_insight_selectors: they add records and take none",
-            "is_organization_trail: one of the organization is another trail",
-            "recursive_logging: it is about records of reading records",
+            "has_insight_selectors: they add records and remove none",
+            "is_organization_trail: an organization's trail is another trail",
+            "recursive_logging: it only decides whether reading the log is itself recorded",
         ],
     },
     Properties {
@@ -39,9 +39,9 @@ pub const WATCHED: &[Properties] = &[
         identity: &[],
         unwatched: &[
             "latest_notification_error, latest_notification_time, latest_cloud_watch_logs_delivery_error, latest_cloud_watch_logs_delivery_time: nothing is copied there, for the setting is put back",
-            "latest_delivery_time, stop_logging_time: it is in the finding that logging is off",
+            "latest_delivery_time, stop_logging_time: the finding that logging is off has it",
             "start_logging_time, latest_digest_delivery_time: it is history",
-            "latest_delivery_attempt_time, latest_notification_attempt_time, latest_notification_attempt_succeeded, latest_delivery_attempt_succeeded, time_logging_started, time_logging_stopped: an older word for what another says",
+            "latest_delivery_attempt_time, latest_notification_attempt_time, latest_notification_attempt_succeeded, latest_delivery_attempt_succeeded, time_logging_started, time_logging_stopped: an older name of another property",
         ],
     },
     Properties {

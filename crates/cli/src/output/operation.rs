@@ -48,7 +48,7 @@ pub fn render(view: &OperationView, styles: Styles) -> String {
     list.add("created", moment(operation.created_at));
     list.add("updated", moment(operation.updated_at));
     list.add_all("outcome", operation.outcome.as_deref());
-    list.add_all("comes again", operation.again_because.as_deref());
+    list.add_all("repeated because", operation.again_because.as_deref());
     let obstacles = operation.obstacles.iter();
     list.add_all("obstacle", obstacles.map(ToString::to_string));
     let mut text = list.render(styles);

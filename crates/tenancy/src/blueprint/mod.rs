@@ -15,7 +15,7 @@ use crate::spec::Egress;
 pub enum TrailKind {
     /// The tenant's own, into its own bucket: a second, paid copy if the organization has a trail too.
     Tenant,
-    /// The organization's: verified, never made.
+    /// The organization's trail: verified, never created.
     Organization,
 }
 
@@ -23,10 +23,10 @@ pub enum TrailKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordPolicy {
-    /// Characters at least, 6 to 128. CIS asks for 14.
+    /// Minimum number of characters, 6 to 128. CIS recommends 14.
     #[schemars(range(min = 6, max = 128))]
     pub minimum_length: i32,
-    /// How many earlier passwords may not be used again, 1 to 24. CIS asks for 24.
+    /// How many earlier passwords may not be used again, 1 to 24. CIS recommends 24.
     #[schemars(range(min = 1, max = 24))]
     pub reuse_prevention: i32,
 }
@@ -47,7 +47,7 @@ pub struct Settings {
     pub cidr_prefix: u8,
     /// Days flow logs are kept; one of the periods CloudWatch Logs allows.
     pub flow_log_retention_days: i32,
-    /// Whose trail.
+    /// Whose trail records the account.
     pub trail: TrailKind,
     /// Days the tenant's own trail is kept, at least 90.
     #[schemars(range(min = 90, max = 3653))]
@@ -57,7 +57,7 @@ pub struct Settings {
     /// Whether the account-wide switches are set: no public buckets, snapshots or images, encrypted volumes, IMDSv2.
     #[serde(default = "on")]
     pub guard: bool,
-    /// Whether the tenant has a KMS key in each of its Regions, by which what is ours there is encrypted: 1 dollar a month each.
+    /// Whether the tenant has a KMS key in each of its Regions, for its own data and for AWS services: 1 dollar a month each.
     #[serde(default)]
     pub keys: bool,
 }
@@ -66,7 +66,7 @@ const fn on() -> bool {
     true
 }
 
-/// What a spec may choose for itself. What is absent is fixed by the settings.
+/// What a spec may choose. What is absent is fixed by the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Open {

@@ -76,7 +76,7 @@ impl Blueprint {
             if !allowed.contains(region) {
                 errors.push(FieldError::new(
                     field,
-                    format!("`{region}` is not open in this deployment"),
+                    format!("`{region}` is not allowed in this deployment"),
                     names(),
                 ));
             } else if regions.iter().take(index).any(|earlier| earlier == region) {

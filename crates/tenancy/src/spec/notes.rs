@@ -1,11 +1,11 @@
-//! What a caller is told whose change is accepted and does not do all that it seems to. Pure.
+//! Notes to the caller of a change that is accepted but has less effect than it seems to. Pure.
 
 use super::{Contacts, Spec};
 
 const CONTACTS: &str = "a contact without a telephone number (`phone`) is kept for people to read: AWS takes no alternate contact \
     of an account without one";
-const PREFIX: &str = "`cidrPrefix` holds for Regions that are added from now on: a network keeps the addresses it was given";
-const ZONES: &str = "`availabilityZones` is not lowered where a network spans more already: what is in its subnets may be in use";
+const PREFIX: &str = "`cidrPrefix` applies to Regions that are added from now on: an existing network keeps its addresses";
+const ZONES: &str = "`availabilityZones` is not lowered where a network already spans more: its subnets may be in use";
 const HOME: &str = "the tenant's trail and its bucket stay in the Region they were made in";
 
 /// What does not follow from what was requested: of a new tenant, or of a change from `before`.
@@ -27,7 +27,7 @@ pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
     let renamed = before.is_none_or(|before| before.name != after.name);
     if renamed && after.account_name() != after.name {
         notes.push(format!(
-            "AWS takes no such name for an account; the AWS account is called `{}`",
+            "AWS does not accept this name for an account; the AWS account is named `{}`",
             after.account_name()
         ));
     }

@@ -23,7 +23,7 @@ pub const LONGEST_KEY: usize = 128;
 
 /// What a text may not hold, in words.
 pub(super) const NO_DECEPTION: &str =
-    "no control characters, none of no width and none that change the direction of writing";
+    "no control characters, no zero-width characters and none that change the direction of writing";
 
 /// A whole number from `least` to `most`: digits without sign or leading zero, so that one number has one form.
 ///

@@ -99,7 +99,7 @@ async fn wake_next(app: &App, now: Timestamp) {
     };
     for waiter in usage.queue.iter().take(Semaphore::Creations.capacity()) {
         if let Err(error) = app.ledger.mark_due(&waiter.tenant, now).await {
-            tracing::warn!(error.detail = %error, "a waiting tenant was not woken");
+            tracing::warn!(error.detail = %error, "no message was sent for a waiting tenant");
         }
         app.announce(TenantRetryRequested::new(&waiter.tenant, now))
             .await;
@@ -115,5 +115,5 @@ fn changed(current: u64) -> Refusal {
     let detail = format!("the switch is at version {current}");
     Refusal::new(ProblemKind::LIMITS_CHANGED, detail)
         .with_errors(vec![error])
-        .with_remedy("Read the limits again and decide anew.")
+        .with_remedy("Read the limits again and repeat the change if it is still wanted.")
 }

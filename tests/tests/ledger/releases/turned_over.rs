@@ -1,4 +1,4 @@
-//! A ledger of the release before is turned over while it runs, tenant by tenant; functions of that release may still run meanwhile.
+//! A ledger of the release before is migrated while it runs, tenant by tenant; functions of that release may still run meanwhile.
 
 use std::collections::HashMap;
 

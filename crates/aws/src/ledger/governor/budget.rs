@@ -1,4 +1,4 @@
-//! How many creations an hour and a day may have: the brake on a runaway.
+//! How many accounts may be created in an hour and in a day: the limit for a runaway caller.
 
 use serde::{Deserialize, Serialize};
 use tenancy::Timestamp;

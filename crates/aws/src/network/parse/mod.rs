@@ -1,4 +1,4 @@
-//! What EC2 answers, in our words. What lacks an id is passed over.
+//! What EC2 answers, in our types. What lacks an id is skipped.
 
 mod routes;
 mod rules;

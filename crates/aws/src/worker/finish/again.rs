@@ -1,4 +1,4 @@
-//! Why an audit comes again. Pure.
+//! Why an audit is repeated. Pure.
 
 use baseline::{Outcome, PassReport};
 use tenancy::Verb;

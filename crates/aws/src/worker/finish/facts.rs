@@ -1,4 +1,4 @@
-//! What a pass tells the bus. Pure.
+//! What a pass publishes on the bus. Pure.
 
 use baseline::PassReport;
 use events::{

@@ -148,7 +148,7 @@ fn after_audit(loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
             .iter()
             .any(|o| o.is_known() && o.kind != OperationKind::Audit);
     let repairs = tenant.spec.mode == Mode::Repair && report.remaining().next().is_some();
-    // Our own roles are the machine's: they are brought up to date whatever the tenant's mode.
+    // Our own roles belong to tenantry: they are brought up to date whatever the tenant's mode.
     if building || repairs || lags(report) {
         return Some((Verb::Onboard, 0));
     }

@@ -144,7 +144,7 @@ fn vpc(site: &Site<'_>, plan: &mut NetworkPlan) {
         plan.findings.push(Difference {
             wanted: format!("`{}` only", vpc.cidr),
             found: listed(others),
-            remedy: "Take the blocks off the VPC, if nobody needs them: they are not from the pool, so another tenant may have \
+            remedy: "Disassociate the blocks from the VPC if nobody needs them: they are not from the pool, so another tenant may have \
                      the same."
                 .into(),
             ..reported(site, "vpc", "other-addresses", &vpc.id)

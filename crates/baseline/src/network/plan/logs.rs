@@ -151,14 +151,14 @@ fn wrong(log: &FlowLog) -> Vec<String> {
 const STANDARD_FORMAT: &str = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} \
     ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
 
-/// AWS could not deliver. What we set is repaired by itself; what else it may be, the error tells.
+/// AWS could not deliver. What we set is repaired by itself; for other causes read the error.
 fn delivery(site: &Site<'_>, log: &FlowLog) -> Option<Difference> {
     let error = log.delivery_error.clone()?;
     Some(Difference {
         wanted: "delivers".into(),
         found: error,
         severity: Severity::High,
-        remedy: "Put right what the error says: the traffic of this time is not recorded.".into(),
+        remedy: "Correct the cause that the error names: meanwhile no traffic is recorded.".into(),
         ..reported(site, "flow-log", "delivery", &log.id)
     })
 }

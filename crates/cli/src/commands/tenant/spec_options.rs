@@ -43,13 +43,13 @@ pub struct SpecOptions {
     /// Cost centre
     #[arg(long, value_name = "TEXT")]
     cost_center: Option<String>,
-    /// Contact for bills
+    /// Contact for bills; with a telephone number it is the AWS account's alternate contact
     #[arg(long, value_name = "NAME <EMAIL> PHONE", value_parser = parse::contact)]
     contact_billing: Option<Contact>,
-    /// Contact for outages and maintenance
+    /// Contact for outages and maintenance; likewise
     #[arg(long, value_name = "NAME <EMAIL> PHONE", value_parser = parse::contact)]
     contact_operations: Option<Contact>,
-    /// Contact for security incidents
+    /// Contact for security incidents; likewise
     #[arg(long, value_name = "NAME <EMAIL> PHONE", value_parser = parse::contact)]
     contact_security: Option<Contact>,
     /// What an audit does about drift
@@ -102,7 +102,7 @@ impl SpecOptions {
     }
 }
 
-/// A key that stands twice is refused, as in a file and by the API.
+/// A key that is given twice is refused, as in a file and by the API.
 fn tags(given: Vec<(String, String)>) -> Result<Map<String, Value>, CliError> {
     let mut tags = Map::new();
     for (key, value) in given {

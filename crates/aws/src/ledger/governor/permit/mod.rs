@@ -1,4 +1,4 @@
-//! Permits: all that a call needs which only so many tenants may make at one time, and only so often, taken in one transaction.
+//! Permits: all that is needed for a call whose number and rate are limited for the whole organization, taken in one transaction.
 //!
 //! # Guarantees
 //! Slot, budget, token and intent are taken together, under the lease, or none of them is: no token is spent on a call that may not
@@ -150,7 +150,10 @@ impl Ledger {
         request: &PermitRequest,
         clock: &Clock,
     ) -> Result<Permit, LedgerError> {
-        let doing = format!("taking what `{}` needs", request.semaphore.call());
+        let doing = format!(
+            "taking slot, budget and token for `{}`",
+            request.semaphore.call()
+        );
         let mut attempts = Attempts::new(&doing);
         let limits = self.limits(request.semaphore)?;
         loop {
