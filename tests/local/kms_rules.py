@@ -6,24 +6,25 @@
 import json
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.core.responses import error_response_json
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import kms
 
 _extract_resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
+_get_key_rotation_status = kms._get_key_rotation_status
 
 ALIAS_ACTIONS = ("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias")
 
 
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
-    """AWS: a call that names an alias is about its key; a call about an alias names the alias, and its key beside."""
+    """AWS: a call that names an alias is about its key; a call about an alias names the alias, and the keys it named and is to name."""
     arn = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
     if service != "kms":
         return arn
     request = json.loads(body or b"{}")
     if alias := request.get("AliasName"):
-        key = kms._resolve_key(request.get("TargetKeyId") or alias)
-        return f"arn:aws:kms:{region}:{account_id}:{alias}" + (f"|{key['Arn']}" if key else "")
+        keys = [kms._resolve_key(request.get("TargetKeyId")), kms._resolve_key(alias)]
+        return "|".join([f"arn:aws:kms:{region}:{account_id}:{alias}"] + [key["Arn"] for key in keys if key])
     named = kms._resolve_key(request.get("KeyId")) if ":alias/" in arn else None
     return named["Arn"] if named else arn
 
@@ -72,7 +73,16 @@ def in_state(work, *states):
     return action
 
 
+def get_key_rotation_status(data):
+    """AWS: a key that waits for its deletion shows no rotation (KMS API Reference, "GetKeyRotationStatus")."""
+    key = kms._resolve_key(data.get("KeyId") or "")
+    if key and key["KeyState"] == "PendingDeletion":
+        return json_response({"KeyRotationEnabled": False})
+    return _get_key_rotation_status(data)
+
+
 USABLE, ENABLED, GOING = ("Enabled", "Disabled"), ("Enabled",), ("PendingDeletion",)
+kms._get_key_rotation_status = get_key_rotation_status
 kms._create_key = with_policy(kms._create_key)
 kms._put_key_policy = with_policy(kms._put_key_policy)
 for name, states in {

@@ -241,3 +241,76 @@ async fn the_key_of_a_dropped_region_is_scheduled_for_deletion_shown_and_had_bac
     assert_eq!(keys_in(&client).await?, 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn nothing_is_asked_of_kms_for_a_tenant_whose_blueprint_has_no_keys() -> Result<(), AnyError>
+{
+    let mut scene = begin().await?;
+    scene.desired.spec.keys = false;
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
+    let calls = scene.calls();
+    assert!(calls.iter().all(|call| call.service != "kms"), "{calls:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys_that_a_blueprint_no_longer_has_are_scheduled_for_deletion_once()
+-> Result<(), AnyError> {
+    let mut scene = with_keys().await?;
+    scene.desired.spec.keys = false;
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert_eq!(
+        (outcome.state, outcome.applied.len()),
+        (ComponentState::Absent, 2),
+        "{outcome:#?}"
+    );
+    for _ in 0..2 {
+        let outcome = pass(&mut scene, Verb::Onboard).await?;
+        assert_eq!(
+            (outcome.state, outcome.applied.len()),
+            (ComponentState::Absent, 0),
+            "{outcome:#?}"
+        );
+        assert!(!outcome.resources.is_empty(), "{outcome:#?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_alias_that_names_somebody_elses_key_is_not_taken_for_ours() -> Result<(), AnyError> {
+    let mut scene = with_keys().await?;
+    let client = kms(&scene, REGIONS[0])?;
+    let made = client.create_key().send().await?.key_metadata;
+    let theirs = made.ok_or("no key")?.key_id;
+    let call = client.update_alias().alias_name(names::KEY_ALIAS);
+    call.target_key_id(&theirs).send().await?;
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    assert_eq!(key_of(&client).await?, theirs);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_read_keeps_what_was_recorded_of_it() -> Result<(), AnyError> {
+    let mut scene = with_keys().await?;
+    let before = scene.desired.recorded.clone();
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("kms".into()),
+            region: Some(REGIONS[1].into()),
+            ..Match::default()
+        },
+        effect: Effect::Refuse {
+            code: "KMSInternalException".into(),
+            status: 500,
+            message: String::new(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Failed, "{outcome:#?}");
+    assert_eq!(scene.desired.recorded, before);
+    Ok(())
+}

@@ -98,6 +98,7 @@ impl Bench {
             deployment: deployment.clone(),
             components: baseline::Components(baseline::BASELINE),
             outputs: baseline::Outputs::default(),
+            without_network: None,
             retired_tags: Default::default(),
             recorded: baseline::Recorded::default(),
         };

@@ -371,3 +371,31 @@ async fn who_asks_gets_a_fresh_read_of_the_organization_and_a_repair_is_known_to
         "what was repaired is known to every process"
     );
 }
+
+#[tokio::test]
+async fn a_tenant_for_which_the_pool_has_no_addresses_is_placed_and_entered_all_the_same() {
+    let mut machine = Machine::start(Config::default()).await.unwrap();
+    machine.settings.cidr_pool = "10.0.0.0/24".parse().unwrap();
+    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
+    let tenant = machine.request_tenant(spec).await.unwrap();
+    until_placed(&machine, &tenant).await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    for _ in 0..10 {
+        let _ = worker.work(&tenant.id).await;
+        machine.advance(30);
+    }
+    let known = machine.ledger.tenant(&tenant.id).await.unwrap();
+    let state = |name| known.components[&name].state;
+    for built in [ComponentName::ACCESS, ComponentName::TRAIL] {
+        assert_eq!(
+            state(built),
+            ComponentState::Ready,
+            "{:#?}",
+            known.components
+        );
+    }
+    let network = &known.components[&ComponentName::NETWORK];
+    assert_eq!(network.state, ComponentState::Parked);
+    let obstacle = network.obstacle.as_ref().unwrap().to_string();
+    assert!(obstacle.contains("CidrPool"), "{obstacle}");
+}

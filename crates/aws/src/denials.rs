@@ -15,6 +15,8 @@ use crate::errors;
 /// How long a component must have failed before a denial parks it (IAM User Guide, "Troubleshoot IAM", "Changes that I make
 /// are not always immediately visible").
 const TRANSIENT_SECS: i64 = 120;
+/// The same where rights hang on tags and aliases of keys (KMS Developer Guide, "ABAC for AWS KMS").
+const TRANSIENT_OF_KEYS_SECS: i64 = 300;
 /// When to retry until then, in seconds.
 const RETRY_SECS: u32 = 20;
 
@@ -39,7 +41,11 @@ pub fn suppress_transient(
     before: Option<&ComponentStatus>,
     now: Timestamp,
 ) -> Outcome {
-    if !lasts(before, now) {
+    let transient = match outcome.component {
+        ComponentName::KEYS => TRANSIENT_OF_KEYS_SECS,
+        _ => TRANSIENT_SECS,
+    };
+    if !lasts(before, now, transient) {
         retry_denials(&mut outcome);
     }
     outcome
@@ -54,10 +60,10 @@ pub fn may_need_new_sessions(report: &PassReport) -> bool {
     report.failures().any(refused)
 }
 
-fn lasts(before: Option<&ComponentStatus>, now: Timestamp) -> bool {
+fn lasts(before: Option<&ComponentStatus>, now: Timestamp, transient: i64) -> bool {
     before.is_some_and(|status| match status.state {
         ComponentState::Parked => true,
-        ComponentState::Failed => now.duration_since(status.since).as_secs() >= TRANSIENT_SECS,
+        ComponentState::Failed => now.duration_since(status.since).as_secs() >= transient,
         _ => false,
     })
 }

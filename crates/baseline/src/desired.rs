@@ -8,7 +8,8 @@ use std::{
 use crate::{outputs::Outputs, recorded::Recorded, row::Components};
 use ipnet::Ipv4Net;
 use tenancy::{
-    AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Region, Slug, TenantId, names,
+    AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Failure, Region, Slug, TenantId,
+    names,
 };
 
 /// Facts about this installation of tenantry, the same for every tenant.
@@ -87,6 +88,8 @@ pub struct Desired {
     pub spec: EffectiveSpec,
     /// The tenant's network in each Region of the spec, allocated from the pool.
     pub cidrs: BTreeMap<Region, Ipv4Net>,
+    /// Why the tenant has no network yet in some Region of the spec, where that is known.
+    pub without_network: Option<Failure>,
     /// This installation.
     pub deployment: Arc<Deployment>,
     /// The components of this release: what our own roles must be able to do.

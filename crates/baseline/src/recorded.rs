@@ -41,6 +41,16 @@ impl Recorded {
         self.id(component, &id_role(key))
     }
 
+    /// Everything that was recorded of a component's declared resource, by role.
+    pub fn roles_of(&self, component: ComponentName, key: &Key) -> Vec<(String, String)> {
+        let roles = [key.to_string(), id_role(key), format!("{key}.held-by")];
+        let known = roles.into_iter().filter_map(|role| {
+            let id = self.id(component, &role)?.to_owned();
+            Some((role, id))
+        });
+        known.collect()
+    }
+
     /// The declared resources of these kinds that a component recorded.
     pub fn keys(&self, component: ComponentName, kinds: &[&'static str]) -> BTreeSet<Key> {
         let roles = self.0.get(&component).into_iter().flat_map(BTreeMap::keys);

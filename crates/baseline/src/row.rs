@@ -161,7 +161,7 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
     }
 
     async fn observe(&self, desired: &Desired) -> Result<AnyObservation, Failure> {
-        let seen: C::Observation = self.port.observe(desired).await?;
+        let seen: C::Observation = self.port.observe(&as_asked::<C>(desired)).await?;
         Ok(Box::new(seen))
     }
 

@@ -71,6 +71,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         deployment: Arc::new(stand_in(spec)),
         components: baseline::Components(baseline::BASELINE),
         outputs: baseline::Outputs::default(),
+        without_network: None,
         retired_tags: Default::default(),
         recorded: baseline::Recorded::default(),
     };

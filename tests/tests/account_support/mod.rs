@@ -221,6 +221,7 @@ pub fn desired(
         deployment,
         components: baseline::Components(baseline::BASELINE),
         outputs: baseline::Outputs::default(),
+        without_network: None,
         retired_tags: tenant.retired_tags.clone(),
         recorded: baseline::Recorded::default(),
     })

@@ -13,7 +13,7 @@ use baseline::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use tenancy::{ComponentName, Failure, names};
+use tenancy::{ComponentName, Failure, FailureKind, names};
 
 use self::at::{At, day, kms_tags};
 use super::{doing, each, region, unknown_call};
@@ -61,6 +61,8 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
             .create_key()
             .description(format!("Data of tenant {}", desired.tenant))
             .set_policy(policy)
+            // The account's own policies allow to change the key's, which the check does not look at.
+            .bypass_policy_lockout_safety_check(true)
             .set_tags(Some(kms_tags(&wanted.tags)?))
             .customize()
             .config_override(aws_sdk_kms::config::Builder::new().retry_config(never_retry()));
@@ -91,7 +93,7 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
         };
         match fields.first().map_or("", FieldRef::call) {
             "state" => at.restore(found).await?,
-            "alias" => at.point().await?,
+            "alias" => at.point(desired).await?,
             "rotation" => {
                 let call = client.enable_key_rotation().key_id(at.id);
                 let sent = call.set_rotation_period_in_days(wanted.rotation).send();
@@ -194,7 +196,11 @@ async fn search(desired: &Desired, at: At<'_>) -> Result<Option<String>, Failure
     })?;
     let ids = keys.into_iter().filter_map(|listed| listed.key_id);
     let owned = stream::iter(ids).map(|id| async move {
-        let tags = At { id: &id, ..at }.tags().await?;
+        // A key whose policy keeps the account's roles out is not one that we made.
+        let tags = match (At { id: &id, ..at }).tags().await {
+            Err(failure) if failure.kind == FailureKind::Denied => None,
+            tags => tags?,
+        };
         let ours = tags.is_some_and(|tags| desired.owns(&tags));
         Ok::<_, Failure>(ours.then_some(id))
     });

@@ -43,6 +43,7 @@ impl Worker {
             deployment: Arc::clone(&self.settings.deployment),
             components: baseline::Components(baseline::BASELINE),
             outputs: baseline::Outputs::default(),
+            without_network: None,
             retired_tags: tenant.retired_tags.clone(),
             recorded: recorded(loaded),
         })
@@ -91,14 +92,18 @@ impl Worker {
                 .ledger
                 .allocate_cidr(lease, &region, prefix, pool)
                 .await;
-            let block = block.map_err(|error| match error {
-                LedgerError::PoolExhausted { .. } => {
+            match block {
+                Ok(block) => desired.cidrs.insert(region, block),
+                // Everything else is built: an account is not left without its guardrail for want of addresses.
+                Err(error @ LedgerError::PoolExhausted { .. }) => {
                     let (kind, detail) = (FailureKind::Quota, error.to_string());
-                    Failure::park(kind, doing(), detail, "pool-exhausted", POOL_EXHAUSTED)
+                    let parked =
+                        Failure::park(kind, doing(), detail, "pool-exhausted", POOL_EXHAUSTED);
+                    desired.without_network = Some(parked);
+                    break;
                 }
-                other => ledger_failure(&doing(), other),
-            })?;
-            desired.cidrs.insert(region, block);
+                Err(error) => return Err(ledger_failure(&doing(), error)),
+            };
         }
         Ok(())
     }

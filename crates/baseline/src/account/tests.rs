@@ -43,6 +43,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
         }),
         components: crate::row::Components(crate::table::BASELINE),
         outputs: crate::outputs::Outputs::default(),
+        without_network: None,
         retired_tags: Default::default(),
         recorded: crate::Recorded::default(),
     }

@@ -154,7 +154,13 @@ pub fn ids(
         let ours = is_ours(component, desired, kind, key, found);
         Some((id_role(key), (kind.id)(found)?)).filter(|_| ours)
     };
-    seen.0.iter().filter_map(there).collect()
+    let unknown = |(key, observed): (&Key, &Observed<State>)| {
+        matches!(observed, Observed::Unreadable(_) | Observed::Pending(_)).then(|| key.clone())
+    };
+    // What could not be read has what it had.
+    let unknown = seen.0.iter().filter_map(unknown);
+    let kept = unknown.flat_map(|key| desired.recorded.roles_of(component, &key));
+    seen.0.iter().filter_map(there).chain(kept).collect()
 }
 
 /// The typed state of a resource that is there and ours.

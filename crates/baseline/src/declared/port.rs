@@ -11,7 +11,7 @@ use tenancy::Failure;
 
 use super::{
     Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Resource, ResourceChange,
-    ResourceFact, State,
+    ResourceFact, Resources, State,
     compare::readable,
     kind::{read, write},
 };
@@ -248,7 +248,11 @@ impl DeclaredPort {
 impl<D: Declared> Port<D> for DeclaredPort {
     async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         // What has to be known first is said by the plan.
-        let wanted = D::wanted(desired).unwrap_or_default();
+        // Of what is not asked for, only what an earlier pass recorded can be there.
+        let wanted = match D::enabled(&desired.spec) {
+            true => D::wanted(desired).unwrap_or_default(),
+            false => Resources::new(),
+        };
         // On the way out, what goes with the account is not observed.
         let is_observed = |kind: &Kind| !desired.leaving() || kind.is_deleted(true);
         let keys = wanted

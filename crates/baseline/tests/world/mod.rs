@@ -267,6 +267,7 @@ pub fn tenant() -> Desired {
         }),
         components: baseline::Components(baseline::BASELINE),
         outputs: baseline::Outputs::default(),
+        without_network: None,
         retired_tags: Default::default(),
         recorded: baseline::Recorded::default(),
     }

@@ -7,7 +7,11 @@ use aws_sdk_kms::{
     primitives::DateTime,
     types::{KeyMetadata, KeyState, Tag},
 };
-use baseline::{Desired, declared::Key, resources::KmsKey};
+use baseline::{
+    Desired,
+    declared::{Key, Resource, name_taken},
+    resources::KmsKey,
+};
 use serde_json::Value;
 use tenancy::{Failure, Timestamp, names};
 
@@ -54,7 +58,12 @@ impl Details {
             // What waits for its deletion is disabled by that.
             enabled: metadata.enabled || going,
             deletion: going.then(|| metadata.deletion_date.map(day).unwrap_or_default()),
-            rotation: self.rotation,
+            // KMS does not tell it of a key that waits for its deletion.
+            rotation: if going {
+                Some(KmsKey::ROTATION_DAYS)
+            } else {
+                self.rotation
+            },
             policy: self.policy,
             tags: self.tags,
             id: Some(metadata.key_id),
@@ -141,17 +150,38 @@ impl<'a> At<'a> {
         checked(call.send().await, doing).map(drop)
     }
 
-    /// An alias that was pointed at another key comes back.
-    pub(super) async fn point(&self) -> Result<(), Failure> {
+    /// An alias that was pointed at another key of ours comes back; one that names somebody else's key is theirs.
+    pub(super) async fn point(&self, desired: &Desired) -> Result<(), Failure> {
         let doing = || doing::<KmsKey>("pointing the alias at", self.key);
         let call = self.client.create_alias().alias_name(names::KEY_ALIAS);
         match call.target_key_id(self.id).send().await {
             Err(error) if errors::is_already_there(&error) => {
+                self.take_back(desired).await?;
                 let call = self.client.update_alias().alias_name(names::KEY_ALIAS);
                 let sent = call.target_key_id(self.id).send().await;
                 checked(sent, doing).map(drop)
             }
             answer => checked(answer, doing).map(drop),
+        }
+    }
+
+    /// Whether the alias may be taken from the key that it names.
+    async fn take_back(&self, desired: &Desired) -> Result<(), Failure> {
+        let named = At {
+            id: names::KEY_ALIAS,
+            ..*self
+        };
+        let Some(key) = named.metadata().await? else {
+            return Ok(());
+        };
+        let named = At {
+            id: &key.key_id,
+            ..*self
+        };
+        let ours = named.tags().await?.is_none_or(|tags| desired.owns(&tags));
+        match ours {
+            true => Ok(()),
+            false => Err(name_taken(KmsKey::KIND.title, self.key)),
         }
     }
 

@@ -152,11 +152,12 @@ fn build(
     plan: &mut NetworkPlan,
 ) {
     let Some(cidr) = desired.cidrs.get(region) else {
-        plan.obstacles.push(Failure::wait(
-            format!("building the network in `{region}`"),
-            "its addresses to be allocated from the pool",
-            30,
-        ));
+        let waits = || {
+            let doing = format!("building the network in `{region}`");
+            Failure::wait(doing, "its addresses to be allocated from the pool", 30)
+        };
+        let known = desired.without_network.clone();
+        plan.obstacles.push(known.unwrap_or_else(waits));
         return;
     };
     let ours = ours(desired, *cidr, region, inventory);

@@ -74,6 +74,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         }),
         components: crate::row::Components(crate::table::BASELINE),
         outputs: crate::outputs::Outputs::default(),
+        without_network: None,
         retired_tags: Default::default(),
         recorded: crate::Recorded::default(),
     }

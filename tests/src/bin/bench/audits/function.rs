@@ -128,6 +128,7 @@ impl Function {
             deployment: Arc::clone(deployment),
             components: baseline::Components(baseline::BASELINE),
             outputs: baseline::Outputs::default(),
+            without_network: None,
             retired_tags: tenant.retired_tags.clone(),
             recorded: Recorded::new(
                 components.map(|(name, status)| (*name, status.resources.clone())),
