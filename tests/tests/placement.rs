@@ -397,5 +397,5 @@ async fn a_tenant_for_which_the_pool_has_no_addresses_is_placed_and_entered_all_
     let network = &known.components[&ComponentName::NETWORK];
     assert_eq!(network.state, ComponentState::Parked);
     let obstacle = network.obstacle.as_ref().unwrap().to_string();
-    assert!(obstacle.contains("CidrPool"), "{obstacle}");
+    assert!(obstacle.contains("no /20 block is free"), "{obstacle}");
 }
