@@ -9,6 +9,7 @@ mod account_support;
 
 use account_support::{ACCOUNT, Scene};
 use aws_sdk_account::types::AlternateContactType::{self, Billing, Operations, Security};
+use baseline::Recorded;
 use scenarios::machine::AnyError;
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, Verb};
@@ -123,5 +124,27 @@ async fn a_changed_and_a_deleted_contact_are_found_and_put_back() -> Result<(), 
     settle(&scene).await?;
     let outcomes = scene.audit(&[CONTACTS]).await?;
     assert_eq!(outcomes[0].state, ComponentState::Ready, "{outcomes:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_contact_that_is_taken_out_of_the_spec_is_deleted_and_one_of_the_tenants_own_stays()
+-> Result<(), AnyError> {
+    let mut scene = reachable().await?;
+    let outcomes = scene.audit(&[CONTACTS]).await?;
+    scene.desired.recorded = Recorded::new([(CONTACTS, outcomes[0].resources.clone())]);
+    let root = scene.machine.account_root(ACCOUNT)?;
+    let own = aws_sdk_account::Client::new(&root).put_alternate_contact();
+    let own = own
+        .alternate_contact_type(Operations)
+        .name("Own")
+        .title("Own");
+    let own = own.email_address("own@acme.example").phone_number("2");
+    own.send().await?;
+    scene.desired.spec.contacts = Default::default();
+    settle(&scene).await?;
+    assert_eq!(known(&scene, Billing).await?, None);
+    assert_eq!(known(&scene, Security).await?, None);
+    assert!(known(&scene, Operations).await?.is_some());
     Ok(())
 }

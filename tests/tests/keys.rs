@@ -9,7 +9,10 @@ mod account_support;
 
 use account_support::{ACCOUNT, Scene};
 use aws_config::Region as SdkRegion;
-use aws_sdk_kms::{Client, types::KeyState};
+use aws_sdk_kms::{
+    Client,
+    types::{KeyState, Tag},
+};
 use baseline::{Outcome, Recorded};
 use scenarios::{
     machine::AnyError,
@@ -118,7 +121,7 @@ async fn what_somebody_does_to_a_key_is_found_with_its_values_and_put_back() -> 
         .policy(open)
         .send()
         .await?;
-    let tag = aws_sdk_kms::types::Tag::builder()
+    let tag = Tag::builder()
         .tag_key(names::TAG_TENANT)
         .tag_value("t-other")
         .build()?;
@@ -312,5 +315,32 @@ async fn a_key_that_could_not_be_read_keeps_what_was_recorded_of_it() -> Result<
     let outcome = pass(&mut scene, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Failed, "{outcome:#?}");
     assert_eq!(scene.desired.recorded, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_alias_comes_back_from_another_key_of_ours_and_a_retired_tag_comes_off()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    scene.desired.spec.tags.insert("team".into(), "core".into());
+    settle(&mut scene).await?;
+    let client = kms(&scene, REGIONS[0])?;
+    let id = key_of(&client).await?;
+    let tag = Tag::builder().tag_key(names::TAG_TENANT);
+    let tag = tag.tag_value(scene.tenant.id.as_str()).build()?;
+    let other = client.create_key().tags(tag).send().await?.key_metadata;
+    let call = client.update_alias().alias_name(names::KEY_ALIAS);
+    let call = call.target_key_id(other.ok_or("no key")?.key_id);
+    call.send().await?;
+
+    scene.desired.spec.tags.clear();
+    scene.desired.retired_tags.insert("team".into());
+    settle(&mut scene).await?;
+    assert_eq!(key_of(&client).await?, id);
+    let tags = client.list_resource_tags().key_id(&id).send().await?;
+    assert!(
+        tags.tags().iter().all(|tag| tag.tag_key != "team"),
+        "{tags:?}"
+    );
     Ok(())
 }

@@ -152,8 +152,9 @@ impl Scene {
 
 async fn scene(config: Config) -> Result<Scene, AnyError> {
     let machine = Machine::start_in(config, &["us-east-1", "eu-central-1"]).await?;
-    let spec =
-        json!({"slug": "acme", "name": "Acme", "blueprint": "standard", "regions": ["us-east-1"]});
+    let security = json!({"name": "Ann", "email": "ann@acme.example", "phone": "+49 30 1234"});
+    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "regulated", "regions": ["us-east-1"],
+        "contacts": {"security": security}});
     let tenant = machine.request_tenant(spec).await?;
     Scene::in_state_of_ledger(machine, tenant).await
 }
