@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use crate::{outputs::Outputs, recorded::Recorded, row::Components};
+use crate::{
+    outputs::Outputs,
+    recorded::Recorded,
+    row::{Components, Declaration},
+};
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Failure, Region, Slug, TenantId,
@@ -111,6 +115,14 @@ impl Desired {
     /// The tenant's first Region, home of its trail.
     pub fn home_region(&self) -> Option<&Region> {
         self.spec.regions.first()
+    }
+
+    /// The components that the tenant has, or of which an earlier pass recorded something: what our roles need rights for.
+    pub fn components_in_use(&self) -> Vec<&'static dyn Declaration> {
+        let in_use = |component: &&'static dyn Declaration| {
+            component.enabled(&self.spec) || self.recorded.has_any(component.name())
+        };
+        self.components.0.iter().copied().filter(in_use).collect()
     }
 
     /// The tags everything made for `component` carries.

@@ -29,6 +29,13 @@ impl Recorded {
         self.0.get(&component)?.get(role).map(String::as_str)
     }
 
+    /// Whether anything was recorded of a component.
+    pub fn has_any(&self, component: ComponentName) -> bool {
+        self.0
+            .get(&component)
+            .is_some_and(|roles| !roles.is_empty())
+    }
+
     /// Whether any component recorded this declared resource, by its name or by its id.
     pub fn has(&self, key: &Key) -> bool {
         let (by_name, by_id) = (key.to_string(), id_role(key));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tenancy::{ComponentName, Failure, finding::Difference};
+use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 
 use crate::{
     component::{Component, Departure, Journal, Port},
@@ -29,6 +29,8 @@ pub trait Declaration: Send + Sync {
     fn needs(&self) -> &'static [ComponentName];
     /// How it leaves.
     fn departure(&self) -> Departure;
+    /// Whether this spec asks for it.
+    fn enabled(&self, spec: &EffectiveSpec) -> bool;
     /// What each of our roles needs for it.
     fn grants(&self, scope: &Scope) -> Grants;
     /// Ids of its controls.
@@ -86,6 +88,10 @@ impl<C: Component> Declaration for Line<C> {
 
     fn departure(&self) -> Departure {
         C::DEPARTURE
+    }
+
+    fn enabled(&self, spec: &EffectiveSpec) -> bool {
+        C::enabled(spec)
     }
 
     fn grants(&self, scope: &Scope) -> Grants {

@@ -337,3 +337,29 @@ fn differences_of_a_role_and_a_policy_show_what_is_there_instead() {
         "Set a new default version of policy `tenantry-reads-1`."
     );
 }
+
+#[test]
+fn our_roles_have_rights_only_for_what_the_tenant_has_or_had() {
+    let may_use_keys = |desired: &Desired| {
+        let wanted = wanted(desired, &account(), &declared::Observation::default());
+        let policies = wanted.values().filter(|one| one.kind.name == "policy");
+        let documents = policies.map(|policy| policy.state["document"].to_string());
+        documents
+            .filter(|document| document.contains("kms:"))
+            .count()
+    };
+    let mut desired = desired();
+    assert_eq!(may_use_keys(&desired), 0);
+    desired.spec.keys = true;
+    assert!(may_use_keys(&desired) >= 3);
+    desired.spec.keys = false;
+    let key = (
+        "eu-central-1.kms-key.alias/tenantry.id".to_owned(),
+        "k-1".to_owned(),
+    );
+    desired.recorded = crate::Recorded::new([(ComponentName::KEYS, BTreeMap::from([key]))]);
+    assert!(
+        may_use_keys(&desired) >= 3,
+        "what is left of the key is to be removed"
+    );
+}

@@ -36,7 +36,7 @@ pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Res
         tenant: desired.tenant.clone(),
         account: account.clone(),
     };
-    let policies = management_policies(&scope, desired.components.0);
+    let policies = management_policies(&scope, &desired.components_in_use());
     let roles = Verb::ALL.map(|verb| {
         let of_role = policies
             .iter()

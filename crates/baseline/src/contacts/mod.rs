@@ -132,7 +132,7 @@ impl Declared for Contacts {
                 &["account:GetAlternateContact"],
             )],
             writes: vec![Grant::on_all(
-                "SetContacts",
+                "Contacts",
                 &[
                     "account:DeleteAlternateContact",
                     "account:PutAlternateContact",

@@ -33,6 +33,9 @@ impl Declaration for Toy {
     fn departure(&self) -> Departure {
         self.departure
     }
+    fn enabled(&self, _spec: &tenancy::EffectiveSpec) -> bool {
+        true
+    }
     fn grants(&self, _scope: &Scope) -> Grants {
         Grants::default()
     }
