@@ -123,7 +123,10 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
         let sent = call.pending_window_in_days(DAYS_TO_REGRET).send().await;
         let doing = || doing::<KmsKey>("scheduling the deletion of", key);
         Ok(match present(sent, doing)? {
-            Some(answer) => Deleted::InUse(scheduled(answer.deletion_date)),
+            Some(answer) => {
+                let when = answer.deletion_date.map(day).unwrap_or_default();
+                Deleted::InUse(scheduled(&when))
+            }
             None => Deleted::Removed,
         })
     }
@@ -143,12 +146,11 @@ fn going(desired: &Desired, key: &Key, observed: &Observed<KmsKey>) -> Option<St
     let ours = found.ours(desired) || (recorded.is_some() && recorded == found.id.as_deref());
     let unwanted = desired.leaving() || !wanted;
     let when = found.deletion.as_ref().filter(|_| unwanted && ours)?;
-    Some(format!("its deletion, scheduled for {when}"))
+    Some(scheduled(when))
 }
 
-fn scheduled(when: Option<aws_sdk_kms::primitives::DateTime>) -> String {
-    let when = when.map(day).unwrap_or_default();
-    format!("its deletion, scheduled for {when}")
+fn scheduled(day: &str) -> String {
+    format!("its deletion, scheduled for {day}")
 }
 
 impl KmsKeyPort {
