@@ -113,7 +113,7 @@ async fn what_else_can_be_read_can_be_read() {
         .iter()
         .filter_map(|item| item["name"].as_str())
         .collect();
-    assert_eq!(names, ["regulated", "sandbox", "standard"]);
+    assert_eq!(names, ["regulated", "regulated", "sandbox", "standard"]);
     for name in ["standard", "standard@1.0.0", "standard%401.0.0"] {
         let answer = site.call(get(format!("/v1/blueprints/{name}"))).await;
         assert_eq!(answer.body["version"], "1.0.0", "{name}");

@@ -54,7 +54,10 @@ async fn a_tenant_with_a_name_in_any_writing_lives_and_leaves_like_any_other()
         "テナント 二号"
     );
     for (slug, _) in NAMES {
+        let id = site.ask(&["tenant", "show", slug])["id"].clone();
+        let id = id.as_str().ok_or("a tenant has no id")?;
         site.ask(&["tenant", "delete", slug, "--yes", "--wait"]);
+        assert_eq!(site.ask(&["tenant", "show", id])["phase"], "closed");
     }
     Ok(())
 }

@@ -104,6 +104,7 @@ pub struct Catalog(Vec<Blueprint>);
 
 const FILES: &[&str] = &[
     include_str!("../../blueprints/regulated-1.0.0.json"),
+    include_str!("../../blueprints/regulated-1.1.0.json"),
     include_str!("../../blueprints/sandbox-1.0.0.json"),
     include_str!("../../blueprints/standard-1.0.0.json"),
 ];
