@@ -45,7 +45,7 @@ down: ## Stop the local AWS and remove its files
 logs: venv ## Print the logs of the functions on the local AWS (FUNCTION=onboard for one)
 	@$(PYTHON) tests/local/logs.py
 
-# Parts: BENCH='--only binaries', calls, growth (30 minutes), storm (15 minutes after growth); `--help` lists all options.
+# BENCH=--all runs the long parts, too (90 minutes); BENCH='--only calls' one part; `--help` lists all options.
 .PHONY: bench
 bench: build release venv ## Count AWS calls and round trips; measure size, cold start and scaling of the release build
 	@TENANTRY_FUNCTIONS=$(TARGET_DIR)/release $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench $(BENCH)

@@ -31,9 +31,12 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Debug, Parser)]
 #[command(name = "bench", version)]
 struct Arguments {
-    /// Run only these parts [default: all].
+    /// Run only these parts, whole [default: all but the storm and the daily sweep, and growth to 10 and 30 tenants].
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Run all parts whole: some 90 minutes.
+    #[arg(long, conflicts_with = "only")]
+    all: bool,
     /// Grow to 10 and 30 tenants instead of 10, 100 and 300.
     #[arg(long)]
     quick: bool,
@@ -115,9 +118,30 @@ async fn interrupted() {
     }
 }
 
+impl Arguments {
+    /// Whether a part runs at all.
+    fn runs(&self, part: Part) -> bool {
+        self.runs_whole(part) || (self.only.is_empty() && part != Part::Storm)
+    }
+
+    /// Whether it runs with all its tenants.
+    fn runs_whole(&self, part: Part) -> bool {
+        self.all || self.only.contains(&part)
+    }
+
+    /// The numbers of tenants to grow to.
+    fn steps(&self) -> &[usize] {
+        match self.tenants.as_slice() {
+            [] if self.quick || !self.runs_whole(Part::Growth) => &[10, 30],
+            [] => &[10, 100, 300],
+            chosen => chosen,
+        }
+    }
+}
+
 /// True if every count is within its budget.
 async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
-    let selected = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let selected = |part| arguments.runs(part);
     let mut within = true;
     if selected(Part::Binaries) {
         let measured = binaries::measure().await?;
@@ -134,7 +158,7 @@ async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
     }
     if selected(Part::Audits) {
         let mut measured = vec![audits::contention().await?];
-        if arguments.audits > 0 {
+        if arguments.audits > 0 && arguments.runs_whole(Part::Audits) {
             measured.push(audits::scale(arguments.audits, arguments.audit_scale).await?);
         }
         for table in measured {
@@ -144,12 +168,8 @@ async fn run(arguments: &Arguments) -> Result<bool, AnyError> {
     }
     let mut baseline = BTreeMap::new();
     if selected(Part::Growth) {
-        let steps: &[usize] = match (arguments.quick, arguments.tenants.as_slice()) {
-            (true, _) => &[10, 30],
-            (false, []) => &[10, 100, 300],
-            (false, chosen) => chosen,
-        };
-        let measured = growth::measure(steps, !arguments.create_only).await?;
+        let whole = !arguments.create_only;
+        let measured = growth::measure(arguments.steps(), whole).await?;
         measured.table.print();
         within &= measured.table.within();
         baseline = measured.calls;
