@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use scenarios::{
     machine::Machine,
-    proxy::{Config, config::Organizations},
+    proxy::{Config, Effect, Fault, Match, config::Organizations},
 };
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb};
@@ -398,4 +398,41 @@ async fn a_tenant_for_which_the_pool_has_no_addresses_is_placed_and_entered_all_
     assert_eq!(network.state, ComponentState::Parked);
     let obstacle = network.obstacle.as_ref().unwrap().to_string();
     assert!(obstacle.contains("no /20 block is free"), "{obstacle}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_elsewhere_by_now_is_moved_from_where_it_is() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("MoveAccount".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::Refuse {
+            code: "SourceParentNotFoundException".into(),
+            status: 400,
+            message: "We can't find a source root or OU with the ParentId that you specified."
+                .into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    until_placed(&machine, &tenant).await;
+    let calls = machine.aws.proxy.calls();
+    let names = calls.iter().map(|call| call.operation.as_str());
+    let names: Vec<_> = names
+        .filter(|name| ["ListParents", "MoveAccount"].contains(name))
+        .collect();
+    assert_eq!(
+        names,
+        ["ListParents", "MoveAccount", "ListParents", "MoveAccount"]
+    );
+    let tenants = units(&machine).await.into_iter();
+    let unit = tenants.filter(|(name, _)| name == "tenants");
+    let unit = unit.map(|(_, id)| id).next().unwrap();
+    let inside = organizations(&machine).list_accounts_for_parent();
+    let inside = inside.parent_id(unit).send().await.unwrap();
+    assert_eq!(inside.accounts().len(), 1);
 }

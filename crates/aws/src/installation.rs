@@ -61,10 +61,13 @@ impl Installation {
         intent.is_some_and(|intent| intent.attempts == 1 && intent.asked_at >= pass.started_at)
     }
 
-    /// Records that it is done.
-    pub(crate) async fn finish(pass: &PassContext) -> Result<(), Failure> {
+    /// Records that it is done, and the intents of what this pass does `next`.
+    pub(crate) async fn finish(pass: &PassContext, next: &[NewIntent]) -> Result<(), Failure> {
+        let intents = &pass.intents;
         let access = ComponentName::ACCESS;
-        pass.intents.settle(access, INTENT, ENTERED).await
+        intents
+            .settle_and_begin((access, INTENT), ENTERED, next)
+            .await
     }
 }
 

@@ -32,6 +32,7 @@ mod access;
 pub mod account;
 mod calls;
 mod denials;
+mod early;
 mod guard;
 mod identities;
 mod identity;

@@ -21,6 +21,7 @@ use baseline::{
 use crate::{
     access::AccessPort,
     account::AccountPort,
+    early::EarlyObservations,
     guard,
     identities::{TenantIam, Via},
     identity,
@@ -47,10 +48,11 @@ impl Components {
         let organization = SharedOrganization::new(pass, cache);
         let account = Arc::new(AccountPort::new(pass, &organization));
         let iam = TenantIam::new(pass, Via::Management);
+        let early = Arc::new(EarlyObservations::default());
         let rows = vec![
             bind::<Account, _>(Arc::clone(&account)),
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
-            bind::<Access, _>(AccessPort::new(pass, &iam)),
+            bind::<Access, _>(AccessPort::new(pass, &iam, &early)),
             bind::<Identity, _>(identity::port(&iam, &organization)),
             bind::<Keys, _>(DeclaredPort(vec![kind_port(KmsKeyPort(Arc::clone(pass)))])),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
@@ -62,7 +64,7 @@ impl Components {
             bind::<Trail, _>(trail::port(pass)),
         ];
         Self {
-            rows,
+            rows: early.of(rows),
             account,
             organization,
         }

@@ -69,21 +69,21 @@ pub fn of_account(calls: &[Record], account: &str) -> Vec<Record> {
 /// round trips lie one behind the other. Exact if every call takes the same time, so inject a latency
 /// well above the emulator's own.
 pub fn longest_chain(calls: &[Record]) -> usize {
+    chain(calls).len()
+}
+
+/// The calls of a longest chain, in turn. Of those that begin together it has the one that ended first.
+pub fn chain(calls: &[Record]) -> Vec<&Record> {
     // The most intervals that do not overlap: always take the one that ends first.
-    let mut by_end: Vec<_> = calls
-        .iter()
-        .map(|call| (call.end_us, call.start_us))
-        .collect();
-    by_end.sort_unstable();
-    let mut length = 0;
-    let mut free_from = 0;
-    for (end, start) in by_end {
-        if length == 0 || start >= free_from {
-            length += 1;
-            free_from = end;
+    let mut by_end: Vec<_> = calls.iter().collect();
+    by_end.sort_unstable_by_key(|call| (call.end_us, call.start_us));
+    let mut chain: Vec<&Record> = Vec::new();
+    for call in by_end {
+        if chain.last().is_none_or(|last| call.start_us >= last.end_us) {
+            chain.push(call);
         }
     }
-    length
+    chain
 }
 
 /// The largest number of calls that were under way at one moment.

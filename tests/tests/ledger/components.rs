@@ -212,3 +212,52 @@ async fn more_components_than_a_transaction_holds_are_recorded() {
     let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
     assert_eq!(shown.components, pass.components);
 }
+
+#[tokio::test]
+async fn a_component_of_which_the_main_row_tells_all_gets_no_row_until_there_is_more_to_tell() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let (ledger, name) = (&bench.ledger, ComponentName::KEYS);
+    let absent = ComponentStatus {
+        message: None,
+        resources: BTreeMap::new(),
+        ..status(ComponentState::Absent, "")
+    };
+    let row = format!("T#{} C#keys", tenant.id);
+    let has_row = async || {
+        stored::values(&bench.client, TABLE)
+            .await
+            .contains_key(&row)
+    };
+    ledger
+        .save_component(&lease, name, &absent, &[], at(1))
+        .await
+        .unwrap();
+    assert!(!has_row().await);
+    let pass = PassRecord {
+        components: BTreeMap::from([(name, absent.clone())]),
+        ..PassRecord::default()
+    };
+    ledger.save_pass(&lease, &pass, at(2)).await.unwrap();
+    assert!(!has_row().await);
+    let shown = ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(shown.components, pass.components);
+
+    let lease = bench.lease(&tenant).await;
+    let there = status(ComponentState::Ready, "key-1");
+    for status in [&there, &absent] {
+        let done = NewEntry {
+            actor: "tenantry/tenantry-provisioner".into(),
+            action: "changes-applied".into(),
+            summary: "1 change".into(),
+            details: serde_json::Map::new(),
+        };
+        let done = [done];
+        let saved = ledger.save_component(&lease, name, status, &done, at(3));
+        saved.await.unwrap();
+        assert!(has_row().await, "it was there once");
+        let loaded = ledger.load(&tenant.id).await.unwrap();
+        assert_eq!(&loaded.tenant.components[&name], status);
+    }
+}

@@ -15,4 +15,5 @@ mod reading;
 mod releases;
 mod requests;
 mod rows;
+mod taking;
 mod tampering;

@@ -18,8 +18,10 @@ use tokio::sync::OnceCell;
 
 use crate::{
     calls::checked,
+    early::EarlyObservations,
     identities::{TenantIam, Via},
     installation::Installation,
+    network,
     pass::{PassContext, account},
     resources::{PolicyPort, RolePort},
 };
@@ -36,6 +38,8 @@ pub struct AccessPort {
     bootstrap: Roles,
     /// Whether this pass has recorded that the installation begins.
     start_recorded: OnceCell<()>,
+    /// Of the components that begin as soon as the roles are installed.
+    early: Arc<EarlyObservations>,
 }
 
 /// Our roles and their policies, worked on by one session.
@@ -79,12 +83,17 @@ impl Roles {
 }
 
 impl AccessPort {
-    pub(crate) fn new(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> Self {
+    pub(crate) fn new(
+        pass: &Arc<PassContext>,
+        iam: &Arc<TenantIam>,
+        early: &Arc<EarlyObservations>,
+    ) -> Self {
         Self {
             pass: Arc::clone(pass),
             own: Roles::new(Arc::clone(iam)),
             bootstrap: Roles::new(TenantIam::new(pass, Via::Bootstrap)),
             start_recorded: OnceCell::new(),
+            early: Arc::clone(early),
         }
     }
 }
@@ -169,8 +178,17 @@ impl AccessPort {
         };
         futures::try_join!(iam, ec2)
             .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
-        Installation::finish(&self.pass).await?;
+        self.finish(desired).await?;
         Ok(AccessFact::Proved)
+    }
+
+    /// Records that the roles are installed, and with it what AWS will be asked for next. Nothing else is done in the account before
+    /// that is recorded; what begins then is observed meanwhile.
+    async fn finish(&self, desired: &Desired) -> Result<(), Failure> {
+        let next = network::first_intents(&self.pass, desired);
+        let finish = Installation::finish(&self.pass, &next);
+        let (finished, ()) = futures::join!(finish, Box::pin(self.early.observe(desired)));
+        finished
     }
 
     /// A refusal shortly after the installation is only IAM taking its time.

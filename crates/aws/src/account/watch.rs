@@ -152,7 +152,7 @@ impl AccountPort {
     pub(super) async fn unwatch(&self, request: &str) -> Result<(), Failure> {
         self.pass
             .ledger
-            .forget_creation(request)
+            .forget_creation(request, &self.pass.lease.holder)
             .await
             .map_err(|error| ledger_failure("forgetting a creation", error))
     }

@@ -89,6 +89,7 @@ calls! {
         ];
         delete_vpc::DeleteVpcError absent ["InvalidVpcID.NotFound"];
         delete_vpc_endpoints::DeleteVpcEndpointsError absent ["InvalidVpcEndpoint.NotFound", "InvalidVpcEndpointId.NotFound"];
+        describe_vpc_attribute::DescribeVpcAttributeError absent ["InvalidVpcID.NotFound"];
         detach_internet_gateway::DetachInternetGatewayError absent ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"];
         modify_subnet_attribute::ModifySubnetAttributeError;
         modify_vpc_attribute::ModifyVpcAttributeError;

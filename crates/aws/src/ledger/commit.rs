@@ -35,6 +35,49 @@ pub(super) struct Snapshot {
     pub(super) findings: Vec<Finding>,
 }
 
+impl Snapshot {
+    /// What these rows of a tenant say.
+    pub(super) fn of(id: &TenantId, rows: &[Item]) -> Result<Self, LedgerError> {
+        let (mut main, mut lease, mut finished) = (None, None, Vec::new());
+        let (mut intents, mut open, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut others = Others::new();
+        let mut components = ComponentRows::new();
+        for row in rows {
+            match text(row, "sk").unwrap_or_default() {
+                keys::META => main = Some(row),
+                keys::LEASE => lease = Some(row),
+                sk if sk.starts_with(keys::INTENT) => {
+                    intents.extend(readable(row, super::intents::read));
+                }
+                sk if sk.starts_with(keys::OPERATION) => match readable(row, doc::<Operation>) {
+                    Some(operation) if operation.state.is_final() => finished.push(row.clone()),
+                    Some(operation) => {
+                        others.insert(operation.id.clone(), operations::other(row));
+                        open.push(operation);
+                    }
+                    None => {}
+                },
+                sk if sk.starts_with(keys::FINDING) => findings.extend(readable(row, doc)),
+                sk if sk.starts_with(keys::COMPONENT) => {
+                    components.extend(readable(row, component_row));
+                }
+                _ => {}
+            }
+        }
+        open.sort_by_key(|operation: &Operation| operation.created_at);
+        let mut record = Record::read(main.ok_or_else(|| no_tenant(id))?, lease)?;
+        record.add_components(components);
+        Ok(Self {
+            record,
+            intents,
+            operations: open,
+            others,
+            finished,
+            findings,
+        })
+    }
+}
+
 /// A change about to be written: the main row as it is to be, and what goes with it.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
@@ -94,47 +137,13 @@ impl Ledger {
     }
 
     pub(super) async fn snapshot(&self, id: &TenantId) -> Result<Snapshot, LedgerError> {
-        let rows = Rows::of(keys::tenant(id))
-            .below(keys::PAST)
-            .all(self)
-            .await?;
-        let (mut main, mut lease, mut finished) = (None, None, Vec::new());
-        let (mut intents, mut open, mut findings) = (Vec::new(), Vec::new(), Vec::new());
-        let mut others = Others::new();
-        let mut components = ComponentRows::new();
-        for row in &rows {
-            match text(row, "sk").unwrap_or_default() {
-                keys::META => main = Some(row),
-                keys::LEASE => lease = Some(row),
-                sk if sk.starts_with(keys::INTENT) => {
-                    intents.extend(readable(row, super::intents::read));
-                }
-                sk if sk.starts_with(keys::OPERATION) => match readable(row, doc::<Operation>) {
-                    Some(operation) if operation.state.is_final() => finished.push(row.clone()),
-                    Some(operation) => {
-                        others.insert(operation.id.clone(), operations::other(row));
-                        open.push(operation);
-                    }
-                    None => {}
-                },
-                sk if sk.starts_with(keys::FINDING) => findings.extend(readable(row, doc)),
-                sk if sk.starts_with(keys::COMPONENT) => {
-                    components.extend(readable(row, component_row));
-                }
-                _ => {}
-            }
-        }
-        open.sort_by_key(|operation: &Operation| operation.created_at);
-        let mut record = Record::read(main.ok_or_else(|| no_tenant(id))?, lease)?;
-        record.add_components(components);
-        Ok(Snapshot {
-            record,
-            intents,
-            operations: open,
-            others,
-            finished,
-            findings,
-        })
+        Snapshot::of(id, &self.rows(id).await?)
+    }
+
+    /// All rows of a tenant but its history.
+    pub(super) async fn rows(&self, id: &TenantId) -> Result<Vec<Item>, LedgerError> {
+        let rows = Rows::of(keys::tenant(id)).below(keys::PAST);
+        rows.all(self).await
     }
 
     /// Changes a tenant's main row and what goes with it. `decide` sees the row as it is (under a lease, as the pass has

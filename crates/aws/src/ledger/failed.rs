@@ -2,7 +2,10 @@
 
 use aws_sdk_dynamodb::{
     error::SdkError,
-    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    operation::{
+        put_item::PutItemError, transact_write_items::TransactWriteItemsError,
+        update_item::UpdateItemError,
+    },
 };
 use tenancy::Failure;
 
@@ -24,6 +27,15 @@ pub(super) fn put_refused(doing: &str, error: &SdkError<PutItemError>) -> Refuse
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(_)) => Refused::Conditions(vec![0]),
         Some(PutItemError::TransactionConflictException(_)) => Refused::Contended,
+        _ => Refused::Failed(failure(doing, error)),
+    }
+}
+
+/// Tells why one row was not updated.
+pub(super) fn update_refused(doing: &str, error: &SdkError<UpdateItemError>) -> Refused {
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(_)) => Refused::Conditions(vec![0]),
+        Some(UpdateItemError::TransactionConflictException(_)) => Refused::Contended,
         _ => Refused::Failed(failure(doing, error)),
     }
 }

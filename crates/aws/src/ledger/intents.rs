@@ -45,6 +45,25 @@ impl Ledger {
         self.transact_leased(doing, lease, vec![write]).await
     }
 
+    /// Notes what came of an intent, and what is about to be asked of AWS next, all or nothing; at most 98 at once.
+    ///
+    /// # Errors
+    /// `LostLease`, `NotFound`, `Failed`.
+    pub async fn settle_and_put_intents(
+        &self,
+        lease: &Lease,
+        (component, key, outcome): (ComponentName, &str, &str),
+        next: &[NewIntent],
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let settled = outcome_write(&lease.tenant, component, key, outcome);
+        let next = next.iter();
+        let next = next.map(|intent| intent_write(&lease.tenant, intent, now));
+        let writes = std::iter::once(settled).chain(next).collect();
+        let doing = "noting what came of an intent and what follows";
+        self.transact_leased(doing, lease, writes).await
+    }
+
     /// Forgets intents; those that are not there are no error.
     ///
     /// # Errors

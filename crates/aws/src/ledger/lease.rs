@@ -4,8 +4,12 @@
 //! Each lease has a higher epoch than all before it, and a write under an older one is refused, however late it arrives.
 //! Taking a lease makes the tenant due at its end, so that a pass that dies comes back by itself.
 //!
-//! A lease is taken and given back by a plain put of its row. After a lost answer the row itself says whose the lease is: a holder's
-//! name is unique to its pass.
+//! A lease that nobody has is taken while the tenant is read, by an update of its row that needs no reading; one that has expired, by a
+//! put of the row as it was read. What was read counts where its lease row is the one that the lease replaced, or the lease itself: without
+//! a lease nothing is written under one, so nothing can have been written in between that the lease row does not show.
+//!
+//! A lease is given back by a plain put of its row. After a lost answer the row itself says whose the lease is: a holder's name is unique
+//! to its pass.
 
 use futures::{FutureExt, future::BoxFuture};
 use jiff::SignedDuration;
@@ -16,8 +20,12 @@ use super::{
     attempts::Attempts,
     cache::RowCache,
     commit::{Draft, Snapshot},
+    item::{Item, s, text},
+    keys,
+    lease_row::{LeaseRow, LeaseState},
     operations::move_finished,
     record::Record,
+    write::Write,
 };
 
 impl Ledger {
@@ -39,8 +47,9 @@ impl Ledger {
         }
     }
 
-    /// Takes the lease of a tenant as [`Ledger::acquire_lease`] does, and loads all that a pass needs, in two round trips.
-    /// With `due_by`, only if the tenant is due by then: a message that was answered already is told so by one read.
+    /// Takes the lease of a tenant as [`Ledger::acquire_lease`] does, and loads all that a pass needs, in one round trip.
+    /// With `due_by`, only if the tenant is due by then: a message that was answered already is told so by one read, and a write that
+    /// is refused.
     ///
     /// # Errors
     /// `NotFound`, `Failed`.
@@ -57,8 +66,8 @@ impl Ledger {
         self.begin_beside(id, holder, times, due_by, &nothing).await
     }
 
-    /// As [`Ledger::begin`], and does something beside taking the lease that is right whether the lease is taken or not, such as
-    /// opening a session.
+    /// As [`Ledger::begin`], and does something more as soon as the tenant is read that is right whether the lease is taken or not, such
+    /// as opening a session.
     ///
     /// # Errors
     /// `NotFound`, `Failed`.
@@ -67,13 +76,30 @@ impl Ledger {
         id: &TenantId,
         holder: &str,
         (now, ttl): (Timestamp, SignedDuration),
-        due_by: Option<Timestamp>,
+        mut due_by: Option<Timestamp>,
         beside: &(dyn Fn(Loaded) -> BoxFuture<'static, ()> + Sync),
     ) -> Result<Begun, LedgerError> {
         let doing = "taking the lease";
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
+        let take = self.take_unread(id, holder, (now, ttl), due_by);
+        let (rows, taken) = futures::join!(self.rows(id).boxed(), take.boxed());
+        let mut read = None;
+        if let Some(lease) = taken? {
+            if let Some(taken) = self.loaded_with(id, rows, lease).boxed().await? {
+                beside(taken.clone().loaded()).await;
+                let record = taken.record.clone();
+                return Ok(Begun::Pass(Box::new(begun(taken, record))));
+            }
+            // It was due, and is so at the end of the lease now.
+            due_by = None;
+        } else {
+            read = Some(Snapshot::of(id, &rows?)?);
+        }
         loop {
-            let before = Box::pin(self.snapshot(id)).await?;
+            let before = match read.take() {
+                Some(read) => read,
+                None => Box::pin(self.snapshot(id)).await?,
+            };
             let record = &before.record;
             let taken = record.lease();
             if taken.is_some_and(|(who, until)| who != holder && *until > now) {
@@ -93,6 +119,53 @@ impl Ledger {
             }
             attempts.again().await?;
         }
+    }
+
+    /// Takes a lease without having read the tenant, and gives the lease row back as it is then: where nobody has the lease, and the
+    /// tenant is due by `due_by`. `None` where this does not hold, or there is no lease row yet.
+    ///
+    /// Who asks again, as the SDK does after a lost answer, gets the next epoch.
+    async fn take_unread(
+        &self,
+        id: &TenantId,
+        holder: &str,
+        (now, ttl): (Timestamp, SignedDuration),
+        due_by: Option<Timestamp>,
+    ) -> Result<Option<Item>, LedgerError> {
+        let taken = LeaseState::leased(id, holder, end(now, ttl));
+        let mut write = Write::update(keys::lease(id));
+        for (name, value) in taken {
+            write = write.set(name, value);
+        }
+        let mut write = write
+            .add("lease_epoch", 1)
+            .add("revision", 1)
+            .if_present("lease_epoch")
+            .if_absent_or_equal("lease_holder", s(holder));
+        if let Some(by) = due_by {
+            write = write.if_at_most("due_at", s(keys::time(by)));
+        }
+        self.update("taking the lease", write).await
+    }
+
+    /// What a pass needs, where these rows, which were read while this lease was taken, are what it was taken on. Where they may not
+    /// be, they are read again. `None` where the lease has to be taken once more, with the main row: another release has written that.
+    async fn loaded_with(
+        &self,
+        id: &TenantId,
+        rows: Result<Vec<Item>, LedgerError>,
+        lease: Item,
+    ) -> Result<Option<Snapshot>, LedgerError> {
+        let mut rows = rows.unwrap_or_default();
+        let is_lease = |row: &&mut Item| text(row, "sk") == Some(keys::LEASE);
+        if !rows.iter().any(|row| is_taken_on(row, &lease)) {
+            rows = self.rows(id).await?;
+        }
+        if let Some(row) = rows.iter_mut().find(is_lease) {
+            row.clone_from(&lease);
+        }
+        let taken = Snapshot::of(id, &rows)?;
+        Ok((taken.record.is_turned_over() && taken.finished.is_empty()).then_some(taken))
     }
 
     /// Keeps a lease for longer.
@@ -138,6 +211,17 @@ impl Ledger {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether what was read with this row is what the lease was taken on: it is the lease itself, or the row that the lease replaced, and
+/// nobody had a lease then. Under a lease that has expired, something may have been written without that row.
+fn is_taken_on(row: &Item, lease: &Item) -> bool {
+    if text(row, "sk") != Some(keys::LEASE) {
+        return false;
+    }
+    let (before, taken) = (LeaseRow::read(row), LeaseRow::read(lease));
+    let is_replaced = before.state.lease.is_none() && before.revision + 1 == taken.revision;
+    before == taken || is_replaced
 }
 
 fn begun(before: Snapshot, record: Record) -> (Lease, Loaded) {

@@ -5,6 +5,7 @@
 //! one transaction its lease row is written and its main row marked as held ([`HELD`]), so that a function of the release before
 //! that still runs leaves it alone. What such a function asks of the tenant, it notes in the main row, which therefore is read too.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use tenancy::{TenantId, Timestamp};
 
 use super::{
@@ -69,6 +70,22 @@ impl LeaseState {
         }
     }
 
+    /// The attributes of a lease, and that its tenant is due at its end.
+    pub(super) fn leased(
+        id: &TenantId,
+        holder: &str,
+        until: Timestamp,
+    ) -> Vec<(&'static str, AttributeValue)> {
+        let end = keys::time(until);
+        vec![
+            ("lease_holder", s(holder)),
+            ("lease_until", s(&end)),
+            ("due_pk", s(keys::DUE)),
+            ("due_sk", s(keys::at(&end, id))),
+            ("due_at", s(end)),
+        ]
+    }
+
     /// Something is asked: a pass must come at `at` or earlier, and one that runs now must know.
     pub(super) fn ask(&mut self, at: Timestamp) {
         self.asked += 1;
@@ -102,7 +119,7 @@ impl LeaseState {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct LeaseRow {
     pub(super) state: LeaseState,
-    /// Grows by one with every write.
+    /// Grows with every write.
     pub(super) revision: u64,
     /// When the tenant was last audited.
     pub(super) audited_at: Option<Timestamp>,

@@ -132,6 +132,11 @@ impl Record {
             .max_by_key(|(_, until)| *until)
     }
 
+    /// Whether everything about the lease is in the lease row.
+    pub(super) fn is_turned_over(&self) -> bool {
+        self.own.is_some() && self.main.is_turned_over()
+    }
+
     fn due_at(&self) -> Option<Timestamp> {
         let own = self.own.as_ref().and_then(|own| own.state.due_at);
         own.into_iter().chain(self.main.due_at).min()

@@ -177,6 +177,8 @@ pub struct PassRecord {
     pub due_at: Option<Timestamp>,
     /// What happened, for the history.
     pub history: Vec<NewEntry>,
+    /// Intents that were written ahead, and that nothing was asked for: they are forgotten.
+    pub unused: Vec<IntentKey>,
 }
 
 /// How a pass ended in the ledger.

@@ -121,6 +121,22 @@ impl Write {
         self
     }
 
+    /// The row must have this text there, or one that comes before it.
+    pub(super) fn if_at_most(mut self, name: &str, bound: AttributeValue) -> Self {
+        let (name, bound) = (self.name(name), self.value(bound));
+        self.conditions.push(format!("{name} <= {bound}"));
+        self
+    }
+
+    /// The row must lack the attribute, or have this value.
+    pub(super) fn if_absent_or_equal(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.conditions.push(format!(
+            "(attribute_not_exists({name}) OR {name} = {value})"
+        ));
+        self
+    }
+
     /// The row must be at this version; `None` for not there.
     pub(super) fn if_version(self, version: Option<u64>) -> Self {
         match version {
@@ -170,6 +186,13 @@ impl Write {
     pub(super) fn into_put(self, table: &str) -> Result<Put, LedgerError> {
         let put = self.into_item(table)?.put;
         put.ok_or_else(|| Failure::bug("building a write of the ledger", "it is no put").into())
+    }
+
+    /// An update as the SDK wants it for a call of its own.
+    pub(super) fn into_update(self, table: &str) -> Result<Update, LedgerError> {
+        let update = self.into_item(table)?.update;
+        update
+            .ok_or_else(|| Failure::bug("building a write of the ledger", "it is no update").into())
     }
 
     fn build(self, table: &str) -> Result<TransactWriteItem, BuildError> {

@@ -2,8 +2,8 @@
 //!
 //! # Reads
 //! - In each Region of the spec eleven reads, all at once (an audit reads the Availability Zones only where a subnet is missing),
-//!   and then two about the VPC's DNS. If the VPC is to be removed, instead of those two four about what holds it, at once with the
-//!   rest where the VPC is the recorded one.
+//!   with two about the DNS of the recorded VPC among them; where the VPC is another, those two follow. If the VPC is to be removed,
+//!   instead of those two four about what holds it, at once with the rest where the VPC is the recorded one.
 //! - For the account one for the enabled Regions, and the one of all roles, which other components share.
 //! - In each other enabled Region one, for its default VPC and for what a dropped Region left. These Regions are not observed while
 //!   the account is new: there, the removal of default VPCs reads by itself, so that building need not wait.
@@ -28,14 +28,15 @@ use std::{collections::BTreeMap, iter, sync::Arc};
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::result::SdkError;
 use baseline::{
-    Desired, Port,
+    Component, Desired, Port,
     declared::{DeclaredPort, Key, Observed, kind_port, write},
     network::{
-        DefaultVpc, Network, NetworkChange, NetworkFact, Observation, PartFact, group_key, role_key,
+        DefaultVpc, Network, NetworkChange, NetworkFact, Observation, PartFact, first_notes,
+        group_key, role_key,
     },
 };
 use futures::future::join_all;
-use tenancy::{Failure, FailureKind, Region};
+use tenancy::{Failure, FailureKind, Region, Verb};
 
 use self::{blockers::Blockers, defaults::DefaultVpcPort};
 use crate::{
@@ -43,6 +44,7 @@ use crate::{
     errors::{self, Call, HttpStatus},
     identities::{TenantIam, Via},
     installation::never_entered,
+    ledger::NewIntent,
     pass::PassContext,
     resources::{LogGroupPort, RolePort},
 };
@@ -180,6 +182,22 @@ impl NetworkPort {
         self.find_blockers(desired, blockers, seen).await;
         Ok(())
     }
+}
+
+/// The intents that a new network begins with, of which nothing was asked for before.
+pub(crate) fn first_intents(pass: &PassContext, desired: &Desired) -> Vec<NewIntent> {
+    let component = Network::NAME;
+    if pass.verb != Verb::Onboard || desired.leaving() || desired.recorded.has_any(component) {
+        return Vec::new();
+    }
+    let keys = first_notes(desired).into_iter();
+    let fresh = keys.filter(|key| pass.intents.get(component, key).is_none());
+    let intent = |key| NewIntent {
+        component,
+        key,
+        token: None,
+    };
+    fresh.map(intent).collect()
 }
 
 /// What was read, and the Regions of which nothing could be.

@@ -5,14 +5,14 @@ use aws_sdk_ec2::{
     types::{Filter, Vpc, VpcAttributeName},
 };
 use baseline::{
-    Desired,
-    network::{DefaultVpc, Interface, RegionInventory, lacks_subnets, may_be_ours},
+    Component, Desired,
+    network::{self, DefaultVpc, Interface, Network, RegionInventory, lacks_subnets, may_be_ours},
 };
 use futures::future::try_join_all;
-use tenancy::{Failure, Region, Verb};
+use tenancy::{Failure, FailureKind, Region, Verb};
 
 use super::{NetworkPort, contents, parse};
-use crate::errors;
+use crate::{calls::present, errors};
 
 /// All pages of a description.
 macro_rules! all {
@@ -79,8 +79,9 @@ impl NetworkPort {
         let gateways = ec2.describe_internet_gateways().max_results(1000);
         let tables = ec2.describe_route_tables().max_results(100);
         let groups = ec2.describe_security_groups().max_results(1000);
-        let (zones, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
+        let (zones, dns, vpcs, subnets, gateways, tables, groups, rest) = tokio::try_join!(
             zones,
+            self.expected_dns(desired, region, ec2),
             all!(region, "VPCs", vpcs),
             all!(region, "subnets", subnets),
             all!(region, "internet gateways", gateways),
@@ -89,9 +90,15 @@ impl NetworkPort {
             rest(ec2, region),
         )?;
         let default = default_vpc(&vpcs);
+        let mut vpcs: Vec<network::Vpc> = vpcs.iter().filter_map(parse::vpc).collect();
+        if let Some(dns) = dns {
+            let mut read = vpcs.iter_mut();
+            let its = read.find(|vpc| vpc.id == dns.vpc);
+            its.into_iter().for_each(|vpc| dns.write(vpc));
+        }
         let inventory = RegionInventory {
             zones,
-            vpcs: vpcs.iter().filter_map(parse::vpc).collect(),
+            vpcs,
             subnets: subnets.iter().filter_map(parse::subnet).collect(),
             gateways: gateways.iter().filter_map(parse::gateway).collect(),
             tables: tables.iter().filter_map(parse::table).collect(),
@@ -124,7 +131,24 @@ impl NetworkPort {
         Ok(())
     }
 
-    /// The DNS attributes of VPCs that may be ours; AWS tells one of one VPC a call.
+    /// The DNS attributes of the VPC that the ledger recorded, read beside all else: of no other are they read where nothing was changed
+    /// by hand. `None` where there is none, or it is not there any more.
+    async fn expected_dns(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        ec2: &Client,
+    ) -> Result<Option<Dns>, Failure> {
+        let recorded = format!("{region}.vpc");
+        let recorded = desired.recorded.id(Network::NAME, &recorded);
+        let stays = !desired.leaving() && desired.spec.regions.contains(region);
+        match recorded.filter(|_| stays) {
+            Some(vpc) => Dns::read(ec2, region, vpc).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The DNS attributes of VPCs that may be ours and whose have not been read.
     async fn dns(
         &self,
         desired: &Desired,
@@ -132,20 +156,15 @@ impl NetworkPort {
         inventory: &mut RegionInventory,
     ) -> Result<(), Failure> {
         let ec2 = &self.pass.clients.ec2(desired, region).await?;
-        let ask = |vpc: &str, attribute| {
-            let call = ec2.describe_vpc_attribute().vpc_id(vpc);
-            call.attribute(attribute)
-        };
-        let vpcs = inventory.vpcs.iter_mut();
+        let unread = |vpc: &&mut network::Vpc| vpc.dns_support.is_none();
+        let vpcs = inventory.vpcs.iter_mut().filter(unread);
         for vpc in vpcs.filter(|vpc| may_be_ours(desired, region, vpc)) {
-            let support = ask(&vpc.id, VpcAttributeName::EnableDnsSupport);
-            let hostnames = ask(&vpc.id, VpcAttributeName::EnableDnsHostnames);
-            let (support, hostnames) = tokio::try_join!(
-                one!(region, "the VPC's DNS support", support),
-                one!(region, "the VPC's DNS hostnames", hostnames),
-            )?;
-            vpc.dns_support = support.enable_dns_support.and_then(|value| value.value);
-            vpc.dns_hostnames = hostnames.enable_dns_hostnames.and_then(|value| value.value);
+            let dns = Dns::read(ec2, region, &vpc.id).await?;
+            let gone = || {
+                let doing = format!("reading the DNS attributes of `{}` in `{region}`", vpc.id);
+                Failure::retry(FailureKind::NotReady, doing, "it is there no more", 5)
+            };
+            dns.ok_or_else(gone)?.write(vpc);
         }
         Ok(())
     }
@@ -163,6 +182,41 @@ impl NetworkPort {
         let (interfaces, others) =
             tokio::try_join!(interfaces_in(ec2, region, &vpcs), try_join_all(others))?;
         Ok((interfaces, others.concat()))
+    }
+}
+
+/// The DNS attributes of a VPC; AWS tells one of one VPC a call.
+struct Dns {
+    vpc: String,
+    support: Option<bool>,
+    hostnames: Option<bool>,
+}
+
+impl Dns {
+    /// `None` where there is no such VPC.
+    async fn read(ec2: &Client, region: &Region, vpc: &str) -> Result<Option<Self>, Failure> {
+        let ask = async |attribute, what: &str| {
+            let call = ec2.describe_vpc_attribute().vpc_id(vpc);
+            let answer = call.attribute(attribute).send().await;
+            present(answer, || format!("reading {what} in `{region}`"))
+        };
+        let (support, hostnames) = tokio::try_join!(
+            ask(VpcAttributeName::EnableDnsSupport, "the VPC's DNS support"),
+            ask(
+                VpcAttributeName::EnableDnsHostnames,
+                "the VPC's DNS hostnames"
+            ),
+        )?;
+        Ok(support.zip(hostnames).map(|(support, hostnames)| Self {
+            vpc: vpc.to_owned(),
+            support: support.enable_dns_support.and_then(|it| it.value),
+            hostnames: hostnames.enable_dns_hostnames.and_then(|it| it.value),
+        }))
+    }
+
+    fn write(&self, vpc: &mut network::Vpc) {
+        vpc.dns_support = self.support;
+        vpc.dns_hostnames = self.hostnames;
     }
 }
 

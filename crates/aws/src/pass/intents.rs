@@ -1,6 +1,9 @@
 //! The intents of a tenant: notes written before AWS is asked for something it could make twice.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use tenancy::{ComponentName, Failure, Timestamp};
 
@@ -17,7 +20,12 @@ pub struct Intents {
     lease: Lease,
     clock: Clock,
     known: Mutex<BTreeMap<IntentKey, Intent>>,
+    /// Those that were written ahead, and that nothing was asked for yet.
+    ahead: Mutex<BTreeSet<IntentKey>>,
 }
+
+/// How long an intent may be written before what it is for is asked for.
+const AHEAD_SECS: i64 = 60;
 
 impl Intents {
     pub(super) fn new(inputs: &PassInputs) -> Self {
@@ -28,6 +36,7 @@ impl Intents {
             lease: inputs.lease.clone(),
             clock: inputs.clock.clone(),
             known: Mutex::new(known.collect()),
+            ahead: Mutex::default(),
         }
     }
 
@@ -93,6 +102,48 @@ impl Intents {
             .map_err(|error| ledger_failure("noting what came of an intent", error))?;
         self.settled(component, key, outcome);
         Ok(())
+    }
+
+    /// Writes what came of an intent, and with it intents of what this pass does `next`: each of them may be begun once without
+    /// another note.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub(crate) async fn settle_and_begin(
+        &self,
+        (component, key): (ComponentName, &str),
+        outcome: &str,
+        next: &[NewIntent],
+    ) -> Result<(), Failure> {
+        let now = (self.clock)();
+        let settled = (component, key, outcome);
+        let written = self
+            .ledger
+            .settle_and_put_intents(&self.lease, settled, next, now);
+        let failed = |error| ledger_failure("noting what came of an intent", error);
+        written.await.map_err(failed)?;
+        self.settled(component, key, outcome);
+        for intent in next {
+            self.recorded(intent, now);
+            lock(&self.ahead).insert((intent.component, intent.key.clone()));
+        }
+        Ok(())
+    }
+
+    /// Whether what this intent is for may be asked for now because this pass wrote it ahead, a moment ago. Once.
+    pub(super) fn take_ahead(&self, component: ComponentName, key: &str) -> bool {
+        let key = (component, key.to_owned());
+        if !lock(&self.ahead).remove(&key) {
+            return false;
+        }
+        let known = lock(&self.known);
+        let ago = |intent: &Intent| (self.clock)().as_second() - intent.asked_at.as_second();
+        known.get(&key).is_some_and(|it| ago(it) <= AHEAD_SECS)
+    }
+
+    /// Those that were written ahead, and that nothing was asked for.
+    pub(crate) fn unused(&self) -> Vec<IntentKey> {
+        lock(&self.ahead).iter().cloned().collect()
     }
 
     /// Remembers what came of an intent, which was written with something else.

@@ -1,7 +1,7 @@
 //! What the engine writes down while it runs: notes before changes that AWS could make twice, and each component's outcome.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -90,9 +90,15 @@ impl Journal for PassJournal {
         component: ComponentName,
         keys: &[String],
     ) -> Result<Vec<Option<u32>>, Failure> {
-        let trusted = keys.iter().map(|key| self.trusted_secs(component, key));
+        let ahead = |key: &&String| self.pass.intents.take_ahead(component, key);
+        let noted: BTreeSet<&String> = keys.iter().filter(ahead).collect();
+        let trusted = keys.iter().map(|key| match noted.contains(key) {
+            true => None,
+            false => self.trusted_secs(component, key),
+        });
         let trusted: Vec<Option<u32>> = trusted.collect();
-        let fresh = keys.iter().zip(&trusted).filter(|(_, left)| left.is_none());
+        let fresh = keys.iter().zip(&trusted);
+        let fresh = fresh.filter(|(key, left)| left.is_none() && !noted.contains(key));
         let intents: Vec<NewIntent> = fresh
             .map(|(key, _)| NewIntent {
                 component,

@@ -27,6 +27,7 @@ use tenancy::{
 use tracing::{info, warn};
 
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
+pub use wanted::desired;
 
 use crate::{
     account::is_emptied,
@@ -217,6 +218,7 @@ impl Worker {
         self.say_again(&lease.tenant, loaded, &report);
         let mut outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         outcome.record.history.splice(..0, unrecorded);
+        outcome.record.unused = pass.intents.unused();
         let saved = Box::pin(self.save(lease, &report, &outcome));
         let (saved, ()) = futures::join!(saved, components.share_organization());
         let saved = saved?;

@@ -3,7 +3,6 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use events::{Fact, UnknownAccountFound};
-use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
 use tenancy::{DesiredState, Failure, Phase, TenantId, Verb};
 use tracing::{error, info, warn};
@@ -20,8 +19,6 @@ use crate::{
 const READING: Duration = Duration::from_secs(200);
 /// How many tenants are read at once.
 const PAGE: usize = 100;
-/// How many messages are sent side by side.
-const SENDERS: usize = 16;
 /// How often a sweep looks for rows that a release before wrote.
 const EARLIER_MINUTES: i64 = 15;
 /// How long a due tenant's own message has before the sweep sends another.
@@ -119,11 +116,12 @@ impl Worker {
     }
 
     async fn send_all(&self, messages: Vec<(&TenantId, Verb, u32)>) -> Result<(), Failure> {
-        stream::iter(messages)
-            .map(|(tenant, verb, delay)| self.queues.send(verb, tenant, delay))
-            .buffer_unordered(SENDERS)
-            .try_collect()
-            .await
+        for verb in Verb::ALL {
+            let of_verb = messages.iter().filter(|(_, to, _)| *to == verb);
+            let tenants: Vec<_> = of_verb.map(|(id, _, delay)| (*id, *delay)).collect();
+            self.queues.send_all(verb, &tenants).await?;
+        }
+        Ok(())
     }
 
     /// The daily sweep: the organization is read once for all, then everyone is sent to the audit. If it cannot be read in time, the

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use baseline::{Desired, Home, Recorded};
+use baseline::{Deployment, Desired, Home, Recorded};
 use tenancy::{EffectiveSpec, Failure, FailureKind, Spec, TenantId, Verb};
 
 use super::Worker;
@@ -17,6 +17,29 @@ fn recorded(loaded: &Loaded) -> Recorded {
     Recorded::new(components.map(|(name, status)| (*name, status.resources.clone())))
 }
 
+/// What is wanted of a tenant under its blueprint, with the networks that it has.
+pub fn desired(loaded: &Loaded, spec: EffectiveSpec, deployment: &Arc<Deployment>) -> Desired {
+    let tenant = &loaded.tenant;
+    Desired {
+        tenant: tenant.id.clone(),
+        generation: tenant.generation,
+        slug: tenant.spec.slug.clone(),
+        name: tenant.spec.account_name().to_owned(),
+        email: tenant.account_email.clone(),
+        desired_state: tenant.desired_state,
+        home: Home::Tenants,
+        account: tenant.account_id.clone(),
+        spec,
+        cidrs: tenant.cidrs.clone(),
+        deployment: Arc::clone(deployment),
+        components: baseline::Components(baseline::BASELINE),
+        outputs: baseline::Outputs::default(),
+        without_network: None,
+        retired_tags: tenant.retired_tags.clone(),
+        recorded: recorded(loaded),
+    }
+}
+
 const BLUEPRINT_MISSING: &str = "Deploy a version of tenantry that has this blueprint, or move \
     the tenant to another version, then retry it.";
 const SPEC_REFUSED: &str = "Change the tenant's spec, or open what it asks for in the deployment, \
@@ -27,26 +50,8 @@ const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, 
 impl Worker {
     /// What is wanted of the tenant, with the networks that it has.
     pub(super) fn desired(&self, loaded: &Loaded) -> Result<Desired, Failure> {
-        let tenant = &loaded.tenant;
-        let spec = &tenant.spec;
-        Ok(Desired {
-            tenant: tenant.id.clone(),
-            generation: tenant.generation,
-            slug: spec.slug.clone(),
-            name: spec.account_name().to_owned(),
-            email: tenant.account_email.clone(),
-            desired_state: tenant.desired_state,
-            home: Home::Tenants,
-            account: tenant.account_id.clone(),
-            spec: self.effective(&tenant.id, spec)?,
-            cidrs: tenant.cidrs.clone(),
-            deployment: Arc::clone(&self.settings.deployment),
-            components: baseline::Components(baseline::BASELINE),
-            outputs: baseline::Outputs::default(),
-            without_network: None,
-            retired_tags: tenant.retired_tags.clone(),
-            recorded: recorded(loaded),
-        })
+        let spec = self.effective(&loaded.tenant.id, &loaded.tenant.spec)?;
+        Ok(desired(loaded, spec, &self.settings.deployment))
     }
 
     /// The spec under its blueprint.

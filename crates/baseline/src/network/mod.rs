@@ -60,7 +60,7 @@ pub use self::{
     observation::*,
     ours::{may_be_ours, part_tags},
     pick::{is_mine, part_of},
-    plan::{dropped_regions, group_key, lacks_subnets, role_key},
+    plan::{dropped_regions, first_notes, group_key, lacks_subnets, role_key},
     watched::WATCHED,
 };
 use crate::{

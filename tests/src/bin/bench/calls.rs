@@ -6,7 +6,7 @@ use scenarios::{
     machine::{APP, AnyError, Machine},
     proxy::{
         Config, Effect, Fault, Match, Record,
-        analysis::longest_chain,
+        analysis::{chain, longest_chain},
         config::{NatGateways, Organizations},
         write_units::{WriteUnits, by_kind},
     },
@@ -31,9 +31,9 @@ const BUILDING_BESIDE: usize = 12;
 /// Of them in series, before the first resource.
 const BUILDING_BEFORE: usize = 8;
 /// Calls of a scheduled audit in series, the role's session among them.
-const AUDIT_CHAIN: usize = 5;
+const AUDIT_CHAIN: usize = 4;
 /// The same where the session lasts.
-const WARM_AUDIT_CHAIN: usize = 5;
+const WARM_AUDIT_CHAIN: usize = 4;
 /// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
@@ -167,8 +167,9 @@ impl Lifecycle {
         let calls = rounds.without_separate();
         if self.verbose {
             println!(
-                "\nthe pass that builds the next tenant\n{}",
-                described(&calls)
+                "\nthe pass that builds the next tenant\n{}\nits longest chain\n{}",
+                described(&calls),
+                in_series(&calls)
             );
         }
         let name = "next tenant, the pass that builds it";
@@ -479,6 +480,21 @@ fn described(calls: &[Record]) -> String {
             (round, end) = (round + 1, call.end_us);
         }
         format!("    {round:>2} {}:{}", call.service, call.operation)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The calls of the longest chain, and when each began and ended in milliseconds.
+fn in_series(calls: &[Record]) -> String {
+    let begun = calls.iter().map(|call| call.start_us).min().unwrap_or(0);
+    let ms = |at: u64| (at - begun) / 1000;
+    let chain = chain(calls).into_iter().zip(1..);
+    let lines = chain.map(|(call, link)| {
+        let (from, to) = (ms(call.start_us), ms(call.end_us));
+        format!(
+            "    {link:>2} {}:{} {from}-{to}",
+            call.service, call.operation
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }

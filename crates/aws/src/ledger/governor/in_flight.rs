@@ -110,12 +110,13 @@ impl Ledger {
         .await
     }
 
-    /// Forgets a creation whose end its tenant has recorded.
+    /// Forgets a creation whose end its tenant has recorded, in the pass by the name of `who`.
     ///
     /// # Errors
     /// `Failed`.
-    pub async fn forget_creation(&self, request: &str) -> Result<(), LedgerError> {
-        self.change_watch("forgetting a creation", |watch| (watch.forget(request), ()))
+    pub async fn forget_creation(&self, request: &str, who: &str) -> Result<(), LedgerError> {
+        let doing = "forgetting a creation";
+        self.change_watch(doing, |watch| (watch.forget(request, who), ()))
             .await
     }
 

@@ -107,7 +107,13 @@ impl Ledger {
                 None => self.made_rows(&lease.tenant, made.switch, now).await?,
             };
             let mut draft = made_draft(&record, made)?;
-            let ended = self.made_writes(&mut draft, &rows, made, now, attempts.lost())?;
+            let ended = self.made_writes(
+                &mut draft,
+                &rows,
+                made,
+                (&lease.holder, now),
+                attempts.lost(),
+            )?;
             if let Some(record) = Box::pin(self.commit(doing, draft, Some(lease))).await? {
                 cached.record = Some(record);
                 return Ok(ended);
@@ -122,7 +128,7 @@ impl Ledger {
         draft: &mut Draft,
         rows: &MadeRows,
         made: &AccountMade,
-        now: Timestamp,
+        (holder, now): (&str, Timestamp),
         lost: u32,
     ) -> Result<CreationEnded, LedgerError> {
         let tenant = draft.record.tenant.id.clone();
@@ -144,7 +150,8 @@ impl Ledger {
                 .push(document_write(window_key(), &window, version)?);
         }
         let watch: Watch = content(rows.watch.as_ref())?;
-        let forgotten = made.request.as_deref().and_then(|it| watch.forget(it));
+        let request = made.request.as_deref();
+        let forgotten = request.and_then(|it| watch.forget(it, holder));
         if let Some(watch) = forgotten {
             let version = version(rows.watch.as_ref());
             draft

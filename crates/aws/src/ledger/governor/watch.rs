@@ -115,9 +115,12 @@ impl Watch {
         (Some(self), Some(tenant))
     }
 
-    /// Forgets a creation whose end its tenant has recorded. `None` means that nothing changes.
-    pub(super) fn forget(mut self, request: &str) -> Option<Self> {
-        self.creations.remove(request).map(|_| self)
+    /// Forgets a creation whose end its tenant has recorded; who polled it polls no more, and others need not wait for it. `None` means
+    /// that nothing changes.
+    pub(super) fn forget(mut self, request: &str, who: &str) -> Option<Self> {
+        self.creations.remove(request)?;
+        self.poll = self.poll.filter(|poll| poll.holder != who);
+        Some(self)
     }
 
     pub(super) fn into_creations(self) -> BTreeMap<String, WatchedCreation> {
@@ -195,6 +198,11 @@ mod tests {
         watch.add(&tenant(2), "car-2", at(5))
     }
 
+    /// Only the other one of the two is left to poll.
+    fn both_but(number: u8) -> WatchAnswer {
+        WatchAnswer::Poll(vec![format!("car-{}", 3 - number)])
+    }
+
     fn both() -> WatchAnswer {
         WatchAnswer::Poll(vec!["car-1".into(), "car-2".into()])
     }
@@ -252,11 +260,22 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_a_poll_whose_pass_has_recorded_what_it_polled() {
+        let mut watch = two_begun();
+        assert_eq!(ask(&mut watch, 1, "a", 20), both());
+        for (who, polled) in [("b", WatchAnswer::Cached(InProgress)), ("a", both_but(1))] {
+            let mut after = watch.clone().forget("car-1", who).unwrap();
+            assert_eq!(ask(&mut after, 2, "c", 21), polled, "{who}");
+        }
+    }
+
+    #[test]
     fn what_its_tenant_has_recorded_is_forgotten_and_the_rest_after_an_hour() {
         let mut watch = two_begun();
         record(&mut watch, "a", 1, made(), 20);
-        assert_eq!(watch.clone().forget("car-1").unwrap().creations.len(), 1);
-        assert_eq!(watch.clone().forget("car-7"), None);
+        let forgotten = watch.clone().forget("car-1", "a").unwrap();
+        assert_eq!(forgotten.creations.len(), 1);
+        assert_eq!(watch.clone().forget("car-7", "a"), None);
         record(&mut watch, "a", 2, InProgress, 20 + 3600);
         assert_eq!(
             watch.into_creations().into_keys().collect::<Vec<_>>(),

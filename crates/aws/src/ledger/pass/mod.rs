@@ -28,7 +28,8 @@ impl Ledger {
     }
 
     /// Records one component while the pass goes on, and what was done to it. The main row gets its state at the end of the pass;
-    /// who asks for the one tenant is shown it at once. What is as wanted without a change is recorded with the next write.
+    /// who asks for the one tenant is shown it at once, where there is more to show than a state. What is as wanted without a change is
+    /// recorded with the next write.
     ///
     /// # Errors
     /// `LostLease`, `Failed`.

@@ -7,7 +7,7 @@ use tenancy::{
 };
 
 use crate::ledger::{
-    Lease, Ledger, LedgerError, PassRecord, PassSaved,
+    IntentKey, Lease, Ledger, LedgerError, PassRecord, PassSaved,
     attempts::Attempts,
     commit::{Draft, PARTS},
     item::{json, s, word},
@@ -69,7 +69,8 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         // A finished operation is two writes.
         let rows = 2 * record.operations.len() + record.components.len();
-        if rows + record.findings.len() + record.history.len() <= PARTS {
+        let others = record.findings.len() + record.history.len() + record.unused.len();
+        if rows + others <= PARTS {
             return Ok(());
         }
         lease.cache.lock().await.findings = None;
@@ -82,6 +83,8 @@ impl Ledger {
         self.append_history(&lease.tenant, Some(lease), &history, now)
             .await?;
         record.findings.clear();
+        let unused = std::mem::take(&mut record.unused);
+        self.clear_intents(lease, &unused).await?;
         if rows > PARTS {
             self.save_components(lease, std::mem::take(&mut record.components))
                 .await?;
@@ -126,6 +129,10 @@ fn pass_draft(
 ) -> Result<Draft, LedgerError> {
     let mut draft = Draft::of(before);
     draft.writes = finding_writes(lease, &pass.findings)?;
+    let unused = pass.unused.iter();
+    let forget =
+        |(component, key): &IntentKey| Write::delete(keys::intent(&lease.tenant, *component, key));
+    draft.writes.extend(unused.map(forget));
     for (name, status) in &pass.components {
         draft.record.finish_component(*name, status);
     }

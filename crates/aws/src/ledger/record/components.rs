@@ -77,7 +77,8 @@ impl Record {
         self.set_component(name, &status);
     }
 
-    /// The rows of components to be written. One of which the main row tells all needs none where that is written too.
+    /// The rows of components to be written. One of which the main row tells all, and which never had more to tell, needs none: that it
+    /// is as wanted is written with the main row.
     pub(in crate::ledger) fn component_writes(
         &mut self,
         with_main: bool,
@@ -88,7 +89,12 @@ impl Record {
             let Some(status) = self.tenant.components.get(&name) else {
                 continue;
             };
-            if with_main && main_tells_all(status) && !self.rows.contains(&name) {
+            let needs_none = main_tells_all(status) && !self.rows.contains(&name);
+            if needs_none && with_main {
+                continue;
+            }
+            if needs_none && is_as_wanted(status) {
+                self.unsaved.insert(name);
                 continue;
             }
             writes.push(component_write(&self.tenant.id, name, status)?);
@@ -153,6 +159,10 @@ pub(super) fn main_tells_all(status: &ComponentStatus) -> bool {
 /// Whether it has yet to be worked on; its message says what it needs first.
 fn is_pending(status: &ComponentStatus) -> bool {
     status.state == ComponentState::Pending
+}
+
+fn is_as_wanted(status: &ComponentStatus) -> bool {
+    matches!(status.state, ComponentState::Ready | ComponentState::Absent)
 }
 
 fn same_state(one: &ComponentStatus, other: &ComponentStatus) -> bool {

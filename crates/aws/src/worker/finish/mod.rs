@@ -61,6 +61,7 @@ pub fn finish_pass(
         due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
         history: history(verb, loaded, report, &changes),
         findings: changes.changed.clone(),
+        unused: Vec::new(),
     };
     PassOutcome {
         facts: facts(verb, loaded, report, &changes, now),

@@ -23,7 +23,7 @@ use super::{
     ours::{Ours, Zone, ours, part_tags},
 };
 use crate::{
-    component::Plan,
+    component::{Change, Plan},
     declared::{self, Resource as _},
     desired::Desired,
     resources::{LogGroup, Role},
@@ -121,6 +121,13 @@ fn resources(
 
 fn is_wanted(desired: &Desired, region: &Region) -> bool {
     !desired.leaving() && desired.spec.network && desired.spec.regions.contains(region)
+}
+
+/// Keys of the changes that a network begins with, where nothing of it is there, and that are noted before they are requested.
+pub fn first_notes(desired: &Desired) -> Vec<String> {
+    let changes = plan(desired, &Observation::default()).changes;
+    let noted = changes.iter().filter(|change| change.needs_note());
+    noted.map(Change::key).collect()
 }
 
 /// Regions in which something was found though the spec does not ask for a network there.

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
-use baseline::{Desired, Home, Recorded};
+use baseline::Desired;
 use jiff::SignedDuration;
 use scenarios::machine::AnyError;
 use tenancy::{ComponentName, TenantId, Verb, blueprint::Catalog};
@@ -17,6 +17,7 @@ use tenantry_aws::{
     rows::Components,
     session::Aws,
     settings::Settings,
+    worker,
 };
 
 const SHARED: [ComponentName; 2] = [ComponentName::ACCOUNT, ComponentName::PLACEMENT];
@@ -113,26 +114,7 @@ impl Function {
         let blueprint = self.catalog.find(&spec.blueprint).ok_or("no blueprint")?;
         let (deployment, home) = (&self.settings.deployment, &self.settings.home_region);
         let resolved = blueprint.resolve(spec, &deployment.allowed_regions, home);
-        let components = tenant.components.iter();
-        Ok(Desired {
-            tenant: tenant.id.clone(),
-            generation: tenant.generation,
-            slug: spec.slug.clone(),
-            name: spec.account_name().to_owned(),
-            email: tenant.account_email.clone(),
-            desired_state: tenant.desired_state,
-            home: Home::Tenants,
-            account: tenant.account_id.clone(),
-            spec: resolved.map_err(|errors| format!("{errors:?}"))?,
-            cidrs: tenant.cidrs.clone(),
-            deployment: Arc::clone(deployment),
-            components: baseline::Components(baseline::BASELINE),
-            outputs: baseline::Outputs::default(),
-            without_network: None,
-            retired_tags: tenant.retired_tags.clone(),
-            recorded: Recorded::new(
-                components.map(|(name, status)| (*name, status.resources.clone())),
-            ),
-        })
+        let resolved = resolved.map_err(|errors| format!("{errors:?}"))?;
+        Ok(worker::desired(loaded, resolved, deployment))
     }
 }
