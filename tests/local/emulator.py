@@ -13,12 +13,14 @@ from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 # These correct by being imported.
 import account_details  # noqa: F401
 import account_settings  # noqa: F401
+import alerting_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401
 import kms_rules  # noqa: F401
 import organization_units  # noqa: F401
 import logs_rules  # noqa: F401
+import metric_filters  # noqa: F401
 import pass_role  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401

@@ -83,7 +83,10 @@ pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| {
         matches!(
             code,
-            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation"
+            "AccessDenied"
+                | "AccessDeniedException"
+                | "AuthorizationError"
+                | "UnauthorizedOperation"
         )
     })
 }

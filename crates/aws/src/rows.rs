@@ -6,6 +6,7 @@ use baseline::{
     Desired, Row,
     access::Access,
     account::Account,
+    alerting::Alerting,
     bind,
     contacts::Contacts,
     declared::{DeclaredPort, kind_port},
@@ -28,7 +29,10 @@ use crate::{
     organization::{OrganizationCache, SharedOrganization},
     pass::PassContext,
     placement::PlacementPort,
-    resources::{ContactPort, KmsKeyPort, RootUserPort},
+    resources::{
+        AlarmPort, ContactPort, KmsKeyPort, MetricFilterPort, RootUserPort, SubscriptionPort,
+        TopicPort,
+    },
     trail,
 };
 
@@ -40,6 +44,16 @@ pub struct Components {
     pub rows: Vec<Box<dyn Row>>,
     account: Arc<AccountPort>,
     organization: Arc<SharedOrganization>,
+}
+
+/// The port of the component `alerting`.
+fn alerting(pass: &Arc<PassContext>) -> DeclaredPort {
+    DeclaredPort(vec![
+        kind_port(TopicPort(Arc::clone(pass))),
+        kind_port(SubscriptionPort(Arc::clone(pass))),
+        kind_port(MetricFilterPort(Arc::clone(pass))),
+        kind_port(AlarmPort(Arc::clone(pass))),
+    ])
 }
 
 impl Components {
@@ -61,7 +75,8 @@ impl Components {
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
                 pass,
             )))])),
-            bind::<Trail, _>(trail::port(pass)),
+            bind::<Trail, _>(trail::port(pass, &iam)),
+            bind::<Alerting, _>(alerting(pass)),
         ];
         Self {
             rows: early.of(rows),

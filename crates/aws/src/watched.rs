@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use aws_sdk_account as account;
 use aws_sdk_cloudtrail as cloudtrail;
+use aws_sdk_cloudwatch as cloudwatch;
 use aws_sdk_cloudwatchlogs as logs;
 use aws_sdk_ec2 as ec2;
 use aws_sdk_iam as iam;
@@ -11,6 +12,7 @@ use aws_sdk_kms as kms;
 use aws_sdk_organizations as organizations;
 use aws_sdk_s3 as s3;
 use aws_sdk_s3control as s3control;
+use aws_sdk_sns as sns;
 use baseline::watched::tables;
 
 /// The fields of an empty answer, as it shows itself.
@@ -135,4 +137,22 @@ fn every_property_of_keys_and_contacts_is_decided_about() {
     check("kms AliasListEntry", &AliasListEntry::builder().build());
     let contact = account::types::AlternateContact::builder().build();
     check("account AlternateContact", &contact);
+}
+
+#[test]
+fn every_property_of_topics_filters_and_alarms_is_decided_about() {
+    use sns::operation as op;
+    let topic = op::get_topic_attributes::GetTopicAttributesOutput::builder().build();
+    check("sns GetTopicAttributesOutput", &topic);
+    let tags = op::list_tags_for_resource::ListTagsForResourceOutput::builder().build();
+    check("sns ListTagsForResourceOutput", &tags);
+    let subscription = sns::types::Subscription::builder().build();
+    check("sns Subscription", &subscription);
+    let filter = logs::types::MetricFilter::builder().build();
+    check("cloudwatchlogs MetricFilter", &filter);
+    let metric = logs::types::MetricTransformation::builder().metric_name("m");
+    let metric = metric.metric_namespace("n").metric_value("1").build();
+    check("cloudwatchlogs MetricTransformation", &metric.unwrap());
+    let alarm = cloudwatch::types::MetricAlarm::builder().build();
+    check("cloudwatch MetricAlarm", &alarm);
 }

@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod account;
+pub mod alerting;
 mod component;
 pub mod contacts;
 mod control;

@@ -5,6 +5,7 @@ use tenancy::{ComponentName, finding::Difference};
 use crate::{
     access::Access,
     account::Account,
+    alerting::Alerting,
     contacts::Contacts,
     desired::Desired,
     guard::Guard,
@@ -29,6 +30,7 @@ pub static BASELINE: &[&dyn Declaration] = &[
     &Line::<Contacts>::new(),
     &Line::<RootUser>::new(),
     &Line::<Trail>::new(),
+    &Line::<Alerting>::new(),
 ];
 
 /// The names of all components, in the order they are built.

@@ -85,6 +85,7 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::resources::WATCHED,
         crate::keys::WATCHED,
         crate::trail::WATCHED,
+        crate::alerting::WATCHED,
         crate::guard::WATCHED,
         crate::contacts::WATCHED,
         crate::root_user::WATCHED,

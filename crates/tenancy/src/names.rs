@@ -32,10 +32,16 @@ pub const INSTANCE: &str = "tenant-instance";
 pub const BOUNDARY: &str = "tenant-boundary";
 /// The role by which VPC flow logs are delivered.
 pub const FLOW_LOGS_ROLE: &str = "tenantry-flow-logs";
+/// The role by which CloudTrail delivers to the trail's log group.
+pub const TRAIL_LOGS_ROLE: &str = "tenantry-trail-logs";
 /// The tenant's trail.
 pub const TRAIL: &str = "tenantry-trail";
 /// The alias of a tenant's KMS key in each of its Regions.
 pub const KEY_ALIAS: &str = "alias/tenantry";
+/// The topic for alerts in each Region that needs one.
+pub const ALERTS_TOPIC: &str = "tenantry-alerts";
+/// What the names of our alarms, and of the filters and metrics they watch, begin with.
+pub const ALARM_PREFIX: &str = "tenantry-";
 /// The guardrail on the tenants' organizational unit.
 pub const GUARDRAIL: &str = "tenantry-guardrail";
 /// The policy that locks the quarantine and suspended units.
@@ -73,6 +79,16 @@ pub fn is_trail_bucket(account: &AccountId, bucket: &str) -> bool {
 /// The log group of a VPC's flow logs.
 pub fn flow_log_group() -> &'static str {
     "/tenantry/flow-logs"
+}
+
+/// The log group that a tenant's trail delivers to, beside its bucket.
+pub fn trail_log_group() -> &'static str {
+    "/tenantry/trail"
+}
+
+/// The ARN of the topic for alerts in a Region.
+pub fn alerts_topic_arn(account: &AccountId, region: &Region) -> String {
+    format!("arn:aws:sns:{region}:{account}:{ALERTS_TOPIC}")
 }
 
 /// The ARN of a role of ours in a tenant's account.

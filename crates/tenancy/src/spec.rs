@@ -219,6 +219,9 @@ pub struct EffectiveSpec {
     pub trail: TrailKind,
     /// Days the tenant's own trail is kept.
     pub trail_retention_days: i32,
+    /// Days a copy of the tenant's own trail is kept in a log group; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_log_retention_days: Option<i32>,
     /// The account's password policy.
     pub password_policy: PasswordPolicy,
     /// Whether the account-wide switches are set.
@@ -231,6 +234,9 @@ pub struct EffectiveSpec {
     /// Whether there is a KMS key in each Region.
     #[serde(default)]
     pub keys: bool,
+    /// Whether alarms tell the contacts for operations and security.
+    #[serde(default)]
+    pub alerting: bool,
     /// Contacts.
     pub contacts: Contacts,
     /// What an audit does about drift.

@@ -148,10 +148,23 @@ calls! {
         get_trail_status::GetTrailStatusError absent ["TrailNotFoundException"];
         list_tags::ListTagsError absent ["ResourceNotFoundException", "TrailNotFoundException"];
     }
+    aws_sdk_cloudwatch {
+        delete_alarms::DeleteAlarmsError absent ["ResourceNotFound"];
+        list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
+    }
     aws_sdk_cloudwatchlogs {
         create_log_group::CreateLogGroupError already ["ResourceAlreadyExistsException"];
         delete_log_group::DeleteLogGroupError absent ["ResourceNotFoundException"];
+        delete_metric_filter::DeleteMetricFilterError absent ["ResourceNotFoundException"];
+        describe_metric_filters::DescribeMetricFiltersError absent ["ResourceNotFoundException"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
+    }
+    aws_sdk_sns {
+        delete_topic::DeleteTopicError absent ["NotFound"];
+        get_topic_attributes::GetTopicAttributesError absent ["NotFound"];
+        list_subscriptions_by_topic::ListSubscriptionsByTopicError absent ["NotFound"];
+        list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFound"];
+        unsubscribe::UnsubscribeError absent ["NotFound"];
     }
     aws_sdk_organizations {
         attach_policy::AttachPolicyError already ["DuplicatePolicyAttachmentException"];

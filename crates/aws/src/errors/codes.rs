@@ -138,6 +138,7 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("CloudTrailInvalidClientTokenIdException", NotReady(10)),
     ("InsufficientS3BucketPolicyException", NotReady(10)),
     ("InsufficientEncryptionPolicyException", NotReady(10)),
+    ("InvalidCloudWatchLogsLogGroupArnException", NotReady(10)),
     ("InvalidCloudWatchLogsRoleArnException", NotReady(10)),
     ("MalformedPolicyDocument", NotReady(10)),
     ("MalformedPolicyDocumentException", NotReady(10)),
@@ -239,6 +240,10 @@ pub(super) const CODES: &[(&str, Class)] = &[
             "service-control-policies-off",
             "Enable service control policies in the organization (Organizations console, Policies), then retry the tenant.",
         ),
+    ),
+    (
+        "AuthorizationError",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
     ),
     (
         "AccessDenied",

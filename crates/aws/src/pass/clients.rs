@@ -21,6 +21,8 @@ pub struct TenantClients {
     s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
     s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
+    cloudwatch: Mutex<BTreeMap<Region, aws_sdk_cloudwatch::Client>>,
+    sns: Mutex<BTreeMap<Region, aws_sdk_sns::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
     account: OnceCell<aws_sdk_account::Client>,
 }
@@ -59,6 +61,8 @@ impl TenantClients {
             s3: Mutex::default(),
             s3control: Mutex::default(),
             cloudtrail: Mutex::default(),
+            cloudwatch: Mutex::default(),
+            sns: Mutex::default(),
             iam: OnceCell::new(),
             account: OnceCell::new(),
         }
@@ -87,6 +91,14 @@ impl TenantClients {
     regional_client!(
         /// CloudTrail in a Region of the tenant's account.
         cloudtrail, aws_sdk_cloudtrail::Client
+    );
+    regional_client!(
+        /// CloudWatch in a Region of the tenant's account.
+        cloudwatch, aws_sdk_cloudwatch::Client
+    );
+    regional_client!(
+        /// SNS in a Region of the tenant's account.
+        sns, aws_sdk_sns::Client
     );
 
     /// IAM in the tenant's account.

@@ -2,18 +2,25 @@
 
 mod account_alias;
 mod account_name;
+mod alarm;
 mod bucket;
 mod contact;
 mod instance_profile;
 mod kms_key;
 mod log_group;
+mod metric_filter;
 mod password_policy;
 mod policy;
 mod role;
 mod root_user;
+mod subscription;
 mod switch;
+mod topic;
 
-use std::{collections::BTreeSet, future::Future};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+};
 
 use baseline::{
     Desired, Wait,
@@ -26,16 +33,20 @@ use crate::{errors, installation::never_entered, pass::PassContext};
 
 pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use account_name::AccountNamePort;
+pub(crate) use alarm::AlarmPort;
 pub(crate) use bucket::BucketPort;
 pub(crate) use contact::ContactPort;
 pub(crate) use instance_profile::InstanceProfilePort;
 pub(crate) use kms_key::KmsKeyPort;
 pub(crate) use log_group::LogGroupPort;
+pub(crate) use metric_filter::MetricFilterPort;
 pub(crate) use password_policy::PasswordPolicyPort;
 pub(crate) use policy::PolicyPort;
 pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
+pub(crate) use subscription::SubscriptionPort;
 pub(crate) use switch::{SwitchPort, switch_port};
+pub(crate) use topic::TopicPort;
 
 /// Reads resources concurrently, each by itself: one that fails is unreadable alone, or with the others of its Region. If the account
 /// cannot be entered, all are unreadable; if it never could be, nothing of ours is in it.
@@ -64,6 +75,44 @@ where
         }
     });
     Ok(by_region(desired, join_all(reads).await))
+}
+
+/// Reads the resources of each Region together, for AWS lists them: a Region that fails is unreadable alone.
+pub(crate) async fn in_regions<'a, R: Resource, F>(
+    pass: &PassContext,
+    desired: &Desired,
+    keys: &'a [Key],
+    read: impl Fn(&'a Region, Vec<&'a Key>) -> F,
+) -> Result<Observations<R>, Failure>
+where
+    F: Future<Output = Result<Observations<R>, Failure>>,
+{
+    if keys.is_empty() || never_entered(pass) {
+        return Ok(Observations::new());
+    }
+    pass.sessions.tenant(desired).await?;
+    let mut regions: BTreeMap<&Region, Vec<&Key>> = BTreeMap::new();
+    for key in keys {
+        if let Some(region) = key.region() {
+            regions.entry(region).or_default().push(key);
+        }
+    }
+    let reads = regions.into_iter().map(|(region, keys)| {
+        let found = read(region, keys.clone());
+        async move { (keys, found.await) }
+    });
+    let mut all = Vec::new();
+    for (keys, found) in join_all(reads).await {
+        let mut found = found;
+        all.extend(keys.into_iter().map(|key| {
+            let observed = match &mut found {
+                Ok(found) => found.remove(key).unwrap_or(Observed::Absent),
+                Err(failure) => Observed::Unreadable(failure.clone()),
+            };
+            (key.clone(), observed)
+        }));
+    }
+    Ok(by_region(desired, all))
 }
 
 /// What was observed, where a Region says so itself that refuses while others answer, or, being the only one, where the resource was

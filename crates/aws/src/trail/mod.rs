@@ -17,17 +17,23 @@ use tokio::sync::OnceCell;
 
 use crate::{
     calls::{checked, present},
+    identities::TenantIam,
     pass::{PassContext, lock},
-    resources::BucketPort,
+    resources::{BucketPort, LogGroupPort, RolePort},
 };
 
 /// The port of the component `trail`.
-pub(crate) fn port(pass: &Arc<PassContext>) -> DeclaredPort {
+pub(crate) fn port(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> DeclaredPort {
     let trails = Arc::new(Trails::default());
     let port = |pass: &Arc<PassContext>| (Arc::clone(pass), Arc::clone(&trails));
     let (own, organization, others) = (port(pass), port(pass), port(pass));
     DeclaredPort(vec![
         kind_port(BucketPort(Arc::clone(pass))),
+        kind_port(LogGroupPort(Arc::clone(pass))),
+        kind_port(RolePort {
+            iam: Arc::clone(iam),
+            sessions_at: None,
+        }),
         kind_port(own::Port(own.0, own.1)),
         kind_port(organization::Port(organization.0, organization.1)),
         kind_port(others::Port(others.0, others.1)),

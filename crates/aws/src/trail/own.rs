@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::{
     Client,
+    operation::get_trail_status::GetTrailStatusOutput,
     types::{Tag, Trail},
 };
 use baseline::{
@@ -70,7 +71,7 @@ impl ResourcePort<OwnTrail> for Port {
         let client = self.0.clients.cloudtrail(desired, &found.home).await?;
         let arn = found.arn.as_str();
         match fields.first().map_or("", FieldRef::call) {
-            "properties" => update(&client, wanted, found).await?,
+            "properties" => update(&client, fields, wanted, found).await?,
             "events" => {
                 let call = client.put_event_selectors().trail_name(&found.arn);
                 let sent = call.event_selectors(events::all()).send().await;
@@ -118,8 +119,18 @@ async fn untag(client: &Client, arn: &str, retired: Vec<String>) -> Result<(), F
     checked(call.set_tags_list(Some(tags)).send().await, doing).map(drop)
 }
 
-async fn update(client: &Client, wanted: &OwnTrail, found: &OwnTrail) -> Result<(), Failure> {
+async fn update(
+    client: &Client,
+    fields: &[FieldRef],
+    wanted: &OwnTrail,
+    found: &OwnTrail,
+) -> Result<(), Failure> {
     let arn = found.arn.as_str();
+    // Named only once they are there: CloudTrail tries them.
+    let copies = fields
+        .iter()
+        .any(|field| ["copiesTo", "copiesBy"].contains(&field.field.name));
+    let copied = |wanted: &Option<String>| copies.then(|| wanted.clone().unwrap_or_default());
     // An empty value removes what is there; nothing of the kind is wanted. Source: CloudTrail API reference, `UpdateTrail`.
     let cleared = |found: &Option<String>| found.as_ref().map(|_| String::new());
     let call = client
@@ -132,8 +143,8 @@ async fn update(client: &Client, wanted: &OwnTrail, found: &OwnTrail) -> Result<
         .set_s3_key_prefix(cleared(&found.prefix))
         .set_kms_key_id(cleared(&found.key))
         .set_sns_topic_name(cleared(&found.topic))
-        .set_cloud_watch_logs_log_group_arn(cleared(&found.copies_to))
-        .set_cloud_watch_logs_role_arn(cleared(&found.copies_to));
+        .set_cloud_watch_logs_log_group_arn(copied(&wanted.copies_to))
+        .set_cloud_watch_logs_role_arn(copied(&wanted.copies_by));
     checked(call.send().await, || format!("updating trail `{arn}`")).map(drop)
 }
 
@@ -144,6 +155,7 @@ struct State {
     events: String,
     delivery_error: Option<String>,
     digest_error: Option<String>,
+    copy_error: Option<String>,
 }
 
 fn expected_arn(desired: &Desired, home: &Region, name: &str) -> Result<String, Failure> {
@@ -159,19 +171,13 @@ async fn state(client: &Client, name: &str) -> Result<State, Failure> {
         Some(gap) => format!("off: {gap}"),
     };
     let error = |error: Option<String>| error.filter(|error| !error.is_empty());
-    let (delivery, digest) = status
-        .map(|status| {
-            (
-                status.latest_delivery_error,
-                status.latest_digest_delivery_error,
-            )
-        })
-        .unwrap_or_default();
+    let said = |of: fn(GetTrailStatusOutput) -> Option<String>| error(status.clone().and_then(of));
     Ok(State {
         logging,
         events: events.unwrap_or_default(),
-        delivery_error: error(delivery),
-        digest_error: error(digest),
+        delivery_error: said(|status| status.latest_delivery_error),
+        digest_error: said(|status| status.latest_digest_delivery_error),
+        copy_error: said(|status| status.latest_cloud_watch_logs_delivery_error),
     })
 }
 
@@ -229,10 +235,12 @@ fn own(expected: &Region, trail: Trail, state: State, tags: Tags) -> OwnTrail {
         key: set(trail.kms_key_id),
         topic: set(trail.sns_topic_arn),
         copies_to: set(trail.cloud_watch_logs_log_group_arn),
+        copies_by: set(trail.cloud_watch_logs_role_arn),
         events: state.events,
         logging: state.logging,
         delivery_error: state.delivery_error,
         digest_error: state.digest_error,
+        copy_error: state.copy_error,
         tags,
     }
 }

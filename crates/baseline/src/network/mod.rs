@@ -75,6 +75,11 @@ use crate::{
 /// The tenant's VPCs, one per Region, and the absence of default VPCs.
 pub struct Network;
 
+impl Network {
+    /// The output with the NAT gateways of ours in a Region: `nat-a=nat-0123 nat-b=nat-4567`.
+    pub const GATEWAYS: &'static str = "nat-gateways";
+}
+
 impl Component for Network {
     const NAME: ComponentName = ComponentName::NETWORK;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
@@ -93,6 +98,23 @@ impl Component for Network {
 
     fn imagine(desired: &Desired, change: &NetworkChange) -> NetworkFact {
         NetworkFact::imagined(desired, change)
+    }
+
+    fn teach(seen: &Observation, desired: &mut Desired) {
+        for region in desired.spec.regions.clone() {
+            let gateways = seen.regions.get(&region).map(|inventory| {
+                let parts = parts(desired, &region, inventory).into_iter();
+                let gateways = parts.filter_map(|(name, id)| {
+                    let part = name.strip_prefix(&format!("{region}."))?;
+                    part.starts_with("nat-").then(|| format!("{part}={id}"))
+                });
+                gateways.collect::<Vec<_>>().join(" ")
+            });
+            if let Some(gateways) = gateways {
+                let outputs = &mut desired.outputs;
+                outputs.set(Self::NAME, Self::GATEWAYS, Some(&region), gateways);
+            }
+        }
     }
 
     fn grants(scope: &Scope) -> Grants {

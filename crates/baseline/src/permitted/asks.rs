@@ -58,7 +58,10 @@ fn all(actions: &[&str], resource: &str) -> Vec<Ask> {
 /// What a change of a declared resource asks.
 pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let asks = match change.kind.name {
+        "alarm" => alarm,
+        "metric-filter" => metric_filter,
         "role" => role,
+        "topic" => topic,
         "policy" => policy,
         "instance-profile" => instance_profile,
         "log-group" => log_group,
@@ -68,6 +71,7 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "alias" => alias,
         "default-vpc" => default_vpc,
         "contact" => return contact(change),
+        "subscription" => return subscription(desired, change),
         "account-name" => return all(&["account:PutAccountName"], "*"),
         "password-policy" => {
             return all(&["iam:UpdateAccountPasswordPolicy"], "*");
@@ -90,6 +94,59 @@ fn contact(change: &ResourceChange) -> Vec<Ask> {
     }
 }
 
+fn subscription(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    match change.effect {
+        declared::Effect::Delete { .. } => all(&["sns:Unsubscribe"], "*"),
+        _ => all(&["sns:Subscribe"], &topic_arn(desired, change)),
+    }
+}
+
+fn topic_arn(desired: &Desired, change: &ResourceChange) -> String {
+    let region = change.key.region().unwrap();
+    names::alerts_topic_arn(desired.account.as_ref().unwrap(), region)
+}
+
+fn topic(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let arn = topic_arn(desired, change);
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&["sns:CreateTopic", "sns:TagResource"], &arn),
+        declared::Effect::Delete { .. } => all(&["sns:DeleteTopic"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "policy" | "key" => "sns:SetTopicAttributes",
+                "tags" => "sns:TagResource",
+                other => panic!("the call `{other}` of a topic has no row here"),
+            };
+            let asks = fields.iter().map(|field| Ask::of(of(field), &arn));
+            asks.collect()
+        }
+    }
+}
+
+fn metric_filter(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let group = text(change, "group");
+    let arn = format!("arn:aws:logs:{region}:{account}:log-group:{group}");
+    match change.effect {
+        declared::Effect::Delete { .. } => all(&["logs:DeleteMetricFilter"], &arn),
+        _ => all(&["logs:PutMetricFilter"], &arn),
+    }
+}
+
+fn alarm(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let name = &change.key.name;
+    let arn = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}");
+    match change.effect {
+        declared::Effect::Create { .. } => all(
+            &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
+            &arn,
+        ),
+        declared::Effect::Set { .. } => all(&["cloudwatch:PutMetricAlarm"], &arn),
+        declared::Effect::Delete { .. } => all(&["cloudwatch:DeleteAlarms"], &arn),
+    }
+}
+
 fn account(desired: &Desired) -> &str {
     desired.account.as_ref().unwrap().as_str()
 }
@@ -103,6 +160,16 @@ fn text<'a>(change: &'a ResourceChange, field: &str) -> &'a str {
         declared::Effect::Delete { found } => of(found),
     }
     .unwrap_or_default()
+}
+
+/// A text of the resource as it is wanted, where it is made or set.
+fn wanted_text<'a>(change: &'a ResourceChange, field: &str) -> Option<&'a str> {
+    match &change.effect {
+        declared::Effect::Create { wanted } | declared::Effect::Set { wanted, .. } => {
+            wanted.get(field).and_then(Value::as_str)
+        }
+        declared::Effect::Delete { .. } => None,
+    }
 }
 
 fn iam_arn(desired: &Desired, change: &ResourceChange, kind: &str) -> String {
@@ -301,10 +368,12 @@ fn trail(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "tags" => "cloudtrail:AddTags",
                 other => panic!("the call `{other}` of a trail has no row here"),
             };
-            fields
-                .iter()
-                .map(|field| Ask::of(of(field), &arn))
-                .collect()
+            let passed = wanted_text(change, "copiesBy").map(|role| {
+                Ask::of("iam:PassRole", role)
+                    .with("iam:PassedToService", "cloudtrail.amazonaws.com")
+            });
+            let asks = fields.iter().map(|field| Ask::of(of(field), &arn));
+            asks.chain(passed).collect()
         }
     }
 }

@@ -10,16 +10,26 @@ use crate::{
     network::{Observation, Peer, Rule, Tags},
 };
 
+/// Kinds whose resources are rows of one table, each permitted as the others are: two of them are enough.
+const ALIKE: [&str; 2] = ["alarm", "metric-filter"];
+
 /// One sight for each field of each resource: lost, and with something foreign in it.
 pub(super) fn resources(
     seen: &declared::Observation,
     kinds: &BTreeMap<&'static str, &'static Kind>,
 ) -> Vec<declared::Observation> {
     let mut sights = Vec::new();
+    let mut alike = BTreeMap::from(ALIKE.map(|kind| (kind, 0)));
     for (key, observed) in &seen.0 {
         let (Observed::Present(state), Some(kind)) = (observed, kinds.get(key.kind)) else {
             continue;
         };
+        if let Some(count) = alike.get_mut(key.kind) {
+            *count += 1;
+            if *count > 2 {
+                continue;
+            }
+        }
         let mut put = |change: &dyn Fn(&mut declared::State)| {
             let mut state = state.clone();
             change(&mut state);

@@ -18,6 +18,7 @@ use self::{
 };
 use crate::{
     access::{Access, AccessChange},
+    alerting::Alerting,
     component::{Change, Component},
     contacts::{self, Contacts},
     declared::{self, Resource as _, ResourceChange},
@@ -58,7 +59,7 @@ macro_rules! declared {
         }
     )*};
 }
-declared!(Identity, Keys, Guard, Contacts, RootUser, Trail);
+declared!(Identity, Keys, Guard, Contacts, RootUser, Trail, Alerting);
 
 impl Listed for Network {
     fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation {
@@ -115,6 +116,9 @@ fn specs() -> Vec<Desired> {
                 .map(|(n, region)| (region.clone(), format!("10.{n}.16.0/20").parse().unwrap()))
                 .collect();
             one.spec.keys = zones > 1;
+            one.spec.alerting = zones > 1;
+            one.spec.contacts = contacts::tests::contacts();
+            one.spec.trail_log_retention_days = (zones > 1).then_some(365);
             all.push(one);
         }
     }
@@ -229,6 +233,7 @@ fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_ou
         refused::<Contacts>(),
         refused::<RootUser>(),
         refused::<Trail>(),
+        refused::<Alerting>(),
     ];
     let refused: Vec<String> = refused.into_iter().flatten().collect();
     assert_eq!(refused, Vec::<String>::new());
@@ -267,6 +272,7 @@ fn every_component_of_the_table_has_its_changes_listed() {
         <Contacts as Component>::NAME,
         <RootUser as Component>::NAME,
         <Trail as Component>::NAME,
+        <Alerting as Component>::NAME,
     ];
     assert_eq!(crate::table::names().collect::<Vec<_>>(), listed);
 }

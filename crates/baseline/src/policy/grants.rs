@@ -105,6 +105,11 @@ impl Scope {
         self.log_groups_named(names::flow_log_group())
     }
 
+    /// The log group of the trail, in every Region, and no other.
+    pub fn trail_log_groups(&self) -> Vec<String> {
+        self.log_groups_named(names::trail_log_group())
+    }
+
     fn log_groups_named(&self, name: &str) -> Vec<String> {
         let group = format!("arn:aws:logs:*:{}:log-group:{name}", self.account);
         vec![format!("{group}:*"), group]

@@ -156,16 +156,19 @@ fn but(principals: &[String], condition: Value) -> Value {
     all
 }
 
-/// Who may write: flow logs are delivered in the session of a role of the account, which the policy binds like any other.
+/// Who may write: records are delivered in the session of a role of the account, which the policy binds like any other.
 fn through(kind: &Protected, ours: &[String]) -> Vec<String> {
-    let delivers = kind.delivered_by.map(any_management_role);
+    let delivers = kind.delivered_by.iter();
+    let delivers = delivers.map(|name| any_management_role(name));
     ours.iter().cloned().chain(delivers).collect()
 }
 
 /// The policy on the units of leaving and of emptied accounts: nobody does anything there but the role that removes, and
-/// the role by which flow logs are delivered, so that the record goes on.
+/// the roles by which flow logs and the trail are delivered, so that the record goes on.
 pub fn lockdown(_deployment: &Deployment) -> Value {
-    let open_to = [names::REMOVER, names::FLOW_LOGS_ROLE].map(any_management_role);
+    let roles = [names::REMOVER].into_iter();
+    let roles = roles.chain(protected::DELIVERING.iter().copied());
+    let open_to: Vec<String> = roles.map(any_management_role).collect();
     let condition = json!({ "ArnNotLike": { "aws:PrincipalArn": open_to } });
     document(vec![statement(
         "OnlyTheRemover",

@@ -2,10 +2,12 @@
 
 mod account_alias;
 mod account_name;
+mod alarm;
 mod bucket;
 mod instance_profile;
 mod kms_key;
 mod log_group;
+mod metric_filter;
 mod password_policy;
 mod policy;
 mod role;
@@ -13,10 +15,12 @@ mod watched;
 
 pub use account_alias::AccountAlias;
 pub use account_name::AccountName;
+pub use alarm::Alarm;
 pub use bucket::{Bucket, Lifecycle};
 pub use instance_profile::InstanceProfile;
 pub use kms_key::KmsKey;
 pub use log_group::LogGroup;
+pub use metric_filter::MetricFilter;
 pub use password_policy::PasswordPolicy;
 pub use policy::Policy;
 pub use role::Role;

@@ -6,6 +6,7 @@ use crate::policy::{Grant, Grants, Scope};
 
 pub(super) fn grants(scope: &Scope) -> Grants {
     let account = &scope.account;
+    let role = || scope.management_role(names::TRAIL_LOGS_ROLE);
     let trail = || {
         vec![format!(
             "arn:aws:cloudtrail:*:{account}:trail/{}",
@@ -21,8 +22,18 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         writes: vec![
             Grant::on("BuildTrail", WRITES, trail()),
             Grant::on("BuildTrailBucket", BUCKET_WRITES, bucket()),
+            Grant::on("BuildTrailLogs", LOGS, scope.trail_log_groups()),
+            Grant::pass("PassTrailLogsRole", role(), "cloudtrail.amazonaws.com"),
         ],
-        removals: vec![Grant::on("RemoveTrail", REMOVALS, trail())],
+        removals: vec![
+            Grant::on("RemoveTrail", REMOVALS, trail()),
+            Grant::on(
+                "RemoveTrailLogs",
+                &["logs:DeleteLogGroup"],
+                scope.trail_log_groups(),
+            ),
+            Grant::on("RemoveTrailLogsRole", REMOVE_ROLE, vec![role()]),
+        ],
     }
 }
 
@@ -31,6 +42,9 @@ const READS: &[&str] = &[
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetTrailStatus",
     "cloudtrail:ListTags",
+    "iam:GetAccountAuthorizationDetails",
+    "logs:DescribeLogGroups",
+    "logs:ListTagsForResource",
 ];
 
 const BUCKET_READS: &[&str] = &[
@@ -62,6 +76,21 @@ const BUCKET_WRITES: &[&str] = &[
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
     "s3:TagResource",
+];
+
+const LOGS: &[&str] = &[
+    "logs:CreateLogGroup",
+    "logs:DisassociateKmsKey",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+];
+
+const REMOVE_ROLE: &[&str] = &[
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:ListInstanceProfilesForRole",
 ];
 
 const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail"];

@@ -1,11 +1,16 @@
-//! The record of what happens in the account: its own trail in its own bucket, or the organization's trail.
+//! The record of what happens in the account: its own trail in its own bucket, by blueprint with a copy in a log group, or the
+//! organization's trail.
 //!
 //! # Guarantees
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account. A blueprint that turns to the organization's trail leaves the tenant's own
 //! where it is, since repair never deletes. What is wrong with the organization's trail is a finding, which parks nobody.
-//! Trails that others made are reported and left alone.
+//! Trails that others made are reported and left alone. A log group that a blueprint no longer asks for stays with what it holds, and
+//! the trail stops copying to it; both it and its role go with the tenant, after the trail.
+//! # Cost
+//! The copy: what Logs bills for what comes in, 0.50 dollars a GB, and 0.03 a GB and month for what it keeps.
 
+mod copy;
 mod grants;
 mod organization;
 mod others;
@@ -19,6 +24,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
 
+pub(crate) use self::copy::{home, is_wanted as is_copied};
 pub use self::{
     organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, watched::WATCHED,
 };
@@ -36,6 +42,11 @@ pub struct Trail;
 
 /// The ARN of our trail as it was observed: its home stays where it was made, whatever becomes of the spec's Regions.
 const ARN: &str = "arn";
+
+impl Trail {
+    /// The output that the log group of the trail's copy is there, in the Region of this output: its name.
+    pub const LOG_GROUP: &'static str = "log-group";
+}
 
 impl Declared for Trail {
     const NAME: ComponentName = ComponentName::TRAIL;
@@ -63,6 +74,7 @@ impl Declared for Trail {
         if let Some(trail) = trail {
             desired.outputs.set(Self::NAME, ARN, None, trail.arn);
         }
+        copy::teach(seen, desired);
     }
 
     fn grants(scope: &Scope) -> Grants {
@@ -85,7 +97,8 @@ impl Declared for Trail {
         let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
         let shared = shared.map(|trail| named("organization-trail", trail.arn));
         let ids = declared::ids(Self::NAME, desired, seen);
-        own.chain(shared).chain(ids).collect()
+        let copy = copy::recorded(desired, seen);
+        own.chain(shared).chain(copy).chain(ids).collect()
     }
 }
 
@@ -97,6 +110,7 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
         || format!("arn:aws:cloudtrail:{home}:{account}:trail/{}", names::TRAIL),
         str::to_owned,
     );
+    let copy = copy::copy(desired, account);
     let tags = || desired.tags(ComponentName::TRAIL);
     let lifecycle = Lifecycle {
         objects: Some(desired.spec.trail_retention_days),
@@ -115,22 +129,26 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
         prefix: None,
         key: None,
         topic: None,
-        copies_to: None,
+        copies_to: copy.as_ref().map(|copy| copy.group_arn.clone()),
+        copies_by: copy.as_ref().map(|copy| copy.role_arn.clone()),
         events: OwnTrail::ALL_EVENTS.into(),
         logging: OwnTrail::LOGGING.into(),
         delivery_error: None,
         digest_error: None,
+        copy_error: None,
         tags: tags(),
     };
     let key = Bucket::key(name);
     let trail = Wanted::of(&trail)
         .called("trail")
         .once(key.clone(), "policy");
-    BTreeMap::from([
+    let mut all = BTreeMap::from([
         (key, Wanted::of(&bucket).called("bucket")),
-        (OwnTrail::key(), trail),
         (OtherTrails::KEY, Wanted::of(&OtherTrails::default())),
-    ])
+    ]);
+    all.extend(copy::wanted(desired, account));
+    all.insert(OwnTrail::key(), copy::named_by(desired, trail));
+    all
 }
 
 /// The bucket's policy: CloudTrail may deliver for this one trail, and nobody may speak to the bucket without TLS.

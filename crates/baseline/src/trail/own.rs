@@ -35,9 +35,12 @@ pub struct OwnTrail {
     /// The topic that is notified of each delivery.
     #[serde(default)]
     pub topic: Option<String>,
-    /// The log group its events are copied to.
+    /// The ARN of the log group its events are copied to.
     #[serde(default)]
     pub copies_to: Option<String>,
+    /// The ARN of the role by which they are copied.
+    #[serde(default)]
+    pub copies_by: Option<String>,
     /// Which management events it records, in words: [`OwnTrail::ALL_EVENTS`] or others.
     pub events: String,
     /// [`OwnTrail::LOGGING`], or since when nothing was recorded, in words.
@@ -48,6 +51,9 @@ pub struct OwnTrail {
     /// What the last delivery of digests, by which log files are validated, failed with.
     #[serde(default)]
     pub digest_error: Option<String>,
+    /// What the last delivery to the log group failed with.
+    #[serde(default)]
+    pub copy_error: Option<String>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
 }
@@ -69,6 +75,7 @@ const FIELDS: &[Field] = &[
     property("key", "KMS key"),
     property("topic", "topic notified of deliveries"),
     property("copiesTo", "log group events are copied to"),
+    property("copiesBy", "role by which events are copied"),
     Field::TAGS,
     Field::new("events", "events", "Record all management events by").severity(Severity::High),
     Field::new(
@@ -79,14 +86,19 @@ const FIELDS: &[Field] = &[
     .severity(Severity::High),
     failing("deliveryError", "last delivery"),
     failing("digestError", "last delivery of digests"),
+    failing("copyError", "last delivery to the log group"),
 ];
 
 /// What CloudTrail could not do, by the error it got. What we set is put back; for other causes read the error.
 const fn failing(name: &'static str, label: &'static str) -> Field {
-    Field::new(name, label, "Correct what the error names in the bucket of")
-        .severity(Severity::High)
-        .absent("no error")
-        .person()
+    Field::new(
+        name,
+        label,
+        "Correct what the error names about the delivery of",
+    )
+    .severity(Severity::High)
+    .absent("no error")
+    .person()
 }
 
 impl OwnTrail {
@@ -113,11 +125,13 @@ impl Resource for OwnTrail {
         (!self.arn.is_empty()).then(|| self.arn.clone())
     }
 
-    /// It records all management events by default and is not logging.
+    /// It records all management events by default, is not logging, and copies to no log group: recording does not wait for that.
     /// Source: CloudTrail API reference, `CreateTrail` and `PutEventSelectors`.
     fn created(&self) -> Self {
         Self {
             logging: "off: never started".into(),
+            copies_to: None,
+            copies_by: None,
             ..self.clone()
         }
     }

@@ -381,6 +381,131 @@ fn a_blueprint_that_turns_to_the_organization_s_trail_leaves_the_tenant_s_own() 
     assert_eq!(observed, [&OrganizationTrail::KEY, &OtherTrails::KEY]);
 }
 
+/// A tenant whose trail is copied to a log group.
+fn copied() -> Desired {
+    let mut desired = tenant();
+    desired.spec.trail_log_retention_days = Some(365);
+    desired
+}
+
+fn group() -> Key {
+    copy::group_key(tenant().home_region().unwrap())
+}
+
+const ROLE: &str = "role.tenantry-trail-logs";
+
+fn keys_of(changes: &[ResourceChange]) -> Vec<String> {
+    changes.iter().map(Change::key).collect()
+}
+
+#[test]
+fn the_trail_copies_to_its_log_group_once_group_and_role_are_there() {
+    let built = imagined(&copied(), Observation::default());
+    let changes = keys_of(&built.changes);
+    let at = |key: &str| changes.iter().position(|one| one == key);
+    assert!(at("trail") < at("trail.properties"), "{changes:?}");
+    assert!(at("log-group") < at("trail.properties"), "{changes:?}");
+    let trail: OwnTrail = built.seen.present(&OwnTrail::key()).unwrap();
+    let account = copied().account.unwrap();
+    let home = copied().home_region().unwrap().clone();
+    assert_eq!(
+        trail.copies_to,
+        Some(format!(
+            "arn:aws:logs:{home}:{account}:log-group:/tenantry/trail:*"
+        ))
+    );
+    let mut taught = copied();
+    <Trail as Component>::teach(&built.seen, &mut taught);
+    let group = taught
+        .outputs
+        .get(ComponentName::TRAIL, Trail::LOG_GROUP, Some(&home));
+    assert_eq!(group, Some("/tenantry/trail"));
+}
+
+#[test]
+fn a_stranger_s_log_group_of_our_name_does_not_keep_the_trail_from_recording() {
+    let mut seen = Observation::default();
+    let stranger = crate::resources::LogGroup::default();
+    seen.0.insert(group(), Observed::Present(write(&stranger)));
+    let built = imagined(&copied(), seen);
+    let trail: OwnTrail = built.seen.present(&OwnTrail::key()).unwrap();
+    assert_eq!(trail.logging, OwnTrail::LOGGING);
+    assert_eq!(trail.copies_to, None);
+}
+
+#[test]
+fn the_copy_that_was_turned_away_or_is_kept_for_another_time_is_found_with_its_values() {
+    let settled = imagined(&copied(), Observation::default()).seen;
+    for (key, field, found, expected) in [
+        (OwnTrail::key(), "copiesTo", json!(null), "trail.copiesTo"),
+        (
+            OwnTrail::key(),
+            "copiesBy",
+            json!("arn:aws:iam::1:role/x"),
+            "trail.copiesBy",
+        ),
+        (group(), "retention", json!(1), "log-group.retention"),
+    ] {
+        let mut seen = settled.clone();
+        state(&mut seen, &key).insert(field.to_owned(), found);
+        let plan = plan(&copied(), &seen);
+        let differences: Vec<String> = plan
+            .changes
+            .iter()
+            .flat_map(Change::differences)
+            .map(|difference| difference.key)
+            .collect();
+        assert_eq!(differences, [expected]);
+    }
+}
+
+#[test]
+fn a_delivery_to_the_log_group_that_fails_is_a_finding_for_a_person() {
+    let mut seen = imagined(&copied(), Observation::default()).seen;
+    let error = json!("AccessDenied");
+    state(&mut seen, &OwnTrail::key()).insert("copyError".to_owned(), error);
+    let plan = plan(&copied(), &seen);
+    assert!(plan.changes.is_empty());
+    let [finding] = plan.findings.as_slice() else {
+        panic!("{:?}", plan.findings)
+    };
+    assert_eq!(
+        (finding.key.as_str(), finding.found.as_str(), finding.repair),
+        ("trail.copyError", "AccessDenied", Repair::Person)
+    );
+}
+
+#[test]
+fn a_blueprint_without_the_copy_stops_it_and_keeps_what_it_holds_until_the_tenant_leaves() {
+    let mut seen = imagined(&copied(), Observation::default()).seen;
+    state(&mut seen, &group()).insert("id".to_owned(), json!("1"));
+    let recorded = <Trail as Component>::resources(&copied(), &seen);
+    let recorded = crate::recorded::Recorded::new([(ComponentName::TRAIL, recorded)]);
+    let mut without = tenant();
+    without.recorded = recorded.clone();
+    let stopped = imagined(&without, seen.clone());
+    assert_eq!(keys_of(&stopped.changes), ["trail.properties"]);
+    assert!(stopped.seen.0.contains_key(&group()));
+
+    let mut leaving = leaving();
+    leaving.recorded = recorded;
+    let observed = <Trail as Declared>::wanted(&leaving).unwrap();
+    assert!(observed.contains_key(&group()));
+    let left = keys_of(&imagined(&leaving, seen).changes);
+    let at = |key: &str| left.iter().position(|one| one == key).unwrap();
+    assert!(at("trail") < at("log-group"), "{left:?}");
+    assert!(at("trail") < at("log-group-role"), "{left:?}");
+}
+
+#[test]
+fn a_tenant_without_the_copy_asks_nothing_of_logs_and_iam() {
+    let wanted = <Trail as Declared>::wanted(&tenant()).unwrap();
+    assert!(!wanted.contains_key(&group()));
+    assert!(wanted.keys().all(|key| key.to_string() != ROLE));
+    let wanted = <Trail as Declared>::wanted(&leaving()).unwrap();
+    assert!(!wanted.contains_key(&group()));
+}
+
 prop_compose! {
     /// Of each field what is wanted, or something else.
     fn any_seen()(spoilt in any::<[bool; 15]>(), absent in any::<[bool; 2]>()) -> Observation {

@@ -9,8 +9,9 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
-    access::Access, account::Account, bind, contacts::Contacts, guard::Guard, identity::Identity,
-    keys::Keys, network::Network, placement::Placement, root_user::RootUser, trail::Trail,
+    access::Access, account::Account, alerting::Alerting, bind, contacts::Contacts, guard::Guard,
+    identity::Identity, keys::Keys, network::Network, placement::Placement, root_user::RootUser,
+    trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -58,6 +59,7 @@ impl World {
             bind::<Contacts, _>(port()),
             bind::<RootUser, _>(port()),
             bind::<Trail, _>(port()),
+            bind::<Alerting, _>(port()),
         ]
     }
 
@@ -251,6 +253,8 @@ pub fn tenant() -> Desired {
         account: None,
         spec: tenancy::EffectiveSpec {
             keys: true,
+            alerting: true,
+            trail_log_retention_days: Some(365),
             ..blueprint.resolve(&spec, &regions, &region).unwrap()
         },
         cidrs: BTreeMap::from([(region.clone(), "10.0.0.0/20".parse().unwrap())]),

@@ -42,9 +42,11 @@ impl Blueprint {
             flow_log_retention_days: settings.flow_log_retention_days,
             trail: settings.trail,
             trail_retention_days: settings.trail_retention_days,
+            trail_log_retention_days: settings.trail_log_retention_days,
             password_policy: settings.password_policy,
             guard: settings.guard,
             keys: settings.keys,
+            alerting: settings.alerting,
             tags: spec.tags.clone(),
             cost_center: spec
                 .cost_center

@@ -13,18 +13,21 @@ pub(super) struct Protected {
     sid: &'static str,
     /// What stays open to others.
     reads: &'static [&'static str],
-    /// A role of ours, beside the management roles, by which AWS writes to it.
-    pub delivered_by: Option<&'static str>,
+    /// Roles of ours, beside the management roles, by which AWS writes to it.
+    pub delivered_by: &'static [&'static str],
     /// Its resources in one account, or with `*` in any.
     resources: fn(account: &str, deployment: &Deployment) -> Vec<String>,
 }
+
+/// The roles by which AWS delivers records to our log groups.
+pub(super) const DELIVERING: &[&str] = &[names::FLOW_LOGS_ROLE, names::TRAIL_LOGS_ROLE];
 
 /// Every kind.
 pub(super) const KINDS: &[Protected] = &[
     Protected {
         sid: "OurRoles",
         reads: &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"],
-        delivered_by: None,
+        delivered_by: &[],
         resources: identities,
     },
     Protected {
@@ -35,13 +38,13 @@ pub(super) const KINDS: &[Protected] = &[
             "cloudtrail:List*",
             "cloudtrail:Lookup*",
         ],
-        delivered_by: None,
+        delivered_by: &[],
         resources: trail,
     },
     Protected {
         sid: "OurTrailBucket",
         reads: &["s3:Get*", "s3:List*"],
-        delivered_by: None,
+        delivered_by: &[],
         resources: bucket,
     },
     Protected {
@@ -56,8 +59,24 @@ pub(super) const KINDS: &[Protected] = &[
             "logs:StopQuery",
             "logs:Unmask",
         ],
-        delivered_by: Some(names::FLOW_LOGS_ROLE),
+        delivered_by: DELIVERING,
         resources: log_groups,
+    },
+    Protected {
+        sid: "OurAlarms",
+        reads: &[
+            "cloudwatch:Describe*",
+            "cloudwatch:Get*",
+            "cloudwatch:List*",
+        ],
+        delivered_by: &[],
+        resources: alarms,
+    },
+    Protected {
+        sid: "OurTopics",
+        reads: &["sns:Get*", "sns:List*"],
+        delivered_by: &[],
+        resources: topics,
     },
 ];
 
@@ -112,6 +131,16 @@ fn bucket(account: &str, _: &Deployment) -> Vec<String> {
 
 fn log_groups(account: &str, _: &Deployment) -> Vec<String> {
     vec![format!("arn:aws:logs:*:{account}:log-group:/tenantry/*")]
+}
+
+fn alarms(account: &str, _: &Deployment) -> Vec<String> {
+    let prefix = names::ALARM_PREFIX;
+    vec![format!("arn:aws:cloudwatch:*:{account}:alarm:{prefix}*")]
+}
+
+/// With their subscriptions, whose ARNs begin with the topic's.
+fn topics(account: &str, _: &Deployment) -> Vec<String> {
+    vec![format!("arn:aws:sns:*:{account}:{}*", names::ALERTS_TOPIC)]
 }
 
 #[cfg(test)]

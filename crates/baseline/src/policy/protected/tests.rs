@@ -51,6 +51,8 @@ const OPEN: &[(&str, &str)] = &[
 /// The ARN of something of ours.
 fn resource(kind: &str) -> String {
     match kind {
+        "alarm" => format!("arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:tenantry-root-use"),
+        "topic" => format!("arn:aws:sns:eu-central-1:{ACCOUNT}:tenantry-alerts"),
         "bucket" => "arn:aws:s3:::tenantry-trail-444455556666-eu-central-1".into(),
         "object" => "arn:aws:s3:::tenantry-trail-444455556666-eu-central-1/AWSLogs/x.gz".into(),
         "log-group" => {
@@ -220,14 +222,16 @@ fn reads_of_what_is_ours_and_the_delivery_of_flow_logs_stay_open() {
     ] {
         assert!(!denied(&policy, TENANTS, action, kind, &[]), "{action}");
     }
-    let delivery = "arn:aws:iam::444455556666:role/tenantry/tenantry-flow-logs";
-    for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-        assert!(
-            !denied(&policy, delivery, action, "log-stream", &[]),
-            "{action}"
-        );
+    for role in super::DELIVERING {
+        let delivery = format!("arn:aws:iam::444455556666:role/tenantry/{role}");
+        for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+            assert!(
+                !denied(&policy, &delivery, action, "log-stream", &[]),
+                "{action} by {role}"
+            );
+        }
+        assert!(denied(&policy, &delivery, "s3:PutObject", "object", &[]));
     }
-    assert!(denied(&policy, delivery, "s3:PutObject", "object", &[]));
     assert!(denied(
         &policy,
         TENANTS,

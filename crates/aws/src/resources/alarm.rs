@@ -1,0 +1,204 @@
+//! Alarms of CloudWatch.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_sdk_cloudwatch::{
+    Client,
+    types::{AlarmType, ComparisonOperator, Dimension, MetricAlarm, StandardUnit, Statistic, Tag},
+};
+use baseline::{
+    Component, Desired,
+    alerting::Alerting,
+    declared::{Deleted, FieldRef, Key, Observations, Observed, ResourcePort},
+    resources::Alarm,
+};
+use futures::future::join_all;
+use tenancy::{Failure, Region, names};
+
+use super::{doing, in_regions, region};
+use crate::{
+    calls::{checked, present, removed},
+    pass::{PassContext, account},
+};
+
+/// Observes alarms whose names begin as ours do, and works on them.
+pub(crate) struct AlarmPort(pub(crate) Arc<PassContext>);
+
+#[async_trait]
+impl ResourcePort<Alarm> for AlarmPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<Alarm>, Failure> {
+        in_regions(&self.0, desired, keys, |region, keys| {
+            self.read(desired, region, keys)
+        })
+        .await
+    }
+
+    async fn create(&self, desired: &Desired, key: &Key, wanted: &Alarm) -> Result<Alarm, Failure> {
+        self.put(desired, key, wanted, true).await?;
+        Ok(Alarm {
+            id: Some(arn(desired, key)?),
+            ..wanted.clone()
+        })
+    }
+
+    /// What is not named by the call is taken off.
+    async fn set(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        _fields: &[FieldRef],
+        wanted: &Alarm,
+        _found: &Alarm,
+    ) -> Result<Option<Alarm>, Failure> {
+        self.put(desired, key, wanted, false).await?;
+        Ok(None)
+    }
+
+    async fn delete(&self, desired: &Desired, key: &Key, _: &Alarm) -> Result<Deleted, Failure> {
+        let client = self.client(desired, region(desired, key)?).await?;
+        let sent = client.delete_alarms().alarm_names(&key.name).send().await;
+        removed(sent, || doing::<Alarm>("deleting", key)).map(|()| Deleted::Removed)
+    }
+}
+
+fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
+    let (region, account) = (region(desired, key)?, account(desired)?);
+    let name = &key.name;
+    Ok(format!(
+        "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
+    ))
+}
+
+impl AlarmPort {
+    async fn client(&self, desired: &Desired, region: &Region) -> Result<Client, Failure> {
+        self.0.clients.cloudwatch(desired, region).await
+    }
+
+    async fn put(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &Alarm,
+        new: bool,
+    ) -> Result<(), Failure> {
+        let client = self.client(desired, region(desired, key)?).await?;
+        let dimensions = wanted.dimensions.iter().flatten();
+        let dimensions =
+            dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
+        let tags = wanted.tags.iter();
+        let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let call = client
+            .put_metric_alarm()
+            .alarm_name(&key.name)
+            .alarm_description(&wanted.description)
+            .actions_enabled(wanted.acts)
+            .set_alarm_actions(Some(wanted.actions.iter().cloned().collect()))
+            .set_metric_name(wanted.metric.clone())
+            .set_namespace(wanted.namespace.clone())
+            .set_statistic(wanted.statistic.as_deref().map(Statistic::from))
+            .set_dimensions(Some(dimensions.collect()))
+            .set_period(wanted.period)
+            .set_unit(wanted.unit.as_deref().map(StandardUnit::from))
+            .evaluation_periods(wanted.evaluations)
+            .set_datapoints_to_alarm(wanted.datapoints)
+            .threshold(wanted.threshold)
+            .comparison_operator(ComparisonOperator::from(wanted.comparison.as_str()))
+            .treat_missing_data(&wanted.missing_data)
+            // Of an alarm that is there already they are not taken (CloudWatch API reference, `PutMetricAlarm`).
+            .set_tags(new.then(|| tags.collect()));
+        checked(call.send().await, || doing::<Alarm>("setting", key)).map(drop)
+    }
+
+    /// One read for a Region, and one more for each alarm that was not recorded: whose it is.
+    async fn read(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        keys: Vec<&Key>,
+    ) -> Result<Observations<Alarm>, Failure> {
+        let client = self.client(desired, region).await?;
+        let pages = client
+            .describe_alarms()
+            .alarm_name_prefix(names::ALARM_PREFIX)
+            .alarm_types(AlarmType::MetricAlarm)
+            .into_paginator();
+        let mut pages = pages.send();
+        let mut found = BTreeMap::new();
+        while let Some(page) = pages.next().await {
+            let page = checked(page, || format!("reading the alarms in `{region}`"))?;
+            let alarms = page.metric_alarms.into_iter().flatten();
+            found.extend(alarms.filter_map(|alarm| Some((alarm.alarm_name.clone()?, alarm))));
+        }
+        let named = keys
+            .into_iter()
+            .filter_map(|key| Some((key, found.remove(&key.name)?)));
+        let known = named.map(|(key, alarm)| {
+            let client = &client;
+            async move {
+                let mut alarm = observed(alarm);
+                let recorded = desired.recorded.id_of(Alerting::NAME, key);
+                if recorded.is_none() || recorded != alarm.id.as_deref() {
+                    match tags(client, key, alarm.id.as_deref()).await {
+                        Ok(tags) => alarm.tags = tags,
+                        Err(failure) => return (key.clone(), Observed::Unreadable(failure)),
+                    }
+                }
+                (key.clone(), Observed::Present(alarm))
+            }
+        });
+        Ok(join_all(known).await.into_iter().collect())
+    }
+}
+
+async fn tags(
+    client: &Client,
+    key: &Key,
+    arn: Option<&str>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let call = client.list_tags_for_resource();
+    let answer = call.set_resource_arn(arn.map(str::to_owned)).send().await;
+    let answer = present(answer, || doing::<Alarm>("reading the tags of", key))?;
+    let tags = answer.and_then(|answer| answer.tags).into_iter().flatten();
+    Ok(tags
+        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect())
+}
+
+fn observed(alarm: MetricAlarm) -> Alarm {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let set = |arns: Option<Vec<String>>| arns.into_iter().flatten().collect();
+    let dimensions = alarm.dimensions.into_iter().flatten();
+    let statistic = alarm.statistic.map(|one| one.as_str().to_owned());
+    Alarm {
+        description: alarm.alarm_description.unwrap_or_default(),
+        metric: some(alarm.metric_name),
+        namespace: some(alarm.namespace),
+        dimensions: Some(
+            dimensions
+                .filter_map(|one| Some((one.name?, one.value?)))
+                .collect(),
+        ),
+        statistic: alarm.extended_statistic.or(statistic),
+        period: alarm.period,
+        unit: alarm.unit.map(|unit| unit.as_str().to_owned()),
+        evaluations: alarm.evaluation_periods.unwrap_or_default(),
+        datapoints: alarm.datapoints_to_alarm,
+        threshold: alarm.threshold.unwrap_or_default(),
+        comparison: alarm
+            .comparison_operator
+            .map(|one| one.as_str().to_owned())
+            .unwrap_or_default(),
+        missing_data: alarm.treat_missing_data.unwrap_or_default(),
+        acts: alarm.actions_enabled == Some(true),
+        actions: set(alarm.alarm_actions),
+        ok_actions: set(alarm.ok_actions),
+        no_data_actions: set(alarm.insufficient_data_actions),
+        tags: BTreeMap::new(),
+        id: alarm.alarm_arn,
+    }
+}

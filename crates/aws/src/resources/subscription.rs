@@ -1,0 +1,121 @@
+//! Subscriptions by e-mail to our topics.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_sdk_sns::{Client, types::Subscription as Described};
+use baseline::{
+    Desired,
+    alerting::Subscription,
+    declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
+};
+use tenancy::{Failure, Region, names};
+
+use super::{doing, in_regions, region, unknown_call};
+use crate::{
+    calls::{checked, present, removed},
+    pass::{PassContext, account},
+};
+
+/// Observes the subscriptions to the topics for alerts, and works on them.
+pub(crate) struct SubscriptionPort(pub(crate) Arc<PassContext>);
+
+/// The only protocol of ours.
+const EMAIL: &str = "email";
+
+#[async_trait]
+impl ResourcePort<Subscription> for SubscriptionPort {
+    async fn observe(
+        &self,
+        desired: &Desired,
+        keys: &[Key],
+    ) -> Result<Observations<Subscription>, Failure> {
+        in_regions(&self.0, desired, keys, |region, keys| {
+            self.read(desired, region, keys)
+        })
+        .await
+    }
+
+    /// AWS sends the recipient an e-mail. Where it is subscribed already, it says so.
+    async fn create(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &Subscription,
+    ) -> Result<Subscription, Failure> {
+        let region = region(desired, key)?;
+        let topic = names::alerts_topic_arn(account(desired)?, region);
+        let client = self.0.clients.sns(desired, region).await?;
+        let call = client.subscribe().topic_arn(topic).protocol(EMAIL);
+        let sent = call.endpoint(&wanted.email).send().await;
+        checked(sent, || doing::<Subscription>("making", key))?;
+        Ok(wanted.created())
+    }
+
+    /// Only its recipient can confirm it.
+    async fn set(
+        &self,
+        _desired: &Desired,
+        key: &Key,
+        fields: &[FieldRef],
+        _wanted: &Subscription,
+        _found: &Subscription,
+    ) -> Result<Option<Subscription>, Failure> {
+        Err(unknown_call(key, fields.first().map_or("", FieldRef::call)))
+    }
+
+    async fn delete(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        found: &Subscription,
+    ) -> Result<Deleted, Failure> {
+        let client = self.0.clients.sns(desired, region(desired, key)?).await?;
+        let call = client.unsubscribe().set_subscription_arn(found.id.clone());
+        removed(call.send().await, || doing::<Subscription>("ending", key))
+            .map(|()| Deleted::Removed)
+    }
+}
+
+impl SubscriptionPort {
+    /// One read for a Region: 100 subscriptions are a page.
+    async fn read(
+        &self,
+        desired: &Desired,
+        region: &Region,
+        keys: Vec<&Key>,
+    ) -> Result<Observations<Subscription>, Failure> {
+        let client: Client = self.0.clients.sns(desired, region).await?;
+        let topic = names::alerts_topic_arn(account(desired)?, region);
+        let call = client.list_subscriptions_by_topic().topic_arn(topic);
+        let mut pages = call.into_paginator().send();
+        let mut found = BTreeMap::new();
+        while let Some(page) = pages.next().await {
+            let page = present(page, || format!("reading the subscriptions in `{region}`"))?;
+            let all = page.and_then(|page| page.subscriptions);
+            let all = all.into_iter().flatten();
+            let by_email = all.filter(|one| one.protocol.as_deref() == Some(EMAIL));
+            found.extend(by_email.filter_map(|one| Some((one.endpoint.clone()?, one))));
+        }
+        let named = keys.into_iter().filter_map(|key| {
+            let subscription = observed(key, found.remove(&key.name)?);
+            Some((key.clone(), Observed::Present(subscription)))
+        });
+        Ok(named.collect())
+    }
+}
+
+/// One that is not confirmed has a word instead of an ARN (SNS API reference, `ListSubscriptionsByTopic`).
+fn observed(key: &Key, subscription: Described) -> Subscription {
+    let arn = subscription.subscription_arn;
+    let id = arn.filter(|arn| arn.starts_with("arn:"));
+    let confirmation = match id {
+        Some(_) => Subscription::CONFIRMED,
+        None => Subscription::PENDING,
+    };
+    Subscription {
+        email: key.name.clone(),
+        confirmation: confirmation.into(),
+        id,
+    }
+}

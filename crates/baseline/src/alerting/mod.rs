@@ -1,0 +1,93 @@
+//! Who is told of what happens in a tenant's account: a topic in each Region that needs one, its subscriptions, and the alarms that
+//! publish to it.
+//!
+//! # Guarantees
+//! Every alarm of chapter 4 of the CIS AWS Foundations Benchmark watches the trail's log group, and the NAT gateways of ours are
+//! watched in their Regions. Metric filters, alarms and the topic are compared field by field; an alarm that no longer acts on the
+//! topic is a finding like a wrong threshold. Only this account's alarms, rules and budgets may publish. The contacts for operations
+//! and security are subscribed by e-mail; one who has not confirmed is a finding for a person, and is asked once.
+//! # Assumptions
+//! The alarms of the benchmark need the copy of the trail in a log group; without it there are those of the network only.
+//! # Caveats
+//! AWS gives up a subscription that nobody confirms within two days; the next repair asks again. What tenantry itself changes in the
+//! account, such as a policy of its roles, raises the alarms as well. An alarm carries the two tags that say whose it is, and not those
+//! of the spec, which would have to be read from each alarm by a call of its own.
+//! # Cost
+//! 0.10 dollars a month for each alarm, 0.30 for each metric that was ever emitted; e-mails are free up to 1,000 a month.
+
+mod alarms;
+mod grants;
+mod subscriptions;
+#[cfg(test)]
+pub(crate) mod tests;
+mod topic;
+mod watched;
+
+use std::collections::BTreeSet;
+
+use tenancy::{ComponentName, EffectiveSpec, Egress, Region};
+
+pub use self::{
+    alarms::{CIS, CisAlarm},
+    subscriptions::Subscription,
+    topic::Topic,
+    watched::WATCHED,
+};
+use crate::{
+    component::Wait,
+    declared::{Declared, Resources},
+    desired::Desired,
+    policy::{Grants, Scope},
+    trail,
+};
+
+/// Who is told of what happens in a tenant's account.
+pub struct Alerting;
+
+impl Declared for Alerting {
+    const NAME: ComponentName = ComponentName::new("alerting");
+    const NEEDS: &'static [ComponentName] = &[
+        ComponentName::ACCESS,
+        ComponentName::KEYS,
+        ComponentName::NETWORK,
+        ComponentName::TRAIL,
+    ];
+    const RECORDED: bool = true;
+
+    fn enabled(spec: &EffectiveSpec) -> bool {
+        spec.alerting
+    }
+
+    fn wanted(desired: &Desired) -> Result<Resources, Wait> {
+        let account = desired.account.as_ref().ok_or_else(|| Wait {
+            waiting_for: "the account to be known".into(),
+            after_secs: 30,
+        })?;
+        let mut all = Resources::new();
+        for region in regions(desired) {
+            all.extend(topic::wanted(desired, account, &region));
+            all.extend(subscriptions::wanted(desired, &region));
+        }
+        all.extend(alarms::of_the_trail(desired, account));
+        all.extend(alarms::of_gateways(desired, account));
+        Ok(all)
+    }
+
+    fn grants(scope: &Scope) -> Grants {
+        grants::grants(scope)
+    }
+}
+
+/// The Regions in which something may publish: an alarm acts on topics of its own Region only.
+fn regions(desired: &Desired) -> BTreeSet<Region> {
+    let with_gateways = desired
+        .spec
+        .regions
+        .iter()
+        .filter(|_| has_gateways(&desired.spec));
+    with_gateways.cloned().chain(trail::home(desired)).collect()
+}
+
+fn has_gateways(spec: &EffectiveSpec) -> bool {
+    spec.network && spec.egress != Egress::None
+}

@@ -1,0 +1,87 @@
+//! What is watched of topics, subscriptions, metric filters and alarms, by the models of SNS, Logs and CloudWatch.
+
+use crate::watched::{Properties, reported, restored};
+
+/// The tables of their answers.
+pub const WATCHED: &[Properties] = &[
+    Properties {
+        resource: "Topic for alerts: its policy and its key, for no e-mail depends on its other attributes",
+        shape: "sns GetTopicAttributesOutput",
+        watched: &[restored("attributes", "policy")],
+        identity: &[],
+        unwatched: &[],
+    },
+    Properties {
+        resource: "Tags of the topic",
+        shape: "sns ListTagsForResourceOutput",
+        watched: &[restored("tags", "tags")],
+        identity: &[],
+        unwatched: &[],
+    },
+    Properties {
+        resource: "Subscription to the topic",
+        shape: "sns Subscription",
+        watched: &[reported("subscription_arn", "confirmation")],
+        identity: &["endpoint", "owner", "protocol", "topic_arn"],
+        unwatched: &[],
+    },
+    Properties {
+        resource: "Metric filter on the trail's log group",
+        shape: "cloudwatchlogs MetricFilter",
+        watched: &[
+            restored("filter_pattern", "pattern"),
+            restored("metric_transformations", "metric"),
+            restored("field_selection_criteria", "selection"),
+        ],
+        identity: &["filter_name", "log_group_name"],
+        unwatched: &[
+            "creation_time: it is history",
+            "apply_on_transformed_logs: a transformer of the group would have to be made first, which the guardrail denies",
+            "emit_system_field_dimensions: it adds dimensions of metrics to those without",
+        ],
+    },
+    Properties {
+        resource: "Metric of the filter",
+        shape: "cloudwatchlogs MetricTransformation",
+        watched: &[
+            restored("metric_name", "metric"),
+            restored("metric_namespace", "namespace"),
+            restored("metric_value", "value"),
+            restored("default_value", "default"),
+            restored("dimensions", "dimensions"),
+        ],
+        identity: &[],
+        unwatched: &["unit: the alarm counts whatever the unit is"],
+    },
+    Properties {
+        resource: "Alarm",
+        shape: "cloudwatch MetricAlarm",
+        watched: &[
+            restored("alarm_description", "description"),
+            restored("actions_enabled", "acts"),
+            restored("alarm_actions", "actions"),
+            restored("ok_actions", "okActions"),
+            restored("insufficient_data_actions", "noDataActions"),
+            restored("metric_name", "metric"),
+            restored("namespace", "namespace"),
+            restored("statistic", "statistic"),
+            restored("extended_statistic", "statistic"),
+            restored("dimensions", "dimensions"),
+            restored("period", "period"),
+            restored("unit", "unit"),
+            restored("evaluation_periods", "evaluations"),
+            restored("datapoints_to_alarm", "datapoints"),
+            restored("threshold", "threshold"),
+            restored("comparison_operator", "comparison"),
+            restored("treat_missing_data", "missingData"),
+            restored("metrics", "metric"),
+        ],
+        identity: &["alarm_name", "alarm_arn"],
+        unwatched: &[
+            "alarm_configuration_updated_timestamp: it is history",
+            "state_value, state_reason, state_reason_data, state_updated_timestamp, state_transitioned_timestamp: what the alarm says, which goes to the topic",
+            "evaluation_state, evaluate_low_sample_count_percentile, threshold_metric_id: it has no meaning for a sum with a fixed threshold",
+            "evaluation_window, warm_up_configuration, evaluation_criteria, evaluation_interval, action_configuration: it cannot be set for an alarm on one metric without replacing that, which is watched",
+        ],
+    },
+];

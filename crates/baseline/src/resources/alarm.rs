@@ -1,0 +1,99 @@
+//! An alarm on a metric.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use tenancy::{Region, Severity};
+
+use crate::{
+    declared::{Compare, Field, Key, Kind, Resource},
+    desired::Desired,
+};
+
+/// An alarm of CloudWatch on one metric. Its name is the key's, unique in its Region.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Alarm {
+    /// What it says to who is told.
+    pub description: String,
+    /// The metric; none where it watches an expression.
+    pub metric: Option<String>,
+    /// The metric's namespace.
+    pub namespace: Option<String>,
+    /// The metric's dimensions; left alone where they are not known yet.
+    pub dimensions: Option<BTreeMap<String, String>>,
+    /// How the values of a period are taken together.
+    pub statistic: Option<String>,
+    /// Of how many seconds a period is.
+    pub period: Option<i32>,
+    /// The only unit that counts.
+    pub unit: Option<String>,
+    /// How many periods are compared.
+    pub evaluations: i32,
+    /// How many of them must be over the threshold, where not all.
+    pub datapoints: Option<i32>,
+    /// The threshold.
+    pub threshold: f64,
+    /// How it is compared.
+    pub comparison: String,
+    /// What a period without data means.
+    pub missing_data: String,
+    /// Whether it does anything when it goes off.
+    pub acts: bool,
+    /// ARNs of what it does then.
+    pub actions: BTreeSet<String>,
+    /// ARNs of what it does when it is over.
+    pub ok_actions: BTreeSet<String>,
+    /// ARNs of what it does when it has no data.
+    pub no_data_actions: BTreeSet<String>,
+    /// Its tags, where it had to be learned whose it is.
+    pub tags: BTreeMap<String, String>,
+    /// Its ARN: CloudWatch gives no other id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// All are set by one call.
+const fn part(name: &'static str, label: &'static str, severity: Severity) -> Field {
+    Field::new(name, label, "Set the properties of")
+        .severity(severity)
+        .call("alarm")
+}
+
+const FIELDS: &[Field] = &[
+    part("description", "description", Severity::Low),
+    part("metric", "metric", Severity::Medium),
+    part("namespace", "namespace", Severity::Medium),
+    part("dimensions", "dimensions", Severity::Medium).compare(Compare::IfWanted),
+    part("statistic", "statistic", Severity::Medium),
+    part("period", "period", Severity::Medium).unit("seconds"),
+    part("unit", "unit", Severity::Medium),
+    part("evaluations", "periods", Severity::Medium),
+    part("datapoints", "periods over the threshold", Severity::Medium).absent("all"),
+    part("threshold", "threshold", Severity::Medium),
+    part("comparison", "comparison", Severity::Medium),
+    part("missingData", "meaning of no data", Severity::Medium),
+    part("acts", "actions", Severity::High),
+    part("actions", "action", Severity::High),
+    part("okActions", "action when it is over", Severity::Low),
+    part("noDataActions", "action without data", Severity::Low),
+];
+
+impl Alarm {
+    /// The key of the alarm of this name.
+    pub fn key(region: &Region, name: &str) -> Key {
+        Key::in_region(Self::KIND.name, region.clone(), name.to_owned())
+    }
+}
+
+impl Resource for Alarm {
+    const KIND: Kind = Kind::of::<Self>("alarm", "alarm", FIELDS).missing(Severity::Medium);
+
+    fn ours(&self, desired: &Desired) -> bool {
+        desired.owns(&self.tags)
+    }
+
+    fn id(&self) -> Option<String> {
+        self.id.clone()
+    }
+}
