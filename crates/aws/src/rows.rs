@@ -5,6 +5,7 @@ use std::sync::Arc;
 use baseline::{
     Desired, Row,
     access::Access,
+    access_analyzer::AccessAnalyzers,
     account::Account,
     bind,
     contacts::Contacts,
@@ -14,6 +15,7 @@ use baseline::{
     keys::Keys,
     network::Network,
     placement::Placement,
+    resource_group::ResourceGroups,
     root_user::RootUser,
     trail::Trail,
 };
@@ -27,7 +29,7 @@ use crate::{
     organization::{OrganizationCache, SharedOrganization},
     pass::PassContext,
     placement::PlacementPort,
-    resources::{ContactPort, KmsKeyPort, RootUserPort},
+    resources::{AnalyzerPort, ContactPort, KmsKeyPort, ResourceGroupPort, RootUserPort},
     trail,
 };
 
@@ -56,6 +58,12 @@ impl Components {
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),
+            bind::<AccessAnalyzers, _>(DeclaredPort(vec![kind_port(AnalyzerPort(Arc::clone(
+                pass,
+            )))])),
+            bind::<ResourceGroups, _>(DeclaredPort(vec![kind_port(ResourceGroupPort(
+                Arc::clone(pass),
+            ))])),
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
                 pass,
             )))])),

@@ -4,6 +4,7 @@ use tenancy::{ComponentName, finding::Difference};
 
 use crate::{
     access::Access,
+    access_analyzer::AccessAnalyzers,
     account::Account,
     contacts::Contacts,
     desired::Desired,
@@ -12,6 +13,7 @@ use crate::{
     keys::Keys,
     network::Network,
     placement::Placement,
+    resource_group::ResourceGroups,
     root_user::RootUser,
     row::{Declaration, Line},
     trail::Trail,
@@ -27,6 +29,8 @@ pub static BASELINE: &[&dyn Declaration] = &[
     &Line::<Network>::new(),
     &Line::<Guard>::new(),
     &Line::<Contacts>::new(),
+    &Line::<AccessAnalyzers>::new(),
+    &Line::<ResourceGroups>::new(),
     &Line::<RootUser>::new(),
     &Line::<Trail>::new(),
 ];

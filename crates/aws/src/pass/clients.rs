@@ -21,6 +21,8 @@ pub struct TenantClients {
     s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
     s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
+    access_analyzer: Mutex<BTreeMap<Region, aws_sdk_accessanalyzer::Client>>,
+    resource_groups: Mutex<BTreeMap<Region, aws_sdk_resourcegroups::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
     account: OnceCell<aws_sdk_account::Client>,
 }
@@ -59,6 +61,8 @@ impl TenantClients {
             s3: Mutex::default(),
             s3control: Mutex::default(),
             cloudtrail: Mutex::default(),
+            access_analyzer: Mutex::default(),
+            resource_groups: Mutex::default(),
             iam: OnceCell::new(),
             account: OnceCell::new(),
         }
@@ -87,6 +91,14 @@ impl TenantClients {
     regional_client!(
         /// CloudTrail in a Region of the tenant's account.
         cloudtrail, aws_sdk_cloudtrail::Client
+    );
+    regional_client!(
+        /// IAM Access Analyzer in a Region of the tenant's account.
+        access_analyzer, aws_sdk_accessanalyzer::Client
+    );
+    regional_client!(
+        /// Resource Groups in a Region of the tenant's account.
+        resource_groups, aws_sdk_resourcegroups::Client
     );
 
     /// IAM in the tenant's account.

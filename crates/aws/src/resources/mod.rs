@@ -2,6 +2,7 @@
 
 mod account_alias;
 mod account_name;
+mod analyzer;
 mod bucket;
 mod contact;
 mod instance_profile;
@@ -9,6 +10,7 @@ mod kms_key;
 mod log_group;
 mod password_policy;
 mod policy;
+mod resource_group;
 mod role;
 mod root_user;
 mod switch;
@@ -26,6 +28,7 @@ use crate::{errors, installation::never_entered, pass::PassContext};
 
 pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use account_name::AccountNamePort;
+pub(crate) use analyzer::AnalyzerPort;
 pub(crate) use bucket::BucketPort;
 pub(crate) use contact::ContactPort;
 pub(crate) use instance_profile::InstanceProfilePort;
@@ -33,6 +36,7 @@ pub(crate) use kms_key::KmsKeyPort;
 pub(crate) use log_group::LogGroupPort;
 pub(crate) use password_policy::PasswordPolicyPort;
 pub(crate) use policy::PolicyPort;
+pub(crate) use resource_group::ResourceGroupPort;
 pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use switch::{SwitchPort, switch_port};
