@@ -1,5 +1,6 @@
 """EC2's settings of an account in a Region, none of which MiniStack has: encryption of volumes by default, the defaults of the
-instance metadata service, public sharing of snapshots and of images, the serial console.
+instance metadata service, public sharing of snapshots and of images, the serial console, the block of VPCs' public access, allowed images.
+The last two are kept and have no effect.
 
 (EC2 API Reference, the actions named below; Organizations User Guide, "EC2 policy syntax and examples".)
 The delay of up to ten minutes for images is in the proxy (`image_block_secs`), which has the clock.
@@ -8,7 +9,7 @@ The delay of up to ten minutes for images is in the proxy (`image_block_secs`), 
 from xml.sax.saxutils import escape
 
 import stores
-from ministack.core.responses import AccountRegionScopedDict
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import ec2
 from organization_policies import DEFAULT_MESSAGE, EC2, effective
 
@@ -147,7 +148,96 @@ def modify_instance_metadata_defaults(params):
     return answer("ModifyInstanceMetadataDefaults", {"return": "true"})
 
 
+VPC_BLOCK = Setting("VpcBlockPublicAccess", "off", "vpc_block_public_access", "internet_gateway_block", "mode")
+ALLOWED_IMAGES = Setting("AllowedImagesSettings", "disabled", "allowed_images_settings", "state")
+MODES = ("off", "block-ingress", "block-bidirectional")
+# AWS (EC2 API Reference, "ImageCriterionRequest"): these, or the number of an account.
+PROVIDERS = ("amazon", "aws-marketplace", "aws-backup-vault", "none")
+
+
+def vpc_block_options(mode):
+    elements = {
+        "awsAccountId": get_account_id(),
+        "awsRegion": get_region(),
+        "state": "default-state" if mode == "off" else "update-complete",
+        "internetGatewayBlockMode": mode,
+        "managedBy": "declarative-policy" if VPC_BLOCK.policy_value() else "account",
+        "exclusionsAllowed": "allowed",
+    }
+    body = "".join(f"<{name}>{value}</{name}>" for name, value in elements.items())
+    return f"<vpcBlockPublicAccessOptions>{body}</vpcBlockPublicAccessOptions>"
+
+
+def describe_vpc_block(_):
+    return ec2._xml(200, "DescribeVpcBlockPublicAccessOptionsResponse", vpc_block_options(VPC_BLOCK.value()))
+
+
+def modify_vpc_block(params):
+    wanted = ec2._p(params, "InternetGatewayBlockMode")
+    if wanted not in MODES:
+        return ec2._error("InvalidParameterValue", f"Value ({escape(wanted)}) for parameter InternetGatewayBlockMode is invalid.", 400)
+    if VPC_BLOCK.policy_value():
+        return policy_error()
+    VPC_BLOCK.set(wanted)
+    return ec2._xml(200, "ModifyVpcBlockPublicAccessOptionsResponse", vpc_block_options(wanted))
+
+
+def numbered(params, prefix):
+    """The values `prefix.1`, `prefix.2` and so on."""
+    values, number = [], 1
+    while value := ec2._p(params, f"{prefix}.{number}"):
+        values.append(value)
+        number += 1
+    return values
+
+
+def get_allowed_images(_):
+    """AWS: criteria are kept while the setting is disabled."""
+    own = _settings.get("ImageCriteria", {}).get("criteria", [])
+    sets = {"ImageProvider": "imageProviderSet", "ImageName": "imageNameSet", "MarketplaceProductCode": "marketplaceProductCodeSet"}
+    criteria = ""
+    for one in own:
+        lists = [(sets[kind], "".join(f"<item>{escape(value)}</item>" for value in values)) for kind, values in one.items()]
+        criteria += "<item>" + "".join(f"<{name}>{items}</{name}>" for name, items in lists) + "</item>"
+    managed_by = "declarative-policy" if ALLOWED_IMAGES.policy_value() else "account"
+    body = f"<state>{ALLOWED_IMAGES.value()}</state><imageCriterionSet>{criteria}</imageCriterionSet><managedBy>{managed_by}</managedBy>"
+    return ec2._xml(200, "GetAllowedImagesSettingsResponse", body)
+
+
+def replace_image_criteria(params):
+    """AWS: what a request leaves out is no longer asked for."""
+    if ALLOWED_IMAGES.policy_value():
+        return policy_error()
+    criteria = []
+    for number in range(1, 11):
+        kinds = ("ImageProvider", "ImageName", "MarketplaceProductCode")
+        found = {kind: numbered(params, f"ImageCriterion.{number}.{kind}") for kind in kinds}
+        criteria.append({kind: values for kind, values in found.items() if values})
+    criteria = [one for one in criteria if one]
+    for one in criteria:
+        for provider in one.get("ImageProvider", []):
+            if provider not in PROVIDERS and not (provider.isdigit() and len(provider) == 12):
+                return ec2._error("InvalidParameterValue", f"Value ({escape(provider)}) for parameter ImageProvider is invalid.", 400)
+    if criteria:
+        _settings["ImageCriteria"] = {"criteria": criteria}
+    else:
+        _settings.pop("ImageCriteria", None)
+    return answer("ReplaceImageCriteriaInAllowedImagesSettings", {"return": "true"})
+
+
 ec2._ACTION_MAP.update(
+    DescribeVpcBlockPublicAccessOptions=dry_run(describe_vpc_block),
+    ModifyVpcBlockPublicAccessOptions=dry_run(modify_vpc_block),
+    GetAllowedImagesSettings=dry_run(get_allowed_images),
+    EnableAllowedImagesSettings=writes(
+        "EnableAllowedImagesSettings",
+        ALLOWED_IMAGES,
+        "allowedImagesSettingsState",
+        field="AllowedImagesSettingsState",
+        allowed=("enabled", "audit-mode"),
+    ),
+    DisableAllowedImagesSettings=writes("DisableAllowedImagesSettings", ALLOWED_IMAGES, "allowedImagesSettingsState", "disabled"),
+    ReplaceImageCriteriaInAllowedImagesSettings=dry_run(replace_image_criteria),
     GetEbsEncryptionByDefault=reads("GetEbsEncryptionByDefault", EBS_ENCRYPTION, "ebsEncryptionByDefault"),
     EnableEbsEncryptionByDefault=writes("EnableEbsEncryptionByDefault", EBS_ENCRYPTION, "ebsEncryptionByDefault", "true"),
     DisableEbsEncryptionByDefault=writes("DisableEbsEncryptionByDefault", EBS_ENCRYPTION, "ebsEncryptionByDefault", "false"),

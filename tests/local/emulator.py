@@ -8,9 +8,11 @@ import contextvars
 import json
 
 import world  # before the services, whose stores it indexes
+import added_services
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 # These correct by being imported.
+import access_analyzer  # noqa: F401
 import account_details  # noqa: F401
 import account_settings  # noqa: F401
 import alerting_rules  # noqa: F401
@@ -22,6 +24,7 @@ import organization_units  # noqa: F401
 import logs_rules  # noqa: F401
 import metric_filters  # noqa: F401
 import pass_role  # noqa: F401
+import resource_groups_rules  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401
 
@@ -182,5 +185,6 @@ if __name__ == "__main__":
     from ministack import app
 
     world.few_regions()
+    added_services.start(app)
     app.app = world.controlled(app.app)
     app.main()

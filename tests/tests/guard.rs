@@ -9,12 +9,13 @@ mod account_support;
 
 use account_support::{ACCOUNT, Scene};
 use aws_config::Region as SdkRegion;
+use aws_sdk_ec2::types::{ImageCriterionRequest, InternetGatewayBlockMode};
 use baseline::Outcome;
 use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match, RootUser},
 };
-use tenancy::{ComponentName, ComponentState, Region, Verb};
+use tenancy::{ComponentName, ComponentState, Region, Verb, blueprint::VpcBlock};
 
 const GUARD: ComponentName = ComponentName::new("guard");
 const ROOT_USER: ComponentName = ComponentName::new("root-user");
@@ -179,5 +180,72 @@ async fn a_root_access_key_is_a_finding_that_holds_nothing_up_and_is_resolved_wh
         ["TNT.ROOT.1", "TNT.ROOT.2"]
     );
     assert_eq!(keys(root(0, true, true)).await?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_block_of_vpcs_and_allowed_images_are_set_by_blueprint_found_and_put_back()
+-> Result<(), AnyError> {
+    let mut scene = Scene::begin().await?;
+    scene.desired.spec.regions = regions();
+    scene.desired.spec.vpc_block_public_access = Some(VpcBlock::BlockIngress);
+    scene.desired.spec.allowed_images = Some(vec!["amazon".into()]);
+    let names = [ComponentName::ACCESS, GUARD];
+    for outcome in scene
+        .reconcile(Verb::Onboard, &scene.desired, &names)
+        .await?
+    {
+        assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    }
+    let root = scene.machine.account_root(ACCOUNT)?;
+    let root = root.to_builder().region(SdkRegion::new(REGIONS[1])).build();
+    let ec2 = aws_sdk_ec2::Client::new(&root);
+    let call = ec2.modify_vpc_block_public_access_options();
+    call.internet_gateway_block_mode(InternetGatewayBlockMode::Off)
+        .send()
+        .await?;
+    let named = ImageCriterionRequest::builder().image_providers("amazon");
+    let named = named.image_names("golden-*").build();
+    let call = ec2.replace_image_criteria_in_allowed_images_settings();
+    call.image_criteria(named).send().await?;
+    ec2.disable_allowed_images_settings().send().await?;
+
+    let outcome = audit(&scene, GUARD).await?;
+    let found: Vec<String> = outcome
+        .remaining
+        .iter()
+        .map(|d| format!("{}: {} not {}", d.key, d.found, d.wanted))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "us-east-1.allowed-images.state: disabled not enabled",
+            "us-east-1.allowed-images.providers: amazon, names golden-* not amazon",
+            "us-east-1.vpc-block.mode: off not block-ingress",
+        ]
+    );
+    let repaired = scene.reconcile(Verb::Onboard, &scene.desired, &[GUARD]);
+    assert_eq!(repaired.await?[0].state, ComponentState::Ready);
+    scene.machine.aws.proxy.forget_calls();
+    let outcome = audit(&scene, GUARD).await?;
+    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    let reads = scene
+        .calls()
+        .iter()
+        .filter(|call| call.service == "ec2")
+        .count();
+    assert_eq!(reads, 7 * REGIONS.len());
+
+    // Where the blueprint no longer says how, they stay as they are and nobody asks.
+    scene.desired.spec.vpc_block_public_access = None;
+    scene.desired.spec.allowed_images = None;
+    scene.machine.aws.proxy.forget_calls();
+    audit(&scene, GUARD).await?;
+    let reads = scene
+        .calls()
+        .iter()
+        .filter(|call| call.service == "ec2")
+        .count();
+    assert_eq!(reads, 5 * REGIONS.len());
     Ok(())
 }

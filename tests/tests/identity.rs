@@ -14,6 +14,8 @@ mod changed;
 mod management_roles;
 #[path = "identity/others.rs"]
 mod others;
+#[path = "identity/support.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 

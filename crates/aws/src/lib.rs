@@ -7,10 +7,8 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 // Of components to come.
-use aws_sdk_accessanalyzer as _;
 use aws_sdk_budgets as _;
 use aws_sdk_costexplorer as _;
-use aws_sdk_resourcegroups as _;
 use aws_sdk_secretsmanager as _;
 
 pub mod bus;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use baseline::{
     Desired, Row,
     access::Access,
+    access_analyzer::AccessAnalyzers,
     account::Account,
     alerting::Alerting,
     bind,
@@ -15,6 +16,7 @@ use baseline::{
     keys::Keys,
     network::Network,
     placement::Placement,
+    resource_group::ResourceGroups,
     root_user::RootUser,
     trail::Trail,
 };
@@ -30,8 +32,8 @@ use crate::{
     pass::PassContext,
     placement::PlacementPort,
     resources::{
-        AlarmPort, ContactPort, KmsKeyPort, MetricFilterPort, RootUserPort, SubscriptionPort,
-        TopicPort,
+        AlarmPort, AnalyzerPort, ContactPort, KmsKeyPort, MetricFilterPort, ResourceGroupPort,
+        RootUserPort, SubscriptionPort, TopicPort,
     },
     trail,
 };
@@ -72,6 +74,12 @@ impl Components {
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),
+            bind::<AccessAnalyzers, _>(DeclaredPort(vec![kind_port(AnalyzerPort(Arc::clone(
+                pass,
+            )))])),
+            bind::<ResourceGroups, _>(DeclaredPort(vec![kind_port(ResourceGroupPort(
+                Arc::clone(pass),
+            ))])),
             bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
                 pass,
             )))])),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
+use aws_sdk_accessanalyzer as accessanalyzer;
 use aws_sdk_account as account;
 use aws_sdk_cloudtrail as cloudtrail;
 use aws_sdk_cloudwatch as cloudwatch;
@@ -10,6 +11,7 @@ use aws_sdk_ec2 as ec2;
 use aws_sdk_iam as iam;
 use aws_sdk_kms as kms;
 use aws_sdk_organizations as organizations;
+use aws_sdk_resourcegroups as resourcegroups;
 use aws_sdk_s3 as s3;
 use aws_sdk_s3control as s3control;
 use aws_sdk_sns as sns;
@@ -106,6 +108,7 @@ fn every_property_of_the_trail_and_of_a_lifecycle_s_rule_is_decided_about() {
 #[test]
 fn every_property_of_the_switches_is_decided_about() {
     use ec2::operation::{
+        get_allowed_images_settings::GetAllowedImagesSettingsOutput as AllowedImages,
         get_ebs_encryption_by_default::GetEbsEncryptionByDefaultOutput as Ebs,
         get_image_block_public_access_state::GetImageBlockPublicAccessStateOutput as Images,
         get_serial_console_access_status::GetSerialConsoleAccessStatusOutput as Console,
@@ -121,6 +124,10 @@ fn every_property_of_the_switches_is_decided_about() {
     check("ec2 GetSnapshotBlockPublicAccessStateOutput", &snapshots);
     let images = Images::builder().build();
     check("ec2 GetImageBlockPublicAccessStateOutput", &images);
+    let block = ec2::types::VpcBlockPublicAccessOptions::builder().build();
+    check("ec2 VpcBlockPublicAccessOptions", &block);
+    let images = AllowedImages::builder().build();
+    check("ec2 GetAllowedImagesSettingsOutput", &images);
     let console = Console::builder().build();
     check("ec2 GetSerialConsoleAccessStatusOutput", &console);
 }
@@ -155,4 +162,30 @@ fn every_property_of_topics_filters_and_alarms_is_decided_about() {
     check("cloudwatchlogs MetricTransformation", &metric.unwrap());
     let alarm = cloudwatch::types::MetricAlarm::builder().build();
     check("cloudwatch MetricAlarm", &alarm);
+}
+
+#[test]
+fn every_property_of_resource_groups_is_decided_about() {
+    use resourcegroups::{operation::get_tags::GetTagsOutput, types::*};
+    let query = ResourceQuery::builder().r#type(QueryType::TagFilters10);
+    let query = query.query("{}").build().unwrap();
+    check("resourcegroups ResourceQuery", &query);
+    check(
+        "resourcegroups GetTagsOutput",
+        &GetTagsOutput::builder().build(),
+    );
+}
+
+#[test]
+fn every_property_of_analyzers_is_decided_about() {
+    use accessanalyzer::types::*;
+    let epoch = accessanalyzer::primitives::DateTime::from_secs(0);
+    let summary = AnalyzerSummary::builder()
+        .arn("a")
+        .name("n")
+        .created_at(epoch);
+    let summary = summary.r#type(Type::Account).status(AnalyzerStatus::Active);
+    check("accessanalyzer AnalyzerSummary", &summary.build().unwrap());
+    let unused = UnusedAccessConfiguration::builder().build();
+    check("accessanalyzer UnusedAccessConfiguration", &unused);
 }

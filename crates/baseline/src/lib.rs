@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 pub mod access;
+pub mod access_analyzer;
 pub mod account;
 pub mod alerting;
 mod component;
@@ -34,6 +35,7 @@ pub mod policy;
 mod reconcile;
 mod recorded;
 mod report;
+pub mod resource_group;
 pub mod resources;
 pub mod root_user;
 mod row;

@@ -4,6 +4,7 @@ use tenancy::{ComponentName, finding::Difference};
 
 use crate::{
     access::Access,
+    access_analyzer::AccessAnalyzers,
     account::Account,
     alerting::Alerting,
     contacts::Contacts,
@@ -13,6 +14,7 @@ use crate::{
     keys::Keys,
     network::Network,
     placement::Placement,
+    resource_group::ResourceGroups,
     root_user::RootUser,
     row::{Declaration, Line},
     trail::Trail,
@@ -28,6 +30,8 @@ pub static BASELINE: &[&dyn Declaration] = &[
     &Line::<Network>::new(),
     &Line::<Guard>::new(),
     &Line::<Contacts>::new(),
+    &Line::<AccessAnalyzers>::new(),
+    &Line::<ResourceGroups>::new(),
     &Line::<RootUser>::new(),
     &Line::<Trail>::new(),
     &Line::<Alerting>::new(),

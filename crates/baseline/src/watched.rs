@@ -88,6 +88,8 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::alerting::WATCHED,
         crate::guard::WATCHED,
         crate::contacts::WATCHED,
+        crate::access_analyzer::WATCHED,
+        crate::resource_group::WATCHED,
         crate::root_user::WATCHED,
     ]
     .into_iter()

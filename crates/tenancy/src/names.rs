@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     component::ComponentName,
-    id::{AccountId, Region, TenantId},
+    id::{AccountId, Region, Slug, TenantId},
     spec::EffectiveSpec,
 };
 
@@ -26,6 +26,8 @@ pub const ADMINISTRATOR: &str = "tenant-administrator";
 pub const DEVELOPER: &str = "tenant-developer";
 /// The tenant's readers.
 pub const READ_ONLY: &str = "tenant-read-only";
+/// The tenant's role for cases with AWS Support.
+pub const SUPPORT: &str = "tenant-support";
 /// The role and instance profile of the tenant's machines.
 pub const INSTANCE: &str = "tenant-instance";
 /// The permissions boundary of every role of the tenant.
@@ -52,6 +54,13 @@ pub const TENANTS_OU: &str = "tenants";
 pub const QUARANTINE_OU: &str = "quarantine";
 /// Organizational unit of accounts about to be closed.
 pub const SUSPENDED_OU: &str = "suspended";
+
+/// The analyzer for what others have access to.
+pub const EXTERNAL_ACCESS: &str = "tenantry-external-access";
+/// The analyzer for what nobody uses.
+pub const UNUSED_ACCESS: &str = "tenantry-unused-access";
+/// What the names of resource groups begin with; the tenant's slug follows.
+pub const RESOURCE_GROUP: &str = "tenantry-";
 
 /// Tag: the tenant's id. What lacks it is not ours.
 pub const TAG_TENANT: &str = "tenantry:tenant";
@@ -89,6 +98,11 @@ pub fn trail_log_group() -> &'static str {
 /// The ARN of the topic for alerts in a Region.
 pub fn alerts_topic_arn(account: &AccountId, region: &Region) -> String {
     format!("arn:aws:sns:{region}:{account}:{ALERTS_TOPIC}")
+}
+
+/// The resource group of a tenant. A slug is never changed, so the name is known without reading anything.
+pub fn resource_group(slug: &Slug) -> String {
+    format!("{RESOURCE_GROUP}{slug}")
 }
 
 /// The ARN of a role of ours in a tenant's account.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    blueprint::{BlueprintRef, PasswordPolicy, TrailKind},
+    blueprint::{BlueprintRef, PasswordPolicy, TrailKind, VpcBlock},
     id::{Email, Region, Slug},
     stored::{OrWord, OtherFields},
 };
@@ -227,6 +227,12 @@ pub struct EffectiveSpec {
     /// Whether the account-wide switches are set.
     #[serde(default)]
     pub guard: bool,
+    /// What the internet gateways of a Region let through; where there is nothing, the tenant decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_block_public_access: Option<VpcBlock>,
+    /// Whose machine images instances are started from; where there is nothing, the tenant decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_images: Option<Vec<String>>,
     /// Tags put on everything tenantry makes, besides its own.
     pub tags: BTreeMap<String, String>,
     /// Cost centre.
@@ -237,6 +243,18 @@ pub struct EffectiveSpec {
     /// Whether alarms tell the contacts for operations and security.
     #[serde(default)]
     pub alerting: bool,
+    /// Whether IAM Access Analyzer finds in each Region what is shared outside the account.
+    #[serde(default)]
+    pub access_analyzer: bool,
+    /// After how many days IAM Access Analyzer counts access as unused; it does not look where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_access_days: Option<i32>,
+    /// Whether a resource group in each Region shows everything that carries the tenant's tag.
+    #[serde(default)]
+    pub resource_group: bool,
+    /// Whether there is a role for cases with AWS Support.
+    #[serde(default)]
+    pub support_role: bool,
     /// Contacts.
     pub contacts: Contacts,
     /// What an audit does about drift.

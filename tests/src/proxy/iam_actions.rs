@@ -72,6 +72,9 @@ pub fn required(call: &Call) -> Vec<String> {
     if passes_a_role(call) {
         actions.push("iam:PassRole".to_owned());
     }
+    if call.is("access-analyzer", "CreateAnalyzer") {
+        actions.push("iam:CreateServiceLinkedRole".to_owned());
+    }
     actions.extend(tags_on_creation(call));
     actions
 }
@@ -127,6 +130,9 @@ fn tags_on_creation(call: &Call) -> Option<String> {
             created.map(|_| "cloudtrail:AddTags".to_owned())
         }
         "logs" if has_parameter(call, "tags") => created.map(|_| "logs:TagResource".to_owned()),
+        "resource-groups" if has_parameter(call, "Tags") => {
+            created.map(|_| "resource-groups:Tag".to_owned())
+        }
         "organizations" if has_parameter(call, "Tags") => {
             created.map(|_| "organizations:TagResource".to_owned())
         }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method};
 
-use super::s3_names;
+use super::{rest_names, s3_names};
 
 /// How a service words its requests and errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,6 +197,9 @@ fn operation_of(
     }
     if service == "account" {
         return (Protocol::Rest, named_by_path(path));
+    }
+    if let Some(operation) = rest_names::operation(service, method, path) {
+        return (Protocol::Rest, operation);
     }
     if let Some((_, operation)) = path.split_once("/operation/") {
         return (Protocol::Cbor, operation.to_owned());

@@ -34,6 +34,7 @@ mod newborn;
 mod organizations;
 mod record;
 mod refused;
+mod rest_names;
 mod root_user;
 mod s3_names;
 mod serve;

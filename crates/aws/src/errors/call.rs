@@ -53,6 +53,10 @@ macro_rules! calls {
 }
 
 calls! {
+    aws_sdk_accessanalyzer {
+        create_analyzer::CreateAnalyzerError already ["ConflictException"];
+        delete_analyzer::DeleteAnalyzerError absent ["ResourceNotFoundException"];
+    }
     aws_sdk_account {
         delete_alternate_contact::DeleteAlternateContactError absent ["ResourceNotFoundException"];
         get_alternate_contact::GetAlternateContactError absent ["ResourceNotFoundException"];
@@ -165,6 +169,12 @@ calls! {
         list_subscriptions_by_topic::ListSubscriptionsByTopicError absent ["NotFound"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFound"];
         unsubscribe::UnsubscribeError absent ["NotFound"];
+    }
+    aws_sdk_resourcegroups {
+        create_group::CreateGroupError already ["BadRequestException"];
+        delete_group::DeleteGroupError absent ["NotFoundException"];
+        get_group_query::GetGroupQueryError absent ["NotFoundException"];
+        get_tags::GetTagsError absent ["NotFoundException"];
     }
     aws_sdk_organizations {
         attach_policy::AttachPolicyError already ["DuplicatePolicyAttachmentException"];

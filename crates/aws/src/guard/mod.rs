@@ -1,11 +1,13 @@
 //! How the account-wide switches are read and set: one file each.
 
+mod allowed_images;
 mod ebs_encryption;
 mod image_block;
 mod instance_metadata;
 mod public_access;
 mod serial_console;
 mod snapshot_block;
+mod vpc_block;
 
 use std::sync::Arc;
 
@@ -22,5 +24,7 @@ pub(crate) fn port(pass: &Arc<PassContext>) -> DeclaredPort {
         switch_port(snapshot_block::Port(Arc::clone(pass))),
         switch_port(image_block::Port(Arc::clone(pass))),
         switch_port(serial_console::Port(Arc::clone(pass))),
+        switch_port(vpc_block::Port(Arc::clone(pass))),
+        switch_port(allowed_images::Port(Arc::clone(pass))),
     ])
 }

@@ -23,6 +23,8 @@ pub struct TenantClients {
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
     cloudwatch: Mutex<BTreeMap<Region, aws_sdk_cloudwatch::Client>>,
     sns: Mutex<BTreeMap<Region, aws_sdk_sns::Client>>,
+    access_analyzer: Mutex<BTreeMap<Region, aws_sdk_accessanalyzer::Client>>,
+    resource_groups: Mutex<BTreeMap<Region, aws_sdk_resourcegroups::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
     account: OnceCell<aws_sdk_account::Client>,
 }
@@ -63,6 +65,8 @@ impl TenantClients {
             cloudtrail: Mutex::default(),
             cloudwatch: Mutex::default(),
             sns: Mutex::default(),
+            access_analyzer: Mutex::default(),
+            resource_groups: Mutex::default(),
             iam: OnceCell::new(),
             account: OnceCell::new(),
         }
@@ -99,6 +103,14 @@ impl TenantClients {
     regional_client!(
         /// SNS in a Region of the tenant's account.
         sns, aws_sdk_sns::Client
+    );
+    regional_client!(
+        /// IAM Access Analyzer in a Region of the tenant's account.
+        access_analyzer, aws_sdk_accessanalyzer::Client
+    );
+    regional_client!(
+        /// Resource Groups in a Region of the tenant's account.
+        resource_groups, aws_sdk_resourcegroups::Client
     );
 
     /// IAM in the tenant's account.

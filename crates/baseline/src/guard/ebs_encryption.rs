@@ -1,7 +1,7 @@
 //! Whether new volumes are encrypted. Source: EC2 API reference, `GetEbsEncryptionByDefault`
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{EffectiveSpec, Severity};
 
 use super::{Reach, Switch};
 use crate::{
@@ -32,9 +32,9 @@ impl Resource for EbsEncryption {
 impl Switch for EbsEncryption {
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetEbsEncryptionByDefault";
-    const WRITE: &'static str = "ec2:EnableEbsEncryptionByDefault";
+    const WRITES: &'static [&'static str] = &["ec2:EnableEbsEncryptionByDefault"];
 
-    fn wanted() -> Self {
-        Self { on: true }
+    fn wanted(_: &EffectiveSpec) -> Option<Self> {
+        Some(Self { on: true })
     }
 }

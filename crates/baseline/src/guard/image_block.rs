@@ -1,7 +1,7 @@
 //! Whether machine images can be shared with everybody. Source: EC2 API reference, `GetImageBlockPublicAccessState`
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{EffectiveSpec, Severity};
 
 use super::{DECLARATIVE_POLICY, Reach, Switch};
 use crate::{
@@ -40,12 +40,12 @@ impl Resource for ImageBlock {
 impl Switch for ImageBlock {
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetImageBlockPublicAccessState";
-    const WRITE: &'static str = "ec2:EnableImageBlockPublicAccess";
+    const WRITES: &'static [&'static str] = &["ec2:EnableImageBlockPublicAccess"];
 
-    fn wanted() -> Self {
-        Self {
+    fn wanted(_: &EffectiveSpec) -> Option<Self> {
+        Some(Self {
             state: "block-new-sharing".into(),
             managed_by: None,
-        }
+        })
     }
 }

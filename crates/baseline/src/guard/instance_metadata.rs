@@ -1,7 +1,7 @@
 //! How new instances hand out their credentials. Source: EC2 API reference, `GetInstanceMetadataDefaults`
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{EffectiveSpec, Severity};
 
 use super::{DECLARATIVE_POLICY, Reach, Switch};
 use crate::{
@@ -43,12 +43,12 @@ impl Resource for InstanceMetadata {
 impl Switch for InstanceMetadata {
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetInstanceMetadataDefaults";
-    const WRITE: &'static str = "ec2:ModifyInstanceMetadataDefaults";
+    const WRITES: &'static [&'static str] = &["ec2:ModifyInstanceMetadataDefaults"];
 
-    fn wanted() -> Self {
-        Self {
+    fn wanted(_: &EffectiveSpec) -> Option<Self> {
+        Some(Self {
             http_tokens: Some("required".into()),
             managed_by: None,
-        }
+        })
     }
 }

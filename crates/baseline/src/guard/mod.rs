@@ -5,8 +5,12 @@
 //! switch that a declarative policy of the organization sets to the wanted value counts as good; another value is a finding.
 //! # Caveats
 //! Switches are not set back on the way out: they go with the account. In a Region that was dropped from the spec they stay.
-//! Not watched: `VPC block public access` and `allowed images`, which change what a tenant may build and are not ours to decide.
+//! `VPC block public access` and `allowed images` change what a tenant may build: they are set only where the blueprint says how, and
+//! left as they are where it no longer does. With `block-ingress` nothing from the internet gets in through our internet gateway, and
+//! what goes out through NAT gateways still does; with `block-bidirectional` nothing gets out either, so that a spec with NAT gateways is
+//! refused. A tenant may except a VPC or a subnet of its own from the block; that is not watched.
 
+mod allowed_images;
 mod ebs_encryption;
 mod image_block;
 mod instance_metadata;
@@ -16,12 +20,14 @@ mod snapshot_block;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod vpc_block;
 mod watched;
 
 use tenancy::{ComponentName, EffectiveSpec};
 
 use self::switch::SwitchRow;
 pub use self::{
+    allowed_images::AllowedImages,
     ebs_encryption::EbsEncryption,
     image_block::ImageBlock,
     instance_metadata::InstanceMetadata,
@@ -29,6 +35,7 @@ pub use self::{
     serial_console::SerialConsole,
     snapshot_block::SnapshotBlock,
     switch::{DECLARATIVE_POLICY, Reach, Switch},
+    vpc_block::VpcBlock,
     watched::WATCHED,
 };
 use crate::{
@@ -49,6 +56,8 @@ const SWITCHES: &[SwitchRow] = &[
     SwitchRow::of::<SnapshotBlock>(),
     SwitchRow::of::<ImageBlock>(),
     SwitchRow::of::<SerialConsole>(),
+    SwitchRow::of::<VpcBlock>(),
+    SwitchRow::of::<AllowedImages>(),
 ];
 
 impl Declared for Guard {
@@ -66,7 +75,8 @@ impl Declared for Guard {
 
     fn grants(_scope: &Scope) -> Grants {
         let reads: Vec<&str> = SWITCHES.iter().map(|switch| switch.read).collect();
-        let writes: Vec<&str> = SWITCHES.iter().map(|switch| switch.write).collect();
+        let writes = SWITCHES.iter().flat_map(|switch| switch.writes).copied();
+        let writes: Vec<&str> = writes.collect();
         Grants {
             reads: vec![Grant::on_all("LookAtGuard", &reads)],
             writes: vec![Grant::on_all("SetGuard", &writes)],

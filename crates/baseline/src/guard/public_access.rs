@@ -1,7 +1,7 @@
 //! Whether buckets and objects can be made public. Source: S3 User Guide, "Blocking public access to your Amazon S3 storage"
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{EffectiveSpec, Severity};
 
 use super::{Reach, Switch};
 use crate::{
@@ -63,9 +63,9 @@ impl Resource for PublicAccess {
 impl Switch for PublicAccess {
     const REACH: Reach = Reach::Account;
     const READ: &'static str = "s3:GetAccountPublicAccessBlock";
-    const WRITE: &'static str = "s3:PutAccountPublicAccessBlock";
+    const WRITES: &'static [&'static str] = &["s3:PutAccountPublicAccessBlock"];
 
-    fn wanted() -> Self {
-        Self::ALL
+    fn wanted(_: &EffectiveSpec) -> Option<Self> {
+        Some(Self::ALL)
     }
 }

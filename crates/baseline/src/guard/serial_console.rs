@@ -1,6 +1,7 @@
 //! Whether instances can be entered by their serial console. Source: EC2 API reference, `GetSerialConsoleAccessStatus`
 
 use serde::{Deserialize, Serialize};
+use tenancy::EffectiveSpec;
 
 use super::{DECLARATIVE_POLICY, Reach, Switch};
 use crate::{
@@ -38,12 +39,12 @@ impl Resource for SerialConsole {
 impl Switch for SerialConsole {
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetSerialConsoleAccessStatus";
-    const WRITE: &'static str = "ec2:DisableSerialConsoleAccess";
+    const WRITES: &'static [&'static str] = &["ec2:DisableSerialConsoleAccess"];
 
-    fn wanted() -> Self {
-        Self {
+    fn wanted(_: &EffectiveSpec) -> Option<Self> {
+        Some(Self {
             on: false,
             managed_by: None,
-        }
+        })
     }
 }

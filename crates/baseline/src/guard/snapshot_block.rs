@@ -1,7 +1,7 @@
 //! Whether volumes' snapshots can be shared with everybody. Source: EC2 API reference, `GetSnapshotBlockPublicAccessState`
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{EffectiveSpec, Severity};
 
 use super::{DECLARATIVE_POLICY, Reach, Switch};
 use crate::{
@@ -40,12 +40,12 @@ impl Resource for SnapshotBlock {
 impl Switch for SnapshotBlock {
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetSnapshotBlockPublicAccessState";
-    const WRITE: &'static str = "ec2:EnableSnapshotBlockPublicAccess";
+    const WRITES: &'static [&'static str] = &["ec2:EnableSnapshotBlockPublicAccess"];
 
-    fn wanted() -> Self {
-        Self {
+    fn wanted(_: &EffectiveSpec) -> Option<Self> {
+        Some(Self {
             state: "block-all-sharing".into(),
             managed_by: None,
-        }
+        })
     }
 }

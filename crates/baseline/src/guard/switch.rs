@@ -1,5 +1,7 @@
 //! A switch: a setting that is always there, and only read and set.
 
+use tenancy::EffectiveSpec;
+
 use crate::{
     declared::{Key, Kind, Resource, Wanted},
     desired::Desired,
@@ -23,20 +25,20 @@ pub trait Switch: Resource {
     const REACH: Reach;
     /// The action that reads it.
     const READ: &'static str;
-    /// The action that sets it.
-    const WRITE: &'static str;
+    /// The actions that set it.
+    const WRITES: &'static [&'static str];
 
-    /// How it is to be.
-    fn wanted() -> Self;
+    /// How it is to be; nothing where it is the tenant's to decide.
+    fn wanted(spec: &EffectiveSpec) -> Option<Self>;
 }
 
 /// A switch in a table, its type erased.
 pub(super) struct SwitchRow {
     kind: &'static Kind,
     reach: Reach,
-    wanted: fn() -> Wanted,
+    wanted: fn(&EffectiveSpec) -> Option<Wanted>,
     pub(super) read: &'static str,
-    pub(super) write: &'static str,
+    pub(super) writes: &'static [&'static str],
 }
 
 impl SwitchRow {
@@ -44,9 +46,9 @@ impl SwitchRow {
         Self {
             kind: const { &S::KIND },
             reach: S::REACH,
-            wanted: || Wanted::of(&S::wanted()),
+            wanted: |spec| S::wanted(spec).as_ref().map(Wanted::of),
             read: S::READ,
-            write: S::WRITE,
+            writes: S::WRITES,
         }
     }
 
@@ -59,6 +61,8 @@ impl SwitchRow {
             Reach::Account => vec![Key::only(self.kind.name)],
             Reach::EachRegion => desired.spec.regions.iter().map(in_region).collect(),
         };
-        keys.into_iter().map(|key| (key, (self.wanted)())).collect()
+        let wanted = (self.wanted)(&desired.spec);
+        let wanted = |key| Some((key, wanted.clone()?));
+        keys.into_iter().filter_map(wanted).collect()
     }
 }

@@ -112,3 +112,38 @@ fn a_tenant_that_leaves_keeps_its_switches() {
     let leaving = sample(DesiredState::Absent);
     assert!(Guard::plan(&leaving, &fresh()).is_settled());
 }
+
+#[test]
+fn what_changes_what_a_tenant_may_build_is_set_only_where_the_blueprint_says_how() {
+    let mut wanted = desired();
+    let quiet = Guard::wanted(&wanted).unwrap();
+    wanted.spec.vpc_block_public_access = Some(tenancy::blueprint::VpcBlock::BlockIngress);
+    wanted.spec.allowed_images = Some(vec!["aws-marketplace".into(), "amazon".into()]);
+    let asked = Guard::wanted(&wanted).unwrap();
+    assert_eq!(asked.len(), quiet.len() + 2 * 2);
+    let mut seen = Observation::default();
+    for (key, one) in &asked {
+        let found = match key.kind {
+            "vpc-block" => json!({"mode": "off"}),
+            "allowed-images" => json!({"state": "audit-mode", "providers": ["amazon, names x"]}),
+            _ => continue,
+        };
+        seen.1.insert(one.kind.name, one.kind);
+        let state = found.as_object().unwrap().clone();
+        seen.0.insert(key.clone(), Observed::Present(state));
+    }
+    let plan = Guard::plan(&wanted, &seen);
+    let words: Vec<String> = plan
+        .changes
+        .iter()
+        .flat_map(Change::differences)
+        .map(|d| format!("{}: {} not {}", d.key, d.found, d.wanted))
+        .collect();
+    for line in [
+        "eu-central-1.vpc-block.mode: off not block-ingress",
+        "us-east-1.allowed-images.state: audit-mode not enabled",
+        "us-east-1.allowed-images.providers: amazon, names x not amazon, aws-marketplace",
+    ] {
+        assert!(words.contains(&line.to_owned()), "{line} in {words:#?}");
+    }
+}

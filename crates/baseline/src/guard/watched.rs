@@ -63,4 +63,28 @@ pub const WATCHED: &[Properties] = &[
         identity: &[],
         unwatched: &[],
     },
+    Properties {
+        resource: "Block of VPCs' public access, where the blueprint sets it",
+        shape: "ec2 VpcBlockPublicAccessOptions",
+        watched: &[
+            restored("internet_gateway_block_mode", "mode"),
+            reported("managed_by", "mode"),
+        ],
+        identity: &["aws_account_id", "aws_region"],
+        unwatched: &[
+            "state, reason, last_update_timestamp: it is about a change under way, whose result is already shown",
+            "exclusions_allowed: only an organization's policy sets it, and it can only be stricter; exclusions are the tenant's choice",
+        ],
+    },
+    Properties {
+        resource: "Allowed images, where the blueprint sets them",
+        shape: "ec2 GetAllowedImagesSettingsOutput",
+        watched: &[
+            restored("state", "state"),
+            restored("image_criteria", "providers"),
+            reported("managed_by", "state"),
+        ],
+        identity: &[],
+        unwatched: &[],
+    },
 ];

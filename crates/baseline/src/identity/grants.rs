@@ -15,6 +15,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         names::INSTANCE
     )];
     let roles = || scope.tenant_roles();
+    let support = names::tenant_role_arn(&scope.account, names::SUPPORT);
     let instance = names::tenant_role_arn(&scope.account, names::INSTANCE);
     let bounded = json!({ "StringEquals": { "iam:PermissionsBoundary": boundary } });
     let known = json!({ "ArnEquals": { "iam:PolicyARN": managed_policies() } });
@@ -28,6 +29,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
             Grant::on("BuildInstanceProfile", PROFILE, profile.clone()),
             Grant::pass("PassInstanceRole", instance, "ec2.amazonaws.com"),
             Grant::on_all("SetAccount", ACCOUNT),
+            Grant::on("DropSupportRole", DROP_ROLE, vec![support]),
         ],
         removals: vec![
             Grant::on("RemoveTenantRoles", REMOVE_ROLES, roles()),
@@ -83,6 +85,9 @@ const ACCOUNT: &[&str] = &[
     "iam:CreateAccountAlias",
     "iam:UpdateAccountPasswordPolicy",
 ];
+
+/// A role that the blueprint no longer asks for is removed by the provisioner.
+const DROP_ROLE: &[&str] = &["iam:DeleteRole", "iam:ListInstanceProfilesForRole"];
 
 const REMOVE_ROLES: &[&str] = &[
     "iam:DeleteRole",

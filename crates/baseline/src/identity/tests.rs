@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     account::tests::desired as sample,
     component::{Change, Component, Plan},
-    declared::{Key, Observed, ResourceChange, ResourceFact},
+    declared::{Key, Observed, Resource as _, ResourceChange, ResourceFact},
     imagine::imagine_until_settled,
     resources::{AccountName, InstanceProfile, PasswordPolicy, Policy, Role},
 };
@@ -250,4 +250,22 @@ fn an_alias_that_others_have_parks_with_what_to_do() {
     let failure = AccountAlias::wanted(&present()).all_taken();
     let next = serde_json::to_value(failure).unwrap()["next"].clone();
     assert_eq!(next["reason"], "alias-taken");
+}
+
+#[test]
+fn a_role_for_support_is_there_where_the_blueprint_asks_and_goes_where_it_no_longer_does() {
+    let key = Role::key(names::SUPPORT);
+    assert!(!settled().0.contains_key(&key));
+    let mut supported = present();
+    supported.spec.support_role = true;
+    let mut seen = imagine_until_settled::<Identity>(&supported, settled()).seen;
+    seen.1.insert(Role::KIND.name, const { &Role::KIND });
+    let role: Role = seen.present(&key).unwrap();
+    let managed = "arn:aws:iam::aws:policy/AWSSupportAccess".to_owned();
+    assert!(role.attached.contains(&managed) && role.boundary.is_some());
+    let gone = imagine_until_settled::<Identity>(&present(), seen);
+    assert!(gone.converged);
+    assert!(gone.seen.present::<Role>(&key).is_none());
+    let last = gone.changes.last().unwrap();
+    assert_eq!(last.key(), "role.tenant-support");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tenancy::{AccountId, ComponentName, Severity, names};
+use tenancy::{AccountId, ComponentName, EffectiveSpec, Severity, names};
 
 use super::{OtherWaysIn, boundary_arn};
 use crate::{
@@ -23,16 +23,23 @@ pub struct TenantRole {
     managed: &'static str,
     trust: fn(&AccountId) -> Value,
     session: i32,
+    asked: fn(&EffectiveSpec) -> bool,
+}
+
+/// Every tenant has it.
+const fn always(_: &EffectiveSpec) -> bool {
+    true
 }
 
 /// The tenant's roles. What they may do are policies AWS keeps up to date; what they may not is the boundary.
-pub const TENANT_ROLES: [TenantRole; 4] = [
+pub const TENANT_ROLES: [TenantRole; 5] = [
     TenantRole {
         name: names::ADMINISTRATOR,
         description: "The tenant's administrators, within the boundary",
         managed: "arn:aws:iam::aws:policy/AdministratorAccess",
         trust: policy::people_trust,
         session: HOUR,
+        asked: always,
     },
     TenantRole {
         name: names::DEVELOPER,
@@ -40,6 +47,7 @@ pub const TENANT_ROLES: [TenantRole; 4] = [
         managed: "arn:aws:iam::aws:policy/PowerUserAccess",
         trust: policy::people_trust,
         session: 8 * HOUR,
+        asked: always,
     },
     TenantRole {
         name: names::READ_ONLY,
@@ -47,6 +55,15 @@ pub const TENANT_ROLES: [TenantRole; 4] = [
         managed: "arn:aws:iam::aws:policy/ReadOnlyAccess",
         trust: policy::people_trust,
         session: 8 * HOUR,
+        asked: always,
+    },
+    TenantRole {
+        name: names::SUPPORT,
+        description: "Whoever opens cases with AWS Support, within the boundary",
+        managed: "arn:aws:iam::aws:policy/AWSSupportAccess",
+        trust: policy::people_trust,
+        session: HOUR,
+        asked: |spec| spec.support_role,
     },
     TenantRole {
         name: names::INSTANCE,
@@ -54,6 +71,7 @@ pub const TENANT_ROLES: [TenantRole; 4] = [
         managed: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
         trust: policy::machine_trust,
         session: HOUR,
+        asked: always,
     },
 ];
 
@@ -65,7 +83,8 @@ pub fn managed_policies() -> BTreeSet<&'static str> {
 /// Everything, in `account`.
 pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
     let boundary = Policy::key(names::BOUNDARY);
-    let roles = TENANT_ROLES.iter().map(|one| {
+    let asked = TENANT_ROLES.iter().filter(|one| (one.asked)(&desired.spec));
+    let roles = asked.map(|one| {
         // Nothing can be bounded by what is not there yet.
         let wanted = Wanted::of(&role(desired, account, one))
             .after([boundary.clone()])

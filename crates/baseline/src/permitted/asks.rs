@@ -16,6 +16,7 @@ use crate::{
 pub(super) use network::of_part;
 
 /// One action on one resource.
+#[derive(Clone)]
 pub(super) struct Ask {
     pub action: String,
     pub resource: String,
@@ -69,7 +70,9 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "bucket" => bucket,
         "trail" => trail,
         "alias" => alias,
+        "analyzer" => analyzer,
         "default-vpc" => default_vpc,
+        "resource-group" => resource_group,
         "contact" => return contact(change),
         "subscription" => return subscription(desired, change),
         "account-name" => return all(&["account:PutAccountName"], "*"),
@@ -81,6 +84,14 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "instance-metadata" => return all(&["ec2:ModifyInstanceMetadataDefaults"], "*"),
         "snapshot-block" => return all(&["ec2:EnableSnapshotBlockPublicAccess"], "*"),
         "image-block" => return all(&["ec2:EnableImageBlockPublicAccess"], "*"),
+        "vpc-block" => return all(&["ec2:ModifyVpcBlockPublicAccessOptions"], "*"),
+        "allowed-images" => {
+            let set = [
+                "ec2:EnableAllowedImagesSettings",
+                "ec2:ReplaceImageCriteriaInAllowedImagesSettings",
+            ];
+            return all(&set, "*");
+        }
         "serial-console" => return all(&["ec2:DisableSerialConsoleAccess"], "*"),
         other => panic!("the kind `{other}` has no row here"),
     };
@@ -323,6 +334,60 @@ fn kms_key(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 other => panic!("the call `{other}` of a key has no row here"),
             };
             fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+fn analyzer(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let name = &change.key.name;
+    let arn = format!("arn:aws:access-analyzer:{region}:{account}:analyzer/{name}");
+    let service = "access-analyzer.amazonaws.com";
+    let role = format!(
+        "arn:aws:iam::{account}:role/aws-service-role/{service}/AWSServiceRoleForAccessAnalyzer"
+    );
+    let create = || {
+        vec![
+            Ask::of("access-analyzer:CreateAnalyzer", &arn),
+            Ask::of("iam:CreateServiceLinkedRole", &role).with("iam:AWSServiceName", service),
+        ]
+    };
+    let delete = || all(&["access-analyzer:DeleteAnalyzer"], &arn);
+    match &change.effect {
+        declared::Effect::Create { .. } => create(),
+        declared::Effect::Delete { .. } => delete(),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.field.name {
+                "days" => [delete(), create()].concat(),
+                "exclusions" => all(&["access-analyzer:UpdateAnalyzer"], &arn),
+                "tags" => all(&["access-analyzer:TagResource"], &arn),
+                other => panic!("the field `{other}` of an analyzer has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+fn resource_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let name = &change.key.name;
+    let arn = format!("arn:aws:resource-groups:{region}:{account}:group/{name}");
+    match &change.effect {
+        declared::Effect::Create { .. } => vec![
+            Ask::of("resource-groups:CreateGroup", "*"),
+            Ask::of("resource-groups:Tag", &arn),
+        ],
+        declared::Effect::Delete { .. } => all(&["resource-groups:DeleteGroup"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "query" => "resource-groups:UpdateGroupQuery",
+                "tags" => "resource-groups:Tag",
+                other => panic!("the call `{other}` of a resource group has no row here"),
+            };
+            fields
+                .iter()
+                .map(|field| Ask::of(of(field), &arn))
+                .collect()
         }
     }
 }

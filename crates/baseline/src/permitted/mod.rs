@@ -10,7 +10,10 @@ pub(crate) mod policies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tenancy::{ComponentName, Egress, Region, Verb, blueprint::TrailKind};
+use tenancy::{
+    ComponentName, Egress, Region, Verb,
+    blueprint::{TrailKind, VpcBlock},
+};
 
 use self::{
     asks::{Ask, of_part, of_resource},
@@ -18,6 +21,7 @@ use self::{
 };
 use crate::{
     access::{Access, AccessChange},
+    access_analyzer::AccessAnalyzers,
     alerting::Alerting,
     component::{Change, Component},
     contacts::{self, Contacts},
@@ -31,6 +35,7 @@ use crate::{
         DefaultVpc, Network, NetworkChange,
         tests::{desired, leaving},
     },
+    resource_group::ResourceGroups,
     root_user::RootUser,
     trail::Trail,
 };
@@ -59,7 +64,17 @@ macro_rules! declared {
         }
     )*};
 }
-declared!(Identity, Keys, Guard, Contacts, RootUser, Trail, Alerting);
+declared!(
+    Identity,
+    Keys,
+    Guard,
+    Contacts,
+    AccessAnalyzers,
+    ResourceGroups,
+    RootUser,
+    Trail,
+    Alerting
+);
 
 impl Listed for Network {
     fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation {
@@ -119,6 +134,12 @@ fn specs() -> Vec<Desired> {
             one.spec.alerting = zones > 1;
             one.spec.contacts = contacts::tests::contacts();
             one.spec.trail_log_retention_days = (zones > 1).then_some(365);
+            one.spec.resource_group = zones > 1;
+            one.spec.support_role = zones > 1;
+            one.spec.access_analyzer = zones > 1;
+            one.spec.vpc_block_public_access = (zones > 1).then_some(VpcBlock::BlockIngress);
+            one.spec.allowed_images = (zones > 1).then(|| vec!["amazon".to_owned()]);
+            one.spec.unused_access_days = (zones > 1).then_some(i32::from(zones));
             all.push(one);
         }
     }
@@ -231,6 +252,8 @@ fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_ou
         refused::<Guard>(),
         refused::<Keys>(),
         refused::<Contacts>(),
+        refused::<AccessAnalyzers>(),
+        refused::<ResourceGroups>(),
         refused::<RootUser>(),
         refused::<Trail>(),
         refused::<Alerting>(),
@@ -270,6 +293,8 @@ fn every_component_of_the_table_has_its_changes_listed() {
         Network::NAME,
         <Guard as Component>::NAME,
         <Contacts as Component>::NAME,
+        <AccessAnalyzers as Component>::NAME,
+        <ResourceGroups as Component>::NAME,
         <RootUser as Component>::NAME,
         <Trail as Component>::NAME,
         <Alerting as Component>::NAME,

@@ -89,6 +89,7 @@ impl Scope {
             names::DEVELOPER,
             names::READ_ONLY,
             names::INSTANCE,
+            names::SUPPORT,
         ]
         .into_iter()
         .map(|name| names::tenant_role_arn(&self.account, name))

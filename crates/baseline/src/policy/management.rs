@@ -100,6 +100,7 @@ pub fn management_policies(
 mod tests {
     use super::*;
     use crate::{
+        permitted::policies::list,
         policy::{MANAGED_LIMIT, TRUST_LIMIT},
         table::BASELINE,
     };
@@ -172,25 +173,39 @@ mod tests {
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
             "s3:DeleteBucket",
-            "iam:DeleteRole",
         ] {
             assert!(!may.contains(&forbidden.to_owned()), "{forbidden}");
         }
     }
 
-    #[test]
-    fn the_provisioner_deletes_no_log_group_but_that_of_the_flow_logs() {
+    /// The resources on which the provisioner has an action.
+    fn allowed_on(action: &str) -> Vec<String> {
         let policies = policies(Verb::Onboard);
         let statements = policies
             .iter()
             .flat_map(|(_, document)| document["Statement"].as_array().unwrap());
-        let deletes = |one: &&Value| one["Action"].to_string().contains("logs:DeleteLogGroup");
-        let deleting: Vec<&Value> = statements.filter(deletes).collect();
-        assert_eq!(deleting.len(), 1);
-        for resource in deleting[0]["Resource"].as_array().unwrap() {
-            let name = resource.as_str().unwrap().trim_end_matches(":*");
+        let allowing = statements.filter(|one| one["Action"].to_string().contains(action));
+        let resources = allowing.flat_map(|one| list(&one["Resource"]));
+        resources
+            .map(|one| one.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_provisioner_deletes_no_log_group_but_that_of_the_flow_logs() {
+        for resource in allowed_on("logs:DeleteLogGroup") {
+            let name = resource.trim_end_matches(":*");
             assert!(name.ends_with(":log-group:/tenantry/flow-logs"), "{name}");
         }
+    }
+
+    #[test]
+    fn the_provisioner_deletes_no_role_but_that_of_support() {
+        let roles = allowed_on("iam:DeleteRole\"");
+        assert_eq!(
+            roles,
+            ["arn:aws:iam::444455556666:role/tenant/tenant-support"]
+        );
     }
 
     #[test]

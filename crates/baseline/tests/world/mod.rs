@@ -9,9 +9,9 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
-    access::Access, account::Account, alerting::Alerting, bind, contacts::Contacts, guard::Guard,
-    identity::Identity, keys::Keys, network::Network, placement::Placement, root_user::RootUser,
-    trail::Trail,
+    access::Access, access_analyzer::AccessAnalyzers, account::Account, alerting::Alerting, bind,
+    contacts::Contacts, guard::Guard, identity::Identity, keys::Keys, network::Network,
+    placement::Placement, resource_group::ResourceGroups, root_user::RootUser, trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -57,6 +57,8 @@ impl World {
             bind::<Network, _>(port()),
             bind::<Guard, _>(port()),
             bind::<Contacts, _>(port()),
+            bind::<AccessAnalyzers, _>(port()),
+            bind::<ResourceGroups, _>(port()),
             bind::<RootUser, _>(port()),
             bind::<Trail, _>(port()),
             bind::<Alerting, _>(port()),
@@ -255,6 +257,10 @@ pub fn tenant() -> Desired {
             keys: true,
             alerting: true,
             trail_log_retention_days: Some(365),
+            access_analyzer: true,
+            unused_access_days: Some(90),
+            resource_group: true,
+            support_role: true,
             ..blueprint.resolve(&spec, &regions, &region).unwrap()
         },
         cidrs: BTreeMap::from([(region.clone(), "10.0.0.0/20".parse().unwrap())]),

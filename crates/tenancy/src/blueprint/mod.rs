@@ -19,6 +19,18 @@ pub enum TrailKind {
     Organization,
 }
 
+/// What the internet gateways of a Region let through (VPC block public access).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VpcBlock {
+    /// Everything that routes and groups allow.
+    Off,
+    /// Nothing from the internet in; out through NAT gateways and egress-only gateways.
+    BlockIngress,
+    /// Nothing, neither in nor out.
+    BlockBidirectional,
+}
+
 /// Password policy of the account's IAM users. Source: IAM API reference, `UpdateAccountPasswordPolicy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -57,6 +69,14 @@ pub struct Settings {
     /// Whether the account-wide switches are set: no public buckets, snapshots or images, encrypted volumes, IMDSv2.
     #[serde(default = "on")]
     pub guard: bool,
+    /// What the internet gateways of a Region let through, as one of the account-wide switches; left out, the tenant decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_block_public_access: Option<VpcBlock>,
+    /// Whose machine images instances are started from, beside the account's own: `amazon`, `aws-marketplace`, `aws-backup-vault`
+    /// or account ids. One of the account-wide switches; left out, the tenant decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub allowed_images: Option<Vec<String>>,
     /// Whether the tenant has a KMS key in each of its Regions, for its own data and for AWS services: 1 dollar a month each.
     #[serde(default)]
     pub keys: bool,
@@ -68,6 +88,20 @@ pub struct Settings {
     /// on the copy of the trail, and those of NAT gateways. 0.10 dollars a month for each alarm.
     #[serde(default)]
     pub alerting: bool,
+    /// Whether IAM Access Analyzer finds in each Region what is shared outside the account.
+    #[serde(default)]
+    pub access_analyzer: bool,
+    /// After how many days, 1 to 365, IAM Access Analyzer counts a role, a key or a permission as unused: 0.20 dollars a month for
+    /// each role and user. Left out, it does not look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 365))]
+    pub unused_access_days: Option<i32>,
+    /// Whether a resource group in each Region shows in the AWS console everything that carries the tenant's tag.
+    #[serde(default)]
+    pub resource_group: bool,
+    /// Whether there is a role for cases with AWS Support.
+    #[serde(default)]
+    pub support_role: bool,
 }
 
 const fn on() -> bool {

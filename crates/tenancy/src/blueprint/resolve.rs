@@ -1,9 +1,9 @@
 //! A spec under its blueprint.
 
-use super::Blueprint;
+use super::{Blueprint, VpcBlock};
 use crate::{
     id::Region,
-    spec::{EffectiveSpec, FieldError, Spec},
+    spec::{EffectiveSpec, Egress, FieldError, Spec},
 };
 
 impl Blueprint {
@@ -45,8 +45,14 @@ impl Blueprint {
             trail_log_retention_days: settings.trail_log_retention_days,
             password_policy: settings.password_policy,
             guard: settings.guard,
+            vpc_block_public_access: settings.vpc_block_public_access,
+            allowed_images: settings.allowed_images.clone(),
             keys: settings.keys,
             alerting: settings.alerting,
+            access_analyzer: settings.access_analyzer,
+            unused_access_days: settings.unused_access_days,
+            resource_group: settings.resource_group,
+            support_role: settings.support_role,
             tags: spec.tags.clone(),
             cost_center: spec
                 .cost_center
@@ -119,6 +125,11 @@ impl Blueprint {
                     fixed(format!("{least} to {most}")),
                 ));
             }
+        }
+        let blocked = settings.vpc_block_public_access == Some(VpcBlock::BlockBidirectional);
+        if blocked && spec.egress.unwrap_or(settings.egress) != Egress::None {
+            let detail = "has no effect where VPC block public access blocks both ways";
+            errors.push(FieldError::new("egress", detail, fixed("none".into())));
         }
         if let Some(egress) = spec.egress {
             let open = self

@@ -1,0 +1,67 @@
+//! From whose machine images instances are started. Source: EC2 API reference, `GetAllowedImagesSettings`; EC2 User Guide, "Control the
+//! discovery and use of AMIs in Amazon EC2 with Allowed AMIs": images of the account itself are always allowed.
+
+use serde::{Deserialize, Serialize};
+use tenancy::{EffectiveSpec, Severity};
+
+use super::{DECLARATIVE_POLICY, Reach, Switch};
+use crate::{
+    declared::{Field, Kind, Resource},
+    desired::Desired,
+};
+
+/// Both are set together.
+const FIELDS: &[Field] = &[
+    Field::new("state", "limit of allowed images", "Set")
+        .severity(Severity::Medium)
+        .call("settings"),
+    Field::new("providers", "providers of allowed images", "Set")
+        .severity(Severity::Medium)
+        .call("settings"),
+];
+
+/// From whose machine images instances are started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AllowedImages {
+    /// `disabled`, `audit-mode` or `enabled`.
+    pub state: String,
+    /// Providers, in order; a criterion that asks for more is shown whole.
+    pub providers: Vec<String>,
+    /// Who sets it: the account, or a declarative policy of the organization.
+    #[serde(default)]
+    pub managed_by: Option<String>,
+}
+
+impl Resource for AllowedImages {
+    const KIND: Kind = Kind::of::<Self>("allowed-images", "allowed images", FIELDS).setting();
+
+    fn ours(&self, _desired: &Desired) -> bool {
+        true
+    }
+
+    fn locked(&self) -> Option<String> {
+        (self.managed_by.as_deref() == Some(DECLARATIVE_POLICY))
+            .then(|| "a declarative policy of the organization".to_owned())
+    }
+}
+
+impl Switch for AllowedImages {
+    const REACH: Reach = Reach::EachRegion;
+    const READ: &'static str = "ec2:GetAllowedImagesSettings";
+    const WRITES: &'static [&'static str] = &[
+        "ec2:EnableAllowedImagesSettings",
+        "ec2:ReplaceImageCriteriaInAllowedImagesSettings",
+    ];
+
+    fn wanted(spec: &EffectiveSpec) -> Option<Self> {
+        let mut providers = spec.allowed_images.clone()?;
+        providers.sort();
+        providers.dedup();
+        Some(Self {
+            state: "enabled".to_owned(),
+            providers,
+            managed_by: None,
+        })
+    }
+}
