@@ -103,6 +103,11 @@ impl Components {
         self.account.is_found(desired)
     }
 
+    /// Whether the tenant waits for an account that was requested.
+    pub(crate) fn is_in_flight(&self, desired: &Desired) -> bool {
+        self.account.is_in_flight(desired)
+    }
+
     /// Shares what this pass read of the organization with other functions, once the engine is done. If that fails, they read
     /// it themselves.
     pub async fn share_organization(&self) {

@@ -165,7 +165,7 @@ async fn who_polls_a_creation_has_taken_the_tokens_for_it_and_for_what_follows()
     let (tenant, _lease) = in_flight(&bench).await;
     let calls = ["DescribeCreateAccountStatus", "DescribeAccount"];
     let follow = async |who: &'static str, second: i64| {
-        let asked = ledger.follow_creation(&tenant.id, REQUEST, who, &calls, at(second));
+        let asked = ledger.follow_creation(&tenant.id, REQUEST, who, (&calls, None), at(second));
         asked.await.unwrap()
     };
     let free = async |call: &str| {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The calls that follow: the first to poll a request, the others to read the account it made.
-const FOLLOWING: [&str; 3] = [
+pub(crate) const FOLLOWING: [&str; 3] = [
     "DescribeCreateAccountStatus",
     "DescribeAccount",
     "ListTagsForResource",
@@ -41,9 +41,10 @@ impl AccountPort {
             return Ok(());
         };
         let (pass, who, now) = (&self.pass, &self.pass.lease.holder, self.pass.now());
-        let asked = pass
-            .ledger
-            .follow_creation(&desired.tenant, &request, who, &FOLLOWING, now);
+        let read = lock(&pass.creation).take();
+        let asked =
+            pass.ledger
+                .follow_creation(&desired.tenant, &request, who, (&FOLLOWING, read), now);
         // Whoever makes a call says why there is no session.
         let (asked, _) = futures::join!(asked, pass.sessions.organizations(desired));
         let (answer, tokens) =
@@ -57,6 +58,13 @@ impl AccountPort {
         };
         *lock(&self.followed) = Some(state);
         Ok(())
+    }
+
+    /// Whether a request is in flight, as far as this pass knows.
+    pub(crate) fn is_in_flight(&self, desired: &Desired) -> bool {
+        let intent = self.request_intent(desired);
+        let request = intent.and_then(|intent| intent.outcome);
+        request.is_some_and(|request| request != REFUSED) && self.known_id(desired).is_none()
     }
 
     /// How the tenant's request is, without writing anything: as this pass knows it, as another saw it end, or as Organizations

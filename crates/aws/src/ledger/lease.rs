@@ -100,6 +100,10 @@ impl Ledger {
                 Some(read) => read,
                 None => Box::pin(self.snapshot(id)).await?,
             };
+            if before.record.is_leased_in_main(now) {
+                // The lease row may have been taken unread. It is free again at the end of that lease.
+                return Ok(Begun::Busy);
+            }
             let record = &before.record;
             let taken = record.lease();
             if taken.is_some_and(|(who, until)| who != holder && *until > now) {

@@ -45,9 +45,9 @@ pub use cidr::NetworksWanted;
 pub use error::LedgerError;
 pub use governor::{
     AccountMade, Admission, Attempt, CallState, CreationBudget, CreationEnded, CreationOutcome,
-    CreationRules, Granted, MadeRows, Permit, PermitRequest, QueuePosition, RATES, Rate, RateLimit,
-    RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME, Tokens, Waiter,
-    WatchAnswer, WatchedCreation, WatchedState, Window, rate,
+    CreationRows, CreationRules, Granted, MadeRows, Permit, PermitRequest, QueuePosition, RATES,
+    Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
+    Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,

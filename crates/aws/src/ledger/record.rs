@@ -137,6 +137,12 @@ impl Record {
         self.own.is_some() && self.main.is_turned_over()
     }
 
+    /// Whether a function of the release before has the lease, by the main row.
+    pub(super) fn is_leased_in_main(&self, now: Timestamp) -> bool {
+        let earlier = self.main.earlier_lease();
+        earlier.is_some_and(|(_, until)| *until > now)
+    }
+
     fn due_at(&self) -> Option<Timestamp> {
         let own = self.own.as_ref().and_then(|own| own.state.due_at);
         own.into_iter().chain(self.main.due_at).min()

@@ -15,7 +15,7 @@ use tenancy::{ComponentName, Timestamp, Verb};
 
 use crate::{
     clock::Clock,
-    ledger::{Intent, Lease, Ledger},
+    ledger::{CreationRows, Intent, Lease, Ledger},
     queue::Queues,
     session::Aws,
     settings::Settings,
@@ -56,6 +56,8 @@ pub struct PassContext {
     pub sessions: Arc<PassSessions>,
     /// Clients in the tenant's account.
     pub clients: TenantClients,
+    /// What was read of the creations in flight while the lease was taken, until it is used.
+    pub(crate) creation: Mutex<Option<CreationRows>>,
     clock: Clock,
     requester: String,
 }
@@ -108,6 +110,7 @@ impl PassContext {
             asked_at: inputs.asked_at,
             updating: inputs.updating,
             settled: inputs.settled,
+            creation: Mutex::default(),
             clock: inputs.clock,
             requester: inputs.requester,
         })

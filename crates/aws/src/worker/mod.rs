@@ -7,6 +7,7 @@
 
 mod after;
 mod context;
+mod creating;
 mod dispatch;
 mod findings;
 mod finish;
@@ -34,10 +35,10 @@ use crate::{
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
-    ledger::{Begun, Lease, Ledger, LedgerError, Loaded, NewEntry},
+    ledger::{Begun, CreationRows, Lease, Ledger, LedgerError, Loaded, NewEntry},
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
-    pass::{PassContext, PassJournal},
+    pass::{PassContext, PassJournal, lock},
     queue::Queues,
     rows::Components,
     session::Aws,
@@ -45,6 +46,7 @@ use crate::{
     stalls::stall_what_lasts,
 };
 
+use creating::Creating;
 use dispatch::{Dispatch, dispatch, scope};
 use finish::finish_pass;
 
@@ -61,6 +63,8 @@ pub struct Worker {
     organization: Arc<OrganizationCache>,
     /// Whether this process has looked for what a release before left due.
     swept: AtomicBool,
+    /// Tenants that wait for their accounts, as this process saw last.
+    creating: Creating,
 }
 
 /// Why a worker could not start.
@@ -125,6 +129,7 @@ impl Worker {
             clock,
             organization: Arc::default(),
             swept: AtomicBool::new(false),
+            creating: Creating::default(),
         })
     }
 
@@ -159,7 +164,7 @@ impl Worker {
         let begun = self
             .ledger
             .begin_beside(tenant, &holder, (self.now(), ttl), due_by, &enter);
-        let begun = Box::pin(begun).await;
+        let (begun, creation) = futures::join!(Box::pin(begun), self.creation_rows(tenant));
         let (lease, loaded) = match begun {
             Ok(Begun::Pass(begun)) => *begun,
             Ok(Begun::Busy) => {
@@ -175,7 +180,7 @@ impl Worker {
             Err(error) => return Err(ledger_failure("taking the lease", error)),
         };
         // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.
-        let outcome = Box::pin(self.run_leased(&lease, &loaded)).await;
+        let outcome = Box::pin(self.run_leased(&lease, &loaded, creation)).await;
         if outcome.is_err() {
             // The message comes back by itself, and finds the tenant due.
             let _ = self
@@ -186,7 +191,12 @@ impl Worker {
         outcome
     }
 
-    async fn run_leased(&self, lease: &Lease, loaded: &Loaded) -> Result<WorkOutcome, Failure> {
+    async fn run_leased(
+        &self,
+        lease: &Lease,
+        loaded: &Loaded,
+        creation: Option<CreationRows>,
+    ) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
         match dispatch {
             Dispatch::Work | Dispatch::RolesThen(_) => {}
@@ -206,6 +216,7 @@ impl Worker {
             }
         }
         let pass = self.context(lease, loaded);
+        *lock(&pass.creation) = creation;
         let mut components = Components::new(&pass, &self.organization);
         let made = self.pass(&pass, &mut components, loaded, dispatch);
         let (report, unrecorded) = Box::pin(made).await;
@@ -261,6 +272,8 @@ impl Worker {
                 baseline::offboard(rows, &journal, &desired, emptied).await
             }
         };
+        self.creating
+            .note(&desired.tenant, components.is_in_flight(&desired));
         (report, journal.into_unrecorded())
     }
 

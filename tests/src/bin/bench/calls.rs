@@ -23,17 +23,17 @@ const ONBOARD_CALLS: usize = 100;
 /// Reads in the account of an audit that nobody requested.
 const SCHEDULED_READS: usize = 35;
 /// Write units of an onboarding, but for rows that all tenants share.
-const ONBOARD_UNITS: usize = 121;
+const ONBOARD_UNITS: usize = 110;
 /// Calls of the pass that builds a tenant whose account is ready, in an installation that stands.
 const BUILDING_CALLS: usize = 130;
 /// Of them in series, beside those in the account.
 const BUILDING_BESIDE: usize = 12;
 /// Of them in series, before the first resource.
-const BUILDING_BEFORE: usize = 8;
+const BUILDING_BEFORE: usize = 6;
 /// Calls of a scheduled audit in series, the role's session among them.
 const AUDIT_CHAIN: usize = 4;
 /// The same where the session lasts.
-const WARM_AUDIT_CHAIN: usize = 4;
+const WARM_AUDIT_CHAIN: usize = 3;
 /// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
@@ -104,7 +104,7 @@ impl Lifecycle {
             9,
         );
         let in_series = longest_chain(&asking);
-        table.count("onboard: of them in series", in_series, 9);
+        table.count("onboard: of them in series", in_series, 8);
         let (before, after): (Vec<_>, Vec<_>) = {
             let from = ready_at(&calls, &account)?;
             calls.into_iter().partition(|call| call.start_us < from)
@@ -143,7 +143,7 @@ impl Lifecycle {
             rounds.guard_reads(),
             8,
         );
-        table.count("audit without drift: rounds", rounds.chain(), 3);
+        table.count("audit without drift: rounds", rounds.chain(), 2);
         table.count("audit without drift: writes", rounds.writes(), 0);
         self.others("audit without drift", &rounds, table);
         Ok(())

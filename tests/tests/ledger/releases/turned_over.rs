@@ -182,7 +182,7 @@ async fn a_release_that_is_rolled_back_works_on_and_the_next_turns_the_tenant_ov
     set(&mut old, "revision", number(&turned, "revision") + 2);
     old.insert("lease_holder".into(), AttributeValue::S("old".into()));
     let later = until.as_second() - at(0).as_second() + 1;
-    let ends = at(later + 60).to_string();
+    let ends = at(later + 30).to_string();
     old.insert("lease_until".into(), AttributeValue::S(ends));
     old.remove("component_rows");
     put(&bench, old.clone()).await;

@@ -18,7 +18,29 @@ use crate::ledger::{
     item::{Item, doc, number},
 };
 
+/// What following a creation is decided on, as it was read.
+#[derive(Debug)]
+pub struct CreationRows {
+    watch: Option<Item>,
+    buckets: Vec<Option<Item>>,
+}
+
 impl Ledger {
+    /// Reads what [`Ledger::follow_creation`] needs for these calls, so that it may be read beside something else.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn creation_rows(&self, calls: &[&str]) -> Result<CreationRows, LedgerError> {
+        let rates = calls.iter().filter_map(|call| rate(call));
+        let buckets = rates.map(|rate| bucket_key(rate.call));
+        let keys = std::iter::once(watch_key()).chain(buckets);
+        let mut rows = self.get_all(keys.collect()).await?.into_iter();
+        Ok(CreationRows {
+            watch: rows.next().flatten(),
+            buckets: rows.collect(),
+        })
+    }
+
     /// The cached state of a tenant's creation, or that the asker, by the name of `who`, is to poll some.
     ///
     /// # Errors
@@ -30,12 +52,13 @@ impl Ledger {
         who: &str,
         now: Timestamp,
     ) -> Result<WatchAnswer, LedgerError> {
-        let asked = self.follow_creation(tenant, request, who, &[], now);
+        let asked = self.follow_creation(tenant, request, who, (&[], None), now);
         asked.await.map(|(answer, _)| answer)
     }
 
     /// As [`Ledger::creation_state`], and takes in the same transaction tokens for the calls that follow: `calls`, where the state
-    /// is to be polled, and those after the first where the creation is over already. How many of each were taken, by call.
+    /// is to be polled, and those after the first where the creation is over already. How many of each were taken, by call. `read` is
+    /// what was read for these calls; it is read again where others have written it.
     ///
     /// # Errors
     /// `Failed`.
@@ -44,19 +67,18 @@ impl Ledger {
         tenant: &TenantId,
         request: &str,
         who: &str,
-        calls: &[&str],
+        (calls, mut read): (&[&str], Option<CreationRows>),
         now: Timestamp,
     ) -> Result<(WatchAnswer, Vec<(&'static str, u32)>), LedgerError> {
         let doing = "asking for a creation";
         let mut attempts = Attempts::new(doing);
         let rates: Vec<&Rate> = calls.iter().filter_map(|call| rate(call)).collect();
         loop {
-            let buckets = rates.iter().map(|rate| bucket_key(rate.call));
-            let keys = std::iter::once(watch_key()).chain(buckets);
-            let rows = self.get_all(keys.collect()).await?;
-            let (row, buckets) = rows
-                .split_first()
-                .map_or((None, &[][..]), |(row, rest)| (row.as_ref(), rest));
+            let rows = match read.take() {
+                Some(rows) => rows,
+                None => self.creation_rows(calls).await?,
+            };
+            let (row, buckets) = (rows.watch.as_ref(), rows.buckets.as_slice());
             let watch: Watch = row.map(doc).transpose()?.unwrap_or_default();
             let (after, answer) = watch.ask(tenant, request, who, now);
             let from = match &answer {

@@ -406,3 +406,30 @@ proptest! {
         prop_assert!(!touched);
     }
 }
+
+#[test]
+fn what_a_new_network_notes_first_is_known_before_anything_of_it_is_seen() {
+    let noted = |egress| {
+        let mut noted = first_notes(&desired(egress, 2));
+        noted.sort();
+        noted
+    };
+    let keys = |parts: &[&str]| -> Vec<String> {
+        let parts = parts.iter();
+        parts.map(|part| format!("{HOME}.{part}")).collect()
+    };
+    assert_eq!(noted(Egress::None), keys(&["igw", "vpc"]));
+    assert_eq!(noted(Egress::SingleNat), keys(&["eip-a", "igw", "vpc"]));
+    let all = keys(&["eip-a", "eip-b", "igw", "vpc"]);
+    assert_eq!(noted(Egress::NatPerAz), all);
+    let imagined = settle(&desired(Egress::NatPerAz, 2), Observation::default());
+    let made = imagined.changes.iter().filter(|change| change.needs_note());
+    let mut made: Vec<String> = made.map(Change::key).collect();
+    made.sort();
+    assert_eq!(made, all, "nothing else of a network is noted");
+    let without = Desired {
+        cidrs: BTreeMap::new(),
+        ..desired(Egress::SingleNat, 2)
+    };
+    assert_eq!(first_notes(&without), [""; 0]);
+}
