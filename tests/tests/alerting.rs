@@ -405,6 +405,12 @@ async fn a_blueprint_without_alerting_and_a_departure_take_everything_away() -> 
 
     scene.desired.spec.alerting = true;
     settle(&mut scene).await?;
+    let call = account.sns.confirm_subscription();
+    let call = call.topic_arn(&account.topic).token(ANN);
+    call.send().await?;
+    // Whose it all is, is told by tags where nothing was recorded.
+    scene.desired.recorded = Recorded::default();
+    assert_eq!(audit(&scene).await?, []);
     let outcome = pass(&mut scene, Verb::Offboard).await?;
     assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
     assert_eq!((account.alarms().await?, account.filters().await?), (0, 0));
