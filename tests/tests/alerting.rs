@@ -112,12 +112,12 @@ fn root(scene: &Scene) -> Result<Account, AnyError> {
 }
 
 impl Account {
-    /// A queue that hears what the topic says.
-    async fn hear(&self) -> Result<String, AnyError> {
-        let queue = format!("arn:aws:sqs:{}:{ACCOUNT}:ears", self.region);
+    /// A queue that receives what is published to the topic.
+    async fn listen(&self) -> Result<String, AnyError> {
+        let queue = format!("arn:aws:sqs:{}:{ACCOUNT}:listener", self.region);
         let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage",
             "Principal": {"Service": "sns.amazonaws.com"}, "Resource": queue}]});
-        let made = self.sqs.create_queue().queue_name("ears");
+        let made = self.sqs.create_queue().queue_name("listener");
         let made = made.attributes(
             aws_sdk_sqs::types::QueueAttributeName::Policy,
             policy.to_string(),
@@ -146,7 +146,7 @@ impl Account {
     }
 
     /// The first message within some seconds.
-    async fn heard(&self, queue: &str, seconds: u64) -> Result<Option<String>, AnyError> {
+    async fn received(&self, queue: &str, seconds: u64) -> Result<Option<String>, AnyError> {
         let until = Instant::now() + Duration::from_secs(seconds);
         while Instant::now() < until {
             let call = self.sqs.receive_message().queue_url(queue);
@@ -200,14 +200,17 @@ async fn the_use_of_the_root_user_is_told_through_the_encrypted_topic() -> Resul
         key.ok_or("no key")?,
     );
     settle(&mut scene).await?;
-    let queue = account.hear().await?;
+    let queue = account.listen().await?;
 
     let by_a_person = json!({"eventName": "GetObject", "eventType": "AwsApiCall", "userIdentity": {"type": "IAMUser"}});
     account.record(by_a_person).await?;
-    assert_eq!(account.heard(&queue, 5).await?, None);
+    assert_eq!(account.received(&queue, 5).await?, None);
     account.record(root_use()).await?;
-    let said = account.heard(&queue, 30).await?.ok_or("nothing was said")?;
-    assert!(said.contains("tenantry-root-use"), "{said}");
+    let message = account
+        .received(&queue, 30)
+        .await?
+        .ok_or("nothing was published")?;
+    assert!(message.contains("tenantry-root-use"), "{message}");
     Ok(())
 }
 
@@ -405,6 +408,12 @@ async fn a_blueprint_without_alerting_and_a_departure_take_everything_away() -> 
 
     scene.desired.spec.alerting = true;
     settle(&mut scene).await?;
+    let call = account.sns.confirm_subscription();
+    let call = call.topic_arn(&account.topic).token(ANN);
+    call.send().await?;
+    // Whose it all is, is told by tags where nothing was recorded.
+    scene.desired.recorded = Recorded::default();
+    assert_eq!(audit(&scene).await?, []);
     let outcome = pass(&mut scene, Verb::Offboard).await?;
     assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
     assert_eq!((account.alarms().await?, account.filters().await?), (0, 0));
@@ -437,8 +446,8 @@ async fn the_local_aws_refuses_a_pattern_that_is_none_and_publishes_only_by_poli
         .attribute_name("Policy")
         .attribute_value(closed.to_string());
     call.send().await?;
-    let queue = account.hear().await?;
+    let queue = account.listen().await?;
     account.record(root_use()).await?;
-    assert_eq!(account.heard(&queue, 8).await?, None);
+    assert_eq!(account.received(&queue, 8).await?, None);
     Ok(())
 }

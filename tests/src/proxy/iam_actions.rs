@@ -129,6 +129,12 @@ fn tags_on_creation(call: &Call) -> Option<String> {
         "cloudtrail" if has_parameter(call, "TagsList") => {
             created.map(|_| "cloudtrail:AddTags".to_owned())
         }
+        "monitoring" if operation == "PutMetricAlarm" && contains(call, "Tags") => {
+            Some("cloudwatch:TagResource".to_owned())
+        }
+        "sns" if has_parameter(call, "Tags.member.") => {
+            created.map(|_| "sns:TagResource".to_owned())
+        }
         "logs" if has_parameter(call, "tags") => created.map(|_| "logs:TagResource".to_owned()),
         "resource-groups" if has_parameter(call, "Tags") => {
             created.map(|_| "resource-groups:Tag".to_owned())

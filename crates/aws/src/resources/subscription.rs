@@ -70,6 +70,10 @@ impl ResourcePort<Subscription> for SubscriptionPort {
         key: &Key,
         found: &Subscription,
     ) -> Result<Deleted, Failure> {
+        if found.id.is_none() {
+            // It cannot be named, and goes with its topic, or by itself.
+            return Ok(Deleted::Removed);
+        }
         let client = self.0.clients.sns(desired, region(desired, key)?).await?;
         let call = client.unsubscribe().set_subscription_arn(found.id.clone());
         removed(call.send().await, || doing::<Subscription>("ending", key))

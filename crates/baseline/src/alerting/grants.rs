@@ -17,12 +17,13 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         writes: vec![
             Grant::on("BuildTopics", TOPICS, topics()),
             // It names no resource (Service Authorization Reference).
-            Grant::on_all("Unsubscribe", &["sns:Unsubscribe"]),
+            Grant::on_all("EndSubscriptions", &["sns:Unsubscribe"]),
             Grant::on("BuildMetricFilters", FILTERS, groups()),
             Grant::on("BuildAlarms", ALARMS, alarms()),
         ],
         removals: vec![
             Grant::on("RemoveTopics", &["sns:DeleteTopic"], topics()),
+            Grant::on_all("RemoveSubscriptions", &["sns:Unsubscribe"]),
             Grant::on(
                 "RemoveMetricFilters",
                 &["logs:DeleteMetricFilter"],

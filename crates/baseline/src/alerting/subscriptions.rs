@@ -42,10 +42,8 @@ impl Subscription {
 }
 
 impl Resource for Subscription {
-    /// A topic goes with its subscriptions.
-    const KIND: Kind = Kind::of::<Self>("subscription", "subscription", FIELDS)
-        .missing(Severity::Medium)
-        .kept_when_leaving();
+    const KIND: Kind =
+        Kind::of::<Self>("subscription", "subscription", FIELDS).missing(Severity::Medium);
 
     /// The spec says who it is. Where it no longer does, the recorded ARN tells.
     fn ours(&self, desired: &Desired) -> bool {
