@@ -1,17 +1,56 @@
-"""What CloudTrail keeps of a trail and MiniStack drops: the tags it is made with, until it is deleted.
+"""What CloudTrail keeps of a trail and MiniStack drops, the tags it is made with; and the keys of KMS that it refuses.
 
-(CloudTrail API Reference, "CreateTrail": `TagsList`.)
+(CloudTrail API Reference, "CreateTrail" and "UpdateTrail": `TagsList`, and the errors about KMS; User Guide, "Configure AWS KMS key
+policies for CloudTrail".)
 """
 
 import json
 
-from ministack.services import cloudtrail
+from ministack.services import cloudtrail, kms
 
 _create_trail = cloudtrail._create_trail
 _delete_trail = cloudtrail._delete_trail
+_update_trail = cloudtrail._update_trail
+
+
+def refused_key(body):
+    """AWS: the key must be there, in the trail's Region, usable, and its policy must let CloudTrail encrypt."""
+    named = body.get("KmsKeyId")
+    if not named:
+        return None
+    key = kms._resolve_key(named)
+    if key is None:
+        return cloudtrail._err("KmsKeyNotFoundException", f"KMS key {named} is not found in this Region.")
+    if key["KeyState"] != "Enabled":
+        return cloudtrail._err("KmsException", f"KMS key {named} is {key['KeyState']}.")
+    if not lets_in(key, "cloudtrail.amazonaws.com"):
+        return cloudtrail._err("InsufficientEncryptionPolicyException", f"Insufficient permissions to access KMS key {named}.")
+    return None
+
+
+def lets_in(key, service):
+    """Whether a key's policy has a statement for a service that lets it encrypt."""
+    policy = key.get("Policy") or "{}"
+    statements = json.loads(policy).get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
+        named = statement.get("Principal")
+        named = named.get("Service", []) if isinstance(named, dict) else []
+        actions = statement.get("Action", [])
+        actions = actions if isinstance(actions, list) else [actions]
+        if service in (named if isinstance(named, list) else [named]) and any(
+            one in ("kms:*", "kms:GenerateDataKey", "kms:GenerateDataKey*") for one in actions
+        ):
+            return statement.get("Effect") == "Allow"
+    return False
+
+
+def update_trail(body):
+    return refused_key(body) or _update_trail(body)
 
 
 def create_trail(body):
+    if error := refused_key(body):
+        return error
     answer = _create_trail(body)
     if answer[0] == 200 and body.get("TagsList"):
         arn = json.loads(answer[2])["TrailARN"]
@@ -27,4 +66,4 @@ def delete_trail(body):
     return answer
 
 
-cloudtrail._DISPATCH.update(CreateTrail=create_trail, DeleteTrail=delete_trail)
+cloudtrail._DISPATCH.update(CreateTrail=create_trail, DeleteTrail=delete_trail, UpdateTrail=update_trail)

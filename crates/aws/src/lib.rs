@@ -12,7 +12,6 @@ use aws_sdk_budgets as _;
 use aws_sdk_cloudwatch as _;
 use aws_sdk_costexplorer as _;
 use aws_sdk_resourcegroups as _;
-use aws_sdk_secretsmanager as _;
 use aws_sdk_sns as _;
 
 pub mod bus;

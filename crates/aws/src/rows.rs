@@ -11,6 +11,7 @@ use baseline::{
     declared::{DeclaredPort, kind_port},
     guard::Guard,
     identity::Identity,
+    key_pair::KeyPairs,
     keys::Keys,
     network::Network,
     placement::Placement,
@@ -27,7 +28,7 @@ use crate::{
     organization::{OrganizationCache, SharedOrganization},
     pass::PassContext,
     placement::PlacementPort,
-    resources::{ContactPort, KmsKeyPort, RootUserPort},
+    resources::{ContactPort, KeyPairPort, KmsKeyPort, RootUserPort, SecretPort},
     trail,
 };
 
@@ -53,6 +54,10 @@ impl Components {
             bind::<Access, _>(AccessPort::new(pass, &iam)),
             bind::<Identity, _>(identity::port(&iam, &organization)),
             bind::<Keys, _>(DeclaredPort(vec![kind_port(KmsKeyPort(Arc::clone(pass)))])),
+            bind::<KeyPairs, _>(DeclaredPort(vec![
+                kind_port(KeyPairPort(Arc::clone(pass))),
+                kind_port(SecretPort(Arc::clone(pass))),
+            ])),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),

@@ -15,7 +15,7 @@ use tenancy::{ComponentName, ComponentState};
 use crate::{
     access::not_verifiable_yet,
     component::{Departure, Journal},
-    departure::{closing_steps, lock_step, removal_steps},
+    departure::{building_steps, closing_steps, lock_step, removal_steps},
     desired::{Desired, Home},
     report::{Outcome, PassReport},
     row::Row,
@@ -34,11 +34,8 @@ pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> P
         home: Home::Tenants,
         ..desired.clone()
     };
-    let steps = rows.iter().map(|row| Step {
-        row: row.as_ref(),
-        needs: row.declaration().needs().to_vec(),
-    });
-    run(journal, &mut desired, steps.collect(), Stage::Last).await
+    let steps = building_steps(rows, &desired);
+    run(journal, &mut desired, steps, Stage::Last).await
 }
 
 /// Observes every component at once and reports what would have to change. Applies nothing.

@@ -36,6 +36,10 @@ pub const FLOW_LOGS_ROLE: &str = "tenantry-flow-logs";
 pub const TRAIL: &str = "tenantry-trail";
 /// The alias of a tenant's KMS key in each of its Regions.
 pub const KEY_ALIAS: &str = "alias/tenantry";
+/// The tenant's EC2 key pair in each of its Regions.
+pub const KEY_PAIR: &str = "tenantry";
+/// The secret with the private half of that key pair.
+pub const KEY_PAIR_SECRET: &str = "tenantry/key-pair";
 /// The guardrail on the tenants' organizational unit.
 pub const GUARDRAIL: &str = "tenantry-guardrail";
 /// The policy that locks the quarantine and suspended units.

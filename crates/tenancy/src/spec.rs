@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    blueprint::{BlueprintRef, PasswordPolicy, TrailKind},
+    blueprint::{BlueprintRef, Encryption, PasswordPolicy, TrailKind},
     id::{Email, Region, Slug},
     stored::{OrWord, OtherFields},
 };
@@ -231,10 +231,23 @@ pub struct EffectiveSpec {
     /// Whether there is a KMS key in each Region.
     #[serde(default)]
     pub keys: bool,
+    /// By which key trail, its bucket, log groups and secrets are encrypted.
+    #[serde(default)]
+    pub encryption: Encryption,
+    /// Whether there is an EC2 key pair in each Region.
+    #[serde(default)]
+    pub key_pair: bool,
     /// Contacts.
     pub contacts: Contacts,
     /// What an audit does about drift.
     pub mode: Mode,
+}
+
+impl EffectiveSpec {
+    /// Whether the tenant's own keys encrypt what is recorded in its account.
+    pub fn encrypts_with_keys(&self) -> bool {
+        self.keys && self.encryption == Encryption::TenantKey
+    }
 }
 
 /// One thing wrong with a request, by field.

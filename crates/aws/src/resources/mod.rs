@@ -5,12 +5,14 @@ mod account_name;
 mod bucket;
 mod contact;
 mod instance_profile;
+mod key_pair;
 mod kms_key;
 mod log_group;
 mod password_policy;
 mod policy;
 mod role;
 mod root_user;
+mod secret;
 mod switch;
 
 use std::{collections::BTreeSet, future::Future};
@@ -29,12 +31,14 @@ pub(crate) use account_name::AccountNamePort;
 pub(crate) use bucket::BucketPort;
 pub(crate) use contact::ContactPort;
 pub(crate) use instance_profile::InstanceProfilePort;
+pub(crate) use key_pair::KeyPairPort;
 pub(crate) use kms_key::KmsKeyPort;
 pub(crate) use log_group::LogGroupPort;
 pub(crate) use password_policy::PasswordPolicyPort;
 pub(crate) use policy::PolicyPort;
 pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
+pub(crate) use secret::SecretPort;
 pub(crate) use switch::{SwitchPort, switch_port};
 
 /// Reads resources concurrently, each by itself: one that fails is unreadable alone, or with the others of its Region. If the account

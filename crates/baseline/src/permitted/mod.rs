@@ -10,7 +10,10 @@ pub(crate) mod policies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tenancy::{ComponentName, Egress, Region, Verb, blueprint::TrailKind};
+use tenancy::{
+    ComponentName, Egress, Region, Verb,
+    blueprint::{Encryption, TrailKind},
+};
 
 use self::{
     asks::{Ask, of_part, of_resource},
@@ -25,6 +28,7 @@ use crate::{
     guard::Guard,
     identity::Identity,
     imagine::imagine_until_settled,
+    key_pair::KeyPairs,
     keys::Keys,
     network::{
         DefaultVpc, Network, NetworkChange,
@@ -58,7 +62,7 @@ macro_rules! declared {
         }
     )*};
 }
-declared!(Identity, Keys, Guard, Contacts, RootUser, Trail);
+declared!(Identity, KeyPairs, Keys, Guard, Contacts, RootUser, Trail);
 
 impl Listed for Network {
     fn resources_of(seen: &mut Self::Observation) -> &mut declared::Observation {
@@ -115,6 +119,10 @@ fn specs() -> Vec<Desired> {
                 .map(|(n, region)| (region.clone(), format!("10.{n}.16.0/20").parse().unwrap()))
                 .collect();
             one.spec.keys = zones > 1;
+            one.spec.key_pair = zones > 1;
+            if zones > 2 {
+                one.spec.encryption = Encryption::TenantKey;
+            }
             all.push(one);
         }
     }
@@ -226,6 +234,7 @@ fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_ou
         refused::<Network>(),
         refused::<Guard>(),
         refused::<Keys>(),
+        refused::<KeyPairs>(),
         refused::<Contacts>(),
         refused::<RootUser>(),
         refused::<Trail>(),
@@ -262,6 +271,7 @@ fn every_component_of_the_table_has_its_changes_listed() {
         Access::NAME,
         <Identity as Component>::NAME,
         <Keys as Component>::NAME,
+        <KeyPairs as Component>::NAME,
         Network::NAME,
         <Guard as Component>::NAME,
         <Contacts as Component>::NAME,

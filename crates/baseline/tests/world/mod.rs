@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
     access::Access, account::Account, bind, contacts::Contacts, guard::Guard, identity::Identity,
-    keys::Keys, network::Network, placement::Placement, root_user::RootUser, trail::Trail,
+    key_pair::KeyPairs, keys::Keys, network::Network, placement::Placement, root_user::RootUser,
+    trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -53,6 +54,7 @@ impl World {
             bind::<Access, _>(port()),
             bind::<Identity, _>(port()),
             bind::<Keys, _>(port()),
+            bind::<KeyPairs, _>(port()),
             bind::<Network, _>(port()),
             bind::<Guard, _>(port()),
             bind::<Contacts, _>(port()),
@@ -251,6 +253,8 @@ pub fn tenant() -> Desired {
         account: None,
         spec: tenancy::EffectiveSpec {
             keys: true,
+            encryption: tenancy::blueprint::Encryption::TenantKey,
+            key_pair: true,
             ..blueprint.resolve(&spec, &regions, &region).unwrap()
         },
         cidrs: BTreeMap::from([(region.clone(), "10.0.0.0/20".parse().unwrap())]),

@@ -19,6 +19,17 @@ pub enum TrailKind {
     Organization,
 }
 
+/// By which key the records that tenantry makes in the account are encrypted: trail, its bucket, log groups, secrets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encryption {
+    /// By keys of AWS's own, for nothing.
+    #[default]
+    AwsKey,
+    /// By the tenant's KMS key of the Region: only with `keys`.
+    TenantKey,
+}
+
 /// Password policy of the account's IAM users. Source: IAM API reference, `UpdateAccountPasswordPolicy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -60,6 +71,12 @@ pub struct Settings {
     /// Whether the tenant has a KMS key in each of its Regions, for its own data and for AWS services: 1 dollar a month each.
     #[serde(default)]
     pub keys: bool,
+    /// By which key trail, its bucket, log groups and secrets of ours are encrypted. `tenant-key` needs `keys`.
+    #[serde(default)]
+    pub encryption: Encryption,
+    /// Whether the tenant has an EC2 key pair in each of its Regions, its private half in a secret: 0.40 dollars a month each.
+    #[serde(default)]
+    pub key_pair: bool,
 }
 
 const fn on() -> bool {
@@ -171,6 +188,20 @@ mod tests {
                 .iter()
                 .all(|(name, value)| whole.get(name).is_some_and(|other| is_in(value, other))),
             _ => part == whole,
+        }
+    }
+
+    #[test]
+    fn only_a_blueprint_with_keys_encrypts_with_them() {
+        for blueprint in Catalog::built_in().unwrap().all() {
+            let Settings {
+                keys, encryption, ..
+            } = blueprint.settings;
+            assert!(
+                keys || encryption == Encryption::AwsKey,
+                "{}",
+                blueprint.name
+            );
         }
     }
 

@@ -45,6 +45,8 @@ impl Blueprint {
             password_policy: settings.password_policy,
             guard: settings.guard,
             keys: settings.keys,
+            encryption: settings.encryption,
+            key_pair: settings.key_pair,
             tags: spec.tags.clone(),
             cost_center: spec
                 .cost_center

@@ -58,6 +58,8 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             cost_center: "4711".into(),
             contacts: Default::default(),
             keys: false,
+            encryption: Default::default(),
+            key_pair: false,
             mode: Default::default(),
         },
         cidrs: BTreeMap::from([(region.clone(), "10.7.16.0/20".parse::<Ipv4Net>().unwrap())]),
