@@ -19,6 +19,7 @@ import alerting_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401
+import key_pairs
 import kms_rules  # noqa: F401
 import organization_units  # noqa: F401
 import logs_rules  # noqa: F401
@@ -27,6 +28,7 @@ import pass_role  # noqa: F401
 import resource_groups_rules  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401
+import secrets_rules  # noqa: F401
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_iam_action = iam_actions.extract_iam_action
@@ -118,6 +120,8 @@ def iam_arn(arn, params, account):
 
 def ec2_arn(params, region, account):
     """AWS: deletions are authorized on what they delete, and the end of an association on its route table."""
+    if pair := key_pairs.arn(params, region, account):
+        return pair
     for field, kind in EC2_FIELDS.items():
         if identifier := one(params, field):
             if field == "AssociationId":

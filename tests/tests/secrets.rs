@@ -1,4 +1,4 @@
-//! What must never be written down: the credentials of the sessions we work in.
+//! What must never be written down: the credentials of the sessions we work in, and the private key of the tenant's key pair.
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -12,7 +12,7 @@ use scenarios::{
     proxy::Config,
 };
 use serde_json::json;
-use tenancy::{OperationKind, Phase, Verb};
+use tenancy::{OperationKind, Phase, TenantId, Verb, names};
 use tenantry_aws::telemetry;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -47,9 +47,18 @@ async fn whole_ledger(machine: &Machine) -> String {
     text
 }
 
+/// The private half of the tenant's key pair, as the account's root user reads it.
+async fn private_key(machine: &Machine, tenant: &TenantId) -> String {
+    let known = machine.ledger.tenant(tenant).await.unwrap();
+    let root = machine.account_root(known.account_id.unwrap().as_str());
+    let call = aws_sdk_secretsmanager::Client::new(&root.unwrap()).get_secret_value();
+    let answer = call.secret_id(names::KEY_PAIR_SECRET).send().await.unwrap();
+    answer.secret_string.unwrap()
+}
+
 /// On one thread, so that the log is this test's alone.
 #[tokio::test]
-async fn no_credential_reaches_the_log_or_the_ledger_however_much_is_logged() {
+async fn no_credential_and_no_private_key_reaches_the_log_or_the_ledger_however_much_is_logged() {
     let log = Log::default();
     let writer = log.clone();
     let lines = telemetry::lines().with_writer(move || writer.clone());
@@ -58,7 +67,7 @@ async fn no_credential_reaches_the_log_or_the_ledger_however_much_is_logged() {
         .with(lines);
     let _guard = tracing::subscriber::set_default(filtered);
     let machine = Machine::start(Config::default()).await.unwrap();
-    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
+    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "regulated"});
     let tenant = machine.request_tenant(spec).await.unwrap().id;
     let onboard = machine.worker(Verb::Onboard).await.unwrap();
     machine.settle(&onboard, &tenant, 60).await.unwrap();
@@ -70,12 +79,20 @@ async fn no_credential_reaches_the_log_or_the_ledger_however_much_is_logged() {
     audit.work(&tenant).await.unwrap();
     assert_eq!(ledger.tenant(&tenant).await.unwrap().phase(), Phase::Active);
 
+    let private = private_key(&machine, &tenant).await;
     let (text, rows) = (log.text(), whole_ledger(&machine).await);
     // Both hold what they should, the SDK's own words about requests too, so a secret would have been found in them.
     assert!(text.contains(tenant.as_str()) && rows.contains(tenant.as_str()));
     assert!(text.contains("aws_smithy_runtime") && text.contains("\"level\":\"TRACE\""));
-    let secrets = machine.aws.proxy.secrets();
+    let mut secrets = machine.aws.proxy.secrets();
     assert!(secrets.len() > 10, "{}", secrets.len());
+    // The lines between the first and the last, and the random bytes that the key follows from.
+    let lines = private.lines().filter(|line| !line.starts_with('-'));
+    secrets.extend(lines.map(str::to_owned));
+    let seed = ssh_key::PrivateKey::from_openssh(&private).unwrap();
+    let seed = seed.key_data().ed25519().unwrap().private.to_bytes();
+    secrets.push(seed.iter().map(|byte| format!("{byte:02x}")).collect());
+    secrets.push(format!("{seed:?}"));
     for secret in &secrets {
         assert!(secret.len() > 15);
         let at = text.find(secret.as_str());

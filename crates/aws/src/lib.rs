@@ -9,7 +9,6 @@
 // Of components to come.
 use aws_sdk_budgets as _;
 use aws_sdk_costexplorer as _;
-use aws_sdk_secretsmanager as _;
 
 pub mod bus;
 pub mod clock;

@@ -13,6 +13,7 @@ use baseline::{
     declared::{DeclaredPort, kind_port},
     guard::Guard,
     identity::Identity,
+    key_pair::KeyPairs,
     keys::Keys,
     network::Network,
     placement::Placement,
@@ -32,8 +33,8 @@ use crate::{
     pass::PassContext,
     placement::PlacementPort,
     resources::{
-        AlarmPort, AnalyzerPort, ContactPort, KmsKeyPort, MetricFilterPort, ResourceGroupPort,
-        RootUserPort, SubscriptionPort, TopicPort,
+        AlarmPort, AnalyzerPort, ContactPort, KeyPairPort, KmsKeyPort, MetricFilterPort,
+        ResourceGroupPort, RootUserPort, SecretPort, SubscriptionPort, TopicPort,
     },
     trail,
 };
@@ -71,6 +72,10 @@ impl Components {
             bind::<Access, _>(AccessPort::new(pass, &iam, &early)),
             bind::<Identity, _>(identity::port(&iam, &organization)),
             bind::<Keys, _>(DeclaredPort(vec![kind_port(KmsKeyPort(Arc::clone(pass)))])),
+            bind::<KeyPairs, _>(DeclaredPort(vec![
+                kind_port(KeyPairPort(Arc::clone(pass))),
+                kind_port(SecretPort(Arc::clone(pass))),
+            ])),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),

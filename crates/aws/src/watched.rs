@@ -14,6 +14,7 @@ use aws_sdk_organizations as organizations;
 use aws_sdk_resourcegroups as resourcegroups;
 use aws_sdk_s3 as s3;
 use aws_sdk_s3control as s3control;
+use aws_sdk_secretsmanager as secretsmanager;
 use aws_sdk_sns as sns;
 use baseline::watched::tables;
 
@@ -103,6 +104,14 @@ fn every_property_of_the_trail_and_of_a_lifecycle_s_rule_is_decided_about() {
     check("cloudtrail ResourceTag", &ResourceTag::builder().build());
     let rule = s3::types::LifecycleRule::builder().status(s3::types::ExpirationStatus::Enabled);
     check("s3 LifecycleRule", &rule.build().unwrap());
+    let rule = s3::types::ServerSideEncryptionRule::builder().build();
+    check("s3 ServerSideEncryptionRule", &rule);
+    let default = s3::types::ServerSideEncryptionByDefault::builder();
+    let default = default.sse_algorithm(s3::types::ServerSideEncryption::AwsKms);
+    check(
+        "s3 ServerSideEncryptionByDefault",
+        &default.build().unwrap(),
+    );
 }
 
 #[test]
@@ -188,4 +197,15 @@ fn every_property_of_analyzers_is_decided_about() {
     check("accessanalyzer AnalyzerSummary", &summary.build().unwrap());
     let unused = UnusedAccessConfiguration::builder().build();
     check("accessanalyzer UnusedAccessConfiguration", &unused);
+}
+
+#[test]
+fn every_property_of_key_pairs_and_their_secrets_is_decided_about() {
+    use secretsmanager::operation as op;
+    let pair = ec2::types::KeyPairInfo::builder().build();
+    check("ec2 KeyPairInfo", &pair);
+    let secret = op::describe_secret::DescribeSecretOutput::builder().build();
+    check("secretsmanager DescribeSecretOutput", &secret);
+    let policy = op::get_resource_policy::GetResourcePolicyOutput::builder().build();
+    check("secretsmanager GetResourcePolicyOutput", &policy);
 }

@@ -31,6 +31,11 @@ pub trait Component: Sized + Send + Sync + 'static {
         true
     }
 
+    /// Whether it is built only after this one of its needs, with this spec. What it does without still goes after it on the way out.
+    fn waits_for(_spec: &EffectiveSpec, _need: ComponentName) -> bool {
+        true
+    }
+
     /// What would have to change *now*: only changes whose prerequisites are already seen, so that all of them can be applied at
     /// once. Planned again after every fact. With `desired.leaving()`, the deletions of what carries our tags, and nothing else.
     fn plan(desired: &Desired, seen: &Self::Observation) -> Plan<Self::Change>;

@@ -4,6 +4,7 @@ use tenancy::ComponentName;
 
 use crate::{
     component::Departure,
+    desired::Desired,
     engine::{Rows, Step, find},
     row::{Declaration, Row},
 };
@@ -44,6 +45,32 @@ pub fn needs(component: ComponentName, other: ComponentName, all: &[&dyn Declara
 
 fn is_removed(departure: Departure) -> bool {
     matches!(departure, Departure::ByNeed | Departure::Recorder)
+}
+
+/// What is wanted is built after what it needs; what the spec does not ask for waits only until the account can be entered. What an earlier pass made and the spec no longer asks for goes after everything that
+/// needed it has been put on other feet, or has gone too.
+pub(crate) fn building_steps<'a>(rows: &'a Rows, desired: &Desired) -> Vec<Step<'a>> {
+    let goes = |row: &dyn Row| {
+        !row.declaration().enabled(&desired.spec) && desired.recorded.has_any(row.name())
+    };
+    let is_going = |name: &ComponentName| find(rows, *name).is_some_and(goes);
+    let step = |row: &'a dyn Row| {
+        let line = row.declaration();
+        let asked = line.enabled(&desired.spec);
+        let waits = |need: &&ComponentName| {
+            let first = asked || **need == ComponentName::ACCESS;
+            first && line.waits_for(&desired.spec, **need)
+        };
+        let needs = line.needs().iter().filter(waits).copied();
+        let mut needs: Vec<ComponentName> = needs.filter(|need| !is_going(need)).collect();
+        if goes(row) {
+            let needed_by = rows.iter().map(|other| other.declaration());
+            let needed_by = needed_by.filter(|other| other.needs().contains(&row.name()));
+            needs.extend(needed_by.map(Declaration::name));
+        }
+        Step { row, needs }
+    };
+    rows.iter().map(AsRef::as_ref).map(step).collect()
 }
 
 /// The account is moved under the lock.

@@ -10,12 +10,12 @@
 mod run;
 
 use futures::future::join_all;
-use tenancy::{ComponentName, ComponentState, EffectiveSpec};
+use tenancy::{ComponentName, ComponentState};
 
 use crate::{
     access::not_verifiable_yet,
     component::{Departure, Journal},
-    departure::{closing_steps, lock_step, removal_steps},
+    departure::{building_steps, closing_steps, lock_step, removal_steps},
     desired::{Desired, Home},
     report::{Outcome, PassReport},
     row::Row,
@@ -34,23 +34,8 @@ pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> P
         home: Home::Tenants,
         ..desired.clone()
     };
-    let spec = &desired.spec;
-    let steps = rows.iter().map(|row| Step {
-        row: row.as_ref(),
-        needs: needs(row.as_ref(), spec),
-    });
-    let steps = steps.collect();
+    let steps = building_steps(rows, &desired);
     run(journal, &mut desired, steps, Stage::Last).await
-}
-
-/// What must be settled first. What the spec does not ask for is not built, and waits only until the account can be entered.
-fn needs(row: &dyn Row, spec: &EffectiveSpec) -> Vec<ComponentName> {
-    let declaration = row.declaration();
-    let asked = declaration.enabled(spec);
-    let needs = declaration.needs().iter().copied();
-    needs
-        .filter(|need| asked || *need == ComponentName::ACCESS)
-        .collect()
 }
 
 /// Observes every component at once and reports what would have to change. Applies nothing.

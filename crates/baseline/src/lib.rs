@@ -25,6 +25,7 @@ mod engine;
 pub mod guard;
 pub mod identity;
 mod imagine;
+pub mod key_pair;
 pub mod keys;
 pub mod network;
 mod outputs;

@@ -25,8 +25,10 @@ pub type AnyObservation = Box<dyn Any + Send>;
 pub trait Declaration: Send + Sync {
     /// Its name.
     fn name(&self) -> ComponentName;
-    /// What must be as wanted before this one can be worked on.
+    /// What must be as wanted before this one can be worked on, and goes after it.
     fn needs(&self) -> &'static [ComponentName];
+    /// Whether it is built only after this one of its needs, with this spec.
+    fn waits_for(&self, spec: &EffectiveSpec, need: ComponentName) -> bool;
     /// How it leaves.
     fn departure(&self) -> Departure;
     /// Whether this spec asks for it.
@@ -84,6 +86,10 @@ impl<C: Component> Declaration for Line<C> {
 
     fn needs(&self) -> &'static [ComponentName] {
         C::NEEDS
+    }
+
+    fn waits_for(&self, spec: &EffectiveSpec, need: ComponentName) -> bool {
+        C::waits_for(spec, need)
     }
 
     fn departure(&self) -> Departure {

@@ -84,6 +84,7 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::network::WATCHED,
         crate::resources::WATCHED,
         crate::keys::WATCHED,
+        crate::key_pair::WATCHED,
         crate::trail::WATCHED,
         crate::alerting::WATCHED,
         crate::guard::WATCHED,

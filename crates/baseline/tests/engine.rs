@@ -10,7 +10,7 @@
 
 mod world;
 
-use baseline::{BASELINE, Departure};
+use baseline::{BASELINE, Departure, Recorded};
 use tenancy::{ComponentName, ComponentState};
 use world::{Fault, World, leaving, tenant};
 
@@ -112,6 +112,45 @@ async fn a_settled_tenant_leaves_and_is_absent() {
     let before = world.writes();
     assert!(world.offboard(&world.desired(leaving())).await.is_settled());
     assert_eq!(world.writes(), before);
+}
+
+#[tokio::test]
+async fn keys_that_the_spec_no_longer_asks_for_go_after_what_they_encrypt() {
+    let world = World::settled().await;
+    let before = world.writes();
+    let mut desired = world.desired(tenant());
+    desired.spec.keys = false;
+    let known = [(
+        "eu-central-1.kms-key.alias/tenantry".to_owned(),
+        "1".to_owned(),
+    )];
+    desired.recorded = Recorded::new([(ComponentName::KEYS, known.into())]);
+    let report = world.onboard(&desired).await;
+    assert!(report.is_settled(), "{report:#?}");
+    let order = world.order_of_components(before);
+    let (last, others) = order.split_last().unwrap();
+    assert_eq!(*last, ComponentName::KEYS, "{order:?}");
+    for taken_off in [ComponentName::NETWORK, ComponentName::TRAIL] {
+        assert!(others.contains(&taken_off), "{order:?}");
+    }
+    assert!(!others.contains(&ComponentName::KEYS), "{order:?}");
+}
+
+#[tokio::test]
+async fn a_key_stays_while_what_it_encrypts_could_not_be_taken_off_it() {
+    let world = World::settled().await;
+    let before = world.writes();
+    let mut desired = world.desired(tenant());
+    desired.spec.keys = false;
+    let known = [(
+        "eu-central-1.kms-key.alias/tenantry".to_owned(),
+        "1".to_owned(),
+    )];
+    desired.recorded = Recorded::new([(ComponentName::KEYS, known.into())]);
+    world.refuse(ComponentName::TRAIL);
+    assert!(!world.onboard(&desired).await.is_settled());
+    let order = world.order_of_components(before);
+    assert!(!order.contains(&ComponentName::KEYS), "{order:?}");
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ impl ComponentName {
     pub const IDENTITY: Self = Self::new("identity");
     /// The tenant's KMS keys, one per Region.
     pub const KEYS: Self = Self::new("keys");
+    /// The tenant's EC2 key pairs, one per Region.
+    pub const KEY_PAIR: Self = Self::new("key-pair");
     /// The tenant's VPCs, one per Region.
     pub const NETWORK: Self = Self::new("network");
     /// The tenant's CloudTrail and its bucket.

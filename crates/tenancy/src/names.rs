@@ -44,6 +44,10 @@ pub const KEY_ALIAS: &str = "alias/tenantry";
 pub const ALERTS_TOPIC: &str = "tenantry-alerts";
 /// What the names of our alarms, and of the filters and metrics they watch, begin with.
 pub const ALARM_PREFIX: &str = "tenantry-";
+/// The tenant's EC2 key pair in each of its Regions.
+pub const KEY_PAIR: &str = "tenantry";
+/// The secret with the private half of that key pair.
+pub const KEY_PAIR_SECRET: &str = "tenantry/key-pair";
 /// The guardrail on the tenants' organizational unit.
 pub const GUARDRAIL: &str = "tenantry-guardrail";
 /// The policy that locks the quarantine and suspended units.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    blueprint::{BlueprintRef, PasswordPolicy, TrailKind, VpcBlock},
+    blueprint::{BlueprintRef, Encryption, PasswordPolicy, TrailKind, VpcBlock},
     id::{Email, Region, Slug},
     stored::{OrWord, OtherFields},
 };
@@ -255,10 +255,23 @@ pub struct EffectiveSpec {
     /// Whether there is a role for cases with AWS Support.
     #[serde(default)]
     pub support_role: bool,
+    /// By which key trail, its bucket, log groups and secrets are encrypted.
+    #[serde(default)]
+    pub encryption: Encryption,
+    /// Whether there is an EC2 key pair in each Region.
+    #[serde(default)]
+    pub key_pair: bool,
     /// Contacts.
     pub contacts: Contacts,
     /// What an audit does about drift.
     pub mode: Mode,
+}
+
+impl EffectiveSpec {
+    /// Whether the tenant's own keys encrypt what is recorded in its account.
+    pub fn encrypts_with_keys(&self) -> bool {
+        self.keys && self.encryption == Encryption::TenantKey
+    }
 }
 
 /// One thing wrong with a request, by field.

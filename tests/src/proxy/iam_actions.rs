@@ -76,6 +76,7 @@ pub fn required(call: &Call) -> Vec<String> {
         actions.push("iam:CreateServiceLinkedRole".to_owned());
     }
     actions.extend(tags_on_creation(call));
+    actions.extend(uses_of_a_key(call));
     actions
 }
 
@@ -116,6 +117,21 @@ fn passes_a_role(call: &Call) -> bool {
         || PASSED_ROLES.iter().any(|name| has_parameter(call, name))
 }
 
+/// What names a key of KMS by which a secret is to be encrypted needs the rights to use it.
+fn uses_of_a_key(call: &Call) -> Vec<String> {
+    let uses: &[&str] = match call.identity.operation.as_str() {
+        "CreateSecret" => &["kms:Decrypt", "kms:GenerateDataKey"],
+        "UpdateSecret" => &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+        _ => &[],
+    };
+    let key = call.json();
+    let key = key.get("KmsKeyId").and_then(Value::as_str);
+    match key.is_some_and(|key| key.contains(":key/")) {
+        true => uses.iter().map(|&action| action.to_owned()).collect(),
+        false => Vec::new(),
+    }
+}
+
 /// What is created with tags needs the right to tag.
 fn tags_on_creation(call: &Call) -> Option<String> {
     let (service, operation) = (
@@ -134,6 +150,9 @@ fn tags_on_creation(call: &Call) -> Option<String> {
         }
         "sns" if has_parameter(call, "Tags.member.") => {
             created.map(|_| "sns:TagResource".to_owned())
+        }
+        "secretsmanager" if has_parameter(call, "Tags") => {
+            created.map(|_| "secretsmanager:TagResource".to_owned())
         }
         "logs" if has_parameter(call, "tags") => created.map(|_| "logs:TagResource".to_owned()),
         "resource-groups" if has_parameter(call, "Tags") => {

@@ -81,6 +81,7 @@ calls! {
         delete_flow_logs::DeleteFlowLogsError absent ["InvalidFlowLogId.NotFound"];
         delete_internet_gateway::DeleteInternetGatewayError absent ["InvalidInternetGatewayID.NotFound"];
         delete_nat_gateway::DeleteNatGatewayError absent ["NatGatewayNotFound", "InvalidNatGatewayID.NotFound"];
+        delete_key_pair::DeleteKeyPairError absent ["InvalidKeyPair.NotFound"];
         delete_network_acl_entry::DeleteNetworkAclEntryError absent ["InvalidNetworkAclEntry.NotFound"];
         delete_route::DeleteRouteError absent ["InvalidRoute.NotFound"];
         delete_route_table::DeleteRouteTableError absent ["InvalidRouteTableID.NotFound"];
@@ -88,13 +89,14 @@ calls! {
         delete_subnet::DeleteSubnetError absent ["InvalidSubnetID.NotFound"];
         delete_tags::DeleteTagsError absent [
             "InvalidAllocationID.NotFound", "InvalidFlowLogId.NotFound", "InvalidGroup.NotFound",
-            "InvalidInternetGatewayID.NotFound", "InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound",
+            "InvalidInternetGatewayID.NotFound", "InvalidKeyPair.NotFound", "InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound",
             "InvalidVpcEndpointId.NotFound", "InvalidVpcID.NotFound", "NatGatewayNotFound"
         ];
         delete_vpc::DeleteVpcError absent ["InvalidVpcID.NotFound"];
         delete_vpc_endpoints::DeleteVpcEndpointsError absent ["InvalidVpcEndpoint.NotFound", "InvalidVpcEndpointId.NotFound"];
         describe_vpc_attribute::DescribeVpcAttributeError absent ["InvalidVpcID.NotFound"];
         detach_internet_gateway::DetachInternetGatewayError absent ["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"];
+        import_key_pair::ImportKeyPairError already ["InvalidKeyPair.Duplicate"];
         modify_subnet_attribute::ModifySubnetAttributeError;
         modify_vpc_attribute::ModifyVpcAttributeError;
         modify_vpc_endpoint::ModifyVpcEndpointError already ["RouteAlreadyExists"];
@@ -144,6 +146,12 @@ calls! {
     }
     aws_sdk_s3control {
         get_public_access_block::GetPublicAccessBlockError absent ["NoSuchPublicAccessBlockConfiguration"];
+    }
+    aws_sdk_secretsmanager {
+        create_secret::CreateSecretError already ["ResourceExistsException"];
+        delete_secret::DeleteSecretError absent ["ResourceNotFoundException"];
+        describe_secret::DescribeSecretError absent ["ResourceNotFoundException"];
+        get_resource_policy::GetResourcePolicyError absent ["ResourceNotFoundException"];
     }
     aws_sdk_cloudtrail {
         create_trail::CreateTrailError already ["TrailAlreadyExistsException"];

@@ -123,6 +123,12 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("DisabledException", Transient(5)),
     ("KMSInternalException", Transient(10)),
     ("KMSInvalidStateException", Transient(5)),
+    // The tenant's key, which its own component puts right first.
+    ("KmsException", Transient(10)),
+    ("KmsKeyDisabledException", Transient(10)),
+    ("DecryptionFailure", Transient(10)),
+    ("EncryptionFailure", Transient(10)),
+    ("InternalServiceError", Transient(10)),
     // New and not usable yet.
     ("FinalizingOrganizationException", NotReady(300)),
     ("OptInRequired", NotReady(30)),
@@ -144,6 +150,7 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("MalformedPolicyDocumentException", NotReady(10)),
     ("NotFoundException", NotReady(5)),
     ("InvalidParameter", NotReady(20)),
+    ("InvalidParameterException", NotReady(20)),
     ("Gateway.NotAttached", NotReady(5)),
     ("NoSuchBucket", NotReady(5)),
     ("NoSuchEntity", NotReady(5)),

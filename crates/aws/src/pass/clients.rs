@@ -18,6 +18,7 @@ pub struct TenantClients {
     ec2: Mutex<BTreeMap<Region, aws_sdk_ec2::Client>>,
     logs: Mutex<BTreeMap<Region, aws_sdk_cloudwatchlogs::Client>>,
     kms: Mutex<BTreeMap<Region, aws_sdk_kms::Client>>,
+    secretsmanager: Mutex<BTreeMap<Region, aws_sdk_secretsmanager::Client>>,
     s3: Mutex<BTreeMap<Region, aws_sdk_s3::Client>>,
     s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
@@ -60,6 +61,7 @@ impl TenantClients {
             ec2: Mutex::default(),
             logs: Mutex::default(),
             kms: Mutex::default(),
+            secretsmanager: Mutex::default(),
             s3: Mutex::default(),
             s3control: Mutex::default(),
             cloudtrail: Mutex::default(),
@@ -83,6 +85,10 @@ impl TenantClients {
     regional_client!(
         /// KMS in a Region of the tenant's account.
         kms, aws_sdk_kms::Client
+    );
+    regional_client!(
+        /// Secrets Manager in a Region of the tenant's account.
+        secretsmanager, aws_sdk_secretsmanager::Client
     );
     regional_client!(
         /// S3 in a Region of the tenant's account.

@@ -116,6 +116,11 @@ impl PassContext {
         })
     }
 
+    /// Random bytes that nobody can guess, for a secret.
+    pub fn seed(&self) -> [u8; 32] {
+        rand::random()
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         (self.clock)()

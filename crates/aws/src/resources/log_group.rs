@@ -43,6 +43,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
         let tags = wanted.tags.clone().into_iter().collect();
         let call = self.client(desired, key).await?.create_log_group();
         let call = call.log_group_name(&key.name).set_tags(Some(tags));
+        let call = call.set_kms_key_id(wanted.key.clone());
         match call.send().await {
             // Made by a pass whose answer was lost, or by somebody else.
             Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
@@ -79,12 +80,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
                     checked(sent, || doing::<LogGroup>("untagging", key))?;
                 }
             }
-            "key" => {
-                let call = client.disassociate_kms_key().log_group_name(&key.name);
-                checked(call.send().await, || {
-                    doing::<LogGroup>("taking the KMS key off", key)
-                })?;
-            }
+            "key" => set_key(&client, key, wanted.key.as_deref()).await?,
             other => return Err(unknown_call(key, other)),
         }
         Ok(None)
@@ -131,6 +127,18 @@ impl LogGroupPort {
                 .collect(),
         }))
     }
+}
+
+/// Events that are there already stay as they were encrypted (CloudWatch Logs API reference, `AssociateKmsKey`).
+async fn set_key(client: &Client, key: &Key, wanted: Option<&str>) -> Result<(), Failure> {
+    let Some(wanted) = wanted else {
+        let call = client.disassociate_kms_key().log_group_name(&key.name);
+        let doing = || doing::<LogGroup>("taking the KMS key off", key);
+        return checked(call.send().await, doing).map(drop);
+    };
+    let call = client.associate_kms_key().log_group_name(&key.name);
+    let sent = call.kms_key_id(wanted).send().await;
+    checked(sent, || doing::<LogGroup>("setting the KMS key of", key)).map(drop)
 }
 
 async fn described(client: &Client, key: &Key) -> Result<Option<Described>, Failure> {

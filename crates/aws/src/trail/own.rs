@@ -50,6 +50,7 @@ impl ResourcePort<OwnTrail> for Port {
             .is_multi_region_trail(wanted.multi_region)
             .include_global_service_events(wanted.global_events)
             .enable_log_file_validation(wanted.validation)
+            .set_kms_key_id(wanted.key.clone())
             .set_tags_list(Some(sdk_tags!(Tag, wanted.tags)?));
         match call.send().await {
             // Made by a pass whose answer was lost, or by somebody else.
@@ -131,7 +132,7 @@ async fn update(
         .iter()
         .any(|field| ["copiesTo", "copiesBy"].contains(&field.field.name));
     let copied = |wanted: &Option<String>| copies.then(|| wanted.clone().unwrap_or_default());
-    // An empty value removes what is there; nothing of the kind is wanted. Source: CloudTrail API reference, `UpdateTrail`.
+    // An empty value removes what is there and is not wanted. Source: CloudTrail API reference, `UpdateTrail`.
     let cleared = |found: &Option<String>| found.as_ref().map(|_| String::new());
     let call = client
         .update_trail()
@@ -141,7 +142,7 @@ async fn update(
         .include_global_service_events(wanted.global_events)
         .enable_log_file_validation(wanted.validation)
         .set_s3_key_prefix(cleared(&found.prefix))
-        .set_kms_key_id(cleared(&found.key))
+        .set_kms_key_id(wanted.key.clone().or_else(|| cleared(&found.key)))
         .set_sns_topic_name(cleared(&found.topic))
         .set_cloud_watch_logs_log_group_arn(copied(&wanted.copies_to))
         .set_cloud_watch_logs_role_arn(copied(&wanted.copies_by));

@@ -98,6 +98,11 @@ pub trait Declared: Send + Sync + 'static {
         true
     }
 
+    /// Whether it is built only after this one of its needs, with this spec.
+    fn waits_for(_spec: &EffectiveSpec, _need: ComponentName) -> bool {
+        true
+    }
+
     /// What is wanted of a tenant that is there, by key. Also says, for a tenant that is leaving, what to read.
     ///
     /// # Errors
@@ -204,6 +209,10 @@ impl<D: Declared> Component for D {
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         D::enabled(spec)
+    }
+
+    fn waits_for(spec: &EffectiveSpec, need: ComponentName) -> bool {
+        D::waits_for(spec, need)
     }
 
     fn plan(desired: &Desired, seen: &Observation) -> Plan<ResourceChange> {

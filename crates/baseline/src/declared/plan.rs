@@ -60,10 +60,12 @@ impl Planning<'_> {
             raise: wanted.raise,
         };
         let free = (wanted.once.iter()).all(|(needed, field)| self.is_right(needed, field));
+        plan.waits.extend(wanted.unknown.clone());
         match self.seen.0.get(key) {
             None | Some(Observed::Absent | Observed::Left(_))
                 if wanted.kind.observed_only || wanted.kind.born => {}
             None | Some(Observed::Absent | Observed::Left(_)) => {
+                let free = free && wanted.unknown.is_none();
                 if free && wanted.after.iter().all(|needed| self.is_there(needed)) {
                     let wanted = wanted.state.clone();
                     plan.changes.push(change(Effect::Create { wanted }));
@@ -77,6 +79,7 @@ impl Planning<'_> {
             Some(Observed::Present(found)) if !self.is_ours(wanted.kind, key, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
+            _ if wanted.unknown.is_some() => {}
             Some(Observed::Present(found)) => self.put_right(wanted, found, free, change, plan),
         }
     }

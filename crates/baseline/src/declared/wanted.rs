@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tenancy::Severity;
 
 use super::{FieldRef, Key, Kind, Resource, State, kind};
+use crate::component::Wait;
 
 /// A resource as it is declared.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Wanted {
     pub refers: Vec<(FieldRef, Key)>,
     /// How bad a difference is at least, where it is bad at all.
     pub raise: Severity,
+    /// What has to be known before it can be said how it is to be: until then it is observed, and not changed.
+    pub unknown: Option<Wait>,
 }
 
 impl Wanted {
@@ -36,6 +39,7 @@ impl Wanted {
             called: None,
             refers: Vec::new(),
             raise: Severity::Low,
+            unknown: None,
         }
     }
 
@@ -67,6 +71,13 @@ impl Wanted {
         let entry = entry.map(str::to_owned);
         self.refers
             .extend(field.map(|field| (FieldRef { field, entry }, key)));
+        self
+    }
+
+    /// The same, of which it cannot be said yet how it is to be.
+    #[must_use]
+    pub fn unknown(mut self, wait: Option<Wait>) -> Self {
+        self.unknown = wait;
         self
     }
 

@@ -30,6 +30,9 @@ impl Declaration for Toy {
     fn needs(&self) -> &'static [ComponentName] {
         self.needs
     }
+    fn waits_for(&self, _spec: &tenancy::EffectiveSpec, _need: ComponentName) -> bool {
+        true
+    }
     fn departure(&self) -> Departure {
         self.departure
     }

@@ -1,14 +1,16 @@
 //! The tenant's KMS keys: one in each Region of its spec, for the tenant's own data and for the AWS services that encrypt for the
-//! account. Trail, bucket and log groups of ours do not use it yet.
+//! account. With `encryption: tenant-key` the trail, its bucket and the log groups of ours use it too.
 //!
 //! # Guarantees
 //! One key in a Region, whatever is lost on the way: its creation is noted first, and a key of ours is known by its recorded id, by our
 //! alias, or by its tag. A scheduled deletion is a critical finding, and cancelled. A key that is no longer wanted is scheduled for
-//! deletion; that can be cancelled for thirty days, and the key is shown until it is deleted.
+//! deletion; that can be cancelled for thirty days, and the key is shown until it is deleted. It goes after what used it: a spec
+//! without keys first takes trail, bucket and log groups off the key.
 //! # Assumptions
 //! AWS bills a key by the month, even if it is disabled; one that waits for its deletion is free.
 //! # Caveats
-//! What the tenant encrypted with the key cannot be decrypted after its deletion. Other keys of the tenant are its own.
+//! What was encrypted with the key cannot be decrypted after its deletion: the tenant's data, and the log files and log events that were
+//! written under it. Whoever needs them longer copies them within the thirty days. Other keys of the tenant are its own.
 //! # Cost
 //! 1 dollar a month for each Region, and 0.03 dollars for 10,000 uses.
 
@@ -18,7 +20,7 @@ pub(crate) mod tests;
 mod watched;
 
 use serde_json::json;
-use tenancy::{ComponentName, EffectiveSpec, names};
+use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, names};
 
 pub use self::watched::WATCHED;
 use crate::{
@@ -35,6 +37,32 @@ pub struct Keys;
 impl Keys {
     /// The output with the ARN of the key in a Region.
     pub const ARN: &'static str = "arn";
+
+    /// The key by which what we make in a Region is to be encrypted, or what to wait for; neither where AWS's own key encrypts, and on
+    /// the way out.
+    pub fn encrypting(desired: &Desired, region: &Region) -> (Option<String>, Option<Wait>) {
+        if desired.leaving() || !desired.spec.encrypts_with_keys() {
+            return (None, None);
+        }
+        let observed = desired.outputs.get(Self::NAME, Self::ARN, Some(region));
+        let recorded = || {
+            let id = desired.recorded.id_of(Self::NAME, &KmsKey::key(region))?;
+            Some(arn(desired.account.as_ref(), region, &format!("key/{id}")))
+        };
+        let known = observed.map(str::to_owned).or_else(recorded);
+        let unknown = || Wait {
+            waiting_for: format!("the tenant's key in `{region}`"),
+            after_secs: 30,
+        };
+        let wait = known.is_none().then(unknown);
+        (known, wait)
+    }
+}
+
+/// The account is unknown only in a preview of a new tenant.
+fn arn(account: Option<&AccountId>, region: &Region, key: &str) -> String {
+    let account = account.map_or("account", AccountId::as_str);
+    format!("arn:aws:kms:{region}:{account}:{key}")
 }
 
 impl Declared for Keys {
@@ -64,10 +92,11 @@ impl Declared for Keys {
     fn teach(seen: &Observation, desired: &mut Desired) {
         for region in desired.spec.regions.clone() {
             let key = owned::<KmsKey>(Self::NAME, desired, seen, &KmsKey::key(&region));
-            let (Some(id), Some(account)) = (key.and_then(|key| key.id), &desired.account) else {
-                continue;
-            };
-            let arn = format!("arn:aws:kms:{region}:{account}:key/{id}");
+            let Some(key) = key else { continue };
+            // One that is only imagined has no id yet.
+            let id = key.id.map(|id| format!("key/{id}"));
+            let id = id.unwrap_or_else(|| names::KEY_ALIAS.to_owned());
+            let arn = arn(desired.account.as_ref(), &region, &id);
             desired
                 .outputs
                 .set(Self::NAME, Self::ARN, Some(&region), arn);

@@ -87,6 +87,7 @@ const WRITES: &[&str] = &[
 ];
 
 const LOGS: &[&str] = &[
+    "logs:AssociateKmsKey",
     "logs:CreateLogGroup",
     "logs:DisassociateKmsKey",
     "logs:PutRetentionPolicy",

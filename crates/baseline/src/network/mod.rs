@@ -46,7 +46,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, Region, names};
+use tenancy::{ComponentName, EffectiveSpec, Region, names};
 
 pub use self::{
     acl::{Acl, AclChange, AclEntry},
@@ -82,11 +82,15 @@ impl Network {
 
 impl Component for Network {
     const NAME: ComponentName = ComponentName::NETWORK;
-    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS];
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const DEPARTURE: Departure = Departure::ByNeed;
     type Observation = Observation;
     type Change = NetworkChange;
     type Fact = NetworkFact;
+
+    fn waits_for(spec: &EffectiveSpec, need: ComponentName) -> bool {
+        need != ComponentName::KEYS || spec.encrypts_with_keys()
+    }
 
     fn plan(desired: &Desired, seen: &Observation) -> Plan<NetworkChange> {
         plan::plan(desired, seen)

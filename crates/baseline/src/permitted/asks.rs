@@ -66,7 +66,9 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "policy" => policy,
         "instance-profile" => instance_profile,
         "log-group" => log_group,
+        "key-pair" => key_pair,
         "kms-key" => kms_key,
+        "secret" => secret,
         "bucket" => bucket,
         "trail" => trail,
         "alias" => alias,
@@ -294,10 +296,12 @@ fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     match &change.effect {
         declared::Effect::Create { .. } => all(&create, &arn),
         declared::Effect::Delete { .. } => all(&["logs:DeleteLogGroup"], &arn),
-        declared::Effect::Set { fields, .. } => {
+        declared::Effect::Set { fields, wanted, .. } => {
             let of = |field: &FieldRef| match field.call() {
                 "retention" => "logs:PutRetentionPolicy",
                 "tags" => "logs:TagResource",
+                "key" if field.value(wanted).is_null() => "logs:DisassociateKmsKey",
+                "key" => "logs:AssociateKmsKey",
                 other => panic!("the call `{other}` of a log group has no row here"),
             };
             fields
@@ -362,6 +366,73 @@ fn analyzer(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 "exclusions" => all(&["access-analyzer:UpdateAnalyzer"], &arn),
                 "tags" => all(&["access-analyzer:TagResource"], &arn),
                 other => panic!("the field `{other}` of an analyzer has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+fn key_pair(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let arn = format!(
+        "arn:aws:ec2:{region}:{account}:key-pair/{}",
+        change.key.name
+    );
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&["ec2:ImportKeyPair", "ec2:CreateTags"], &arn),
+        declared::Effect::Delete { .. } => all(&["ec2:DeleteKeyPair"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.field.name {
+                "fingerprint" => &["ec2:DeleteKeyPair", "ec2:ImportKeyPair", "ec2:CreateTags"][..],
+                "tags" => &["ec2:CreateTags", "ec2:DeleteTags"],
+                other => panic!("the field `{other}` of a key pair has no row here"),
+            };
+            let asks = fields.iter().flat_map(|field| all(of(field), &arn));
+            asks.collect()
+        }
+    }
+}
+
+fn secret(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let name = &change.key.name;
+    let arn = format!("arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf");
+    let create = ["secretsmanager:CreateSecret", "secretsmanager:TagResource"];
+    let used = |actions: &[&str]| {
+        let key = format!("arn:aws:kms:{region}:{account}:key/1");
+        let by = format!("secretsmanager.{region}.amazonaws.com");
+        let asks = all(actions, &key).into_iter();
+        asks.map(|ask| ask.with("kms:ViaService", &by))
+            .collect::<Vec<_>>()
+    };
+    match &change.effect {
+        declared::Effect::Create { .. } => {
+            let mut asks = all(&create, &arn);
+            asks.extend(used(&["kms:Decrypt", "kms:GenerateDataKey"]));
+            asks
+        }
+        declared::Effect::Delete { .. } => all(&["secretsmanager:DeleteSecret"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.field.name {
+                "value" => all(
+                    &[
+                        "secretsmanager:PutSecretValue",
+                        "secretsmanager:UpdateSecretVersionStage",
+                    ],
+                    &arn,
+                ),
+                "deletion" => all(&["secretsmanager:RestoreSecret"], &arn),
+                "key" => {
+                    let mut asks = all(&["secretsmanager:UpdateSecret"], &arn);
+                    asks.extend(used(&["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]));
+                    asks
+                }
+                "policy" => all(&["secretsmanager:DeleteResourcePolicy"], &arn),
+                "tags" => all(
+                    &["secretsmanager:TagResource", "secretsmanager:UntagResource"],
+                    &arn,
+                ),
+                other => panic!("the field `{other}` of a secret has no row here"),
             };
             fields.iter().flat_map(of).collect()
         }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tenancy::{
     ComponentName, Egress, Region, Verb,
-    blueprint::{TrailKind, VpcBlock},
+    blueprint::{Encryption, TrailKind, VpcBlock},
 };
 
 use self::{
@@ -30,6 +30,7 @@ use crate::{
     guard::Guard,
     identity::Identity,
     imagine::imagine_until_settled,
+    key_pair::KeyPairs,
     keys::Keys,
     network::{
         DefaultVpc, Network, NetworkChange,
@@ -66,6 +67,7 @@ macro_rules! declared {
 }
 declared!(
     Identity,
+    KeyPairs,
     Keys,
     Guard,
     Contacts,
@@ -140,6 +142,10 @@ fn specs() -> Vec<Desired> {
             one.spec.vpc_block_public_access = (zones > 1).then_some(VpcBlock::BlockIngress);
             one.spec.allowed_images = (zones > 1).then(|| vec!["amazon".to_owned()]);
             one.spec.unused_access_days = (zones > 1).then_some(i32::from(zones));
+            one.spec.key_pair = zones > 1;
+            if zones > 2 {
+                one.spec.encryption = Encryption::TenantKey;
+            }
             all.push(one);
         }
     }
@@ -251,6 +257,7 @@ fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_ou
         refused::<Network>(),
         refused::<Guard>(),
         refused::<Keys>(),
+        refused::<KeyPairs>(),
         refused::<Contacts>(),
         refused::<AccessAnalyzers>(),
         refused::<ResourceGroups>(),
@@ -290,6 +297,7 @@ fn every_component_of_the_table_has_its_changes_listed() {
         Access::NAME,
         <Identity as Component>::NAME,
         <Keys as Component>::NAME,
+        <KeyPairs as Component>::NAME,
         Network::NAME,
         <Guard as Component>::NAME,
         <Contacts as Component>::NAME,

@@ -48,7 +48,7 @@ fn holds(conditions: &Value, ask: &Ask) -> bool {
     operators.iter().all(|(operator, keys)| {
         let exact = match operator.as_str() {
             "StringEquals" => true,
-            "ArnEquals" | "ArnLike" => false,
+            "ArnEquals" | "ArnLike" | "StringLike" => false,
             other => panic!("the operator {other} has no row here"),
         };
         keys.as_object().unwrap().iter().all(|(key, values)| {

@@ -23,6 +23,10 @@ pub struct Bucket {
     pub versioning: bool,
     /// How new objects are encrypted by default, such as `AES256`.
     pub encryption: Option<String>,
+    /// By which key of KMS, where not by S3's own.
+    pub encryption_key: Option<String>,
+    /// Whether S3 uses a key of its own under the one of KMS for a while, which it then asks less often.
+    pub bucket_key: bool,
     /// What of public access is blocked.
     pub public_access_block: Option<PublicAccess>,
     /// Whose its objects are, such as `BucketOwnerEnforced`.
@@ -65,7 +69,17 @@ const FIELDS: &[Field] = &[
         "encryption",
         "default encryption",
         "Set the default encryption of",
-    ),
+    )
+    .call("encryption"),
+    Field::new(
+        "encryption-key",
+        "key of the default encryption",
+        "Set the default encryption of",
+    )
+    .call("encryption"),
+    Field::new("bucket-key", "bucket key", "Set the default encryption of")
+        .severity(Severity::Low)
+        .call("encryption"),
     Field::new(
         "public-access-block",
         "public access block",
@@ -89,12 +103,21 @@ impl Bucket {
         Key::in_account(Self::KIND.name, name)
     }
 
-    /// A bucket of this policy and lifecycle: versioned, encrypted by S3's own key, closed to the public, and all of its owner.
-    pub fn private(tags: BTreeMap<String, String>, policy: Value, lifecycle: Lifecycle) -> Self {
+    /// A bucket of this policy and lifecycle: versioned, encrypted by this key of KMS or by S3's own, closed to the public, and all of
+    /// its owner.
+    pub fn private(
+        tags: BTreeMap<String, String>,
+        policy: Value,
+        lifecycle: Lifecycle,
+        key: Option<String>,
+    ) -> Self {
+        let algorithm = key.as_ref().map_or("AES256", |_| "aws:kms");
         Self {
             tags,
             versioning: true,
-            encryption: Some("AES256".into()),
+            encryption: Some(algorithm.into()),
+            bucket_key: key.is_some(),
+            encryption_key: key,
             public_access_block: Some(PublicAccess::ALL),
             object_ownership: Some("BucketOwnerEnforced".into()),
             policy: Some(policy),

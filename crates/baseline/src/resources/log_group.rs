@@ -18,7 +18,7 @@ pub struct LogGroup {
     pub retention: Option<i32>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
-    /// The key it is encrypted with, where somebody set one: whoever can disable the key can stop the recording.
+    /// The key of KMS it is encrypted with, where not by Logs' own: whoever can disable the key can stop the recording.
     pub key: Option<String>,
     /// Whether parts of events are masked, so that they cannot be read.
     pub masked: bool,
@@ -35,7 +35,7 @@ const FIELDS: &[Field] = &[
         .unit("days")
         .absent("for ever"),
     Field::TAGS,
-    Field::new("key", "KMS key", "Remove the KMS key from").severity(Severity::High),
+    Field::new("key", "KMS key", "Restore the KMS key of").severity(Severity::High),
     Field::new(
         "masked",
         "masking of data",

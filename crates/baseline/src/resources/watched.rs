@@ -134,6 +134,28 @@ pub const WATCHED: &[Properties] = &[
         ],
     },
     Properties {
+        resource: "Default encryption of the bucket",
+        shape: "s3 ServerSideEncryptionByDefault",
+        watched: &[
+            restored("sse_algorithm", "encryption"),
+            restored("kms_master_key_id", "encryption-key"),
+        ],
+        identity: &[],
+        unwatched: &[],
+    },
+    Properties {
+        resource: "Rule of the bucket's default encryption",
+        shape: "s3 ServerSideEncryptionRule",
+        watched: &[
+            restored("apply_server_side_encryption_by_default", "encryption"),
+            restored("bucket_key_enabled", "bucket-key"),
+        ],
+        identity: &[],
+        unwatched: &[
+            "blocked_encryption_types: it refuses a kind of upload that CloudTrail does not make",
+        ],
+    },
+    Properties {
         resource: "Rule of the bucket's lifecycle (one that is not exactly ours is among the other rules, of which there may be none)",
         shape: "s3 LifecycleRule",
         watched: &[

@@ -9,6 +9,7 @@ use super::{ARN, OwnTrail, Trail};
 use crate::{
     declared::{Key, Observation, Resources, Wanted, owned},
     desired::Desired,
+    keys::Keys,
     resources::{LogGroup, Role},
 };
 
@@ -67,9 +68,11 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
         return Resources::new();
     }
     let tags = || desired.tags(ComponentName::TRAIL);
+    let (encrypts, unknown) = Keys::encrypting(desired, &home);
     let log_group = LogGroup {
         retention: desired.spec.trail_log_retention_days,
         tags: tags(),
+        key: encrypts,
         ..LogGroup::default()
     };
     let delivers = Role {
@@ -81,7 +84,10 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Resources {
         ..Role::default()
     };
     Resources::from([
-        (group, Wanted::of(&log_group).called("log-group")),
+        (
+            group,
+            Wanted::of(&log_group).called("log-group").unknown(unknown),
+        ),
         (role, Wanted::of(&delivers).called("log-group-role")),
     ])
 }

@@ -79,6 +79,7 @@ const BUCKET_WRITES: &[&str] = &[
 ];
 
 const LOGS: &[&str] = &[
+    "logs:AssociateKmsKey",
     "logs:CreateLogGroup",
     "logs:DisassociateKmsKey",
     "logs:PutRetentionPolicy",

@@ -2,6 +2,7 @@
 //! organization's trail.
 //!
 //! # Guarantees
+//! With `encryption: tenant-key` the log files and the bucket's default are encrypted with the tenant's key of the first Region.
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account. A blueprint that turns to the organization's trail leaves the tenant's own
 //! where it is, since repair never deletes. What is wrong with the organization's trail is a finding, which parks nobody.
@@ -22,7 +23,7 @@ mod watched;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
+use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, blueprint::TrailKind, names};
 
 pub(crate) use self::copy::{home, is_wanted as is_copied};
 pub use self::{
@@ -33,6 +34,7 @@ use crate::{
     control::Control,
     declared::{self, Declared, Observation, Resources, Wanted, owned},
     desired::Desired,
+    keys::Keys,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle},
 };
@@ -48,17 +50,27 @@ impl Trail {
     pub const LOG_GROUP: &'static str = "log-group";
 }
 
+/// The role under which the key that encrypts the trail is recorded.
+const KEY: &str = "key";
+
 impl Declared for Trail {
     const NAME: ComponentName = ComponentName::TRAIL;
+    const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const DEPARTURE: Departure = Departure::Recorder;
+
+    fn waits_for(spec: &EffectiveSpec, need: ComponentName) -> bool {
+        need != ComponentName::KEYS || spec.encrypts_with_keys()
+    }
 
     fn wanted(desired: &Desired) -> Result<Resources, Wait> {
         if desired.spec.trail == TrailKind::Organization && !desired.leaving() {
             let observed = Wanted::of(&OrganizationTrail::default());
-            return Ok(BTreeMap::from([
+            let mut wanted = BTreeMap::from([
                 (OrganizationTrail::KEY, observed),
                 (OtherTrails::KEY, Wanted::of(&OtherTrails::default())),
-            ]));
+            ]);
+            wanted.extend(left_encrypted(desired));
+            return Ok(wanted);
         }
         let (Some(account), Some(home)) = (&desired.account, desired.home_region()) else {
             return Err(Wait {
@@ -90,10 +102,12 @@ impl Declared for Trail {
         let own = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
         let own = own.into_iter().flat_map(|trail| {
             [
-                named("trail", trail.arn),
-                named("bucket", trail.delivers_to),
+                Some(named("trail", trail.arn)),
+                Some(named("bucket", trail.delivers_to)),
+                trail.key.map(|key| named(KEY, key)),
             ]
         });
+        let own = own.flatten();
         let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
         let shared = shared.map(|trail| named("organization-trail", trail.arn));
         let ids = declared::ids(Self::NAME, desired, seen);
@@ -102,8 +116,26 @@ impl Declared for Trail {
     }
 }
 
+/// The tenant's own trail that a blueprint left, and its bucket, while a key of the tenant's encrypts them that may go: the bucket is
+/// taken off it before the trail, by which it is known that there is something to do.
+fn left_encrypted(desired: &Desired) -> Resources {
+    let encrypted = desired.recorded.id(ComponentName::TRAIL, KEY).is_some();
+    match (&desired.account, desired.home_region()) {
+        (Some(account), Some(home)) if encrypted && !desired.spec.encrypts_with_keys() => {
+            let mut left = own(desired, account, home);
+            if let Some(trail) = left.get_mut(&OwnTrail::key()) {
+                let bucket = Bucket::key(names::trail_bucket(account, home));
+                trail.once.push((bucket, "encryption"));
+            }
+            left
+        }
+        _ => Resources::new(),
+    }
+}
+
 /// The bucket, and the trail into it. CloudTrail tries the bucket's policy before it makes or moves a trail.
 fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
+    let (key, unknown) = Keys::encrypting(desired, home);
     let name = names::trail_bucket(account, home);
     let known = desired.outputs.get(ComponentName::TRAIL, ARN, None);
     let arn = known.map_or_else(
@@ -118,7 +150,8 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
         unfinished: Some(7),
         others: None,
     };
-    let bucket = Bucket::private(tags(), bucket_policy(account, &name, &arn), lifecycle);
+    let policy = bucket_policy(account, &name, &arn);
+    let bucket = Bucket::private(tags(), policy, lifecycle, key.clone());
     let trail = OwnTrail {
         arn,
         home: home.clone(),
@@ -127,7 +160,7 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
         global_events: true,
         validation: true,
         prefix: None,
-        key: None,
+        key,
         topic: None,
         copies_to: copy.as_ref().map(|copy| copy.group_arn.clone()),
         copies_by: copy.as_ref().map(|copy| copy.role_arn.clone()),
@@ -141,9 +174,11 @@ fn own(desired: &Desired, account: &AccountId, home: &Region) -> Resources {
     let key = Bucket::key(name);
     let trail = Wanted::of(&trail)
         .called("trail")
-        .once(key.clone(), "policy");
+        .once(key.clone(), "policy")
+        .unknown(unknown.clone());
+    let bucket = Wanted::of(&bucket).called("bucket").unknown(unknown);
     let mut all = BTreeMap::from([
-        (key, Wanted::of(&bucket).called("bucket")),
+        (key, bucket),
         (OtherTrails::KEY, Wanted::of(&OtherTrails::default())),
     ]);
     all.extend(copy::wanted(desired, account));

@@ -29,7 +29,7 @@ pub struct OwnTrail {
     /// What comes before the paths of its log files. The bucket's policy lets it deliver without one.
     #[serde(default)]
     pub prefix: Option<String>,
-    /// The key its log files are encrypted with, where somebody set one: whoever can disable the key can stop delivery.
+    /// The key of KMS its log files are encrypted with, where not by S3's own: whoever can disable the key can stop delivery.
     #[serde(default)]
     pub key: Option<String>,
     /// The topic that is notified of each delivery.

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use serde_json::json;
-use tenancy::{DesiredState, Severity, finding::Repair};
+use tenancy::{DesiredState, Severity, blueprint::Encryption, finding::Repair};
 
 use super::*;
 use crate::{
@@ -162,6 +162,109 @@ fn each_drift_of_the_trail_is_shown_by_itself_and_its_properties_are_put_back_at
     state(&mut seen, &trail).insert("validation".into(), json!(false));
     assert_eq!(keys(&plan(&tenant(), &seen)), ["trail.properties"]);
     assert_eq!(findings(&seen).len(), 2);
+}
+
+const KEY_ARN: &str = "arn:aws:kms:eu-central-1:012345678901:key/one";
+
+/// A tenant whose own key encrypts, and is known.
+fn encrypting() -> Desired {
+    let mut desired = tenant();
+    desired.spec.keys = true;
+    desired.spec.encryption = Encryption::TenantKey;
+    let home = desired.home_region().cloned();
+    let name = ComponentName::KEYS;
+    desired.outputs.set(name, Keys::ARN, home.as_ref(), KEY_ARN);
+    desired
+}
+
+/// Every difference of a plan, in words.
+fn said(plan: &Plan<ResourceChange>) -> Vec<String> {
+    let all = plan.changes.iter().flat_map(Change::differences);
+    all.map(|one| format!("{}: {} for {}", one.key, one.found, one.wanted))
+        .collect()
+}
+
+#[test]
+fn the_tenants_key_encrypts_trail_and_bucket_and_comes_off_again() {
+    let off = plan(&encrypting(), &settled());
+    assert_eq!(
+        said(&off),
+        [
+            "bucket.encryption: AES256 for aws:kms".to_owned(),
+            format!("bucket.encryption-key: nothing for {KEY_ARN}"),
+            "bucket.bucket-key: off for on".to_owned(),
+            format!("trail.key: nothing for {KEY_ARN}"),
+        ]
+    );
+    assert_eq!(keys(&off), ["bucket.encryption", "trail.properties"]);
+    let encrypted = imagined(&encrypting(), settled()).seen;
+    assert!(plan(&encrypting(), &encrypted).is_settled());
+    let back = plan(&tenant(), &encrypted);
+    assert_eq!(keys(&back), ["bucket.encryption", "trail.properties"]);
+    let plain = imagined(&tenant(), encrypted).seen;
+    assert!(plan(&tenant(), &plain).is_settled());
+}
+
+#[test]
+fn each_drift_of_the_encryption_shows_what_was_found() {
+    let encrypted = imagined(&encrypting(), settled()).seen;
+    let other = "arn:aws:kms:eu-central-1:999988887777:key/theirs";
+    let cases = [
+        (bucket(), "encryption", json!("AES256"), "bucket.encryption"),
+        (
+            bucket(),
+            "encryption-key",
+            json!(other),
+            "bucket.encryption",
+        ),
+        (bucket(), "bucket-key", json!(false), "bucket.encryption"),
+        (OwnTrail::key(), "key", json!(other), "trail.properties"),
+        (OwnTrail::key(), "key", json!(null), "trail.properties"),
+    ];
+    for (key, field, found, change) in cases {
+        let mut seen = encrypted.clone();
+        state(&mut seen, &key).insert(field.to_owned(), found);
+        let plan = plan(&encrypting(), &seen);
+        assert_eq!(keys(&plan), [change]);
+        assert!(said(&plan)[0].contains(field), "{:?}", said(&plan));
+    }
+}
+
+#[test]
+fn trail_and_bucket_wait_for_a_key_that_is_not_known_yet_and_go_by_the_recorded_one() {
+    let mut desired = encrypting();
+    desired.outputs = Default::default();
+    let fresh = plan(&desired, &Observation::default());
+    assert!(fresh.changes.is_empty() && !fresh.waits.is_empty());
+    let later = plan(&desired, &settled());
+    assert!(later.changes.is_empty() && !later.waits.is_empty());
+    let known = [(
+        "eu-central-1.kms-key.alias/tenantry.id".to_owned(),
+        "one".to_owned(),
+    )];
+    desired.recorded = crate::Recorded::new([(ComponentName::KEYS, known.into())]);
+    assert_eq!(
+        said(&plan(&desired, &settled())),
+        said(&plan(&encrypting(), &settled()))
+    );
+}
+
+#[test]
+fn a_trail_that_is_left_for_the_organizations_is_first_taken_off_the_tenants_key() {
+    let mut seen = imagined(&encrypting(), settled()).seen;
+    state(&mut seen, &bucket()).insert("id".into(), json!(bucket().name));
+    let kinds = const { [&OwnTrail::KIND, &Bucket::KIND] };
+    seen.1.extend(kinds.map(|kind| (kind.name, kind)));
+    let mut left = desired(DesiredState::Present, TrailKind::Organization);
+    assert!(!Trail::wanted(&left).unwrap().contains_key(&OwnTrail::key()));
+    let recorded = <Trail as Component>::resources(&encrypting(), &seen);
+    left.recorded = crate::Recorded::new([(ComponentName::TRAIL, recorded)]);
+    let changes: Vec<String> = imagined(&left, seen)
+        .changes
+        .iter()
+        .map(Change::key)
+        .collect();
+    assert_eq!(changes, ["bucket.encryption", "trail.properties"]);
 }
 
 #[test]

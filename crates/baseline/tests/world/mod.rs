@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
     access::Access, access_analyzer::AccessAnalyzers, account::Account, alerting::Alerting, bind,
-    contacts::Contacts, guard::Guard, identity::Identity, keys::Keys, network::Network,
-    placement::Placement, resource_group::ResourceGroups, root_user::RootUser, trail::Trail,
+    contacts::Contacts, guard::Guard, identity::Identity, key_pair::KeyPairs, keys::Keys,
+    network::Network, placement::Placement, resource_group::ResourceGroups, root_user::RootUser,
+    trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -54,6 +55,7 @@ impl World {
             bind::<Access, _>(port()),
             bind::<Identity, _>(port()),
             bind::<Keys, _>(port()),
+            bind::<KeyPairs, _>(port()),
             bind::<Network, _>(port()),
             bind::<Guard, _>(port()),
             bind::<Contacts, _>(port()),
@@ -261,6 +263,8 @@ pub fn tenant() -> Desired {
             unused_access_days: Some(90),
             resource_group: true,
             support_role: true,
+            encryption: tenancy::blueprint::Encryption::TenantKey,
+            key_pair: true,
             ..blueprint.resolve(&spec, &regions, &region).unwrap()
         },
         cidrs: BTreeMap::from([(region.clone(), "10.0.0.0/20".parse().unwrap())]),

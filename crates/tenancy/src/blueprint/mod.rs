@@ -31,6 +31,17 @@ pub enum VpcBlock {
     BlockBidirectional,
 }
 
+/// By which key the records that tenantry makes in the account are encrypted: trail, its bucket, log groups, secrets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encryption {
+    /// By keys of AWS's own, for nothing.
+    #[default]
+    AwsKey,
+    /// By the tenant's KMS key of the Region: only with `keys`.
+    TenantKey,
+}
+
 /// Password policy of the account's IAM users. Source: IAM API reference, `UpdateAccountPasswordPolicy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +113,12 @@ pub struct Settings {
     /// Whether there is a role for cases with AWS Support.
     #[serde(default)]
     pub support_role: bool,
+    /// By which key trail, its bucket, log groups and secrets of ours are encrypted. `tenant-key` needs `keys`.
+    #[serde(default)]
+    pub encryption: Encryption,
+    /// Whether the tenant has an EC2 key pair in each of its Regions, its private half in a secret: 0.40 dollars a month each.
+    #[serde(default)]
+    pub key_pair: bool,
 }
 
 const fn on() -> bool {
@@ -213,6 +230,20 @@ mod tests {
                 .iter()
                 .all(|(name, value)| whole.get(name).is_some_and(|other| is_in(value, other))),
             _ => part == whole,
+        }
+    }
+
+    #[test]
+    fn only_a_blueprint_with_keys_encrypts_with_them() {
+        for blueprint in Catalog::built_in().unwrap().all() {
+            let Settings {
+                keys, encryption, ..
+            } = blueprint.settings;
+            assert!(
+                keys || encryption == Encryption::AwsKey,
+                "{}",
+                blueprint.name
+            );
         }
     }
 

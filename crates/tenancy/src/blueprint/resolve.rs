@@ -53,6 +53,8 @@ impl Blueprint {
             unused_access_days: settings.unused_access_days,
             resource_group: settings.resource_group,
             support_role: settings.support_role,
+            encryption: settings.encryption,
+            key_pair: settings.key_pair,
             tags: spec.tags.clone(),
             cost_center: spec
                 .cost_center

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::types::{BucketVersioningStatus, ExpirationStatus, LifecycleRule};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, ExpirationStatus, LifecycleRule, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionRule,
+};
 use baseline::{
     guard::PublicAccess,
     resources::{Bucket, Lifecycle},
@@ -12,6 +15,19 @@ use tenancy::Failure;
 
 use super::At;
 use crate::{calls::present, resources::doing};
+
+/// How new objects are encrypted by default.
+struct Encryption {
+    algorithms: Option<String>,
+    keys: Option<String>,
+    bucket_key: bool,
+}
+
+/// Texts as one; nothing where there are none.
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
+    let texts: Vec<&str> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
+}
 
 /// Reads something of the bucket, naming its owner: the answer, or nothing.
 macro_rules! get {
@@ -43,7 +59,9 @@ impl At<'_> {
         Ok(versioning.map(|versioning| Bucket {
             tags,
             versioning,
-            encryption,
+            encryption: encryption.algorithms,
+            encryption_key: encryption.keys,
+            bucket_key: encryption.bucket_key,
             public_access_block,
             object_ownership: ownership,
             policy,
@@ -63,15 +81,25 @@ impl At<'_> {
         Ok(tags.map(|tag| (tag.key, tag.value)).collect())
     }
 
-    async fn encryption(&self) -> Result<Option<String>, Failure> {
+    async fn encryption(&self) -> Result<Encryption, Failure> {
         let answer = get!(self, get_bucket_encryption, "the encryption")?;
         let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
-        let defaults = rules.iter().flat_map(|rules| rules.rules());
-        let algorithms: Vec<&str> = defaults
-            .filter_map(|rule| rule.apply_server_side_encryption_by_default())
-            .map(|default| default.sse_algorithm().as_str())
-            .collect();
-        Ok((!algorithms.is_empty()).then(|| algorithms.join(", ")))
+        let rules = || rules.iter().flat_map(|rules| rules.rules());
+        let defaults = || {
+            rules().filter_map(ServerSideEncryptionRule::apply_server_side_encryption_by_default)
+        };
+        let algorithms = defaults().map(|default| default.sse_algorithm().as_str());
+        let keys = defaults().filter_map(|default| default.kms_master_key_id());
+        let by_kms = |default: &ServerSideEncryptionByDefault| {
+            default.sse_algorithm() == &ServerSideEncryption::AwsKms
+        };
+        Ok(Encryption {
+            algorithms: joined(algorithms),
+            keys: joined(keys),
+            // Without a key of KMS it has no effect.
+            bucket_key: defaults().any(by_kms)
+                && rules().all(|rule| rule.bucket_key_enabled() == Some(true)),
+        })
     }
 
     async fn public_access_block(&self) -> Result<Option<PublicAccess>, Failure> {

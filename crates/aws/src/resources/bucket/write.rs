@@ -82,9 +82,12 @@ impl At<'_> {
 
     pub(super) async fn put_encryption(&self, wanted: &Bucket) -> Result<(), Failure> {
         let algorithm = wanted.encryption.as_deref().unwrap_or_default();
-        let default = s3::ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm.into());
+        let default = s3::ServerSideEncryptionByDefault::builder()
+            .sse_algorithm(algorithm.into())
+            .set_kms_master_key_id(wanted.encryption_key.clone());
         let rule = s3::ServerSideEncryptionRule::builder()
-            .apply_server_side_encryption_by_default(built(default.build())?);
+            .apply_server_side_encryption_by_default(built(default.build())?)
+            .set_bucket_key_enabled(wanted.bucket_key.then_some(true));
         let rules = s3::ServerSideEncryptionConfiguration::builder().rules(rule.build());
         let rules = built(rules.build())?;
         put!(

@@ -9,6 +9,7 @@ use super::{NetworkPlan, Site, exposed::reported};
 use crate::{
     declared::{self, Key, Resources, Wanted, owned},
     desired::Desired,
+    keys::Keys,
     network::{
         effect::{Effect, Kind, NewPart},
         observation::{FlowLog, Observation},
@@ -36,14 +37,17 @@ pub(super) fn wanted(desired: &Desired) -> Resources {
         tags: tags(),
         ..Role::default()
     };
-    let group = LogGroup {
-        retention: Some(desired.spec.flow_log_retention_days),
-        tags: tags(),
-        ..LogGroup::default()
-    };
     let group = |region: &Region| {
+        let (key, unknown) = Keys::encrypting(desired, region);
+        let group = LogGroup {
+            retention: Some(desired.spec.flow_log_retention_days),
+            tags: tags(),
+            key,
+            ..LogGroup::default()
+        };
         let called = format!("{region}.flow-log-group");
-        (group_key(region), Wanted::of(&group).called(called))
+        let wanted = Wanted::of(&group).called(called).unknown(unknown);
+        (group_key(region), wanted)
     };
     let mut wanted: Resources = desired.spec.regions.iter().map(group).collect();
     wanted.insert(role_key(), Wanted::of(&role).called("flow-logs-role"));

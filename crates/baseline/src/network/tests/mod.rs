@@ -66,6 +66,8 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             unused_access_days: None,
             resource_group: false,
             support_role: false,
+            encryption: Default::default(),
+            key_pair: false,
             mode: Default::default(),
         },
         cidrs: BTreeMap::from([(region.clone(), "10.7.16.0/20".parse::<Ipv4Net>().unwrap())]),

@@ -1,0 +1,196 @@
+//! The calls about one secret.
+
+use std::collections::HashMap;
+
+use aws_sdk_secretsmanager::{Client, primitives::DateTime};
+use baseline::{Desired, declared::Key, resources::Secret};
+use serde_json::Value;
+use tenancy::{Failure, FailureKind, Timestamp, names};
+
+use super::{
+    private_key::{self, PrivateKey},
+    sdk_tags,
+};
+use crate::{
+    calls::{checked, present},
+    resources::doing,
+};
+
+/// The version that is handed out.
+const CURRENT: &str = "AWSCURRENT";
+
+/// AWS's own key. Source: Secrets Manager User Guide, "Secret encryption and decryption".
+const OF_AWS: &str = "alias/aws/secretsmanager";
+
+/// A time as its day.
+pub(super) fn day(when: DateTime) -> String {
+    let at = Timestamp::from_second(when.secs());
+    let text = at.map(|at| at.to_string()).unwrap_or_default();
+    text.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// One secret.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub client: &'a Client,
+    pub key: &'a Key,
+}
+
+/// What the labels of the versions say: which is current, and which other one is ours.
+#[derive(Default)]
+struct Versions {
+    current: Option<String>,
+    earlier: Option<String>,
+}
+
+impl Versions {
+    fn of(labels: HashMap<String, Vec<String>>) -> Self {
+        let mut versions = Self::default();
+        // Of several, always the same one.
+        let mut labels: Vec<_> = labels.into_iter().collect();
+        labels.sort();
+        for (version, labels) in labels {
+            if labels.iter().any(|label| label == CURRENT) {
+                versions.current = Some(version);
+            } else if private_key::fingerprint_of(&version).is_some() {
+                versions.earlier = Some(version);
+            }
+        }
+        versions
+    }
+
+    fn of_secret(self, secret: Secret) -> Secret {
+        let current = self.current.as_deref();
+        let fingerprint = current.and_then(private_key::fingerprint_of);
+        let value = match (&fingerprint, current) {
+            (Some(_), _) => Secret::OURS.to_owned(),
+            (None, Some(version)) => format!("version `{version}`, which somebody else wrote"),
+            (None, None) => "nothing".to_owned(),
+        };
+        Secret {
+            value,
+            earlier: self.earlier.filter(|_| fingerprint.is_none()),
+            fingerprint,
+            current: self.current,
+            ..secret
+        }
+    }
+}
+
+impl At<'_> {
+    /// Without its policy, which has a call of its own.
+    pub(super) async fn described(&self) -> Result<Option<Secret>, Failure> {
+        let call = self.client.describe_secret().secret_id(&self.key.name);
+        let answer = present(call.send().await, || doing::<Secret>("reading", self.key))?;
+        Ok(answer.map(|found| {
+            let copies = found.replication_status.unwrap_or_default();
+            let copies: Vec<String> = copies.into_iter().filter_map(|copy| copy.region).collect();
+            let tags = found.tags.unwrap_or_default().into_iter();
+            let secret = Secret {
+                deletion: found.deleted_date.map(day),
+                key: found.kms_key_id.filter(|key| !key.ends_with(OF_AWS)),
+                rotation: found.rotation_enabled == Some(true),
+                replicas: (!copies.is_empty()).then(|| copies.join(", ")),
+                tags: tags
+                    .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+                    .collect(),
+                id: found.arn,
+                ..Secret::default()
+            };
+            Versions::of(found.version_ids_to_stages.unwrap_or_default()).of_secret(secret)
+        }))
+    }
+
+    pub(super) async fn policy(&self) -> Result<Option<Value>, Failure> {
+        let call = self.client.get_resource_policy().secret_id(&self.key.name);
+        let doing = || doing::<Secret>("reading the policy of", self.key);
+        let answer = present(call.send().await, doing)?;
+        let text = answer.and_then(|answer| answer.resource_policy);
+        // A policy that is no JSON is one all the same.
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    pub(super) async fn restore(&self) -> Result<(), Failure> {
+        let call = self.client.restore_secret().secret_id(&self.key.name);
+        let doing = || doing::<Secret>("cancelling the deletion of", self.key);
+        checked(call.send().await, doing).map(drop)
+    }
+
+    /// Secrets Manager encrypts all labelled versions again (API reference, `UpdateSecret`).
+    pub(super) async fn set_key(&self, key: Option<&str>) -> Result<(), Failure> {
+        let call = self.client.update_secret().secret_id(&self.key.name);
+        let sent = call.kms_key_id(key.unwrap_or(OF_AWS)).send().await;
+        checked(sent, || doing::<Secret>("setting the KMS key of", self.key)).map(drop)
+    }
+
+    pub(super) async fn delete_policy(&self) -> Result<(), Failure> {
+        let call = self.client.delete_resource_policy();
+        let sent = call.secret_id(&self.key.name).send().await;
+        let doing = || doing::<Secret>("deleting the policy of", self.key);
+        checked(sent, doing).map(drop)
+    }
+
+    pub(super) async fn make_current(
+        &self,
+        version: &str,
+        instead_of: Option<&str>,
+    ) -> Result<(), Failure> {
+        let call = self.client.update_secret_version_stage();
+        let call = call
+            .secret_id(&self.key.name)
+            .version_stage(CURRENT)
+            .move_to_version_id(version)
+            .set_remove_from_version_id(instead_of.map(str::to_owned));
+        let doing = || doing::<Secret>("putting the private key back into", self.key);
+        checked(call.send().await, doing).map(drop)
+    }
+
+    pub(super) async fn put(&self, private: &PrivateKey) -> Result<(), Failure> {
+        let call = self.client.put_secret_value().secret_id(&self.key.name);
+        let call = call
+            .client_request_token(private.version())
+            .secret_string(private.text()?.as_str());
+        let doing = || doing::<Secret>("putting a new private key into", self.key);
+        checked(call.send().await, doing).map(drop)
+    }
+
+    pub(super) async fn tag(
+        &self,
+        desired: &Desired,
+        wanted: &Secret,
+        found: &Secret,
+    ) -> Result<(), Failure> {
+        let call = self.client.tag_resource().secret_id(&self.key.name);
+        let sent = call.set_tags(Some(sdk_tags(&wanted.tags))).send().await;
+        checked(sent, || doing::<Secret>("tagging", self.key))?;
+        let retired = desired.retired(&found.tags, &wanted.tags);
+        if retired.is_empty() {
+            return Ok(());
+        }
+        let call = self.client.untag_resource().secret_id(&self.key.name);
+        let sent = call.set_tag_keys(Some(retired)).send().await;
+        checked(sent, || doing::<Secret>("untagging", self.key)).map(drop)
+    }
+}
+
+/// The private key that the secret of a Region's key pair holds.
+pub(in crate::resources) async fn private_key_of(client: &Client) -> Result<PrivateKey, Failure> {
+    let doing = || {
+        format!(
+            "reading the private key in secret `{}`",
+            names::KEY_PAIR_SECRET
+        )
+    };
+    let call = client.get_secret_value().secret_id(names::KEY_PAIR_SECRET);
+    let answer = checked(call.send().await, doing)?;
+    let text = answer.secret_string.unwrap_or_default();
+    PrivateKey::read(&text).ok_or_else(|| {
+        Failure::park(
+            FailureKind::Conflict,
+            doing(),
+            "it holds something else, under the name of a version of ours",
+            "private-key-unreadable",
+            "Delete the secret for good, if nobody needs what is in it, then retry the tenant: it gets a new key pair.",
+        )
+    })
+}
