@@ -33,7 +33,7 @@ const BUILDING_BEFORE: usize = 6;
 /// Calls of a scheduled audit in series, the role's session among them.
 const AUDIT_CHAIN: usize = 4;
 /// The same where the session lasts.
-const WARM_AUDIT_CHAIN: usize = 3;
+const WARM_AUDIT_CHAIN: usize = 4;
 /// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
