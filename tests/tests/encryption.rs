@@ -152,11 +152,11 @@ async fn what_is_recorded_is_encrypted_with_the_tenants_key_and_put_back_under_i
 
     let found = scene.found().await?;
     for (key, value) in [
-        ("bucket.encryption", "AES256"),
-        ("bucket.encryption-key", "nothing"),
-        ("bucket.bucket-key", "off"),
+        ("trail.bucket.encryption", "AES256"),
+        ("trail.bucket.encryption-key", "nothing"),
+        ("trail.bucket.bucket-key", "off"),
         ("trail.key", "nothing"),
-        ("us-east-1.flow-log-group.key", "nothing"),
+        ("network.us-east-1.flow-log-group.key", "nothing"),
     ] {
         let pair = (key.to_owned(), value.to_owned());
         assert!(found.contains(&pair), "{pair:?} in {found:?}");

@@ -33,7 +33,7 @@ pub const WATCHED: &[Properties] = &[
             "description: it decides nothing",
             "rotation_lambda_arn, rotation_rules, next_rotation_date, external_secret_rotation_metadata, external_secret_rotation_role_arn: it goes with the rotation",
             "last_rotated_date, last_changed_date, last_accessed_date: it is history",
-            "created_date, owning_service, primary_region: it cannot be changed",
+            "created_date, owning_service, primary_region, type: it cannot be changed",
         ],
     },
     Properties {
