@@ -15,6 +15,7 @@ from ministack.services import ec2, iam, lambda_svc, organizations, tagging
 import access_analyzer  # noqa: F401
 import account_details  # noqa: F401
 import account_settings  # noqa: F401
+import budgets_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401

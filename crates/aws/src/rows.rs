@@ -7,6 +7,7 @@ use baseline::{
     access::Access,
     access_analyzer::AccessAnalyzers,
     account::Account,
+    billing::Billing,
     bind,
     contacts::Contacts,
     declared::{DeclaredPort, kind_port},
@@ -29,7 +30,9 @@ use crate::{
     organization::{OrganizationCache, SharedOrganization},
     pass::PassContext,
     placement::PlacementPort,
-    resources::{AnalyzerPort, ContactPort, KmsKeyPort, ResourceGroupPort, RootUserPort},
+    resources::{
+        AnalyzerPort, BudgetPort, ContactPort, KmsKeyPort, ResourceGroupPort, RootUserPort,
+    },
     trail,
 };
 
@@ -61,6 +64,7 @@ impl Components {
             bind::<AccessAnalyzers, _>(DeclaredPort(vec![kind_port(AnalyzerPort(Arc::clone(
                 pass,
             )))])),
+            bind::<Billing, _>(DeclaredPort(vec![kind_port(BudgetPort(Arc::clone(pass)))])),
             bind::<ResourceGroups, _>(DeclaredPort(vec![kind_port(ResourceGroupPort(
                 Arc::clone(pass),
             ))])),
