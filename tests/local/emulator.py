@@ -16,6 +16,7 @@ import access_analyzer  # noqa: F401
 import account_details  # noqa: F401
 import account_settings  # noqa: F401
 import alerting_rules  # noqa: F401
+import budgets_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
 import iam_details  # noqa: F401

@@ -7,7 +7,6 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 // Of components to come.
-use aws_sdk_budgets as _;
 use aws_sdk_costexplorer as _;
 
 pub mod bus;

@@ -8,6 +8,7 @@ use baseline::{
     access_analyzer::AccessAnalyzers,
     account::Account,
     alerting::Alerting,
+    billing::Billing,
     bind,
     contacts::Contacts,
     declared::{DeclaredPort, kind_port},
@@ -33,8 +34,8 @@ use crate::{
     pass::PassContext,
     placement::PlacementPort,
     resources::{
-        AlarmPort, AnalyzerPort, ContactPort, KeyPairPort, KmsKeyPort, MetricFilterPort,
-        ResourceGroupPort, RootUserPort, SecretPort, SubscriptionPort, TopicPort,
+        AlarmPort, AnalyzerPort, BudgetPort, ContactPort, KeyPairPort, KmsKeyPort,
+        MetricFilterPort, ResourceGroupPort, RootUserPort, SecretPort, SubscriptionPort, TopicPort,
     },
     trail,
 };
@@ -82,6 +83,7 @@ impl Components {
             bind::<AccessAnalyzers, _>(DeclaredPort(vec![kind_port(AnalyzerPort(Arc::clone(
                 pass,
             )))])),
+            bind::<Billing, _>(DeclaredPort(vec![kind_port(BudgetPort(Arc::clone(pass)))])),
             bind::<ResourceGroups, _>(DeclaredPort(vec![kind_port(ResourceGroupPort(
                 Arc::clone(pass),
             ))])),

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use aws_sdk_accessanalyzer as accessanalyzer;
 use aws_sdk_account as account;
+use aws_sdk_budgets as budgets;
 use aws_sdk_cloudtrail as cloudtrail;
 use aws_sdk_cloudwatch as cloudwatch;
 use aws_sdk_cloudwatchlogs as logs;
@@ -208,4 +209,17 @@ fn every_property_of_key_pairs_and_their_secrets_is_decided_about() {
     check("secretsmanager DescribeSecretOutput", &secret);
     let policy = op::get_resource_policy::GetResourcePolicyOutput::builder().build();
     check("secretsmanager GetResourcePolicyOutput", &policy);
+}
+
+#[test]
+fn every_property_of_budgets_is_decided_about() {
+    use budgets::types::*;
+    let budget = Budget::builder().budget_name("b");
+    let budget = budget
+        .budget_type(BudgetType::Cost)
+        .time_unit(TimeUnit::Monthly);
+    check("budgets Budget", &budget.build().unwrap());
+    let told = Subscriber::builder().address("a@b.example");
+    let told = told.subscription_type(SubscriptionType::Email);
+    check("budgets Subscriber", &told.build().unwrap());
 }

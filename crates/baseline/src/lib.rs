@@ -15,6 +15,7 @@ pub mod access;
 pub mod access_analyzer;
 pub mod account;
 pub mod alerting;
+pub mod billing;
 mod component;
 pub mod contacts;
 mod control;

@@ -90,6 +90,7 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::guard::WATCHED,
         crate::contacts::WATCHED,
         crate::access_analyzer::WATCHED,
+        crate::billing::WATCHED,
         crate::resource_group::WATCHED,
         crate::root_user::WATCHED,
     ]

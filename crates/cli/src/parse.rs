@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 use tenancy::{
-    BlueprintRef, FieldError, Slug, TenantId,
+    BlueprintRef, FieldError, Slug, TenantId, Usd,
     id::Malformed,
     spec::Contact,
     validate::{self, quoted},
@@ -22,6 +22,12 @@ pub fn number(least: u64, most: u64) -> impl TypedValueParser<Value = u64> {
     let parse = Arc::new(parse);
     clap::builder::StringValueParser::new()
         .try_map(move |text| parse(&text).map_err(|error| allowed(&error)))
+}
+
+/// An amount of US dollars.
+pub fn usd(text: &str) -> Result<Usd, String> {
+    text.parse()
+        .map_err(|_| format!("allowed: {}", Usd::ALLOWED))
 }
 
 /// How many items to show: one at least.

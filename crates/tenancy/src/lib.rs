@@ -19,6 +19,7 @@ pub mod spec;
 pub mod stored;
 pub mod tenant;
 pub mod text;
+pub mod usd;
 pub mod validate;
 pub mod verb;
 
@@ -32,4 +33,5 @@ pub use operation::{Operation, OperationKind, OperationState};
 pub use spec::{EffectiveSpec, Egress, FieldError, Mode, Spec};
 pub use stored::{OtherFields, Word};
 pub use tenant::{ComponentState, ComponentStatus, DesiredState, Phase, Tenant};
+pub use usd::Usd;
 pub use verb::Verb;

@@ -63,6 +63,8 @@ pub const SUSPENDED_OU: &str = "suspended";
 pub const EXTERNAL_ACCESS: &str = "tenantry-external-access";
 /// The analyzer for what nobody uses.
 pub const UNUSED_ACCESS: &str = "tenantry-unused-access";
+/// The budget of the account.
+pub const BUDGET: &str = "tenantry";
 /// What the names of resource groups begin with; the tenant's slug follows.
 pub const RESOURCE_GROUP: &str = "tenantry-";
 

@@ -9,6 +9,7 @@ use crate::{
     blueprint::{BlueprintRef, Encryption, PasswordPolicy, TrailKind, VpcBlock},
     id::{Email, Region, Slug},
     stored::{OrWord, OtherFields},
+    usd::Usd,
 };
 
 mod notes;
@@ -104,6 +105,18 @@ impl Contacts {
     }
 }
 
+/// What a tenant may cost before somebody is told: its billing contact, or without one the address of its AWS account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Budget {
+    /// US dollars a month, for all of the account: 0.01 to 10,000,000, with at most two decimals.
+    pub monthly_usd: Usd,
+    /// What another release wrote beside.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub other: OtherFields,
+}
+
 /// What is wanted of a tenant. What is left out takes the blueprint's value.
 // Read leniently, for a ledger may hold what another release wrote; what callers send is checked by `crate::validate`.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
@@ -139,6 +152,10 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 16, max = 24))]
     pub cidr_prefix: Option<u8>,
+    /// What the tenant may cost in a month before its billing contact is told, at 80 and 100 % and when AWS forecasts 100 %. Nothing
+    /// is stopped. Default: the blueprint's, which may be no budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// Who to reach: the alternate contacts of the AWS account, where they have a telephone number.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contacts: Contacts,
@@ -191,6 +208,7 @@ pub const PATCHABLE: &[&str] = &[
     "availabilityZones",
     "egress",
     "cidrPrefix",
+    "budget",
     "contacts",
     "tags",
     "costCenter",
@@ -249,6 +267,9 @@ pub struct EffectiveSpec {
     /// After how many days IAM Access Analyzer counts access as unused; it does not look where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unused_access_days: Option<i32>,
+    /// What the tenant may cost in a month before somebody is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// Whether a resource group in each Region shows everything that carries the tenant's tag.
     #[serde(default)]
     pub resource_group: bool,

@@ -63,6 +63,7 @@ pub fn required(call: &Call) -> Vec<String> {
     let (service, operation) = (&call.identity.service, &call.identity.operation);
     let mut actions = match service.as_str() {
         "dynamodb" if operation.starts_with("Transact") => transaction(call),
+        "budgets" => vec![budget(operation)],
         "monitoring" => vec![format!("cloudwatch:{operation}")],
         "s3" => vec![s3(call, operation)],
         "s3control" => vec![s3_control(operation)],
@@ -100,6 +101,16 @@ fn s3(call: &Call, operation: &str) -> String {
         return format!("s3:{action}Version");
     }
     format!("s3:{action}")
+}
+
+/// Budgets, their notifications and their subscribers have one action for every change, and one for every read.
+fn budget(operation: &str) -> String {
+    let action = match operation {
+        tags if tags.contains("Resource") => tags,
+        reads if reads.starts_with("Describe") => "ViewBudget",
+        _ => "ModifyBudget",
+    };
+    format!("budgets:{action}")
 }
 
 /// The account's own public access block has other actions than that of a bucket, and none of its own to be deleted.
@@ -155,6 +166,9 @@ fn tags_on_creation(call: &Call) -> Option<String> {
             created.map(|_| "secretsmanager:TagResource".to_owned())
         }
         "logs" if has_parameter(call, "tags") => created.map(|_| "logs:TagResource".to_owned()),
+        "budgets" if has_parameter(call, "ResourceTags") => {
+            created.map(|_| "budgets:TagResource".to_owned())
+        }
         "resource-groups" if has_parameter(call, "Tags") => {
             created.map(|_| "resource-groups:Tag".to_owned())
         }

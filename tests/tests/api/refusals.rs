@@ -37,6 +37,7 @@ fn bad_specs() -> Vec<(Request, u16, String)> {
         bad_spec("egress", json!("open")),
         bad_spec("cidrPrefix", json!(30)),
         bad_spec("cidrPrefix", json!("10.0.0.0/8")),
+        bad_spec("budget", json!(500)),
         bad_spec("tags", json!([])),
         bad_spec("costCenter", json!("a\u{0}")),
         bad_spec("mode", json!("never")),

@@ -61,6 +61,16 @@ calls! {
         delete_alternate_contact::DeleteAlternateContactError absent ["ResourceNotFoundException"];
         get_alternate_contact::GetAlternateContactError absent ["ResourceNotFoundException"];
     }
+    aws_sdk_budgets {
+        create_budget::CreateBudgetError already ["DuplicateRecordException"];
+        create_notification::CreateNotificationError already ["DuplicateRecordException"];
+        create_subscriber::CreateSubscriberError already ["DuplicateRecordException"];
+        delete_budget::DeleteBudgetError absent ["NotFoundException"];
+        delete_subscriber::DeleteSubscriberError absent ["NotFoundException"];
+        describe_budget::DescribeBudgetError absent ["NotFoundException"];
+        describe_subscribers_for_notification::DescribeSubscribersForNotificationError absent ["NotFoundException"];
+        list_tags_for_resource::ListTagsForResourceError absent ["NotFoundException"];
+    }
     aws_sdk_ec2 {
         allocate_address::AllocateAddressError;
         associate_route_table::AssociateRouteTableError already ["Resource.AlreadyAssociated", "RouteTableAssociationAlreadyExists"];

@@ -25,6 +25,7 @@ pub struct TenantClients {
     cloudwatch: Mutex<BTreeMap<Region, aws_sdk_cloudwatch::Client>>,
     sns: Mutex<BTreeMap<Region, aws_sdk_sns::Client>>,
     access_analyzer: Mutex<BTreeMap<Region, aws_sdk_accessanalyzer::Client>>,
+    budgets: Mutex<BTreeMap<Region, aws_sdk_budgets::Client>>,
     resource_groups: Mutex<BTreeMap<Region, aws_sdk_resourcegroups::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
     account: OnceCell<aws_sdk_account::Client>,
@@ -68,6 +69,7 @@ impl TenantClients {
             cloudwatch: Mutex::default(),
             sns: Mutex::default(),
             access_analyzer: Mutex::default(),
+            budgets: Mutex::default(),
             resource_groups: Mutex::default(),
             iam: OnceCell::new(),
             account: OnceCell::new(),
@@ -113,6 +115,10 @@ impl TenantClients {
     regional_client!(
         /// IAM Access Analyzer in a Region of the tenant's account.
         access_analyzer, aws_sdk_accessanalyzer::Client
+    );
+    regional_client!(
+        /// AWS Budgets of the tenant's account, asked in a Region.
+        budgets, aws_sdk_budgets::Client
     );
     regional_client!(
         /// Resource Groups in a Region of the tenant's account.

@@ -57,7 +57,7 @@ pub const WATCHED: &[Properties] = &[
             restored("configuration", ""),
             restored("tags", "tags"),
         ],
-        identity: &["arn", "name", "r#type"],
+        identity: &["arn", "name", "type"],
         unwatched: &[
             "created_at, last_resource_analyzed, last_resource_analyzed_at: it is history",
             "managed_by: an analyzer that a service of AWS made is not ours, and counts as what it is",

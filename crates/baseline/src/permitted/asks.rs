@@ -70,6 +70,7 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "kms-key" => kms_key,
         "secret" => secret,
         "bucket" => bucket,
+        "budget" => budget,
         "trail" => trail,
         "alias" => alias,
         "analyzer" => analyzer,
@@ -368,6 +369,26 @@ fn analyzer(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 other => panic!("the field `{other}` of an analyzer has no row here"),
             };
             fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+fn budget(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (account, name) = (account(desired), &change.key.name);
+    let arn = format!("arn:aws:budgets::{account}:budget/{name}");
+    match &change.effect {
+        declared::Effect::Create { .. } => {
+            all(&["budgets:ModifyBudget", "budgets:TagResource"], &arn)
+        }
+        declared::Effect::Delete { .. } => all(&["budgets:ModifyBudget"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "budget" | "notifications" => "budgets:ModifyBudget",
+                "tags" => "budgets:TagResource",
+                other => panic!("the call `{other}` of a budget has no row here"),
+            };
+            let asks = fields.iter().map(|field| Ask::of(of(field), &arn));
+            asks.collect()
         }
     }
 }

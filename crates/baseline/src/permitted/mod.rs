@@ -23,6 +23,7 @@ use crate::{
     access::{Access, AccessChange},
     access_analyzer::AccessAnalyzers,
     alerting::Alerting,
+    billing::{self, Billing},
     component::{Change, Component},
     contacts::{self, Contacts},
     declared::{self, Resource as _, ResourceChange},
@@ -72,6 +73,7 @@ declared!(
     Guard,
     Contacts,
     AccessAnalyzers,
+    Billing,
     ResourceGroups,
     RootUser,
     Trail,
@@ -137,6 +139,7 @@ fn specs() -> Vec<Desired> {
             one.spec.contacts = contacts::tests::contacts();
             one.spec.trail_log_retention_days = (zones > 1).then_some(365);
             one.spec.resource_group = zones > 1;
+            one.spec.budget = billing::tests::budget(&zones.to_string()).filter(|_| zones > 1);
             one.spec.support_role = zones > 1;
             one.spec.access_analyzer = zones > 1;
             one.spec.vpc_block_public_access = (zones > 1).then_some(VpcBlock::BlockIngress);
@@ -260,6 +263,7 @@ fn every_change_of_a_tenants_account_is_permitted_to_the_role_that_carries_it_ou
         refused::<KeyPairs>(),
         refused::<Contacts>(),
         refused::<AccessAnalyzers>(),
+        refused::<Billing>(),
         refused::<ResourceGroups>(),
         refused::<RootUser>(),
         refused::<Trail>(),
@@ -302,6 +306,7 @@ fn every_component_of_the_table_has_its_changes_listed() {
         <Guard as Component>::NAME,
         <Contacts as Component>::NAME,
         <AccessAnalyzers as Component>::NAME,
+        <Billing as Component>::NAME,
         <ResourceGroups as Component>::NAME,
         <RootUser as Component>::NAME,
         <Trail as Component>::NAME,

@@ -58,7 +58,7 @@ pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Resource group",
         shape: "resourcegroups ResourceQuery",
-        watched: &[restored("r#type", "queryType"), restored("query", "query")],
+        watched: &[restored("type", "queryType"), restored("query", "query")],
         identity: &[],
         unwatched: &[],
     },

@@ -9,10 +9,10 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
-    access::Access, access_analyzer::AccessAnalyzers, account::Account, alerting::Alerting, bind,
-    contacts::Contacts, guard::Guard, identity::Identity, key_pair::KeyPairs, keys::Keys,
-    network::Network, placement::Placement, resource_group::ResourceGroups, root_user::RootUser,
-    trail::Trail,
+    access::Access, access_analyzer::AccessAnalyzers, account::Account, alerting::Alerting,
+    billing::Billing, bind, contacts::Contacts, guard::Guard, identity::Identity,
+    key_pair::KeyPairs, keys::Keys, network::Network, placement::Placement,
+    resource_group::ResourceGroups, root_user::RootUser, trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -60,6 +60,7 @@ impl World {
             bind::<Guard, _>(port()),
             bind::<Contacts, _>(port()),
             bind::<AccessAnalyzers, _>(port()),
+            bind::<Billing, _>(port()),
             bind::<ResourceGroups, _>(port()),
             bind::<RootUser, _>(port()),
             bind::<Trail, _>(port()),
@@ -238,7 +239,7 @@ impl Journal for World {
 /// A `standard` tenant with one NAT gateway.
 pub fn tenant() -> Desired {
     let spec = serde_json::from_value(serde_json::json!({
-        "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat",
+        "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat", "budget": { "monthlyUsd": 500 },
         "contacts": { "billing": { "name": "Ann", "email": "ann@acme.example", "phone": "+49 30 1234" } },
     }))
     .unwrap();

@@ -152,6 +152,11 @@ pub fn effective(spec: &EffectiveSpec, styles: Styles) -> String {
         format!("{trail}, kept {} days", spec.trail_retention_days),
     );
     list.add("mode", word(&spec.mode));
+    let budget = spec.budget.as_ref();
+    list.add_all(
+        "budget",
+        budget.map(|budget| format!("{} USD a month", budget.monthly_usd)),
+    );
     list.add("cost centre", spec.cost_center.as_str());
     let tags: Vec<String> = spec
         .tags

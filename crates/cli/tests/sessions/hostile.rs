@@ -327,6 +327,11 @@ fn what_is_said_twice_on_a_command_line_is_refused_as_a_key_that_appears_twice_i
         ),
         (
             &update[..],
+            &["--budget-usd", "5", "--unset", "budget"],
+            "budget",
+        ),
+        (
+            &update[..],
             &["--azs", "2", "--unset", "azs"],
             "availabilityZones",
         ),

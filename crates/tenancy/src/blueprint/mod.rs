@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::reference::{BlueprintRef, Version};
-use crate::spec::Egress;
+use crate::spec::{Budget, Egress};
 
 /// Whose CloudTrail records the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -107,6 +107,9 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 365))]
     pub unused_access_days: Option<i32>,
+    /// What a tenant may cost in a month before somebody is told, where its spec does not say. Left out, there is no budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// Whether a resource group in each Region shows in the AWS console everything that carries the tenant's tag.
     #[serde(default)]
     pub resource_group: bool,

@@ -51,6 +51,7 @@ impl Blueprint {
             alerting: settings.alerting,
             access_analyzer: settings.access_analyzer,
             unused_access_days: settings.unused_access_days,
+            budget: spec.budget.clone().or_else(|| settings.budget.clone()),
             resource_group: settings.resource_group,
             support_role: settings.support_role,
             encryption: settings.encryption,

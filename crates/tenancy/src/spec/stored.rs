@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use super::{Contact, Contacts, Egress, Mode, PATCHABLE, Spec};
+use super::{Budget, Contact, Contacts, Egress, Mode, PATCHABLE, Spec};
 use crate::{
     blueprint::BlueprintRef,
     id::{Region, Slug},
@@ -26,6 +26,7 @@ impl<'de> Deserialize<'de> for Spec {
             availability_zones: take(&mut fields, "availabilityZones"),
             egress: take(&mut fields, "egress"),
             cidr_prefix: take(&mut fields, "cidrPrefix"),
+            budget: take(&mut fields, "budget"),
             contacts: take(&mut fields, "contacts").unwrap_or_default(),
             tags: take(&mut fields, "tags").unwrap_or_default(),
             cost_center: take(&mut fields, "costCenter"),
@@ -50,6 +51,7 @@ impl Serialize for Spec {
             availability_zones: self.availability_zones,
             egress: self.egress,
             cidr_prefix: self.cidr_prefix,
+            budget: self.budget.as_ref(),
             contacts: &self.contacts,
             tags: &self.tags,
             cost_center: self.cost_center.as_ref(),
@@ -74,6 +76,8 @@ struct Stored<'a> {
     egress: Option<Egress>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cidr_prefix: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<&'a Budget>,
     #[serde(skip_serializing_if = "is_nobody")]
     contacts: &'a Contacts,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -104,6 +108,9 @@ impl Spec {
         let mut spec = self.clone();
         spec.other.clear();
         spec.contacts.other.clear();
+        if let Some(budget) = &mut spec.budget {
+            budget.other.clear();
+        }
         for contact in spec.contacts.each_mut().into_iter().flatten() {
             contact.other.clear();
         }
@@ -115,6 +122,11 @@ impl Spec {
         let kept = before.other.iter();
         let kept = kept.filter(|(name, _)| !patch.contains_key(*name));
         self.other.extend(kept.map(|(k, v)| (k.clone(), v.clone())));
+        if let (Some(budget), Some(before)) = (&mut self.budget, &before.budget)
+            && patch.get("budget").is_none_or(Value::is_object)
+        {
+            budget.other.clone_from(&before.other);
+        }
         let patched = patch.get("contacts");
         if !patched.is_none_or(Value::is_object) {
             return;
@@ -154,6 +166,7 @@ mod tests {
         json!({
             "slug": "acme", "name": "Acme Ltd", "blueprint": "standard@7.0.0", "mode": "repair-at-night",
             "egress": "central-nat", "regions": ["eu-central-1"], "dataResidency": {"only": "eu"},
+            "budget": {"monthlyUsd": 499.5, "stopAt": 1000},
             "contacts": {
                 "billing": {"name": "Ann", "email": "ann@acme.example", "pager": "+49"},
                 "legal": {"name": "Bea", "email": "bea@acme.example"},

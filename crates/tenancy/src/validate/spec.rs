@@ -12,6 +12,7 @@ use crate::{
     blueprint::BlueprintRef,
     id::{Email, Malformed, Region, Slug},
     spec::{FieldError, Spec},
+    usd::Usd,
 };
 
 type Errors = Vec<FieldError>;
@@ -26,6 +27,7 @@ const FIELDS: &[(&str, bool, Check)] = &[
     ("availabilityZones", false, zones),
     ("egress", false, egress),
     ("cidrPrefix", false, prefix),
+    ("budget", false, budget),
     ("contacts", false, contacts),
     ("tags", false, tags),
     ("costCenter", false, cost_center),
@@ -213,6 +215,17 @@ fn egress(path: &str, value: &Value, errors: &mut Errors) {
 
 fn mode(path: &str, value: &Value, errors: &mut Errors) {
     word(path, value, &MODES, errors);
+}
+
+fn budget(path: &str, value: &Value, errors: &mut Errors) {
+    object(path, path, value, &[("monthlyUsd", true, amount)], errors);
+}
+
+fn amount(path: &str, value: &Value, errors: &mut Errors) {
+    let written = value.as_number().map(ToString::to_string);
+    if !written.is_some_and(|number| number.parse::<Usd>().is_ok()) {
+        wrong(path, value, Usd::ALLOWED, errors);
+    }
 }
 
 fn contacts(path: &str, value: &Value, errors: &mut Errors) {

@@ -64,6 +64,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             allowed_images: None,
             access_analyzer: false,
             unused_access_days: None,
+            budget: None,
             resource_group: false,
             support_role: false,
             encryption: Default::default(),

@@ -8,7 +8,7 @@ use std::io::Read;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use tenancy::{
-    BlueprintRef,
+    BlueprintRef, Usd,
     spec::Contact,
     validate::{EGRESS, MODES, json},
 };
@@ -37,6 +37,9 @@ pub struct SpecOptions {
     /// Size of the VPC in each Region as a prefix length, 16 (largest) to 24
     #[arg(long, value_name = "N", value_parser = parse::number(16, 24))]
     cidr_prefix: Option<u64>,
+    /// US dollars a month at which the billing contact is told, such as 500 or 499.50
+    #[arg(long, value_name = "AMOUNT", value_parser = parse::usd)]
+    budget_usd: Option<Usd>,
     /// A tag on every resource; repeat it for more
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse::tag)]
     tags: Vec<(String, String)>,
@@ -90,6 +93,11 @@ impl SpecOptions {
             ("availabilityZones", self.azs.map(Value::from)),
             ("egress", self.egress.map(Value::from)),
             ("cidrPrefix", self.cidr_prefix.map(Value::from)),
+            (
+                "budget",
+                self.budget_usd
+                    .map(|amount| json!({ "monthlyUsd": amount })),
+            ),
             ("costCenter", self.cost_center.map(Value::from)),
             ("mode", self.mode.map(Value::from)),
         ];
@@ -149,7 +157,28 @@ fn read_object(file: &str) -> Result<Map<String, Value>, CliError> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Only {
+        #[command(flatten)]
+        options: SpecOptions,
+    }
+
+    #[test]
+    fn a_budget_is_an_amount_of_dollars_a_month() {
+        let read = |amount: &str| Only::try_parse_from(["update", "--budget-usd", amount]);
+        let spec = read("499.50").unwrap().options.spec().unwrap();
+        assert_eq!(
+            Value::Object(spec),
+            json!({"budget": {"monthlyUsd": 499.5}})
+        );
+        for amount in ["0", "-5", "5.001", "0500", "10000001", "5 USD", ""] {
+            assert!(read(amount).is_err(), "{amount}");
+        }
+    }
 
     #[test]
     fn options_are_laid_over_what_a_file_holds() {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What `--unset` takes: fields that have a default, and members of objects.
-const UNSETTABLE: &str = "regions, azs, egress, cidr-prefix, contacts, contacts.<billing|operations|security>, tags, tags.<key>, cost-center, mode";
+const UNSETTABLE: &str = "regions, azs, egress, cidr-prefix, budget, contacts, contacts.<billing|operations|security>, tags, tags.<key>, cost-center, mode";
 
 /// Arguments of `tenantry tenant update`.
 #[derive(Debug, Args)]
@@ -62,6 +62,7 @@ fn unset(text: &str) -> Result<Unset, String> {
         ("egress", None) => "egress",
         ("cidr-prefix" | "cidrPrefix", None) => "cidrPrefix",
         ("cost-center" | "costCenter", None) => "costCenter",
+        ("budget", None) => "budget",
         ("mode", None) => "mode",
         ("contacts", None | Some("billing" | "operations" | "security")) => "contacts",
         ("tags", None) => "tags",

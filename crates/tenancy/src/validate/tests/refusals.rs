@@ -114,6 +114,32 @@ fn each_fault_is_reported_at_its_own_field() {
         (with("tags", json!({"team": "ä"})), "tags.team"),
         (with("tags", json!({"Team": "a", "team": "b"})), "tags.team"),
         (with("tags", json!({"team": "x".repeat(129)})), "tags.team"),
+        (with("budget", json!(500)), "budget"),
+        (with("budget", json!({})), "budget.monthlyUsd"),
+        (
+            with("budget", json!({"monthlyUsd": 0})),
+            "budget.monthlyUsd",
+        ),
+        (
+            with("budget", json!({"monthlyUsd": -5})),
+            "budget.monthlyUsd",
+        ),
+        (
+            with("budget", json!({"monthlyUsd": 0.001})),
+            "budget.monthlyUsd",
+        ),
+        (
+            with("budget", json!({"monthlyUsd": 10_000_001})),
+            "budget.monthlyUsd",
+        ),
+        (
+            with("budget", json!({"monthlyUsd": "500"})),
+            "budget.monthlyUsd",
+        ),
+        (
+            with("budget", json!({"monthlyUsd": 5, "daily": 1})),
+            "budget.daily",
+        ),
         (with("costCenter", json!("")), "costCenter"),
         (with("costCenter", json!("a;b")), "costCenter"),
         (with("mode", json!("off")), "mode"),

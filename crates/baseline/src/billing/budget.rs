@@ -1,0 +1,152 @@
+//! A budget of AWS Budgets.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenancy::{Severity, Usd, names};
+
+use crate::{
+    declared::{Compare, Field, Key, Kind, Resource},
+    desired::Desired,
+    watched::{Properties, restored},
+};
+
+/// A monthly budget for costs. The name of its key is its name in AWS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Budget {
+    /// What may be spent in a period, with its currency.
+    pub limit: String,
+    /// Of what, and how often: `COST MONTHLY`; with its end, where it has one.
+    pub period: String,
+    /// What it leaves out, or counts in another way.
+    pub counts: Option<String>,
+    /// What changes the limit by itself.
+    pub adjusts: Option<String>,
+    /// Who is told, by notification: e-mail addresses, and ARNs of topics.
+    pub notifications: BTreeMap<String, Vec<String>>,
+    /// Its tags; others are left alone.
+    pub tags: BTreeMap<String, String>,
+    /// Its ARN. It has no id that would tell it from a later one of the same name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+const FIELDS: &[Field] = &[
+    Field::new("limit", "limit", "Set the limit of").call("budget"),
+    Field::new("period", "period", "Set the period of").call("budget"),
+    Field::new("counts", "costs counted", "Count all costs in")
+        .absent("all costs")
+        .call("budget"),
+    Field::new("adjusts", "automatic adjustment", "Stop the adjustment of").call("budget"),
+    Field::new("notifications", "notification", "Tell as the spec says:")
+        .compare(Compare::Entries)
+        .absent("nobody"),
+    Field::TAGS,
+];
+
+/// What is watched of a budget.
+pub const WATCHED: &[Properties] = &[
+    Properties {
+        resource: "Budget",
+        shape: "budgets Budget",
+        watched: &[
+            restored("budget_limit", "limit"),
+            restored("budget_type", "period"),
+            restored("time_unit", "period"),
+            restored("time_period", "period"),
+            restored("cost_filters", "counts"),
+            restored("filter_expression", "counts"),
+            restored("cost_types", "counts"),
+            restored("metrics", "counts"),
+            restored("auto_adjust_data", "adjusts"),
+            restored("planned_budget_limits", "adjusts"),
+        ],
+        identity: &["budget_name", "billing_view_arn"],
+        unwatched: &[
+            "calculated_spend: it is what was spent",
+            "last_updated_time: it is history",
+            "health_status: it says whether AWS can read the costs",
+        ],
+    },
+    Properties {
+        resource: "Subscriber of a budget's notification",
+        shape: "budgets Subscriber",
+        watched: &[
+            restored("subscription_type", "notifications"),
+            restored("address", "notifications"),
+        ],
+        identity: &[],
+        unwatched: &[],
+    },
+];
+
+/// When somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notification {
+    /// Its name in findings.
+    pub name: &'static str,
+    /// Whether it is about a forecast; otherwise about what was spent.
+    pub forecast: bool,
+    /// At how many percent of the limit.
+    pub percent: u8,
+}
+
+/// Our notifications.
+pub const NOTIFICATIONS: &[Notification] = &[
+    Notification {
+        name: "actual-80",
+        forecast: false,
+        percent: 80,
+    },
+    Notification {
+        name: "actual-100",
+        forecast: false,
+        percent: 100,
+    },
+    Notification {
+        name: "forecasted-100",
+        forecast: true,
+        percent: 100,
+    },
+];
+
+impl Budget {
+    /// What a budget of ours is about, and how often it begins anew.
+    pub const PERIOD: &'static str = "COST MONTHLY";
+
+    /// The key of the one budget we make.
+    pub fn key() -> Key {
+        Key::in_account(Self::KIND.name, names::BUDGET.to_owned())
+    }
+
+    /// An amount with its currency, as findings show it.
+    pub fn limit(amount: Usd) -> String {
+        format!("{amount} USD")
+    }
+
+    /// So much a month for everything, of which these are told.
+    pub fn wanted(monthly: Usd, told: &[String], tags: BTreeMap<String, String>) -> Self {
+        let notifications = NOTIFICATIONS.iter();
+        let notifications = notifications.map(|one| (one.name.to_owned(), told.to_vec()));
+        Self {
+            limit: Self::limit(monthly),
+            period: Self::PERIOD.to_owned(),
+            notifications: notifications.collect(),
+            tags,
+            ..Self::default()
+        }
+    }
+}
+
+impl Resource for Budget {
+    const KIND: Kind = Kind::of::<Self>("budget", "budget", FIELDS).missing(Severity::Medium);
+
+    fn ours(&self, desired: &Desired) -> bool {
+        desired.owns(&self.tags)
+    }
+
+    fn id(&self) -> Option<String> {
+        self.id.clone()
+    }
+}

@@ -1,0 +1,80 @@
+"""AWS Budgets: what its calls are authorized as and on, whose budgets they are about, and amounts, where MiniStack differs.
+
+(Service Authorization Reference, "AWS Budget Service": changes of a budget, its notifications and subscribers are `ModifyBudget`, reads of
+them `ViewBudget`; AWS Budgets API Reference, "CreateBudget", "Spend".)
+"""
+
+import json
+
+import dependent_actions
+from ministack.core import iam_actions
+from ministack.core.responses import error_response_json, get_account_id
+from ministack.services import budgets
+
+_extract_iam_action = iam_actions.extract_iam_action
+_extract_resource_arn = iam_actions.extract_resource_arn
+
+# Calls whose action has their own name.
+TAGGING = ("TagResource", "UntagResource", "ListTagsForResource")
+
+
+def extract_iam_action(service, *request):
+    action = _extract_iam_action(service, *request)
+    name = action.removeprefix("budgets:") if service == "budgets" and action else None
+    if name is None or name in TAGGING:
+        return action
+    return "budgets:ViewBudget" if name.startswith("Describe") else "budgets:ModifyBudget"
+
+
+def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+    """AWS: a call is authorized on the budget that it names."""
+    if service != "budgets":
+        return _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
+    request = json.loads(body or b"{}")
+    budget = request.get("Budget") or request.get("NewBudget") or {}
+    name = request.get("BudgetName") or budget.get("BudgetName")
+    return request.get("ResourceARN") or (f"arn:aws:budgets::{account_id}:budget/{name}" if name else "*")
+
+
+def tags_at_creation(request, _region, account):
+    """AWS: a budget that is made with tags needs the right to tag it."""
+    if request.get("ResourceTags") and request.get("Budget"):
+        yield "budgets:TagResource", f"arn:aws:budgets::{account}:budget/{request['Budget'].get('BudgetName')}", None
+
+
+def of_the_account(work):
+    """AWS: budgets of other accounts are not spoken of."""
+
+    def action(data):
+        if data.get("AccountId", get_account_id()) != get_account_id():
+            return error_response_json("AccessDeniedException", "You can only work on budgets of your own account.", 400)
+        return work(data)
+
+    return action
+
+
+def with_amount(work):
+    """AWS: an amount is a positive decimal number, and shown with one decimal at least."""
+
+    def action(data):
+        budget = data.get("Budget") or data.get("NewBudget") or {}
+        if limit := budget.get("BudgetLimit"):
+            try:
+                amount = float(limit["Amount"])
+            except (KeyError, ValueError):
+                amount = 0
+            if amount <= 0 or limit.get("Unit") != "USD":
+                return error_response_json("InvalidParameterException", "The limit of a budget is a positive amount of USD.", 400)
+            limit["Amount"] = str(amount)
+        return work(data)
+
+    return action
+
+
+for name in ("CreateBudget", "UpdateBudget"):
+    budgets._DISPATCH[name] = with_amount(budgets._DISPATCH[name])
+for name, work in list(budgets._DISPATCH.items()):
+    budgets._DISPATCH[name] = of_the_account(work)
+dependent_actions.DEPENDENT["budgets:ModifyBudget"] = tags_at_creation
+iam_actions.extract_iam_action = extract_iam_action
+iam_actions.extract_resource_arn = extract_resource_arn
