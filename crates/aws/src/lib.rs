@@ -15,6 +15,7 @@ use aws_sdk_resourcegroups as _;
 use aws_sdk_secretsmanager as _;
 use aws_sdk_sns as _;
 
+pub mod blueprints;
 pub mod bus;
 pub mod clock;
 pub mod dead_letters;

@@ -26,7 +26,7 @@ const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, 
 
 impl Worker {
     /// What is wanted of the tenant, with the networks that it has.
-    pub(super) fn desired(&self, loaded: &Loaded) -> Result<Desired, Failure> {
+    pub(super) async fn desired(&self, loaded: &Loaded) -> Result<Desired, Failure> {
         let tenant = &loaded.tenant;
         let spec = &tenant.spec;
         Ok(Desired {
@@ -38,7 +38,7 @@ impl Worker {
             desired_state: tenant.desired_state,
             home: Home::Tenants,
             account: tenant.account_id.clone(),
-            spec: self.effective(&tenant.id, spec)?,
+            spec: self.effective(&tenant.id, spec).await?,
             cidrs: tenant.cidrs.clone(),
             deployment: Arc::clone(&self.settings.deployment),
             components: baseline::Components(baseline::BASELINE),
@@ -50,13 +50,21 @@ impl Worker {
     }
 
     /// The spec under its blueprint.
-    fn effective(&self, tenant: &TenantId, spec: &Spec) -> Result<EffectiveSpec, Failure> {
+    async fn effective(&self, tenant: &TenantId, spec: &Spec) -> Result<EffectiveSpec, Failure> {
         let refused = |detail: String, reason: &str, remedy: &str| {
             let doing = format!("reading the spec of tenant `{tenant}`");
             Failure::park(FailureKind::Invalid, doing, detail, reason, remedy)
         };
-        let blueprint = self.catalog.find(&spec.blueprint).ok_or_else(|| {
-            let detail = format!("blueprint `{}` is not in this build", spec.blueprint);
+        let found = self.blueprints.find(&self.ledger, &spec.blueprint).await;
+        let found = found.map_err(|error| {
+            let doing = format!("reading blueprint `{}`", spec.blueprint);
+            ledger_failure(&doing, error)
+        })?;
+        let blueprint = found.ok_or_else(|| {
+            let detail = format!(
+                "blueprint `{}` is neither built in nor published",
+                spec.blueprint
+            );
             refused(detail, "blueprint-missing", BLUEPRINT_MISSING)
         })?;
         let mut allowed = self.settings.deployment.allowed_regions.clone();
