@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 mod accepted;
+mod blueprint;
 mod dead_letter;
 mod health;
 mod history;
@@ -19,6 +20,7 @@ mod problem;
 mod tenant;
 
 pub use accepted::AcceptedView;
+pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, BlueprintView};
 pub use dead_letter::{DeadLetterView, DeadLettersView};
 pub use health::{HealthStatus, HealthView};
 pub use history::HistoryView;
@@ -29,6 +31,6 @@ pub use limits::{
 };
 pub use operation::OperationView;
 pub use page::PageView;
-pub use plan::{PlanView, PreviewView};
+pub use plan::{PlanView, PreviewView, UnchangedView};
 pub use problem::{GatewayMessage, Problem, ProblemKind};
 pub use tenant::{TenantSummaryView, TenantView};

@@ -39,6 +39,7 @@ kinds!(
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "the path does not support the method";
     CONFLICT = "conflict", 409, "the request contradicts the recorded state";
     SLUG_TAKEN = "slug-taken", 409, "another tenant has the slug";
+    BLUEPRINT_EXISTS = "blueprint-exists", 409, "the version of the blueprint was published with another content";
     TENANT_LEAVING = "tenant-leaving", 409, "the tenant is leaving or has left";
     CONCURRENT_CHANGE = "concurrent-change", 409, "concurrent changes to the same resource won";
     VERSION_MISMATCH = "version-mismatch", 412, "the tenant has changed since it was read";

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tenancy::{
     AccountId, BlueprintRef, ComponentName, ComponentState, ComponentStatus, DesiredState,
     EffectiveSpec, Email, OperationId, Phase, Region, Slug, Spec, Tenant, TenantId, Timestamp,
+    cost::IdleCost,
 };
 
 use crate::QueuePositionView;
@@ -31,6 +32,9 @@ pub struct TenantView {
         skip_serializing_if = "Option::is_none"
     )]
     pub effective_spec: Option<EffectiveSpec>,
+    /// What the effective spec costs in a month in which nobody uses it, at list prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_cost: Option<IdleCost>,
     /// Grows by one with every change of spec or desired state; the `ETag`.
     pub spec_version: u64,
     /// Whether the tenant is to exist.
@@ -130,6 +134,7 @@ impl TenantView {
             phase: tenant.phase(),
             sign_in_url: sign_in_url(&tenant),
             effective_spec,
+            idle_cost: None,
             queue: None,
             id: tenant.id,
             generation: tenant.generation,

@@ -9,6 +9,7 @@
 // Of components to come.
 use aws_sdk_costexplorer as _;
 
+pub mod blueprints;
 pub mod bus;
 pub mod clock;
 pub mod dead_letters;

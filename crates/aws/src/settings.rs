@@ -4,7 +4,7 @@ use std::{str::FromStr, sync::Arc};
 
 use baseline::Deployment;
 use ipnet::Ipv4Net;
-use tenancy::{Region, email::EmailTemplate};
+use tenancy::{Region, cost::Prices, email::EmailTemplate};
 
 use crate::ledger::{CreationBudget, RatePercent};
 
@@ -148,6 +148,20 @@ pub fn allowed_regions() -> Result<Vec<Region>, SettingsError> {
 pub fn email_template() -> Result<EmailTemplate, SettingsError> {
     let name = "TENANTRY_EMAIL_TEMPLATE";
     EmailTemplate::parse(&text(name)?).map_err(|error| SettingsError {
+        name,
+        problem: format!("is wrong: {error}"),
+    })
+}
+
+/// `TENANTRY_PRICES`: prices that are not those of the build; none by default.
+///
+/// # Errors
+/// What is there is no part of a table of prices.
+pub fn prices() -> Result<Prices, SettingsError> {
+    let name = "TENANTRY_PRICES";
+    #[expect(clippy::disallowed_methods, reason = "this is the settings file")]
+    let value = std::env::var(name);
+    Prices::replaced(&value.unwrap_or_default()).map_err(|error| SettingsError {
         name,
         problem: format!("is wrong: {error}"),
     })

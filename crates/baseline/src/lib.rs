@@ -55,4 +55,4 @@ pub use outputs::{OutputName, Outputs};
 pub use recorded::Recorded;
 pub use report::{Outcome, PassReport};
 pub use row::{AnyObservation, Bound, Components, Declaration, Line, Row, bind};
-pub use table::{BASELINE, names, preview};
+pub use table::{BASELINE, names, preview, preview_change};

@@ -39,6 +39,8 @@ pub trait Declaration: Send + Sync {
     fn controls(&self) -> Vec<&'static str>;
     /// Every change from nothing to settled, imagined; what it would teach is added to `desired`.
     fn preview(&self, desired: &mut Desired) -> Vec<Difference>;
+    /// Every change from what `before` wants to what `after` wants, imagined; what each would teach is added to it.
+    fn preview_change(&self, before: &mut Desired, after: &mut Desired) -> Vec<Difference>;
 }
 
 /// The components of this release, in the order they are built.
@@ -114,6 +116,17 @@ impl<C: Component> Declaration for Line<C> {
         }
         let imagined = imagine_until_settled::<C>(desired, C::Observation::default());
         C::teach(&imagined.seen, desired);
+        differences(&imagined.changes)
+    }
+
+    fn preview_change(&self, before: &mut Desired, after: &mut Desired) -> Vec<Difference> {
+        let mut seen = C::Observation::default();
+        if C::enabled(&before.spec) {
+            seen = imagine_until_settled::<C>(before, seen).seen;
+            C::teach(&seen, before);
+        }
+        let imagined = imagine_until_settled::<C>(&as_asked::<C>(after), seen);
+        C::teach(&imagined.seen, after);
         differences(&imagined.changes)
     }
 }

@@ -46,6 +46,16 @@ pub fn names() -> impl Iterator<Item = ComponentName> {
     BASELINE.iter().map(|line| line.name())
 }
 
+/// Everything that would be changed in a tenant that is as `before` wants it, so that it is as `after` wants it, in order, in words:
+/// the same plans as a pass makes, on what would be seen.
+pub fn preview_change(before: &Desired, after: &Desired) -> Vec<Difference> {
+    let (mut before, mut after) = (before.clone(), after.clone());
+    BASELINE
+        .iter()
+        .flat_map(|line| line.preview_change(&mut before, &mut after))
+        .collect()
+}
+
 /// Everything that would be made for a tenant of which nothing is there yet, in order, in words.
 pub fn preview(desired: &Desired) -> Vec<Difference> {
     let mut desired = desired.clone();

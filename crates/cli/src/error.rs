@@ -4,7 +4,7 @@ use std::{error::Error, io};
 
 use tenancy::{OperationId, history::Flaw};
 
-use crate::refusal::Refusal;
+use crate::{blueprint_file::Fault, refusal::Refusal};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,14 @@ pub enum CliError {
         /// What should have been.
         slug: String,
     },
+    /// A file holds no blueprint.
+    #[error("`{file}` is not a blueprint")]
+    BlueprintFile {
+        /// The file.
+        file: String,
+        /// Everything wrong with it, with its place.
+        faults: Vec<Fault>,
+    },
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted {
@@ -101,6 +109,7 @@ impl CliError {
         match self {
             Self::Usage(_) => 2,
             Self::Refused(refusal) => refusal.exit_code(),
+            Self::BlueprintFile { .. } => 5,
             Self::Credentials { .. } => 6,
             Self::Parked { .. } => 7,
             Self::TimedOut { .. } => 8,
@@ -121,6 +130,7 @@ impl CliError {
         match self {
             Self::Usage(_) => "usage",
             Self::Refused(_) => "refused",
+            Self::BlueprintFile { .. } => "not-a-blueprint",
             Self::Unreachable { .. } => "unreachable",
             Self::Unreadable { .. } => "unreadable",
             Self::Credentials { .. } => "credentials",
@@ -150,6 +160,10 @@ impl CliError {
         match self {
             Self::Refused(refusal) => refusal.details(),
             Self::Parked { reasons, .. } => reasons.clone(),
+            Self::BlueprintFile { file, faults } => {
+                let line = |fault| format!("{file}:{fault}");
+                faults.iter().map(line).collect()
+            }
             Self::Flawed(flaws) => flaws.iter().map(flaw_in_words).collect(),
             _ => self.source_chain(),
         }
@@ -184,6 +198,7 @@ impl CliError {
             Self::Parked { tenant, .. } => Some(format!("carry out the remedy, then run `tenantry tenant retry {tenant} --wait`")),
             Self::TimedOut { operation, .. } => Some(format!("the operation continues; wait again with `tenantry operation wait {operation}`")),
             Self::Interrupted { resume } => resume.clone(),
+            Self::BlueprintFile { .. } => Some("correct the file; `tenantry blueprint schema` prints what an editor needs to check it as you write".into()),
             Self::Flawed(_) => Some("compare with the copies of the ledger (point-in-time recovery) and with CloudTrail of the tooling account".into()),
             _ => None,
         }

@@ -12,6 +12,7 @@
 
 mod address;
 mod arguments;
+mod blueprint_file;
 mod client;
 mod commands;
 mod confirm;

@@ -54,6 +54,13 @@ pub fn blueprint(text: &str) -> Result<BlueprintRef, String> {
         .map_err(|error: Malformed| format!("allowed: {}", error.allowed))
 }
 
+/// A version of a blueprint.
+pub fn blueprint_version(text: &str) -> Result<BlueprintRef, String> {
+    let reference = blueprint(text).ok();
+    let reference = reference.filter(|reference| reference.version.is_some());
+    reference.ok_or_else(|| "allowed: name and version, such as `gold@1.0.0`".to_owned())
+}
+
 /// An idempotency key.
 pub fn key(text: &str) -> Result<String, String> {
     validate::idempotency_key("", text).map_err(|error| allowed(&error))

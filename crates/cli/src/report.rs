@@ -49,5 +49,9 @@ fn for_programs(error: &CliError) -> Value {
     if let (CliError::Refused(refusal), Some(fields)) = (error, object.as_object_mut()) {
         fields.insert("problem".to_owned(), json!(refusal.problem));
     }
+    if let (CliError::BlueprintFile { faults, .. }, Some(fields)) = (error, object.as_object_mut())
+    {
+        fields.insert("faults".to_owned(), json!(faults));
+    }
     json!({ "error": object })
 }

@@ -8,6 +8,7 @@
 
 pub mod blueprint;
 pub mod component;
+pub mod cost;
 pub mod email;
 pub mod failure;
 pub mod finding;
@@ -23,7 +24,7 @@ pub mod usd;
 pub mod validate;
 pub mod verb;
 
-pub use blueprint::{Blueprint, BlueprintRef};
+pub use blueprint::{Blueprint, BlueprintRef, PublishedBlueprint};
 pub use component::ComponentName;
 pub use failure::{Failure, FailureKind, Next};
 pub use finding::{Finding, FindingState, Severity};

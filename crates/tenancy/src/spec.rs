@@ -15,7 +15,7 @@ use crate::{
 mod notes;
 mod stored;
 
-pub use notes::notes;
+pub use notes::{notes, notes_of_move};
 
 /// How a tenant's private subnets reach the Internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -200,7 +200,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// A change to a spec: what is given replaces the value (JSON merge patch, RFC 7396; `null` returns to the blueprint's value).
-/// Slug and blueprint name are fixed; the blueprint's version may change.
+/// The slug is fixed; a tenant may move to another blueprint or another version of its own.
 pub const PATCHABLE: &[&str] = &[
     "name",
     "blueprint",

@@ -6,24 +6,25 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use tenancy::{Operation, validate::Deployment};
+use tenancy::Operation;
 use tenantry_aws::ledger::Accepted;
 
-use crate::views;
+use crate::{App, views};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A change to a tenant: 202 with the operation to follow, or 200 when there was nothing to change.
-pub fn accepted(accepted: Accepted, deployment: &Deployment) -> Response {
-    noted(accepted, Vec::new(), deployment)
+pub async fn accepted(accepted: Accepted, app: &App) -> Response {
+    noted(accepted, Vec::new(), app).await
 }
 
 /// The same, with what does not follow from the request.
-pub fn noted(accepted: Accepted, notes: Vec<String>, deployment: &Deployment) -> Response {
+pub async fn noted(accepted: Accepted, notes: Vec<String>, app: &App) -> Response {
+    let deployment = app.knowing(&accepted.tenant.spec.blueprint).await;
     let version = accepted.tenant.spec_version;
     let replayed = accepted.replayed;
     let view = AcceptedView {
-        tenant: Some(views::tenant(accepted.tenant, deployment)),
+        tenant: Some(views::tenant(accepted.tenant, &deployment, &app.prices)),
         operation: accepted.operation,
         notes,
     };
@@ -34,8 +35,8 @@ pub fn noted(accepted: Accepted, notes: Vec<String>, deployment: &Deployment) ->
 }
 
 /// A tenant that is due again: 202, with the operation that goes on, if there is one.
-pub fn resumed(accepted: Accepted, deployment: &Deployment) -> Response {
-    let mut response = self::accepted(accepted, deployment);
+pub async fn resumed(accepted: Accepted, app: &App) -> Response {
+    let mut response = self::accepted(accepted, app).await;
     *response.status_mut() = StatusCode::ACCEPTED;
     response
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use events::Fact;
+use serde_json::Value;
 use tenancy::{
-    Tenant,
-    blueprint::Catalog,
+    Blueprint, BlueprintRef, Tenant,
+    blueprint::{Catalog, is_built_in},
+    cost::Prices,
     email::EmailTemplate,
     validate::{Deployment, TenantKey},
 };
 use tenantry_aws::{
+    blueprints::Blueprints,
     bus::Bus,
     dead_letters::DeadLetters,
     ledger::{CreationBudget, Ledger, LedgerError},
@@ -27,8 +30,12 @@ pub struct App {
     pub bus: Bus,
     /// The dead-letter queues.
     pub dead_letters: DeadLetters,
-    /// What specs are validated against.
+    /// The blueprints that tenants are pinned to.
+    pub blueprints: Arc<Blueprints>,
+    /// What specs are validated against, with the built-in blueprints.
     pub deployment: Arc<Deployment>,
+    /// What idle tenants cost is shown at these.
+    pub prices: Arc<Prices>,
     /// Makes the e-mail addresses of accounts.
     pub email_template: Arc<EmailTemplate>,
     /// The deployment's creation budget.
@@ -51,10 +58,76 @@ impl App {
                 .at_rates(settings.rates),
             bus: Bus::new(aws_sdk_eventbridge::Client::new(aws), settings.bus),
             dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(aws), settings.queues),
+            blueprints: Arc::new(Blueprints::new()?),
             deployment: Arc::new(deployment),
+            prices: Arc::new(settings.prices),
             email_template: Arc::new(settings.email_template),
             budget: settings.budget,
         })
+    }
+
+    /// What a spec is validated against that names this blueprint: with the versions of the name that are published now.
+    pub(crate) async fn offering(&self, name: &str) -> Result<Arc<Deployment>, Refusal> {
+        if is_built_in(name) {
+            return Ok(Arc::clone(&self.deployment));
+        }
+        let published = self.ledger.published_versions(name).await?;
+        let mut deployment = Deployment::clone(&self.deployment);
+        deployment.catalog = deployment.catalog.with(published);
+        Ok(Arc::new(deployment))
+    }
+
+    /// The same for a body that may name a blueprint.
+    pub(crate) async fn offering_for(
+        &self,
+        body: &Value,
+        otherwise: Option<&BlueprintRef>,
+    ) -> Result<Arc<Deployment>, Refusal> {
+        let named = body.get("blueprint").and_then(Value::as_str);
+        let named = named.and_then(|text| text.parse::<BlueprintRef>().ok());
+        match named.as_ref().or(otherwise) {
+            Some(reference) => self.offering(&reference.name).await,
+            None => Ok(Arc::clone(&self.deployment)),
+        }
+    }
+
+    /// What a tenant is shown by that is pinned to this blueprint. Where it cannot be read, the tenant is shown without what its
+    /// spec comes to.
+    pub(crate) async fn knowing(&self, pinned: &BlueprintRef) -> Arc<Deployment> {
+        if is_built_in(&pinned.name) {
+            return Arc::clone(&self.deployment);
+        }
+        match self.blueprints.find(&self.ledger, pinned).await {
+            Ok(Some(blueprint)) => {
+                let mut deployment = Deployment::clone(&self.deployment);
+                deployment.catalog = deployment.catalog.including(blueprint);
+                Arc::new(deployment)
+            }
+            Ok(None) => Arc::clone(&self.deployment),
+            Err(error) => {
+                tracing::warn!(error.detail = %error, "blueprint `{pinned}` was not read");
+                Arc::clone(&self.deployment)
+            }
+        }
+    }
+
+    /// A blueprint by its version, and what it was made from.
+    pub(crate) async fn blueprint_with_origin(
+        &self,
+        pinned: &BlueprintRef,
+    ) -> Result<Option<(Blueprint, Option<BlueprintRef>)>, Refusal> {
+        if is_built_in(&pinned.name) {
+            let found = self.deployment.catalog.find(pinned);
+            return Ok(found.map(|found| (found.clone(), None)));
+        }
+        let Some(version) = pinned.version else {
+            return Ok(None);
+        };
+        let found = self
+            .ledger
+            .published_blueprint(&pinned.name, version)
+            .await?;
+        Ok(found.map(|found| (found.blueprint, found.extends)))
     }
 
     /// The tenant that a path names.

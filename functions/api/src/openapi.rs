@@ -149,6 +149,11 @@ fn headers(route: &Route, status: u16) -> Value {
             "schema": { "type": "string", "pattern": "^\"(0|[1-9][0-9]*)\"$" }
         });
     }
+    if status == 201 {
+        headers["Location"] = header("The blueprint.");
+        headers["Idempotent-Replayed"] =
+            header("`true` when this is the answer to an earlier request with the same key.");
+    }
     if status == 202 {
         headers["Location"] = header("The operation to poll.");
         headers["Idempotent-Replayed"] =

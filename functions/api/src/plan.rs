@@ -4,9 +4,12 @@ use std::{net::Ipv4Addr, sync::Arc};
 
 use api_types::PlanView;
 use axum::{Json, extract::State};
-use baseline::{Deployment, Desired, Home};
+use baseline::{Deployment, Desired, Home, Recorded};
 use ipnet::Ipv4Net;
-use tenancy::{DesiredState, EffectiveSpec, FindingState, Region, Tenant, finding::Difference};
+use tenancy::{
+    DesiredState, EffectiveSpec, FindingState, Region, Tenant, Timestamp, cost::idle_cost,
+    finding::Difference,
+};
 
 use crate::{
     App, bounded,
@@ -28,32 +31,64 @@ pub async fn show(
 ) -> Result<Json<PlanView>, Refusal> {
     query.done()?;
     let tenant = app.tenant(&key).await?;
+    let deployment = app.knowing(&tenant.spec.blueprint).await;
+    let spec = views::effective_spec(&tenant, &deployment);
     let items = if tenant.components.is_empty() {
-        views::effective_spec(&tenant, &app.deployment)
-            .map(|spec| from_nothing(&tenant, &spec))
+        spec.as_ref()
+            .map(|spec| from_nothing(&tenant, spec))
             .unwrap_or_default()
     } else {
         last_observed(&app, &tenant).await?
     };
-    let as_of = tenant
-        .components
-        .values()
-        .map(|component| component.since)
-        .chain(tenant.audited_at)
-        .max();
+    let as_of = observed_at(&tenant);
     let items = bounded::first(items);
-    Ok(Json(PlanView { items, as_of }))
+    Ok(Json(PlanView {
+        items,
+        as_of,
+        idle_cost: spec.map(|spec| idle_cost(&spec, &app.prices)),
+    }))
 }
 
 /// Everything that would be created for a tenant that no pass has worked on. Networks that are not allocated yet are shown
 /// with an example block of the right size.
 pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
+    baseline::preview(&desired(tenant, spec))
+}
+
+/// Everything that a change would do to a tenant that matches its spec; what the last observation left open beside.
+pub async fn of_change(
+    app: &App,
+    (tenant, before): (&Tenant, Option<&EffectiveSpec>),
+    (changed, after): (&Tenant, &EffectiveSpec),
+) -> Result<Vec<Difference>, Refusal> {
+    let Some(before) = before.filter(|_| !tenant.components.is_empty()) else {
+        return Ok(bounded::first(from_nothing(changed, after)));
+    };
+    let (before, after) = (desired(tenant, before), desired(changed, after));
+    let mut items = baseline::preview_change(&before, &after);
+    for open in last_observed(app, tenant).await? {
+        if items.iter().all(|item| item.key != open.key) {
+            items.push(open);
+        }
+    }
+    Ok(bounded::first(items))
+}
+
+/// When the tenant was last observed.
+pub fn observed_at(tenant: &Tenant) -> Option<Timestamp> {
+    let components = tenant.components.values();
+    let observed = components.map(|component| component.since);
+    observed.chain(tenant.audited_at).max()
+}
+
+fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
     let block = |region: &Region| {
         let example =
             Ipv4Net::new(Ipv4Addr::new(10, 0, 0, 0), spec.cidr_prefix).unwrap_or_default();
         tenant.cidrs.get(region).copied().unwrap_or(example)
     };
-    let desired = Desired {
+    let components = tenant.components.iter();
+    Desired {
         tenant: tenant.id.clone(),
         generation: tenant.generation,
         slug: tenant.spec.slug.clone(),
@@ -61,7 +96,7 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         email: tenant.account_email.clone(),
         desired_state: DesiredState::Present,
         home: Home::Tenants,
-        account: None,
+        account: tenant.account_id.clone(),
         cidrs: spec
             .regions
             .iter()
@@ -72,10 +107,9 @@ pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
         components: baseline::Components(baseline::BASELINE),
         outputs: baseline::Outputs::default(),
         without_network: None,
-        retired_tags: Default::default(),
-        recorded: baseline::Recorded::default(),
-    };
-    baseline::preview(&desired)
+        retired_tags: tenant.retired_tags.clone(),
+        recorded: Recorded::new(components.map(|(name, status)| (*name, status.resources.clone()))),
+    }
 }
 
 /// The API knows nothing of roles and the organization, and a plan in words does not need them.

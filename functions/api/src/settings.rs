@@ -1,6 +1,6 @@
 //! What the api function needs of its environment.
 
-use tenancy::{Region, Verb, email::EmailTemplate};
+use tenancy::{Region, Verb, cost::Prices, email::EmailTemplate};
 use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
@@ -26,6 +26,8 @@ pub struct Settings {
     pub budget: CreationBudget,
     /// `TENANTRY_ORGANIZATIONS_RATE_PERCENT`: how much of every rate of Organizations is ours.
     pub rates: RatePercent,
+    /// `TENANTRY_PRICES`: what idle tenants cost is shown at these.
+    pub prices: Prices,
 }
 
 impl Settings {
@@ -62,6 +64,7 @@ impl Settings {
                 per_day: settings::parsed("TENANTRY_CREATIONS_PER_DAY")?,
             },
             rates: settings::parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
+            prices: settings::prices()?,
         })
     }
 }

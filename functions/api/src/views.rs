@@ -1,13 +1,21 @@
 //! From the ledger's records to what goes out.
 
 use api_types::{OperationView, PageView, TenantSummaryView, TenantView};
-use tenancy::{EffectiveSpec, Tenant, validate::Deployment};
+use tenancy::{
+    EffectiveSpec, Tenant,
+    cost::{Prices, idle_cost},
+    validate::Deployment,
+};
 use tenantry_aws::ledger::{Page, Progress, TenantSummary};
 
-/// A tenant under what this deployment allows.
-pub fn tenant(tenant: Tenant, deployment: &Deployment) -> TenantView {
+/// A tenant under what a deployment allows that knows its blueprint.
+pub fn tenant(tenant: Tenant, deployment: &Deployment, prices: &Prices) -> TenantView {
     let effective = effective_spec(&tenant, deployment);
-    TenantView::new(tenant, effective)
+    let idle_cost = effective.as_ref().map(|spec| idle_cost(spec, prices));
+    TenantView {
+        idle_cost,
+        ..TenantView::new(tenant, effective)
+    }
 }
 
 /// A tenant in a list. Where its spec names no Region, it is in that of this deployment.

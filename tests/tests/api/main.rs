@@ -5,6 +5,7 @@
     reason = "tests start programs and wait for them"
 )]
 
+mod blueprints;
 mod dead_letters;
 mod limits;
 mod other_releases;

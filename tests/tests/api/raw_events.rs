@@ -11,11 +11,11 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 
 fn event() -> Value {
     json!({
-        "version": "2.0", "routeKey": "GET /v1/blueprints", "rawPath": "/v1/blueprints", "rawQueryString": "",
+        "version": "2.0", "routeKey": "GET /v1/openapi.json", "rawPath": "/v1/openapi.json", "rawQueryString": "",
         "headers": {}, "isBase64Encoded": false,
         "requestContext": {
             "requestId": "request-1", "stage": "$default", "authorizer": { "iam": { "userArn": ANN } },
-            "http": { "method": "GET", "path": "/v1/blueprints" }
+            "http": { "method": "GET", "path": "/v1/openapi.json" }
         }
     })
 }
@@ -49,7 +49,7 @@ async fn an_event_that_cannot_be_read_is_a_bad_request() {
         ("/rawQueryString", json!("a#b"), 400),
         ("/rawQueryString", json!("%"), 422),
         ("/rawQueryString", json!(7), 400),
-        ("/rawPath", json!("/v1/blueprints "), 404),
+        ("/rawPath", json!("/v1/openapi.json "), 404),
         ("/rawPath", json!(null), 400),
         ("/requestContext/http/method", json!("G T"), 400),
         ("/requestContext/http/method", json!(""), 400),

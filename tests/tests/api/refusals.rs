@@ -216,7 +216,7 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Request, u16, String)> {
             "slug",
         ),
         (
-            patch(tenant.as_str(), &json!({ "blueprint": "sandbox" })),
+            patch(tenant.as_str(), &json!({ "blueprint": "nowhere" })),
             422,
             "blueprint",
         ),

@@ -8,8 +8,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
-use tenancy::Verb;
-use tenancy::email::EmailTemplate;
+use tenancy::{Verb, cost::Prices, email::EmailTemplate};
 use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
@@ -162,6 +161,7 @@ pub fn settings() -> Settings {
             per_day: 300,
         },
         rates: RatePercent::ALL,
+        prices: Prices::built_in().unwrap(),
     }
 }
 

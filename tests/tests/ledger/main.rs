@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod blueprints;
 mod components;
 mod governor;
 mod lost_answers;

@@ -67,13 +67,8 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let doing = "remembering an answer";
         let mut attempts = Attempts::new(doing);
-        let Some(asked) = &request.idempotency else {
-            return Ok(());
-        };
-        let mut row = named(asked, request.at);
-        row.insert("answer".to_owned(), s(answer));
-        let write = unless_used(row, request.at);
-        while !self.transact(doing, vec![write.clone()]).await? {
+        let writes = answer_row(request, answer);
+        while !writes.is_empty() && !self.transact(doing, writes.clone()).await? {
             attempts.again().await?;
         }
         Ok(())
@@ -110,6 +105,17 @@ pub(super) fn row(
         if let Some(operation) = operation {
             row.insert("operation".to_owned(), s(&operation.id));
         }
+        unless_used(row, request.at)
+    };
+    request.idempotency.iter().map(write).collect()
+}
+
+/// The row that keeps the answer to a request that is about no tenant; none for a request without a key. It comes first in a
+/// transaction.
+pub(super) fn answer_row(request: &Request, answer: &Value) -> Vec<Write> {
+    let write = |asked: &Idempotency| {
+        let mut row = named(asked, request.at);
+        row.insert("answer".to_owned(), s(answer));
         unless_used(row, request.at)
     };
     request.idempotency.iter().map(write).collect()

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use tenancy::{AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp};
+use tenancy::{
+    AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp, blueprint::Version,
+};
 
 use super::item::Item;
 
@@ -27,6 +29,11 @@ pub(super) const ACCOUNTS: &str = "ACCOUNTS";
 pub(super) const POOL: &str = "POOL";
 /// Partition of what all passes share to keep to the organization's limits.
 pub(super) const GOVERNOR: &str = "GOVERNOR";
+
+/// Partition of the published blueprints. Only the function `api` may write there.
+pub(super) const BLUEPRINTS: &str = "BLUEPRINTS";
+/// How the sort key of a blueprint's retirement ends: it sorts right behind what the version says.
+pub(super) const RETIRED: &str = "#RETIRED";
 
 /// The partition of the index `due`.
 pub(super) const DUE: &str = "DUE#0";
@@ -106,6 +113,27 @@ pub(super) fn account(account: &AccountId) -> Item {
 /// `caller` is an ARN, which has no `#`, so two callers never meet whatever their keys are.
 pub(super) fn idempotency(caller: &str, name: &str) -> Item {
     key(format!("IDEMPOTENCY#{caller}#{name}"), "IDEMPOTENCY")
+}
+
+/// What a version of a published blueprint says.
+pub(super) fn blueprint(name: &str, version: Version) -> Item {
+    key(BLUEPRINTS, blueprint_key(name, version))
+}
+
+/// That it is retired.
+pub(super) fn retired_blueprint(name: &str, version: Version) -> Item {
+    let sk = blueprint_key(name, version);
+    key(BLUEPRINTS, format!("{sk}{RETIRED}"))
+}
+
+/// Whether a row is the retirement of this version.
+pub(super) fn is_retirement_of(row: &Item, name: &str, version: Version) -> bool {
+    retired_blueprint(name, version).get("sk") == row.get("sk")
+}
+
+/// Versions sort by number.
+fn blueprint_key(name: &str, Version(major, minor, patch): Version) -> String {
+    format!("{name}@{major:05}.{minor:05}.{patch:05}")
 }
 
 /// A time as text that sorts like the time: always in milliseconds.

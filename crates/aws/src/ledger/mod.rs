@@ -14,6 +14,7 @@
 
 mod attempts;
 mod batch;
+mod blueprints;
 mod cache;
 mod cidr;
 mod commit;
@@ -41,6 +42,7 @@ mod transact;
 mod types;
 mod write;
 
+pub use blueprints::Published;
 pub use cidr::NetworksWanted;
 pub use error::LedgerError;
 pub use governor::{

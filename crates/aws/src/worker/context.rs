@@ -63,7 +63,7 @@ impl Worker {
         components: &Components,
         loaded: &Loaded,
     ) -> Result<Desired, Failure> {
-        let mut desired = self.desired(loaded)?;
+        let mut desired = self.desired(loaded).await?;
         components.record_progress(&desired).await;
         if components.account_is_found(&desired) {
             self.allocate(&pass.lease, &mut desired).await?;

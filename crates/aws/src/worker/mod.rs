@@ -22,9 +22,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use baseline::{Outcome, PassReport};
 use jiff::SignedDuration;
-use tenancy::{
-    ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb, blueprint::Catalog,
-};
+use tenancy::{ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb};
 use tracing::{info, warn};
 
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
@@ -32,6 +30,7 @@ pub use wanted::desired;
 
 use crate::{
     account::is_emptied,
+    blueprints::Blueprints,
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
@@ -58,7 +57,7 @@ pub struct Worker {
     ledger: Ledger,
     bus: Bus,
     queues: Queues,
-    catalog: Catalog,
+    blueprints: Blueprints,
     clock: Clock,
     organization: Arc<OrganizationCache>,
     /// Whether this process has looked for what a release before left due.
@@ -123,7 +122,7 @@ impl Worker {
             ledger: Ledger::new(dynamodb, settings.table.clone()).at_rates(settings.rates),
             bus: Bus::new(events, settings.bus.clone()),
             queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
-            catalog: Catalog::built_in()?,
+            blueprints: Blueprints::new()?,
             settings: Arc::new(settings),
             aws,
             clock,

@@ -49,19 +49,29 @@ const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, 
 
 impl Worker {
     /// What is wanted of the tenant, with the networks that it has.
-    pub(super) fn desired(&self, loaded: &Loaded) -> Result<Desired, Failure> {
-        let spec = self.effective(&loaded.tenant.id, &loaded.tenant.spec)?;
+    pub(super) async fn desired(&self, loaded: &Loaded) -> Result<Desired, Failure> {
+        let spec = self
+            .effective(&loaded.tenant.id, &loaded.tenant.spec)
+            .await?;
         Ok(desired(loaded, spec, &self.settings.deployment))
     }
 
     /// The spec under its blueprint.
-    fn effective(&self, tenant: &TenantId, spec: &Spec) -> Result<EffectiveSpec, Failure> {
+    async fn effective(&self, tenant: &TenantId, spec: &Spec) -> Result<EffectiveSpec, Failure> {
         let refused = |detail: String, reason: &str, remedy: &str| {
             let doing = format!("reading the spec of tenant `{tenant}`");
             Failure::park(FailureKind::Invalid, doing, detail, reason, remedy)
         };
-        let blueprint = self.catalog.find(&spec.blueprint).ok_or_else(|| {
-            let detail = format!("blueprint `{}` is not in this build", spec.blueprint);
+        let found = self.blueprints.find(&self.ledger, &spec.blueprint).await;
+        let found = found.map_err(|error| {
+            let doing = format!("reading blueprint `{}`", spec.blueprint);
+            ledger_failure(&doing, error)
+        })?;
+        let blueprint = found.ok_or_else(|| {
+            let detail = format!(
+                "blueprint `{}` is neither built in nor published",
+                spec.blueprint
+            );
             refused(detail, "blueprint-missing", BLUEPRINT_MISSING)
         })?;
         let mut allowed = self.settings.deployment.allowed_regions.clone();

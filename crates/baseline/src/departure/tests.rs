@@ -45,6 +45,9 @@ impl Declaration for Toy {
     fn controls(&self) -> Vec<&'static str> {
         Vec::new()
     }
+    fn preview_change(&self, _before: &mut Desired, _after: &mut Desired) -> Vec<Difference> {
+        Vec::new()
+    }
     fn preview(&self, _desired: &mut Desired) -> Vec<Difference> {
         Vec::new()
     }

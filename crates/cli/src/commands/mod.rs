@@ -43,7 +43,7 @@ pub enum Command {
     /// Show messages that a worker could not process, and send them back
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
-    /// Show the blueprints: the tiers of tenants
+    /// Show, check, publish and retire blueprints: the tiers of tenants
     #[command(subcommand)]
     Blueprint(blueprint::Command),
     /// Show the limits of the organization, and stop or start creations
@@ -80,6 +80,9 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Man { dir } => return man(dir.as_deref()),
         _ => {}
     }
+    if let Command::Blueprint(command) = arguments.command {
+        return blueprint::run(arguments.common, resume, command).await;
+    }
     let session = Session::open(arguments.common, resume)?;
     match arguments.command {
         Command::Tenant(command) => tenant::run(&session, *command).await,
@@ -88,10 +91,9 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Repair(arguments) => repair::run(&session, arguments).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
-        Command::Blueprint(command) => blueprint::run(&session, &command).await,
         Command::Limits(command) => limits::run(&session, &command).await,
         Command::Health => health(&session).await,
-        Command::Completion { .. } | Command::Man { .. } => Ok(()),
+        Command::Blueprint(_) | Command::Completion { .. } | Command::Man { .. } => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers for people or for programs, on standard output; notes on standard error.
 
 pub mod blueprint;
+pub mod cost;
 pub mod dead_letter;
 pub mod finding;
 pub mod health;

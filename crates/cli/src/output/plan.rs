@@ -3,7 +3,7 @@
 use api_types::{PlanView, PreviewView};
 use tenancy::finding::Difference;
 
-use super::{style::Styles, table::Table, tenant, time::moment};
+use super::{cost, style::Styles, table::Table, tenant, time::moment};
 
 /// What would change in a tenant.
 pub fn render(plan: &PlanView, styles: Styles) -> String {
@@ -11,16 +11,44 @@ pub fn render(plan: &PlanView, styles: Styles) -> String {
         Some(at) => format!("as observed at {}", moment(at)),
         None => "never observed: everything is to be created".to_owned(),
     };
-    format!("{heading}\n{}", differences(&plan.items, styles))
+    let mut text = format!("{heading}\n{}", differences(&plan.items, styles));
+    if let Some(cost) = &plan.idle_cost {
+        text.push_str(&format!("\n{}", cost::render(cost, styles)));
+    }
+    text
 }
 
 /// What would be created for a new tenant.
 pub fn preview(preview: &PreviewView, styles: Styles) -> String {
-    format!(
+    let mut text = format!(
         "nothing was written; this is what would be created\n\n{}\n{}",
         tenant::effective(&preview.effective_spec, styles),
         differences(&preview.plan, styles)
-    )
+    );
+    if let Some(cost) = &preview.idle_cost {
+        text.push_str(&format!("\n{}", cost::render(cost, styles)));
+    }
+    text
+}
+
+/// What a change would do to a tenant.
+pub fn change(preview: &PreviewView, styles: Styles) -> String {
+    let mut text = "this is what would be changed".to_owned();
+    if let Some(at) = preview.as_of {
+        text.push_str(&format!(
+            ", of the tenant as it was observed at {}",
+            moment(at)
+        ));
+    }
+    text.push_str("\n\n");
+    text.push_str(&differences(&preview.plan, styles));
+    if let Some(after) = &preview.idle_cost {
+        text.push_str(&cost::change(preview.idle_cost_before.as_ref(), after));
+    }
+    for note in &preview.notes {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    text
 }
 
 fn differences(items: &[Difference], styles: Styles) -> String {

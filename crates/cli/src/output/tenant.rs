@@ -6,7 +6,7 @@ use serde::Serialize;
 use tenancy::{EffectiveSpec, Egress, Phase, Region, spec::Contact};
 
 use super::{
-    operation,
+    cost, operation,
     style::{Styles, style_of_phase},
     table::{Cell, KeyValues, Table},
     time::{age, moment},
@@ -75,6 +75,10 @@ pub fn render(view: &TenantView, styles: Styles) -> String {
     if let Some(spec) = &view.effective_spec {
         text.push('\n');
         text.push_str(&effective(spec, styles));
+    }
+    if let Some(cost) = &view.idle_cost {
+        text.push('\n');
+        text.push_str(&cost::render(cost, styles));
     }
     text
 }

@@ -19,6 +19,7 @@ mod fixtures;
 mod mock;
 mod session;
 
+mod blueprints;
 mod errors;
 mod hostile;
 mod limits;

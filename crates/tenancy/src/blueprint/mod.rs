@@ -1,12 +1,21 @@
 //! Named, versioned tiers: what a tenant of a kind gets, and what its spec may choose.
 
+pub mod author;
+mod catalog;
+mod difference;
+mod published;
 mod reference;
 mod resolve;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-pub use self::reference::{BlueprintRef, Version};
+pub use self::{
+    catalog::{Catalog, is_built_in},
+    difference::{FieldDifference, differences},
+    published::{PublishedBlueprint, Retirement},
+    reference::{BlueprintRef, Version},
+};
 use crate::spec::{Budget, Egress};
 
 /// Whose CloudTrail records the account.
@@ -54,6 +63,12 @@ pub struct PasswordPolicy {
     pub reuse_prevention: i32,
 }
 
+/// The periods for which CloudWatch Logs keeps events, in days. Source: CloudWatch Logs API reference, `PutRetentionPolicy`.
+pub const LOG_RETENTION_DAYS: &[i32] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
 /// What a tenant of this blueprint gets unless its spec chooses otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -69,6 +84,7 @@ pub struct Settings {
     #[schemars(range(min = 16, max = 24))]
     pub cidr_prefix: u8,
     /// Days flow logs are kept; one of the periods CloudWatch Logs allows.
+    #[schemars(extend("enum" = LOG_RETENTION_DAYS))]
     pub flow_log_retention_days: i32,
     /// Whose trail records the account.
     pub trail: TrailKind,
@@ -128,6 +144,20 @@ const fn on() -> bool {
     true
 }
 
+fn zones_range(_: &mut SchemaGenerator) -> Schema {
+    range_of(1, 3)
+}
+
+fn prefix_range(_: &mut SchemaGenerator) -> Schema {
+    range_of(16, 24)
+}
+
+/// A pair: the least and the most.
+fn range_of(least: u8, most: u8) -> Schema {
+    let bound = json_schema!({ "type": "integer", "minimum": least, "maximum": most });
+    json_schema!({ "type": ["array", "null"], "prefixItems": [bound, bound], "minItems": 2, "maxItems": 2 })
+}
+
 /// What a spec may choose. What is absent is fixed by the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -136,10 +166,12 @@ pub struct Open {
     #[schemars(range(min = 1, max = 17))]
     pub max_regions: Option<usize>,
     /// Fewest and most Availability Zones.
+    #[schemars(schema_with = "zones_range")]
     pub availability_zones: Option<(u8, u8)>,
     /// Ways out to choose from.
     pub egress: Option<Vec<Egress>>,
     /// Shortest (largest network) and longest prefix.
+    #[schemars(schema_with = "prefix_range")]
     pub cidr_prefix: Option<(u8, u8)>,
 }
 
@@ -160,103 +192,12 @@ pub struct Blueprint {
     pub open: Open,
 }
 
-/// All blueprints of this build.
-#[derive(Debug, Clone)]
-pub struct Catalog(Vec<Blueprint>);
-
-const FILES: &[&str] = &[
-    include_str!("../../blueprints/regulated-1.0.0.json"),
-    include_str!("../../blueprints/regulated-1.1.0.json"),
-    include_str!("../../blueprints/sandbox-1.0.0.json"),
-    include_str!("../../blueprints/standard-1.0.0.json"),
-];
-
-impl Catalog {
-    /// The blueprints that are built in.
-    ///
-    /// # Errors
-    /// The first file that is not a blueprint; a test proves that there is none.
-    pub fn built_in() -> Result<Self, serde_json::Error> {
-        let mut all = FILES
-            .iter()
-            .map(|text| serde_json::from_str(text))
-            .collect::<Result<Vec<Blueprint>, _>>()?;
-        all.sort_by(|a, b| (&a.name, a.version).cmp(&(&b.name, b.version)));
-        Ok(Self(all))
-    }
-
-    /// All of them, by name and version.
-    pub fn all(&self) -> &[Blueprint] {
-        &self.0
-    }
-
-    /// The blueprint a reference means: the newest version where it names none.
-    pub fn find(&self, reference: &BlueprintRef) -> Option<&Blueprint> {
-        self.0
-            .iter()
-            .filter(|b| {
-                b.name == reference.name && reference.version.is_none_or(|v| v == b.version)
-            })
-            .max_by_key(|b| b.version)
-    }
-}
-
 impl Blueprint {
     /// The reference that pins this version.
     pub fn reference(&self) -> BlueprintRef {
         BlueprintRef {
             name: self.name.clone(),
             version: Some(self.version),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-
-    #[test]
-    fn the_built_in_blueprints_parse_and_are_found_by_name_or_version() {
-        let catalog = Catalog::built_in().unwrap();
-        let newest = catalog.find(&"standard".parse().unwrap()).unwrap();
-        assert_eq!(catalog.find(&newest.reference()), Some(newest));
-        assert!(catalog.find(&"standard@9.9.9".parse().unwrap()).is_none());
-        assert!(catalog.find(&"platinum".parse().unwrap()).is_none());
-    }
-
-    /// Whether all of `part` is in `whole`.
-    fn is_in(part: &Value, whole: &Value) -> bool {
-        match (part, whole) {
-            (Value::Object(part), Value::Object(whole)) => part
-                .iter()
-                .all(|(name, value)| whole.get(name).is_some_and(|other| is_in(value, other))),
-            _ => part == whole,
-        }
-    }
-
-    #[test]
-    fn only_a_blueprint_with_keys_encrypts_with_them() {
-        for blueprint in Catalog::built_in().unwrap().all() {
-            let Settings {
-                keys, encryption, ..
-            } = blueprint.settings;
-            assert!(
-                keys || encryption == Encryption::AwsKey,
-                "{}",
-                blueprint.name
-            );
-        }
-    }
-
-    #[test]
-    fn nothing_in_a_built_in_blueprint_is_passed_over() {
-        for file in FILES {
-            let written: Value = serde_json::from_str(file).unwrap();
-            let read: Blueprint = serde_json::from_str(file).unwrap();
-            let read = serde_json::to_value(read).unwrap();
-            assert!(is_in(&written, &read), "{written} is read as {read}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A spec under its blueprint.
 
+use serde_json::json;
+
 use super::{Blueprint, VpcBlock};
 use crate::{
     id::Region,
@@ -7,6 +9,15 @@ use crate::{
 };
 
 impl Blueprint {
+    /// What a spec that chooses nothing comes to in a Region: for showing what the blueprint means.
+    pub fn by_default(&self, region: &Region) -> Option<EffectiveSpec> {
+        let chooses_nothing =
+            json!({ "slug": "nobody", "name": "nobody", "blueprint": self.reference() });
+        let spec: Spec = serde_json::from_value(chooses_nothing).ok()?;
+        self.resolve(&spec, std::slice::from_ref(region), region)
+            .ok()
+    }
+
     /// What a spec comes to under this blueprint, or everything wrong with its choices. `allowed` are the Regions of this
     /// deployment, `home` is taken where the spec names none.
     ///

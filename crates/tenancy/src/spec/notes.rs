@@ -1,6 +1,6 @@
 //! Notes to the caller of a change that is accepted but has less effect than it seems to. Pure.
 
-use super::{Contacts, Spec};
+use super::{Contacts, EffectiveSpec, Spec};
 
 const CONTACTS: &str = "a contact without a telephone number (`phone`) is kept for people to read: AWS takes no alternate contact \
     of an account without one";
@@ -32,6 +32,16 @@ pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What does not follow from a move to another blueprint, or to another version, that says otherwise than the one before.
+pub fn notes_of_move(before: &EffectiveSpec, after: &EffectiveSpec) -> Vec<String> {
+    let stays = [
+        (before.cidr_prefix != after.cidr_prefix, PREFIX),
+        (after.availability_zones < before.availability_zones, ZONES),
+    ];
+    let stays = stays.into_iter().filter(|(holds, _)| *holds);
+    stays.map(|(_, text)| text.to_owned()).collect()
 }
 
 fn has_unreachable(contacts: &Contacts) -> bool {

@@ -152,7 +152,7 @@ pub fn message_id(field: &str, text: &str) -> Result<String, FieldError> {
 }
 
 /// A text on one line that shows what it holds.
-fn line(field: &str, text: &str, longest: usize) -> Result<String, FieldError> {
+pub(crate) fn line(field: &str, text: &str, longest: usize) -> Result<String, FieldError> {
     let fits = (1..=longest).contains(&text.chars().count())
         && !text.trim().is_empty()
         && !text.contains(is_deceptive);

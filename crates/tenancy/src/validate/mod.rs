@@ -13,16 +13,19 @@ mod tag;
 use serde_json::Value;
 
 use crate::{
-    blueprint::{Blueprint, Catalog},
+    blueprint::{Blueprint, BlueprintRef, Catalog},
     id::{OperationId, Region, TenantId},
     spec::{EffectiveSpec, FieldError, Spec},
 };
 
+pub(crate) use form::line;
 pub use form::{
     LONGEST_CONTACT_NAME, LONGEST_KEY, LONGEST_REASON, contact, contact_name, digits,
     idempotency_key, message_id, number, reason,
 };
 pub use patch::changed;
+pub(crate) use patch::merge;
+pub(crate) use spec::wrong;
 pub use spec::{EGRESS, MODES};
 pub use tag::tag;
 
@@ -58,8 +61,17 @@ impl Deployment {
     /// # Errors
     /// Everything wrong with it, at most [`MOST_ERRORS`], each field once.
     pub fn check(&self, raw: &Value) -> Result<Checked, Vec<FieldError>> {
+        self.check_change(raw, None)
+    }
+
+    /// Checks a whole spec of a tenant that has a blueprint: it may keep it, also when it is retired.
+    pub(crate) fn check_change(
+        &self,
+        raw: &Value,
+        kept: Option<&BlueprintRef>,
+    ) -> Result<Checked, Vec<FieldError>> {
         let mut errors = spec::complaints(raw);
-        let blueprint = self.blueprint(raw, &mut errors);
+        let blueprint = self.blueprint(raw, kept, &mut errors);
         let well_formed = spec::well_formed(raw, &errors);
         if let (Some(blueprint), Some(mut spec)) = (blueprint, well_formed) {
             spec.blueprint = blueprint.reference();
@@ -76,22 +88,24 @@ impl Deployment {
         Err(errors)
     }
 
-    fn blueprint(&self, raw: &Value, errors: &mut Vec<FieldError>) -> Option<&Blueprint> {
-        let reference = raw.get("blueprint")?.as_str()?.parse().ok()?;
+    fn blueprint(
+        &self,
+        raw: &Value,
+        kept: Option<&BlueprintRef>,
+        errors: &mut Vec<FieldError>,
+    ) -> Option<&Blueprint> {
+        let reference: BlueprintRef = raw.get("blueprint")?.as_str()?.parse().ok()?;
         let found = self.catalog.find(&reference);
-        if found.is_none() {
-            let known: Vec<String> = self
-                .catalog
-                .all()
-                .iter()
-                .map(|b| b.reference().to_string())
-                .collect();
-            errors.push(FieldError::new(
-                "blueprint",
-                format!("there is no blueprint `{reference}`"),
-                known.join(", "),
-            ));
-        }
+        let detail = match found.map(Blueprint::reference) {
+            None => format!("there is no blueprint `{reference}`"),
+            Some(found) if self.catalog.is_retired(&found) && kept != Some(&found) => {
+                format!("blueprint `{found}` is retired: it takes no new tenants")
+            }
+            Some(_) => return found,
+        };
+        let offered = self.catalog.offered();
+        let offered: Vec<String> = offered.map(|b| b.reference().to_string()).collect();
+        errors.push(FieldError::new("blueprint", detail, offered.join(", ")));
         found
     }
 }

@@ -3,16 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::{Checked, Deployment, MOST_ERRORS, add_new};
-use crate::{
-    blueprint::BlueprintRef,
-    spec::{FieldError, PATCHABLE, Spec},
-};
+use crate::spec::{FieldError, PATCHABLE, Spec};
 
 /// The spec after `patch`, checked as a whole. `null` returns a field to the blueprint's value; a bare blueprint name means
 /// its newest version. What another release wrote into the spec is kept.
 ///
 /// # Errors
-/// Everything wrong with it, a change of slug or of blueprint name included.
+/// Everything wrong with it, a change of slug included. A tenant keeps a retired blueprint, and cannot be moved to one.
 pub fn changed(
     current: &Spec,
     patch: &Value,
@@ -29,7 +26,7 @@ pub fn changed(
         allowed.retain(|field, _| errors.iter().all(|e| e.field != *field));
     }
     merge(&mut whole, &allowed);
-    match deployment.check(&whole) {
+    match deployment.check_change(&whole, Some(&current.blueprint)) {
         Ok(mut checked) if errors.is_empty() => {
             checked.spec.keep_other(current, members);
             Ok(checked)
@@ -58,23 +55,12 @@ fn fixed(current: &Spec, patch: &Map<String, Value>) -> Vec<FieldError> {
             format!("`{}`, or leave it out", current.slug),
         ));
     }
-    let name = &current.blueprint.name;
-    let other = |text: &str| {
-        text.parse::<BlueprintRef>()
-            .is_ok_and(|reference| reference.name != *name)
-    };
-    match patch.get("blueprint") {
-        Some(Value::String(text)) if other(text) => errors.push(FieldError::new(
-            "blueprint",
-            format!("a tenant of `{name}` cannot become another's"),
-            format!("`{name}` in any version"),
-        )),
-        Some(Value::Null) => errors.push(FieldError::new(
+    if patch.get("blueprint") == Some(&Value::Null) {
+        errors.push(FieldError::new(
             "blueprint",
             "cannot be left to a default",
-            format!("`{name}` in any version"),
-        )),
-        _ => {}
+            format!("`{}`, another one, or leave it out", current.blueprint),
+        ));
     }
     if patch.get("name") == Some(&Value::Null) {
         errors.push(FieldError::new("name", "is required", "a name"));
@@ -91,7 +77,7 @@ fn fixed(current: &Spec, patch: &Map<String, Value>) -> Vec<FieldError> {
 }
 
 /// RFC 7396, section 2.
-fn merge(target: &mut Value, patch: &Value) {
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(members) = patch else {
         *target = patch.clone();
         return;

@@ -83,7 +83,8 @@ fn is_within(path: &str, field: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn wrong(path: &str, value: &Value, allowed: impl Into<String>, errors: &mut Errors) {
+/// Complains about a value, whatever it is.
+pub(crate) fn wrong(path: &str, value: &Value, allowed: impl Into<String>, errors: &mut Errors) {
     let detail = match value {
         Value::String(text) => format!("{} is not allowed", quoted(text)),
         Value::Number(number) => format!("{} is not allowed", quoted(&number.to_string())),

@@ -1,12 +1,11 @@
 //! Routes of the installation: blueprints, dead letters, limits and itself.
 
 use api_types::{
-    CreationLimitsView, CreationsRequest, DeadLetterView, DeadLettersView, HealthView, LimitsView,
-    PageView,
+    BlueprintRequest, BlueprintView, CreationLimitsView, CreationsRequest, DeadLetterView,
+    DeadLettersView, HealthView, LimitsView, PageView,
 };
 use axum::routing::{get, post, put};
 use schemars::json_schema;
-use tenancy::Blueprint;
 
 use super::{
     Param, Route,
@@ -19,13 +18,32 @@ pub(super) const ROUTES: &[Route] = &[
         method: "GET",
         path: "/v1/blueprints",
         name: "listBlueprints",
-        about: "List the blueprints.",
+        about: "List the blueprints, built in and published, by name and version.",
         open: false,
-        params: &[],
+        params: &[LIMIT, CURSOR],
         body: None,
         etag: false,
-        answers: &[(200, "The blueprints.", of::<PageView<Blueprint>>)],
+        answers: &[(200, "A page of blueprints.", of::<PageView<BlueprintView>>)],
         handler: || get(blueprints::list),
+    },
+    Route {
+        method: "POST",
+        path: "/v1/blueprints",
+        name: "publishBlueprint",
+        about: "Publish a version of a blueprint. A published version never changes.",
+        open: false,
+        params: &[KEY],
+        body: Some(of::<BlueprintRequest>),
+        etag: false,
+        answers: &[
+            (201, "The blueprint is published.", of::<BlueprintView>),
+            (
+                200,
+                "The version was published before, with this content.",
+                of::<BlueprintView>,
+            ),
+        ],
+        handler: || post(blueprints::publish),
     },
     Route {
         method: "GET",
@@ -36,8 +54,20 @@ pub(super) const ROUTES: &[Route] = &[
         params: &[],
         body: None,
         etag: false,
-        answers: &[(200, "The blueprint.", of::<Blueprint>)],
+        answers: &[(200, "The blueprint.", of::<BlueprintView>)],
         handler: || get(blueprints::show),
+    },
+    Route {
+        method: "POST",
+        path: "/v1/blueprints/{name}/retire",
+        name: "retireBlueprint",
+        about: "Retire a published version, such as `gold@1.0.0`: it keeps its tenants and takes no new ones.",
+        open: false,
+        params: &[KEY],
+        body: None,
+        etag: false,
+        answers: &[(200, "The blueprint is retired.", of::<BlueprintView>)],
+        handler: || post(blueprints::retire),
     },
     Route {
         method: "GET",

@@ -1,6 +1,8 @@
 //! Routes of tenants: ask for one, list them, show, change and delete one.
 
-use api_types::{AcceptedView, PageView, PreviewView, TenantSummaryView, TenantView};
+use api_types::{
+    AcceptedView, PageView, PreviewView, TenantSummaryView, TenantView, UnchangedView,
+};
 use axum::routing::{delete, get, patch, post};
 use schemars::json_schema;
 use tenancy::{BlueprintRef, Phase, Slug, Spec};
@@ -85,14 +87,26 @@ pub(super) const ROUTES: &[Route] = &[
         method: "PATCH",
         path: "/v1/tenants/{id}",
         name: "changeTenant",
-        about: "Change the desired spec of a tenant: a JSON merge patch. Slug and blueprint name are fixed.",
+        about: "Change the desired spec of a tenant: a JSON merge patch. The slug is fixed.",
         open: false,
-        params: &[KEY, IF_MATCH],
+        params: &[
+            KEY,
+            IF_MATCH,
+            query(
+                "dry-run",
+                "Only show what would be changed; write nothing.",
+                of::<bool>,
+            ),
+        ],
         body: Some(of::<serde_json::Map<String, serde_json::Value>>),
         etag: true,
         answers: &[
             (202, "The change is recorded.", of::<AcceptedView>),
-            (200, "There was nothing to change.", of::<AcceptedView>),
+            (
+                200,
+                "There was nothing to change; or, with `dry-run`: what would be changed.",
+                of::<UnchangedView>,
+            ),
         ],
         handler: || patch(tenants::change),
     },

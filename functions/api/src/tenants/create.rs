@@ -10,7 +10,8 @@ use axum::{
 };
 use events::TenantRequested;
 use tenancy::{
-    DesiredState, OperationKind, Spec, Tenant, TenantId, history::GENESIS, spec, validate::Checked,
+    DesiredState, OperationKind, Spec, Tenant, TenantId, cost::idle_cost, history::GENESIS, spec,
+    validate::Checked,
 };
 use tenantry_aws::ledger::LedgerError;
 
@@ -25,7 +26,8 @@ pub async fn create(
 ) -> Result<Response, Refusal> {
     let dry_run = query.flag("dry-run");
     query.done()?;
-    let checked = app.deployment.check(&body).map_err(Refusal::invalid)?;
+    let deployment = app.offering_for(&body, None).await?;
+    let checked = deployment.check(&body).map_err(Refusal::invalid)?;
     let tenant = fresh(&app, &call, checked.spec.clone())?;
     if dry_run {
         return preview(&app, &tenant, checked).await;
@@ -43,7 +45,7 @@ pub async fn create(
         true => Vec::new(),
         false => spec::notes(None, &checked.spec),
     };
-    Ok(answer::noted(accepted, notes, &app.deployment))
+    Ok(answer::noted(accepted, notes, &app).await)
 }
 
 async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Response, Refusal> {
@@ -55,9 +57,13 @@ async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Respons
     }
     let plan = plan::from_nothing(tenant, &checked.effective);
     let view = PreviewView {
+        notes: spec::notes(None, &checked.spec),
+        idle_cost: Some(idle_cost(&checked.effective, &app.prices)),
         spec: checked.spec,
         effective_spec: checked.effective,
         plan,
+        idle_cost_before: None,
+        as_of: None,
     };
     Ok(Json(view).into_response())
 }

@@ -33,6 +33,7 @@ pub async fn show(
     query.done()?;
     let tenant = app.tenant(&key).await?;
     let queue = limits::position(&app, &tenant).await?;
-    let view = views::tenant(tenant, &app.deployment);
+    let deployment = app.knowing(&tenant.spec.blueprint).await;
+    let view = views::tenant(tenant, &deployment, &app.prices);
     Ok(answer::tenant(TenantView { queue, ..view }))
 }

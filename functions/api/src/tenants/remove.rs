@@ -24,7 +24,7 @@ pub async fn remove(
     query.done()?;
     let request = call.request(&Value::Null);
     if let Some(earlier) = app.ledger.replayed(&request).await? {
-        return Ok(answer::accepted(earlier, &app.deployment));
+        return Ok(answer::accepted(earlier, &app).await);
     }
     let tenant = app.tenant(&key).await?;
     let operation = call.operation(&tenant, OperationKind::Offboard);
@@ -36,5 +36,5 @@ pub async fn remove(
         app.announce(TenantOffboardingRequested::new(&tenant.id, call.at))
             .await;
     }
-    Ok(answer::accepted(accepted, &app.deployment))
+    Ok(answer::accepted(accepted, &app).await)
 }

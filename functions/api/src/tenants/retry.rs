@@ -44,5 +44,5 @@ pub async fn retry(
         operation: open,
         ..accepted
     };
-    Ok(answer::resumed(accepted, &app.deployment))
+    Ok(answer::resumed(accepted, &app).await)
 }

@@ -14,6 +14,7 @@ use self::decide::{Answer, at_version, canceled, entry, staying};
 use super::{
     Accepted, Ledger, LedgerError, Request,
     attempts::Attempts,
+    blueprints::not_retired,
     commit::{Draft, history_writes},
     idempotency,
     item::{Item, s, with_doc, word},
@@ -68,6 +69,7 @@ impl Ledger {
         let used = LedgerError::conflict(used);
         let row = |row| Write::put(row).if_new().otherwise(used.clone());
         writes.extend(rows.into_iter().flatten().map(row));
+        writes.extend(not_retired(&tenant.spec));
         let doing = "recording a new tenant";
         let mut attempts = Attempts::new(doing);
         while !self.transact(doing, writes.clone()).await? {
@@ -102,6 +104,9 @@ impl Ledger {
                 return Err(LedgerError::conflict("the slug of a tenant cannot change"));
             }
             let mut draft = Draft::of(&now.record);
+            if current.blueprint != spec.blueprint {
+                draft.writes.extend(not_retired(spec));
+            }
             retire_tags(&mut draft.record.tenant, spec);
             draft.record.tenant.spec = spec.clone();
             draft.record.tenant.spec_version += 1;

@@ -1,5 +1,6 @@
 //! `tenantry tenant update`.
 
+use api_types::PreviewView;
 use clap::Args;
 use reqwest::Method;
 use serde_json::{Map, Value};
@@ -10,9 +11,10 @@ use super::{
 };
 use crate::{
     arguments::{Key, Waiting, Which},
-    client::Call,
+    client::{Call, decode},
     commands::accepted,
     error::CliError,
+    output,
     session::{Session, key_or_new},
 };
 
@@ -27,6 +29,7 @@ Only the named fields change. The change is refused (exit code 4) if somebody el
 Examples:
   tenantry tenant update acme --egress single-nat --wait
   tenantry tenant update acme --tag team=green --unset tags.owner
+  tenantry tenant update acme --blueprint standard --dry-run
   tenantry tenant update acme --blueprint standard@1.1.0
   tenantry tenant update acme --unset cidr-prefix --unset contacts.billing
   echo '{\"mode\": \"observe-only\"}' | tenantry tenant update acme --file -")]
@@ -38,6 +41,9 @@ pub struct Arguments {
     /// Reset a field to the blueprint's value, or remove a tag or contact (`tags.<key>`, `contacts.billing`)
     #[arg(long, value_name = "FIELD", help_heading = "Spec", value_parser = unset)]
     unset: Vec<Unset>,
+    /// Show what would be changed and write nothing; a move to another blueprint always shows it first
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
     #[command(flatten)]
     key: Key,
     #[command(flatten)]
@@ -88,6 +94,7 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliE
                 .into(),
         ));
     }
+    let moves = patch.contains_key("blueprint");
     let tenant = arguments.which.tenant;
     let seen = session.send(&show_call(&tenant)).await?;
     let key = key_or_new(arguments.key.idempotency_key);
@@ -96,6 +103,15 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliE
         .body("application/merge-patch+json", Value::Object(patch));
     if let Some(etag) = &seen.etag {
         call = call.header("if-match", etag);
+    }
+    if arguments.dry_run {
+        let body = preview(session, &call).await?;
+        return session
+            .printer
+            .answer(&call.doing, &body, output::plan::change);
+    }
+    if moves {
+        show_first(session, &call).await?;
     }
     let answer = session.send(&call).await?;
     if answer.status == 200 {
@@ -111,6 +127,23 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliE
         false,
     )
     .await
+}
+
+/// What the change would do.
+async fn preview(session: &Session<'_>, call: &Call) -> Result<Value, CliError> {
+    let call = call.clone().query("dry-run", "true");
+    Ok(session.send(&call).await?.body)
+}
+
+/// Shows what a move will do, on standard error: standard output has the answer.
+async fn show_first(session: &Session<'_>, call: &Call) -> Result<(), CliError> {
+    if session.printer.is_for_people() && !session.printer.quiet {
+        let body = preview(session, call).await?;
+        let view: PreviewView = decode(&call.doing, &body)?;
+        let text = output::plan::change(&view, session.printer.err);
+        text.lines().for_each(output::print_error);
+    }
+    Ok(())
 }
 
 /// What is set cannot be unset by the same command.

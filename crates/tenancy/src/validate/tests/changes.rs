@@ -1,6 +1,7 @@
 //! Changes of a spec, and that each has an effect or is said to have none.
 
 use super::*;
+use crate::PublishedBlueprint;
 
 #[test]
 fn a_patch_changes_what_it_names_and_null_returns_to_the_blueprint() {
@@ -28,7 +29,7 @@ fn a_patch_cannot_change_what_is_fixed_and_names_every_fault() {
         (json!([]), &[BODY]),
         (json!({"slug": "other"}), &["slug"]),
         (json!({"slug": null}), &["slug"]),
-        (json!({"blueprint": "sandbox"}), &["blueprint"]),
+        (json!({"blueprint": "nowhere"}), &["blueprint"]),
         (json!({"blueprint": null}), &["blueprint"]),
         (json!({"blueprint": "standard@7.0.0"}), &["blueprint"]),
         (json!({"name": null}), &["name"]),
@@ -39,7 +40,7 @@ fn a_patch_cannot_change_what_is_fixed_and_names_every_fault() {
             &["contacts.billing.name", "contacts.billing.email"],
         ),
         (
-            json!({"slug": "x", "blueprint": "sandbox", "cidrPrefix": 2, "mode": 1}),
+            json!({"slug": "x", "blueprint": "nowhere", "cidrPrefix": 2, "mode": 1}),
             &["slug", "blueprint", "cidrPrefix", "mode"],
         ),
     ];
@@ -83,7 +84,7 @@ fn changes(spec: &Spec) -> Vec<(&'static str, Value, Follows)> {
         ("slug", json!("other"), Refused),
         ("name", json!("Acme & Sons"), All),
         ("name", json!("株式会社テナント"), Noted),
-        ("blueprint", json!("sandbox"), Refused),
+        ("blueprint", json!("sandbox"), All),
         ("regions", json!(["eu-central-1", "us-east-1"]), All),
         ("regions", json!(["us-east-1"]), Noted),
         ("availabilityZones", json!(3), All),
@@ -133,4 +134,37 @@ fn every_field_that_can_be_changed_is_carried_out_refused_or_said_to_be_a_note()
     for field in PATCHABLE {
         assert!(all.iter().any(|(known, ..)| known == field), "{field}");
     }
+}
+
+#[test]
+fn a_tenant_keeps_a_retired_blueprint_and_none_is_moved_to_it() {
+    let mut deployment = deployment();
+    let published = json!({
+        "blueprint": deployment.catalog.find(&"standard".parse().unwrap()),
+        "publishedBy": "ann", "publishedAt": "2026-11-01T00:00:00Z",
+        "retired": { "by": "bob", "at": "2026-11-02T00:00:00Z" },
+    });
+    let mut published: PublishedBlueprint = serde_json::from_value(published).unwrap();
+    published.blueprint.name = "gold".into();
+    let retired = published.clone();
+    published.retired = None;
+    let open = Deployment {
+        catalog: deployment.catalog.clone().with([published]),
+        ..deployment.clone()
+    };
+    let tenant = open.check(&with("blueprint", json!("gold"))).unwrap().spec;
+    deployment.catalog = deployment.catalog.clone().with([retired]);
+    for reference in ["gold", "gold@1.0.0"] {
+        let errors = deployment
+            .check(&with("blueprint", json!(reference)))
+            .unwrap_err();
+        assert_eq!(fields(&errors), ["blueprint"]);
+        assert!(errors[0].detail.contains("retired"), "{errors:?}");
+        assert!(!errors[0].allowed.contains("gold"), "{errors:?}");
+    }
+    let renamed = changed(&tenant, &json!({"name": "Acme 2"}), &deployment).unwrap();
+    assert_eq!(renamed.spec.blueprint, tenant.blueprint);
+    let other = deployment.check(&good()).unwrap().spec;
+    let moved = changed(&other, &json!({"blueprint": "gold@1.0.0"}), &deployment);
+    assert_eq!(fields(&moved.unwrap_err()), ["blueprint"]);
 }

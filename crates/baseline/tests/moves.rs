@@ -1,0 +1,57 @@
+//! What a move to another blueprint would do, as a preview says it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
+#![allow(
+    unused_crate_dependencies,
+    reason = "not every test needs every dependency"
+)]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod world;
+
+use std::collections::BTreeSet;
+
+use baseline::{Desired, preview, preview_change};
+use tenancy::{BlueprintRef, ComponentName, Spec, blueprint::Catalog, finding::Difference};
+
+/// A tenant of a blueprint, which chooses nothing.
+fn of(blueprint: &str) -> Desired {
+    let mut desired = world::tenant();
+    let reference: BlueprintRef = blueprint.parse().unwrap();
+    let spec: Spec = serde_json::from_value(serde_json::json!({
+        "slug": desired.slug, "name": desired.name, "blueprint": reference,
+    }))
+    .unwrap();
+    let regions = desired.spec.regions.clone();
+    let catalog = Catalog::built_in().unwrap();
+    let blueprint = catalog.find(&reference).unwrap();
+    desired.spec = blueprint.resolve(&spec, &regions, &regions[0]).unwrap();
+    desired
+}
+
+fn components(items: &[Difference]) -> BTreeSet<ComponentName> {
+    items.iter().map(|item| item.component).collect()
+}
+
+#[test]
+fn a_move_changes_what_differs_and_nothing_else() {
+    let (sandbox, regulated) = (of("sandbox@1.0.0"), of("regulated@1.0.0"));
+    assert_eq!(preview_change(&sandbox, &sandbox), []);
+    assert_eq!(preview_change(&regulated, &regulated), []);
+    let up = preview_change(&sandbox, &regulated);
+    assert!(components(&up).contains(&ComponentName::KEYS), "{up:#?}");
+    assert!(
+        !components(&up).contains(&ComponentName::ACCOUNT),
+        "{up:#?}"
+    );
+    assert!(up.len() < preview(&regulated).len());
+    let down = preview_change(&regulated, &sandbox);
+    assert!(
+        components(&down).contains(&ComponentName::KEYS),
+        "{down:#?}"
+    );
+}

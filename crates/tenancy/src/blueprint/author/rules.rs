@@ -1,0 +1,179 @@
+//! What must hold between the fields of a blueprint. One function for each rule.
+
+use crate::{
+    blueprint::{Blueprint, Encryption, LOG_RETENTION_DAYS, VpcBlock},
+    id::AccountId,
+    spec::{Egress, FieldError},
+};
+
+type Rule = fn(&Blueprint) -> Vec<FieldError>;
+
+const RULES: &[Rule] = &[
+    zones,
+    prefix,
+    ways_out,
+    no_network,
+    no_keys,
+    blocked_ways_out,
+    image_owners,
+    trail_log_days,
+];
+
+/// Everything that does not hold.
+pub(super) fn complaints(blueprint: &Blueprint) -> Vec<FieldError> {
+    RULES.iter().flat_map(|rule| rule(blueprint)).collect()
+}
+
+fn zones(blueprint: &Blueprint) -> Vec<FieldError> {
+    let value = blueprint.settings.availability_zones;
+    holds(
+        "availabilityZones",
+        blueprint.open.availability_zones,
+        value,
+    )
+}
+
+fn prefix(blueprint: &Blueprint) -> Vec<FieldError> {
+    holds(
+        "cidrPrefix",
+        blueprint.open.cidr_prefix,
+        blueprint.settings.cidr_prefix,
+    )
+}
+
+/// A range that is open holds the value that a spec gets which chooses none.
+fn holds(field: &str, range: Option<(u8, u8)>, value: u8) -> Vec<FieldError> {
+    let Some((least, most)) = range else {
+        return Vec::new();
+    };
+    let field = format!("open.{field}");
+    if least > most {
+        let allowed = "the least first, such as `[1, 3]`";
+        return vec![FieldError::new(
+            field,
+            format!("{least} is above {most}"),
+            allowed,
+        )];
+    }
+    if (least..=most).contains(&value) {
+        return Vec::new();
+    }
+    let detail = format!("{least} to {most} does not hold the setting, {value}");
+    vec![FieldError::new(
+        field,
+        detail,
+        "a range that holds the setting",
+    )]
+}
+
+fn ways_out(blueprint: &Blueprint) -> Vec<FieldError> {
+    let Some(open) = &blueprint.open.egress else {
+        return Vec::new();
+    };
+    let field = "open.egress";
+    let twice = |(index, way): (usize, &Egress)| open.iter().take(index).any(|other| other == way);
+    if open.iter().enumerate().any(twice) {
+        return vec![FieldError::new(
+            field,
+            "one appears twice",
+            "each way out once",
+        )];
+    }
+    if open.contains(&blueprint.settings.egress) {
+        return Vec::new();
+    }
+    let detail = "the setting is not among them";
+    vec![FieldError::new(
+        field,
+        detail,
+        "a list that holds the setting",
+    )]
+}
+
+/// Without a network, nothing of a network can be chosen: it would have no effect.
+fn no_network(blueprint: &Blueprint) -> Vec<FieldError> {
+    let (settings, open) = (&blueprint.settings, &blueprint.open);
+    if settings.network {
+        return Vec::new();
+    }
+    let chosen = [
+        ("settings.egress", settings.egress != Egress::None),
+        ("open.availabilityZones", open.availability_zones.is_some()),
+        ("open.egress", open.egress.is_some()),
+        ("open.cidrPrefix", open.cidr_prefix.is_some()),
+    ];
+    let chosen = chosen.into_iter().filter(|(_, is_chosen)| *is_chosen);
+    chosen
+        .map(|(field, _)| {
+            let allowed = match field {
+                "settings.egress" => "`none`, or `settings.network: true`",
+                _ => "nothing (leave it out), or `settings.network: true`",
+            };
+            FieldError::new(
+                field,
+                "there is no network (`settings.network` is false)",
+                allowed,
+            )
+        })
+        .collect()
+}
+
+fn no_keys(blueprint: &Blueprint) -> Vec<FieldError> {
+    let settings = &blueprint.settings;
+    if settings.keys || settings.encryption == Encryption::AwsKey {
+        return Vec::new();
+    }
+    let detail = "there is no key (`settings.keys` is false)";
+    vec![FieldError::new(
+        "settings.encryption",
+        detail,
+        "`aws-key`, or `settings.keys: true`",
+    )]
+}
+
+/// Where nothing may go out, a NAT gateway would cost and do nothing.
+fn blocked_ways_out(blueprint: &Blueprint) -> Vec<FieldError> {
+    let settings = &blueprint.settings;
+    let blocks = settings.vpc_block_public_access == Some(VpcBlock::BlockBidirectional);
+    if !blocks || settings.egress == Egress::None {
+        return Vec::new();
+    }
+    let detail = "`settings.vpcBlockPublicAccess` lets nothing out";
+    vec![FieldError::new(
+        "settings.egress",
+        detail,
+        "`none`, or another `settings.vpcBlockPublicAccess`",
+    )]
+}
+
+/// Source: EC2 API reference, `ImageCriterionRequest`.
+fn image_owners(blueprint: &Blueprint) -> Vec<FieldError> {
+    let known = ["amazon", "aws-marketplace", "aws-backup-vault"];
+    let owners = blueprint.settings.allowed_images.iter().flatten();
+    let wrong = owners.enumerate().filter(|(_, owner)| {
+        !known.contains(&owner.as_str()) && owner.parse::<AccountId>().is_err()
+    });
+    wrong
+        .map(|(index, owner)| {
+            FieldError::new(
+                format!("settings.allowedImages[{index}]"),
+                format!("`{owner}` owns no images"),
+                "`amazon`, `aws-marketplace`, `aws-backup-vault`, or an account id of 12 digits",
+            )
+        })
+        .collect()
+}
+
+fn trail_log_days(blueprint: &Blueprint) -> Vec<FieldError> {
+    let days = blueprint.settings.trail_log_retention_days;
+    let wrong = days.filter(|days| !LOG_RETENTION_DAYS.contains(days));
+    let complaint = |days| {
+        let allowed = LOG_RETENTION_DAYS.iter().map(ToString::to_string);
+        FieldError::new(
+            "settings.trailLogRetentionDays",
+            format!("CloudWatch Logs does not keep events for {days} days"),
+            allowed.collect::<Vec<_>>().join(", "),
+        )
+    };
+    wrong.map(complaint).into_iter().collect()
+}
