@@ -34,8 +34,12 @@ impl ComponentName {
     pub const KEY_PAIR: Self = Self::new("key-pair");
     /// The tenant's VPCs, one per Region.
     pub const NETWORK: Self = Self::new("network");
+    /// IAM Access Analyzer.
+    pub const ACCESS_ANALYZER: Self = Self::new("access-analyzer");
     /// The tenant's CloudTrail and its bucket.
     pub const TRAIL: Self = Self::new("trail");
+    /// Topics and alarms.
+    pub const ALERTING: Self = Self::new("alerting");
 
     /// A component of this release: lower-case words joined by hyphens.
     pub const fn new(name: &'static str) -> Self {

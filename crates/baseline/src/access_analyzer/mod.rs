@@ -37,7 +37,7 @@ const SERVICE: &str = "access-analyzer.amazonaws.com";
 const SERVICE_ROLE: &str = "AWSServiceRoleForAccessAnalyzer";
 
 impl Declared for AccessAnalyzers {
-    const NAME: ComponentName = ComponentName::new("access-analyzer");
+    const NAME: ComponentName = ComponentName::ACCESS_ANALYZER;
     const RECORDED: bool = true;
 
     fn enabled(spec: &EffectiveSpec) -> bool {

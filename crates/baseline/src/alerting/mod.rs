@@ -45,7 +45,7 @@ use crate::{
 pub struct Alerting;
 
 impl Declared for Alerting {
-    const NAME: ComponentName = ComponentName::new("alerting");
+    const NAME: ComponentName = ComponentName::ALERTING;
     const NEEDS: &'static [ComponentName] = &[
         ComponentName::ACCESS,
         ComponentName::KEYS,

@@ -110,6 +110,7 @@ pub struct Settings {
     /// Days a copy of the tenant's own trail is kept in a log group; one of the periods CloudWatch Logs allows. Without it there is
     /// none. Logs bills what comes in, 0.50 dollars a GB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = LOG_RETENTION_DAYS))]
     pub trail_log_retention_days: Option<i32>,
     /// Whether alarms tell the contacts for operations and security, by e-mail: those of chapter 4 of the CIS AWS Foundations Benchmark
     /// on the copy of the trail, and those of NAT gateways. 0.10 dollars a month for each alarm.

@@ -27,6 +27,8 @@ pub(super) const KEYWORDS: &[&str] = &[
     "maximum",
     "minItems",
     "minimum",
+    // Of an amount: the type itself checks its decimals.
+    "multipleOf",
     "oneOf",
     "pattern",
     "prefixItems",
@@ -171,6 +173,12 @@ fn fits(schema: &Value, value: &Value) -> bool {
         Value::Null => is_type(schema, "null"),
         Value::Bool(_) => is_type(schema, "boolean"),
         Value::String(_) => is_type(schema, "string"),
+        Value::Number(number) if is_type(schema, "number") => {
+            let bound = |name| schema.get(name).and_then(Value::as_f64);
+            let number = number.as_f64().unwrap_or(f64::NAN);
+            bound("minimum").is_none_or(|least| number >= least)
+                && bound("maximum").is_none_or(|most| number <= most)
+        }
         Value::Number(number) => {
             let at_least = |least: i64| number.as_i64().is_some_and(|number| number >= least);
             let at_most = |most: i64| number.as_i64().is_some_and(|number| number <= most);
@@ -217,6 +225,11 @@ fn allowed(schema: &Value) -> String {
             (Some(least), None) => format!("a whole number from {least}"),
             _ => "a whole number".to_owned(),
         };
+    }
+    if is_type(schema, "number") {
+        let bound = |name, none: &str| schema.get(name).map_or(none.to_owned(), word);
+        let (least, most) = (bound("minimum", "any"), bound("maximum", "any"));
+        return format!("a number from {least} to {most}");
     }
     if is_type(schema, "array") {
         let positions = schema.get("prefixItems").and_then(Value::as_array);

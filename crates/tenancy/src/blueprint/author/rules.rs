@@ -1,7 +1,7 @@
 //! What must hold between the fields of a blueprint. One function for each rule.
 
 use crate::{
-    blueprint::{Blueprint, Encryption, LOG_RETENTION_DAYS, VpcBlock},
+    blueprint::{Blueprint, Encryption, VpcBlock},
     id::AccountId,
     spec::{Egress, FieldError},
 };
@@ -16,7 +16,6 @@ const RULES: &[Rule] = &[
     no_keys,
     blocked_ways_out,
     image_owners,
-    trail_log_days,
 ];
 
 /// Everything that does not hold.
@@ -162,18 +161,4 @@ fn image_owners(blueprint: &Blueprint) -> Vec<FieldError> {
             )
         })
         .collect()
-}
-
-fn trail_log_days(blueprint: &Blueprint) -> Vec<FieldError> {
-    let days = blueprint.settings.trail_log_retention_days;
-    let wrong = days.filter(|days| !LOG_RETENTION_DAYS.contains(days));
-    let complaint = |days| {
-        let allowed = LOG_RETENTION_DAYS.iter().map(ToString::to_string);
-        FieldError::new(
-            "settings.trailLogRetentionDays",
-            format!("CloudWatch Logs does not keep events for {days} days"),
-            allowed.collect::<Vec<_>>().join(", "),
-        )
-    };
-    wrong.map(complaint).into_iter().collect()
 }

@@ -201,16 +201,20 @@ fn what_is_wrong_is_named_by_its_field_and_the_published_schema_refuses_it_too()
             "settings.passwordPolicy",
         ),
         (
-            setting("encryption", json!("tenant-key")),
-            "settings.encryption",
-        ),
-        (
             setting("allowedImages", json!([])),
             "settings.allowedImages",
         ),
         (
-            setting("allowedImages", json!(["amazon", "ubuntu"])),
-            "settings.allowedImages[1]",
+            setting("budget", json!({ "monthlyUsd": 0 })),
+            "settings.budget.monthlyUsd",
+        ),
+        (
+            setting("budget", json!({ "monthlyUsd": "5" })),
+            "settings.budget.monthlyUsd",
+        ),
+        (
+            setting("budget", json!({ "monthlyUsd": 5, "daily": 1 })),
+            "settings.budget.daily",
         ),
         (
             setting("trailLogRetentionDays", json!(91)),
@@ -288,6 +292,18 @@ fn what_does_not_hold_between_fields_is_named() {
         (
             with(good(), "/description", json!("two\nlines")),
             "description",
+        ),
+        (
+            with(good(), "/settings/encryption", json!("tenant-key")),
+            "settings.encryption",
+        ),
+        (
+            with(
+                good(),
+                "/settings/allowedImages",
+                json!(["amazon", "ubuntu"]),
+            ),
+            "settings.allowedImages[1]",
         ),
     ];
     for (raw, field) in table {
