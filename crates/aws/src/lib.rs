@@ -6,9 +6,6 @@
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
-// Of components to come.
-use aws_sdk_costexplorer as _;
-
 pub mod blueprints;
 pub mod bus;
 pub mod clock;
