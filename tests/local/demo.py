@@ -19,7 +19,11 @@ from down import down
 from places import BINARIES, REGION
 from up import up
 
-TENANTS = {"acme": "Acme Corporation", "globex": "Globex GmbH"}
+# By slug: name, blueprint, and what its spec chooses.
+TENANTS = {
+    "acme": ("Acme Corporation", "standard", ["--egress", "single-nat"]),
+    "globex": ("Globex GmbH", "regulated", ["--contact-security", "Gil <gil@globex.example>", "--budget-usd", "500"]),
+}
 BOLD, DIM, RESET = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
@@ -56,15 +60,15 @@ class Demo:
 
     def create_concurrently(self):
         """Creates all tenants at the same time, each with its own lines of progress."""
-        threads = [threading.Thread(target=self.create, args=entry) for entry in TENANTS.items()]
+        threads = [threading.Thread(target=self.create, args=(slug, *choices)) for slug, choices in TENANTS.items()]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def create(self, slug, name):
+    def create(self, slug, name, blueprint, choices):
         """Creates one tenant and prints its progress, each line with its name."""
-        words = ["tenant", "create", "--slug", slug, "--name", name, "--blueprint", "standard", "--egress", "single-nat"]
+        words = ["tenant", "create", "--slug", slug, "--name", name, "--blueprint", blueprint, *choices]
         words += ["--mode", "observe-only", "--cost-center", f"cc-{slug}", "--wait"]
         print(f"{DIM}$ tenantry {' '.join(words)}{RESET}", flush=True)
         process = subprocess.Popen(
@@ -81,7 +85,11 @@ class Demo:
         print(f"\n  {BOLD}{slug}{RESET}: account {tenant['accountId']}, {tenant['phase']}, {tenant.get('signInUrl', 'no alias')}")
         for component, status in tenant["components"].items():
             for part, resource in status.get("resources", {}).items():
-                print(f"    {component:9} {part:28} {resource}")
+                print(f"    {component:15} {part:40} {resource}")
+        cost = tenant["idleCost"]
+        for line in cost["lines"]:
+            print(f"    costs {line['monthlyMicroUsd'] / 1e6:7.2f} USD a month for {line['quantity']} x {line['what']}, {line['region']}")
+        print(f"    costs {cost['monthlyMicroUsd'] / 1e6:7.2f} USD a month in all while nobody uses it")
         return tenant
 
     def drift(self, tenant):

@@ -90,6 +90,7 @@ fn policy_documents() -> Result<Vec<(String, Value)>, AnyError> {
     let scope = Scope {
         tenant: TenantId::from_random([1; 10]),
         account: "444455556666".parse()?,
+        extras: baseline::policy::Extras::ALL,
     };
     let policies = management_policies(&scope, BASELINE);
     let of_role = |verb: Verb| {

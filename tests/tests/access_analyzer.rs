@@ -133,6 +133,7 @@ async fn exclusions_tags_and_a_deleted_analyzer_are_found_and_put_back_and_a_per
             "us-east-1.external-access",
         ]
     );
+    settle(&mut scene).await?;
     scene.desired.spec.tags.clear();
     scene.desired.retired_tags.insert("team".into());
     scene.desired.spec.unused_access_days = Some(30);

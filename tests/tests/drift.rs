@@ -71,6 +71,20 @@ impl Ready {
         })
     }
 
+    /// A KMS key that somebody made in the account, and lets services use.
+    async fn foreign_key(&self) -> Result<String, AnyError> {
+        let kms = aws_sdk_kms::Client::new(&self.root);
+        let policy = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{}:root", self.account)},
+                "Action": "kms:*", "Resource": "*"},
+            {"Effect": "Allow", "Principal": {"Service": ["cloudtrail.amazonaws.com", format!("logs.{REGION}.amazonaws.com")]},
+                "Action": "kms:*", "Resource": "*"},
+        ]});
+        let made = kms.create_key().policy(policy.to_string()).send().await?;
+        let made = made.key_metadata().and_then(|key| key.arn());
+        Ok(made.ok_or("KMS gave no ARN")?.to_owned())
+    }
+
     /// The id of a resource, as the ledger has it.
     async fn id(&self, component: ComponentName, role: &str) -> Result<String, AnyError> {
         let tenant = self.machine.ledger.tenant(&self.tenant.id).await?;

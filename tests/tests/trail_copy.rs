@@ -144,8 +144,10 @@ async fn what_somebody_does_to_the_copy_is_found_with_its_values_and_put_back()
     let call = account.logs.untag_resource();
     let call = call.resource_arn(account.group_arn());
     call.tag_keys(names::TAG_COMPONENT).send().await?;
-    let key = account.kms.create_key().send().await?.key_metadata;
-    let key = key.and_then(|key| key.arn).ok_or("no key")?;
+    let open_to_all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*",
+        "Principal":{"AWS":"*","Service":"logs.us-east-1.amazonaws.com"}}]}"#;
+    let key = account.kms.create_key().policy(open_to_all).send().await?;
+    let key = key.key_metadata.and_then(|key| key.arn).ok_or("no key")?;
     let call = account.logs.associate_kms_key().log_group_name(group);
     call.kms_key_id(key).send().await?;
     let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;

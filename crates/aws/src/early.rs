@@ -29,11 +29,11 @@ struct Early {
 struct EarlyRow(Arc<Early>);
 
 impl EarlyObservations {
-    /// Has those of these components be observed early that need our roles and nothing else.
+    /// Has those of these components be observed early that need our roles, and by the spec nothing else.
     pub(crate) fn of(&self, rows: Vec<Box<dyn Row>>) -> Vec<Box<dyn Row>> {
         let mut early = Vec::new();
         let rows = rows.into_iter().map(|row| -> Box<dyn Row> {
-            if row.declaration().needs() != [Access::NAME] {
+            if !row.declaration().needs().contains(&Access::NAME) {
                 return row;
             }
             let seen = Mutex::default();
@@ -50,12 +50,23 @@ impl EarlyObservations {
     /// Observes the components that the pass works on.
     pub(crate) async fn observe(&self, desired: &Desired) {
         let early = self.0.get().into_iter().flatten();
-        join_all(early.filter_map(Weak::upgrade).map(async |early| {
+        let early = early.filter_map(Weak::upgrade);
+        let early = early.filter(|early| needs_roles_only(early.row.declaration(), desired));
+        join_all(early.map(async |early| {
             let seen = early.row.observe(desired).await;
             *lock(&early.seen) = seen.ok();
         }))
         .await;
     }
+}
+
+fn needs_roles_only(component: &dyn Declaration, desired: &Desired) -> bool {
+    let spec = &desired.spec;
+    let mut others = component
+        .needs()
+        .iter()
+        .filter(|need| **need != Access::NAME);
+    !component.enabled(spec) || !others.any(|need| component.waits_for(spec, *need))
 }
 
 #[async_trait]

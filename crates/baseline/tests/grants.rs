@@ -42,6 +42,7 @@ fn granted(verb: Verb) -> Actions {
     let scope = Scope {
         tenant: TenantId::from_random([1; 10]),
         account: "444455556666".parse().unwrap(),
+        extras: baseline::policy::Extras::ALL,
     };
     let policies = management_policies(&scope, BASELINE).into_iter();
     let of_role = policies.filter(|(rights, ..)| Rights::of(verb).contains(rights));

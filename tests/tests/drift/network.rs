@@ -42,11 +42,8 @@ async fn what_opens_or_closes_a_network_is_found_and_repaired() -> Result<(), An
     let call = ec2.delete_network_acl_entry().network_acl_id(acl);
     call.rule_number(100).egress(false).send().await?;
     let logs = aws_sdk_cloudwatchlogs::Client::new(&ready.root);
-    let key = format!(
-        "arn:aws:kms:{REGION}:{}:key/00000000-0000-0000-0000-000000000000",
-        ready.account
-    );
-    let call = logs.associate_kms_key().kms_key_id(key);
+    let call = logs.associate_kms_key();
+    let call = call.kms_key_id(ready.foreign_key().await?);
     call.log_group_name(names::flow_log_group()).send().await?;
     found_and_repaired(
         &ready,

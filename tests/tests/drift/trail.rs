@@ -6,15 +6,26 @@ use super::*;
 async fn what_stops_or_hides_the_trail_is_found_and_repaired() -> Result<(), AnyError> {
     let ready = Ready::start("none").await?;
     let trail = aws_sdk_cloudtrail::Client::new(&ready.root);
-    let call = trail.update_trail().name(names::TRAIL);
-    let call = call.s3_key_prefix("theirs").kms_key_id(format!(
-        "arn:aws:kms:{REGION}:{}:key/00000000-0000-0000-0000-000000000000",
-        ready.account
-    ));
-    call.cloud_watch_logs_log_group_arn("arn:aws:logs:us-east-1:000000000000:log-group:theirs:*")
-        .cloud_watch_logs_role_arn("arn:aws:iam::000000000000:role/theirs")
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&ready.root);
+    let group = logs.create_log_group().log_group_name("theirs");
+    group.send().await?;
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let role = aws_sdk_iam::Client::new(&ready.root).create_role();
+    let role = role.role_name("theirs");
+    role.assume_role_policy_document(trust.to_string())
         .send()
         .await?;
+    let call = trail.update_trail().name(names::TRAIL);
+    let call = call.s3_key_prefix("theirs");
+    let call = call.kms_key_id(ready.foreign_key().await?);
+    let account = &ready.account;
+    call.cloud_watch_logs_log_group_arn(format!(
+        "arn:aws:logs:{REGION}:{account}:log-group:theirs:*"
+    ))
+    .cloud_watch_logs_role_arn(format!("arn:aws:iam::{account}:role/theirs"))
+    .send()
+    .await?;
     let s3 = aws_sdk_s3::Client::new(&ready.root);
     let call = s3.put_bucket_policy().bucket(ready.bucket());
     let theirs = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow",
@@ -27,6 +38,7 @@ async fn what_stops_or_hides_the_trail_is_found_and_repaired() -> Result<(), Any
             "trail.prefix",
             "trail.key",
             "trail.copiesTo",
+            "trail.copiesBy",
             "trail.bucket.policy",
         ],
     )

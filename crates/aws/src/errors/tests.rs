@@ -232,8 +232,16 @@ fn at_every_call_every_code_is_absence_only_where_the_calls_row_says_so_and_else
 fn a_reading_or_removing_call_says_what_its_absence_is_and_nothing_else_does() {
     for (service, call, [absent, already, _]) in CALLS {
         let about_one = [
-            "get", "delete", "describe", "detach", "release", "remove", "revoke", "list",
+            "get",
+            "delete",
+            "describe",
+            "detach",
+            "release",
+            "remove",
+            "revoke",
+            "list",
             "schedule",
+            "unsubscribe",
         ];
         let asks = about_one.iter().any(|verb| call.starts_with(verb));
         assert_eq!(asks, !absent.is_empty(), "{service} {call}");

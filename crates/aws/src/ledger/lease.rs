@@ -85,7 +85,11 @@ impl Ledger {
         let (rows, taken) = futures::join!(self.rows(id).boxed(), take.boxed());
         let mut read = None;
         if let Some(lease) = taken? {
-            if let Some(taken) = self.loaded_with(id, rows, lease).boxed().await? {
+            let loaded = self.loaded_with(id, rows, lease).boxed().await;
+            if loaded.is_err() {
+                self.give_back(id, holder, now).boxed().await;
+            }
+            if let Some(taken) = loaded? {
                 beside(taken.clone().loaded()).await;
                 let record = taken.record.clone();
                 return Ok(Begun::Pass(Box::new(begun(taken, record))));
@@ -109,8 +113,10 @@ impl Ledger {
             if taken.is_some_and(|(who, until)| who != holder && *until > now) {
                 return Ok(Begun::Busy);
             }
+            // A lost answer: it was taken by this holder, and so was due.
+            let ours = taken.is_some_and(|(who, _)| who == holder);
             let due = record.tenant.due_at;
-            if due_by.is_some_and(|by| due.is_none_or(|due| due > by)) {
+            if !ours && due_by.is_some_and(|by| due.is_none_or(|due| due > by)) {
                 return Ok(Begun::NotDue);
             }
             let mut draft = Draft::of(record);
@@ -150,6 +156,22 @@ impl Ledger {
             write = write.if_at_most("due_at", s(keys::time(by)));
         }
         self.update("taking the lease", write).await
+    }
+
+    /// Frees the row of a lease that was taken for a tenant who then could not be read, so that the next pass need not wait for its end.
+    /// Nothing is lost if this fails, too: the lease ends by itself.
+    async fn give_back(&self, id: &TenantId, holder: &str, now: Timestamp) {
+        let due = keys::time(now);
+        let write = Write::update(keys::lease(id))
+            .remove("lease_holder")
+            .remove("lease_until")
+            .set("due_sk", s(keys::at(&due, id)))
+            .set("due_at", s(due))
+            .add("revision", 1)
+            .if_equal("lease_holder", s(holder));
+        if let Err(error) = self.update("giving the lease back", write).await {
+            tracing::warn!(tenant.id = %id, error = %error, "the lease of tenant `{id}` stays until its end");
+        }
     }
 
     /// What a pass needs, where these rows, which were read while this lease was taken, are what it was taken on. Where they may not

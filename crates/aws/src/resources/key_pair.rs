@@ -113,7 +113,7 @@ impl KeyPairPort {
     ) -> Result<Option<KeyPair>, Failure> {
         let region = region(desired, key)?;
         let secrets = self.0.clients.secretsmanager(desired, region).await?;
-        let private = private_key_of(&secrets).await?;
+        let private = private_key_of(&secrets, wanted.fingerprint.as_deref()).await?;
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::KeyPair)
             .set_tags(Some(sdk_tags(&wanted.tags)));

@@ -197,8 +197,16 @@ impl SecretPort {
         if !was_there(desired, key) && at.described().await?.is_none() {
             return Ok(None);
         }
-        let (described, policy) = futures::try_join!(at.described(), at.policy())?;
-        Ok(described.map(|secret| Secret { policy, ..secret }))
+        let (described, policy) = futures::join!(at.described(), at.policy());
+        match described? {
+            // Its policy cannot be read then.
+            Some(secret) if secret.deletion.is_some() => Ok(Some(secret)),
+            Some(secret) => {
+                let policy = policy?;
+                Ok(Some(Secret { policy, ..secret }))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The version that we wrote, current again. Where there is none, a new private key.

@@ -98,8 +98,17 @@ impl SubscriptionPort {
             let page = present(page, || format!("reading the subscriptions in `{region}`"))?;
             let all = page.and_then(|page| page.subscriptions);
             let all = all.into_iter().flatten();
-            let by_email = all.filter(|one| one.protocol.as_deref() == Some(EMAIL));
-            found.extend(by_email.filter_map(|one| Some((one.endpoint.clone()?, one))));
+            let by_email =
+                all.filter(|one| one.protocol.as_deref() == Some(EMAIL) && !has_ended(one));
+            for one in by_email {
+                let Some(endpoint) = one.endpoint.clone() else {
+                    continue;
+                };
+                // A confirmed one counts, whatever else is listed of the address.
+                if is_confirmed(&one) || !found.contains_key(&endpoint) {
+                    found.insert(endpoint, one);
+                }
+            }
         }
         let named = keys.into_iter().filter_map(|key| {
             let subscription = observed(key, found.remove(&key.name)?);
@@ -107,6 +116,16 @@ impl SubscriptionPort {
         });
         Ok(named.collect())
     }
+}
+
+fn is_confirmed(subscription: &Described) -> bool {
+    let arn = subscription.subscription_arn.as_deref();
+    arn.is_some_and(|arn| arn.starts_with("arn:"))
+}
+
+/// SNS lists a subscription for some time after its end.
+fn has_ended(subscription: &Described) -> bool {
+    subscription.subscription_arn.as_deref() == Some("Deleted")
 }
 
 /// One that is not confirmed has a word instead of an ARN (SNS API reference, `ListSubscriptionsByTopic`).

@@ -264,11 +264,11 @@ impl Worker {
         });
         let rows = &components.rows;
         let report = match self.verb {
-            Verb::Onboard => baseline::onboard(rows, &journal, &desired).await,
-            Verb::Audit => baseline::audit(rows, &desired).await,
+            Verb::Onboard => Box::pin(baseline::onboard(rows, &journal, &desired)).await,
+            Verb::Audit => Box::pin(baseline::audit(rows, &desired)).await,
             Verb::Offboard => {
                 let emptied = is_emptied(pass);
-                baseline::offboard(rows, &journal, &desired, emptied).await
+                Box::pin(baseline::offboard(rows, &journal, &desired, emptied)).await
             }
         };
         self.creating

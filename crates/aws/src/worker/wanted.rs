@@ -40,8 +40,8 @@ pub fn desired(loaded: &Loaded, spec: EffectiveSpec, deployment: &Arc<Deployment
     }
 }
 
-const BLUEPRINT_MISSING: &str = "Deploy a version of tenantry that has this blueprint, or move \
-    the tenant to another version, then retry it.";
+const BLUEPRINT_MISSING: &str = "Publish this blueprint, or deploy a version of tenantry that has it, \
+    or move the tenant to another version; then retry it.";
 const SPEC_REFUSED: &str = "Change the tenant's spec, or open what it asks for in the deployment, \
     then retry it.";
 const POOL_EXHAUSTED: &str = "Enlarge the parameter CidrPool of the deployment, or choose a longer \

@@ -9,8 +9,9 @@ use super::grants::grants;
 use crate::{
     declared::{Key, Observation, Resources, Wanted},
     desired::Desired,
-    policy::{self, Rights, Scope, management_policies, management_trust},
+    policy::{self, Extras, Rights, Scope, management_policies, management_trust},
     resources::{Policy, Role},
+    trail,
 };
 
 /// What a role of ours is for, as its description says.
@@ -35,6 +36,7 @@ pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Res
     let scope = Scope {
         tenant: desired.tenant.clone(),
         account: account.clone(),
+        extras: extras(desired),
     };
     let policies = management_policies(&scope, &desired.components_in_use());
     let roles = Verb::ALL.map(|verb| {
@@ -61,6 +63,16 @@ pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Res
         .iter()
         .map(|(_, name, document)| (Policy::key(name), policy(desired, document.clone())));
     roles.into_iter().chain(policies).collect()
+}
+
+fn extras(desired: &Desired) -> Extras {
+    let spec = &desired.spec;
+    let support = Role::key(names::SUPPORT);
+    Extras {
+        trail_copy: trail::needs_copy_rights(desired),
+        support_role: spec.support_role || desired.recorded.has(&support),
+        switches: spec.vpc_block_public_access.is_some() || spec.allowed_images.is_some(),
+    }
 }
 
 fn role(desired: &Desired, verb: Verb) -> Role {

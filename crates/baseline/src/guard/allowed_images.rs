@@ -53,6 +53,7 @@ impl Switch for AllowedImages {
         "ec2:EnableAllowedImagesSettings",
         "ec2:ReplaceImageCriteriaInAllowedImagesSettings",
     ];
+    const BY_BLUEPRINT: bool = true;
 
     fn wanted(spec: &EffectiveSpec) -> Option<Self> {
         let mut providers = spec.allowed_images.clone()?;

@@ -73,9 +73,14 @@ impl Declared for Guard {
         Ok(rows.collect())
     }
 
-    fn grants(_scope: &Scope) -> Grants {
-        let reads: Vec<&str> = SWITCHES.iter().map(|switch| switch.read).collect();
-        let writes = SWITCHES.iter().flat_map(|switch| switch.writes).copied();
+    fn grants(scope: &Scope) -> Grants {
+        let switches = || {
+            SWITCHES
+                .iter()
+                .filter(|switch| scope.extras.switches || !switch.by_blueprint)
+        };
+        let reads: Vec<&str> = switches().map(|switch| switch.read).collect();
+        let writes = switches().flat_map(|switch| switch.writes).copied();
         let writes: Vec<&str> = writes.collect();
         Grants {
             reads: vec![Grant::on_all("LookAtGuard", &reads)],

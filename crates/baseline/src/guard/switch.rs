@@ -27,6 +27,8 @@ pub trait Switch: Resource {
     const READ: &'static str;
     /// The actions that set it.
     const WRITES: &'static [&'static str];
+    /// Whether blueprints may leave it to the tenant.
+    const BY_BLUEPRINT: bool = false;
 
     /// How it is to be; nothing where it is the tenant's to decide.
     fn wanted(spec: &EffectiveSpec) -> Option<Self>;
@@ -39,6 +41,7 @@ pub(super) struct SwitchRow {
     wanted: fn(&EffectiveSpec) -> Option<Wanted>,
     pub(super) read: &'static str,
     pub(super) writes: &'static [&'static str],
+    pub(super) by_blueprint: bool,
 }
 
 impl SwitchRow {
@@ -49,6 +52,7 @@ impl SwitchRow {
             wanted: |spec| S::wanted(spec).as_ref().map(Wanted::of),
             read: S::READ,
             writes: S::WRITES,
+            by_blueprint: S::BY_BLUEPRINT,
         }
     }
 

@@ -41,6 +41,7 @@ impl Switch for VpcBlock {
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:DescribeVpcBlockPublicAccessOptions";
     const WRITES: &'static [&'static str] = &["ec2:ModifyVpcBlockPublicAccessOptions"];
+    const BY_BLUEPRINT: bool = true;
 
     fn wanted(spec: &EffectiveSpec) -> Option<Self> {
         let mode = match spec.vpc_block_public_access? {

@@ -70,6 +70,7 @@ impl Declared for KeyPairs {
             let pair = Wanted::of(&pair)
                 .called(format!("{region}.key-pair"))
                 .after([secret.clone()])
+                .once(secret.clone(), "deletion")
                 .once(secret.clone(), "value");
             let private = Wanted::of(&Secret::wanted(tags(), key))
                 .called(format!("{region}.private-key"))

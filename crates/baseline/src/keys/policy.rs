@@ -36,7 +36,8 @@ pub(super) fn key_policy(account: &AccountId, region: &Region) -> Value {
                 "Sid": "CloudTrailLooks",
                 "Effect": "Allow",
                 "Principal": { "Service": "cloudtrail.amazonaws.com" },
-                "Action": "kms:DescribeKey",
+                // It must also decrypt where the trail's bucket has a bucket key.
+                "Action": ["kms:Decrypt", "kms:DescribeKey"],
                 "Resource": "*",
                 "Condition": { "ArnLike": { "aws:SourceArn": trails } }
             },

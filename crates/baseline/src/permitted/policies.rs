@@ -6,7 +6,7 @@ use tenancy::Verb;
 use super::asks::Ask;
 use crate::{
     desired::Desired,
-    policy::{Rights, Scope, management_policies},
+    policy::{Extras, Rights, Scope, management_policies},
     table::BASELINE,
 };
 
@@ -18,6 +18,7 @@ impl Policies {
         let scope = Scope {
             tenant: desired.tenant.clone(),
             account: desired.account.clone().unwrap(),
+            extras: Extras::ALL,
         };
         Self(management_policies(&scope, BASELINE))
     }

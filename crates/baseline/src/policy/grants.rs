@@ -10,6 +10,34 @@ pub struct Scope {
     pub tenant: TenantId,
     /// Its account.
     pub account: AccountId,
+    /// What some blueprints have beyond the components.
+    pub extras: Extras,
+}
+
+/// Parts of components that only some blueprints have: the rights for them are given only there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extras {
+    /// The trail is copied to a log group, or was.
+    pub trail_copy: bool,
+    /// There is a role for support, or was.
+    pub support_role: bool,
+    /// Switches of `guard` that the blueprint may leave alone.
+    pub switches: bool,
+}
+
+impl Extras {
+    /// All of them.
+    pub const ALL: Self = Self {
+        trail_copy: true,
+        support_role: true,
+        switches: true,
+    };
+    /// None of them.
+    pub const NONE: Self = Self {
+        trail_copy: false,
+        support_role: false,
+        switches: false,
+    };
 }
 
 /// What the three roles of ours need for one component. All of them read; the provisioner writes, the remover removes.

@@ -113,6 +113,7 @@ mod tests {
         Scope {
             tenant: tenant(),
             account: "444455556666".parse().unwrap(),
+            extras: crate::policy::Extras::ALL,
         }
     }
 
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn the_auditor_may_only_read() {
-        let reading = ["Describe", "Get", "List"];
+        // Budgets calls its only reading action `ViewBudget`.
+        let reading = ["Describe", "Get", "List", "View"];
         for (role, document) in documents() {
             for action in actions(&document) {
                 let verb = action.split(':').nth(1).unwrap();

@@ -12,7 +12,7 @@ mod protected;
 mod tenant;
 
 pub use document::{document, same, statement};
-pub use grants::{Grant, Grants, Scope};
+pub use grants::{Extras, Grant, Grants, Scope};
 #[cfg(test)]
 pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};

@@ -38,6 +38,16 @@ pub(crate) fn is_wanted(desired: &Desired) -> bool {
     spec.trail == TrailKind::Tenant && spec.trail_log_retention_days.is_some()
 }
 
+/// Whether our roles need rights for the copy: it is wanted, or an earlier blueprint had one.
+pub(crate) fn needs_rights(desired: &Desired) -> bool {
+    let had = || {
+        let group = home(desired).map(|home| group_key(&home));
+        let left = [group, Some(role_key())].into_iter().flatten();
+        left.into_iter().any(|key| desired.recorded.has(&key))
+    };
+    is_wanted(desired) || had()
+}
+
 /// The copy as it is wanted.
 pub(super) fn copy(desired: &Desired, account: &AccountId) -> Option<Copy> {
     let home = home(desired).filter(|_| is_wanted(desired))?;

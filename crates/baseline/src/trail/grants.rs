@@ -6,7 +6,6 @@ use crate::policy::{Grant, Grants, Scope};
 
 pub(super) fn grants(scope: &Scope) -> Grants {
     let account = &scope.account;
-    let role = || scope.management_role(names::TRAIL_LOGS_ROLE);
     let trail = || {
         vec![format!(
             "arn:aws:cloudtrail:*:{account}:trail/{}",
@@ -14,7 +13,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         )]
     };
     let bucket = || vec![format!("arn:aws:s3:::tenantry-trail-{account}-*")];
-    Grants {
+    let mut grants = Grants {
         reads: vec![
             Grant::on_all("LookAtTrail", READS),
             Grant::on("LookAtTrailBucket", BUCKET_READS, bucket()),
@@ -22,16 +21,30 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         writes: vec![
             Grant::on("BuildTrail", WRITES, trail()),
             Grant::on("BuildTrailBucket", BUCKET_WRITES, bucket()),
-            Grant::on("BuildTrailLogs", LOGS, scope.trail_log_groups()),
+        ],
+        removals: vec![Grant::on("RemoveTrail", REMOVALS, trail())],
+    };
+    if scope.extras.trail_copy {
+        let copy = of_copy(scope);
+        grants.reads.extend(copy.reads);
+        grants.writes.extend(copy.writes);
+        grants.removals.extend(copy.removals);
+    }
+    grants
+}
+
+/// For the copy in a log group, and the role by which CloudTrail writes it.
+fn of_copy(scope: &Scope) -> Grants {
+    let role = || scope.management_role(names::TRAIL_LOGS_ROLE);
+    let groups = || scope.trail_log_groups();
+    Grants {
+        reads: vec![Grant::on_all("LookAtTrailLogs", COPY_READS)],
+        writes: vec![
+            Grant::on("BuildTrailLogs", LOGS, groups()),
             Grant::pass("PassTrailLogsRole", role(), "cloudtrail.amazonaws.com"),
         ],
         removals: vec![
-            Grant::on("RemoveTrail", REMOVALS, trail()),
-            Grant::on(
-                "RemoveTrailLogs",
-                &["logs:DeleteLogGroup"],
-                scope.trail_log_groups(),
-            ),
+            Grant::on("RemoveTrailLogs", &["logs:DeleteLogGroup"], groups()),
             Grant::on("RemoveTrailLogsRole", REMOVE_ROLE, vec![role()]),
         ],
     }
@@ -42,6 +55,9 @@ const READS: &[&str] = &[
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetTrailStatus",
     "cloudtrail:ListTags",
+];
+
+const COPY_READS: &[&str] = &[
     "iam:GetAccountAuthorizationDetails",
     "logs:DescribeLogGroups",
     "logs:ListTagsForResource",

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, blueprint::TrailKind, names};
 
-pub(crate) use self::copy::{home, is_wanted as is_copied};
+pub(crate) use self::copy::{home, is_wanted as is_copied, needs_rights as needs_copy_rights};
 pub use self::{
     organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, watched::WATCHED,
 };

@@ -65,7 +65,7 @@ fn key_pair(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
 
 /// The first Region's analyzer of unused access; those of external access are free.
 fn access_analyzer(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
-    let looks = spec.access_analyzer && spec.unused_access_days.is_some();
+    let looks = spec.unused_access_days.is_some();
     let home = spec.regions.first().filter(|_| looks);
     let roles = |region| {
         let (what, roles) = (

@@ -34,11 +34,15 @@ pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
     notes
 }
 
+const KEYS: &str = "the tenant's KMS keys are scheduled for deletion: what was encrypted with them, older log files and the tenant's own \
+    data among it, cannot be read thirty days after; until then the deletion can be cancelled";
+
 /// What does not follow from a move to another blueprint, or to another version, that says otherwise than the one before.
 pub fn notes_of_move(before: &EffectiveSpec, after: &EffectiveSpec) -> Vec<String> {
     let stays = [
         (before.cidr_prefix != after.cidr_prefix, PREFIX),
         (after.availability_zones < before.availability_zones, ZONES),
+        (before.keys && !after.keys, KEYS),
     ];
     let stays = stays.into_iter().filter(|(holds, _)| *holds);
     stays.map(|(_, text)| text.to_owned()).collect()

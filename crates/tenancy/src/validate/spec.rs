@@ -224,7 +224,7 @@ fn budget(path: &str, value: &Value, errors: &mut Errors) {
 
 fn amount(path: &str, value: &Value, errors: &mut Errors) {
     let written = value.as_number().map(ToString::to_string);
-    if !written.is_some_and(|number| number.parse::<Usd>().is_ok()) {
+    if written.is_none_or(|number| number.parse::<Usd>().is_err()) {
         wrong(path, value, Usd::ALLOWED, errors);
     }
 }

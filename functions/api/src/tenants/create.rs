@@ -26,6 +26,10 @@ pub async fn create(
 ) -> Result<Response, Refusal> {
     let dry_run = query.flag("dry-run");
     query.done()?;
+    // A repetition comes first: what the request asked for may no longer be offered.
+    if !dry_run && let Some(earlier) = app.ledger.replayed(&call.request(&body)).await? {
+        return Ok(answer::accepted(earlier, &app).await);
+    }
     let deployment = app.offering_for(&body, None).await?;
     let checked = deployment.check(&body).map_err(Refusal::invalid)?;
     let tenant = fresh(&app, &call, checked.spec.clone())?;

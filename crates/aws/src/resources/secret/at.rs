@@ -173,8 +173,11 @@ impl At<'_> {
     }
 }
 
-/// The private key that the secret of a Region's key pair holds.
-pub(in crate::resources) async fn private_key_of(client: &Client) -> Result<PrivateKey, Failure> {
+/// The private key that the secret of a Region's key pair holds: that with this fingerprint, where one is said.
+pub(in crate::resources) async fn private_key_of(
+    client: &Client,
+    fingerprint: Option<&str>,
+) -> Result<PrivateKey, Failure> {
     let doing = || {
         format!(
             "reading the private key in secret `{}`",
@@ -184,7 +187,8 @@ pub(in crate::resources) async fn private_key_of(client: &Client) -> Result<Priv
     let call = client.get_secret_value().secret_id(names::KEY_PAIR_SECRET);
     let answer = checked(call.send().await, doing)?;
     let text = answer.secret_string.unwrap_or_default();
-    PrivateKey::read(&text).ok_or_else(|| {
+    let fits = |private: &PrivateKey| fingerprint.is_none_or(|one| private.fingerprint() == one);
+    PrivateKey::read(&text).filter(fits).ok_or_else(|| {
         Failure::park(
             FailureKind::Conflict,
             doing(),
