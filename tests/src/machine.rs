@@ -215,7 +215,7 @@ impl Machine {
         most: usize,
     ) -> Result<usize, AnyError> {
         for pass in 1..=most {
-            match worker.work(tenant).await {
+            match Box::pin(worker.work(tenant)).await {
                 Ok(WorkOutcome::Passed | WorkOutcome::Nothing) => {}
                 // A lease outlives the pass that died with it; its message comes back only after a delay.
                 Ok(WorkOutcome::Yielded) => {

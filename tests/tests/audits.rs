@@ -109,30 +109,22 @@ async fn make_foreign_administrator(iam: &aws_sdk_iam::Client, name: &str) -> Re
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(), AnyError> {
-    let audited = Audited::begin("standard").await?;
-    let (machine, id) = (&audited.machine, &audited.tenant.id);
-    let account = audited.tenant.account_id.clone().ok_or("no account")?;
-    let root = machine.account_root(account.as_str())?;
-    let audit = machine.worker(Verb::Audit).await?;
-    audit.work(id).await?;
-    assert_eq!(audited.open().await?, [""; 0]);
-
-    let iam = aws_sdk_iam::Client::new(&root);
+/// A user with keys, an administrator for another account, a trail, and a VPC with a gateway: that of the last two.
+async fn make_strangers(root: &aws_types::SdkConfig) -> Result<(String, String), AnyError> {
+    let iam = aws_sdk_iam::Client::new(root);
     iam.create_user().user_name("ci").send().await?;
     iam.create_access_key().user_name("ci").send().await?;
     iam.create_user().user_name("without-keys").send().await?;
     make_foreign_administrator(&iam, "support").await?;
-    let s3 = aws_sdk_s3::Client::new(&root);
+    let s3 = aws_sdk_s3::Client::new(root);
     s3.create_bucket()
         .bucket("their-trail-bucket")
         .send()
         .await?;
-    let cloudtrail = aws_sdk_cloudtrail::Client::new(&root);
+    let cloudtrail = aws_sdk_cloudtrail::Client::new(root);
     let make = cloudtrail.create_trail().name("theirs");
     make.s3_bucket_name("their-trail-bucket").send().await?;
-    let ec2 = aws_sdk_ec2::Client::new(&root);
+    let ec2 = aws_sdk_ec2::Client::new(root);
     let vpc = ec2.create_vpc().cidr_block("192.168.0.0/24").send().await?;
     let vpc = vpc.vpc.and_then(|vpc| vpc.vpc_id).ok_or("no VPC")?;
     let gateway = ec2.create_internet_gateway().send().await?;
@@ -142,7 +134,36 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     let gateway = gateway.ok_or("no gateway")?;
     let attach = ec2.attach_internet_gateway().vpc_id(&vpc);
     attach.internet_gateway_id(&gateway).send().await?;
+    Ok((vpc, gateway))
+}
 
+/// They are all as they were made.
+async fn are_as_made(root: &aws_types::SdkConfig, gateway: &str) -> Result<(), AnyError> {
+    let iam = aws_sdk_iam::Client::new(root);
+    let keys = iam.list_access_keys().user_name("ci").send().await?;
+    assert_eq!(keys.access_key_metadata.len(), 1);
+    iam.get_role().role_name("support").send().await?;
+    let cloudtrail = aws_sdk_cloudtrail::Client::new(root);
+    cloudtrail.get_trail().name("theirs").send().await?;
+    let ec2 = aws_sdk_ec2::Client::new(root);
+    let gateways = ec2
+        .describe_internet_gateways()
+        .internet_gateway_ids(gateway);
+    assert_eq!(gateways.send().await?.internet_gateways().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(), AnyError> {
+    let audited = Box::pin(Audited::begin("standard")).await?;
+    let (machine, id) = (&audited.machine, &audited.tenant.id);
+    let account = audited.tenant.account_id.clone().ok_or("no account")?;
+    let root = machine.account_root(account.as_str())?;
+    let audit = machine.worker(Verb::Audit).await?;
+    audit.work(id).await?;
+    assert_eq!(audited.open().await?, [""; 0]);
+
+    let (vpc, gateway) = Box::pin(make_strangers(&root)).await?;
     let strangers = ["TNT.IAM.1", "TNT.IAM.2", "TNT.NETWORK.1", "TNT.TRAIL.6"];
     audit.work(id).await?;
     assert_eq!(audited.open().await?, strangers);
@@ -176,15 +197,7 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     let onboard = machine.worker(Verb::Onboard).await?;
     machine.settle(&onboard, id, 10).await?;
     assert_eq!(audited.open().await?, strangers);
-    let keys = iam.list_access_keys().user_name("ci").send().await?;
-    assert_eq!(keys.access_key_metadata.len(), 1);
-    iam.get_role().role_name("support").send().await?;
-    cloudtrail.get_trail().name("theirs").send().await?;
-    let gateways = ec2
-        .describe_internet_gateways()
-        .internet_gateway_ids(&gateway);
-    assert_eq!(gateways.send().await?.internet_gateways().len(), 1);
-    Ok(())
+    Box::pin(are_as_made(&root, &gateway)).await
 }
 
 type Tags = std::collections::BTreeMap<String, String>;

@@ -24,7 +24,7 @@ use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_iam::Client;
 use baseline::{
     BASELINE, Outcome,
-    policy::{Rights, Scope, management_policies},
+    policy::{Extras, Rights, Scope, management_policies},
     resources::AccountAlias,
 };
 use scenarios::{
@@ -59,7 +59,10 @@ fn expected_policies() -> (Vec<String>, usize) {
     let scope = Scope {
         tenant: TenantId::from_random([1; 10]),
         account: ACCOUNT.parse().unwrap(),
-        extras: baseline::policy::Extras::NONE,
+        extras: Extras {
+            support_role: true,
+            ..Extras::NONE
+        },
     };
     let in_use = BASELINE.iter().copied();
     let absent = [

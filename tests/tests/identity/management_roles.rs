@@ -18,7 +18,11 @@ async fn roles_are_installed_once_and_the_bootstrap_role_is_never_used_again()
             call.start_us, call.end_us, call.role, call.service, call.operation, call.status
         );
     }
-    assert!(calls.len() <= 40, "{}", calls.len());
+    // What needs only our roles is observed meanwhile.
+    let own = calls
+        .iter()
+        .filter(|call| ["iam", "account"].contains(&call.service.as_str()));
+    assert!(own.clone().count() <= 40, "{}", own.count());
     let by_bootstrap = calls
         .iter()
         .filter(|call| call.role == "OrganizationAccountAccessRole");

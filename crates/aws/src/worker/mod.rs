@@ -137,7 +137,7 @@ impl Worker {
     /// # Errors
     /// The ledger or the queue did not answer: the message must come back.
     pub async fn work(&self, tenant: &TenantId) -> Result<WorkOutcome, Failure> {
-        self.run(tenant, None).await
+        Box::pin(self.run(tenant, None)).await
     }
 
     /// Answers a message: one pass over its tenant, unless the tenant is not due. Everything that wants a pass makes the tenant

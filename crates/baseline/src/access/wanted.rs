@@ -67,10 +67,10 @@ pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Res
 
 fn extras(desired: &Desired) -> Extras {
     let spec = &desired.spec;
-    let support = Role::key(names::SUPPORT);
     Extras {
         trail_copy: trail::needs_copy_rights(desired),
-        support_role: spec.support_role || desired.recorded.has(&support),
+        // Whether there was one is not recorded, and it has to go.
+        support_role: true,
         switches: spec.vpc_block_public_access.is_some() || spec.allowed_images.is_some(),
     }
 }
