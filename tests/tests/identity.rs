@@ -29,7 +29,7 @@ use baseline::{
 };
 use scenarios::{
     machine::AnyError,
-    proxy::{Effect, Fault, Match},
+    proxy::{Effect, Fault, Match, Record},
 };
 use tenancy::{ComponentName, ComponentState, Severity, TenantId, Verb, names};
 
