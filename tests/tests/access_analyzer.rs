@@ -10,14 +10,12 @@ mod account_support;
 use std::collections::HashMap;
 
 use account_support::{ACCOUNT, Scene};
-use aws_config::Region as SdkRegion;
 use aws_sdk_accessanalyzer::{
     Client,
     types::{
         AnalysisRule, AnalysisRuleCriteria, AnalyzerConfiguration, Type, UnusedAccessConfiguration,
     },
 };
-use baseline::{Outcome, Recorded};
 use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match},
@@ -37,35 +35,12 @@ async fn begin() -> Result<Scene, AnyError> {
 
 async fn analyzed() -> Result<Scene, AnyError> {
     let mut scene = begin().await?;
-    settle(&mut scene).await?;
+    scene.settle(ANALYZERS).await?;
     Ok(scene)
 }
 
-async fn settle(scene: &mut Scene) -> Result<Outcome, AnyError> {
-    let outcome = pass(scene, Verb::Onboard).await?;
-    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
-    scene.machine.aws.proxy.forget_calls();
-    Ok(outcome)
-}
-
-/// A pass, and what it leaves in the ledger.
-async fn pass(scene: &mut Scene, verb: Verb) -> Result<Outcome, AnyError> {
-    let names = [ComponentName::ACCESS, ANALYZERS];
-    let outcomes = scene.reconcile(verb, &scene.desired, &names).await?;
-    let outcome = outcomes.into_iter().last().ok_or("no outcome")?;
-    scene.desired.recorded = Recorded::new([(ANALYZERS, outcome.resources.clone())]);
-    Ok(outcome)
-}
-
-async fn audit(scene: &Scene) -> Result<Outcome, AnyError> {
-    let outcomes = scene.audit(&[ANALYZERS]).await?;
-    Ok(outcomes.into_iter().next().ok_or("no outcome")?)
-}
-
 fn client(scene: &Scene, region: &'static str) -> Result<Client, AnyError> {
-    let root = scene.machine.account_root(ACCOUNT)?;
-    let root = root.to_builder().region(SdkRegion::new(region)).build();
-    Ok(Client::new(&root))
+    Ok(Client::new(&scene.root_in(region)?))
 }
 
 async fn named(client: &Client) -> Result<Vec<String>, AnyError> {
@@ -89,7 +64,7 @@ async fn each_region_has_its_analyzers_and_a_second_pass_reads_once_in_each() ->
     assert_eq!(named(&client(&scene, REGIONS[0])?).await?, both);
     assert_eq!(named(&client(&scene, REGIONS[1])?).await?, both[..1]);
     scene.machine.aws.proxy.forget_calls();
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(ANALYZERS, Verb::Onboard).await?;
     assert!(outcome.applied.is_empty(), "{outcome:#?}");
     let calls = scene.calls();
     assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
@@ -105,7 +80,7 @@ async fn exclusions_tags_and_a_deleted_analyzer_are_found_and_put_back_and_a_per
 -> Result<(), AnyError> {
     let mut scene = begin().await?;
     scene.desired.spec.tags.insert("team".into(), "core".into());
-    settle(&mut scene).await?;
+    scene.settle(ANALYZERS).await?;
     let (first, second) = (client(&scene, REGIONS[0])?, client(&scene, REGIONS[1])?);
     let everybody = HashMap::from([("team".to_owned(), String::new())]);
     let everybody = AnalysisRuleCriteria::builder()
@@ -123,7 +98,7 @@ async fn exclusions_tags_and_a_deleted_analyzer_are_found_and_put_back_and_a_per
         .analyzer_name(names::EXTERNAL_ACCESS);
     call.send().await?;
 
-    let outcome = audit(&scene).await?;
+    let outcome = scene.audit_of(ANALYZERS).await?;
     let found: Vec<&str> = outcome.remaining.iter().map(|d| d.key.as_str()).collect();
     assert_eq!(
         found,
@@ -133,12 +108,12 @@ async fn exclusions_tags_and_a_deleted_analyzer_are_found_and_put_back_and_a_per
             "us-east-1.external-access",
         ]
     );
-    settle(&mut scene).await?;
+    scene.settle(ANALYZERS).await?;
     scene.desired.spec.tags.clear();
     scene.desired.retired_tags.insert("team".into());
     scene.desired.spec.unused_access_days = Some(30);
-    settle(&mut scene).await?;
-    let outcome = audit(&scene).await?;
+    scene.settle(ANALYZERS).await?;
+    let outcome = scene.audit_of(ANALYZERS).await?;
     assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
     let listed = first.list_analyzers().send().await?.analyzers;
     for one in &listed {
@@ -174,7 +149,7 @@ async fn an_analyzer_that_was_there_counts_as_what_it_is_and_stays_for_ever() ->
         .send()
         .await?;
 
-    let outcome = settle(&mut scene).await?;
+    let outcome = scene.settle(ANALYZERS).await?;
     assert_eq!(named(&first).await?, ["their-external", "their-unused"]);
     let keys: Vec<&str> = outcome.findings.iter().map(|d| d.key.as_str()).collect();
     assert_eq!(keys, ["eu-central-1.unused-access.days"]);
@@ -186,7 +161,7 @@ async fn an_analyzer_that_was_there_counts_as_what_it_is_and_stays_for_ever() ->
     // The Region is dropped, and the tenant leaves: only ours goes.
     scene.desired.spec.regions = vec![REGIONS[1].parse()?];
     scene.desired.spec.unused_access_days = None;
-    settle(&mut scene).await?;
+    scene.settle(ANALYZERS).await?;
     let leaving = scene.leaving();
     let left = scene
         .reconcile(Verb::Offboard, &leaving, &[ANALYZERS])
@@ -211,11 +186,11 @@ async fn an_analyzer_whose_creation_was_not_answered_is_found_and_that_of_a_drop
         effect: Effect::DropAnswer,
         ..Fault::default()
     });
-    pass(&mut scene, Verb::Onboard).await?;
-    settle(&mut scene).await?;
+    scene.pass_over(ANALYZERS, Verb::Onboard).await?;
+    scene.settle(ANALYZERS).await?;
     assert_eq!(named(&client(&scene, REGIONS[0])?).await?.len(), 2);
     scene.desired.spec.regions.truncate(1);
-    settle(&mut scene).await?;
+    scene.settle(ANALYZERS).await?;
     assert_eq!(named(&client(&scene, REGIONS[1])?).await?, [""; 0]);
     Ok(())
 }
@@ -225,7 +200,7 @@ async fn nothing_is_asked_for_a_tenant_whose_blueprint_has_no_analyzers() -> Res
     let mut scene = begin().await?;
     scene.desired.spec.access_analyzer = false;
     scene.desired.spec.unused_access_days = None;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(ANALYZERS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
     let asked = scene
         .calls()

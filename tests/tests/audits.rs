@@ -26,7 +26,8 @@ impl Audited {
     async fn begin(blueprint: &str) -> Result<Self, AnyError> {
         let machine = Machine::start_in(Config::default(), &["us-east-1", "eu-central-1"]).await?;
         let spec = json!({"slug": "acme", "name": "Acme", "blueprint": blueprint, "regions": ["us-east-1"]});
-        let tenant = machine.request_tenant(spec).await?;
+        let id = machine.id_whose_tags_are_not_read();
+        let tenant = machine.request_tenant_as(id, spec).await?;
         let worker = machine.worker(Verb::Onboard).await?;
         machine.settle(&worker, &tenant.id, 40).await?;
         let tenant = machine.ledger.tenant(&tenant.id).await?;

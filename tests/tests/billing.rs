@@ -15,7 +15,6 @@ use aws_sdk_budgets::{
         SubscriptionType, ThresholdType, TimeUnit,
     },
 };
-use baseline::{Outcome, Recorded};
 use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match},
@@ -36,29 +35,8 @@ async fn begin() -> Result<Scene, AnyError> {
 
 async fn budgeted() -> Result<Scene, AnyError> {
     let mut scene = begin().await?;
-    settle(&mut scene).await?;
+    scene.settle(BILLING).await?;
     Ok(scene)
-}
-
-async fn settle(scene: &mut Scene) -> Result<(), AnyError> {
-    let outcome = pass(scene, Verb::Onboard).await?;
-    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
-    scene.machine.aws.proxy.forget_calls();
-    Ok(())
-}
-
-/// A pass, and what it leaves in the ledger.
-async fn pass(scene: &mut Scene, verb: Verb) -> Result<Outcome, AnyError> {
-    let names = [ComponentName::ACCESS, BILLING];
-    let outcomes = scene.reconcile(verb, &scene.desired, &names).await?;
-    let outcome = outcomes.into_iter().last().ok_or("no outcome")?;
-    scene.desired.recorded = Recorded::new([(BILLING, outcome.resources.clone())]);
-    Ok(outcome)
-}
-
-async fn audit(scene: &Scene) -> Result<Outcome, AnyError> {
-    let outcomes = scene.audit(&[BILLING]).await?;
-    Ok(outcomes.into_iter().next().ok_or("no outcome")?)
 }
 
 fn budgets(scene: &Scene) -> Result<Client, AnyError> {
@@ -117,7 +95,7 @@ async fn the_account_has_one_budget_of_which_the_contact_is_told_and_a_second_pa
     assert_eq!(count(&client).await?, 1);
     assert_eq!(told(&client, 80.0).await?, ["ann@acme.example"]);
     scene.machine.aws.proxy.forget_calls();
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(BILLING, Verb::Onboard).await?;
     assert!(outcome.applied.is_empty(), "{outcome:#?}");
     let calls = scene.calls();
     assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
@@ -131,7 +109,7 @@ async fn another_limit_period_filter_and_another_who_is_told_are_found_and_put_b
 -> Result<(), AnyError> {
     let mut scene = begin().await?;
     scene.desired.spec.tags.insert("team".into(), "core".into());
-    settle(&mut scene).await?;
+    scene.settle(BILLING).await?;
     let client = budgets(&scene)?;
     let call = client.update_budget().account_id(ACCOUNT);
     call.new_budget(yearly("9000")?).send().await?;
@@ -145,7 +123,7 @@ async fn another_limit_period_filter_and_another_who_is_told_are_found_and_put_b
     let call = client.untag_resource().resource_arn(&arn);
     call.resource_tag_keys(names::TAG_TENANT).send().await?;
 
-    let outcome = audit(&scene).await?;
+    let outcome = scene.audit_of(BILLING).await?;
     let found: Vec<String> = outcome
         .remaining
         .iter()
@@ -165,8 +143,8 @@ async fn another_limit_period_filter_and_another_who_is_told_are_found_and_put_b
     assert_eq!(found.len(), 6);
     scene.desired.spec.tags.clear();
     scene.desired.retired_tags.insert("team".into());
-    settle(&mut scene).await?;
-    let outcome = audit(&scene).await?;
+    scene.settle(BILLING).await?;
+    let outcome = scene.audit_of(BILLING).await?;
     assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
     assert_eq!(told(&client, 80.0).await?, ["ann@acme.example"]);
     let tags = client
@@ -191,7 +169,7 @@ async fn another_amount_and_another_contact_are_set_and_the_former_contact_is_to
     scene.desired.spec.contacts = serde_json::from_value(
         json!({ "billing": { "name": "Bea", "email": "bea@acme.example" } }),
     )?;
-    settle(&mut scene).await?;
+    scene.settle(BILLING).await?;
     let client = budgets(&scene)?;
     assert_eq!(told(&client, 100.0).await?, ["bea@acme.example"]);
     let call = client.describe_budget().account_id(ACCOUNT);
@@ -217,8 +195,8 @@ async fn a_budget_whose_creation_was_not_answered_is_found_and_goes_when_nobody_
         effect: Effect::DropAnswer,
         ..Fault::default()
     });
-    pass(&mut scene, Verb::Onboard).await?;
-    settle(&mut scene).await?;
+    scene.pass_over(BILLING, Verb::Onboard).await?;
+    scene.settle(BILLING).await?;
     let client = budgets(&scene)?;
     assert_eq!(count(&client).await?, 1);
     let leaving = scene.leaving();
@@ -227,13 +205,13 @@ async fn a_budget_whose_creation_was_not_answered_is_found_and_goes_when_nobody_
         .await?;
     assert_eq!(left[0].state, ComponentState::Absent, "{left:#?}");
     assert_eq!(count(&client).await?, 0);
-    settle(&mut scene).await?;
+    scene.settle(BILLING).await?;
     scene.desired.spec.budget = None;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(BILLING, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
     assert_eq!(count(&client).await?, 0);
     scene.machine.aws.proxy.forget_calls();
-    pass(&mut scene, Verb::Onboard).await?;
+    scene.pass_over(BILLING, Verb::Onboard).await?;
     let asked = scene.calls().iter().any(|call| call.service == "budgets");
     assert!(!asked);
     Ok(())
@@ -245,7 +223,7 @@ async fn a_budget_of_somebody_else_at_our_name_is_named_and_left_alone() -> Resu
     let client = budgets(&scene)?;
     let call = client.create_budget().account_id(ACCOUNT);
     call.budget(yearly("5")?).send().await?;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(BILLING, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
     let call = client.describe_budget().account_id(ACCOUNT);
     let kept = call.budget_name(names::BUDGET).send().await?.budget;

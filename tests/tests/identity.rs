@@ -59,10 +59,7 @@ fn expected_policies() -> (Vec<String>, usize) {
     let scope = Scope {
         tenant: TenantId::from_random([1; 10]),
         account: ACCOUNT.parse().unwrap(),
-        extras: Extras {
-            support_role: true,
-            ..Extras::NONE
-        },
+        extras: Extras::NONE,
     };
     let in_use = BASELINE.iter().copied();
     let absent = [

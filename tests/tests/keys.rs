@@ -7,13 +7,11 @@
 
 mod account_support;
 
-use account_support::{ACCOUNT, Scene};
-use aws_config::Region as SdkRegion;
+use account_support::Scene;
 use aws_sdk_kms::{
     Client,
     types::{KeyState, Tag},
 };
-use baseline::{Outcome, Recorded};
 use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match},
@@ -30,7 +28,7 @@ fn regions(names: &[&str]) -> Vec<Region> {
 /// A tenant with a key in each of two Regions.
 async fn with_keys() -> Result<Scene, AnyError> {
     let mut scene = begin().await?;
-    settle(&mut scene).await?;
+    scene.settle(KEYS).await?;
     Ok(scene)
 }
 
@@ -41,32 +39,9 @@ async fn begin() -> Result<Scene, AnyError> {
     Ok(scene)
 }
 
-/// A pass, and what it leaves in the ledger.
-async fn settle(scene: &mut Scene) -> Result<(), AnyError> {
-    let outcome = pass(scene, Verb::Onboard).await?;
-    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
-    scene.machine.aws.proxy.forget_calls();
-    Ok(())
-}
-
-async fn pass(scene: &mut Scene, verb: Verb) -> Result<Outcome, AnyError> {
-    let names = [ComponentName::ACCESS, KEYS];
-    let outcomes = scene.reconcile(verb, &scene.desired, &names).await?;
-    let outcome = outcomes.into_iter().last().ok_or("no outcome")?;
-    scene.desired.recorded = Recorded::new([(KEYS, outcome.resources.clone())]);
-    Ok(outcome)
-}
-
-async fn audit(scene: &Scene) -> Result<Outcome, AnyError> {
-    let outcomes = scene.audit(&[KEYS]).await?;
-    Ok(outcomes.into_iter().next().ok_or("no outcome")?)
-}
-
 /// KMS as the account's root user.
 fn kms(scene: &Scene, region: &'static str) -> Result<Client, AnyError> {
-    let root = scene.machine.account_root(ACCOUNT)?;
-    let root = root.to_builder().region(SdkRegion::new(region)).build();
-    Ok(Client::new(&root))
+    Ok(Client::new(&scene.root_in(region)?))
 }
 
 async fn key_of(client: &Client) -> Result<String, AnyError> {
@@ -86,7 +61,7 @@ async fn keys_in(client: &Client) -> Result<usize, AnyError> {
 async fn each_region_has_one_key_and_a_second_pass_reads_four_times_in_each() -> Result<(), AnyError>
 {
     let mut scene = with_keys().await?;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert!(outcome.applied.is_empty(), "{outcome:#?}");
     let calls = scene.calls();
     assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
@@ -134,7 +109,7 @@ async fn what_somebody_does_to_a_key_is_found_with_its_values_and_put_back() -> 
         .send()
         .await?;
 
-    let outcome = audit(&scene).await?;
+    let outcome = scene.audit_of(KEYS).await?;
     let found: Vec<&str> = outcome.remaining.iter().map(|d| d.key.as_str()).collect();
     for key in [
         "eu-central-1.key.rotation",
@@ -153,10 +128,10 @@ async fn what_somebody_does_to_a_key_is_found_with_its_values_and_put_back() -> 
 
     // What needs our tag on the key is allowed once that is back.
     for _ in 0..3 {
-        pass(&mut scene, Verb::Onboard).await?;
+        scene.pass_over(KEYS, Verb::Onboard).await?;
         scene.machine.advance(200);
     }
-    let outcome = audit(&scene).await?;
+    let outcome = scene.audit_of(KEYS).await?;
     assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
     assert_eq!(key_of(&first).await?, id);
     assert_eq!(keys_in(&first).await?, 1);
@@ -180,9 +155,9 @@ async fn a_key_whose_creation_was_not_answered_is_found_by_its_tag_and_no_second
         effect: Effect::DropAnswer,
         ..Fault::default()
     });
-    let first = pass(&mut scene, Verb::Onboard).await?;
+    let first = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_ne!(first.state, ComponentState::Ready);
-    settle(&mut scene).await?;
+    scene.settle(KEYS).await?;
     for region in REGIONS {
         assert_eq!(keys_in(&kms(&scene, region)?).await?, 1, "{region}");
     }
@@ -206,7 +181,7 @@ async fn somebody_elses_key_at_our_alias_is_named_and_left_alone() -> Result<(),
         .target_key_id(&theirs)
         .send()
         .await?;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
     assert!(
         outcome.failures[0].to_string().contains(names::KEY_ALIAS),
@@ -226,8 +201,8 @@ async fn the_key_of_a_dropped_region_is_scheduled_for_deletion_shown_and_had_bac
     let client = kms(&scene, REGIONS[1])?;
     let id = key_of(&client).await?;
     scene.desired.spec.regions = regions(&REGIONS[..1]);
-    settle(&mut scene).await?;
-    let outcome = audit(&scene).await?;
+    scene.settle(KEYS).await?;
+    let outcome = scene.audit_of(KEYS).await?;
     assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
     let shown = outcome
         .resources
@@ -239,7 +214,7 @@ async fn the_key_of_a_dropped_region_is_scheduled_for_deletion_shown_and_had_bac
     );
 
     scene.desired.spec.regions = regions(&REGIONS);
-    settle(&mut scene).await?;
+    scene.settle(KEYS).await?;
     assert_eq!(key_of(&client).await?, id);
     assert_eq!(keys_in(&client).await?, 1);
     Ok(())
@@ -250,7 +225,7 @@ async fn nothing_is_asked_of_kms_for_a_tenant_whose_blueprint_has_no_keys() -> R
 {
     let mut scene = begin().await?;
     scene.desired.spec.keys = false;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
     let calls = scene.calls();
     assert!(calls.iter().all(|call| call.service != "kms"), "{calls:#?}");
@@ -262,14 +237,14 @@ async fn keys_that_a_blueprint_no_longer_has_are_scheduled_for_deletion_once()
 -> Result<(), AnyError> {
     let mut scene = with_keys().await?;
     scene.desired.spec.keys = false;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_eq!(
         (outcome.state, outcome.applied.len()),
         (ComponentState::Absent, 2),
         "{outcome:#?}"
     );
     for _ in 0..2 {
-        let outcome = pass(&mut scene, Verb::Onboard).await?;
+        let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
         assert_eq!(
             (outcome.state, outcome.applied.len()),
             (ComponentState::Absent, 0),
@@ -288,7 +263,7 @@ async fn an_alias_that_names_somebody_elses_key_is_not_taken_for_ours() -> Resul
     let theirs = made.ok_or("no key")?.key_id;
     let call = client.update_alias().alias_name(names::KEY_ALIAS);
     call.target_key_id(&theirs).send().await?;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
     assert_eq!(key_of(&client).await?, theirs);
     Ok(())
@@ -312,7 +287,7 @@ async fn a_key_that_could_not_be_read_keeps_what_was_recorded_of_it() -> Result<
         },
         ..Fault::default()
     });
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Failed, "{outcome:#?}");
     assert_eq!(scene.desired.recorded, before);
     Ok(())
@@ -323,7 +298,7 @@ async fn the_alias_comes_back_from_another_key_of_ours_and_a_retired_tag_comes_o
 -> Result<(), AnyError> {
     let mut scene = begin().await?;
     scene.desired.spec.tags.insert("team".into(), "core".into());
-    settle(&mut scene).await?;
+    scene.settle(KEYS).await?;
     let client = kms(&scene, REGIONS[0])?;
     let id = key_of(&client).await?;
     let tag = Tag::builder().tag_key(names::TAG_TENANT);
@@ -335,7 +310,7 @@ async fn the_alias_comes_back_from_another_key_of_ours_and_a_retired_tag_comes_o
 
     scene.desired.spec.tags.clear();
     scene.desired.retired_tags.insert("team".into());
-    settle(&mut scene).await?;
+    scene.settle(KEYS).await?;
     assert_eq!(key_of(&client).await?, id);
     let tags = client.list_resource_tags().key_id(&id).send().await?;
     assert!(

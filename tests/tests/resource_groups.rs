@@ -8,12 +8,10 @@
 mod account_support;
 
 use account_support::{ACCOUNT, Scene};
-use aws_config::Region as SdkRegion;
 use aws_sdk_resourcegroups::{
     Client,
     types::{QueryType, ResourceQuery},
 };
-use baseline::{Outcome, Recorded};
 use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match},
@@ -34,35 +32,12 @@ async fn begin() -> Result<Scene, AnyError> {
 /// A tenant with a group in each of two Regions.
 async fn grouped() -> Result<Scene, AnyError> {
     let mut scene = begin().await?;
-    settle(&mut scene).await?;
+    scene.settle(GROUPS).await?;
     Ok(scene)
 }
 
-async fn settle(scene: &mut Scene) -> Result<(), AnyError> {
-    let outcome = pass(scene, Verb::Onboard).await?;
-    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
-    scene.machine.aws.proxy.forget_calls();
-    Ok(())
-}
-
-/// A pass, and what it leaves in the ledger.
-async fn pass(scene: &mut Scene, verb: Verb) -> Result<Outcome, AnyError> {
-    let names = [ComponentName::ACCESS, GROUPS];
-    let outcomes = scene.reconcile(verb, &scene.desired, &names).await?;
-    let outcome = outcomes.into_iter().last().ok_or("no outcome")?;
-    scene.desired.recorded = Recorded::new([(GROUPS, outcome.resources.clone())]);
-    Ok(outcome)
-}
-
-async fn audit(scene: &Scene) -> Result<Outcome, AnyError> {
-    let outcomes = scene.audit(&[GROUPS]).await?;
-    Ok(outcomes.into_iter().next().ok_or("no outcome")?)
-}
-
 fn groups(scene: &Scene, region: &'static str) -> Result<Client, AnyError> {
-    let root = scene.machine.account_root(ACCOUNT)?;
-    let root = root.to_builder().region(SdkRegion::new(region)).build();
-    Ok(Client::new(&root))
+    Ok(Client::new(&scene.root_in(region)?))
 }
 
 async fn count(client: &Client) -> Result<usize, AnyError> {
@@ -82,7 +57,7 @@ fn arn(region: &str) -> String {
 async fn each_region_has_a_group_that_lists_what_is_the_tenants_and_a_second_pass_reads_twice()
 -> Result<(), AnyError> {
     let mut scene = grouped().await?;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(GROUPS, Verb::Onboard).await?;
     assert!(outcome.applied.is_empty(), "{outcome:#?}");
     let calls = scene.calls();
     assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
@@ -107,7 +82,7 @@ async fn a_changed_query_tags_taken_off_and_a_deleted_group_are_found_and_put_ba
 -> Result<(), AnyError> {
     let mut scene = begin().await?;
     scene.desired.spec.tags.insert("team".into(), "core".into());
-    settle(&mut scene).await?;
+    scene.settle(GROUPS).await?;
     let (first, second) = (groups(&scene, REGIONS[0])?, groups(&scene, REGIONS[1])?);
     let other =
         query(r#"{"ResourceTypeFilters":["AWS::AllSupported"],"TagFilters":[{"Key":"a"}]}"#)?;
@@ -117,7 +92,7 @@ async fn a_changed_query_tags_taken_off_and_a_deleted_group_are_found_and_put_ba
     call.send().await?;
     second.delete_group().group(NAME).send().await?;
 
-    let outcome = audit(&scene).await?;
+    let outcome = scene.audit_of(GROUPS).await?;
     let found: Vec<&str> = outcome.remaining.iter().map(|d| d.key.as_str()).collect();
     assert_eq!(
         found,
@@ -130,8 +105,8 @@ async fn a_changed_query_tags_taken_off_and_a_deleted_group_are_found_and_put_ba
     // A tag that the spec no longer has comes off in the same pass.
     scene.desired.spec.tags.clear();
     scene.desired.retired_tags.insert("team".into());
-    settle(&mut scene).await?;
-    let outcome = audit(&scene).await?;
+    scene.settle(GROUPS).await?;
+    let outcome = scene.audit_of(GROUPS).await?;
     assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
     let tags = first.get_tags().arn(arn(REGIONS[0])).send().await?;
     let tags = tags.tags.unwrap_or_default();
@@ -147,7 +122,7 @@ async fn a_group_of_somebody_else_at_our_name_is_named_and_left_alone() -> Resul
         query(r#"{"ResourceTypeFilters":["AWS::S3::Bucket"],"TagFilters":[{"Key":"a"}]}"#)?;
     let call = client.create_group().name(NAME).resource_query(theirs);
     call.send().await?;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(GROUPS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
     let kept = client.get_group_query().group(NAME).send().await?;
     let kept = kept.group_query.and_then(|group| group.resource_query);
@@ -168,8 +143,8 @@ async fn a_group_whose_creation_was_not_answered_is_found_and_taken() -> Result<
         effect: Effect::DropAnswer,
         ..Fault::default()
     });
-    pass(&mut scene, Verb::Onboard).await?;
-    settle(&mut scene).await?;
+    scene.pass_over(GROUPS, Verb::Onboard).await?;
+    scene.settle(GROUPS).await?;
     for region in REGIONS {
         assert_eq!(count(&groups(&scene, region)?).await?, 1, "{region}");
     }
@@ -181,7 +156,7 @@ async fn the_group_of_a_dropped_region_goes_and_a_leaving_tenants_groups_go_all(
 -> Result<(), AnyError> {
     let mut scene = grouped().await?;
     scene.desired.spec.regions.truncate(1);
-    settle(&mut scene).await?;
+    scene.settle(GROUPS).await?;
     assert_eq!(count(&groups(&scene, REGIONS[1])?).await?, 0);
     assert_eq!(count(&groups(&scene, REGIONS[0])?).await?, 1);
     let leaving = scene.leaving();
@@ -195,7 +170,7 @@ async fn the_group_of_a_dropped_region_goes_and_a_leaving_tenants_groups_go_all(
 async fn nothing_is_asked_for_a_tenant_whose_blueprint_has_no_groups() -> Result<(), AnyError> {
     let mut scene = begin().await?;
     scene.desired.spec.resource_group = false;
-    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    let outcome = scene.pass_over(GROUPS, Verb::Onboard).await?;
     assert_eq!(outcome.state, ComponentState::Absent, "{outcome:#?}");
     let calls = scene.calls();
     let asked = calls.iter().any(|call| call.service == "resource-groups");

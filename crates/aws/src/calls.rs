@@ -57,6 +57,23 @@ macro_rules! sdk_tags {
 }
 pub(crate) use sdk_tags;
 
+/// The same for an SDK that refuses no tag.
+macro_rules! any_tags {
+    ($tag:ty, $tags:expr) => {
+        $tags
+            .iter()
+            .map(|(key, value)| <$tag>::builder().key(key).value(value).build())
+            .collect::<Vec<_>>()
+    };
+}
+pub(crate) use any_tags;
+
+/// Tags that EC2 takes off, whatever their values (EC2 API reference, `DeleteTags`: without a value any is deleted).
+pub(crate) fn ec2_tag_keys(keys: &[String]) -> Vec<aws_sdk_ec2::types::Tag> {
+    let tag = |key: &String| aws_sdk_ec2::types::Tag::builder().key(key).build();
+    keys.iter().map(tag).collect()
+}
+
 /// Tags as IAM takes them.
 pub(crate) fn iam_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, Failure> {
     sdk_tags!(Tag, tags)

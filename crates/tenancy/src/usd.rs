@@ -23,30 +23,28 @@ impl Usd {
     pub const fn cents(self) -> u64 {
         self.cents
     }
+}
 
-    /// The cents of a decimal number; further decimals only where they are zeros.
-    fn parse(text: &str) -> Option<u64> {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let digits =
-            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let padded = whole.len() > 1 && whole.starts_with('0');
-        if padded || !digits(whole) || !digits(decimals) {
-            return None;
-        }
-        let decimals = format!("{:0<2}", decimals.trim_end_matches('0'));
-        if decimals.len() > 2 {
-            return None;
-        }
-        let whole: u64 = whole.parse().ok()?;
-        whole.checked_mul(100)?.checked_add(decimals.parse().ok()?)
+/// A decimal number of this many decimals, as a whole one; further decimals only where they are zeros.
+pub(crate) fn scaled(text: &str, decimals: usize) -> Option<u64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = whole.len() > 1 && whole.starts_with('0');
+    if padded || !digits(whole) || !digits(part) {
+        return None;
     }
+    let part = part.trim_end_matches('0');
+    if part.len() > decimals {
+        return None;
+    }
+    format!("{whole}{part:0<decimals$}").parse().ok()
 }
 
 impl FromStr for Usd {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let cents = Self::parse(text).filter(|cents| (1..=Self::MOST_CENTS).contains(cents));
+        let cents = scaled(text, 2).filter(|cents| (1..=Self::MOST_CENTS).contains(cents));
         let cents = cents.ok_or_else(|| Malformed {
             what: "amount",
             found: text.to_owned(),

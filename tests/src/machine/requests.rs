@@ -18,6 +18,20 @@ impl Machine {
             .await
     }
 
+    /// An id of which no scheduled audit reads the account's tags today or in the two days after: that would be a call more
+    /// (decision 13).
+    pub fn id_whose_tags_are_not_read(&self) -> TenantId {
+        const EVERY_DAYS: i64 = 28;
+        let day = self.now().as_second() / (24 * 3600);
+        loop {
+            let id = TenantId::from_random(rand::random());
+            let turn = id.as_str().bytes().map(i64::from).sum::<i64>();
+            if (1..EVERY_DAYS - 2).contains(&((day + turn) % EVERY_DAYS)) {
+                return id;
+            }
+        }
+    }
+
     /// Requests a tenant with a given id.
     ///
     /// # Errors

@@ -14,7 +14,8 @@ use scenarios::{
 };
 use serde_json::json;
 use tenancy::{
-    AccountId, ComponentName, DesiredState, Tenant, TenantId, Timestamp, Verb, blueprint::Catalog,
+    AccountId, ComponentName, ComponentState, DesiredState, Tenant, TenantId, Timestamp, Verb,
+    blueprint::Catalog,
 };
 use tenantry_aws::{
     clock::Clock,
@@ -172,6 +173,43 @@ impl Scene {
         let mut rows = Components::new(&pass, &Arc::new(OrganizationCache::default())).rows;
         rows.retain(|row| names.contains(&row.name()));
         Ok(baseline::audit(&rows, &self.desired).await.outcomes)
+    }
+
+    /// A pass over one component, after our roles, and what it leaves in the ledger.
+    pub async fn pass_over(
+        &mut self,
+        component: ComponentName,
+        verb: Verb,
+    ) -> Result<Outcome, AnyError> {
+        let names = [ComponentName::ACCESS, component];
+        let outcomes = self.reconcile(verb, &self.desired, &names).await?;
+        let outcome = outcomes.into_iter().last().ok_or("no outcome")?;
+        let recorded = [(component, outcome.resources.clone())];
+        self.desired.recorded = baseline::Recorded::new(recorded);
+        Ok(outcome)
+    }
+
+    /// A pass after which one component is as wanted; its calls are forgotten.
+    pub async fn settle(&mut self, component: ComponentName) -> Result<Outcome, AnyError> {
+        let outcome = self.pass_over(component, Verb::Onboard).await?;
+        assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+        self.machine.aws.proxy.forget_calls();
+        Ok(outcome)
+    }
+
+    /// An audit of one component.
+    pub async fn audit_of(&self, component: ComponentName) -> Result<Outcome, AnyError> {
+        let outcomes = self.audit(&[component]).await?;
+        Ok(outcomes.into_iter().next().ok_or("no outcome")?)
+    }
+
+    /// The account's root user in a Region.
+    pub fn root_in(&self, region: &'static str) -> Result<SdkConfig, AnyError> {
+        let root = self.machine.account_root(ACCOUNT)?;
+        Ok(root
+            .to_builder()
+            .region(aws_config::Region::new(region))
+            .build())
     }
 
     /// The workers' calls in the tenant's account since the last reset, as `service:Operation`.

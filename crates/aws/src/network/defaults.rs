@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use aws_sdk_ec2::Client;
+use aws_sdk_ec2::{Client, types::Tag};
 use baseline::{
     Desired,
     declared::{Deleted, Key, Observations, ResourcePort},
@@ -15,9 +15,9 @@ use baseline::{
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
 
-use super::{contents::Contents, elsewhere::is_closed, observe::filter, parse};
+use super::{contents::Contents, elsewhere::is_closed, observe::filter};
 use crate::{
-    calls::{checked, removed},
+    calls::{any_tags, checked, removed},
     pass::PassContext,
 };
 
@@ -101,7 +101,7 @@ fn mark() -> Tags {
 /// Marked first: once detached, nothing else would say that it was the default VPC's, and it would stay for ever.
 async fn drop_gateway(ec2: &Client, gateway: &str, vpc: &str, doing: &str) -> Result<(), Failure> {
     let tag = ec2.create_tags().resources(gateway);
-    let tag = tag.set_tags(Some(parse::sdk_tags(&mark())));
+    let tag = tag.set_tags(Some(any_tags!(Tag, mark())));
     checked(tag.send().await, || doing.to_owned())?;
     let detach = ec2.detach_internet_gateway().vpc_id(vpc);
     let sent = detach.internet_gateway_id(gateway).send().await;

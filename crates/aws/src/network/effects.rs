@@ -5,7 +5,7 @@ use aws_sdk_ec2::{
     operation::{
         delete_flow_logs::DeleteFlowLogsError, delete_vpc_endpoints::DeleteVpcEndpointsError,
     },
-    types::UnsuccessfulItem,
+    types::{Tag, UnsuccessfulItem},
 };
 use baseline::{
     Desired,
@@ -15,9 +15,9 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 use tenancy::{Failure, Region};
 
-use super::{Done, NetworkPort, deleted, done, parse};
+use super::{Done, NetworkPort, deleted, done};
 use crate::{
-    calls::present,
+    calls::{any_tags, ec2_tag_keys, present},
     errors::{self, Call},
 };
 
@@ -79,13 +79,13 @@ impl Work<'_> {
 
     async fn tag(&self, id: &str, tags: &Tags) -> Result<Done, Failure> {
         let call = self.ec2.create_tags().resources(id);
-        let answer = call.set_tags(Some(parse::sdk_tags(tags))).send().await;
+        let answer = call.set_tags(Some(any_tags!(Tag, tags))).send().await;
         done(&self.doing("tagging"), answer).map(|_| Done::silently())
     }
 
     async fn untag(&self, id: &str, keys: &[String]) -> Result<Done, Failure> {
         let call = self.ec2.delete_tags().resources(id);
-        let answer = call.set_tags(Some(parse::tag_keys(keys))).send().await;
+        let answer = call.set_tags(Some(ec2_tag_keys(keys))).send().await;
         deleted(&self.doing("untagging"), answer)
     }
 

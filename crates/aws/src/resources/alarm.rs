@@ -18,7 +18,7 @@ use tenancy::{Failure, Region, names};
 
 use super::{doing, in_regions, region};
 use crate::{
-    calls::{checked, present, removed},
+    calls::{any_tags, checked, present, removed},
     pass::{PassContext, account},
 };
 
@@ -90,8 +90,6 @@ impl AlarmPort {
         let dimensions = wanted.dimensions.iter().flatten();
         let dimensions =
             dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
-        let tags = wanted.tags.iter();
-        let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build());
         let call = client
             .put_metric_alarm()
             .alarm_name(&key.name)
@@ -110,7 +108,7 @@ impl AlarmPort {
             .comparison_operator(ComparisonOperator::from(wanted.comparison.as_str()))
             .treat_missing_data(&wanted.missing_data)
             // Of an alarm that is there already they are not taken (CloudWatch API reference, `PutMetricAlarm`).
-            .set_tags(new.then(|| tags.collect()));
+            .set_tags(new.then(|| any_tags!(Tag, wanted.tags)));
         checked(call.send().await, || doing::<Alarm>("setting", key)).map(drop)
     }
 

@@ -1,6 +1,6 @@
 //! Key pairs of EC2: the public half of a private key that a secret holds.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::{
@@ -21,7 +21,7 @@ use super::{
     visible,
 };
 use crate::{
-    calls::{checked, removed},
+    calls::{any_tags, checked, ec2_tag_keys, removed},
     errors,
     pass::PassContext,
 };
@@ -82,13 +82,6 @@ impl ResourcePort<KeyPair> for KeyPairPort {
     }
 }
 
-type Tags = BTreeMap<String, String>;
-
-fn sdk_tags(tags: &Tags) -> Vec<Tag> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    tags.iter().map(tag).collect()
-}
-
 impl KeyPairPort {
     async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
         self.0.clients.ec2(desired, region(desired, key)?).await
@@ -116,7 +109,7 @@ impl KeyPairPort {
         let private = private_key_of(&secrets, wanted.fingerprint.as_deref()).await?;
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::KeyPair)
-            .set_tags(Some(sdk_tags(&wanted.tags)));
+            .set_tags(Some(any_tags!(Tag, wanted.tags)));
         let call = self.client(desired, key).await?.import_key_pair();
         let call = call
             .key_name(&key.name)
@@ -145,17 +138,17 @@ impl KeyPairPort {
         let client = self.client(desired, key).await?;
         let id = found.id.as_deref().unwrap_or_default();
         let call = client.create_tags().resources(id);
-        let sent = call.set_tags(Some(sdk_tags(&wanted.tags))).send().await;
+        let sent = call
+            .set_tags(Some(any_tags!(Tag, wanted.tags)))
+            .send()
+            .await;
         checked(sent, || doing::<KeyPair>("tagging", key))?;
         let retired = desired.retired(&found.tags, &wanted.tags);
         if retired.is_empty() {
             return Ok(());
         }
-        let retired = retired
-            .into_iter()
-            .map(|key| Tag::builder().key(key).build());
         let call = client.delete_tags().resources(id);
-        let sent = call.set_tags(Some(retired.collect())).send().await;
+        let sent = call.set_tags(Some(ec2_tag_keys(&retired))).send().await;
         removed(sent, || doing::<KeyPair>("untagging", key))
     }
 }

@@ -3,10 +3,10 @@
 mod at;
 mod private_key;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::{Client, types::Tag};
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
@@ -21,7 +21,7 @@ use self::{
 };
 use super::{doing, each, region, visible, was_there};
 use crate::{
-    calls::{checked, present},
+    calls::{any_tags, checked, present},
     errors,
     pass::PassContext,
 };
@@ -64,7 +64,7 @@ impl ResourcePort<Secret> for SecretPort {
             .client_request_token(private.version())
             .secret_string(private.text()?.as_str())
             .set_kms_key_id(wanted.key.clone())
-            .set_tags(Some(sdk_tags(&wanted.tags)));
+            .set_tags(Some(any_tags!(Tag, wanted.tags)));
         match call.send().await {
             // Made by a pass whose answer was lost, or by somebody else.
             Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
@@ -175,29 +175,23 @@ fn holding(secret: &Secret, private: &PrivateKey) -> Secret {
     }
 }
 
-/// Tags as Secrets Manager takes them.
-fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<aws_sdk_secretsmanager::types::Tag> {
-    let tag = |(key, value): (&String, &String)| {
-        let tag = aws_sdk_secretsmanager::types::Tag::builder();
-        tag.key(key).value(value).build()
-    };
-    tags.iter().map(tag).collect()
-}
-
 impl SecretPort {
     async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
         let region = region(desired, key)?;
         self.0.clients.secretsmanager(desired, region).await
     }
 
-    /// Two reads at once.
+    /// Two reads, at once where it is expected.
     async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<Secret>, Failure> {
         let client = &self.client(desired, key).await?;
         let at = At { client, key };
-        if !was_there(desired, key) && at.described().await?.is_none() {
-            return Ok(None);
-        }
-        let (described, policy) = futures::join!(at.described(), at.policy());
+        let (described, policy) = match was_there(desired, key) {
+            true => futures::join!(at.described(), at.policy()),
+            false => match at.described().await? {
+                Some(secret) => (Ok(Some(secret)), at.policy().await),
+                None => return Ok(None),
+            },
+        };
         match described? {
             // Its policy cannot be read then.
             Some(secret) if secret.deletion.is_some() => Ok(Some(secret)),

@@ -69,8 +69,6 @@ fn extras(desired: &Desired) -> Extras {
     let spec = &desired.spec;
     Extras {
         trail_copy: trail::needs_copy_rights(desired),
-        // Whether there was one is not recorded, and it has to go.
-        support_role: true,
         switches: spec.vpc_block_public_access.is_some() || spec.allowed_images.is_some(),
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     let instance = names::tenant_role_arn(&scope.account, names::INSTANCE);
     let bounded = json!({ "StringEquals": { "iam:PermissionsBoundary": boundary } });
     let known = json!({ "ArnEquals": { "iam:PolicyARN": managed_policies() } });
-    let mut grants = Grants {
+    Grants {
         reads: vec![Grant::on_all("LookAtIdentity", READS)],
         writes: vec![
             Grant::on("BuildTenantRoles", BOUND_ROLES, roles()).when(bounded),
@@ -29,6 +29,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
             Grant::on("BuildInstanceProfile", PROFILE, profile.clone()),
             Grant::pass("PassInstanceRole", instance, "ec2.amazonaws.com"),
             Grant::on_all("SetAccount", ACCOUNT),
+            Grant::on("DropSupportRole", DROP_ROLE, vec![support]),
         ],
         removals: vec![
             Grant::on("RemoveTenantRoles", REMOVE_ROLES, roles()),
@@ -36,12 +37,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
             Grant::on("RemoveInstanceProfile", REMOVE_PROFILE, profile),
             Grant::on_all("RemoveAlias", &["iam:DeleteAccountAlias"]),
         ],
-    };
-    if scope.extras.support_role {
-        let drop = Grant::on("DropSupportRole", DROP_ROLE, vec![support]);
-        grants.writes.push(drop);
     }
-    grants
 }
 
 const READS: &[&str] = &[

@@ -107,6 +107,8 @@ impl Declared for Keys {
         let account = &scope.account;
         let keys = || vec![format!("arn:aws:kms:*:{account}:key/*")];
         let alias = vec![format!("arn:aws:kms:*:{account}:{}", names::KEY_ALIAS)];
+        // Only a tenant with keys has its log groups encrypted by one.
+        let logs = [scope.flow_log_groups(), scope.trail_log_groups()].concat();
         let new = json!({ "StringEquals": { format!("aws:RequestTag/{}", names::TAG_TENANT): scope.tenant.as_str() } });
         Grants {
             reads: vec![Grant::on_all("LookAtKeys", READS)],
@@ -115,6 +117,7 @@ impl Declared for Keys {
                 Grant::on("TagKeys", &["kms:TagResource", "kms:UntagResource"], keys()),
                 Grant::on("KeepKeys", WRITES, keys()).when(scope.ours()),
                 Grant::on("NameKeys", &["kms:CreateAlias", "kms:UpdateAlias"], alias),
+                Grant::on("EncryptLogs", &["logs:AssociateKmsKey"], logs),
             ],
             removals: vec![
                 Grant::on("RemoveKeys", &["kms:ScheduleKeyDeletion"], keys()).when(scope.ours()),

@@ -87,7 +87,6 @@ const WRITES: &[&str] = &[
 ];
 
 const LOGS: &[&str] = &[
-    "logs:AssociateKmsKey",
     "logs:CreateLogGroup",
     "logs:DisassociateKmsKey",
     "logs:PutRetentionPolicy",

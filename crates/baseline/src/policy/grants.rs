@@ -19,8 +19,6 @@ pub struct Scope {
 pub struct Extras {
     /// The trail is copied to a log group, or was.
     pub trail_copy: bool,
-    /// There is a role for support, or was.
-    pub support_role: bool,
     /// Switches of `guard` that the blueprint may leave alone.
     pub switches: bool,
 }
@@ -29,13 +27,11 @@ impl Extras {
     /// All of them.
     pub const ALL: Self = Self {
         trail_copy: true,
-        support_role: true,
         switches: true,
     };
     /// None of them.
     pub const NONE: Self = Self {
         trail_copy: false,
-        support_role: false,
         switches: false,
     };
 }

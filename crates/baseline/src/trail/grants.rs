@@ -95,7 +95,6 @@ const BUCKET_WRITES: &[&str] = &[
 ];
 
 const LOGS: &[&str] = &[
-    "logs:AssociateKmsKey",
     "logs:CreateLogGroup",
     "logs:DisassociateKmsKey",
     "logs:PutRetentionPolicy",

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::MicroUsd;
 use crate::{
     id::Region,
+    usd::scaled,
     validate::{
         json::{self, Refused},
         merge,
@@ -113,16 +114,16 @@ struct Idle {
 #[serde(try_from = "String")]
 struct Dollars(MicroUsd);
 
+/// Below a million dollars, in millionths.
+const MOST: u64 = 999_999_999_999;
+
 impl TryFrom<String> for Dollars {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let fits =
-            (1..=6).contains(&whole.len()) && part.len() <= 6 && digits(whole) && digits(part);
-        let micros = format!("{whole}{part:0<6}").parse().ok().filter(|_| fits);
+        let micros = scaled(&text, 6).filter(|micros| *micros <= MOST);
+        let micros = micros.and_then(|micros| i64::try_from(micros).ok());
         micros.map(|micros| Self(MicroUsd(micros))).ok_or_else(|| {
-            format!("`{text}` is no price: allowed are dollars such as \"0.045\", with up to six decimals")
+            format!("`{text}` is no price: allowed are dollars such as \"0.045\", below a million, with up to six decimals")
         })
     }
 }

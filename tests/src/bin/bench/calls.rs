@@ -16,8 +16,6 @@ use tenancy::{FindingState, OperationKind, Phase, TenantId, Verb};
 
 use crate::{passes::SteadyWorker, round_trips::RoundTrips, table::Table};
 
-/// How often a scheduled audit reads the tags of the account (decision 13).
-const TAGS_EVERY_DAYS: i64 = 28;
 /// Calls in the account of an onboarding.
 const ONBOARD_CALLS: usize = 100;
 /// Reads in the account of an audit that nobody requested.
@@ -72,15 +70,8 @@ impl Lifecycle {
     async fn begin(latency: u64, verbose: bool) -> Result<Self, AnyError> {
         let machine = Machine::start(config(latency)).await?;
         let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat" });
-        // On the days on which a scheduled audit of it reads the account's tags, it makes a call more.
-        let day = machine.now().as_second() / (24 * 3600);
-        let tenant = loop {
-            let id = TenantId::from_random(rand::random());
-            let turn = id.as_str().bytes().map(i64::from).sum::<i64>();
-            if (day + turn) % TAGS_EVERY_DAYS != 0 {
-                break machine.request_tenant_as(id, spec).await?.id;
-            }
-        };
+        let id = machine.id_whose_tags_are_not_read();
+        let tenant = machine.request_tenant_as(id, spec).await?.id;
         Ok(Self {
             latency,
             machine,

@@ -13,7 +13,7 @@ use baseline::network::{
     Tags, Vpc,
 };
 
-use crate::calls::document;
+use crate::calls::{any_tags, document};
 
 pub(super) fn tags(tags: &[types::Tag]) -> Tags {
     let pair = |tag: &types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
@@ -260,21 +260,8 @@ pub(super) fn tagged(
 ) -> aws_sdk_ec2::types::TagSpecification {
     types::TagSpecification::builder()
         .resource_type(kind)
-        .set_tags(Some(sdk_tags(tags)))
+        .set_tags(Some(any_tags!(types::Tag, tags)))
         .build()
-}
-
-/// Tags in EC2's words.
-pub(super) fn sdk_tags(tags: &Tags) -> Vec<types::Tag> {
-    let tag =
-        |(key, value): (&String, &String)| types::Tag::builder().key(key).value(value).build();
-    tags.iter().map(tag).collect()
-}
-
-/// Tags to take off, whatever their values (EC2 API reference, `DeleteTags`: without a value any is deleted).
-pub(super) fn tag_keys(keys: &[String]) -> Vec<types::Tag> {
-    let tag = |key: &String| types::Tag::builder().key(key).build();
-    keys.iter().map(tag).collect()
 }
 
 #[cfg(test)]

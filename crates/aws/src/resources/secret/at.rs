@@ -2,17 +2,14 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_secretsmanager::{Client, primitives::DateTime};
+use aws_sdk_secretsmanager::{Client, primitives::DateTime, types::Tag};
 use baseline::{Desired, declared::Key, resources::Secret};
 use serde_json::Value;
 use tenancy::{Failure, FailureKind, Timestamp, names};
 
-use super::{
-    private_key::{self, PrivateKey},
-    sdk_tags,
-};
+use super::private_key::{self, PrivateKey};
 use crate::{
-    calls::{checked, present},
+    calls::{any_tags, checked, present},
     resources::doing,
 };
 
@@ -161,7 +158,10 @@ impl At<'_> {
         found: &Secret,
     ) -> Result<(), Failure> {
         let call = self.client.tag_resource().secret_id(&self.key.name);
-        let sent = call.set_tags(Some(sdk_tags(&wanted.tags))).send().await;
+        let sent = call
+            .set_tags(Some(any_tags!(Tag, wanted.tags)))
+            .send()
+            .await;
         checked(sent, || doing::<Secret>("tagging", self.key))?;
         let retired = desired.retired(&found.tags, &wanted.tags);
         if retired.is_empty() {

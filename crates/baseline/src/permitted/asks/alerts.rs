@@ -1,0 +1,62 @@
+//! Topics, metric filters and alarms.
+
+use tenancy::names;
+
+use super::{Ask, account, all, text};
+use crate::{
+    declared::{self, FieldRef, ResourceChange},
+    desired::Desired,
+};
+
+pub(super) fn subscription(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    match change.effect {
+        declared::Effect::Delete { .. } => all(&["sns:Unsubscribe"], "*"),
+        _ => all(&["sns:Subscribe"], &topic_arn(desired, change)),
+    }
+}
+
+fn topic_arn(desired: &Desired, change: &ResourceChange) -> String {
+    let region = change.key.region().unwrap();
+    names::alerts_topic_arn(desired.account.as_ref().unwrap(), region)
+}
+
+pub(super) fn topic(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let arn = topic_arn(desired, change);
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&["sns:CreateTopic", "sns:TagResource"], &arn),
+        declared::Effect::Delete { .. } => all(&["sns:DeleteTopic"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "policy" | "key" => "sns:SetTopicAttributes",
+                "tags" => "sns:TagResource",
+                other => panic!("the call `{other}` of a topic has no row here"),
+            };
+            let asks = fields.iter().map(|field| Ask::of(of(field), &arn));
+            asks.collect()
+        }
+    }
+}
+
+pub(super) fn metric_filter(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let group = text(change, "group");
+    let arn = format!("arn:aws:logs:{region}:{account}:log-group:{group}");
+    match change.effect {
+        declared::Effect::Delete { .. } => all(&["logs:DeleteMetricFilter"], &arn),
+        _ => all(&["logs:PutMetricFilter"], &arn),
+    }
+}
+
+pub(super) fn alarm(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let name = &change.key.name;
+    let arn = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}");
+    match change.effect {
+        declared::Effect::Create { .. } => all(
+            &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
+            &arn,
+        ),
+        declared::Effect::Set { .. } => all(&["cloudwatch:PutMetricAlarm"], &arn),
+        declared::Effect::Delete { .. } => all(&["cloudwatch:DeleteAlarms"], &arn),
+    }
+}
