@@ -8,11 +8,13 @@ use tenancy::{
 };
 
 use super::*;
+
 use crate::{
     account::tests::desired as sample,
     component::Wait,
     declared::{Effect, Observed, Resource, write},
     imagine::{Imagined, imagine_until_settled},
+    policy::{Extras, management_policies},
     reconcile::summarize,
     report::{Outcome, PassReport},
     resources::Policy,
@@ -362,4 +364,21 @@ fn our_roles_have_rights_only_for_what_the_tenant_has_or_had() {
         may_use_keys(&desired) >= 3,
         "what is left of the key is to be removed"
     );
+}
+
+#[test]
+fn the_rights_over_a_tenant_of_the_simplest_blueprint_take_one_policy_each() {
+    let scope = Scope {
+        tenant: desired().tenant,
+        account: account(),
+        extras: Extras::NONE,
+    };
+    let policies = management_policies(&scope, &desired().components_in_use());
+    let names: Vec<&str> = policies.iter().map(|(_, name, _)| name.as_str()).collect();
+    let one_each = [
+        "tenantry-reads-1",
+        "tenantry-writes-1",
+        "tenantry-removals-1",
+    ];
+    assert_eq!(names, one_each, "one more costs a call in every audit");
 }

@@ -15,6 +15,9 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         names::INSTANCE
     )];
     let roles = || scope.tenant_roles();
+    // Where a condition says what may be made or attached, one pattern stands for the five roles: the rights of a tenant of the
+    // simplest blueprint then take one policy.
+    let any_role = || vec![names::tenant_role_arn(&scope.account, "tenant-*")];
     let support = names::tenant_role_arn(&scope.account, names::SUPPORT);
     let instance = names::tenant_role_arn(&scope.account, names::INSTANCE);
     let bounded = json!({ "StringEquals": { "iam:PermissionsBoundary": boundary } });
@@ -22,8 +25,8 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     Grants {
         reads: vec![Grant::on_all("LookAtIdentity", READS)],
         writes: vec![
-            Grant::on("BuildTenantRoles", BOUND_ROLES, roles()).when(bounded),
-            Grant::on("AttachKnownPolicies", ATTACH, roles()).when(known),
+            Grant::on("BuildTenantRoles", BOUND_ROLES, any_role()).when(bounded),
+            Grant::on("AttachKnownPolicies", ATTACH, any_role()).when(known),
             Grant::on("RepairTenantRoles", REPAIR_ROLES, roles()),
             Grant::on("BuildBoundary", BOUNDARY, vec![boundary.clone()]),
             Grant::on("BuildInstanceProfile", PROFILE, profile.clone()),
