@@ -11,7 +11,7 @@ pub const WATCHED: &[Properties] = &[
         identity: &["id", "arn"],
         unwatched: &[
             "name: it is known by tag and id, and may be renamed",
-            "path: units of ours may be moved below another; policies above add to ours",
+            "path: units of ours may be moved below another, and others' policies be attached to them or AWS's own taken off: an administrator's decision, and what it denies to our roles is said when they are refused",
         ],
     },
     Properties {
