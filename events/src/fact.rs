@@ -78,4 +78,6 @@ facts!(
     TenantDriftResolved,
     TenantOffboarded,
     UnknownAccountFound,
+    AccessGranted,
+    AccessRevoked,
 );

@@ -64,6 +64,17 @@ pub struct Authorizer {
     /// The caller, authenticated by IAM (SigV4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iam: Option<Iam>,
+    /// The caller, authenticated by a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<Jwt>,
+}
+
+/// A verified token. Source: API Gateway Developer Guide, "Control access to HTTP APIs with JWT authorizers".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Jwt {
+    /// Its claims, each as text.
+    pub claims: BTreeMap<String, String>,
 }
 
 /// An IAM caller.

@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
+mod access;
 mod envelope;
 mod fact;
 mod http;
@@ -20,9 +21,10 @@ mod schema;
 mod version;
 mod work;
 
+pub use access::{AccessGranted, AccessRevoked};
 pub use envelope::{Envelope, SOURCE};
 pub use fact::{Detail, Fact};
-pub use http::{Authorizer, HttpRequest, HttpResponse, Iam, RequestContext, RequestLine};
+pub use http::{Authorizer, HttpRequest, HttpResponse, Iam, Jwt, RequestContext, RequestLine};
 pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};
 pub use outcomes::{

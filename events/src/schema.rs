@@ -38,7 +38,14 @@ fn of<T: JsonSchema>(name: &str) -> Schema {
         .into_generator()
         .into_root_schema_for::<T>();
     schema.insert("title".to_owned(), Value::from(name));
-    schema
+    sorted(schema)
+}
+
+/// The same, in the order of names, whatever order the parts were made in.
+fn sorted(schema: Schema) -> Schema {
+    let mut value = Value::from(schema);
+    value.sort_all_objects();
+    Schema::try_from(value).unwrap_or_default()
 }
 
 fn enveloped<T: JsonSchema>(name: &str, source: &str, detail_type: &str) -> Schema {
@@ -48,5 +55,5 @@ fn enveloped<T: JsonSchema>(name: &str, source: &str, detail_type: &str) -> Sche
         properties.insert("source".to_owned(), fixed(source).into());
         properties.insert("detail-type".to_owned(), fixed(detail_type).into());
     }
-    schema
+    sorted(schema)
 }

@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 mod accepted;
+mod access;
 mod blueprint;
 mod dead_letter;
 mod health;
@@ -20,6 +21,7 @@ mod problem;
 mod tenant;
 
 pub use accepted::AcceptedView;
+pub use access::{ExplainRequest, ExplainView, HeldView};
 pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, BlueprintView};
 pub use dead_letter::{DeadLetterView, DeadLettersView};
 pub use health::{HealthStatus, HealthView};

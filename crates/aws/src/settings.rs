@@ -167,6 +167,22 @@ pub fn prices() -> Result<Prices, SettingsError> {
     })
 }
 
+/// A variable's value, as an empty text reads where it is not set.
+///
+/// # Errors
+/// It cannot be read.
+pub fn optional<T: FromStr<Err: std::fmt::Display>>(
+    name: &'static str,
+) -> Result<T, SettingsError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the settings file")]
+    let value = std::env::var(name);
+    let value = value.unwrap_or_default();
+    value.parse().map_err(|error| SettingsError {
+        name,
+        problem: format!("is wrong: {error}"),
+    })
+}
+
 /// A variable's text.
 ///
 /// # Errors

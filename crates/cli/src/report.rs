@@ -53,5 +53,6 @@ fn for_programs(error: &CliError) -> Value {
     {
         fields.insert("faults".to_owned(), json!(faults));
     }
+    object.sort_all_objects();
     json!({ "error": object })
 }

@@ -42,9 +42,21 @@ impl HistoryEntry {
     pub fn computed_hash(&self) -> String {
         let mut bare = self.clone();
         bare.hash = String::new();
-        // Field order is the declaration order and maps are sorted, so the text is canonical.
-        let text = serde_json::to_string(&bare).unwrap_or_default();
-        HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+        HEXLOWER.encode(&Sha256::digest(bare.canonical().as_bytes()))
+    }
+
+    /// The entry as it is hashed and stored: fields in the order of their declaration, the details sorted by name, whatever order
+    /// they were made in.
+    pub fn canonical(&self) -> String {
+        serde_json::to_string(&self.clone().sorted()).unwrap_or_default()
+    }
+
+    fn sorted(mut self) -> Self {
+        self.details.sort_keys();
+        self.details
+            .values_mut()
+            .for_each(serde_json::Value::sort_all_objects);
+        self
     }
 
     /// What stands for an entry that cannot be read as it was written: whoever verifies the history finds it changed.
@@ -64,9 +76,10 @@ impl HistoryEntry {
 
     /// The entry with its hash filled in.
     #[must_use]
-    pub fn sealed(mut self) -> Self {
-        self.hash = self.computed_hash();
-        self
+    pub fn sealed(self) -> Self {
+        let mut sorted = self.sorted();
+        sorted.hash = sorted.computed_hash();
+        sorted
     }
 }
 
@@ -169,6 +182,25 @@ mod tests {
             original.len() as u64,
             original.last().map_or(GENESIS, |e| &e.hash),
         )
+    }
+
+    #[test]
+    fn an_entry_is_stored_and_hashed_the_same_in_whatever_order_its_details_were_made() {
+        let entry = chain(1).remove(0);
+        let with = |names: &[&str]| {
+            let details = names
+                .iter()
+                .map(|name| ((*name).to_owned(), name.len().into()));
+            let entry = HistoryEntry {
+                details: details.collect(),
+                ..entry.clone()
+            };
+            serde_json::to_string(&entry.sealed()).unwrap()
+        };
+        let stored = with(&["requestId", "grant", "role"]);
+        assert_eq!(stored, with(&["role", "grant", "requestId"]));
+        let details = r#""details":{"grant":5,"requestId":9,"role":4}"#;
+        assert!(stored.contains(details), "{stored}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
+pub mod access;
 pub mod blueprint;
 pub mod component;
 pub mod cost;

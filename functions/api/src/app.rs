@@ -1,12 +1,12 @@
 //! What every handler works with.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use aws_config::SdkConfig;
 use events::Fact;
 use serde_json::Value;
 use tenancy::{
-    Blueprint, BlueprintRef, Tenant,
+    Blueprint, BlueprintRef, Tenant, TenantId,
     blueprint::{Catalog, is_built_in},
     cost::Prices,
     email::EmailTemplate,
@@ -19,7 +19,7 @@ use tenantry_aws::{
     ledger::{CreationBudget, Ledger, LedgerError},
 };
 
-use crate::{Settings, refusal::Refusal};
+use crate::{Settings, authorization::Access, refusal::Refusal};
 
 /// The ledger, the bus, and what this deployment allows. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -40,14 +40,16 @@ pub struct App {
     pub email_template: Arc<EmailTemplate>,
     /// The deployment's creation budget.
     pub budget: CreationBudget,
+    /// Who may do what.
+    pub(crate) access: Arc<Access>,
 }
 
 impl App {
     /// The application as its settings say.
     ///
     /// # Errors
-    /// A built-in blueprint that cannot be read; a test proves that there is none.
-    pub fn new(aws: &SdkConfig, settings: Settings) -> Result<Self, serde_json::Error> {
+    /// A built-in blueprint or a policy that cannot be read; tests prove that there is none.
+    pub fn new(aws: &SdkConfig, settings: Settings) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let deployment = Deployment {
             catalog: Catalog::built_in()?,
             allowed_regions: settings.allowed_regions,
@@ -63,6 +65,7 @@ impl App {
             prices: Arc::new(settings.prices),
             email_template: Arc::new(settings.email_template),
             budget: settings.budget,
+            access: Arc::new(Access::new(settings.operators)?),
         })
     }
 
@@ -136,15 +139,19 @@ impl App {
             TenantKey::Id(id) => self.ledger.tenant(id).await,
             TenantKey::Slug(slug) => self.ledger.tenant_by_slug(slug).await,
         };
-        found.map_err(|error| match (error, key) {
-            (LedgerError::NotFound { .. }, TenantKey::Id(id)) => {
-                Refusal::not_found(format!("there is no tenant `{id}`"))
-            }
-            (LedgerError::NotFound { .. }, TenantKey::Slug(slug)) => {
-                Refusal::not_found(format!("there is no tenant with the slug `{slug}`"))
-            }
-            (other, _) => other.into(),
+        found.map_err(|error| match error {
+            LedgerError::NotFound { .. } => no_tenant(key),
+            other => other.into(),
         })
+    }
+
+    /// The id of the tenant that a path names, by one read.
+    pub(crate) async fn tenant_id(&self, key: &TenantKey) -> Result<TenantId, Refusal> {
+        let found = match key {
+            TenantKey::Id(id) => self.ledger.main_row(id).await?.map(|tenant| tenant.id),
+            TenantKey::Slug(slug) => self.ledger.tenant_id(slug).await?,
+        };
+        found.ok_or_else(|| no_tenant(key))
     }
 
     /// Wakes the functions that reconcile what was recorded. A lost event costs a minute: the sweep finds what is due.
@@ -158,4 +165,12 @@ impl App {
             );
         }
     }
+}
+
+/// The answer about a tenant that is absent, and about one that the caller may not know of.
+pub(crate) fn no_tenant(key: &TenantKey) -> Refusal {
+    Refusal::not_found(match key {
+        TenantKey::Id(id) => format!("there is no tenant `{id}`"),
+        TenantKey::Slug(slug) => format!("there is no tenant with the slug `{slug}`"),
+    })
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tenancy::{
     Operation, OperationId, OperationKind, OperationState, Tenant, Timestamp,
+    access::Principal,
     spec::FieldError,
     validate::{self, quoted},
 };
@@ -19,7 +20,7 @@ const KEY: &str = "Idempotency-Key";
 /// A request for a change, read from all but its body.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// The ARN of the caller.
+    /// The caller, as the history names it.
     pub actor: String,
     /// Whose idempotency keys are used: a role, not one of its sessions.
     principal: String,
@@ -45,14 +46,24 @@ impl<S: Sync> FromRequestParts<S> for Call {
         let caller = parts.extensions.get::<Caller>();
         let caller = caller.ok_or_else(|| Refusal::of_status(http::StatusCode::UNAUTHORIZED))?;
         Ok(Self {
-            actor: caller.arn.clone(),
-            principal: principal(&caller.arn).to_owned(),
+            actor: caller.actor.clone(),
+            principal: key_owner(caller),
             at: now(),
             if_match,
             request_id: caller.request_id.clone(),
             line: format!("{} {}", parts.method, parts.uri.path()),
             key,
         })
+    }
+}
+
+/// Whose idempotency keys a caller uses. Of a person, a hash: unlike an ARN, the text that names one may hold anything.
+fn key_owner(caller: &Caller) -> String {
+    match &caller.principal {
+        Some(Principal::Person(_)) => {
+            format!("person:{}", HEXLOWER.encode(&Sha256::digest(&caller.actor)))
+        }
+        _ => principal(&caller.actor).to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use axum::{
 };
 use events::HttpRequest;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use tenancy::access::{Machine, Principal};
 use tracing::Instrument;
 
 use crate::{
@@ -23,7 +24,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What API Gateway says about a request, besides the request itself. No header can say it.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    caller: Option<String>,
+    principal: Result<Principal, &'static str>,
     route_key: String,
     path: String,
     request_id: String,
@@ -32,8 +33,10 @@ pub struct Origin {
 /// The caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The ARN of the IAM principal or session.
-    pub arn: String,
+    /// Who it is in the history: the ARN of an IAM principal or session, or a person of a provider.
+    pub actor: String,
+    /// Who it is to decide about; `None` where nobody has to be known.
+    pub principal: Option<Principal>,
     /// The id of the request in the log.
     pub request_id: String,
 }
@@ -43,17 +46,22 @@ impl Origin {
     pub fn of(request: &HttpRequest) -> Self {
         let id = Some(&request.request_context.request_id).filter(|id| !id.is_empty());
         Self {
-            caller: request.caller().map(str::to_owned),
+            principal: principal(request),
             route_key: request.route_key.clone(),
             path: request.raw_path.clone(),
             request_id: id.cloned().unwrap_or_else(fresh_id),
         }
     }
 
+    /// Who calls, as the log and the history name it.
+    fn actor(&self) -> Option<String> {
+        self.principal.as_ref().ok().map(Principal::actor)
+    }
+
     /// The origin of what is no request at all.
     pub fn unknown() -> Self {
         Self {
-            caller: None,
+            principal: Err("the request carries no caller"),
             route_key: String::new(),
             path: String::new(),
             request_id: fresh_id(),
@@ -73,14 +81,12 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
         request.id = origin.request_id,
-        caller.arn = origin.caller
+        caller.arn = origin.actor()
     );
     let method = request.method().clone();
     request.extensions_mut().insert(Caller {
-        arn: origin
-            .caller
-            .clone()
-            .unwrap_or_else(|| "anonymous".to_owned()),
+        actor: origin.actor().unwrap_or_else(|| "anonymous".to_owned()),
+        principal: origin.principal.clone().ok(),
         request_id: origin.request_id.clone(),
     });
     let matched = request.extensions().get::<MatchedPath>().cloned();
@@ -108,7 +114,7 @@ pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
     let answer = refusal.into_response();
     tracing::info!(
         request.id = origin.request_id,
-        caller.arn = origin.caller,
+        caller.arn = origin.actor(),
         http.path = origin.path,
         http.status = answer.status().as_u16(),
         "answered"
@@ -118,9 +124,10 @@ pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
 
 /// Whether API Gateway has let somebody through to this very route.
 fn check(origin: &Origin, method: &Method, matched: Option<&MatchedPath>) -> Result<(), Refusal> {
-    // API Gateway refuses requests without a signature; a misconfigured stage must not let them through either.
-    if origin.caller.is_none() && !routes::is_open(&origin.path) {
-        let detail = "the request carries no IAM caller";
+    // API Gateway refuses requests without signature or token; a misconfigured stage must not let them through either.
+    if let Err(detail) = origin.principal
+        && !routes::is_open(&origin.path)
+    {
         return Err(Refusal::new(ProblemKind::UNAUTHENTICATED, detail));
     }
     let Some(matched) = matched else {
@@ -136,6 +143,24 @@ fn check(origin: &Origin, method: &Method, matched: Option<&MatchedPath>) -> Res
         Some(_) => Ok(()),
         // `HEAD` as well, which the router would answer with the handler of `GET`.
         None => Err(method_not_allowed(here())),
+    }
+}
+
+/// Who calls, as API Gateway has verified: by a signature or by a token, and never by both.
+fn principal(request: &HttpRequest) -> Result<Principal, &'static str> {
+    let authorizer = request.request_context.authorizer.as_ref();
+    let token = authorizer.and_then(|authorizer| authorizer.jwt.as_ref());
+    match (request.caller(), token) {
+        (Some(_), Some(_)) => Err("the request carries two callers"),
+        (Some(caller), None) => Ok(Principal::Machine(Machine::new(caller))),
+        (None, Some(token)) => match access::person(&token.claims) {
+            Ok(person) => Ok(Principal::Person(person)),
+            Err(unusable) => {
+                tracing::warn!(error.detail = %unusable, "a verified token names nobody");
+                Err("the token names nobody")
+            }
+        },
+        (None, None) => Err("the request carries no caller"),
     }
 }
 

@@ -8,7 +8,7 @@
 use api_types::{GatewayMessage, Problem, ProblemKind};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
-use tenancy::{OperationId, Slug};
+use tenancy::{OperationId, Slug, access::GrantId};
 
 use crate::routes::{Param, Route, routes};
 
@@ -25,7 +25,7 @@ pub fn document() -> Value {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation(route, &mut schemas);
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
@@ -67,7 +67,9 @@ pub fn document() -> Value {
                 "x-amazon-apigateway-authtype": "awsSigv4"
             } }
         }
-    })
+    });
+    document.sort_all_objects();
+    document
 }
 
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
@@ -95,7 +97,7 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
 
 fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
     let in_path = route.path.split(['{', '}']).skip(1).step_by(2).map(
-        |name| json!({ "name": name, "in": "path", "required": true, "schema": named(route.path) }),
+        |name| json!({ "name": name, "in": "path", "required": true, "schema": named(route.path, name) }),
     );
     let others = route.params.iter().map(|param: &Param| {
         json!({
@@ -107,13 +109,17 @@ fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
 }
 
 /// What may stand in the path of a route.
-fn named(path: &str) -> Value {
+fn named(path: &str, name: &str) -> Value {
+    if name == "grant" {
+        return json!({ "type": "string", "pattern": GrantId::PATTERN });
+    }
     let segment = path.split('/').nth(2).unwrap_or_default();
     match segment {
         // A tenant's id has the form of a slug.
         "tenants" => {
             json!({ "type": "string", "pattern": Slug::PATTERN, "minLength": 3, "maxLength": 40 })
         }
+        "grants" => json!({ "type": "string", "pattern": GrantId::PATTERN }),
         "operations" => json!({ "type": "string", "pattern": OperationId::PATTERN }),
         "dead-letters" => json!({ "type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$" }),
         _ => json!({ "$ref": "#/components/schemas/BlueprintRef" }),
@@ -132,7 +138,7 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
     if !route.open {
         responses.insert("401".to_owned(), reference("either"));
-        responses.insert("403".to_owned(), reference("gateway"));
+        responses.insert("403".to_owned(), reference("either"));
     }
     responses.insert("429".to_owned(), reference("gateway"));
     responses.insert("500".to_owned(), reference("either"));
@@ -150,7 +156,7 @@ fn headers(route: &Route, status: u16) -> Value {
         });
     }
     if status == 201 {
-        headers["Location"] = header("The blueprint.");
+        headers["Location"] = header("What was made, where it can be read by itself.");
         headers["Idempotent-Replayed"] =
             header("`true` when this is the answer to an earlier request with the same key.");
     }

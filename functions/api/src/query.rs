@@ -1,11 +1,12 @@
 //! Query parameters and path parameters, read strictly: nothing unknown, nothing twice, every error named.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use axum::extract::{FromRequestParts, Query as Pairs, RawPathParams};
 use http::request::Parts;
 use tenancy::{
     OperationId,
+    id::Malformed,
     spec::FieldError,
     validate::{self, TenantKey, quoted},
 };
@@ -131,6 +132,32 @@ pub struct TenantPath(pub TenantKey);
 #[derive(Debug)]
 pub struct OperationPath(pub OperationId);
 
+/// A tenant in the path, and what of it.
+#[derive(Debug)]
+pub struct PathWithin<T>(pub TenantKey, pub T);
+
+impl<S: Send + Sync, T: FromStr<Err = Malformed>> FromRequestParts<S> for PathWithin<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let TenantPath(key) = TenantPath::from_request_parts(parts, state).await?;
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let last = params.ok().and_then(|params| {
+            let (_, value) = params.iter().last()?;
+            Some(value.to_owned())
+        });
+        within(&last.unwrap_or_default()).map(|within| Self(key, within))
+    }
+}
+
+/// The last part of a path, as its type reads it.
+pub(crate) fn within<T: FromStr<Err = Malformed>>(text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(|malformed: Malformed| {
+        let detail = format!("{} is no {}", quoted(text), malformed.what);
+        nowhere(FieldError::new(malformed.what, detail, malformed.allowed))
+    })
+}
+
 /// The one parameter of the path, as it is.
 #[derive(Debug)]
 pub struct NamePath(pub String);
@@ -167,6 +194,6 @@ impl<S: Send + Sync> FromRequestParts<S> for OperationPath {
 }
 
 /// What is not even an id names nothing.
-fn nowhere(error: FieldError) -> Refusal {
+pub(crate) fn nowhere(error: FieldError) -> Refusal {
     Refusal::not_found(error.detail.clone()).with_errors(vec![error])
 }

@@ -1,5 +1,6 @@
 //! What the api function needs of its environment.
 
+use access::Operators;
 use tenancy::{Region, Verb, cost::Prices, email::EmailTemplate};
 use tenantry_aws::{
     dead_letters::DeadQueue,
@@ -28,6 +29,8 @@ pub struct Settings {
     pub rates: RatePercent,
     /// `TENANTRY_PRICES`: what idle tenants cost is shown at these.
     pub prices: Prices,
+    /// `TENANTRY_OPERATORS`: who is an operator whatever the grants say; everybody whom IAM lets call where it is empty.
+    pub operators: Operators,
 }
 
 impl Settings {
@@ -65,6 +68,7 @@ impl Settings {
             },
             rates: settings::parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
             prices: settings::prices()?,
+            operators: settings::optional("TENANTRY_OPERATORS")?,
         })
     }
 }

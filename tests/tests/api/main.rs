@@ -5,10 +5,13 @@
     reason = "tests start programs and wait for them"
 )]
 
+mod access;
 mod blueprints;
 mod dead_letters;
 mod limits;
+mod matrix;
 mod other_releases;
+mod projects;
 mod raw_events;
 mod reading;
 mod refusals;

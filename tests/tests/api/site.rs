@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use access::Operators;
 use api::{App, Settings, handle, openapi_document, router, routes};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -36,6 +37,7 @@ pub struct Request {
     headers: Vec<(String, String)>,
     body: Option<String>,
     caller: Option<String>,
+    claims: Option<Value>,
     route_key: Option<String>,
 }
 
@@ -46,6 +48,7 @@ pub fn request(method: &'static str, path: impl Into<String>) -> Request {
         headers: Vec::new(),
         body: None,
         caller: Some(ANN.to_owned()),
+        claims: None,
         route_key: None,
     }
 }
@@ -87,6 +90,19 @@ impl Request {
         self
     }
 
+    /// Sent by a person: with the claims of a verified token, as API Gateway hands them on, and without a signature.
+    pub fn with_token(mut self, claims: &Value) -> Self {
+        self.caller = None;
+        self.claims = Some(claims.clone());
+        self
+    }
+
+    /// Says that a signature was verified as well.
+    pub fn and_signed_by(mut self, caller: &str) -> Self {
+        self.caller = Some(caller.to_owned());
+        self
+    }
+
     /// The route that API Gateway has authorized, where it reads the path in another way than its decoded form.
     pub fn authorized_as(mut self, route_key: &str) -> Self {
         self.route_key = Some(route_key.to_owned());
@@ -101,10 +117,16 @@ impl Request {
             routes().find(|route| route.method == self.method && matches(route.path, &path));
         let chosen = route.map_or("$default".to_owned(), |route| route.key());
         let route_key = self.route_key.clone().unwrap_or(chosen);
-        let authorizer = self
-            .caller
-            .as_ref()
-            .map(|arn| json!({ "iam": { "userArn": arn, "accountId": "111111111111" } }));
+        let mut authorizer = serde_json::Map::new();
+        if let Some(arn) = &self.caller {
+            let iam = json!({ "userArn": arn, "accountId": "111111111111" });
+            authorizer.insert("iam".to_owned(), iam);
+        }
+        if let Some(claims) = &self.claims {
+            let jwt = json!({ "claims": claims, "scopes": null });
+            authorizer.insert("jwt".to_owned(), jwt);
+        }
+        let authorizer = (!authorizer.is_empty()).then_some(authorizer);
         json!({
             "version": "2.0", "routeKey": route_key, "rawPath": path, "rawQueryString": query,
             "headers": self.headers.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -162,17 +184,24 @@ pub fn settings() -> Settings {
         },
         rates: RatePercent::ALL,
         prices: Prices::built_in().unwrap(),
+        operators: Operators::everybody(),
     }
 }
 
 impl Site {
     pub async fn start() -> Self {
+        Self::start_with(Operators::everybody()).await
+    }
+
+    /// One whose first operators are named.
+    pub async fn start_with(operators: Operators) -> Self {
         let emulator = Emulator::start(false).await.unwrap();
         let aws = configuration(&emulator.url());
         machine::create_table(&aws).await.unwrap();
         let queues = queues(&aws).await;
         let settings = Settings {
             queues: queues.clone(),
+            operators,
             ..settings()
         };
         let app = App::new(&aws, settings).unwrap();

@@ -84,10 +84,10 @@ impl Ledger {
 fn entry(tenant: &TenantId, row: &Item) -> HistoryEntry {
     let here = text(row, "sk").unwrap_or_default();
     let as_written = |entry: &HistoryEntry| {
-        let written = serde_json::to_string(entry).ok();
+        let written = entry.canonical();
         entry.tenant_id == *tenant
             && keys::past_key(entry.sequence) == here
-            && text(row, "doc") == written.as_deref()
+            && text(row, "doc") == Some(written.as_str())
     };
     let sequence = here.strip_prefix(keys::PAST).unwrap_or_default();
     // There is no entry 0, so a row that has no number either counts as inserted.

@@ -4,7 +4,9 @@ use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tenancy::{
-    AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp, blueprint::Version,
+    AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp,
+    access::{GrantId, Grantee, Scope},
+    blueprint::Version,
 };
 
 use super::item::Item;
@@ -32,6 +34,11 @@ pub(super) const GOVERNOR: &str = "GOVERNOR";
 
 /// Partition of the published blueprints. Only the function `api` may write there.
 pub(super) const BLUEPRINTS: &str = "BLUEPRINTS";
+/// Sort key of what somebody holds.
+const HELD: &str = "GRANTS";
+pub(super) const GRANT: &str = "GRANT#";
+pub(super) const PROJECT: &str = "PROJECT#";
+
 /// How the sort key of a blueprint's retirement ends: it sorts right behind what the version says.
 pub(super) const RETIRED: &str = "#RETIRED";
 
@@ -110,7 +117,7 @@ pub(super) fn account(account: &AccountId) -> Item {
     key(format!("ACCOUNT#{account}"), "ACCOUNT")
 }
 
-/// `caller` is an ARN, which has no `#`, so two callers never meet whatever their keys are.
+/// `caller` is an ARN or a hash, which has no `#`, so two callers never meet whatever their keys are.
 pub(super) fn idempotency(caller: &str, name: &str) -> Item {
     key(format!("IDEMPOTENCY#{caller}#{name}"), "IDEMPOTENCY")
 }
@@ -134,6 +141,32 @@ pub(super) fn is_retirement_of(row: &Item, name: &str, version: Version) -> bool
 /// Versions sort by number.
 fn blueprint_key(name: &str, Version(major, minor, patch): Version) -> String {
     format!("{name}@{major:05}.{minor:05}.{patch:05}")
+}
+
+/// What a person, group or machine holds. Only the function `api` may write there.
+pub(super) fn held(grantee: &Grantee) -> Item {
+    key(format!("HOLDER#{grantee}"), HELD)
+}
+
+/// The partition of the grants and projects of a tenant, or of the installation's grants. Only the function `api` may write there.
+pub(super) fn access(tenant: Option<&TenantId>) -> String {
+    match tenant {
+        Some(tenant) => format!("ACCESS#{tenant}"),
+        None => format!("ACCESS#{}", Scope::Installation),
+    }
+}
+
+pub(super) fn grant(tenant: Option<&TenantId>, id: &GrantId) -> Item {
+    key(access(tenant), format!("{GRANT}{id}"))
+}
+
+/// The record of a grant that was revoked.
+pub(super) fn revoked(tenant: Option<&TenantId>, id: &GrantId) -> Item {
+    key(access(tenant), format!("{PAST}{id}"))
+}
+
+pub(super) fn project(tenant: &TenantId, slug: &Slug) -> Item {
+    key(access(Some(tenant)), format!("{PROJECT}{slug}"))
 }
 
 /// A time as text that sorts like the time: always in milliseconds.

@@ -73,7 +73,7 @@ fn shown(row: &Item) -> Result<TenantSummary, LedgerError> {
     })
 }
 
-fn summarized(tenant: Tenant) -> TenantSummary {
+pub(super) fn summarized(tenant: Tenant) -> TenantSummary {
     TenantSummary {
         phase: tenant.phase(),
         id: tenant.id,

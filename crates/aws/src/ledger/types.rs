@@ -67,6 +67,21 @@ pub struct TenantFilter {
     pub slug: Option<Slug>,
 }
 
+impl TenantFilter {
+    /// Whether a tenant is one of those.
+    pub(super) fn matches(&self, tenant: &TenantSummary) -> bool {
+        let is_blueprint = |wanted: &BlueprintRef| {
+            wanted.name == tenant.blueprint.name
+                && (wanted.version.is_none() || wanted.version == tenant.blueprint.version)
+        };
+        let has_tag = |(key, value): &(String, String)| tenant.tags.get(key) == Some(value);
+        self.phase.is_none_or(|phase| phase == tenant.phase)
+            && self.blueprint.as_ref().is_none_or(is_blueprint)
+            && self.tag.as_ref().is_none_or(has_tag)
+            && self.slug.as_ref().is_none_or(|slug| *slug == tenant.slug)
+    }
+}
+
 /// What a list shows of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantSummary {

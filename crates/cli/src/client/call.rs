@@ -81,7 +81,8 @@ impl Call {
 
     /// Adds a body.
     #[must_use]
-    pub fn body(mut self, content_type: &str, body: Value) -> Self {
+    pub fn body(mut self, content_type: &str, mut body: Value) -> Self {
+        body.sort_all_objects();
         self.body = Some(body);
         self.header("content-type", content_type)
     }

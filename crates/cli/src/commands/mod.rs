@@ -1,12 +1,14 @@
 //! The commands, one file each.
 
 mod accepted;
+mod access;
 mod audit;
 mod blueprint;
 mod dead_letters;
 mod findings;
 mod limits;
 mod operation;
+mod project;
 mod repair;
 pub mod tenant;
 
@@ -46,6 +48,12 @@ pub enum Command {
     /// Show, check, publish and retire blueprints: the tiers of tenants
     #[command(subcommand)]
     Blueprint(blueprint::Command),
+    /// Grant and revoke roles, and explain who may do what
+    #[command(subcommand)]
+    Access(Box<access::Command>),
+    /// Create, list, show, change and delete the projects of a tenant
+    #[command(subcommand)]
+    Project(Box<project::Command>),
     /// Show the limits of the organization, and stop or start creations
     #[command(subcommand)]
     Limits(limits::Command),
@@ -91,6 +99,8 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Repair(arguments) => repair::run(&session, arguments).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
+        Command::Access(command) => access::run(&session, &command).await,
+        Command::Project(command) => project::run(&session, &command).await,
         Command::Limits(command) => limits::run(&session, &command).await,
         Command::Health => health(&session).await,
         Command::Blueprint(_) | Command::Completion { .. } | Command::Man { .. } => Ok(()),

@@ -73,7 +73,8 @@ fn settings(blueprint: &Blueprint, styles: Styles) -> String {
         let open = open.get(name).map(range).unwrap_or_default();
         table.row([name.into(), plain(value).into(), open.into()]);
     };
-    let settings = serde_json::to_value(&blueprint.settings).unwrap_or_default();
+    let mut settings = serde_json::to_value(&blueprint.settings).unwrap_or_default();
+    settings.sort_all_objects();
     for (name, value) in settings.as_object().into_iter().flatten() {
         match value {
             Value::Object(members) => {

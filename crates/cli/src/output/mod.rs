@@ -1,5 +1,6 @@
 //! Answers for people or for programs, on standard output; notes on standard error.
 
+pub mod access;
 pub mod blueprint;
 pub mod cost;
 pub mod dead_letter;
@@ -9,6 +10,7 @@ pub mod history;
 pub mod limits;
 pub mod operation;
 pub mod plan;
+pub mod project;
 pub mod style;
 pub mod table;
 pub mod tenant;
@@ -67,7 +69,11 @@ impl Printer {
         render: impl FnOnce(&T, Styles) -> String,
     ) -> Result<(), CliError> {
         match self.format {
-            Format::Json => print(&escaped(&format!("{body:#}\n"))),
+            Format::Json => {
+                let mut sorted = body.clone();
+                sorted.sort_all_objects();
+                print(&escaped(&format!("{sorted:#}\n")))
+            }
             Format::Table => print(&render(&decode(doing, body)?, self.out)),
         }
     }

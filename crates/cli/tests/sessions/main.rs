@@ -19,6 +19,7 @@ mod fixtures;
 mod mock;
 mod session;
 
+mod access;
 mod blueprints;
 mod errors;
 mod hostile;

@@ -16,7 +16,10 @@ pub use self::{
     published::{PublishedBlueprint, Retirement},
     reference::{BlueprintRef, Version},
 };
-use crate::spec::{Budget, Egress};
+use crate::{
+    access::SelfService,
+    spec::{Budget, Egress},
+};
 
 /// Whose CloudTrail records the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -139,6 +142,10 @@ pub struct Settings {
     /// Whether the tenant has an EC2 key pair in each of its Regions, its private half in a secret: 0.40 dollars a month each.
     #[serde(default)]
     pub key_pair: bool,
+    /// What the administrators of a tenant may do by themselves: `projects`, `grants`, `identity-provider`, `key-pair`,
+    /// `budget-alerts`. What is left out, operators do for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub self_service: Vec<SelfService>,
 }
 
 const fn on() -> bool {

@@ -8,7 +8,7 @@ use axum::routing::{get, post, put};
 use schemars::json_schema;
 
 use super::{
-    Param, Route,
+    On, Param, Route,
     parameters::{CURSOR, KEY, LIMIT, of, query, version},
 };
 use crate::{blueprints, dead_letters, health, limits};
@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "listBlueprints",
         about: "List the blueprints, built in and published, by name and version.",
         open: false,
+        on: On::Installation,
         params: &[LIMIT, CURSOR],
         body: None,
         etag: false,
@@ -32,6 +33,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "publishBlueprint",
         about: "Publish a version of a blueprint. A published version never changes.",
         open: false,
+        on: On::Installation,
         params: &[KEY],
         body: Some(of::<BlueprintRequest>),
         etag: false,
@@ -51,6 +53,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getBlueprint",
         about: "Show a blueprint by name (its newest version) or by name and version, such as `standard@1.0.0`.",
         open: false,
+        on: On::Installation,
         params: &[],
         body: None,
         etag: false,
@@ -63,6 +66,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "retireBlueprint",
         about: "Retire a published version, such as `gold@1.0.0`: it keeps its tenants and takes no new ones.",
         open: false,
+        on: On::Installation,
         params: &[KEY],
         body: None,
         etag: false,
@@ -75,6 +79,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "listDeadLetters",
         about: "List the dead letters of the work queues, oldest first.",
         open: false,
+        on: On::Installation,
         params: &[
             query("queue", "Only those of this work queue.", |schemas| {
                 let _ = schemas;
@@ -94,6 +99,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getDeadLetter",
         about: "Show a dead letter.",
         open: false,
+        on: On::Installation,
         params: &[],
         body: None,
         etag: false,
@@ -106,6 +112,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "retryDeadLetter",
         about: "Send a message back to its work queue.",
         open: false,
+        on: On::Installation,
         params: &[KEY],
         body: None,
         etag: false,
@@ -122,6 +129,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getLimits",
         about: "Show the limits of the organization and their use: creations, closures, budget, switch, circuit breaker, rates of calls.",
         open: false,
+        on: On::Installation,
         params: &[query(
             "limit",
             "Entries of each queue to show; 20 unless given. The total is shown in any case.",
@@ -138,6 +146,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "setCreations",
         about: "Stop or start creations of accounts, and set another creation budget. Waiting tenants keep their position.",
         open: false,
+        on: On::Installation,
         params: &[Param {
             name: "If-Match",
             place: "header",
@@ -155,6 +164,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getHealth",
         about: "Report whether the API is up and its ledger is available.",
         open: true,
+        on: On::Nothing,
         params: &[],
         body: None,
         etag: false,
@@ -167,6 +177,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getOpenapi",
         about: "This document.",
         open: false,
+        on: On::Installation,
         params: &[],
         body: None,
         etag: false,

@@ -1,14 +1,19 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
+mod access;
 mod installation;
 mod parameters;
 mod tenants;
 mod work;
 
-use axum::{Router, middleware::from_fn, routing::MethodRouter};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::MethodRouter,
+};
 use schemars::{Schema, SchemaGenerator};
 
-use crate::{App, frame};
+use crate::{App, authorization, frame};
 
 /// Makes the schema of a type.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -25,6 +30,8 @@ pub struct Route {
     pub about: &'static str,
     /// Whether anybody may call it.
     pub open: bool,
+    /// What it acts on: with its name, what is decided about.
+    pub on: On,
     /// Parameters of the query and headers.
     pub params: &'static [Param],
     /// The body it takes.
@@ -43,6 +50,21 @@ impl Route {
     }
 }
 
+/// What an operation acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// Nothing that is anybody's: it is open.
+    Nothing,
+    /// The installation.
+    Installation,
+    /// The tenant `{id}` of the path.
+    Tenant,
+    /// The tenant of the operation `{id}` of the path.
+    Operation,
+    /// The project `{slug}` of the tenant `{id}` of the path.
+    Project,
+}
+
 /// A parameter of the query, or a header.
 pub struct Param {
     /// Its name.
@@ -55,7 +77,12 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 3] = [tenants::ROUTES, work::ROUTES, installation::ROUTES];
+const TABLES: [&[Route]; 4] = [
+    tenants::ROUTES,
+    work::ROUTES,
+    access::ROUTES,
+    installation::ROUTES,
+];
 
 /// Every route there is.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
@@ -68,6 +95,7 @@ pub fn router(app: App) -> Router {
         .fold(Router::new(), |router, route| {
             router.route(route.path, (route.handler)())
         })
+        .layer(from_fn_with_state(app.clone(), authorization::authorize))
         .layer(from_fn(frame::frame))
         .with_state(app)
 }

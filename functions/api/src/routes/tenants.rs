@@ -8,7 +8,7 @@ use schemars::json_schema;
 use tenancy::{BlueprintRef, Phase, Slug, Spec};
 
 use super::{
-    Route,
+    On, Route,
     parameters::{CURSOR, IF_MATCH, KEY, LIMIT, of, query},
 };
 use crate::tenants;
@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "createTenant",
         about: "Request a tenant. Its account is created in the background; poll the operation.",
         open: false,
+        on: On::Installation,
         params: &[
             KEY,
             query(
@@ -46,6 +47,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "listTenants",
         about: "List tenants, oldest first, deleted ones included.",
         open: false,
+        on: On::Installation,
         params: &[
             query(
                 "phase",
@@ -77,6 +79,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getTenant",
         about: "Show a tenant, by id or slug.",
         open: false,
+        on: On::Tenant,
         params: &[],
         body: None,
         etag: true,
@@ -89,6 +92,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "changeTenant",
         about: "Change the desired spec of a tenant: a JSON merge patch. The slug is fixed.",
         open: false,
+        on: On::Tenant,
         params: &[
             KEY,
             IF_MATCH,
@@ -116,6 +120,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "deleteTenant",
         about: "Delete a tenant and close its account. This cannot be undone.",
         open: false,
+        on: On::Tenant,
         params: &[KEY, IF_MATCH],
         body: None,
         etag: true,

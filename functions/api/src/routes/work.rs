@@ -6,7 +6,7 @@ use schemars::json_schema;
 use tenancy::{Finding, FindingState, Operation, Severity};
 
 use super::{
-    Route,
+    On, Route,
     parameters::{CURSOR, IF_MATCH, KEY, LIMIT, of, query},
 };
 use crate::{findings, history, operations, plan, tenants};
@@ -18,6 +18,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getHistory",
         about: "Show the hash-chained history of a tenant, oldest first.",
         open: false,
+        on: On::Tenant,
         params: &[LIMIT, CURSOR],
         body: None,
         etag: false,
@@ -30,6 +31,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "startAudit",
         about: "Audit a tenant for drift.",
         open: false,
+        on: On::Tenant,
         params: &[KEY, IF_MATCH],
         body: None,
         etag: false,
@@ -42,6 +44,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "listFindings",
         about: "List the findings of a tenant.",
         open: false,
+        on: On::Tenant,
         params: &[
             query("state", "`open` unless given; `all` for both.", |schemas| {
                 let _ = schemas.subschema_for::<FindingState>();
@@ -65,6 +68,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "startRepair",
         about: "Repair the drift of a tenant.",
         open: false,
+        on: On::Tenant,
         params: &[KEY, IF_MATCH],
         body: None,
         etag: false,
@@ -77,6 +81,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "retryTenant",
         about: "Retry a tenant now, such as after a person resolved what it was parked for.",
         open: false,
+        on: On::Tenant,
         params: &[KEY, IF_MATCH],
         body: None,
         etag: true,
@@ -89,6 +94,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getPlan",
         about: "Show what would be changed in a tenant, from the last observation.",
         open: false,
+        on: On::Tenant,
         params: &[],
         body: None,
         etag: false,
@@ -101,6 +107,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "listOperations",
         about: "List the operations of a tenant, newest first.",
         open: false,
+        on: On::Tenant,
         params: &[LIMIT, CURSOR],
         body: None,
         etag: false,
@@ -113,6 +120,7 @@ pub(super) const ROUTES: &[Route] = &[
         name: "getOperation",
         about: "Show an operation and its progress.",
         open: false,
+        on: On::Operation,
         params: &[],
         body: None,
         etag: false,

@@ -4,18 +4,38 @@ use axum::{extract::State, response::Response};
 use tenancy::{BlueprintRef, Phase, Slug, validate};
 use tenantry_aws::ledger::TenantFilter;
 
-use crate::{App, bounded, query::Query, refusal::Refusal, views};
+use crate::{
+    App,
+    authorization::{Permitted, Visible},
+    bounded,
+    query::Query,
+    refusal::Refusal,
+    views,
+};
 
 /// `GET /v1/tenants`
-pub async fn list(State(app): State<App>, mut query: Query) -> Result<Response, Refusal> {
+pub async fn list(
+    State(app): State<App>,
+    permitted: Permitted,
+    mut query: Query,
+) -> Result<Response, Refusal> {
     let filter = filter(&mut query);
     let (limit, cursor) = query.page();
     query.done()?;
     let mut fit = bounded::Fit::new(limit);
+    let visible = app.access.visible(&permitted);
     loop {
-        let page = app
-            .ledger
-            .list_tenants(&filter, fit.limit, cursor.as_deref());
+        let (ledger, cursor) = (&app.ledger, cursor.as_deref());
+        let page = async {
+            match &visible {
+                Visible::All => ledger.list_tenants(&filter, fit.limit, cursor).await,
+                Visible::These(ids) => {
+                    ledger
+                        .list_these_tenants(ids, &filter, fit.limit, cursor)
+                        .await
+                }
+            }
+        };
         let view = |tenant| views::listed(tenant, &app.deployment);
         let page = views::page(page.await?, view);
         if let Some(answer) = fit.answer(&page) {

@@ -107,7 +107,7 @@ impl Answer {
     }
 }
 
-pub(super) fn staying(record: &Record) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn staying(record: &Record) -> Result<(), LedgerError> {
     match record.tenant.desired_state {
         DesiredState::Present => Ok(()),
         DesiredState::Absent => Err(LedgerError::Leaving),
@@ -136,7 +136,7 @@ pub(super) fn canceled(operation: &Operation, at: Timestamp) -> Operation {
     }
 }
 
-pub(super) fn entry(
+pub(in crate::ledger) fn entry(
     request: &Request,
     action: &str,
     summary: String,

@@ -10,7 +10,8 @@ use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
-use self::decide::{Answer, at_version, canceled, entry, staying};
+use self::decide::{Answer, at_version, canceled};
+pub(super) use self::decide::{entry, staying};
 use super::{
     Accepted, Ledger, LedgerError, Request,
     attempts::Attempts,

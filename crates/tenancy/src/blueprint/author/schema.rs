@@ -26,7 +26,8 @@ pub(super) fn definitions() -> &'static Map<String, Value> {
     static DEFINITIONS: OnceLock<Map<String, Value>> = OnceLock::new();
     DEFINITIONS.get_or_init(|| {
         let generator = SchemaSettings::draft2020_12().into_generator();
-        let root = Value::from(generator.into_root_schema_for::<Parts>());
+        let mut root = Value::from(generator.into_root_schema_for::<Parts>());
+        root.sort_all_objects();
         let definitions = root.get("$defs").and_then(Value::as_object);
         definitions.cloned().unwrap_or_default()
     })
@@ -35,7 +36,7 @@ pub(super) fn definitions() -> &'static Map<String, Value> {
 /// The document, as `docs/blueprint.schema.json` holds it and `tenantry blueprint schema` prints it: JSON Schema 2020-12. An editor
 /// that knows it completes and checks a blueprint as it is written. What must hold between fields is not in it.
 pub fn schema() -> Value {
-    json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "tenantry blueprint",
         "description": "A blueprint as it is written, in JSON or YAML: what a tenant of a kind gets, and what its spec may choose.",
@@ -70,7 +71,9 @@ pub fn schema() -> Value {
             "required": ["settings"]
         },
         "$defs": strict(definitions()),
-    })
+    });
+    schema.sort_all_objects();
+    schema
 }
 
 /// The definitions with nothing unknown allowed; of each object, also one of which everything may be left out.

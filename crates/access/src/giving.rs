@@ -1,0 +1,121 @@
+//! Giving and revoking: nobody gives away what he or she does not hold.
+
+use tenancy::{
+    Timestamp,
+    access::{Grantee, Role, Scope, SelfService},
+};
+
+use crate::{Engine, Held, Question};
+
+/// Why a grant is not given or revoked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The role allows something there that the giver may not do.
+    #[error("`{role}` allows `{action}`, which you may not do")]
+    MoreThanHeld {
+        /// The role.
+        role: Role,
+        /// What the giver may not do.
+        action: String,
+    },
+    /// It would last longer than what the giver holds.
+    #[error("the grant would outlast what you hold yourself")]
+    LongerThanHeld,
+    /// Somebody of a tenant's provider would hold a role outside that tenant.
+    #[error("a person or group of a tenant's identity provider holds roles in that tenant alone")]
+    OutsideItsTenant,
+}
+
+impl Engine {
+    /// Whether somebody who holds `held` may give this role there to `grantee`, until then.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_give(
+        &self,
+        question: &Question<'_>,
+        grantee: &Grantee,
+        (role, scope): (Role, &Scope),
+        until: Option<Timestamp>,
+    ) -> Result<(), Refused> {
+        if grantee.provider().is_some_and(|it| !it.reaches(scope)) {
+            return Err(Refused::OutsideItsTenant);
+        }
+        self.covers(question, (role, scope))?;
+        // At the end of what is given, the giver must hold as much still.
+        let lasting: Vec<Held> = question
+            .held
+            .iter()
+            .filter(|held| match (held.until, until) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(held), Some(given)) => given <= held,
+            })
+            .cloned()
+            .collect();
+        let lasting = Question {
+            held: &lasting,
+            ..*question
+        };
+        self.covers(&lasting, (role, scope))
+            .map_err(|_| Refused::LongerThanHeld)
+    }
+
+    /// Whether whoever asks may do everything that the role allows there, so that giving or revoking it is at most what he or she holds.
+    ///
+    /// # Errors
+    /// `MoreThanHeld`.
+    pub fn covers(
+        &self,
+        question: &Question<'_>,
+        (role, scope): (Role, &Scope),
+    ) -> Result<(), Refused> {
+        // As if everything were open, for a role counts when the blueprint changes as well.
+        for (action, resource) in self.within(scope) {
+            let asked = Question {
+                action,
+                resource: &resource,
+                self_service: &SelfService::ALL,
+                ..*question
+            };
+            if self.would_allow(&asked, role, scope) && !self.decide(&asked).allowed {
+                return Err(Refused::MoreThanHeld {
+                    role,
+                    action: action.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Every operation on the scope, and on a project in it.
+    fn within<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = (&'a str, Scope)> {
+        self.operations().filter_map(move |(action, level)| {
+            let resource = match (scope, level) {
+                (Scope::Installation, _) => example(level),
+                (_, tenancy::access::Level::Installation) => return None,
+                (Scope::Tenant(_), tenancy::access::Level::Tenant) => scope.clone(),
+                (Scope::Tenant(tenant), tenancy::access::Level::Project) => {
+                    Scope::Project(tenant.clone(), example_project()?)
+                }
+                (Scope::Project(..), tenancy::access::Level::Project) => scope.clone(),
+                (Scope::Project(..), tenancy::access::Level::Tenant) => return None,
+            };
+            Some((action, resource))
+        })
+    }
+}
+
+/// Something that is nowhere in particular: only roles of the installation hold there.
+fn example(level: tenancy::access::Level) -> Scope {
+    let tenant = tenancy::TenantId::from_random([0; 10]);
+    match (level, example_project()) {
+        (tenancy::access::Level::Installation, _) | (_, None) => Scope::Installation,
+        (tenancy::access::Level::Tenant, _) => Scope::Tenant(tenant),
+        (tenancy::access::Level::Project, Some(project)) => Scope::Project(tenant, project),
+    }
+}
+
+fn example_project() -> Option<tenancy::Slug> {
+    "any-project".parse().ok()
+}

@@ -1,0 +1,253 @@
+//! Grants: one row where a grant holds, for lists, and one for each holder with all that he, she or it holds, for decisions.
+//!
+//! # Guarantees
+//! Both rows, the tenant's history entry and the idempotency row are one transaction. What a request needs to be decided is one
+//! BatchGetItem, strongly consistent: a grant that was revoked counts for nobody who reads afterwards. A revoked grant stays as a record.
+
+use serde_json::Value;
+use tenancy::{
+    TenantId, Timestamp,
+    access::{Grant, GrantId, Grantee, Revocation, Scope},
+};
+
+use super::{
+    Ledger, LedgerError, Page, Request,
+    attempts::Attempts,
+    commit::Draft,
+    cursor, idempotency,
+    item::{Item, doc, n, number, readable, with_doc},
+    keys,
+    query::Rows,
+    requests::{entry, staying},
+    write::Write,
+};
+
+/// Grants that one holder may have, so that they fit into one row, which each decision reads.
+const MOST_HELD: usize = 100;
+
+impl Ledger {
+    /// All that these hold, whether it counts still or not. At most 100 of them.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn held(&self, grantees: &[Grantee]) -> Result<Vec<Grant>, LedgerError> {
+        let keys: Vec<Item> = grantees.iter().map(keys::held).collect();
+        let rows = self.get_all(keys).await?;
+        let mut all = Vec::new();
+        for (row, grantee) in rows.iter().zip(grantees) {
+            let grants = row.as_ref().map(held_in).transpose()?.unwrap_or_default();
+            let grants = grants.into_iter().filter_map(|grant| {
+                let read = serde_json::from_value::<Grant>(grant);
+                read.inspect_err(|error| tracing::error!(%error, "a grant cannot be read"))
+                    .ok()
+            });
+            all.extend(grants.filter(|grant| grant.principal == *grantee));
+        }
+        Ok(all)
+    }
+
+    /// The grants of a tenant and its projects, or those of the installation, by id.
+    ///
+    /// # Errors
+    /// `BadCursor`, `Failed`.
+    pub async fn grants(
+        &self,
+        tenant: Option<&TenantId>,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Grant>, LedgerError> {
+        let partition = keys::access(tenant);
+        let question = format!("grants {partition}");
+        let after = cursor::open(&question, cursor)?;
+        let rows = Rows::of(partition).beginning_with(keys::GRANT);
+        self.page(&rows, &question, limit, after, doc).await
+    }
+
+    /// A grant of a tenant and its projects, or of the installation.
+    ///
+    /// # Errors
+    /// `NotFound`, `Failed`.
+    pub async fn grant(
+        &self,
+        tenant: Option<&TenantId>,
+        id: &GrantId,
+    ) -> Result<Grant, LedgerError> {
+        let row = self.get(keys::grant(tenant, id)).await?;
+        doc(&row.ok_or_else(|| no_grant(id))?)
+    }
+
+    /// Gives a grant.
+    ///
+    /// # Errors
+    /// `NotFound` (tenant or project), `Leaving`, `IdempotencyReused`, `Conflict` (too many grants), `Failed`.
+    pub async fn give(&self, grant: &Grant, request: &Request) -> Result<(), LedgerError> {
+        let doing = "giving a grant";
+        let mut attempts = Attempts::new(doing);
+        loop {
+            let writes = self.giving(grant, request).await?;
+            let summary = format!(
+                "{} was granted `{}` at `{}`: {}",
+                grant.principal, grant.role, grant.scope, grant.reason
+            );
+            if self
+                .record_grant(doing, "access-granted", summary, grant, request, writes)
+                .await?
+            {
+                return Ok(());
+            }
+            attempts.again().await?;
+        }
+    }
+
+    async fn giving(&self, grant: &Grant, request: &Request) -> Result<Vec<Write>, LedgerError> {
+        let holder = self.get(keys::held(&grant.principal)).await?;
+        let mut held = holder
+            .as_ref()
+            .map(held_in)
+            .transpose()?
+            .unwrap_or_default();
+        held.retain(|held| !is_over(held, request.at));
+        if held.len() >= MOST_HELD {
+            let detail = format!("`{}` holds {MOST_HELD} grants already", grant.principal);
+            return Err(LedgerError::conflict(detail));
+        }
+        held.push(value(grant));
+        let tenant = grant.scope.tenant();
+        let mut writes = idempotency::answer_row(request, &value(grant));
+        writes.push(Write::put(with_doc(keys::grant(tenant, &grant.id), grant)?).if_new());
+        writes.push(holder_write(&grant.principal, &held, holder.as_ref())?);
+        if let Scope::Project(tenant, slug) = &grant.scope {
+            // Counted, so that the project is not deleted at the same time.
+            let counted = Write::update(keys::project(tenant, slug)).add("version", 1);
+            let absent = LedgerError::not_found(format!("project `{slug}`"));
+            writes.push(counted.if_present("pk").otherwise(absent));
+        }
+        Ok(writes)
+    }
+
+    /// Revokes a grant of a tenant and its projects, or of the installation.
+    ///
+    /// # Errors
+    /// `NotFound`, `IdempotencyReused`, `Failed`.
+    pub async fn revoke(
+        &self,
+        tenant: Option<&TenantId>,
+        id: &GrantId,
+        request: &Request,
+    ) -> Result<Revocation, LedgerError> {
+        let doing = "revoking a grant";
+        let mut attempts = Attempts::new(doing);
+        loop {
+            let grant = self.grant(tenant, id).await?;
+            let holder = self.get(keys::held(&grant.principal)).await?;
+            let mut held = holder
+                .as_ref()
+                .map(held_in)
+                .transpose()?
+                .unwrap_or_default();
+            let own = Value::from(id.as_str());
+            held.retain(|held| held.get("id") != Some(&own));
+            let revocation = Revocation {
+                grant: grant.clone(),
+                revoked_by: request.actor.clone(),
+                revoked_at: request.at,
+            };
+            let mut writes = idempotency::answer_row(request, &value(&revocation));
+            writes.push(Write::delete(keys::grant(tenant, id)).if_present("pk"));
+            writes.push(Write::put(with_doc(
+                keys::revoked(tenant, id),
+                &revocation,
+            )?));
+            writes.push(holder_write(&grant.principal, &held, holder.as_ref())?);
+            let summary = format!(
+                "`{}` at `{}` was revoked of {}",
+                grant.role, grant.scope, grant.principal
+            );
+            if self
+                .record_grant(doing, "access-revoked", summary, &grant, request, writes)
+                .await?
+            {
+                return Ok(revocation);
+            }
+            attempts.again().await?;
+        }
+    }
+
+    /// Carries the writes out, with an entry in the tenant's history if the grant is for one.
+    async fn record_grant(
+        &self,
+        doing: &str,
+        action: &str,
+        summary: String,
+        grant: &Grant,
+        request: &Request,
+        writes: Vec<Write>,
+    ) -> Result<bool, LedgerError> {
+        let Some(tenant) = grant.scope.tenant() else {
+            return self.transact(doing, writes).await;
+        };
+        let record = self.record(tenant).await?;
+        if action == "access-granted" {
+            staying(&record)?;
+        }
+        let mut entry = entry(request, action, summary, None);
+        for (name, value) in [
+            ("grant", grant.id.to_string()),
+            ("principal", grant.principal.to_string()),
+            ("role", grant.role.to_string()),
+            ("scope", grant.scope.to_string()),
+        ] {
+            entry.details.insert(name.to_owned(), value.into());
+        }
+        let mut draft = Draft::of(&record);
+        draft.history = (request.at, vec![entry]);
+        draft.writes = writes;
+        Ok(Box::pin(self.commit(doing, draft, None)).await?.is_some())
+    }
+}
+
+/// What a row says that somebody holds. Grants that this release cannot read are kept.
+fn held_in(row: &Item) -> Result<Vec<Value>, LedgerError> {
+    doc(row)
+}
+
+fn holder_write(
+    holder: &Grantee,
+    held: &[Value],
+    before: Option<&Item>,
+) -> Result<Write, LedgerError> {
+    let version = before.and_then(|row| number(row, "version"));
+    let mut row = with_doc(keys::held(holder), &held)?;
+    row.insert("version".to_owned(), n(version.unwrap_or_default() + 1));
+    Ok(Write::put(row).if_version(version))
+}
+
+fn value(content: &impl serde::Serialize) -> Value {
+    serde_json::to_value(content).unwrap_or_default()
+}
+
+/// Whether a grant ended by itself more than a day ago: it is forgotten with the next change.
+fn is_over(grant: &Value, now: Timestamp) -> bool {
+    let expires = grant.get("expiresAt").and_then(Value::as_str);
+    let expires = expires.and_then(|text| text.parse::<Timestamp>().ok());
+    expires.is_some_and(|expires| expires.as_second() + 24 * 3600 < now.as_second())
+}
+
+fn no_grant(id: &GrantId) -> LedgerError {
+    LedgerError::not_found(format!("grant `{id}`"))
+}
+
+impl Ledger {
+    /// How many grants for a project count at this time.
+    pub(super) async fn grants_of_project(
+        &self,
+        scope: &Scope,
+        now: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        let rows = Rows::of(keys::access(scope.tenant())).beginning_with(keys::GRANT);
+        let rows = rows.all(self).await?;
+        let grants = rows.iter().filter_map(|row| readable(row, doc::<Grant>));
+        let counts = |grant: &Grant| grant.scope == *scope && grant.is_live(now);
+        Ok(grants.filter(counts).count())
+    }
+}

@@ -1,0 +1,87 @@
+//! Sessions about who may do what.
+
+use serde_json::json;
+
+use crate::{mock::answer, session::tenantry};
+
+const GRANT: &str = "g-mfxgi4tfmrwwk3tu";
+const TENANT: &str = "t-mfxgi4tfmrwwk3tu";
+
+#[test]
+fn a_grant_is_given_with_its_reason_and_shown() {
+    let group = format!("group:{TENANT}:developers");
+    let grant = json!({
+        "id": GRANT, "principal": group, "role": "developer", "scope": TENANT, "reason": "they work there",
+        "grantedBy": "arn:aws:iam::111111111111:user/ann", "grantedAt": "2026-11-20T08:00:00Z"
+    });
+    let arguments = [
+        "access",
+        "grant",
+        &group,
+        "developer",
+        "--tenant",
+        "acme",
+        "--reason",
+        "they work there",
+        "--idempotency-key",
+        "k-1",
+    ];
+    tenantry(arguments, vec![answer(201, &grant)])
+        .run()
+        .golden("access-grant");
+    let list = json!({ "items": [grant] });
+    tenantry(
+        ["access", "list", "--tenant", "acme"],
+        vec![answer(200, &list)],
+    )
+    .run()
+    .golden("access-list");
+}
+
+#[test]
+fn a_decision_is_explained_in_words() {
+    let machine = "arn:aws:iam::111111111111:role/ci";
+    let view = json!({
+        "principal": machine, "action": "startAudit", "resource": TENANT, "allowed": true, "policies": ["developer"],
+        "because": [{ "role": "developer", "scope": TENANT, "grant": GRANT }], "wouldAllow": []
+    });
+    let arguments = ["access", "explain", machine, "startAudit", "acme"];
+    let ran = tenantry(arguments, vec![answer(200, &view)]).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout
+            .contains(&format!("developer at {TENANT}, by grant {GRANT}"))
+    );
+}
+
+#[test]
+fn what_names_nobody_is_refused_before_anything_is_sent() {
+    for principal in ["ann", "group:acme:devs", "arn:aws:iam::111111111111:role/*"] {
+        let arguments = ["access", "grant", principal, "operator", "--reason", "x"];
+        let ran = tenantry(arguments, Vec::new()).run();
+        assert_eq!(ran.code, 2, "{principal}");
+    }
+}
+
+#[test]
+fn a_project_is_created_and_shown() {
+    let project = json!({
+        "slug": "web", "name": "Web shop", "budgetSharePercent": 40, "createdBy": "arn:aws:iam::111111111111:user/ann",
+        "createdAt": "2026-11-20T08:00:00Z", "updatedAt": "2026-11-20T08:00:00Z"
+    });
+    let arguments = [
+        "project",
+        "create",
+        "acme",
+        "web",
+        "--name",
+        "Web shop",
+        "--budget-share",
+        "40",
+        "--idempotency-key",
+        "k-1",
+    ];
+    tenantry(arguments, vec![answer(201, &project)])
+        .run()
+        .golden("project-create");
+}

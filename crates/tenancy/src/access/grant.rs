@@ -1,0 +1,260 @@
+//! A grant: somebody holds a role somewhere, perhaps for a time.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Grantee, Role, Scope, scope::as_text};
+use crate::{
+    id::{Malformed, Slug},
+    spec::FieldError,
+    validate::{self, json::member, quoted},
+};
+
+/// The immutable name of a grant: `g-` and sixteen characters.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = GrantId::PATTERN))]
+pub struct GrantId(String);
+
+impl GrantId {
+    /// The form as a regular expression (ECMA 262).
+    pub const PATTERN: &'static str = "^g-[a-z2-7]{16}$";
+    /// The form, for error messages.
+    pub const ALLOWED: &'static str = "`g-` followed by 16 characters of a-z and 2-7";
+
+    /// The id made of ten random bytes.
+    pub fn from_random(bytes: [u8; 10]) -> Self {
+        let text = data_encoding::BASE32_NOPAD.encode(&bytes).to_lowercase();
+        Self(format!("g-{text}"))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for GrantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for GrantId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let rest = text.strip_prefix("g-").unwrap_or_default();
+        let fits = rest.len() == 16
+            && rest
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        fits.then(|| Self(text.to_owned())).ok_or(Malformed {
+            what: "grant id",
+            found: text.chars().take(80).collect(),
+            allowed: Self::ALLOWED,
+        })
+    }
+}
+
+as_text!(GrantId);
+
+/// Somebody holds a role somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Grant {
+    /// Its immutable id.
+    pub id: GrantId,
+    /// Who.
+    pub principal: Grantee,
+    /// What.
+    pub role: Role,
+    /// Where.
+    pub scope: Scope,
+    /// Why.
+    pub reason: String,
+    /// Who gave it.
+    pub granted_by: String,
+    /// When.
+    #[schemars(with = "String")]
+    pub granted_at: Timestamp,
+    /// When it ends by itself; absent: when it is revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// Whether it counts at this time.
+    pub fn is_live(&self, at: Timestamp) -> bool {
+        self.expires_at.is_none_or(|expires| at < expires)
+    }
+}
+
+/// A grant that was revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Revocation {
+    /// The grant.
+    #[serde(flatten)]
+    pub grant: Grant,
+    /// Who revoked it.
+    pub revoked_by: String,
+    /// When.
+    #[schemars(with = "String")]
+    pub revoked_at: Timestamp,
+}
+
+/// A grant to give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewGrant {
+    /// Who.
+    pub principal: Grantee,
+    /// What.
+    pub role: Role,
+    /// The project it is for, of the tenant in the path; absent: all of the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<Slug>,
+    /// Why, in a sentence.
+    #[schemars(length(min = 1, max = 200))]
+    pub reason: String,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// One field of a body, as its type reads it.
+pub(super) fn field<T: FromStr>(
+    body: &Map<String, Value>,
+    name: &str,
+    allowed: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
+    let value = body.get(name).filter(|value| !value.is_null())?;
+    let read = value.as_str().and_then(|text| text.parse().ok());
+    if read.is_none() {
+        let shown = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        let detail = format!("{} is not allowed", quoted(&shown));
+        errors.push(FieldError::new(name, detail, allowed));
+    }
+    read
+}
+
+/// The members of a body that may have these and no others.
+pub(super) fn members<'a>(
+    body: &'a Value,
+    known: &[&str],
+    errors: &mut Vec<FieldError>,
+) -> Option<&'a Map<String, Value>> {
+    let Some(members) = body.as_object() else {
+        errors.push(FieldError::new(
+            validate::BODY,
+            "is not an object",
+            "an object",
+        ));
+        return None;
+    };
+    for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
+        errors.push(FieldError::new(
+            member("", key),
+            "unknown field",
+            known.join(", "),
+        ));
+    }
+    Some(members)
+}
+
+pub(super) fn required(
+    body: &Map<String, Value>,
+    name: &str,
+    allowed: &str,
+    errors: &mut Vec<FieldError>,
+) {
+    if body.get(name).is_none_or(Value::is_null) {
+        errors.push(FieldError::new(name, "is required", allowed));
+    }
+}
+
+impl NewGrant {
+    /// Reads what somebody sent. `is_of_tenant`: whether it is for a tenant or a project of it, rather than for the installation.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(body: &Value, is_of_tenant: bool, now: Timestamp) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let known: &[&str] = match is_of_tenant {
+            true => &["principal", "role", "project", "reason", "expiresAt"],
+            false => &["principal", "role", "reason", "expiresAt"],
+        };
+        let Some(body) = members(body, known, &mut errors) else {
+            return Err(errors);
+        };
+        let project: Option<Slug> = match is_of_tenant {
+            true => field(body, "project", Slug::ALLOWED, &mut errors),
+            false => None,
+        };
+        let level = match (
+            is_of_tenant,
+            body.get("project").is_some_and(|p| !p.is_null()),
+        ) {
+            (false, _) => super::Level::Installation,
+            (true, false) => super::Level::Tenant,
+            (true, true) => super::Level::Project,
+        };
+        let roles: Vec<&str> = Role::of(level).map(Role::as_str).collect();
+        let roles = roles.join(", ");
+        for (name, allowed) in [
+            ("principal", Grantee::ALLOWED),
+            ("role", roles.as_str()),
+            ("reason", "a sentence of 1 to 200 characters"),
+        ] {
+            required(body, name, allowed, &mut errors);
+        }
+        let principal = field(body, "principal", Grantee::ALLOWED, &mut errors);
+        let role: Option<Role> = field(body, "role", &roles, &mut errors);
+        if let Some(role) = role.filter(|role| !role.is_of(level)) {
+            let detail = format!("`{role}` cannot be held there");
+            errors.push(FieldError::new("role", detail, &roles));
+        }
+        let reason = body.get("reason").and_then(Value::as_str);
+        let reason = reason.map(|text| validate::reason("reason", text));
+        let reason = match reason {
+            Some(Ok(reason)) => Some(reason),
+            Some(Err(error)) => {
+                errors.push(error);
+                None
+            }
+            None => None,
+        };
+        let allowed = "a time in the future, such as `2026-12-24T18:00:00Z`";
+        let expires_at: Option<Timestamp> = field(body, "expiresAt", allowed, &mut errors);
+        if expires_at.is_some_and(|expires| expires <= now) {
+            errors.push(FieldError::new("expiresAt", "is past", allowed));
+        }
+        match (principal, role, reason) {
+            (Some(principal), Some(role), Some(reason)) if errors.is_empty() => Ok(Self {
+                principal,
+                role,
+                project,
+                reason,
+                expires_at,
+            }),
+            _ => {
+                if errors.is_empty() {
+                    errors.push(FieldError::new("reason", "is not a text", "a sentence"));
+                }
+                Err(errors)
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Who may do what: the words. Principals, roles, scopes, grants and projects; the decisions over them are in the crate `access`.
+
+mod grant;
+mod grantee;
+mod principal;
+mod project;
+mod role;
+mod scope;
+mod service;
+
+pub use self::{
+    grant::{Grant, GrantId, NewGrant, Revocation},
+    grantee::Grantee,
+    principal::{MOST_GROUPS, Machine, Person, Principal},
+    project::{NewProject, Project, ProjectChange},
+    role::{Level, Role},
+    scope::{Provider, Scope},
+    service::SelfService,
+};
+pub(crate) use principal::is_text;

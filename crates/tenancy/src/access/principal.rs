@@ -1,0 +1,126 @@
+//! Who asks: a person, known by the provider that signed him or her in, or a machine, known by IAM.
+
+use super::{Grantee, Provider};
+
+/// Groups of one person that count. DynamoDB reads a hundred rows at once.
+pub const MOST_GROUPS: usize = 90;
+
+/// Somebody who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// A person with a verified token.
+    Person(Person),
+    /// An IAM principal with a verified signature.
+    Machine(Machine),
+}
+
+/// A person, as his or her provider says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Whose provider: never of two.
+    pub provider: Provider,
+    /// The provider's issuer.
+    pub issuer: String,
+    /// The person there.
+    pub subject: String,
+    /// As the provider gave it. For display only.
+    pub email: Option<String>,
+    /// The person's groups there.
+    pub groups: Vec<String>,
+}
+
+/// An IAM principal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Machine {
+    caller: String,
+    principal: String,
+}
+
+impl Machine {
+    /// The machine that signs as `caller`: the ARN of a user, a role or a session of one.
+    pub fn new(caller: impl Into<String>) -> Self {
+        let caller = caller.into();
+        let principal = named(&caller).unwrap_or_else(|| caller.clone());
+        Self { caller, principal }
+    }
+
+    /// The ARN as IAM told it.
+    pub fn caller(&self) -> &str {
+        &self.caller
+    }
+
+    /// The ARN it is known by: of a session, its role; of roles and users, without a path, which a session does not show and which
+    /// is no part of what makes their names unique in an account.
+    pub fn principal(&self) -> &str {
+        &self.principal
+    }
+}
+
+/// The ARN without session and path.
+fn named(arn: &str) -> Option<String> {
+    let mut parts = arn.splitn(6, ':');
+    let (head, partition, _, _, account, what) = (
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+    );
+    let (kind, rest) = what.split_once('/')?;
+    let (kind, name) = match kind {
+        "assumed-role" => ("role", rest.split_once('/')?.0),
+        "role" | "user" => (kind, rest.rsplit('/').next()?),
+        _ => return None,
+    };
+    Some(format!("{head}:{partition}:iam::{account}:{kind}/{name}"))
+}
+
+impl Principal {
+    /// What grants can name it by: itself, and the groups of a person.
+    pub fn grantees(&self) -> Vec<Grantee> {
+        match self {
+            Self::Machine(machine) => vec![Grantee::Machine(machine.principal.clone())],
+            Self::Person(person) => {
+                let itself = Grantee::Person {
+                    provider: person.provider.clone(),
+                    issuer: person.issuer.clone(),
+                    subject: person.subject.clone(),
+                };
+                let mut groups = person.groups.clone();
+                groups.sort();
+                groups.dedup();
+                let group = |name| Grantee::Group {
+                    provider: person.provider.clone(),
+                    name,
+                };
+                let groups = groups.into_iter().take(MOST_GROUPS).map(group);
+                std::iter::once(itself).chain(groups).collect()
+            }
+        }
+    }
+
+    /// Who it is in logs and histories: the ARN of a machine's session, the text of a person.
+    pub fn actor(&self) -> String {
+        match self {
+            Self::Machine(machine) => machine.caller.clone(),
+            Self::Person(_) => self
+                .grantees()
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// Whether a text is short, not empty, and free of control characters and of those that only change how others look.
+pub(crate) fn is_text(text: &str, longest: usize) -> bool {
+    let is_plain = |c: char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    !text.trim().is_empty()
+        && text.trim() == text
+        && text.len() <= longest
+        && text.chars().all(is_plain)
+}

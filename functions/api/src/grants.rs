@@ -1,0 +1,217 @@
+//! Grants: giving, listing and revoking them, at the installation and in a tenant.
+
+use access::{Question, Refused};
+use api_types::ProblemKind;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use events::{AccessGranted, AccessRevoked};
+use http::StatusCode;
+use serde_json::Value;
+use tenancy::{
+    FieldError, TenantId,
+    access::{Grant, GrantId, Grantee, NewGrant, Revocation, Role, Scope},
+};
+
+use crate::{
+    App, answer,
+    authorization::Permitted,
+    body::{JsonBody, NoBody},
+    bounded,
+    call::Call,
+    query::{NamePath, PathWithin, Query, TenantPath, within},
+    refusal::Refusal,
+    views,
+};
+
+/// `GET /v1/grants`
+pub async fn list(State(app): State<App>, query: Query) -> Result<Response, Refusal> {
+    listed(&app, None, query).await
+}
+
+/// `GET /v1/tenants/{id}/grants`
+pub async fn list_of_tenant(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    query: Query,
+) -> Result<Response, Refusal> {
+    let tenant = app.tenant_id(&key).await?;
+    listed(&app, Some(&tenant), query).await
+}
+
+async fn listed(
+    app: &App,
+    tenant: Option<&TenantId>,
+    mut query: Query,
+) -> Result<Response, Refusal> {
+    let (limit, cursor) = query.page();
+    query.done()?;
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        let page = app.ledger.grants(tenant, fit.limit, cursor.as_deref());
+        let page = views::page(page.await?, |grant| grant);
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
+}
+
+/// `POST /v1/grants`
+pub async fn give(
+    State(app): State<App>,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    given(&app, &permitted, &call, None, &body).await
+}
+
+/// `POST /v1/tenants/{id}/grants`
+pub async fn give_in_tenant(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    let tenant = app.tenant_id(&key).await?;
+    given(&app, &permitted, &call, Some(&tenant), &body).await
+}
+
+async fn given(
+    app: &App,
+    permitted: &Permitted,
+    call: &Call,
+    tenant: Option<&TenantId>,
+    body: &Value,
+) -> Result<Response, Refusal> {
+    let request = call.request(body);
+    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
+        return Ok(replayed(StatusCode::CREATED, earlier));
+    }
+    let wanted = NewGrant::read(body, tenant.is_some(), call.at).map_err(Refusal::invalid)?;
+    let scope = match (tenant, wanted.project) {
+        (None, _) => Scope::Installation,
+        (Some(tenant), None) => Scope::Tenant(tenant.clone()),
+        (Some(tenant), Some(project)) => Scope::Project(tenant.clone(), project),
+    };
+    let grant = Grant {
+        id: GrantId::from_random(rand::random()),
+        principal: wanted.principal,
+        role: wanted.role,
+        scope,
+        reason: wanted.reason,
+        granted_by: call.actor.clone(),
+        granted_at: call.at,
+        expires_at: wanted.expires_at,
+    };
+    app.may_give(permitted, &grant)?;
+    app.ledger.give(&grant, &request).await?;
+    app.access.forget();
+    tracing::info!(grant.id = %grant.id, grant.scope = %grant.scope, "a grant was given");
+    app.announce(AccessGranted::new(&grant)).await;
+    Ok((StatusCode::CREATED, Json(grant)).into_response())
+}
+
+/// `DELETE /v1/grants/{id}`
+pub async fn revoke(
+    State(app): State<App>,
+    NamePath(id): NamePath,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    revoked(&app, &permitted, &call, None, &within(&id)?).await
+}
+
+/// `DELETE /v1/tenants/{id}/grants/{grant}`
+pub async fn revoke_in_tenant(
+    State(app): State<App>,
+    PathWithin(key, id): PathWithin<GrantId>,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    let tenant = app.tenant_id(&key).await?;
+    revoked(&app, &permitted, &call, Some(&tenant), &id).await
+}
+
+async fn revoked(
+    app: &App,
+    permitted: &Permitted,
+    call: &Call,
+    tenant: Option<&TenantId>,
+    id: &GrantId,
+) -> Result<Response, Refusal> {
+    let request = call.request(&Value::Null);
+    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
+        return Ok(replayed(StatusCode::OK, earlier));
+    }
+    let grant = app.ledger.grant(tenant, id).await?;
+    app.covers(permitted, grant.role, &grant.scope)?;
+    let revocation: Revocation = app.ledger.revoke(tenant, id, &request).await?;
+    app.access.forget();
+    tracing::info!(grant.id = %id, grant.scope = %grant.scope, "a grant was revoked");
+    app.announce(AccessRevoked::new(&revocation)).await;
+    Ok(Json(revocation).into_response())
+}
+
+/// The answer to an earlier request with the same key.
+fn replayed(status: StatusCode, earlier: Value) -> Response {
+    let mut response = (status, Json(earlier)).into_response();
+    answer::mark_replayed(&mut response);
+    response
+}
+
+impl App {
+    /// Whether somebody may give this grant: at most what they hold.
+    fn may_give(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
+        let (given, until) = ((grant.role, &grant.scope), grant.expires_at);
+        let asked = asked(permitted, &grant.scope);
+        let may = self
+            .access
+            .engine()
+            .may_give(&asked, &grant.principal, given, until);
+        may.map_err(|refused| not_given(&refused, &grant.principal))
+    }
+
+    /// Whether somebody may revoke such a grant: at most what they hold.
+    fn covers(&self, permitted: &Permitted, role: Role, scope: &Scope) -> Result<(), Refusal> {
+        let asked = asked(permitted, scope);
+        let may = self.access.engine().covers(&asked, (role, scope));
+        may.map_err(|refused| Refusal::new(ProblemKind::FORBIDDEN, refused.to_string()))
+    }
+}
+
+fn asked<'a>(permitted: &'a Permitted, scope: &'a Scope) -> Question<'a> {
+    Question {
+        principal: &permitted.principal,
+        held: &permitted.held,
+        action: "",
+        resource: scope,
+        self_service: &[],
+    }
+}
+
+fn not_given(refused: &Refused, grantee: &Grantee) -> Refusal {
+    let detail = refused.to_string();
+    match refused {
+        Refused::OutsideItsTenant => Refusal::invalid(vec![FieldError::new(
+            "principal",
+            format!("`{grantee}`: {detail}"),
+            "somebody of the installation's provider, or of this tenant's",
+        )]),
+        _ => Refusal::new(ProblemKind::FORBIDDEN, detail)
+            .with_remedy("Give less, or for a shorter time, or ask somebody who holds it."),
+    }
+}
