@@ -67,7 +67,11 @@ impl Printer {
         render: impl FnOnce(&T, Styles) -> String,
     ) -> Result<(), CliError> {
         match self.format {
-            Format::Json => print(&escaped(&format!("{body:#}\n"))),
+            Format::Json => {
+                let mut body = body.clone();
+                body.sort_all_objects();
+                print(&escaped(&format!("{body:#}\n")))
+            }
             Format::Table => print(&render(&decode(doing, body)?, self.out)),
         }
     }
