@@ -35,6 +35,7 @@ kinds!(
     BAD_REQUEST = "bad-request", 400, "the request cannot be read";
     MALFORMED_JSON = "malformed-json", 400, "the body is not JSON";
     UNAUTHENTICATED = "unauthenticated", 401, "the caller is not known";
+    FORBIDDEN = "forbidden", 403, "the caller may not do this";
     NOT_FOUND = "not-found", 404, "the resource does not exist";
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "the path does not support the method";
     CONFLICT = "conflict", 409, "the request contradicts the recorded state";

@@ -1,11 +1,11 @@
 //! Around every request: the caller, the authorized route, the request id, the log line, and the body of refusals.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use api_types::ProblemKind;
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -14,6 +14,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument;
 
 use crate::{
+    App, call, people,
     refusal::Refusal,
     routes::{self, Route, routes},
 };
@@ -24,6 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone)]
 pub struct Origin {
     caller: Option<String>,
+    claims: Option<BTreeMap<String, String>>,
     route_key: String,
     path: String,
     request_id: String,
@@ -44,6 +46,7 @@ impl Origin {
         let id = Some(&request.request_context.request_id).filter(|id| !id.is_empty());
         Self {
             caller: request.caller().map(str::to_owned),
+            claims: request.claims().cloned(),
             route_key: request.route_key.clone(),
             path: request.raw_path.clone(),
             request_id: id.cloned().unwrap_or_else(fresh_id),
@@ -54,6 +57,7 @@ impl Origin {
     pub fn unknown() -> Self {
         Self {
             caller: None,
+            claims: None,
             route_key: String::new(),
             path: String::new(),
             request_id: fresh_id(),
@@ -66,7 +70,7 @@ fn fresh_id() -> String {
 }
 
 /// Answers a request, whatever happens within.
-pub async fn frame(mut request: Request, next: Next) -> Response {
+pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let origin = request.extensions_mut().remove::<Origin>();
     let origin = origin.unwrap_or_else(Origin::unknown);
@@ -86,7 +90,10 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let answer = async {
         let answer = match check(&origin, &method, matched.as_ref()) {
-            Ok(()) => next.run(request).await,
+            Ok(()) => match person(&app, &origin).await {
+                Ok(()) => next.run(request).await,
+                Err(refusal) => refusal.into_response(),
+            },
             Err(refusal) => refusal.into_response(),
         };
         let status = answer.status().as_u16();
@@ -116,11 +123,26 @@ pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
     written(answer, origin)
 }
 
+/// Whether a person's session goes on. Nothing is granted to people yet, so that they see what is open to everybody.
+async fn person(app: &App, origin: &Origin) -> Result<(), Refusal> {
+    let Some(claims) = &origin.claims else {
+        return Ok(());
+    };
+    people::check(app, claims, call::now()).await?;
+    match routes::is_open(&origin.path) {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            ProblemKind::FORBIDDEN,
+            "nothing is granted to you",
+        )),
+    }
+}
+
 /// Whether API Gateway has let somebody through to this very route.
 fn check(origin: &Origin, method: &Method, matched: Option<&MatchedPath>) -> Result<(), Refusal> {
     // API Gateway refuses requests without a signature; a misconfigured stage must not let them through either.
-    if origin.caller.is_none() && !routes::is_open(&origin.path) {
-        let detail = "the request carries no IAM caller";
+    if origin.caller.is_none() && origin.claims.is_none() && !routes::is_open(&origin.path) {
+        let detail = "the request carries neither an IAM caller nor a verified token";
         return Err(Refusal::new(ProblemKind::UNAUTHENTICATED, detail));
     }
     let Some(matched) = matched else {

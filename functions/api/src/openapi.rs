@@ -25,7 +25,7 @@ pub fn document() -> Value {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation(route, &mut schemas);
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
@@ -67,7 +67,9 @@ pub fn document() -> Value {
                 "x-amazon-apigateway-authtype": "awsSigv4"
             } }
         }
-    })
+    });
+    document.sort_all_objects();
+    document
 }
 
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
@@ -132,7 +134,7 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
     if !route.open {
         responses.insert("401".to_owned(), reference("either"));
-        responses.insert("403".to_owned(), reference("gateway"));
+        responses.insert("403".to_owned(), reference("either"));
     }
     responses.insert("429".to_owned(), reference("gateway"));
     responses.insert("500".to_owned(), reference("either"));

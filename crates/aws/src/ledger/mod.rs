@@ -25,6 +25,7 @@ mod failed;
 mod governor;
 mod history;
 mod idempotency;
+mod identity_providers;
 mod intents;
 mod item;
 mod keys;
@@ -36,6 +37,7 @@ mod progress;
 mod query;
 mod record;
 mod requests;
+mod sign_in;
 mod summary;
 mod tenants;
 mod transact;
@@ -51,6 +53,7 @@ pub use governor::{
     Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
     Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
+pub use sign_in::{Kept, SignInKind};
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,
     Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter,

@@ -1,11 +1,12 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
+mod identity_provider;
 mod installation;
 mod parameters;
 mod tenants;
 mod work;
 
-use axum::{Router, middleware::from_fn, routing::MethodRouter};
+use axum::{Router, middleware::from_fn_with_state, routing::MethodRouter};
 use schemars::{Schema, SchemaGenerator};
 
 use crate::{App, frame};
@@ -55,7 +56,12 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 3] = [tenants::ROUTES, work::ROUTES, installation::ROUTES];
+const TABLES: [&[Route]; 4] = [
+    tenants::ROUTES,
+    work::ROUTES,
+    identity_provider::ROUTES,
+    installation::ROUTES,
+];
 
 /// Every route there is.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
@@ -68,7 +74,7 @@ pub fn router(app: App) -> Router {
         .fold(Router::new(), |router, route| {
             router.route(route.path, (route.handler)())
         })
-        .layer(from_fn(frame::frame))
+        .layer(from_fn_with_state(app.clone(), frame::frame))
         .with_state(app)
 }
 

@@ -17,7 +17,7 @@ const MOST_OPEN: usize = 50;
 
 impl Ledger {
     /// The loop all requests about an existing tenant share.
-    pub(super) async fn request<F>(
+    pub(in crate::ledger) async fn request<F>(
         &self,
         doing: &str,
         id: &TenantId,
@@ -72,7 +72,7 @@ impl Ledger {
 }
 
 /// What comes of a request.
-pub(super) enum Answer {
+pub(in crate::ledger) enum Answer {
     /// Nothing is to be written.
     Already(Option<Operation>),
     Change(Box<Draft>, Option<Box<Operation>>),
@@ -107,7 +107,7 @@ impl Answer {
     }
 }
 
-pub(super) fn staying(record: &Record) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn staying(record: &Record) -> Result<(), LedgerError> {
     match record.tenant.desired_state {
         DesiredState::Present => Ok(()),
         DesiredState::Absent => Err(LedgerError::Leaving),
@@ -136,7 +136,7 @@ pub(super) fn canceled(operation: &Operation, at: Timestamp) -> Operation {
     }
 }
 
-pub(super) fn entry(
+pub(in crate::ledger) fn entry(
     request: &Request,
     action: &str,
     summary: String,
