@@ -42,6 +42,15 @@ def statements(value):
             yield from statements(inner)
 
 
+def authorization(api, route):
+    """What a route must have: machines come by IAM, people by a token of the portal, to sign in is open."""
+    if route == "GET /v1/health":
+        return "NONE"
+    if api == "PortalApi":
+        return "JWT" if " /v1/" in route else "NONE"
+    return "AWS_IAM"
+
+
 def faults(text, resources):
     """What is wrong with one template, in words."""
     for number in re.findall(r"(?<![\w-])\d{12}(?!\w)", text):
@@ -53,7 +62,7 @@ def faults(text, resources):
             if statement["Effect"] == "Allow" and wildcards:
                 yield f"{name} allows the wildcard action {wildcards}"
         if kind == "AWS::ApiGatewayV2::Route":
-            wanted = "NONE" if properties["RouteKey"] == "GET /v1/health" else "AWS_IAM"
+            wanted = authorization(properties["ApiId"], properties["RouteKey"])
             if properties.get("AuthorizationType") != wanted:
                 yield f"{name} must have the authorization {wanted}"
         if kind == "AWS::SQS::Queue" and not name.endswith("DeadLetters"):

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-FUNCTIONS = ("api", "onboard", "audit", "offboard")
+FUNCTIONS = ("api", "onboard", "audit", "offboard", "portal")
 # The C library of Amazon Linux 2023, which the runtime provided.al2023 is.
 NEWEST_GLIBC = (2, 34)
 # ELF header, offset 18: the processor a binary is for.
@@ -31,7 +31,7 @@ def main(built, out):
     print(f"""
 To deploy, with a bucket in the stack's Region:
   aws s3 cp --recursive {directory} s3://BUCKET/tenantry/{release}
-  sam deploy --template-file infra/template.yaml --stack-name tenantry --capabilities CAPABILITY_NAMED_IAM \\
+  sam deploy --template-file infra/template.yaml --s3-bucket BUCKET --stack-name tenantry --capabilities CAPABILITY_NAMED_IAM \\
     --parameter-overrides CodeBucket=BUCKET CodePrefix=tenantry/{release} Architecture={processors.pop()} \\
       OrganizationId=O-ID ManagementAccountId=ACCOUNT 'EmailTemplate=aws+{{tenant}}@example.com' AllowedRegions=REGIONS""")
 

@@ -23,6 +23,9 @@ pub struct HttpRequest {
     pub raw_query_string: String,
     /// Headers by name in lower case.
     pub headers: BTreeMap<String, String>,
+    /// Cookies, each as `name=value`; they are in no header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<String>,
     /// The caller and the request.
     pub request_context: RequestContext,
     /// The body, if there is one.
@@ -64,7 +67,7 @@ pub struct Authorizer {
     /// The caller, authenticated by IAM (SigV4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iam: Option<Iam>,
-    /// The caller, authenticated by a token.
+    /// The person, by a token that API Gateway has verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwt: Option<Jwt>,
 }
@@ -94,6 +97,9 @@ pub struct HttpResponse {
     pub status_code: u16,
     /// Headers by name in lower case.
     pub headers: BTreeMap<String, String>,
+    /// Values of `Set-Cookie`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<String>,
     /// The body.
     pub body: String,
     /// Always false: every answer is text.
@@ -115,6 +121,12 @@ impl HttpRequest {
         Err(Unreadable {
             detail: "not a request of payload format 2.0".to_owned(),
         })
+    }
+
+    /// The claims of the caller's token, where API Gateway says that it has verified one.
+    pub fn claims(&self) -> Option<&BTreeMap<String, String>> {
+        let authorizer = self.request_context.authorizer.as_ref()?;
+        Some(&authorizer.jwt.as_ref()?.claims)
     }
 
     /// The ARN of the caller, where API Gateway says that it has authenticated one.

@@ -39,6 +39,9 @@ outcome!(
         account_id: AccountId,
         /// Seconds from the request to now.
         seconds: u64,
+        /// Where its people sign in at their identity provider, if the installation has a portal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        portal_url: Option<String>,
     }
 );
 
@@ -154,6 +157,7 @@ impl TenantOnboarded {
             slug: slug.clone(),
             account_id: account.clone(),
             seconds,
+            portal_url: None,
         }
     }
 }

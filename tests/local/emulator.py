@@ -16,6 +16,7 @@ import access_analyzer  # noqa: F401
 import account_details  # noqa: F401
 import account_settings  # noqa: F401
 import alerting_rules  # noqa: F401
+import http_apis  # noqa: F401
 import budgets_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import ec2_rules  # noqa: F401
@@ -39,6 +40,7 @@ _parse_tag_specs = ec2._parse_tag_specs
 
 
 _iam_request = contextvars.ContextVar("iam_request", default={})
+_leading_keys = contextvars.ContextVar("leading_keys", default=None)
 
 # What a request to IAM says of itself in its conditions.
 IAM_KEYS = {"iam:permissionsboundary": "PermissionsBoundary", "iam:policyarn": "PolicyArn"}
@@ -65,6 +67,8 @@ def resolve_condition_key(key, context):
     """AWS: every request comes over TLS; aws:PrincipalArn of a role session is the ARN of the role (with its path), not of the session."""
     if key.lower() in IAM_KEYS:
         return one(_iam_request.get(), IAM_KEYS[key.lower()]) or None
+    if key.lower() == "dynamodb:leadingkeys":
+        return _leading_keys.get()
     if key.lower() == "aws:securetransport":
         return "true"
     value = _resolve_condition_key(key, context)
@@ -85,6 +89,7 @@ def extract_resource_arn(service, method, path, headers, body, query_params, reg
     """AWS: an Organizations action is authorized on the account, unit, root or policy it names; IAM on ARNs with paths; tags of a
     trail on the trail."""
     _iam_request.set(query_params if service == "iam" else {})
+    _leading_keys.set(leading_keys(body) if service == "dynamodb" else None)
     if service == "cloudtrail" and (trail := json.loads(body or b"{}").get("ResourceId")):
         return trail
     if service != "organizations":
@@ -97,6 +102,15 @@ def extract_resource_arn(service, method, path, headers, body, query_params, reg
         if field in request:
             return organization_arn(request[field])
     return "*"
+
+
+def leading_keys(body):
+    """AWS: `dynamodb:LeadingKeys` holds the partition key of the item that a call is about (DynamoDB Developer Guide, "Using IAM policy
+    conditions for fine-grained access control"). Of calls about several items it is not told here."""
+    request = json.loads(body or b"{}")
+    item = request.get("Key") or request.get("Item") or {}
+    partition = item.get("pk", {}).get("S")
+    return [partition] if partition else None
 
 
 def one(params, name):

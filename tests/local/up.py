@@ -121,6 +121,7 @@ def exports(state):
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "TENANTRY_API_URL": state["api"],
+        "TENANTRY_PORTAL_URL": state["outputs"].get("PortalUrl", ""),
     }
 
 

@@ -13,6 +13,7 @@ mod blueprint;
 mod dead_letter;
 mod health;
 mod history;
+mod identity_provider;
 mod limits;
 mod operation;
 mod page;
@@ -26,6 +27,10 @@ pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, Blueprint
 pub use dead_letter::{DeadLetterView, DeadLettersView};
 pub use health::{HealthStatus, HealthView};
 pub use history::HistoryView;
+pub use identity_provider::{
+    IdentityProviderRequest, IdentityProviderStepView, IdentityProviderTestView,
+    IdentityProviderView,
+};
 pub use limits::{
     AdmissionView, AwsRateView, BreakerView, BudgetView, CallRateView, CreationBudgetView,
     CreationLimitsView, CreationsRequest, InFlightView, LimitsView, QueueEntryView,

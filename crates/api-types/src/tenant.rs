@@ -47,6 +47,9 @@ pub struct TenantView {
     /// Where its people sign in, once the alias is set; only where one tenant is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_url: Option<String>,
+    /// Where its people sign in at their identity provider, if the installation has a portal; only where one tenant is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_url: Option<String>,
     /// Its position in the queue of account creations or closures, while it waits there; only where one tenant is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueuePositionView>,
@@ -135,6 +138,7 @@ impl TenantView {
             sign_in_url: sign_in_url(&tenant),
             effective_spec,
             idle_cost: None,
+            portal_url: None,
             queue: None,
             id: tenant.id,
             generation: tenant.generation,

@@ -16,6 +16,7 @@ use std::error::Error;
 use aws_sdk_ec2::operation::create_nat_gateway::CreateNatGatewayError;
 use aws_sdk_iam::operation::create_policy_version::CreatePolicyVersionError;
 use aws_sdk_organizations::operation::move_account::MoveAccountError;
+use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, FailureKind, Next};
@@ -71,6 +72,11 @@ pub fn passing(doing: impl Into<String>, detail: &str) -> Failure {
 /// Whether there is no room for another version of the policy. IAM keeps five, a quota that cannot be raised.
 pub fn is_full<R>(error: &SdkError<CreatePolicyVersionError, R>) -> bool {
     code(error) == Some("LimitExceeded")
+}
+
+/// Whether a secret of this name is still being deleted. Source: Secrets Manager API reference, `CreateSecret`, "Errors".
+pub fn is_being_deleted<R>(error: &SdkError<CreateSecretError, R>) -> bool {
+    code(error) == Some("InvalidRequestException")
 }
 
 /// Whether the Availability Zone does not have what was to be made in it.

@@ -13,10 +13,12 @@ pub mod dead_letters;
 pub mod errors;
 pub mod ledger;
 pub mod pass;
+pub mod provider_secrets;
 pub mod queue;
 pub mod rows;
 pub mod session;
 pub mod settings;
+pub mod signing;
 pub mod telemetry;
 pub mod worker;
 

@@ -51,6 +51,8 @@ pub struct Settings {
     pub creations_per_day: u32,
     /// `TENANTRY_ORGANIZATIONS_RATE_PERCENT`: how much of every rate of Organizations is ours.
     pub rates: RatePercent,
+    /// `TENANTRY_PORTAL_URL`: where people sign in, if they can.
+    pub portal_url: Option<String>,
     /// `TENANTRY_AUDIT_JITTER_SECS`: over how long a sweep spreads its audits.
     pub audit_jitter_secs: u32,
 }
@@ -78,6 +80,7 @@ impl Settings {
             creations_per_hour: parsed("TENANTRY_CREATIONS_PER_HOUR")?,
             creations_per_day: parsed("TENANTRY_CREATIONS_PER_DAY")?,
             rates: parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
+            portal_url: text("TENANTRY_PORTAL_URL").ok(),
             audit_jitter_secs: parsed("TENANTRY_AUDIT_JITTER_SECS")?,
         })
     }

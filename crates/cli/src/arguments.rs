@@ -11,6 +11,7 @@ const EXAMPLES: &str = "\
 Examples:
   export TENANTRY_API_URL=https://a1b2c3.execute-api.eu-central-1.amazonaws.com
   tenantry health
+  tenantry login --tenant acme
   tenantry blueprint list
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --dry-run
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --wait
@@ -30,8 +31,8 @@ Exit codes:
 
 /// Creates, audits and deletes tenants with dedicated AWS accounts.
 ///
-/// Every command calls the tenantry API, signed with your AWS credentials (environment, profile, SSO, credential_process,
-/// instance role). Requests that write carry an idempotency key and are retried when the network fails, so that nothing
+/// Every command calls the tenantry API: as the person who signed in (`tenantry login`), else signed with your AWS credentials
+/// (environment, profile, SSO, credential_process, instance role). `--profile` goes before both. Requests that write carry an idempotency key and are retried when the network fails, so that nothing
 /// is done twice.
 #[derive(Debug, Parser)]
 #[command(name = "tenantry", version, after_long_help = EXAMPLES, propagate_version = true)]
@@ -57,6 +58,15 @@ pub struct Common {
         value_name = "URL"
     )]
     pub api_url: Option<String>,
+    /// Address of the portal, where people sign in: the stack's output `PortalUrl` [default: that of the last `tenantry login`]
+    #[arg(
+        long,
+        global = true,
+        env = "TENANTRY_PORTAL_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub portal_url: Option<String>,
     /// AWS profile to sign with, instead of keys in the environment [default: the usual AWS credential chain]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,

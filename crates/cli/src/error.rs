@@ -46,6 +46,9 @@ pub enum CliError {
         #[source]
         source: Option<Box<dyn Error + Send + Sync>>,
     },
+    /// Nobody is signed in, or the sign-in did not succeed.
+    #[error("{0}")]
+    SignIn(String),
     /// A person must act before the tenant goes on.
     #[error("the {kind} of tenant `{tenant}` is parked: a person must act")]
     Parked {
@@ -110,7 +113,7 @@ impl CliError {
             Self::Usage(_) => 2,
             Self::Refused(refusal) => refusal.exit_code(),
             Self::BlueprintFile { .. } => 5,
-            Self::Credentials { .. } => 6,
+            Self::Credentials { .. } | Self::SignIn(_) => 6,
             Self::Parked { .. } => 7,
             Self::TimedOut { .. } => 8,
             Self::Findings(_) => 9,
@@ -134,6 +137,7 @@ impl CliError {
             Self::Unreachable { .. } => "unreachable",
             Self::Unreadable { .. } => "unreadable",
             Self::Credentials { .. } => "credentials",
+            Self::SignIn(_) => "not-signed-in",
             Self::Parked { .. } => "parked",
             Self::Canceled(_) => "canceled",
             Self::TimedOut { .. } => "timed-out",
@@ -195,6 +199,7 @@ impl CliError {
             }),
             Self::Unreadable { .. } => Some("check that the address is that of the API; this `tenantry` may also be older than the API: update it, or use `--output json`".into()),
             Self::Credentials { .. } => Some("give a profile (`--profile`), sign in (`aws sso login`) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a Region comes from `--signing-region` or AWS_REGION".into()),
+            Self::SignIn(_) => Some("sign in again with `tenantry login`".into()),
             Self::Parked { tenant, .. } => Some(format!("carry out the remedy, then run `tenantry tenant retry {tenant} --wait`")),
             Self::TimedOut { operation, .. } => Some(format!("the operation continues; wait again with `tenantry operation wait {operation}`")),
             Self::Interrupted { resume } => resume.clone(),

@@ -26,6 +26,7 @@ mod report;
 mod resume;
 mod session;
 mod sign;
+mod sign_in;
 
 use std::process::ExitCode;
 

@@ -9,6 +9,7 @@ use crate::{
     error::CliError,
     output::Printer,
     resume::Resume,
+    sign_in::Store,
 };
 
 /// The API takes at most this many items in one answer.
@@ -33,7 +34,14 @@ impl<'a> Session<'a> {
     /// If they name none, or TLS cannot be set up.
     pub fn open(common: Common, resume: &'a Resume) -> Result<Self, CliError> {
         let printer = Printer::new(common.output, common.quiet);
-        let address = common.api_url.ok_or_else(|| {
+        // A profile that is named goes before the sign-in, the sign-in before the usual AWS chain.
+        let store = Store::of_user().filter(|_| common.profile.is_none());
+        let person = match &store {
+            Some(store) => store.load(common.portal_url.as_deref())?,
+            None => None,
+        };
+        let address = person.as_ref().map(|person| person.portal.clone());
+        let address = address.or(common.api_url).ok_or_else(|| {
             CliError::Usage("no API address: give `--api-url` or set TENANTRY_API_URL to the stack's output `ApiUrl`".into())
         })?;
         let address = Address::parse(&address)
@@ -42,6 +50,10 @@ impl<'a> Session<'a> {
             Client::new(address, common.profile, common.signing_region).map_err(|error| {
                 CliError::Io(std::io::Error::other(format!("setting up TLS: {error}")))
             })?;
+        let client = match store.zip(person) {
+            Some((store, person)) => client.as_person(store, person.portal),
+            None => client,
+        };
         Ok(Self {
             client,
             printer,

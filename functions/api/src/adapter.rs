@@ -165,6 +165,7 @@ fn response(parts: &http::response::Parts, body: String) -> HttpResponse {
         headers: headers
             .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
             .collect(),
+        cookies: Vec::new(),
         body,
         is_base64_encoded: false,
     }

@@ -5,6 +5,7 @@ use std::{error::Error, sync::Arc};
 use aws_config::SdkConfig;
 use events::Fact;
 use serde_json::Value;
+use sign_in::{Fetcher, Providers, Reach};
 use tenancy::{
     Blueprint, BlueprintRef, Tenant, TenantId,
     blueprint::{Catalog, is_built_in},
@@ -12,14 +13,16 @@ use tenancy::{
     email::EmailTemplate,
     validate::{Deployment, TenantKey},
 };
+
 use tenantry_aws::{
     blueprints::Blueprints,
     bus::Bus,
     dead_letters::DeadLetters,
     ledger::{CreationBudget, Ledger, LedgerError},
+    provider_secrets::ProviderSecrets,
 };
 
-use crate::{Settings, authorization::Access, refusal::Refusal};
+use crate::{Settings, authorization::Access, people::Alive, refusal::Refusal};
 
 /// The ledger, the bus, and what this deployment allows. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,14 +45,27 @@ pub struct App {
     pub budget: CreationBudget,
     /// Who may do what.
     pub(crate) access: Arc<Access>,
+    /// Where people sign in, if they can.
+    pub portal_url: Option<Arc<str>>,
+    /// The secrets of identity providers.
+    pub provider_secrets: ProviderSecrets,
+    /// Identity providers that are tried.
+    pub providers: Providers,
+    /// Sessions of people that go on.
+    pub(crate) alive: Alive,
 }
 
 impl App {
     /// The application as its settings say.
     ///
     /// # Errors
-    /// A built-in blueprint or a policy that cannot be read; tests prove that there is none.
+    /// A built-in blueprint or a policy that cannot be read, of which tests prove that there is none; or TLS that cannot be set up.
     pub fn new(aws: &SdkConfig, settings: Settings) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let secrets = aws_sdk_secretsmanager::Client::new(aws);
+        let reach = match settings.loopback_providers {
+            true => Reach::Loopback,
+            false => Reach::Public,
+        };
         let deployment = Deployment {
             catalog: Catalog::built_in()?,
             allowed_regions: settings.allowed_regions,
@@ -66,6 +82,10 @@ impl App {
             email_template: Arc::new(settings.email_template),
             budget: settings.budget,
             access: Arc::new(Access::new(settings.operators)?),
+            portal_url: settings.portal_url.map(Arc::from),
+            provider_secrets: ProviderSecrets::new(secrets, settings.provider_secrets),
+            providers: Providers::new(Fetcher::new(reach)?),
+            alive: Alive::default(),
         })
     }
 

@@ -92,8 +92,10 @@ pub(crate) fn now() -> Timestamp {
 }
 
 impl Call {
-    /// The request as the ledger takes it. What is hashed is the body's meaning, so that white space is no difference.
+    /// The request as the ledger takes it. What is hashed is the body's meaning, so that neither white space nor the order of fields is a difference.
     pub fn request(&self, body: &Value) -> Request {
+        let mut body = body.clone();
+        body.sort_all_objects();
         let idempotency = self.key.as_ref().map(|key| Idempotency {
             caller: self.principal.clone(),
             key: key.clone(),

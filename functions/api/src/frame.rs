@@ -1,11 +1,11 @@
 //! Around every request: the caller, the authorized route, the request id, the log line, and the body of refusals.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use api_types::ProblemKind;
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -15,6 +15,7 @@ use tenancy::access::{Machine, Principal};
 use tracing::Instrument;
 
 use crate::{
+    App, call, people,
     refusal::Refusal,
     routes::{self, Route, routes},
 };
@@ -25,6 +26,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone)]
 pub struct Origin {
     principal: Result<Principal, &'static str>,
+    claims: Option<BTreeMap<String, String>>,
     route_key: String,
     path: String,
     request_id: String,
@@ -47,6 +49,7 @@ impl Origin {
         let id = Some(&request.request_context.request_id).filter(|id| !id.is_empty());
         Self {
             principal: principal(request),
+            claims: request.claims().cloned(),
             route_key: request.route_key.clone(),
             path: request.raw_path.clone(),
             request_id: id.cloned().unwrap_or_else(fresh_id),
@@ -62,6 +65,7 @@ impl Origin {
     pub fn unknown() -> Self {
         Self {
             principal: Err("the request carries no caller"),
+            claims: None,
             route_key: String::new(),
             path: String::new(),
             request_id: fresh_id(),
@@ -74,7 +78,7 @@ fn fresh_id() -> String {
 }
 
 /// Answers a request, whatever happens within.
-pub async fn frame(mut request: Request, next: Next) -> Response {
+pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let origin = request.extensions_mut().remove::<Origin>();
     let origin = origin.unwrap_or_else(Origin::unknown);
@@ -92,7 +96,10 @@ pub async fn frame(mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let answer = async {
         let answer = match check(&origin, &method, matched.as_ref()) {
-            Ok(()) => next.run(request).await,
+            Ok(()) => match person(&app, &origin).await {
+                Ok(()) => next.run(request).await,
+                Err(refusal) => refusal.into_response(),
+            },
             Err(refusal) => refusal.into_response(),
         };
         let status = answer.status().as_u16();
@@ -120,6 +127,14 @@ pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
         "answered"
     );
     written(answer, origin)
+}
+
+/// Whether a person's session goes on.
+async fn person(app: &App, origin: &Origin) -> Result<(), Refusal> {
+    match &origin.claims {
+        Some(claims) => people::check(app, claims, call::now()).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether API Gateway has let somebody through to this very route.

@@ -27,6 +27,12 @@ pub struct Settings {
     pub budget: CreationBudget,
     /// `TENANTRY_ORGANIZATIONS_RATE_PERCENT`: how much of every rate of Organizations is ours.
     pub rates: RatePercent,
+    /// `TENANTRY_PORTAL_URL`: where people sign in, if they can.
+    pub portal_url: Option<String>,
+    /// `TENANTRY_PROVIDER_SECRETS`: what the names of the secrets of identity providers begin with.
+    pub provider_secrets: String,
+    /// `TENANTRY_LOOPBACK_PROVIDERS`: whether identity providers may run on loopback, for tests.
+    pub loopback_providers: bool,
     /// `TENANTRY_PRICES`: what idle tenants cost is shown at these.
     pub prices: Prices,
     /// `TENANTRY_OPERATORS`: who is an operator whatever the grants say; everybody whom IAM lets call where it is empty.
@@ -67,6 +73,12 @@ impl Settings {
                 per_day: settings::parsed("TENANTRY_CREATIONS_PER_DAY")?,
             },
             rates: settings::parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
+            portal_url: settings::text("TENANTRY_PORTAL_URL")
+                .ok()
+                .map(|url| url.trim_end_matches('/').to_owned()),
+            provider_secrets: settings::text("TENANTRY_PROVIDER_SECRETS")?,
+            loopback_providers: settings::text("TENANTRY_LOOPBACK_PROVIDERS")
+                .is_ok_and(|value| value == "true"),
             prices: settings::prices()?,
             operators: settings::optional("TENANTRY_OPERATORS")?,
         })

@@ -49,6 +49,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
         creations_per_hour: 1000,
         creations_per_day: 1000,
         rates: RatePercent::ALL,
+        portal_url: None,
         audit_jitter_secs: 0,
     })
 }

@@ -183,6 +183,9 @@ pub fn settings() -> Settings {
             per_day: 300,
         },
         rates: RatePercent::ALL,
+        portal_url: Some("https://portal.example".to_owned()),
+        provider_secrets: "tenantry/identity-provider".to_owned(),
+        loopback_providers: true,
         prices: Prices::built_in().unwrap(),
         operators: Operators::everybody(),
     }

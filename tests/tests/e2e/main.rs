@@ -21,7 +21,11 @@ mod names;
 mod others;
 mod permissions;
 mod poison;
+#[allow(dead_code, reason = "the sign-in tests use more of it")]
+#[path = "../sign_in/provider.rs"]
+mod provider;
 mod root_user;
 mod settled;
+mod sign_in;
 mod site;
 mod stalled;

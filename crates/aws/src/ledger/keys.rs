@@ -122,6 +122,16 @@ pub(super) fn idempotency(caller: &str, name: &str) -> Item {
     key(format!("IDEMPOTENCY#{caller}#{name}"), "IDEMPOTENCY")
 }
 
+/// A tenant's identity provider.
+pub(super) fn identity_provider(id: &TenantId) -> Item {
+    key(format!("PROVIDER#{id}"), "PROVIDER")
+}
+
+/// A row of a sign-in. All of them begin alike: the function `portal` may write there and nowhere else.
+pub(super) fn sign_in(kind: &str, name: &str) -> Item {
+    key(format!("SESSION#{kind}#{name}"), "SESSION")
+}
+
 /// What a version of a published blueprint says.
 pub(super) fn blueprint(name: &str, version: Version) -> Item {
     key(BLUEPRINTS, blueprint_key(name, version))

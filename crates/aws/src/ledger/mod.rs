@@ -26,6 +26,7 @@ mod governor;
 mod grants;
 mod history;
 mod idempotency;
+mod identity_providers;
 mod intents;
 mod item;
 mod keys;
@@ -38,6 +39,7 @@ mod projects;
 mod query;
 mod record;
 mod requests;
+mod sign_in;
 mod summary;
 mod tenants;
 mod transact;
@@ -54,6 +56,7 @@ pub use governor::{
     Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
     Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
+pub use sign_in::{Kept, SignInKind};
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,
     Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter,

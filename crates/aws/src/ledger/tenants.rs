@@ -203,6 +203,6 @@ fn due(row: &Item) -> Result<DueTenant, LedgerError> {
 }
 
 /// The tenant a row belongs to.
-fn owner(row: &Item) -> Option<TenantId> {
+pub(super) fn owner(row: &Item) -> Option<TenantId> {
     text(row, "tenant")?.parse().ok()
 }

@@ -228,6 +228,7 @@ impl Worker {
         self.say_again(&lease.tenant, loaded, &report);
         let mut outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         outcome.record.history.splice(..0, unrecorded);
+        self.add_portal(&mut outcome.facts);
         outcome.record.unused = pass.intents.unused();
         let saved = Box::pin(self.save(lease, &report, &outcome));
         let (saved, ()) = futures::join!(saved, components.share_organization());
@@ -241,6 +242,18 @@ impl Worker {
             self.queues.send(verb, &lease.tenant, 0).await?;
         }
         Ok(WorkOutcome::Passed)
+    }
+
+    /// Says where the people of a tenant that is ready sign in.
+    fn add_portal(&self, facts: &mut [events::Fact]) {
+        let portal = self.settings.portal_url.as_deref();
+        for fact in facts {
+            if let events::Fact::TenantOnboarded(ready) = fact {
+                let slug = &ready.slug;
+                ready.portal_url =
+                    portal.map(|portal| format!("{}/{slug}", portal.trim_end_matches('/')));
+            }
+        }
     }
 
     /// Makes the pass. What it changed last is for the history, and recorded with the pass.

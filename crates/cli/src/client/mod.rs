@@ -15,6 +15,7 @@ use crate::{
     error::CliError,
     refusal::Refusal,
     sign::{Signer, Unsigned},
+    sign_in::{Store, refused},
 };
 
 pub use self::{
@@ -41,6 +42,8 @@ pub struct Client {
     region: Option<String>,
     /// Made at the first call that needs it: `health` works without credentials.
     signer: OnceCell<Signer>,
+    /// Whose calls they are, if a person signed in at a portal.
+    person: Option<(Store, String)>,
 }
 
 /// An attempt that did not succeed.
@@ -86,7 +89,17 @@ impl Client {
             profile,
             region,
             signer: OnceCell::new(),
+            person: None,
         })
+    }
+
+    /// The same client, whose calls are those of the person who signed in at a portal.
+    #[must_use]
+    pub fn as_person(self, store: Store, portal: String) -> Self {
+        Self {
+            person: Some((store, portal)),
+            ..self
+        }
     }
 
     /// Makes a call, up to four times if the failure is transient.
@@ -153,6 +166,12 @@ impl Client {
     ) -> Result<Vec<(String, String)>, CliError> {
         if !call.signed {
             return Ok(Vec::new());
+        }
+        if let Some((store, portal)) = &self.person {
+            let signed_in = store.fresh(Some(portal)).await?;
+            let signed_in = signed_in.ok_or_else(|| refused("nobody is signed in any more"))?;
+            let bearer = format!("Bearer {}", signed_in.access_token);
+            return Ok(vec![("authorization".to_owned(), bearer)]);
         }
         let load = || Signer::load(self.profile.as_deref(), self.region.clone());
         let signer = self.signer.get_or_try_init(load).await?;

@@ -10,6 +10,7 @@ mod limits;
 mod operation;
 mod project;
 mod repair;
+mod sign_in;
 pub mod tenant;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +58,12 @@ pub enum Command {
     /// Show the limits of the organization, and stop or start creations
     #[command(subcommand)]
     Limits(limits::Command),
+    /// Sign in at the identity provider of a tenant, or of the installation
+    Login(sign_in::Login),
+    /// Show who is signed in
+    Whoami,
+    /// Sign out
+    Logout,
     /// Check whether the API is available; needs no credentials
     Health,
     /// Print a completion script for your shell
@@ -91,6 +98,12 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
     if let Command::Blueprint(command) = arguments.command {
         return blueprint::run(arguments.common, resume, command).await;
     }
+    match arguments.command {
+        Command::Login(login) => return sign_in::login(arguments.common, &login).await,
+        Command::Whoami => return sign_in::whoami(arguments.common).await,
+        Command::Logout => return sign_in::logout(arguments.common).await,
+        _ => {}
+    }
     let session = Session::open(arguments.common, resume)?;
     match arguments.command {
         Command::Tenant(command) => tenant::run(&session, *command).await,
@@ -103,7 +116,12 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Project(command) => project::run(&session, &command).await,
         Command::Limits(command) => limits::run(&session, &command).await,
         Command::Health => health(&session).await,
-        Command::Blueprint(_) | Command::Completion { .. } | Command::Man { .. } => Ok(()),
+        Command::Blueprint(_)
+        | Command::Login(_)
+        | Command::Whoami
+        | Command::Logout
+        | Command::Completion { .. }
+        | Command::Man { .. } => Ok(()),
     }
 }
 

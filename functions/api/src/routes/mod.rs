@@ -1,16 +1,13 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
 mod access;
+mod identity_provider;
 mod installation;
 mod parameters;
 mod tenants;
 mod work;
 
-use axum::{
-    Router,
-    middleware::{from_fn, from_fn_with_state},
-    routing::MethodRouter,
-};
+use axum::{Router, middleware::from_fn_with_state, routing::MethodRouter};
 use schemars::{Schema, SchemaGenerator};
 
 use crate::{App, authorization, frame};
@@ -77,10 +74,11 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 4] = [
+const TABLES: [&[Route]; 5] = [
     tenants::ROUTES,
     work::ROUTES,
     access::ROUTES,
+    identity_provider::ROUTES,
     installation::ROUTES,
 ];
 
@@ -96,7 +94,7 @@ pub fn router(app: App) -> Router {
             router.route(route.path, (route.handler)())
         })
         .layer(from_fn_with_state(app.clone(), authorization::authorize))
-        .layer(from_fn(frame::frame))
+        .layer(from_fn_with_state(app.clone(), frame::frame))
         .with_state(app)
 }
 

@@ -35,5 +35,11 @@ pub async fn show(
     let queue = limits::position(&app, &tenant).await?;
     let deployment = app.knowing(&tenant.spec.blueprint).await;
     let view = views::tenant(tenant, &deployment, &app.prices);
-    Ok(answer::tenant(TenantView { queue, ..view }))
+    let portal_url = app.portal_url.as_deref();
+    let portal_url = portal_url.map(|portal| format!("{portal}/{}", view.spec.slug));
+    Ok(answer::tenant(TenantView {
+        queue,
+        portal_url,
+        ..view
+    }))
 }

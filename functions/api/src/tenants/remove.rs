@@ -24,6 +24,7 @@ pub async fn remove(
     query.done()?;
     let request = call.request(&Value::Null);
     if let Some(earlier) = app.ledger.replayed(&request).await? {
+        app.provider_secrets.delete(&earlier.tenant.id).await?;
         return Ok(answer::accepted(earlier, &app).await);
     }
     let tenant = app.tenant(&key).await?;
@@ -36,5 +37,7 @@ pub async fn remove(
         app.announce(TenantOffboardingRequested::new(&tenant.id, call.at))
             .await;
     }
+    // Its provider is gone, and with it every session of its people; a repetition deletes what was left.
+    app.provider_secrets.delete(&tenant.id).await?;
     Ok(answer::accepted(accepted, &app).await)
 }

@@ -128,6 +128,7 @@ fn command(program: &Path, runtime_api: &str) -> Command {
             "TENANTRY_INSTALLATION",
             format!("{MANAGEMENT_ACCOUNT}/tenantry"),
         )
+        .env("TENANTRY_PROVIDER_SECRETS", "tenantry/identity-provider")
         .env("TENANTRY_EMAIL_TEMPLATE", "aws+{tenant}@example.com")
         .env("TENANTRY_ALLOWED_REGIONS", REGION)
         .env("TENANTRY_CIDR_POOL", "10.0.0.0/8")

@@ -17,7 +17,7 @@ const MOST_OPEN: usize = 50;
 
 impl Ledger {
     /// The loop all requests about an existing tenant share.
-    pub(super) async fn request<F>(
+    pub(in crate::ledger) async fn request<F>(
         &self,
         doing: &str,
         id: &TenantId,
@@ -72,7 +72,7 @@ impl Ledger {
 }
 
 /// What comes of a request.
-pub(super) enum Answer {
+pub(in crate::ledger) enum Answer {
     /// Nothing is to be written.
     Already(Option<Operation>),
     Change(Box<Draft>, Option<Box<Operation>>),

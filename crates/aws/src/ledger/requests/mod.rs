@@ -10,8 +10,8 @@ use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
-use self::decide::{Answer, at_version, canceled};
-pub(super) use self::decide::{entry, staying};
+pub(super) use self::decide::{Answer, entry, staying};
+use self::decide::{at_version, canceled};
 use super::{
     Accepted, Ledger, LedgerError, Request,
     attempts::Attempts,
@@ -148,6 +148,10 @@ impl Ledger {
                 let writes = operation_writes(&canceled, &now.others)?;
                 draft.writes.extend(writes);
             }
+            // The sessions of its people end with the provider that began them.
+            draft
+                .writes
+                .push(Write::delete(keys::identity_provider(id)));
             let summary = "the tenant is to leave".to_owned();
             Answer::asked(draft, "offboarding-requested", summary, operation, request)
         });

@@ -1,0 +1,139 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use reqwest::Url;
+use sign_in::{Fetcher, Provider, Providers, provider::Secret, token::PublicKey};
+use tenancy::{Slug, identity_provider::SecretVersion};
+use tenantry_aws::{ledger::Ledger, provider_secrets::ProviderSecrets, signing::SigningKeys};
+use tokio::sync::OnceCell;
+
+use crate::{Settings, shallow::shallow, trouble::Trouble};
+
+/// The ledger, the secrets, the keys, and the providers that are remembered. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub(crate) ledger: Ledger,
+    pub(crate) providers: Providers,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) signing: SigningKeys,
+    secrets: ProviderSecrets,
+    keys: Arc<OnceCell<Vec<PublicKey>>>,
+    origin: String,
+}
+
+impl App {
+    /// The portal as its settings say.
+    ///
+    /// # Errors
+    /// If TLS cannot be set up.
+    pub fn new(aws: &SdkConfig, settings: Settings) -> Result<Self, reqwest::Error> {
+        let origin = Url::parse(&settings.address);
+        let origin = origin.map_or_else(
+            |_| settings.address.clone(),
+            |url| url.origin().ascii_serialization(),
+        );
+        let secrets = aws_sdk_secretsmanager::Client::new(aws);
+        Ok(Self {
+            ledger: Ledger::new(aws_sdk_dynamodb::Client::new(aws), settings.table.clone()),
+            providers: Providers::new(Fetcher::new(settings.reach)?),
+            signing: SigningKeys::new(aws_sdk_kms::Client::new(aws)),
+            secrets: ProviderSecrets::new(secrets, settings.secrets.clone()),
+            keys: Arc::default(),
+            settings: Arc::new(settings),
+            origin,
+        })
+    }
+
+    /// Scheme, host and port of our address, as browsers send it.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// An address of ours.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.address)
+    }
+
+    /// Where a provider sends people back to. Each tenant has an address of its own: the code of one provider never arrives as if
+    /// another had sent it (RFC 9700, section 4.4).
+    pub(crate) fn redirect(&self, slug: Option<&Slug>) -> String {
+        match slug {
+            Some(slug) => self.address(&format!("/oauth2/callback/{slug}")),
+            None => self.address("/oauth2/callback"),
+        }
+    }
+
+    /// The provider of a tenant, or of the installation; with its secret where it is asked for.
+    pub(crate) async fn provider(
+        &self,
+        slug: Option<&Slug>,
+        with_secret: bool,
+    ) -> Result<Provider, Trouble> {
+        match slug {
+            Some(slug) => self.provider_of(slug, with_secret).await,
+            None => self.operators(with_secret).await,
+        }
+    }
+
+    async fn provider_of(&self, slug: &Slug, with_secret: bool) -> Result<Provider, Trouble> {
+        let tenant = self.ledger.tenant_named(slug).await?;
+        let tenant = tenant.ok_or_else(Trouble::nobody)?;
+        let provider = self.ledger.identity_provider(&tenant).await?;
+        let provider = provider.ok_or_else(Trouble::nobody)?;
+        let secret = self.secret(provider.secret.as_ref(), with_secret).await?;
+        Ok(Provider::of(tenant, slug.clone(), provider, secret))
+    }
+
+    async fn operators(&self, with_secret: bool) -> Result<Provider, Trouble> {
+        let operators = self.settings.operators.as_ref();
+        let operators = operators.ok_or_else(Trouble::nobody)?;
+        let client_secret = match operators.secret_arn.as_deref().filter(|_| with_secret) {
+            Some(arn) => Some(Secret::new(shallow(self.secrets.current(arn)).await?)),
+            None => None,
+        };
+        Ok(Provider {
+            issuer: operators.issuer.clone(),
+            client_id: operators.client_id.clone(),
+            client_secret,
+            groups_claim: Some(operators.groups_claim.clone()),
+            email_domains: operators.email_domains.clone(),
+            tenant: None,
+        })
+    }
+
+    async fn secret(
+        &self,
+        version: Option<&SecretVersion>,
+        wanted: bool,
+    ) -> Result<Option<Secret>, Trouble> {
+        match version.filter(|_| wanted) {
+            Some(version) => Ok(Some(Secret::new(shallow(self.secrets.get(version)).await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The public halves of our keys, the one that signs first.
+    pub(crate) async fn keys(&self) -> Result<&[PublicKey], Trouble> {
+        let keys = self.keys.get_or_try_init(|| self.read_keys()).await?;
+        Ok(keys)
+    }
+
+    async fn read_keys(&self) -> Result<Vec<PublicKey>, Trouble> {
+        let mut keys = Vec::new();
+        for name in &self.settings.keys {
+            let der = shallow(self.signing.public_key(name)).await?;
+            let key = PublicKey::from_der(&der);
+            let Some(key) = key else {
+                tracing::error!(key.name = name, "the signing key is no RSA key");
+                return Err(Trouble::new(
+                    503,
+                    "The sign-in is not set up. Tell the operators.",
+                ));
+            };
+            keys.push(key);
+        }
+        Ok(keys)
+    }
+}

@@ -1,0 +1,58 @@
+//! The command line's way in through the browser of its machine (RFC 8252).
+
+use sign_in::redirect::loopback;
+
+use crate::{
+    app::App,
+    asked::Asked,
+    begin::{Purpose, begin, with_browser},
+    forms::is_random,
+    reply::Reply,
+    trouble::Trouble,
+};
+
+/// The one client there is.
+pub const CLIENT: &str = "tenantry-cli";
+
+/// `GET /oauth2/authorize`
+pub async fn authorize(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    let query = &asked.query;
+    let wrong = |what: &str| {
+        let sentence = format!(
+            "The command line asked in a way that is not allowed: {what}. Install its newest release."
+        );
+        Trouble::new(400, sentence)
+    };
+    // What is wrong is shown here: nobody is sent to an address that was not checked.
+    let redirect = loopback(query.text("redirect_uri"));
+    let redirect = redirect.ok_or_else(|| wrong("the redirect address is not on loopback"))?;
+    let challenge = query.text("code_challenge");
+    let state = query.text("state");
+    let checks = [
+        (query.text("client_id") == CLIENT, "the client is not known"),
+        (
+            query.text("response_type") == "code",
+            "the response type is not `code`",
+        ),
+        (
+            query.text("code_challenge_method") == "S256",
+            "the challenge is not by S256",
+        ),
+        (is_random(challenge), "there is no challenge"),
+        ((16..=256).contains(&state.len()), "there is no state"),
+    ];
+    if let Some((_, what)) = checks.iter().find(|(fits, _)| !fits) {
+        return Err(wrong(what));
+    }
+    let slug = match query.get("tenant") {
+        Some(slug) => Some(slug.parse().map_err(|_| Trouble::nobody())?),
+        None => None,
+    };
+    let purpose = Purpose::CommandLine {
+        redirect: redirect.into(),
+        state: state.to_owned(),
+        challenge: challenge.to_owned(),
+    };
+    let (address, browser) = begin(app, asked, slug, purpose).await?;
+    Ok(with_browser(Reply::redirect(&address), &browser))
+}

@@ -1,0 +1,145 @@
+//! Sessions: how they begin, what a browser is shown of its own, and how they end.
+
+use jiff::SignedDuration;
+use sign_in::secrets::{hash, id, is_same, random};
+use tenancy::{Person, Session, Timestamp, session::Holder};
+use tenantry_aws::ledger::SignInKind;
+
+use crate::{
+    app::App,
+    asked::Asked,
+    forms::{self, FormToken},
+    pages::escaped,
+    reply::Reply,
+    trouble::Trouble,
+};
+
+/// The cookie of a browser's session.
+pub const COOKIE: &str = "__Host-tenantry-session";
+/// After this time a person signs in again.
+const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+
+/// A new session, and its secret: the session's id and a random text.
+pub async fn begin(
+    app: &App,
+    person: Person,
+    era: Option<String>,
+    holder: Holder,
+    now: Timestamp,
+) -> Result<(String, Session), Trouble> {
+    let sid = id();
+    let secret = secret_of(&sid);
+    let session = Session {
+        person,
+        era,
+        holder,
+        secret_hash: hash(&secret),
+        spent: Vec::new(),
+        began_at: now,
+        ends_at: now + LONGEST,
+        ended: None,
+    };
+    let (kind, ends_at) = (SignInKind::Session, session.ends_at);
+    if !app
+        .ledger
+        .keep_sign_in(kind, &sid, &session, ends_at)
+        .await?
+    {
+        return Err(Trouble::stale());
+    }
+    Ok((secret, session))
+}
+
+/// A new secret of a session.
+pub fn secret_of(sid: &str) -> String {
+    format!("{sid}.{}", random())
+}
+
+/// The id of the session that a secret is of, if it has the form of one.
+pub fn sid_of(secret: &str) -> Option<&str> {
+    let (sid, rest) = secret.split_once('.')?;
+    (sid.len() == 22 && forms::is_random(rest)).then_some(sid)
+}
+
+/// The session of this browser.
+async fn of_browser(app: &App, asked: &Asked) -> Result<Option<(String, Session)>, Trouble> {
+    let Some(secret) = asked.cookie(COOKIE) else {
+        return Ok(None);
+    };
+    let Some(sid) = sid_of(secret) else {
+        return Ok(None);
+    };
+    let kept = app
+        .ledger
+        .sign_in::<Session>(SignInKind::Session, sid, asked.now);
+    let Some(session) = kept.await?.map(|kept| kept.content) else {
+        return Ok(None);
+    };
+    let is_its = session.holder == Holder::Browser
+        && session.is_open(asked.now)
+        && is_same(&hash(secret), &session.secret_hash);
+    Ok(is_its.then(|| (sid.to_owned(), session)))
+}
+
+/// Ends the session of this browser, if it has one.
+pub async fn end(app: &App, asked: &Asked, why: &str) -> Result<(), Trouble> {
+    if let Some((sid, _)) = of_browser(app, asked).await? {
+        app.ledger.end_session(&sid, why, asked.now).await?;
+    }
+    Ok(())
+}
+
+/// `GET /oauth2/signed-in`
+pub async fn signed_in(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    let found = of_browser(app, asked).await?;
+    let alive = match &found {
+        Some((sid, session)) => {
+            let tenant = session.person.tenant.as_ref();
+            app.ledger.session_is_alive(sid, tenant, asked.now).await?
+        }
+        None => false,
+    };
+    let Some((_, session)) = found.filter(|_| alive) else {
+        let sentence = "You are not signed in. Open your sign-in address to do so.";
+        return Err(Trouble::new(401, sentence));
+    };
+    let person = &session.person;
+    let who = person.email.as_deref().unwrap_or(&person.subject);
+    let place = match &person.slug {
+        Some(slug) => format!("of tenant {}", escaped(slug.as_str())),
+        None => "of this installation".to_owned(),
+    };
+    let token = FormToken::of(asked);
+    let body = format!(
+        "<p>You are signed in as {}, {place}, until {}.</p>\n<form method=\"post\" action=\"{}\">{}<button>Sign out</button></form>",
+        escaped(who),
+        escaped(&session.ends_at.to_string()),
+        escaped(&app.address("/oauth2/sign-out")),
+        token.field()
+    );
+    Ok(token.on(Reply::page(200, "Signed in", &body)))
+}
+
+/// `POST /oauth2/sign-out`
+pub async fn sign_out(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    forms::check(app, asked)?;
+    end(app, asked, "signed-out").await?;
+    let body = "<p>You are signed out here. Your identity provider may still know you.</p>";
+    Ok(Reply::page(200, "Signed out", body).cookie(COOKIE, "", 0))
+}
+
+/// `POST /oauth2/revoke` (RFC 7009): ends the session of a refresh token. Of a token that is none, nothing is said.
+pub async fn revoke(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    if let Some(sid) = asked.form.get("token").and_then(sid_of) {
+        let kept = app
+            .ledger
+            .sign_in::<Session>(SignInKind::Session, sid, asked.now);
+        let session = kept.await?.map(|kept| kept.content);
+        let presented = hash(asked.form.text("token"));
+        // Only its holder ends it: the id of a session is no secret.
+        if session.is_some_and(|session| is_same(&presented, &session.secret_hash)) {
+            app.ledger.end_session(sid, "signed-out", asked.now).await?;
+        }
+    }
+    Ok(Reply::json(200, &serde_json::json!({})))
+}

@@ -1,0 +1,144 @@
+//! `POST /oauth2/token`: codes and refresh tokens for access tokens.
+
+use serde_json::json;
+use sign_in::secrets::{challenge, hash, is_same};
+use tenancy::{
+    Session, Timestamp,
+    session::{Holder, Refresh},
+};
+use tenantry_aws::ledger::SignInKind;
+
+use crate::{
+    app::App,
+    asked::Asked,
+    authorize::CLIENT,
+    callback::Code,
+    device,
+    issue::access_token,
+    reply::Reply,
+    sessions::{self, secret_of, sid_of},
+    trouble::Trouble,
+};
+
+/// `POST /oauth2/token`
+pub async fn token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    if asked.form.text("client_id") != CLIENT {
+        return Ok(Reply::error("invalid_client", "the client is not known"));
+    }
+    match asked.form.text("grant_type") {
+        "authorization_code" => of_code(app, asked).await,
+        "refresh_token" => of_refresh_token(app, asked).await,
+        device::GRANT => device::token(app, asked).await,
+        _ => Ok(Reply::error(
+            "unsupported_grant_type",
+            "codes, refresh tokens and device codes are taken",
+        )),
+    }
+}
+
+async fn of_code(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    let refused = || {
+        Reply::error(
+            "invalid_grant",
+            "the code was used, has expired, or is not of this sign-in",
+        )
+    };
+    let name = hash(asked.form.text("code"));
+    let taken = app
+        .ledger
+        .take_sign_in::<Code>(SignInKind::Code, &name, asked.now);
+    let Some(code) = taken.await? else {
+        return Ok(refused());
+    };
+    let met = is_same(
+        &challenge(asked.form.text("code_verifier")),
+        &code.challenge,
+    );
+    if !met || asked.form.text("redirect_uri") != code.redirect {
+        return Ok(refused());
+    }
+    let begun = sessions::begin(app, code.person, code.era, Holder::CommandLine, asked.now);
+    let (secret, session) = begun.await?;
+    tokens(app, &secret, &session, asked.now).await
+}
+
+async fn of_refresh_token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+    let over = || Reply::error("invalid_grant", "the session is over: sign in again");
+    let presented = asked.form.text("refresh_token");
+    let Some(sid) = sid_of(presented) else {
+        return Ok(over());
+    };
+    let kept = app
+        .ledger
+        .sign_in::<Session>(SignInKind::Session, sid, asked.now);
+    let Some(kept) = kept.await? else {
+        return Ok(over());
+    };
+    let next = secret_of(sid);
+    let (presented, next_hash) = (hash(presented), hash(&next));
+    match kept
+        .content
+        .refreshed(&presented, &next_hash, asked.now, is_same)
+    {
+        Refresh::Over => Ok(over()),
+        Refresh::Reused(_) => reused(app, sid, asked.now).await,
+        Refresh::Rotated(session) => {
+            if !goes_on(app, sid, &session, asked.now).await? {
+                return Ok(over());
+            }
+            let changed = app
+                .ledger
+                .change_sign_in(SignInKind::Session, sid, &kept, &session);
+            match changed.await? {
+                true => tokens(app, &next, &session, asked.now).await,
+                // Somebody else has used it at the same moment.
+                false => reused(app, sid, asked.now).await,
+            }
+        }
+    }
+}
+
+/// Whether the provider that began the session is still the one.
+async fn goes_on(app: &App, sid: &str, session: &Session, now: Timestamp) -> Result<bool, Trouble> {
+    let operators = app.settings.operators.as_ref();
+    match &session.person.tenant {
+        Some(tenant) => Ok(app.ledger.session_is_alive(sid, Some(tenant), now).await?),
+        None => Ok(operators.is_some_and(|own| own.issuer == session.person.provider)),
+    }
+}
+
+async fn reused(app: &App, sid: &str, now: Timestamp) -> Result<Reply, Trouble> {
+    tracing::warn!(
+        session.id = sid,
+        "a refresh token was used twice: the session is ended"
+    );
+    app.ledger
+        .end_session(sid, "refresh-token-reused", now)
+        .await?;
+    Ok(Reply::error(
+        "invalid_grant",
+        "the token was used before, so the session was ended: sign in again",
+    ))
+}
+
+/// The answer with tokens of a session (RFC 6749, section 5.1).
+pub async fn tokens(
+    app: &App,
+    secret: &str,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Reply, Trouble> {
+    let sid = sid_of(secret).unwrap_or_default();
+    let (token, lifetime) = access_token(app, sid, session, now).await?;
+    Ok(Reply::json(
+        200,
+        &json!({
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": lifetime,
+            "refresh_token": secret,
+            "session_ends_at": session.ends_at,
+            "tenant_slug": session.person.slug,
+        }),
+    ))
+}

@@ -1,0 +1,136 @@
+//! Setting, showing, trying and removing a tenant's identity provider over the API.
+
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Browser,
+    provider::{CLIENT, IdentityProvider, SECRET},
+    site::Site,
+};
+
+#[tokio::test]
+async fn a_provider_is_set_shown_without_its_secret_and_removed() {
+    let provider = IdentityProvider::start().await;
+    let site = Site::start(None).await;
+    site.tenant("acme").await;
+    let absent = site.on_provider("GET", "acme", "", &Value::Null).await;
+    assert_eq!(absent.status, 404);
+    assert_eq!(Browser::new(&site).get("/acme").await.status, 404);
+    let set = site.set_provider("acme", &provider, json!({})).await;
+    assert_eq!(
+        (set.status, set.headers["etag"].as_str()),
+        (200, "\"1\""),
+        "{}",
+        set.text
+    );
+    assert!(!set.text.contains(SECRET));
+    let shown = site
+        .on_provider("GET", "acme", "", &Value::Null)
+        .await
+        .json();
+    assert_eq!(shown["hasClientSecret"], true);
+    assert_eq!(
+        shown["redirectUri"],
+        "https://portal.example/oauth2/callback/acme"
+    );
+    // The secret stays where the client stays, and nothing changes.
+    let body = json!({ "issuer": provider.issuer(), "clientId": CLIENT });
+    let again = site.on_provider("PUT", "acme", "", &body).await;
+    assert_eq!(again.headers["etag"], "\"1\"");
+    assert_eq!(Browser::new(&site).sign_in("/acme").await.status, 303);
+    let history = site
+        .operator(
+            "GET",
+            "/v1/tenants/acme/history",
+            "GET /v1/tenants/{id}/history",
+            &Value::Null,
+        )
+        .await;
+    assert!(history.text.contains("identity-provider-set"));
+    let tenant = site
+        .operator(
+            "GET",
+            "/v1/tenants/acme",
+            "GET /v1/tenants/{id}",
+            &Value::Null,
+        )
+        .await;
+    assert_eq!(tenant.json()["portalUrl"], "https://portal.example/acme");
+    let removed = site.on_provider("DELETE", "acme", "", &Value::Null).await;
+    assert_eq!(removed.status, 200, "{}", removed.text);
+    assert_eq!(
+        site.on_provider("DELETE", "acme", "", &Value::Null)
+            .await
+            .status,
+        404
+    );
+    assert_eq!(Browser::new(&site).get("/acme").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_provider_is_tried_before_it_is_set() {
+    let provider = IdentityProvider::start().await;
+    let site = Site::start(None).await;
+    site.tenant("acme").await;
+    let good = json!({ "issuer": provider.issuer(), "clientId": CLIENT, "clientSecret": SECRET });
+    let tried = site
+        .on_provider("POST", "acme", "/test", &good)
+        .await
+        .json();
+    assert_eq!(tried["passed"], true, "{tried}");
+    let names: Vec<&str> = tried["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "issuer",
+            "discovery",
+            "algorithms",
+            "keys",
+            "redirect",
+            "client"
+        ]
+    );
+    for (field, value, step) in [
+        ("clientSecret", "wrong", "client"),
+        ("clientId", "nobody", "redirect"),
+        ("issuer", "http://127.0.0.1:1", "discovery"),
+    ] {
+        let mut body = good.clone();
+        body[field] = value.into();
+        let tried = site
+            .on_provider("POST", "acme", "/test", &body)
+            .await
+            .json();
+        let last = tried["steps"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&tried["passed"], &last["name"]),
+            (&json!(false), &json!(step)),
+            "{tried}"
+        );
+        assert!(!tried.to_string().contains("wrong\""));
+    }
+    // Nothing was written.
+    assert_eq!(
+        site.on_provider("GET", "acme", "", &Value::Null)
+            .await
+            .status,
+        404
+    );
+    for issuer in [
+        "https://169.254.169.254",
+        "https://10.0.0.1",
+        "http://192.168.0.1",
+        "http://id.example",
+    ] {
+        let body = json!({ "issuer": issuer, "clientId": "c" });
+        for (method, rest) in [("POST", "/test"), ("PUT", "")] {
+            let refused = site.on_provider(method, "acme", rest, &body).await;
+            assert_eq!(refused.status, 422, "{issuer} {}", refused.text);
+        }
+    }
+}
