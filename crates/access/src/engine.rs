@@ -1,6 +1,9 @@
 //! The policies, loaded once, and the decisions over them.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
@@ -107,6 +110,19 @@ impl Engine {
             operations,
             names,
         })
+    }
+
+    /// The policies of this build, loaded once in the life of a process.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn shared() -> Result<&'static Self, Broken> {
+        static SHARED: OnceLock<Engine> = OnceLock::new();
+        if let Some(engine) = SHARED.get() {
+            return Ok(engine);
+        }
+        let engine = Self::new()?;
+        Ok(SHARED.get_or_init(|| engine))
     }
 
     /// Every operation there is a rule about, and the level of what it acts on.

@@ -40,12 +40,12 @@ fn verdict(
         resource,
         self_service,
     };
-    Engine::new().unwrap().decide(&question)
+    Engine::shared().unwrap().decide(&question)
 }
 
 #[test]
 fn the_policies_are_valid_under_their_schema() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     let validator = Validator::new(engine.schema.clone());
     let result = validator.validate(&engine.policies, ValidationMode::Strict);
     let faults: Vec<String> = result
@@ -58,7 +58,7 @@ fn the_policies_are_valid_under_their_schema() {
 
 #[test]
 fn every_policy_but_that_for_everybody_names_its_role_and_asks_for_it() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     for policy in engine.policies.policies() {
         let id = policy.id().to_string();
         if id == "anybody" {
@@ -72,7 +72,7 @@ fn every_policy_but_that_for_everybody_names_its_role_and_asks_for_it() {
 
 #[test]
 fn without_a_grant_nothing_is_allowed_but_what_is_for_everybody() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     for (action, level) in engine.operations() {
         let resource = match level {
             Level::Installation => Scope::Installation,
@@ -88,7 +88,7 @@ fn without_a_grant_nothing_is_allowed_but_what_is_for_everybody() {
 #[test]
 fn an_operator_may_do_everything_everywhere_and_nothing_that_is_no_operation() {
     let held = [(Role::Operator, Scope::Installation)];
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     for (action, level) in engine.operations() {
         let (right, wrong) = match level {
             Level::Installation => (Scope::Installation, Scope::Tenant(tenant(1))),
@@ -148,7 +148,7 @@ fn a_decision_names_its_policy_and_what_it_rests_on_and_a_refusal_who_might() {
     assert_eq!(allowed.policies, ["developer"]);
     assert_eq!(allowed.because.len(), 1);
     assert_eq!(allowed.because[0].role, Role::Developer);
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     let question = Question {
         principal: &somebody(),
         held: &[],
@@ -205,7 +205,7 @@ fn a_grant_that_has_expired_or_reaches_too_far_gives_nothing() {
             Scope::Installation,
         ),
     ] {
-        assert_eq!(held_by(&[bad.clone()], now), [], "{bad:?}");
+        assert_eq!(held_by(std::slice::from_ref(&bad), now), [], "{bad:?}");
     }
 }
 
@@ -224,7 +224,7 @@ fn give(
         self_service: &[],
     };
     let grantee: Grantee = grantee.parse().unwrap();
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     engine.may_give(&question, &grantee, (role, scope), until)
 }
 
@@ -304,7 +304,7 @@ fn not_even_an_operator_lets_a_tenant_s_people_out_of_their_tenant() {
 #[test]
 #[ignore = "prints how long a decision takes"]
 fn how_long_a_decision_takes() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::shared().unwrap();
     let held: Vec<Held> = (0..100)
         .map(|number| Held::assumed(Role::Developer, Scope::Tenant(tenant(number))))
         .collect();

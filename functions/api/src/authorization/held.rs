@@ -25,7 +25,7 @@ const MOST_VISIBLE: usize = 1000;
 /// The policies, the first operators, and grants that were read lately.
 #[derive(Debug)]
 pub(crate) struct Access {
-    pub(super) engine: Engine,
+    pub(super) engine: &'static Engine,
     operators: Operators,
     cache: Mutex<HashMap<String, (Timestamp, Vec<Grant>)>>,
 }
@@ -42,7 +42,7 @@ pub(crate) enum Visible {
 impl Access {
     pub(crate) fn new(operators: Operators) -> Result<Self, Broken> {
         Ok(Self {
-            engine: Engine::new()?,
+            engine: Engine::shared()?,
             operators,
             cache: Mutex::default(),
         })
@@ -133,7 +133,7 @@ pub(super) fn nowhere() -> TenantId {
 impl Access {
     /// The policies.
     pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
+        self.engine
     }
 }
 

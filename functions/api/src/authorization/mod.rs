@@ -3,7 +3,7 @@
 //! # Guarantees
 //! What is decided about comes from the table of routes, so that no operation goes without. A tenant or project of which the caller
 //! may not know is answered as one that is absent, to the letter and with the same reads. What somebody holds is read strongly
-//! consistent, and is then used for at most [`CACHED`]; the first operators need no read.
+//! consistent, and is then used for at most half a minute; the first operators need no read.
 
 mod decide;
 mod held;
