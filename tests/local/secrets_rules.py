@@ -82,6 +82,10 @@ def put_secret_value(data):
     version = (secret or {}).get("Versions", {}).get(data.get("ClientRequestToken"))
     if version and not same(version, data):
         return refused("ResourceExistsException", "A resource with the ID you requested already exists.")
+    if version:
+        # The same request again changes nothing, the labels least of all.
+        answer = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": data["ClientRequestToken"]}
+        return json_response({**answer, "VersionStages": version.get("Stages", [])})
     if secret and (error := unusable(secret.get("KmsKeyId"))):
         return error
     return _put_secret_value(data)

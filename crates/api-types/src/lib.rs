@@ -12,6 +12,7 @@ mod blueprint;
 mod dead_letter;
 mod health;
 mod history;
+mod key_pair;
 mod limits;
 mod operation;
 mod page;
@@ -24,6 +25,7 @@ pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, Blueprint
 pub use dead_letter::{DeadLetterView, DeadLettersView};
 pub use health::{HealthStatus, HealthView};
 pub use history::HistoryView;
+pub use key_pair::KeyPairView;
 pub use limits::{
     AdmissionView, AwsRateView, BreakerView, BudgetView, CallRateView, CreationBudgetView,
     CreationLimitsView, CreationsRequest, InFlightView, LimitsView, QueueEntryView,

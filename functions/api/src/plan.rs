@@ -108,6 +108,7 @@ fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
         outputs: baseline::Outputs::default(),
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
+        retired_keys: tenant.retired_keys.clone(),
         recorded: Recorded::new(components.map(|(name, status)| (*name, status.resources.clone()))),
     }
 }
@@ -121,6 +122,7 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
         onboard_role_arn: role("onboard"),
         audit_role_arn: role("audit"),
         offboard_role_arn: role("offboard"),
+        credentials_role_arn: role("credentials"),
         allowed_regions: spec.regions.clone(),
         management_account: "000000000000".into(),
         installation: "000000000000/tenantry".into(),

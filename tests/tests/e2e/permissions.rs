@@ -9,7 +9,7 @@ use tenancy::names;
 
 use crate::site::{Site, text};
 
-const FUNCTIONS: [&str; 4] = ["api", "onboard", "audit", "offboard"];
+const FUNCTIONS: [&str; 5] = ["api", "onboard", "audit", "offboard", "credentials"];
 
 /// The tenant's readers and our auditor cannot write; nobody gets in who should not.
 pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Result<(), AnyError> {
@@ -57,7 +57,7 @@ async fn assert_cannot_write(session: &SdkConfig) {
 }
 
 /// A session in a function's own role. Only Lambda is trusted by it, so this test is let in beside it for a moment.
-async fn function(site: &Site, verb: &str) -> Result<SdkConfig, AnyError> {
+pub async fn function(site: &Site, verb: &str) -> Result<SdkConfig, AnyError> {
     let management = site.management();
     let iam = Iam::new(&management);
     let name = format!("tenantry-{verb}");

@@ -5,6 +5,7 @@ mod audit;
 mod blueprint;
 mod dead_letters;
 mod findings;
+mod key_pair;
 mod limits;
 mod operation;
 mod repair;
@@ -37,6 +38,8 @@ pub enum Command {
     Findings(findings::Arguments),
     /// Repair the drift of a tenant
     Repair(repair::Arguments),
+    /// Fetch the private key of a tenant's key pair as a PEM file, or rotate it
+    KeyPair(key_pair::Arguments),
     /// Show or wait for an operation
     #[command(subcommand)]
     Operation(operation::Command),
@@ -89,6 +92,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Audit(arguments) => audit::run(&session, arguments).await,
         Command::Findings(arguments) => findings::run(&session, &arguments).await,
         Command::Repair(arguments) => repair::run(&session, arguments).await,
+        Command::KeyPair(arguments) => key_pair::run(&session, arguments).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
         Command::Limits(command) => limits::run(&session, &command).await,

@@ -22,6 +22,7 @@ mod session;
 mod blueprints;
 mod errors;
 mod hostile;
+mod key_pair;
 mod limits;
 mod reading;
 mod tenants;

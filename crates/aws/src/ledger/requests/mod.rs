@@ -5,6 +5,7 @@
 //! used for the same request gets the first answer, whatever has become of the tenant since.
 
 mod decide;
+mod keys_of_tenants;
 
 use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
