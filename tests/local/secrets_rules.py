@@ -14,6 +14,7 @@ _create_secret = secretsmanager._create_secret
 _put_secret_value = secretsmanager._put_secret_value
 _get_secret_value = secretsmanager._get_secret_value
 _update_secret = secretsmanager._update_secret
+_get_resource_policy = secretsmanager._get_resource_policy
 _extract_resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
 
@@ -99,6 +100,15 @@ def get_secret_value(data):
     return _get_secret_value(data)
 
 
+def get_resource_policy(data):
+    """AWS: a secret that waits for its deletion shows no policy (API Reference, "GetResourcePolicy", `InvalidRequestException`)."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if secret and secret.get("DeletedDate"):
+        message = "You can't perform this operation on the secret because it was marked for deletion."
+        return refused("InvalidRequestException", message)
+    return _get_resource_policy(data)
+
+
 def update_secret(data):
     """AWS: another key encrypts everything anew, so the present one must be usable too; AWS's own is not shown."""
     _, secret = secretsmanager._resolve(data.get("SecretId"))
@@ -146,5 +156,6 @@ secretsmanager._create_secret = create_secret
 secretsmanager._put_secret_value = put_secret_value
 secretsmanager._get_secret_value = get_secret_value
 secretsmanager._update_secret = update_secret
+secretsmanager._get_resource_policy = get_resource_policy
 iam_actions.extract_resource_arn = extract_resource_arn
 iam_evaluator.enforce = enforce

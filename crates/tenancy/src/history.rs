@@ -42,7 +42,12 @@ impl HistoryEntry {
     pub fn computed_hash(&self) -> String {
         let mut bare = self.clone();
         bare.hash = String::new();
-        // Field order is the declaration order and maps are sorted, so the text is canonical.
+        // Field order is the declaration order, and maps are sorted, so the text is canonical: also where some dependency has serde_json
+        // keep the order of insertion.
+        bare.details.sort_keys();
+        bare.details
+            .values_mut()
+            .for_each(serde_json::Value::sort_all_objects);
         let text = serde_json::to_string(&bare).unwrap_or_default();
         HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
     }

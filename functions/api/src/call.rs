@@ -83,6 +83,9 @@ pub(crate) fn now() -> Timestamp {
 impl Call {
     /// The request as the ledger takes it. What is hashed is the body's meaning, so that white space is no difference.
     pub fn request(&self, body: &Value) -> Request {
+        let mut body = body.clone();
+        // In which order fields were sent makes no difference, also where some dependency has serde_json keep it.
+        body.sort_all_objects();
         let idempotency = self.key.as_ref().map(|key| Idempotency {
             caller: self.principal.clone(),
             key: key.clone(),

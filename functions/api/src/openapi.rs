@@ -25,7 +25,7 @@ pub fn document() -> Value {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation(route, &mut schemas);
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
@@ -67,7 +67,10 @@ pub fn document() -> Value {
                 "x-amazon-apigateway-authtype": "awsSigv4"
             } }
         }
-    })
+    });
+    // One order, also where some dependency has serde_json keep the order of insertion.
+    document.sort_all_objects();
+    document
 }
 
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
