@@ -31,7 +31,7 @@ def main(built, out):
     print(f"""
 To deploy, with a bucket in the stack's Region:
   aws s3 cp --recursive {directory} s3://BUCKET/tenantry/{release}
-  sam deploy --template-file infra/template.yaml --stack-name tenantry --capabilities CAPABILITY_NAMED_IAM \\
+  sam deploy --template-file infra/template.yaml --stack-name tenantry --s3-bucket BUCKET --capabilities CAPABILITY_NAMED_IAM \\
     --parameter-overrides CodeBucket=BUCKET CodePrefix=tenantry/{release} Architecture={processors.pop()} \\
       OrganizationId=O-ID ManagementAccountId=ACCOUNT 'EmailTemplate=aws+{{tenant}}@example.com' AllowedRegions=REGIONS""")
 

@@ -88,12 +88,14 @@ def package(binary):
 def deploy_stack(endpoint, name, template, parameters):
     """Creates or updates one stack through a change set and returns its outputs."""
     cloudformation = client("cloudformation", endpoint)
+    # In a request a template may have 51,200 bytes, in a bucket a megabyte.
+    client("s3", endpoint).put_object(Bucket=BUCKET, Key=template.name, Body=template.read_bytes())
     kind = "UPDATE" if is_deployed(cloudformation, name) else "CREATE"
     change_set = cloudformation.create_change_set(
         StackName=name,
         ChangeSetName=f"local-{time.time_ns()}",
         ChangeSetType=kind,
-        TemplateBody=template.read_text(),
+        TemplateURL=f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{template.name}",
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )["Id"]
