@@ -29,11 +29,11 @@ pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};
 pub use outcomes::{
     TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
-    TenantResumed, TenantStalled, TenantUpdated, UnknownAccountFound,
+    TenantPrivateKeyHandedOut, TenantResumed, TenantStalled, TenantUpdated, UnknownAccountFound,
 };
 pub use requests::{
-    TenantAuditRequested, TenantOffboardingRequested, TenantRepairRequested, TenantRequested,
-    TenantRetryRequested, TenantSpecChanged,
+    TenantAuditRequested, TenantKeyPairRotationRequested, TenantOffboardingRequested,
+    TenantRepairRequested, TenantRequested, TenantRetryRequested, TenantSpecChanged,
 };
 pub use schema::schemas;
 pub use version::V1;

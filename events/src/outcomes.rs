@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenancy::{AccountId, ComponentName, Failure, Severity, Slug, TenantId};
+use tenancy::{AccountId, ComponentName, Failure, Region, Severity, Slug, TenantId};
 
 use crate::V1;
 
@@ -50,6 +50,18 @@ outcome!(
     TenantUpdated {
         /// The version of the spec that the tenant is at.
         spec_version: u64,
+    }
+);
+
+outcome!(
+    /// Somebody was given the private key of a tenant's key pair. The key itself is in no event.
+    TenantPrivateKeyHandedOut {
+        /// The Region of the key pair.
+        region: Region,
+        /// The fingerprint of the key, as OpenSSH shows it.
+        fingerprint: String,
+        /// Who was given it: the ARN of the caller.
+        requested_by: String,
     }
 );
 
@@ -158,6 +170,27 @@ impl TenantOnboarded {
             account_id: account.clone(),
             seconds,
             portal_url: None,
+        }
+    }
+}
+
+impl TenantPrivateKeyHandedOut {
+    /// The fact.
+    pub fn new(
+        tenant: &TenantId,
+        region: &Region,
+        fingerprint: &str,
+        requested_by: &str,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            version: V1,
+            tenant_id: tenant.clone(),
+            at,
+            summary: format!("the private key of `{region}` was handed out"),
+            region: region.clone(),
+            fingerprint: fingerprint.to_owned(),
+            requested_by: requested_by.to_owned(),
         }
     }
 }

@@ -64,6 +64,11 @@ request!(
     "an audit was requested"
 );
 request!(
+    /// New private keys of a tenant's key pairs were requested.
+    TenantKeyPairRotationRequested,
+    "a rotation of the key pair was requested"
+);
+request!(
     /// The deletion of a tenant was requested.
     TenantOffboardingRequested,
     "the deletion of the tenant was requested"

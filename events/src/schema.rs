@@ -26,7 +26,15 @@ pub fn schemas() -> BTreeMap<&'static str, Schema> {
         "CloseAccountResult",
         enveloped::<CloseAccountResult>("CloseAccountResult", ORGANIZATIONS, through),
     );
+    all.values_mut().for_each(sort);
     all
+}
+
+/// One order, also where some dependency has serde_json keep the order of insertion.
+fn sort(schema: &mut Schema) {
+    for value in schema.ensure_object().values_mut() {
+        value.sort_all_objects();
+    }
 }
 
 pub(crate) fn fact<T: Detail>() -> Schema {

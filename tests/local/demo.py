@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -92,6 +93,24 @@ class Demo:
         print(f"    costs {cost['monthlyMicroUsd'] / 1e6:7.2f} USD a month in all while nobody uses it")
         return tenant
 
+    def key_pair(self, tenant):
+        """Fetches a tenant's private key and compares its public half with the imported one."""
+        with tempfile.TemporaryDirectory() as folder:
+            pem = os.path.join(folder, "globex.pem")
+            self.run("key-pair", "globex", "--out", pem)
+            derived = subprocess.run(["ssh-keygen", "-y", "-f", pem], check=True, capture_output=True, text=True).stdout
+        ec2 = boto3.client(
+            "ec2",
+            endpoint_url=self.state["endpoint"],
+            region_name=REGION,
+            aws_access_key_id=tenant["accountId"],
+            aws_secret_access_key="test",
+        )
+        imported = ec2.describe_key_pairs(IncludePublicKey=True)["KeyPairs"][0]["PublicKey"]
+        if derived.split()[:2] != imported.split()[:2]:
+            raise SystemExit(f"the private key gives {derived}, EC2 has {imported}")
+        print(f"  ssh-keygen -y: {derived.strip()}")
+
     def drift(self, tenant):
         """Makes three changes in the tenant's account with plain AWS calls, as an intruder or a careless administrator would."""
         account = lambda service: boto3.client(  # noqa: E731
@@ -151,6 +170,8 @@ def scenario(state):
     onboarding = time.monotonic() - begun
     title("What each of them has")
     acme, globex = [demo.show(slug) for slug in TENANTS]
+    title("The private key of globex, fetched as a PEM file, fits the key pair in its account")
+    demo.key_pair(globex)
     title("Drift: three changes in the account of acme, made without tenantry")
     demo.drift(acme)
     settle()

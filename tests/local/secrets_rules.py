@@ -14,6 +14,7 @@ _create_secret = secretsmanager._create_secret
 _put_secret_value = secretsmanager._put_secret_value
 _get_secret_value = secretsmanager._get_secret_value
 _update_secret = secretsmanager._update_secret
+_get_resource_policy = secretsmanager._get_resource_policy
 _extract_resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
 
@@ -82,6 +83,10 @@ def put_secret_value(data):
     version = (secret or {}).get("Versions", {}).get(data.get("ClientRequestToken"))
     if version and not same(version, data):
         return refused("ResourceExistsException", "A resource with the ID you requested already exists.")
+    if version:
+        # The same request again changes nothing, the labels least of all.
+        answer = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": data["ClientRequestToken"]}
+        return json_response({**answer, "VersionStages": version.get("Stages", [])})
     if secret and (error := unusable(secret.get("KmsKeyId"))):
         return error
     return _put_secret_value(data)
@@ -93,6 +98,15 @@ def get_secret_value(data):
     if secret and not secret.get("DeletedDate") and unusable(secret.get("KmsKeyId")):
         return refused("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text using the provided KMS key.")
     return _get_secret_value(data)
+
+
+def get_resource_policy(data):
+    """AWS: a secret that waits for its deletion shows no policy (API Reference, "GetResourcePolicy", `InvalidRequestException`)."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if secret and secret.get("DeletedDate"):
+        message = "You can't perform this operation on the secret because it was marked for deletion."
+        return refused("InvalidRequestException", message)
+    return _get_resource_policy(data)
 
 
 def update_secret(data):
@@ -142,5 +156,6 @@ secretsmanager._create_secret = create_secret
 secretsmanager._put_secret_value = put_secret_value
 secretsmanager._get_secret_value = get_secret_value
 secretsmanager._update_secret = update_secret
+secretsmanager._get_resource_policy = get_resource_policy
 iam_actions.extract_resource_arn = extract_resource_arn
 iam_evaluator.enforce = enforce

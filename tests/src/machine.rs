@@ -87,6 +87,7 @@ impl Machine {
             create_role(&root, &format!("tenantry-{verb}")).await?;
         }
         create_role(&root, "tenantry-broker").await?;
+        create_role(&root, "tenantry-credentials").await?;
         let organization = aws_sdk_organizations::Client::new(&root)
             .describe_organization()
             .send()
@@ -160,11 +161,16 @@ impl Machine {
     /// # Errors
     /// The role cannot be assumed.
     pub async fn function(&self, verb: Verb) -> Result<SdkConfig, AnyError> {
+        self.function_named(verb.as_str()).await
+    }
+
+    /// The same of any function.
+    ///
+    /// # Errors
+    /// The role cannot be assumed.
+    pub async fn function_named(&self, name: &str) -> Result<SdkConfig, AnyError> {
         let sts = aws_sdk_sts::Client::new(&self.root);
-        let arn = format!(
-            "arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{}",
-            verb.as_str()
-        );
+        let arn = format!("arn:aws:iam::{MANAGEMENT_ACCOUNT}:role/tenantry-{name}");
         let given = sts
             .assume_role()
             .role_arn(arn)

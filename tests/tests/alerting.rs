@@ -112,6 +112,15 @@ fn root(scene: &Scene) -> Result<Account, AnyError> {
 }
 
 impl Account {
+    /// The one subscription there is.
+    async fn subscription(&self) -> Result<String, AnyError> {
+        let call = self.sns.list_subscriptions_by_topic();
+        let answer = call.topic_arn(&self.topic).send().await?;
+        let one = answer.subscriptions().first();
+        let arn = one.and_then(|one| one.subscription_arn());
+        Ok(arn.ok_or("no subscription")?.to_owned())
+    }
+
     /// A queue that receives what is published to the topic.
     async fn listen(&self) -> Result<String, AnyError> {
         let queue = format!("arn:aws:sqs:{}:{ACCOUNT}:listener", self.region);
@@ -252,6 +261,21 @@ async fn a_second_pass_reads_five_times_and_asks_nobody_to_confirm_again() -> Re
     let call = account.sns.confirm_subscription();
     let call = call.topic_arn(&account.topic).token(ANN);
     call.send().await?;
+    assert_eq!(audit(&scene).await?, []);
+
+    // Somebody lets nothing through to the recipient.
+    let arn = account.subscription().await?;
+    let call = account.sns.set_subscription_attributes();
+    let call = call.subscription_arn(&arn).attribute_name("FilterPolicy");
+    let call = call.attribute_value(r#"{"never": ["ever"]}"#);
+    call.send().await?;
+    let found = audit(&scene).await?;
+    let [(key, filter)] = found.as_slice() else {
+        return Err(format!("{found:?}").into());
+    };
+    assert!(key.ends_with(".filter"), "{key}");
+    assert!(filter.contains("never"), "{filter}");
+    settle(&mut scene).await?;
     assert_eq!(audit(&scene).await?, []);
 
     pass(&mut scene, Verb::Onboard).await?;
@@ -449,5 +473,29 @@ async fn the_local_aws_refuses_a_pattern_that_is_none_and_publishes_only_by_poli
     let queue = account.listen().await?;
     account.record(root_use()).await?;
     assert_eq!(account.received(&queue, 8).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_former_contact_who_confirms_late_is_unsubscribed() -> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    settle(&mut scene).await?;
+    let account = root(&scene)?;
+    pass(&mut scene, Verb::Onboard).await?;
+    scene.desired.spec.contacts = Contacts::default();
+    for _ in 0..2 {
+        // Nothing can be done about it yet, and nothing is.
+        let outcome = pass(&mut scene, Verb::Onboard).await?;
+        assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+        assert!(outcome.applied.is_empty(), "{outcome:#?}");
+    }
+    let call = account.sns.confirm_subscription();
+    let call = call.topic_arn(&account.topic).token(ANN);
+    call.send().await?;
+    let outcome = pass(&mut scene, Verb::Onboard).await?;
+    assert_eq!(outcome.applied.len(), 1, "{outcome:#?}");
+    let call = account.sns.list_subscriptions_by_topic();
+    let left = call.topic_arn(&account.topic).send().await?;
+    assert_eq!(left.subscriptions().len(), 0, "{left:?}");
     Ok(())
 }

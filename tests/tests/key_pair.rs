@@ -19,7 +19,7 @@ use aws_sdk_secretsmanager::{
     operation::describe_secret::DescribeSecretOutput,
     types::{ReplicaRegionType, RotationRulesType, Tag},
 };
-use baseline::{Desired, Outcome, Recorded};
+use baseline::{Desired, Outcome, Recorded, key_pair::KeyPairs};
 use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match, Moment},
@@ -504,5 +504,88 @@ async fn nothing_is_asked_about_key_pairs_for_a_tenant_whose_blueprint_has_none(
             .all(|call| call.operation != "DescribeKeyPairs"),
         "{calls:#?}"
     );
+    Ok(())
+}
+
+/// The fingerprint that was recorded of a Region's private key.
+fn fingerprint(outcome: &Outcome, region: &str) -> String {
+    let role = KeyPairs::recorded_fingerprint(&region.parse().unwrap());
+    outcome.resources[&role].clone()
+}
+
+#[tokio::test]
+async fn a_retired_private_key_is_replaced_once_whatever_is_lost_on_the_way_and_never_put_back()
+-> Result<(), AnyError> {
+    let dark = |when| Effect::PowerLoss {
+        when,
+        whose: Box::new(Match {
+            account: Some(ACCOUNT.into()),
+            ..Match::default()
+        }),
+    };
+    for operation in ["PutSecretValue", "DeleteKeyPair", "ImportKeyPair"] {
+        for effect in [
+            Effect::DropAnswer,
+            dark(Moment::Before),
+            dark(Moment::After),
+        ] {
+            let mut scene = begin().await?;
+            scene.desired.spec.regions.truncate(1);
+            settle(&mut scene).await?;
+            let outcome = pass(&mut scene, Verb::Onboard).await?;
+            let old = fingerprint(&outcome, REGIONS[0]);
+            let root = Root::of(&scene, REGIONS[0])?;
+            let before = root.fitting().await?;
+            let old_version = root.secret().await?;
+            scene.desired.retired_keys = vec![old.clone()];
+            let case = format!("{operation}, {effect:?}");
+            scene.machine.aws.proxy.add_fault(Fault {
+                matching: Match {
+                    operation: Some(operation.into()),
+                    ..Match::default()
+                },
+                times: Some(1),
+                effect,
+                ..Fault::default()
+            });
+            let _ = pass(&mut scene, Verb::Onboard).await?;
+            scene.machine.aws.proxy.clear_faults();
+            scene.machine.advance(60);
+            settle(&mut scene).await?;
+            let outcome = pass(&mut scene, Verb::Onboard).await?;
+            assert_ne!(fingerprint(&outcome, REGIONS[0]), old, "{case}");
+            assert_ne!(root.fitting().await?, before, "{case}");
+            let versions = root
+                .secret()
+                .await?
+                .version_ids_to_stages
+                .unwrap_or_default();
+            let ours = versions.keys().filter(|version| version.len() == 64);
+            assert_eq!(ours.count(), 2, "{case}: {versions:?}");
+
+            // Somebody puts the old one back: that is drift, and it does not stay.
+            let labels = old_version.version_ids_to_stages.unwrap_or_default();
+            let old_id = labels.keys().next().ok_or("no version")?;
+            let now = versions
+                .iter()
+                .find(|(_, labels)| labels.iter().any(|label| label == "AWSCURRENT"));
+            let (current, _) = now.ok_or("no current version")?;
+            let call = root.secrets.update_secret_version_stage();
+            call.secret_id(names::KEY_PAIR_SECRET)
+                .version_stage("AWSCURRENT")
+                .move_to_version_id(old_id)
+                .remove_from_version_id(current)
+                .send()
+                .await?;
+            let audit = audit(&scene).await?;
+            let keys: Vec<&str> = keys_of(&audit).into_iter().collect();
+            assert!(
+                keys.iter().any(|key| key.contains("private-key")),
+                "{case}: {audit:#?}"
+            );
+            settle(&mut scene).await?;
+            assert_ne!(root.fitting().await?, before, "{case}");
+        }
+    }
     Ok(())
 }

@@ -100,6 +100,7 @@ impl Bench {
             outputs: baseline::Outputs::default(),
             without_network: None,
             retired_tags: Default::default(),
+            retired_keys: Default::default(),
             recorded: baseline::Recorded::default(),
         };
         Ok(Self {

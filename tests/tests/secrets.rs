@@ -7,13 +7,18 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use baseline::key_pair::KeyPairs;
 use scenarios::{
-    machine::{Machine, TABLE},
+    machine::{Machine, REGION, TABLE},
     proxy::Config,
 };
 use serde_json::json;
-use tenancy::{OperationKind, Phase, TenantId, Verb, names};
-use tenantry_aws::telemetry;
+use tenancy::{ComponentName, OperationKind, Phase, TenantId, Verb, names};
+use tenantry_aws::{
+    key_reader::{KeyOf, KeyReader},
+    session::Aws,
+    telemetry,
+};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Everything that is logged.
@@ -56,6 +61,23 @@ async fn private_key(machine: &Machine, tenant: &TenantId) -> String {
     answer.secret_string.unwrap()
 }
 
+/// The private key as the function `credentials` reads it, to hand it out.
+async fn handed_out(machine: &Machine, tenant: &TenantId) -> String {
+    let known = machine.ledger.tenant(tenant).await.unwrap();
+    let region = REGION.parse().unwrap();
+    let recorded = &known.components[&ComponentName::KEY_PAIR].resources;
+    let key = KeyOf {
+        tenant,
+        account: known.account_id.as_ref().unwrap(),
+        region: &region,
+        fingerprint: &recorded[&KeyPairs::recorded_fingerprint(&region)],
+        requester: "arn:aws:iam::111111111111:user/ann",
+    };
+    let aws = Aws::new(machine.function_named("credentials").await.unwrap());
+    let read = KeyReader::new(aws).read(&key, machine.clock()()).await;
+    read.unwrap().pem().unwrap()
+}
+
 /// On one thread, so that the log is this test's alone.
 #[tokio::test]
 async fn no_credential_and_no_private_key_reaches_the_log_or_the_ledger_however_much_is_logged() {
@@ -80,6 +102,7 @@ async fn no_credential_and_no_private_key_reaches_the_log_or_the_ledger_however_
     assert_eq!(ledger.tenant(&tenant).await.unwrap().phase(), Phase::Active);
 
     let private = private_key(&machine, &tenant).await;
+    assert_eq!(handed_out(&machine, &tenant).await, private);
     let (text, rows) = (log.text(), whole_ledger(&machine).await);
     // Both hold what they should, the SDK's own words about requests too, so a secret would have been found in them.
     assert!(text.contains(tenant.as_str()) && rows.contains(tenant.as_str()));

@@ -14,6 +14,7 @@ mod dead_letter;
 mod health;
 mod history;
 mod identity_provider;
+mod key_pair;
 mod limits;
 mod operation;
 mod page;
@@ -31,6 +32,7 @@ pub use identity_provider::{
     IdentityProviderRequest, IdentityProviderStepView, IdentityProviderTestView,
     IdentityProviderView,
 };
+pub use key_pair::KeyPairView;
 pub use limits::{
     AdmissionView, AwsRateView, BreakerView, BudgetView, CallRateView, CreationBudgetView,
     CreationLimitsView, CreationsRequest, InFlightView, LimitsView, QueueEntryView,

@@ -11,6 +11,7 @@ pub mod bus;
 pub mod clock;
 pub mod dead_letters;
 pub mod errors;
+pub mod key_reader;
 pub mod ledger;
 pub mod pass;
 pub mod provider_secrets;

@@ -35,7 +35,8 @@ use crate::{
     placement::PlacementPort,
     resources::{
         AlarmPort, AnalyzerPort, BudgetPort, ContactPort, KeyPairPort, KmsKeyPort,
-        MetricFilterPort, ResourceGroupPort, RootUserPort, SecretPort, SubscriptionPort, TopicPort,
+        MetricFilterPort, ResourceGroupPort, RolePort, RootUserPort, SecretPort, SubscriptionPort,
+        TopicPort,
     },
     trail,
 };
@@ -48,6 +49,19 @@ pub struct Components {
     pub rows: Vec<Box<dyn Row>>,
     account: Arc<AccountPort>,
     organization: Arc<SharedOrganization>,
+}
+
+/// The port of the component `key-pair`.
+fn key_pairs(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> DeclaredPort {
+    let reader = RolePort {
+        iam: Arc::clone(iam),
+        sessions_at: None,
+    };
+    DeclaredPort(vec![
+        kind_port(KeyPairPort(Arc::clone(pass))),
+        kind_port(SecretPort(Arc::clone(pass))),
+        kind_port(reader),
+    ])
 }
 
 /// The port of the component `alerting`.
@@ -73,10 +87,7 @@ impl Components {
             bind::<Access, _>(AccessPort::new(pass, &iam, &early)),
             bind::<Identity, _>(identity::port(&iam, &organization)),
             bind::<Keys, _>(DeclaredPort(vec![kind_port(KmsKeyPort(Arc::clone(pass)))])),
-            bind::<KeyPairs, _>(DeclaredPort(vec![
-                kind_port(KeyPairPort(Arc::clone(pass))),
-                kind_port(SecretPort(Arc::clone(pass))),
-            ])),
+            bind::<KeyPairs, _>(key_pairs(pass, &iam)),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
             bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),

@@ -50,9 +50,8 @@ fn is_removed(departure: Departure) -> bool {
 /// What is wanted is built after what it needs; what the spec does not ask for waits only until the account can be entered. What an earlier pass made and the spec no longer asks for goes after everything that
 /// needed it has been put on other feet, or has gone too.
 pub(crate) fn building_steps<'a>(rows: &'a Rows, desired: &Desired) -> Vec<Step<'a>> {
-    let goes = |row: &dyn Row| {
-        !row.declaration().enabled(&desired.spec) && desired.recorded.has_any(row.name())
-    };
+    // Whether or not an earlier pass recorded it: what was made and never recorded is found by its tags.
+    let goes = |row: &dyn Row| !row.declaration().enabled(&desired.spec);
     let is_going = |name: &ComponentName| find(rows, *name).is_some_and(goes);
     let step = |row: &'a dyn Row| {
         let line = row.declaration();

@@ -29,6 +29,8 @@ pub struct Deployment {
     pub audit_role_arn: String,
     /// Execution role of the offboard function: what the remover role trusts.
     pub offboard_role_arn: String,
+    /// The role of the function `credentials`, as the key reader trusts it.
+    pub credentials_role_arn: String,
     /// Name of the role Organizations makes in a new account; it passes the guardrail, for it installs our roles.
     pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.
@@ -102,6 +104,8 @@ pub struct Desired {
     pub outputs: Outputs,
     /// Keys of tags that the spec had and has no more: they come off what we made.
     pub retired_tags: BTreeSet<String>,
+    /// Fingerprints of private keys that were rotated out: no key pair may have one of them again.
+    pub retired_keys: Vec<String>,
     /// What the ledger recorded of the tenant's resources.
     pub recorded: Recorded,
 }

@@ -201,6 +201,7 @@ pub fn kind_in_words(kind: OperationKind) -> &'static str {
         OperationKind::Audit => "audit",
         OperationKind::Repair => "repair",
         OperationKind::Offboard => "offboarding",
+        OperationKind::RotateKeyPair => "rotation of the key pair",
         OperationKind::Other(word) => word.as_str(),
     }
 }

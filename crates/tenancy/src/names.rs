@@ -18,6 +18,8 @@ pub const PROVISIONER: &str = "tenantry-provisioner";
 pub const AUDITOR: &str = "tenantry-auditor";
 /// Role that deletes.
 pub const REMOVER: &str = "tenantry-remover";
+/// Role that reads the private keys of the tenant's key pairs, to hand them out.
+pub const KEY_READER: &str = "tenantry-key-reader";
 /// The inline policy of the role of flow logs, and in earlier releases of each of the three.
 pub const MANAGEMENT_POLICY: &str = "tenantry";
 /// The tenant's administrators.

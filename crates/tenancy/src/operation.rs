@@ -24,9 +24,18 @@ pub enum OperationKind {
     Repair,
     /// Remove the tenant.
     Offboard,
+    /// Replace the private keys of the tenant's key pairs.
+    RotateKeyPair,
     /// What another release does next. It is left alone.
     #[serde(untagged)]
     Other(Word),
+}
+
+impl OperationKind {
+    /// Whether it changes what is wanted of a tenant: what differs because of it is no drift.
+    pub fn changes_what_is_wanted(self) -> bool {
+        matches!(self, Self::Update | Self::RotateKeyPair)
+    }
 }
 
 /// Its progress.

@@ -170,6 +170,9 @@ pub struct Tenant {
     /// Keys of tags that the spec had and has no more, until they are off everything we made.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub retired_tags: BTreeSet<String>,
+    /// Fingerprints of private keys that were rotated out, latest last: no key pair may have one of them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired_keys: Vec<String>,
     /// Components as last observed. In the ledger each has a row of its own, and the tenant's main row the state alone.
     #[serde(default, deserialize_with = "readable_entries")]
     pub components: BTreeMap<ComponentName, ComponentStatus>,

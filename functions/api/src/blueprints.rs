@@ -114,7 +114,7 @@ pub async fn publish(
     query.done()?;
     let request = call.request(&body);
     if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return replayed(&app, StatusCode::CREATED, earlier);
+        return replayed(&app, first_status(&earlier), earlier);
     }
     let base = match author::extends(&body) {
         Some(reference) => app.blueprint_with_origin(&reference).await?,
@@ -150,6 +150,14 @@ pub async fn publish(
     }
 }
 
+/// With which status a publication was answered first.
+fn first_status(earlier: &Value) -> StatusCode {
+    match earlier.get(Published::ALREADY) {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::CREATED,
+    }
+}
+
 fn exists(reference: &BlueprintRef, before: &PublishedBlueprint) -> Refusal {
     let (by, at) = (&before.published_by, before.published_at);
     let detail =
@@ -182,7 +190,8 @@ pub async fn retire(
     if is_built_in(&reference.name) {
         app.deployment.catalog.find(&reference).ok_or_else(absent)?;
         let detail = format!("blueprint `{reference}` is built in and cannot be retired");
-        return Err(Refusal::new(ProblemKind::CONFLICT, detail));
+        let remedy = "Nothing needs to be done: tenants keep the version they are pinned to. To offer another, publish a blueprint of your own.";
+        return Err(Refusal::new(ProblemKind::CONFLICT, detail).with_remedy(remedy));
     }
     let Some(version) = reference.version else {
         let detail = format!("`{reference}` names no version");

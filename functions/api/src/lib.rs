@@ -3,7 +3,8 @@
 //! # Guarantees
 //! A request that is refused has changed nothing. Every refusal is `application/problem+json` (RFC 9457) and names every
 //! field at fault. What AWS says goes into the log and never to the caller. The function has no right in any tenant's
-//! account: it writes intentions into the ledger and wakes the functions that carry them out.
+//! account: it writes intentions into the ledger and wakes the functions that carry them out. Private keys are handed out by another function,
+//! `credentials`, which has one route of this table, and a role that may do nothing else in tenants' accounts.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
@@ -29,6 +30,7 @@ mod grants;
 mod health;
 mod history;
 mod identity_providers;
+mod key_pair;
 mod limits;
 mod openapi;
 mod operations;
@@ -46,5 +48,5 @@ pub use adapter::handle;
 pub use app::App;
 pub use openapi::document as openapi_document;
 pub use refusal::Refusal;
-pub use routes::{On, Route, router, routes};
+pub use routes::{On, Route, credentials_router, router, routes};
 pub use settings::Settings;

@@ -68,6 +68,7 @@ pub fn document() -> Value {
             } }
         }
     });
+    // One order, also where some dependency has serde_json keep the order of insertion.
     document.sort_all_objects();
     document
 }

@@ -67,11 +67,21 @@ pub async fn of_change(
     let (before, after) = (desired(tenant, before), desired(changed, after));
     let mut items = baseline::preview_change(&before, &after);
     for open in last_observed(app, tenant).await? {
-        if items.iter().all(|item| item.key != open.key) {
+        if !is_settled_by(&items, &open) {
             items.push(open);
         }
     }
     Ok(bounded::first(items))
+}
+
+/// Whether a change of the plan leaves nothing of an open finding: it sets the same field, or deletes the resource.
+fn is_settled_by(items: &[Difference], open: &Difference) -> bool {
+    let same_component = items.iter().filter(|item| item.component == open.component);
+    let mut keys = same_component.map(|item| item.key.as_str());
+    keys.any(|key| {
+        let rest = open.key.strip_prefix(key);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// When the tenant was last observed.
@@ -108,6 +118,7 @@ fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
         outputs: baseline::Outputs::default(),
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
+        retired_keys: tenant.retired_keys.clone(),
         recorded: Recorded::new(components.map(|(name, status)| (*name, status.resources.clone()))),
     }
 }
@@ -121,6 +132,7 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
         onboard_role_arn: role("onboard"),
         audit_role_arn: role("audit"),
         offboard_role_arn: role("offboard"),
+        credentials_role_arn: role("credentials"),
         allowed_regions: spec.regions.clone(),
         management_account: "000000000000".into(),
         installation: "000000000000/tenantry".into(),
@@ -143,5 +155,42 @@ async fn last_observed(app: &App, tenant: &Tenant) -> Result<Vec<Difference>, Re
         if cursor.is_none() || items.len() >= MOST {
             return Ok(items);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy::{ComponentName, Severity, finding::Repair};
+
+    use super::*;
+
+    fn difference(key: &str) -> Difference {
+        Difference {
+            key: key.into(),
+            component: ComponentName::KEY_PAIR,
+            resource: String::new(),
+            field: String::new(),
+            wanted: String::new(),
+            found: String::new(),
+            severity: Severity::Low,
+            remedy: String::new(),
+            repair: Repair::Tenantry,
+        }
+    }
+
+    #[test]
+    fn an_open_finding_of_what_a_change_drops_is_not_in_its_preview() {
+        let items = [difference("eu-central-1.key-pair"), difference("role.x")];
+        for (key, settled) in [
+            ("eu-central-1.key-pair", true),
+            ("eu-central-1.key-pair.fingerprint", true),
+            ("eu-central-1.key-pairs.tags", false),
+            ("us-east-1.key-pair.fingerprint", false),
+        ] {
+            assert_eq!(is_settled_by(&items, &difference(key)), settled, "{key}");
+        }
+        let mut other = difference("eu-central-1.key-pair.fingerprint");
+        other.component = ComponentName::KEYS;
+        assert!(!is_settled_by(&items, &other));
     }
 }

@@ -120,6 +120,9 @@ impl From<LedgerError> for Refusal {
                 "does not belong to this list",
                 "the `nextCursor` of the previous page of the same list",
             )]),
+            LedgerError::Retired { .. } => Self::new(ProblemKind::CONFLICT, detail).with_remedy(
+                "Choose a version that is not retired (`tenantry blueprint list`), or publish another.",
+            ),
             LedgerError::Conflict { .. } | LedgerError::PoolExhausted { .. } => {
                 Self::new(ProblemKind::CONFLICT, detail)
             }

@@ -57,6 +57,7 @@ impl Machine {
             account_id: None,
             cidrs: Default::default(),
             retired_tags: Default::default(),
+            retired_keys: Default::default(),
             components: Default::default(),
             open_operations: Vec::new(),
             open_findings: 0,

@@ -35,6 +35,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
             onboard_role_arn: role("onboard"),
             audit_role_arn: role("audit"),
             offboard_role_arn: role("offboard"),
+            credentials_role_arn: role("credentials"),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
             management_account: MANAGEMENT_ACCOUNT.into(),

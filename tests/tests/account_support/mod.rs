@@ -261,6 +261,7 @@ pub fn desired(
         outputs: baseline::Outputs::default(),
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
+        retired_keys: tenant.retired_keys.clone(),
         recorded: baseline::Recorded::default(),
     })
 }

@@ -131,6 +131,28 @@ async fn publishing_and_retiring_are_repeated_under_their_keys() {
         (200, 200, &again.body)
     );
     assert_eq!(again.headers["idempotent-replayed"], "true");
+    // A key is used up also where there was nothing to do.
+    let same = || post("/v1/blueprints", &body).key("k3");
+    let statuses = [
+        site.call(same()).await.status,
+        site.call(same()).await.status,
+    ];
+    assert_eq!(statuses, [200, 200]);
+    let retired = || request("POST", "/v1/blueprints/gold@1.0.0/retire").key("k4");
+    assert_eq!(site.call(retired()).await.status, 200);
+    for key in ["k3", "k4"] {
+        let other = post("/v1/blueprints", &gold("3.0.0")).key(key);
+        assert_eq!(site.call(other).await.status, 422, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_built_in_blueprint_is_not_retired_and_the_refusal_says_what_to_do_instead() {
+    let site = Site::start().await;
+    let refused = retire(&site, "standard@1.0.0").await;
+    assert_eq!(refused.status, 409);
+    let remedy = refused.body["remedy"].as_str().unwrap();
+    assert!(remedy.contains("publish a blueprint"), "{remedy}");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@
 mod asked_twice;
 mod events;
 mod indexes;
+mod key_pair;
 #[cfg(target_os = "linux")]
 mod killed;
 mod names;

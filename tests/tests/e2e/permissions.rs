@@ -9,7 +9,14 @@ use tenancy::names;
 
 use crate::site::{Site, text};
 
-const FUNCTIONS: [&str; 5] = ["api", "onboard", "audit", "offboard", "portal"];
+const FUNCTIONS: [&str; 6] = [
+    "api",
+    "onboard",
+    "audit",
+    "offboard",
+    "portal",
+    "credentials",
+];
 
 /// The tenant's readers and our auditor cannot write; nobody gets in who should not.
 pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Result<(), AnyError> {

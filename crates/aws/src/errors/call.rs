@@ -183,6 +183,7 @@ calls! {
     }
     aws_sdk_sns {
         delete_topic::DeleteTopicError absent ["NotFound"];
+        get_subscription_attributes::GetSubscriptionAttributesError absent ["NotFound"];
         get_topic_attributes::GetTopicAttributesError absent ["NotFound"];
         list_subscriptions_by_topic::ListSubscriptionsByTopicError absent ["NotFound"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFound"];

@@ -129,6 +129,16 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("DecryptionFailure", Transient(10)),
     ("EncryptionFailure", Transient(10)),
     ("InternalServiceError", Transient(10)),
+    // SNS: tags are being changed by somebody else.
+    ("ConcurrentAccess", Transient(5)),
+    ("ConcurrentAccessException", Transient(5)),
+    ("StaleTag", Transient(5)),
+    ("StaleTagException", Transient(5)),
+    // Budgets: the budget is being changed.
+    ("ResourceLockedException", Transient(10)),
+    // Secrets Manager: the secret waits for its deletion, or what a call asks for is not so yet; the next pass sees which.
+    ("InvalidRequestException", Transient(15)),
+    ("PreconditionNotMetException", Transient(15)),
     // New and not usable yet.
     ("FinalizingOrganizationException", NotReady(300)),
     ("OptInRequired", NotReady(30)),

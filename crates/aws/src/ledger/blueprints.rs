@@ -30,6 +30,11 @@ pub enum Published {
     Other(Box<PublishedBlueprint>),
 }
 
+impl Published {
+    /// In a remembered answer: it had been published before.
+    pub const ALREADY: &str = "alreadyPublished";
+}
+
 impl Ledger {
     /// Every published blueprint, by name and version. One that cannot be read is left out.
     ///
@@ -79,10 +84,15 @@ impl Ledger {
         let mut attempts = Attempts::new(&doing);
         loop {
             if let Some(before) = self.published_blueprint(name, version).await? {
-                return Ok(match before.is_same(published) {
-                    true => Published::Already(Box::new(before)),
-                    false => Published::Other(Box::new(before)),
-                });
+                if !before.is_same(published) {
+                    return Ok(Published::Other(Box::new(before)));
+                }
+                let mut answer = serde_json::to_value(&before).unwrap_or_default();
+                if let Some(fields) = answer.as_object_mut() {
+                    fields.insert(Published::ALREADY.to_owned(), true.into());
+                }
+                self.remember_answer(request, &answer).await?;
+                return Ok(Published::Already(Box::new(before)));
             }
             let row = with_doc(keys::blueprint(name, version), published)?;
             let answer = serde_json::to_value(published).unwrap_or_default();
@@ -116,6 +126,8 @@ impl Ledger {
                 )));
             };
             if found.retired.is_some() {
+                let answer = serde_json::to_value(&found).unwrap_or_default();
+                self.remember_answer(request, &answer).await?;
                 return Ok(found);
             }
             let retirement = Retirement {
@@ -135,17 +147,19 @@ impl Ledger {
     }
 }
 
-/// Demands that the blueprint of a spec has not been retired meanwhile; nothing for one that is built in.
-pub(super) fn not_retired(spec: &Spec) -> Option<Write> {
-    let BlueprintRef { name, version } = &spec.blueprint;
-    let version = version.filter(|_| !is_built_in(name))?;
-    let detail = format!("blueprint `{name}@{version}` was retired meanwhile");
-    let key = keys::retired_blueprint(name, version);
-    Some(
-        Write::check(key)
-            .if_new()
-            .otherwise(LedgerError::conflict(detail)),
-    )
+impl Ledger {
+    /// The refusal of a spec whose blueprint is retired; `None` for one that is not, or is built in. It is read, not demanded with the
+    /// write: all who choose a blueprint at once would be in each other's way at one row. Who is faster than a retirement gets it.
+    pub(super) async fn retired(&self, spec: &Spec) -> Result<Option<LedgerError>, LedgerError> {
+        let BlueprintRef { name, version } = &spec.blueprint;
+        let Some(version) = version.filter(|_| !is_built_in(name)) else {
+            return Ok(None);
+        };
+        let row = self.get(keys::retired_blueprint(name, version)).await?;
+        Ok(row.map(|_| LedgerError::Retired {
+            blueprint: format!("{name}@{version}"),
+        }))
+    }
 }
 
 /// Versions with their retirements, which sort right behind them.

@@ -43,6 +43,12 @@ pub enum LedgerError {
     /// The cursor was not made by this ledger for this question.
     #[error("the cursor does not belong to this question")]
     BadCursor,
+    /// The blueprint takes no new tenants any more.
+    #[error("blueprint `{blueprint}` was retired")]
+    Retired {
+        /// The blueprint, by name and version.
+        blueprint: String,
+    },
     /// What was asked contradicts what is recorded.
     #[error("{detail}")]
     Conflict {

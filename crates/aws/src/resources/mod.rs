@@ -53,7 +53,7 @@ pub(crate) use policy::PolicyPort;
 pub(crate) use resource_group::ResourceGroupPort;
 pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
-pub(crate) use secret::SecretPort;
+pub(crate) use secret::{PrivateKey, SecretPort, private_key_of};
 pub(crate) use subscription::SubscriptionPort;
 pub(crate) use switch::{SwitchPort, switch_port};
 pub(crate) use topic::TopicPort;

@@ -14,11 +14,9 @@ use baseline::{
 };
 use tenancy::{ComponentName, Failure, Verb};
 
-pub(super) use self::{at::private_key_of, private_key::fingerprint_of_public};
-use self::{
-    at::{At, day},
-    private_key::PrivateKey,
-};
+use self::at::{At, day};
+pub(super) use self::private_key::fingerprint_of_public;
+pub(crate) use self::{at::private_key_of, private_key::PrivateKey};
 use super::{doing, each, region, visible, was_there};
 use crate::{
     calls::{any_tags, checked, present},
@@ -186,8 +184,8 @@ impl SecretPort {
         let client = &self.client(desired, key).await?;
         let at = At { client, key };
         let (described, policy) = match was_there(desired, key) {
-            true => futures::join!(at.described(), at.policy()),
-            false => match at.described().await? {
+            true => futures::join!(at.described(&desired.retired_keys), at.policy()),
+            false => match at.described(&desired.retired_keys).await? {
                 Some(secret) => (Ok(Some(secret)), at.policy().await),
                 None => return Ok(None),
             },

@@ -9,7 +9,9 @@ use baseline::{
     alerting::Subscription,
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
 };
-use tenancy::{Failure, Region, names};
+use futures::future::join_all;
+use serde_json::{Value, json};
+use tenancy::{ComponentName, Failure, Region, names};
 
 use super::{doing, in_regions, region, unknown_call};
 use crate::{
@@ -52,16 +54,24 @@ impl ResourcePort<Subscription> for SubscriptionPort {
         Ok(wanted.created())
     }
 
-    /// Only its recipient can confirm it.
+    /// Only its recipient can confirm it. An empty filter policy is none (SNS API reference, `SetSubscriptionAttributes`).
     async fn set(
         &self,
-        _desired: &Desired,
+        desired: &Desired,
         key: &Key,
         fields: &[FieldRef],
         _wanted: &Subscription,
-        _found: &Subscription,
+        found: &Subscription,
     ) -> Result<Option<Subscription>, Failure> {
-        Err(unknown_call(key, fields.first().map_or("", FieldRef::call)))
+        if fields.iter().any(|field| field.field.name != "filter") {
+            return Err(unknown_call(key, fields.first().map_or("", FieldRef::call)));
+        }
+        let client = self.0.clients.sns(desired, region(desired, key)?).await?;
+        let call = client.set_subscription_attributes();
+        let call = call.set_subscription_arn(found.id.clone());
+        let call = call.attribute_name("FilterPolicy").attribute_value("{}");
+        let doing = || doing::<Subscription>("removing the filter policy of", key);
+        checked(call.send().await, doing).map(|_| None)
     }
 
     async fn delete(
@@ -82,7 +92,7 @@ impl ResourcePort<Subscription> for SubscriptionPort {
 }
 
 impl SubscriptionPort {
-    /// One read for a Region: 100 subscriptions are a page.
+    /// One read for a Region, 100 subscriptions being a page, and one for each that is confirmed.
     async fn read(
         &self,
         desired: &Desired,
@@ -110,13 +120,55 @@ impl SubscriptionPort {
                 }
             }
         }
-        let named = keys.into_iter().filter_map(|key| {
-            let subscription = observed(key, found.remove(&key.name)?);
-            Some((key.clone(), Observed::Present(subscription)))
+        let named = keys
+            .into_iter()
+            .filter_map(|key| Some((key, found.remove(&key.name)?)));
+        let read = named.map(async |(key, one)| {
+            let read = self.one(desired, &client, key, one).await;
+            Some((
+                key.clone(),
+                read.transpose()?.unwrap_or_else(Observed::Unreadable),
+            ))
         });
-        Ok(named.collect())
+        Ok(join_all(read).await.into_iter().flatten().collect())
+    }
+
+    /// What is not confirmed has no attributes that could be read. `None` where it has ended meanwhile.
+    async fn one(
+        &self,
+        desired: &Desired,
+        client: &Client,
+        key: &Key,
+        listed: Described,
+    ) -> Result<Option<Observed<Subscription>>, Failure> {
+        let mut one = observed(key, listed);
+        let recorded = desired.recorded.roles_of(ComponentName::ALERTING, key);
+        one.asked = !Subscription::is_wanted(desired, &one.email) && !recorded.is_empty();
+        let Some(arn) = &one.id else {
+            // It cannot be ended before it is confirmed: it is looked at until AWS gives it up.
+            let left = one.asked && !desired.leaving();
+            return Ok(Some(match left {
+                true => Observed::Left(UNCONFIRMED.into()),
+                false => Observed::Present(one),
+            }));
+        };
+        let call = client.get_subscription_attributes().subscription_arn(arn);
+        let doing = || doing::<Subscription>("reading", key);
+        let Some(answer) = present(call.send().await, doing)? else {
+            return Ok(None);
+        };
+        let attributes = answer.attributes.unwrap_or_default();
+        let filter = attributes.get("FilterPolicy");
+        // A policy that is no JSON is one all the same.
+        one.filter = filter
+            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())))
+            .filter(|filter| *filter != json!({}));
+        Ok(Some(Observed::Present(one)))
     }
 }
+
+/// What a former contact who never confirmed leaves. Source: SNS Developer Guide, "Confirming a subscription".
+const UNCONFIRMED: &str = "its confirmation, which AWS waits for two days";
 
 fn is_confirmed(subscription: &Described) -> bool {
     let arn = subscription.subscription_arn.as_deref();
@@ -140,5 +192,6 @@ fn observed(key: &Key, subscription: Described) -> Subscription {
         email: key.name.clone(),
         confirmation: confirmation.into(),
         id,
+        ..Subscription::default()
     }
 }

@@ -94,7 +94,7 @@ fn is_updating(operations: &[Operation]) -> bool {
     let known = operations.iter().filter(|operation| operation.is_known());
     known
         .into_iter()
-        .any(|operation| operation.kind == OperationKind::Update)
+        .any(|operation| operation.kind.changes_what_is_wanted())
 }
 
 /// When an audit or a repair was last requested: caches are for schedules, and who asks gets a fresh observation.

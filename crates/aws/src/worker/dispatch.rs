@@ -45,7 +45,7 @@ pub fn dispatch(verb: Verb, loaded: &Loaded) -> Dispatch {
 /// one that is parked waits for a person, and an audit does not wait with it.
 fn change_under_way(loaded: &Loaded) -> bool {
     let under_way = |operation: &Operation| {
-        operation.kind == OperationKind::Update
+        operation.kind.changes_what_is_wanted()
             && matches!(
                 operation.state,
                 OperationState::Pending | OperationState::Running
@@ -63,6 +63,7 @@ fn building(loaded: &Loaded) -> Dispatch {
         OperationKind::Onboard,
         OperationKind::Update,
         OperationKind::Repair,
+        OperationKind::RotateKeyPair,
     ]);
     if asked || tenant.ready_at.is_none() {
         Dispatch::Work

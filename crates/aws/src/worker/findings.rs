@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use baseline::{Outcome, PassReport};
 use tenancy::{
-    ComponentName, ComponentState, Failure, Finding, FindingState, Next, Operation, OperationKind,
-    Severity, Timestamp, Verb,
+    ComponentName, ComponentState, Failure, Finding, FindingState, Next, Operation, Severity,
+    Timestamp, Verb,
     finding::{Difference, Repair},
 };
 
@@ -90,7 +90,7 @@ pub fn finding_changes(
 /// is not drift.
 pub(super) fn is_unfinished(loaded: &Loaded, component: ComponentName) -> bool {
     let open = |operation: &Operation| {
-        operation.kind == OperationKind::Update && operation.state.is_known()
+        operation.kind.changes_what_is_wanted() && operation.state.is_known()
     };
     let status = loaded.tenant.components.get(&component);
     loaded.operations.iter().any(open)

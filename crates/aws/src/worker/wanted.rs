@@ -36,6 +36,7 @@ pub fn desired(loaded: &Loaded, spec: EffectiveSpec, deployment: &Arc<Deployment
         outputs: baseline::Outputs::default(),
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
+        retired_keys: tenant.retired_keys.clone(),
         recorded: recorded(loaded),
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             onboard_role_arn: "arn:aws:iam::111111111111:role/onboard".into(),
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
+            credentials_role_arn: "arn:aws:iam::111111111111:role/credentials".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: regions,
             management_account: "111111111111".into(),
@@ -45,6 +46,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
         outputs: crate::outputs::Outputs::default(),
         without_network: None,
         retired_tags: Default::default(),
+        retired_keys: Default::default(),
         recorded: crate::Recorded::default(),
     }
 }

@@ -16,8 +16,8 @@ pub(super) fn grants(scope: &Scope) -> Grants {
         reads: vec![Grant::on_all("LookAtAlerting", READS)],
         writes: vec![
             Grant::on("BuildTopics", TOPICS, topics()),
-            // It names no resource (Service Authorization Reference).
-            Grant::on_all("EndSubscriptions", &["sns:Unsubscribe"]),
+            // They name no resource (Service Authorization Reference).
+            Grant::on_all("KeepSubscriptions", SUBSCRIPTIONS),
             Grant::on("BuildMetricFilters", FILTERS, groups()),
             Grant::on("BuildAlarms", ALARMS, alarms()),
         ],
@@ -38,6 +38,7 @@ const READS: &[&str] = &[
     "cloudwatch:DescribeAlarms",
     "cloudwatch:ListTagsForResource",
     "logs:DescribeMetricFilters",
+    "sns:GetSubscriptionAttributes",
     "sns:GetTopicAttributes",
     "sns:ListSubscriptionsByTopic",
     "sns:ListTagsForResource",
@@ -52,6 +53,8 @@ const TOPICS: &[&str] = &[
     "sns:TagResource",
     "sns:UntagResource",
 ];
+
+const SUBSCRIPTIONS: &[&str] = &["sns:SetSubscriptionAttributes", "sns:Unsubscribe"];
 
 const FILTERS: &[&str] = &["logs:DeleteMetricFilter", "logs:PutMetricFilter"];
 

@@ -4,8 +4,9 @@
 //! # Guarantees
 //! Every alarm of chapter 4 of the CIS AWS Foundations Benchmark watches the trail's log group, and the NAT gateways of ours are
 //! watched in their Regions. Metric filters, alarms and the topic are compared field by field; an alarm that no longer acts on the
-//! topic is a finding like a wrong threshold. Only this account's alarms, rules and budgets may publish. The contacts for operations
-//! and security are subscribed by e-mail; one who has not confirmed is a finding for a person, and is asked once.
+//! topic is a finding like a wrong threshold. Only alarms and rules of ours and this account's budgets may publish. The contacts for operations
+//! and security are subscribed by e-mail, to everything; one who has not confirmed is a finding for a person, and is asked once. A former contact
+//! who confirms late is unsubscribed: it is looked for until AWS has given the request up.
 //! # Assumptions
 //! The alarms of the benchmark need the copy of the trail in a log group; without it there are those of the network only.
 //! # Caveats

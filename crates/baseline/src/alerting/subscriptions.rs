@@ -1,6 +1,7 @@
 //! Who is told: the contacts of the spec, by e-mail.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tenancy::{Region, Severity};
 
 use super::Topic;
@@ -17,23 +18,37 @@ pub struct Subscription {
     pub email: String,
     /// [`Subscription::CONFIRMED`], or [`Subscription::PENDING`].
     pub confirmation: String,
+    /// What it lets through; everything where absent.
+    pub filter: Option<Value>,
+    /// Whether an earlier pass asked the recipient, whom the spec no longer names.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
     /// Its ARN, which it has once it is confirmed and no other ever has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-const FIELDS: &[Field] = &[Field::new(
-    "confirmation",
-    "confirmation",
-    "Have the recipient open the link in the e-mail that AWS sent, within two days, for the",
-)
-.person()];
+const FIELDS: &[Field] = &[
+    Field::new(
+        "confirmation",
+        "confirmation",
+        "Have the recipient open the link in the e-mail that AWS sent, within two days, for the",
+    )
+    .person(),
+    // Its recipient is told of nothing that does not pass.
+    Field::new("filter", "filter policy", "Remove the filter policy of").severity(Severity::High),
+];
 
 impl Subscription {
     /// Its recipient confirmed it.
     pub const CONFIRMED: &str = "confirmed";
     /// Nothing is sent to it yet.
     pub const PENDING: &str = "pending";
+
+    /// Whether the spec names this recipient.
+    pub fn is_wanted(desired: &Desired, email: &str) -> bool {
+        recipients(desired).any(|one| one == email)
+    }
 
     /// The key of the subscription of this address.
     pub fn key(region: &Region, email: &str) -> Key {
@@ -45,9 +60,9 @@ impl Resource for Subscription {
     const KIND: Kind =
         Kind::of::<Self>("subscription", "subscription", FIELDS).missing(Severity::Medium);
 
-    /// The spec says who it is. Where it no longer does, the recorded ARN tells.
+    /// The spec says who it is. Where it no longer does, the record tells.
     fn ours(&self, desired: &Desired) -> bool {
-        recipients(desired).any(|email| email == self.email)
+        self.asked || Self::is_wanted(desired, &self.email)
     }
 
     fn id(&self) -> Option<String> {
@@ -74,7 +89,7 @@ pub(super) fn wanted(desired: &Desired, region: &Region) -> Resources {
         let subscription = Subscription {
             confirmation: Subscription::CONFIRMED.into(),
             email: email.clone(),
-            id: None,
+            ..Subscription::default()
         };
         let wanted = Wanted::of(&subscription).after([Topic::key(region)]);
         (Subscription::key(region, &email), wanted)

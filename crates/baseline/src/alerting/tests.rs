@@ -223,7 +223,7 @@ fn the_topic_is_encrypted_with_the_tenant_s_key_and_left_alone_while_that_is_not
 }
 
 #[test]
-fn only_this_account_s_alarms_rules_and_budgets_may_publish() {
+fn only_alarms_and_rules_of_ours_and_this_account_s_budgets_may_publish() {
     let desired = tenant(Egress::None);
     let topic: Topic = settled(&desired).present(&Topic::key(&home())).unwrap();
     let policy = topic.policy.unwrap();
@@ -234,6 +234,14 @@ fn only_this_account_s_alarms_rules_and_budgets_may_publish() {
         assert_eq!(
             statement["Condition"]["StringEquals"]["aws:SourceAccount"],
             desired.account.as_ref().unwrap().as_str()
+        );
+        let source = &statement["Condition"]["ArnLike"]["aws:SourceArn"];
+        let source = source.as_str().unwrap();
+        let of_ours = [":alarm:tenantry-*", ":rule/tenantry-*"];
+        let of_ours = of_ours.iter().any(|end| source.ends_with(end));
+        assert!(
+            of_ours || source.starts_with("arn:aws:budgets::"),
+            "{source}"
         );
     }
 }

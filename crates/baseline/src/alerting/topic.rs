@@ -85,7 +85,7 @@ fn key(desired: &Desired, region: &Region) -> Option<String> {
     arn.map(str::to_owned)
 }
 
-/// Who may publish: this account's alarms, rules and budgets. Who may subscribe, IAM decides within the account.
+/// Who may publish: alarms and rules of ours in this account, and its budgets. Who may subscribe, IAM decides within the account.
 /// Sources: CloudWatch User Guide, "Notifying users on alarm changes"; EventBridge User Guide, "Using resource-based policies";
 /// Cost Management User Guide, "Creating an Amazon SNS topic for budget notifications".
 fn policy(account: &AccountId, region: &Region, topic: &str) -> Value {
@@ -102,8 +102,9 @@ fn policy(account: &AccountId, region: &Region, topic: &str) -> Value {
             }
         })
     };
-    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:*");
-    let rules = format!("arn:aws:events:{region}:{account}:rule/*");
+    let prefix = names::ALARM_PREFIX;
+    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{prefix}*");
+    let rules = format!("arn:aws:events:{region}:{account}:rule/{prefix}*");
     let budgets = format!("arn:aws:budgets::{account}:*");
     json!({
         "Version": "2012-10-17",

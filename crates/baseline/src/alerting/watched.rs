@@ -26,6 +26,13 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &[],
     },
     Properties {
+        resource: "Subscription that is confirmed: its filter policy, for the other attributes mean nothing for e-mails",
+        shape: "sns GetSubscriptionAttributesOutput",
+        watched: &[restored("attributes", "filter")],
+        identity: &[],
+        unwatched: &[],
+    },
+    Properties {
         resource: "Metric filter on the trail's log group",
         shape: "cloudwatchlogs MetricFilter",
         watched: &[

@@ -69,10 +69,11 @@ pub const WATCHED: &[Properties] = &[
         watched: &[
             restored("internet_gateway_block_mode", "mode"),
             reported("managed_by", "mode"),
+            reported("state", "mode"),
         ],
         identity: &["aws_account_id", "aws_region"],
         unwatched: &[
-            "state, reason, last_update_timestamp: it is about a change under way, whose result is already shown",
+            "reason, last_update_timestamp: they explain the state, which is waited for",
             "exclusions_allowed: only an organization's policy sets it, and it can only be stricter; exclusions are the tenant's choice",
         ],
     },

@@ -7,29 +7,36 @@
 //! `encryption: tenant-key` the secret is encrypted by the tenant's key of the Region.
 //! A version of the secret that we write is named after the fingerprint of its key. So an audit sees which key it holds, and whether the
 //! key pair fits, without reading it: the value is read by the provisioner only, to import its public half.
+//! The function `credentials` hands the private key out: by a role of its own in the account, which may read these secrets and nothing else.
+//! A rotation retires the fingerprint that a key pair has: what holds a retired key is not as wanted and gets a new one, once, whatever is lost.
 //! # Assumptions
 //! Secrets Manager takes no other value under the name of a version that it has (API reference, `PutSecretValue`).
 //! # Caveats
+//! Machines trust the key that they were launched with: a rotation does not change that. The last 32 retired fingerprints are known; Secrets Manager
+//! deletes versions without a label, so older ones cannot be put back for long.
 //! A private key that somebody deleted for good is replaced, and with it the key pair: machines that were launched before keep
 //! trusting the old one. A secret that is no longer wanted can be had back for thirty days, after a departure for seven: the account is
 //! closed, and a private key should not outlast it longer than Secrets Manager demands.
 //! # Cost
-//! 0.40 dollars a month for each Region; key pairs are free. Two reads of the secret and one of the key pair.
+//! 0.40 dollars a month for each Region; key pairs are free. Two reads of the secret and one of the key pair; the role is read with all others.
 
+mod grants;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod watched;
 
-use serde_json::json;
-use tenancy::{ComponentName, EffectiveSpec, names};
+use std::collections::BTreeMap;
+
+use tenancy::{ComponentName, EffectiveSpec, Region, names};
 
 pub use self::watched::WATCHED;
 use crate::{
     component::Wait,
-    declared::{Declared, Observation, Resources, Wanted, owned},
+    declared::{Declared, Observation, Observed, Resources, Wanted, owned, resources},
     desired::Desired,
     keys::Keys,
-    policy::{Grant, Grants, Scope},
+    policy::{Grants, Scope},
     resources::{KeyPair, Secret},
 };
 
@@ -39,6 +46,11 @@ pub struct KeyPairs;
 impl KeyPairs {
     /// The output with the fingerprint of the private key in a Region.
     pub const FINGERPRINT: &'static str = "fingerprint";
+
+    /// Under which name the ledger records the fingerprint of the private key in a Region.
+    pub fn recorded_fingerprint(region: &Region) -> String {
+        format!("{region}.private-key.{}", Self::FINGERPRINT)
+    }
 }
 
 impl Declared for KeyPairs {
@@ -55,6 +67,10 @@ impl Declared for KeyPairs {
     }
 
     fn wanted(desired: &Desired) -> Result<Resources, Wait> {
+        let account = desired.account.as_ref().ok_or_else(|| Wait {
+            waiting_for: "the account to be known".into(),
+            after_secs: 30,
+        })?;
         let tags = || desired.tags(Self::NAME);
         let in_region = |region| {
             let secret = Secret::key(region, names::KEY_PAIR_SECRET);
@@ -80,7 +96,9 @@ impl Declared for KeyPairs {
                 (KeyPair::key(region, names::KEY_PAIR), pair),
             ]
         };
-        Ok(desired.spec.regions.iter().flat_map(in_region).collect())
+        let reader = (reader::key(), reader::wanted(desired, account));
+        let all = desired.spec.regions.iter().flat_map(in_region);
+        Ok(all.chain([reader]).collect())
     }
 
     fn teach(seen: &Observation, desired: &mut Desired) {
@@ -96,70 +114,24 @@ impl Declared for KeyPairs {
     }
 
     fn grants(scope: &Scope) -> Grants {
-        let account = &scope.account;
-        let pair = || {
-            vec![format!(
-                "arn:aws:ec2:*:{account}:key-pair/{}",
-                names::KEY_PAIR
-            )]
-        };
-        // Secrets Manager chooses the end of the ARN.
-        let secret = || {
-            vec![format!(
-                "arn:aws:secretsmanager:*:{account}:secret:{}*",
-                names::KEY_PAIR_SECRET
-            )]
-        };
-        let keys = vec![format!("arn:aws:kms:*:{account}:key/*")];
-        let by_secrets =
-            json!({ "StringLike": { "kms:ViaService": "secretsmanager.*.amazonaws.com" } });
-        Grants {
-            reads: vec![
-                Grant::on_all("LookAtKeyPairs", &["ec2:DescribeKeyPairs"]),
-                Grant::on("LookAtPrivateKeys", SECRET_READS, secret()),
-            ],
-            writes: vec![
-                Grant::on("BuildKeyPairs", WRITES, pair()),
-                Grant::on("KeepPrivateKeys", SECRET_WRITES, secret()),
-                Grant::on("EncryptPrivateKeys", USES, keys).when(by_secrets),
-            ],
-            removals: vec![
-                Grant::on("RemoveKeyPairs", &["ec2:DeleteKeyPair"], pair()),
-                Grant::on(
-                    "RemovePrivateKeys",
-                    &["secretsmanager:DeleteSecret"],
-                    secret(),
-                ),
-            ],
+        grants::grants(scope)
+    }
+
+    /// With the fingerprints of the private keys, by which a rotation says which of them it replaces.
+    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
+        let mut resources = resources(Self::NAME, desired, seen);
+        for region in &desired.spec.regions {
+            let key = Secret::key(region, names::KEY_PAIR_SECRET);
+            let role = Self::recorded_fingerprint(region);
+            let fingerprint = match seen.0.get(&key) {
+                Some(Observed::Unreadable(_)) => {
+                    desired.recorded.id(Self::NAME, &role).map(str::to_owned)
+                }
+                _ => owned::<Secret>(Self::NAME, desired, seen, &key)
+                    .and_then(|secret| secret.fingerprint),
+            };
+            resources.extend(fingerprint.map(|fingerprint| (role, fingerprint)));
         }
+        resources
     }
 }
-
-const SECRET_READS: &[&str] = &[
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy",
-];
-
-/// Those of a Region that the spec no longer has are removed by the provisioner.
-const WRITES: &[&str] = &[
-    "ec2:CreateTags",
-    "ec2:DeleteKeyPair",
-    "ec2:DeleteTags",
-    "ec2:ImportKeyPair",
-];
-
-const SECRET_WRITES: &[&str] = &[
-    "secretsmanager:CreateSecret",
-    "secretsmanager:DeleteResourcePolicy",
-    "secretsmanager:DeleteSecret",
-    "secretsmanager:GetSecretValue",
-    "secretsmanager:PutSecretValue",
-    "secretsmanager:RestoreSecret",
-    "secretsmanager:TagResource",
-    "secretsmanager:UntagResource",
-    "secretsmanager:UpdateSecret",
-    "secretsmanager:UpdateSecretVersionStage",
-];
-
-/// Source: Secrets Manager API reference, `CreateSecret` and `UpdateSecret`, required permissions.
-const USES: &[&str] = &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];

@@ -1,6 +1,7 @@
 //! The private key first, and a key pair that fits it; what is not ours stays.
 
-use tenancy::{DesiredState, Region};
+use serde_json::json;
+use tenancy::{DesiredState, Region, Severity};
 
 use super::*;
 use crate::{
@@ -68,7 +69,7 @@ fn plan(seen: &Observation) -> Plan<ResourceChange> {
 fn the_key_pair_is_made_after_the_secret_from_which_it_is_derived() {
     let first = plan(&Observation::default());
     let keys: Vec<String> = first.changes.iter().map(Change::key).collect();
-    assert_eq!(keys, ["eu-central-1.private-key"]);
+    assert_eq!(keys, ["key-reader", "eu-central-1.private-key"]);
     assert!(plan(&built()).is_settled());
 }
 
@@ -182,6 +183,8 @@ fn on_the_way_out_the_key_pair_goes_before_its_secret_which_is_shown_until_it_is
     let mut leaving = desired();
     leaving.desired_state = DesiredState::Absent;
     let mut seen = built();
+    // The role goes by itself, its policy first.
+    seen.0.remove(&reader::key());
     for key in [pair(), secret()] {
         let plan = <KeyPairs as Component>::plan(&leaving, &seen);
         assert_eq!(plan.changes.len(), 1);
@@ -197,4 +200,52 @@ fn on_the_way_out_the_key_pair_goes_before_its_secret_which_is_shown_until_it_is
         shown.values().any(|value| value.contains("2026-12-03")),
         "{shown:?}"
     );
+}
+
+#[test]
+fn the_key_reader_may_read_the_private_keys_and_nothing_else_and_only_for_its_function() {
+    let seen = built();
+    let role: crate::resources::Role = seen.present(&reader::key()).unwrap();
+    let trust = role.trust.to_string();
+    for named in ["role/credentials", "sts:ExternalId", "aws:PrincipalOrgID"] {
+        assert!(trust.contains(named), "{named} in {trust}");
+    }
+    assert!(trust.contains(desired().tenant.as_str()));
+    let policy = &role.inline[names::MANAGEMENT_POLICY];
+    let statements = policy["Statement"].as_array().unwrap();
+    let actions: Vec<String> = statements
+        .iter()
+        .map(|one| one["Action"].to_string())
+        .collect();
+    assert_eq!(
+        actions,
+        [r#"["secretsmanager:GetSecretValue"]"#, r#"["kms:Decrypt"]"#]
+    );
+    let mut seen = built();
+    let mut wider = role.clone();
+    wider.trust = json!({});
+    seen.0
+        .insert(reader::key(), Observed::Present(write(&wider)));
+    let found = plan(&seen).changes[0].difference();
+    assert_eq!(
+        (found.severity, found.field.as_str()),
+        (Severity::Critical, "trust policy")
+    );
+}
+
+#[test]
+fn the_fingerprint_of_each_private_key_is_recorded_and_kept_while_the_secret_cannot_be_read() {
+    let role = KeyPairs::recorded_fingerprint(&region());
+    let recorded = <KeyPairs as Component>::resources(&desired(), &built());
+    assert_eq!(recorded[&role], "SHA256:one");
+    let mut later = desired();
+    later.recorded = crate::Recorded::new([(ComponentName::KEY_PAIR, recorded)]);
+    let mut seen = built();
+    let failure = tenancy::Failure::retry(tenancy::FailureKind::Transient, "reading", "down", 5);
+    seen.0.insert(secret(), Observed::Unreadable(failure));
+    let kept = <KeyPairs as Component>::resources(&later, &seen);
+    assert_eq!(kept[&role], "SHA256:one");
+    seen.0.insert(secret(), Observed::Absent);
+    let gone = <KeyPairs as Component>::resources(&later, &seen);
+    assert!(!gone.contains_key(&role));
 }

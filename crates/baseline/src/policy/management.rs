@@ -44,16 +44,21 @@ impl Rights {
     }
 }
 
-/// Who may assume a role of ours: one function's role, on behalf of this tenant, from within the organization.
-///
-/// The principal is the account and the role a condition on it: a role named as principal is stored by its unique id, and
-/// making that role anew would lock us out of every tenant without a word.
+/// Who may assume one of the three roles of ours: the role of the verb's function, as [`trust_in`] says.
 pub fn management_trust(verb: Verb, tenant: &TenantId, deployment: &Deployment) -> Value {
     let function = match verb {
         Verb::Onboard => &deployment.onboard_role_arn,
         Verb::Audit => &deployment.audit_role_arn,
         Verb::Offboard => &deployment.offboard_role_arn,
     };
+    trust_in(function, tenant, deployment)
+}
+
+/// Who may assume a role of ours: one function's role, on behalf of this tenant, from within the organization.
+///
+/// The principal is the account and the role a condition on it: a role named as principal is stored by its unique id, and
+/// making that role anew would lock us out of every tenant without a word.
+pub fn trust_in(function: &str, tenant: &TenantId, deployment: &Deployment) -> Value {
     let account = function.split(':').nth(4).unwrap_or_default();
     document(vec![json!({
         "Effect": "Allow",
@@ -202,11 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn the_provisioner_deletes_no_role_but_that_of_support() {
+    fn the_provisioner_deletes_no_role_but_those_of_support_and_of_the_key_reader() {
         let roles = allowed_on("iam:DeleteRole\"");
         assert_eq!(
             roles,
-            ["arn:aws:iam::444455556666:role/tenant/tenant-support"]
+            [
+                "arn:aws:iam::444455556666:role/tenant/tenant-support",
+                "arn:aws:iam::444455556666:role/tenantry/tenantry-key-reader",
+            ]
         );
     }
 

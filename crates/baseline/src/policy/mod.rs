@@ -16,7 +16,7 @@ pub use grants::{Extras, Grant, Grants, Scope};
 #[cfg(test)]
 pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};
-pub use management::{MOST_POLICIES, Rights, management_policies, management_trust};
+pub use management::{MOST_POLICIES, Rights, management_policies, management_trust, trust_in};
 pub use packing::statements;
 pub use tenant::{boundary, machine_trust, people_trust};
 

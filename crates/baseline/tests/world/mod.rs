@@ -274,6 +274,7 @@ pub fn tenant() -> Desired {
             onboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-onboard".into(),
             audit_role_arn: "arn:aws:iam::222222222222:role/tenantry-audit".into(),
             offboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-offboard".into(),
+            credentials_role_arn: "arn:aws:iam::222222222222:role/tenantry-credentials".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region],
             management_account: "111111111111".into(),
@@ -284,6 +285,7 @@ pub fn tenant() -> Desired {
         outputs: baseline::Outputs::default(),
         without_network: None,
         retired_tags: Default::default(),
+        retired_keys: Default::default(),
         recorded: baseline::Recorded::default(),
     }
 }

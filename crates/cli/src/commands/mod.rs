@@ -6,6 +6,7 @@ mod audit;
 mod blueprint;
 mod dead_letters;
 mod findings;
+mod key_pair;
 mod limits;
 mod operation;
 mod project;
@@ -40,6 +41,8 @@ pub enum Command {
     Findings(findings::Arguments),
     /// Repair the drift of a tenant
     Repair(repair::Arguments),
+    /// Fetch the private key of a tenant's key pair as a PEM file, or rotate it
+    KeyPair(key_pair::Arguments),
     /// Show or wait for an operation
     #[command(subcommand)]
     Operation(operation::Command),
@@ -110,6 +113,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Audit(arguments) => audit::run(&session, arguments).await,
         Command::Findings(arguments) => findings::run(&session, &arguments).await,
         Command::Repair(arguments) => repair::run(&session, arguments).await,
+        Command::KeyPair(arguments) => key_pair::run(&session, arguments).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
         Command::Access(command) => access::run(&session, &command).await,

@@ -23,6 +23,7 @@ mod access;
 mod blueprints;
 mod errors;
 mod hostile;
+mod key_pair;
 mod limits;
 mod reading;
 mod tenants;

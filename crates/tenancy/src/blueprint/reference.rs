@@ -14,7 +14,9 @@ use crate::{id::Malformed, validate::digits};
 #[serde(try_from = "String", into = "String")]
 #[schemars(
     with = "String",
-    extend("pattern" = r"^[a-z0-9-]{1,40}(@(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2})?$")
+    extend(
+        "pattern" = r"^[a-z0-9-]{1,40}(@(0|[1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))(\.(0|[1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))){2})?$"
+    )
 )]
 pub struct BlueprintRef {
     /// Its name.
@@ -30,7 +32,9 @@ pub struct BlueprintRef {
 #[serde(try_from = "String", into = "String")]
 #[schemars(
     with = "String",
-    extend("pattern" = r"^(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4})){2}$")
+    extend(
+        "pattern" = r"^(0|[1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))(\.(0|[1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))){2}$"
+    )
 )]
 pub struct Version(pub u16, pub u16, pub u16);
 
@@ -40,7 +44,7 @@ impl FromStr for Version {
         let malformed = || Malformed {
             what: "version",
             found: text.into(),
-            allowed: "major.minor.patch, such as `1.0.0`",
+            allowed: "major.minor.patch, such as `1.0.0`, each number at most 65535",
         };
         let number = |part| u16::try_from(digits(part)?).ok();
         let mut numbers = text.split('.').map(number);

@@ -18,8 +18,25 @@ const TRAIL_ALARMS: u32 = 15;
 
 const ALARMS_OF_A_GATEWAY: u32 = 2;
 
-/// The roles in an account that Access Analyzer looks at: five of the tenant's, our four, and the one that Organizations made.
-const ROLES: u32 = 10;
+/// The roles in an account that Access Analyzer looks at: the tenant's, ours, and the one that Organizations made.
+fn roles(spec: &EffectiveSpec) -> u32 {
+    // Of the tenant: administrator, developer, reader, machines; ours: provisioner, auditor, remover; Organizations'.
+    let always = 4 + 3 + 1;
+    let by_choice = [
+        spec.support_role,
+        spec.network,
+        copies_the_trail(spec),
+        spec.key_pair,
+    ];
+    by_choice
+        .into_iter()
+        .map(u32::from)
+        .fold(always, u32::saturating_add)
+}
+
+fn copies_the_trail(spec: &EffectiveSpec) -> bool {
+    spec.trail == TrailKind::Tenant && spec.trail_log_retention_days.is_some()
+}
 
 pub(super) fn of(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
     let lines = COMPONENTS.iter().flat_map(|lines| lines(spec, prices));
@@ -67,18 +84,18 @@ fn key_pair(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
 fn access_analyzer(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
     let looks = spec.unused_access_days.is_some();
     let home = spec.regions.first().filter(|_| looks);
-    let roles = |region| {
+    let analyzed = |region| {
         let (what, roles) = (
             "roles, analyzed for unused access",
-            (Item::AnalyzedIdentityMonth, ROLES),
+            (Item::AnalyzedIdentityMonth, roles(spec)),
         );
         line(ComponentName::ACCESS_ANALYZER, region, what, roles, prices)
     };
-    home.map(roles).into_iter().collect()
+    home.map(analyzed).into_iter().collect()
 }
 
 fn alerting(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
-    let copied = spec.trail == TrailKind::Tenant && spec.trail_log_retention_days.is_some();
+    let copied = copies_the_trail(spec);
     let in_region = |(index, region): (usize, &Region)| {
         let of_trail = if copied && index == 0 {
             TRAIL_ALARMS

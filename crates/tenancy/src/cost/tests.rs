@@ -71,7 +71,7 @@ fn alarms_secrets_and_analyzed_roles_are_counted() {
     for wanted in [
         "key-pair eu-central-1 1: $0.40",
         "key-pair us-east-1 1: $0.40",
-        "access-analyzer eu-central-1 10: $2.00",
+        "access-analyzer eu-central-1 12: $2.40",
         "alerting eu-central-1 21: $2.10",
         "alerting us-east-1 6: $0.60",
     ] {

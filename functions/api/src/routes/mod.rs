@@ -1,14 +1,16 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
 mod access;
+mod credentials;
 mod identity_provider;
 mod installation;
 mod parameters;
 mod tenants;
 mod work;
 
-use axum::{Router, middleware::from_fn_with_state, routing::MethodRouter};
+use axum::{Extension, Router, middleware::from_fn_with_state, routing::MethodRouter};
 use schemars::{Schema, SchemaGenerator};
+use tenantry_aws::key_reader::KeyReader;
 
 use crate::{App, authorization, frame};
 
@@ -84,12 +86,22 @@ const TABLES: [&[Route]; 5] = [
 
 /// Every route there is.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    TABLES.into_iter().flatten()
+    TABLES.into_iter().flatten().chain(credentials::ROUTES)
 }
 
-/// The whole API.
+/// What the function `api` answers: everything but private keys.
 pub fn router(app: App) -> Router {
-    routes()
+    let own = TABLES.into_iter().flatten();
+    routed(own, app)
+}
+
+/// What the function `credentials` answers.
+pub fn credentials_router(app: App, reader: KeyReader) -> Router {
+    routed(credentials::ROUTES.iter(), app).layer(Extension(reader))
+}
+
+fn routed(routes: impl Iterator<Item = &'static Route>, app: App) -> Router {
+    routes
         .fold(Router::new(), |router, route| {
             router.route(route.path, (route.handler)())
         })

@@ -3,13 +3,13 @@
 use api_types::{AcceptedView, HistoryView, OperationView, PageView, PlanView};
 use axum::routing::{get, post};
 use schemars::json_schema;
-use tenancy::{Finding, FindingState, Operation, Severity};
+use tenancy::{Finding, FindingState, Operation, Region, Severity};
 
 use super::{
     On, Route,
     parameters::{CURSOR, IF_MATCH, KEY, LIMIT, of, query},
 };
-use crate::{findings, history, operations, plan, tenants};
+use crate::{findings, history, key_pair, operations, plan, tenants};
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -74,6 +74,27 @@ pub(super) const ROUTES: &[Route] = &[
         etag: false,
         answers: &[(202, "The repair is requested.", of::<AcceptedView>)],
         handler: || post(tenants::repair),
+    },
+    Route {
+        method: "POST",
+        path: "/v1/tenants/{id}/key-pair/rotate",
+        name: "rotateKeyPair",
+        about: "Replace the private key of a tenant's key pair. Machines that were launched before keep trusting the old one.",
+        open: false,
+        on: On::Tenant,
+        params: &[
+            KEY,
+            IF_MATCH,
+            query(
+                "region",
+                "Only the key pair of this Region; that of each Region unless given.",
+                of::<Region>,
+            ),
+        ],
+        body: None,
+        etag: false,
+        answers: &[(202, "The rotation is requested.", of::<AcceptedView>)],
+        handler: || post(key_pair::rotate),
     },
     Route {
         method: "POST",

@@ -89,6 +89,7 @@ fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Refusal> {
         account_id: None,
         cidrs: BTreeMap::new(),
         retired_tags: Default::default(),
+        retired_keys: Default::default(),
         components: BTreeMap::new(),
         open_operations: Vec::new(),
         open_findings: 0,

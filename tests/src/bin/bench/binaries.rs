@@ -19,11 +19,12 @@ use tokio::{
 
 use crate::{processes::resident_mib, table::Table};
 
-const FUNCTIONS: [(&str, f64); 4] = [
+const FUNCTIONS: [(&str, f64); 5] = [
     ("api", 9.0),
     ("onboard", 14.0),
     ("audit", 14.0),
     ("offboard", 14.0),
+    ("credentials", 11.0),
 ];
 const RUNS: usize = 20;
 const POLL: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
@@ -123,6 +124,7 @@ fn command(program: &Path, runtime_api: &str) -> Command {
         .env("TENANTRY_ONBOARD_ROLE_ARN", role("onboard"))
         .env("TENANTRY_AUDIT_ROLE_ARN", role("audit"))
         .env("TENANTRY_OFFBOARD_ROLE_ARN", role("offboard"))
+        .env("TENANTRY_CREDENTIALS_ROLE_ARN", role("credentials"))
         .env("TENANTRY_ORGANIZATION_ID", "o-exampleorgid")
         .env(
             "TENANTRY_INSTALLATION",

@@ -5,6 +5,7 @@
 //! used for the same request gets the first answer, whatever has become of the tenant since.
 
 mod decide;
+mod keys_of_tenants;
 
 use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
@@ -15,7 +16,6 @@ use self::decide::{at_version, canceled};
 use super::{
     Accepted, Ledger, LedgerError, Request,
     attempts::Attempts,
-    blueprints::not_retired,
     commit::{Draft, history_writes},
     idempotency,
     item::{Item, s, with_doc, word},
@@ -52,6 +52,9 @@ impl Ledger {
         operation: &Operation,
         request: &Request,
     ) -> Result<Accepted, LedgerError> {
+        if let Some(retired) = self.retired(&tenant.spec).await? {
+            return Err(retired);
+        }
         let mut record = Record::new(tenant.clone(), request.at);
         record.tenant.open_operations = vec![operation.id.clone()];
         record.ask(request.at);
@@ -70,7 +73,6 @@ impl Ledger {
         let used = LedgerError::conflict(used);
         let row = |row| Write::put(row).if_new().otherwise(used.clone());
         writes.extend(rows.into_iter().flatten().map(row));
-        writes.extend(not_retired(&tenant.spec));
         let doing = "recording a new tenant";
         let mut attempts = Attempts::new(doing);
         while !self.transact(doing, writes.clone()).await? {
@@ -94,6 +96,10 @@ impl Ledger {
         operation: &Operation,
         request: &Request,
     ) -> Result<Accepted, LedgerError> {
+        if let Some(answer) = self.replayed(request).await? {
+            return Ok(answer);
+        }
+        let retired = self.retired(spec).await?;
         self.request("recording a changed spec", id, request, |now| {
             staying(&now.record)?;
             at_version(&now.record, expected_version)?;
@@ -104,10 +110,11 @@ impl Ledger {
             if current.slug != spec.slug {
                 return Err(LedgerError::conflict("the slug of a tenant cannot change"));
             }
-            let mut draft = Draft::of(&now.record);
-            if current.blueprint != spec.blueprint {
-                draft.writes.extend(not_retired(spec));
+            let moved = current.blueprint != spec.blueprint;
+            if let Some(retired) = retired.clone().filter(|_| moved) {
+                return Err(retired);
             }
+            let mut draft = Draft::of(&now.record);
             retire_tags(&mut draft.record.tenant, spec);
             draft.record.tenant.spec = spec.clone();
             draft.record.tenant.spec_version += 1;

@@ -33,23 +33,28 @@ pub(super) struct At<'a> {
     pub key: &'a Key,
 }
 
-/// What the labels of the versions say: which is current, and which other one is ours.
+/// What the labels of the versions say: which is current, and which other one is ours and was not rotated out.
 #[derive(Default)]
 struct Versions {
     current: Option<String>,
     earlier: Option<String>,
+    /// Whether the current one is a key of ours that was rotated out.
+    retired: bool,
 }
 
 impl Versions {
-    fn of(labels: HashMap<String, Vec<String>>) -> Self {
+    fn of(labels: HashMap<String, Vec<String>>, retired: &[String]) -> Self {
         let mut versions = Self::default();
+        let is_retired = |key: &String| retired.contains(key);
         // Of several, always the same one.
         let mut labels: Vec<_> = labels.into_iter().collect();
         labels.sort();
         for (version, labels) in labels {
             if labels.iter().any(|label| label == CURRENT) {
+                let key = private_key::fingerprint_of(&version);
+                versions.retired = key.is_some_and(|key| is_retired(&key));
                 versions.current = Some(version);
-            } else if private_key::fingerprint_of(&version).is_some() {
+            } else if private_key::fingerprint_of(&version).is_some_and(|key| !is_retired(&key)) {
                 versions.earlier = Some(version);
             }
         }
@@ -60,13 +65,16 @@ impl Versions {
         let current = self.current.as_deref();
         let fingerprint = current.and_then(private_key::fingerprint_of);
         let value = match (&fingerprint, current) {
+            (Some(key), _) if self.retired => format!("`{key}`, which was rotated out"),
             (Some(_), _) => Secret::OURS.to_owned(),
             (None, Some(version)) => format!("version `{version}`, which somebody else wrote"),
             (None, None) => "nothing".to_owned(),
         };
         Secret {
             value,
-            earlier: self.earlier.filter(|_| fingerprint.is_none()),
+            earlier: self
+                .earlier
+                .filter(|_| fingerprint.is_none() || self.retired),
             fingerprint,
             current: self.current,
             ..secret
@@ -76,7 +84,7 @@ impl Versions {
 
 impl At<'_> {
     /// Without its policy, which has a call of its own.
-    pub(super) async fn described(&self) -> Result<Option<Secret>, Failure> {
+    pub(super) async fn described(&self, retired: &[String]) -> Result<Option<Secret>, Failure> {
         let call = self.client.describe_secret().secret_id(&self.key.name);
         let answer = present(call.send().await, || doing::<Secret>("reading", self.key))?;
         Ok(answer.map(|found| {
@@ -94,7 +102,8 @@ impl At<'_> {
                 id: found.arn,
                 ..Secret::default()
             };
-            Versions::of(found.version_ids_to_stages.unwrap_or_default()).of_secret(secret)
+            let labels = found.version_ids_to_stages.unwrap_or_default();
+            Versions::of(labels, retired).of_secret(secret)
         }))
     }
 
@@ -174,7 +183,7 @@ impl At<'_> {
 }
 
 /// The private key that the secret of a Region's key pair holds: that with this fingerprint, where one is said.
-pub(in crate::resources) async fn private_key_of(
+pub(crate) async fn private_key_of(
     client: &Client,
     fingerprint: Option<&str>,
 ) -> Result<PrivateKey, Failure> {

@@ -5,7 +5,7 @@ use ssh_key::{Fingerprint, HashAlg, LineEnding, private::Ed25519Keypair};
 use tenancy::Failure;
 
 /// A private key. It is shown nowhere.
-pub(in crate::resources) struct PrivateKey(ssh_key::PrivateKey);
+pub(crate) struct PrivateKey(ssh_key::PrivateKey);
 
 impl PrivateKey {
     /// The key that follows from these random bytes.
@@ -21,13 +21,13 @@ impl PrivateKey {
     }
 
     /// The file of OpenSSH. It is wiped from memory when it is dropped.
-    pub(super) fn text(&self) -> Result<impl std::ops::Deref<Target = String> + use<>, Failure> {
+    pub(crate) fn text(&self) -> Result<impl std::ops::Deref<Target = String> + use<>, Failure> {
         let text = self.0.to_openssh(LineEnding::LF);
         text.map_err(|error| Failure::bug("writing a private key", error.to_string()))
     }
 
     /// Its public half, as EC2 takes it.
-    pub(in crate::resources) fn public(&self) -> Result<String, Failure> {
+    pub(crate) fn public(&self) -> Result<String, Failure> {
         let public = self.0.public_key().to_openssh();
         public.map_err(|error| Failure::bug("writing a public key", error.to_string()))
     }

@@ -67,7 +67,10 @@ fn carried_out(loaded: &Loaded) -> impl Iterator<Item = NewEntry> {
     let done = loaded.operations.iter();
     let done = done.filter(|o| concerns(Verb::Onboard, o));
     done.map(|operation| {
-        let summary = format!("carried out version {} of the spec", operation.spec_version);
+        let summary = match operation.kind {
+            OperationKind::RotateKeyPair => "the key pair has a new private key".to_owned(),
+            _ => format!("carried out version {} of the spec", operation.spec_version),
+        };
         entry(&operation.requested_by, done_word(operation.kind), summary)
     })
 }
@@ -88,6 +91,7 @@ const fn done_word(kind: OperationKind) -> &'static str {
         OperationKind::Repair => "tenant-repaired",
         OperationKind::Audit => "tenant-audited",
         OperationKind::Offboard => "tenant-offboarded",
+        OperationKind::RotateKeyPair => "key-pair-rotated",
         OperationKind::Other(word) => word.as_str(),
     }
 }

@@ -127,14 +127,14 @@ fn wake(
 
 /// An audit that waited for a change comes now: the change is carried out, or waits for a person.
 fn after_change(verb: Verb, loaded: &Loaded, report: &PassReport) -> Option<(Verb, u32)> {
-    let open = |kind| {
+    let open = |is: fn(OperationKind) -> bool| {
         let mut operations = loaded.operations.iter();
-        operations.any(|o| o.state.is_known() && o.kind == kind)
+        operations.any(|o| o.state.is_known() && is(o.kind))
     };
     let waited = verb == Verb::Onboard
         && loaded.tenant.ready_at.is_some()
-        && open(OperationKind::Update)
-        && open(OperationKind::Audit);
+        && open(OperationKind::changes_what_is_wanted)
+        && open(|kind| kind == OperationKind::Audit);
     // What is parked is not hurried.
     let soon = if report.is_settled() { 0 } else { 60 };
     waited.then_some((Verb::Audit, soon))

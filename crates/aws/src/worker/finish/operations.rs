@@ -13,7 +13,10 @@ pub(super) fn concerns(verb: Verb, operation: &Operation) -> bool {
         && match verb {
             Verb::Onboard => matches!(
                 kind,
-                OperationKind::Onboard | OperationKind::Update | OperationKind::Repair
+                OperationKind::Onboard
+                    | OperationKind::Update
+                    | OperationKind::Repair
+                    | OperationKind::RotateKeyPair
             ),
             Verb::Audit => kind == OperationKind::Audit,
             Verb::Offboard => kind == OperationKind::Offboard,

@@ -78,6 +78,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             onboard_role_arn: "arn:aws:iam::111111111111:role/onboard".into(),
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
+            credentials_role_arn: "arn:aws:iam::111111111111:role/credentials".into(),
             allowed_regions: vec![region],
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),
@@ -87,6 +88,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         outputs: crate::outputs::Outputs::default(),
         without_network: None,
         retired_tags: Default::default(),
+        retired_keys: Default::default(),
         recorded: crate::Recorded::default(),
     }
 }

@@ -11,7 +11,8 @@ use crate::{
 pub(super) fn subscription(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     match change.effect {
         declared::Effect::Delete { .. } => all(&["sns:Unsubscribe"], "*"),
-        _ => all(&["sns:Subscribe"], &topic_arn(desired, change)),
+        declared::Effect::Set { .. } => all(&["sns:SetSubscriptionAttributes"], "*"),
+        declared::Effect::Create { .. } => all(&["sns:Subscribe"], &topic_arn(desired, change)),
     }
 }
 

@@ -78,6 +78,57 @@ pub(super) const KINDS: &[Protected] = &[
         delivered_by: &[],
         resources: topics,
     },
+    Protected {
+        sid: "OurSecrets",
+        reads: &[
+            "secretsmanager:BatchGet*",
+            "secretsmanager:Describe*",
+            "secretsmanager:Get*",
+            "secretsmanager:List*",
+        ],
+        delivered_by: &[],
+        resources: secrets,
+    },
+    Protected {
+        sid: "OurBudget",
+        reads: &["budgets:Describe*", "budgets:List*", "budgets:View*"],
+        delivered_by: &[],
+        resources: budgets,
+    },
+    Protected {
+        sid: "OurAnalyzers",
+        reads: &[
+            "access-analyzer:Get*",
+            "access-analyzer:List*",
+            "access-analyzer:Start*",
+        ],
+        delivered_by: &[],
+        resources: analyzers,
+    },
+    Protected {
+        sid: "OurGroups",
+        reads: &[
+            "resource-groups:Get*",
+            "resource-groups:List*",
+            "resource-groups:Search*",
+        ],
+        delivered_by: &[],
+        resources: groups,
+    },
+    Protected {
+        sid: "OurKeyPair",
+        // Machines are launched with it.
+        reads: &[
+            "ec2:*Fleet*",
+            "ec2:*Instances",
+            "ec2:Describe*",
+            "ec2:Request*",
+            // Tags of the tenant's own; ours are denied by their keys.
+            "ec2:*Tags",
+        ],
+        delivered_by: &[],
+        resources: key_pairs,
+    },
 ];
 
 impl Protected {
@@ -141,6 +192,42 @@ fn alarms(account: &str, _: &Deployment) -> Vec<String> {
 /// With their subscriptions, whose ARNs begin with the topic's.
 fn topics(account: &str, _: &Deployment) -> Vec<String> {
     vec![format!("arn:aws:sns:*:{account}:{}*", names::ALERTS_TOPIC)]
+}
+
+/// Secrets Manager chooses the end of the ARN.
+fn secrets(account: &str, _: &Deployment) -> Vec<String> {
+    let name = names::KEY_PAIR_SECRET;
+    vec![format!(
+        "arn:aws:secretsmanager:*:{account}:secret:{name}-*"
+    )]
+}
+
+fn budgets(account: &str, _: &Deployment) -> Vec<String> {
+    vec![format!(
+        "arn:aws:budgets::{account}:budget/{}",
+        names::BUDGET
+    )]
+}
+
+fn analyzers(account: &str, _: &Deployment) -> Vec<String> {
+    // Findings and archive rules are below the analyzer.
+    vec![format!(
+        "arn:aws:access-analyzer:*:{account}:analyzer/tenantry-*"
+    )]
+}
+
+fn groups(account: &str, _: &Deployment) -> Vec<String> {
+    let prefix = names::RESOURCE_GROUP;
+    vec![format!(
+        "arn:aws:resource-groups:*:{account}:group/{prefix}*"
+    )]
+}
+
+fn key_pairs(account: &str, _: &Deployment) -> Vec<String> {
+    vec![format!(
+        "arn:aws:ec2:*:{account}:key-pair/{}",
+        names::KEY_PAIR
+    )]
 }
 
 #[cfg(test)]

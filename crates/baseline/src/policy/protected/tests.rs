@@ -53,6 +53,15 @@ fn resource(kind: &str) -> String {
     match kind {
         "alarm" => format!("arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:tenantry-root-use"),
         "topic" => format!("arn:aws:sns:eu-central-1:{ACCOUNT}:tenantry-alerts"),
+        "secret" => {
+            format!("arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:tenantry/key-pair-AbCdEf")
+        }
+        "budget" => format!("arn:aws:budgets::{ACCOUNT}:budget/tenantry"),
+        "analyzer" => format!(
+            "arn:aws:access-analyzer:eu-central-1:{ACCOUNT}:analyzer/tenantry-external-access"
+        ),
+        "group" => format!("arn:aws:resource-groups:eu-central-1:{ACCOUNT}:group/tenantry-acme"),
+        "key-pair" => format!("arn:aws:ec2:eu-central-1:{ACCOUNT}:key-pair/tenantry"),
         "bucket" => "arn:aws:s3:::tenantry-trail-444455556666-eu-central-1".into(),
         "object" => "arn:aws:s3:::tenantry-trail-444455556666-eu-central-1/AWSLogs/x.gz".into(),
         "log-group" => {
@@ -215,6 +224,11 @@ fn reads_of_what_is_ours_and_the_delivery_of_flow_logs_stay_open() {
         ("s3:GetObject", "object"),
         ("s3:ListBucket", "bucket"),
         ("logs:FilterLogEvents", "log-group"),
+        ("ec2:RunInstances", "key-pair"),
+        ("ec2:RequestSpotInstances", "key-pair"),
+        ("ec2:CreateFleet", "key-pair"),
+        ("secretsmanager:GetSecretValue", "secret"),
+        ("access-analyzer:StartResourceScan", "analyzer"),
         ("logs:StartQuery", "log-group"),
         ("iam:GetRole", "role"),
         ("iam:SimulatePrincipalPolicy", "role"),

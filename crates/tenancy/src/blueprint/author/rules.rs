@@ -1,7 +1,7 @@
 //! What must hold between the fields of a blueprint. One function for each rule.
 
 use crate::{
-    blueprint::{Blueprint, Encryption, VpcBlock},
+    blueprint::{Blueprint, Encryption, TrailKind, VpcBlock},
     id::AccountId,
     spec::{Egress, FieldError},
 };
@@ -14,6 +14,8 @@ const RULES: &[Rule] = &[
     ways_out,
     no_network,
     no_keys,
+    no_own_trail,
+    nothing_to_alert,
     blocked_ways_out,
     image_owners,
 ];
@@ -127,6 +129,38 @@ fn no_keys(blueprint: &Blueprint) -> Vec<FieldError> {
         "settings.encryption",
         detail,
         "`aws-key`, or `settings.keys: true`",
+    )]
+}
+
+/// A copy is made of the tenant's own trail only.
+fn no_own_trail(blueprint: &Blueprint) -> Vec<FieldError> {
+    let settings = &blueprint.settings;
+    if settings.trail == TrailKind::Tenant || settings.trail_log_retention_days.is_none() {
+        return Vec::new();
+    }
+    let detail = "the tenant has no trail of its own to copy (`settings.trail`)";
+    vec![FieldError::new(
+        "settings.trailLogRetentionDays",
+        detail,
+        "nothing (leave it out), or `settings.trail: tenant`",
+    )]
+}
+
+/// Alarms watch the copy of the trail and NAT gateways.
+fn nothing_to_alert(blueprint: &Blueprint) -> Vec<FieldError> {
+    let (settings, open) = (&blueprint.settings, &blueprint.open);
+    let ways = open.egress.iter().flatten().chain([&settings.egress]);
+    let gateways = settings.network && ways.into_iter().any(|way| *way != Egress::None);
+    let copied = settings.trail_log_retention_days.is_some();
+    if !settings.alerting || copied || gateways {
+        return Vec::new();
+    }
+    let detail =
+        "there is nothing that alarms could watch: no copy of the trail and no NAT gateway";
+    vec![FieldError::new(
+        "settings.alerting",
+        detail,
+        "`false`, or `settings.trailLogRetentionDays`, or an `egress` with NAT gateways",
     )]
 }
 

@@ -299,6 +299,22 @@ fn what_does_not_hold_between_fields_is_named() {
         ),
         (
             with(
+                with(good(), "/settings/trailLogRetentionDays", json!(90)),
+                "/settings/trail",
+                json!("organization"),
+            ),
+            "settings.trailLogRetentionDays",
+        ),
+        (
+            with(
+                with(good(), "/settings/alerting", json!(true)),
+                "/open/egress",
+                Value::Null,
+            ),
+            "settings.alerting",
+        ),
+        (
+            with(
                 good(),
                 "/settings/allowedImages",
                 json!(["amazon", "ubuntu"]),
