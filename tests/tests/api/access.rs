@@ -14,8 +14,9 @@ pub const PROVIDER: &str = "https://idp.example.com";
 
 /// The claims of a person of a tenant's provider, or of the installation's.
 pub fn claims(tenant: Option<&str>, subject: &str, groups: &[&str]) -> Value {
+    let sid = format!("s-{}", tenant.unwrap_or("installation"));
     let mut claims = json!({
-        "iss": "https://portal.example.com", "aud": "tenantry", "sub": subject, "provider": PROVIDER, "sid": "s-1",
+        "iss": "https://portal.example.com", "aud": "tenantry", "sub": subject, "provider": PROVIDER, "sid": sid,
         "groups": json!(groups).to_string(), "iat": "1", "exp": "4000000000"
     });
     if let Some(tenant) = tenant {
@@ -33,7 +34,7 @@ pub async fn site() -> Site {
     let site = Site::start_with(ANN.parse().unwrap()).await;
     let blueprint = json!({
         "name": "open", "version": "1.0.0", "description": "For tests.", "extends": "standard@1.0.0",
-        "settings": { "selfService": ["projects", "grants"] }
+        "settings": { "selfService": ["projects", "grants", "identity-provider", "key-pair"] }
     });
     let answer = site.call(post("/v1/blueprints", &blueprint)).await;
     assert_eq!(answer.status, 201, "{}", answer.body);

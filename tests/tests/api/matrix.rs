@@ -62,7 +62,12 @@ fn slug_of(text: &str) -> tenancy::Slug {
 
 fn expected(engine: &Engine, route: &Route, place: &Place, held: &Held, open: bool) -> bool {
     let opened: &[SelfService] = match open {
-        true => &[SelfService::Projects, SelfService::Grants],
+        true => &[
+            SelfService::Projects,
+            SelfService::Grants,
+            SelfService::IdentityProvider,
+            SelfService::KeyPair,
+        ],
         false => &[],
     };
     let question = Question {

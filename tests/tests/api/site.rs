@@ -3,16 +3,24 @@
 use std::collections::BTreeMap;
 
 use access::Operators;
-use api::{App, Settings, handle, openapi_document, router, routes};
+use api::{App, Settings, credentials_router, handle, openapi_document, router, routes};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
-use tenancy::{Verb, cost::Prices, email::EmailTemplate};
+use tenancy::{
+    Verb,
+    cost::Prices,
+    email::EmailTemplate,
+    session::{Holder, Person, Session},
+};
 use tenantry_aws::{
     dead_letters::DeadQueue,
-    ledger::{CreationBudget, RatePercent},
+    key_reader::KeyReader,
+    ledger::{CreationBudget, RatePercent, SignInKind},
+    session::Aws,
 };
 
 pub const ANN: &str = "arn:aws:iam::111111111111:user/ann";
@@ -231,7 +239,7 @@ impl Site {
         answer.body["tenant"].clone()
     }
 
-    /// Every row of the ledger.
+    /// Every row of the ledger but those of sign-ins.
     pub async fn rows(&self) -> Vec<String> {
         let client = aws_sdk_dynamodb::Client::new(&self.aws);
         let answer = client.scan().table_name(machine::TABLE).send().await;
@@ -239,6 +247,7 @@ impl Site {
             .unwrap()
             .items()
             .iter()
+            .filter(|item| !item["pk"].as_s().unwrap().starts_with("SESSION#"))
             .map(|item| {
                 let sorted: BTreeMap<&String, &AttributeValue> = item.iter().collect();
                 format!("{sorted:?}")
@@ -250,7 +259,18 @@ impl Site {
 }
 
 pub async fn call(app: &App, request: Request) -> Answer {
-    let response = handle(router(app.clone()), request.event()).await;
+    if let Some(claims) = &request.claims {
+        sign_in(app, claims).await;
+    }
+    let path = request.path.split('?').next().unwrap_or_default();
+    let router = if request.method == "GET" && path.ends_with("/key-pair") {
+        // Tests here read no key: the accounts are out of reach.
+        let reader = KeyReader::new(Aws::new(configuration("http://127.0.0.1:9")));
+        credentials_router(app.clone(), reader)
+    } else {
+        router(app.clone())
+    };
+    let response = handle(router, request.event()).await;
     let answer = Answer {
         status: response.status_code,
         headers: response.headers,
@@ -259,6 +279,37 @@ pub async fn call(app: &App, request: Request) -> Answer {
     assert!(answer.headers.contains_key("x-request-id"));
     conforms(&request, &answer);
     answer
+}
+
+/// The session of these claims goes on, unless it is there already.
+async fn sign_in(app: &App, claims: &Value) {
+    let Some(sid) = claims["sid"].as_str() else {
+        return;
+    };
+    let now = Timestamp::now();
+    let ends_at = now + SignedDuration::from_hours(1);
+    let tenant = claims["tenant"].as_str().and_then(|id| id.parse().ok());
+    let session = Session {
+        person: Person {
+            provider: String::new(),
+            tenant,
+            slug: None,
+            subject: String::new(),
+            email: None,
+            groups: Vec::new(),
+        },
+        era: None,
+        holder: Holder::CommandLine,
+        secret_hash: String::new(),
+        spent: Vec::new(),
+        began_at: now,
+        ends_at,
+        ended: None,
+    };
+    let kept = app
+        .ledger
+        .keep_sign_in(SignInKind::Session, sid, &session, ends_at);
+    kept.await.unwrap();
 }
 
 /// The answer is of the form the OpenAPI document promises.
