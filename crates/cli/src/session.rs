@@ -51,7 +51,7 @@ impl<'a> Session<'a> {
                 CliError::Io(std::io::Error::other(format!("setting up TLS: {error}")))
             })?;
         let client = match store.zip(person) {
-            Some((store, person)) => client.as_person(store, person.portal),
+            Some((store, person)) => client.of_person(store, person.portal),
             None => client,
         };
         Ok(Self {

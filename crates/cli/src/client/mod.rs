@@ -95,7 +95,7 @@ impl Client {
 
     /// The same client, whose calls are those of the person who signed in at a portal.
     #[must_use]
-    pub fn as_person(self, store: Store, portal: String) -> Self {
+    pub fn of_person(self, store: Store, portal: String) -> Self {
         Self {
             person: Some((store, portal)),
             ..self
