@@ -152,7 +152,7 @@ async fn a_person_signs_in_with_the_command_line_is_known_to_the_api_and_signs_o
         (&json!("ann@acme.example"), &json!(["developers"]))
     );
     // The token is verified, the session goes on, and nothing is granted.
-    let limits = ann.run(&["limits"]);
+    let limits = ann.run(&["limits", "show"]);
     let said = String::from_utf8_lossy(&limits.stderr);
     assert_eq!(limits.status.code(), Some(6), "{said}");
     assert!(said.contains("getLimits"), "{said}");
