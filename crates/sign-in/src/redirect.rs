@@ -4,13 +4,15 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// The redirect address of the command line: `http`, a loopback address, any port (RFC 8252, section 7.3). `None` for any other.
+/// The redirect address of the command line: `http`, a loopback address, any port (RFC 8252, section 7.3), no path. `None` for any other.
 pub fn loopback(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let address = url.host_str()?.trim_matches(['[', ']']).parse::<IpAddr>();
     let fits = url.scheme() == "http"
         && address.is_ok_and(|address| address.is_loopback())
         && url.port().is_some_and(|port| port >= 1024)
+        // What else listens there may redirect by path.
+        && url.path() == "/"
         && url.username().is_empty()
         && url.password().is_none()
         && url.fragment().is_none()
@@ -25,17 +27,14 @@ mod tests {
 
     #[test]
     fn only_a_loopback_address_with_a_port_is_a_redirect() {
-        for text in [
-            "http://127.0.0.1:8400/",
-            "http://[::1]:49152/callback",
-            "http://127.0.0.1:8400/callback",
-        ] {
+        for text in ["http://127.0.0.1:8400/", "http://[::1]:49152/"] {
             assert!(loopback(text).is_some(), "{text}");
         }
         for text in [
             "https://127.0.0.1:8400/",
             "http://127.0.0.1/",
             "http://127.0.0.1:80/",
+            "http://127.0.0.1:8400/callback",
             "http://localhost:8400/",
             "http://127.0.0.1:8400@evil.example/",
             "http://evil.example:8400/",

@@ -84,7 +84,7 @@ pub struct Ended {
 pub enum Refresh {
     /// The session goes on under another secret.
     Rotated(Session),
-    /// The token was used before: the session is to end.
+    /// The token was used before, or the session cannot remember more used ones: the session is to end.
     Reused(Session),
     /// The session is over.
     Over,
@@ -115,13 +115,15 @@ impl Session {
                 false => Refresh::Over,
             };
         }
+        // A token that is forgotten could not be recognised when it is used again.
+        if self.spent.len() >= MOST_SPENT {
+            return Refresh::Reused(self.ended("refreshed-too-often", now));
+        }
         let mut next = Self {
             secret_hash: next.to_owned(),
             ..self.clone()
         };
         next.spent.push(self.secret_hash.clone());
-        let many = next.spent.len().saturating_sub(MOST_SPENT);
-        next.spent.drain(..many);
         Refresh::Rotated(next)
     }
 
@@ -196,5 +198,18 @@ mod tests {
             ..session()
         };
         assert_eq!(refreshed(&browser, "first", 1), Refresh::Over);
+    }
+
+    #[test]
+    fn a_session_that_cannot_remember_more_used_tokens_ends() {
+        let mut full = session();
+        full.secret_hash = "current".into();
+        full.spent = vec!["spent".into(); MOST_SPENT];
+        let now = Timestamp::from_second(1).unwrap();
+        let refreshed = full.refreshed("current", "next", now, |a, b| a == b);
+        let Refresh::Reused(ended) = refreshed else {
+            panic!("{refreshed:?}");
+        };
+        assert!(!ended.is_open(now));
     }
 }

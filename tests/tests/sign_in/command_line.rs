@@ -303,7 +303,7 @@ async fn a_machine_without_a_browser_is_signed_in_by_a_code_that_a_person_confir
         ann.post("/oauth2/device", &[("user_code", code)])
             .await
             .status,
-        200
+        403
     );
     let token = Browser::form_token(&page);
     let wrong = ann
