@@ -43,11 +43,18 @@ impl Operators {
 impl FromStr for Operators {
     type Err = String;
 
-    /// Reads a list with commas.
+    /// Reads a list with commas. Only a text that is empty stands for everybody: a list that lost its last name names nobody, and is
+    /// refused.
     fn from_str(text: &str) -> Result<Self, String> {
         let patterns = text.split(',').map(str::trim);
         let patterns = patterns.filter(|pattern| !pattern.is_empty());
-        patterns.map(pattern).collect::<Result<_, _>>().map(Self)
+        let patterns: Vec<Pattern> = patterns.map(pattern).collect::<Result<_, _>>()?;
+        match patterns.is_empty() && !text.is_empty() {
+            true => Err(format!(
+                "`{text}` names nobody; leave it empty for everybody"
+            )),
+            false => Ok(Self(patterns)),
+        }
     }
 }
 
@@ -104,7 +111,10 @@ mod tests {
     fn an_empty_list_is_everybody_and_a_list_is_who_is_on_it() {
         let ann = "arn:aws:iam::111111111111:user/ann";
         let session = "arn:aws:sts::111111111111:assumed-role/platform/ann";
-        assert!(names("", ann) && names(" , ", session));
+        assert!(names("", ann) && names("", session));
+        for nobody in [",", " , ", " "] {
+            assert!(nobody.parse::<Operators>().is_err(), "{nobody:?}");
+        }
         for list in [
             "arn:aws:iam::111111111111:role/platform",
             "arn:aws:iam::111111111111:role/teams/*/platform",

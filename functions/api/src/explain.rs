@@ -36,7 +36,7 @@ pub async fn explain(
     if let Principal::Person(person) = &mut principal {
         person.groups.extend(asked.groups.iter().cloned());
     }
-    let held = app.access.held(&app.ledger, &principal, now()).await?;
+    let held = app.access.held_now(&app.ledger, &principal, now()).await?;
     let outcome = app
         .decide(&principal, &held, &asked.action, &target)
         .await?;

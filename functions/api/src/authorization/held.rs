@@ -39,6 +39,13 @@ pub(crate) enum Visible {
     These(Vec<TenantId>),
 }
 
+/// A name for a principal with its groups, of which each is a line.
+fn name_of(principal: &Principal) -> String {
+    let grantees = principal.grantees();
+    let names: Vec<String> = grantees.iter().map(ToString::to_string).collect();
+    names.join("\n")
+}
+
 impl Access {
     pub(crate) fn new(operators: Operators) -> Result<Self, Broken> {
         Ok(Self {
@@ -48,24 +55,31 @@ impl Access {
         })
     }
 
-    /// What somebody holds now.
+    /// What somebody holds, as it was read at most [`CACHED`] ago: enough for looking at something.
     pub(crate) async fn held(
         &self,
         ledger: &Ledger,
         principal: &Principal,
         at: Timestamp,
     ) -> Result<Vec<Held>, LedgerError> {
-        if let Principal::Machine(machine) = principal
-            && self.operators.names(machine)
-        {
+        match self.cached(&name_of(principal), at) {
+            Some(grants) if !self.is_operator(principal) => Ok(held_by(&grants, at)),
+            _ => self.held_now(ledger, principal, at).await,
+        }
+    }
+
+    /// What somebody holds now: whose grant was revoked a second ago changes nothing and gives nothing on.
+    pub(crate) async fn held_now(
+        &self,
+        ledger: &Ledger,
+        principal: &Principal,
+        at: Timestamp,
+    ) -> Result<Vec<Held>, LedgerError> {
+        if self.is_operator(principal) {
             return Ok(vec![Held::operator()]);
         }
         let grantees = principal.grantees();
-        let names: Vec<String> = grantees.iter().map(ToString::to_string).collect();
-        let name = names.join("\n");
-        if let Some(grants) = self.cached(&name, at) {
-            return Ok(held_by(&grants, at));
-        }
+        let name = name_of(principal);
         let grants = ledger.held(&grantees).await?;
         let held = held_by(&grants, at);
         if let Ok(mut cache) = self.cache.lock() {
@@ -75,6 +89,10 @@ impl Access {
             cache.insert(name, (at, grants));
         }
         Ok(held)
+    }
+
+    fn is_operator(&self, principal: &Principal) -> bool {
+        matches!(principal, Principal::Machine(machine) if self.operators.names(machine))
     }
 
     fn cached(&self, name: &str, at: Timestamp) -> Option<Vec<Grant>> {
