@@ -8,7 +8,9 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 pub mod addresses;
+pub mod exchange;
 pub mod fetch;
+mod id_token;
 pub mod person;
 pub mod provider;
 pub mod providers;

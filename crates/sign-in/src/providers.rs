@@ -2,26 +2,19 @@
 
 use std::{
     collections::HashMap,
-    str::FromStr,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
 use jiff::Timestamp;
-use openidconnect::{
-    ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
-    core::{
-        CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
-        CoreProviderMetadata,
-    },
-};
-use reqwest::{Method, Url};
+use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tenancy::Person;
 
 use crate::{
+    exchange::{Code, exchange},
     fetch::Fetcher,
+    id_token::{Unverified, in_time, verified},
     person::person,
     provider::Provider,
     refusal::Refused,
@@ -34,24 +27,9 @@ const REMEMBERED_SECS: i64 = 600;
 const AGAIN_SECS: i64 = 60;
 /// So many providers are remembered; then the one that was read first is forgotten.
 const MOST: usize = 256;
-/// An ID token comes straight from the provider: it says the time at which it was made.
-const CLOCK_SECS: i64 = 120;
-
-/// The algorithms that an ID token may be signed by: none that a shared secret or nothing at all signs.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-];
-
 /// What is known of a provider.
 #[derive(Debug)]
-pub struct Known {
+pub struct Discovered {
     pub(crate) metadata: CoreProviderMetadata,
     pub(crate) keys: CoreJsonWebKeySet,
     read_at: Timestamp,
@@ -61,7 +39,7 @@ pub struct Known {
 #[derive(Debug, Clone)]
 pub struct Providers {
     fetcher: Fetcher,
-    known: Arc<Mutex<HashMap<String, Arc<Known>>>>,
+    known: Arc<Mutex<HashMap<String, Arc<Discovered>>>>,
 }
 
 /// What the way back from a provider is checked against. It never leaves us.
@@ -71,13 +49,6 @@ pub struct Expected {
     pub nonce: String,
     /// The verifier of the code (RFC 7636).
     pub verifier: String,
-}
-
-/// The answer of a token endpoint, as far as it is read (RFC 6749, section 5).
-#[derive(Deserialize)]
-struct TokenAnswer {
-    id_token: Option<String>,
-    error: Option<String>,
 }
 
 impl Expected {
@@ -127,7 +98,7 @@ impl Providers {
 
     pub(crate) fn authorization(
         &self,
-        known: &Known,
+        known: &Discovered,
         provider: &Provider,
         redirect: &str,
         state: &str,
@@ -169,7 +140,12 @@ impl Providers {
         now: Timestamp,
     ) -> Result<Person, Refused> {
         let known = self.known(&provider.issuer, now).await?;
-        let answer = self.exchange(&known, provider, redirect, code, &expected.verifier);
+        let grant = Code {
+            code,
+            redirect,
+            verifier: &expected.verifier,
+        };
+        let answer = exchange(&self.fetcher, &known.metadata, provider, grant);
         let token = answer.await?.ok_or(Refused::NoIdToken)?;
         let claims = match verified(&known, provider, &token, &expected.nonce) {
             Err(Unverified::Key) => {
@@ -183,79 +159,12 @@ impl Providers {
         person(provider, &claims)
     }
 
-    /// Sends a code to the token endpoint, and gives the ID token back.
-    pub(crate) async fn exchange(
-        &self,
-        known: &Known,
-        provider: &Provider,
-        redirect: &str,
-        code: &str,
-        verifier: &str,
-    ) -> Result<Option<String>, Refused> {
-        let what = "token";
-        let endpoint = known.metadata.token_endpoint();
-        let endpoint = endpoint.ok_or(Refused::Lacks {
-            what: "token endpoint",
-        })?;
-        let mut form = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", redirect),
-            ("code_verifier", verifier),
-        ];
-        let mut headers = vec![
-            ("accept", "application/json".to_owned()),
-            (
-                "content-type",
-                "application/x-www-form-urlencoded".to_owned(),
-            ),
-        ];
-        match &provider.client_secret {
-            Some(secret) if !is_posted(known) => {
-                // RFC 6749, section 2.3.1: both are encoded as in a form first.
-                let pair = format!(
-                    "{}:{}",
-                    encoded(&provider.client_id),
-                    encoded(secret.reveal())
-                );
-                headers.push((
-                    "authorization",
-                    format!("Basic {}", BASE64.encode(pair.as_bytes())),
-                ));
-            }
-            Some(secret) => {
-                form.push(("client_id", &provider.client_id));
-                form.push(("client_secret", secret.reveal()));
-            }
-            None => form.push(("client_id", &provider.client_id)),
-        }
-        let body = form_of(&form).into_bytes();
-        let headers: Vec<(&str, &str)> = headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        let sent = self
-            .fetcher
-            .send(what, Method::POST, endpoint.as_str(), &headers, body);
-        let answer = sent.await?;
-        let read = serde_json::from_slice::<TokenAnswer>(&answer.body);
-        match (answer.status, read) {
-            (200, Ok(read)) => Ok(read.id_token),
-            (200, Err(_)) => Err(Refused::Unreadable { what }),
-            (
-                _,
-                Ok(TokenAnswer {
-                    error: Some(error), ..
-                }),
-            ) => Err(Refused::Client {
-                error: word(&error),
-            }),
-            (status, _) => Err(Refused::Answered { what, status }),
-        }
-    }
-
     /// Discovery and keys, remembered or read.
-    pub(crate) async fn known(&self, issuer: &str, now: Timestamp) -> Result<Arc<Known>, Refused> {
+    pub(crate) async fn known(
+        &self,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<Arc<Discovered>, Refused> {
         let remembered = self.lock().get(issuer).cloned();
         match remembered.filter(|known| known.age(now) < REMEMBERED_SECS) {
             Some(known) => Ok(known),
@@ -267,19 +176,19 @@ impl Providers {
     async fn again(
         &self,
         issuer: &str,
-        known: &Arc<Known>,
+        known: &Arc<Discovered>,
         now: Timestamp,
-    ) -> Result<Arc<Known>, Refused> {
+    ) -> Result<Arc<Discovered>, Refused> {
         match known.age(now) < AGAIN_SECS {
             true => Ok(Arc::clone(known)),
             false => self.read(issuer, now).await,
         }
     }
 
-    async fn read(&self, issuer: &str, now: Timestamp) -> Result<Arc<Known>, Refused> {
+    async fn read(&self, issuer: &str, now: Timestamp) -> Result<Arc<Discovered>, Refused> {
         let metadata = self.discovered(issuer).await?;
         let keys = self.keys(&metadata).await?;
-        let known = Arc::new(Known {
+        let known = Arc::new(Discovered {
             metadata,
             keys,
             read_at: now,
@@ -317,12 +226,12 @@ impl Providers {
             .await
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Known>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Discovered>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl Discovered {
     pub(crate) fn of(
         metadata: CoreProviderMetadata,
         keys: CoreJsonWebKeySet,
@@ -337,155 +246,5 @@ impl Known {
 
     fn age(&self, now: Timestamp) -> i64 {
         now.as_second().saturating_sub(self.read_at.as_second())
-    }
-}
-
-/// The algorithms that both sides take.
-pub(crate) fn algorithms(metadata: &CoreProviderMetadata) -> Vec<CoreJwsSigningAlgorithm> {
-    let offered = metadata.id_token_signing_alg_values_supported();
-    ALGORITHMS
-        .into_iter()
-        .filter(|one| offered.contains(one))
-        .collect()
-}
-
-/// Why claims were not believed.
-enum Unverified {
-    /// The key is not known: it may be new.
-    Key,
-    Refused(Refused),
-}
-
-impl From<Unverified> for Refused {
-    fn from(unverified: Unverified) -> Self {
-        match unverified {
-            Unverified::Key => Self::IdToken {
-                why: "its signature is by none of the provider's keys",
-            },
-            Unverified::Refused(refused) => refused,
-        }
-    }
-}
-
-/// The claims of an ID token with the right signature, issuer, audience and nonce. Its times are judged by [`in_time`].
-fn verified(
-    known: &Known,
-    provider: &Provider,
-    token: &str,
-    nonce: &str,
-) -> Result<Map<String, Value>, Unverified> {
-    let refused = |why| Unverified::Refused(Refused::IdToken { why });
-    let allowed = algorithms(&known.metadata);
-    if allowed.is_empty() {
-        return Err(Unverified::Refused(Refused::Algorithms));
-    }
-    let issuer = IssuerUrl::new(provider.issuer.clone());
-    let issuer = issuer.map_err(|_| refused("the issuer is no address"))?;
-    let client = ClientId::new(provider.client_id.clone());
-    let verifier = CoreIdTokenVerifier::new_public_client(client, issuer, known.keys.clone())
-        .set_allowed_algs(allowed)
-        .set_time_fn(Default::default);
-    let read = CoreIdToken::from_str(token).map_err(|_| refused("it cannot be read"))?;
-    let nonce = Nonce::new(nonce.to_owned());
-    read.claims(&verifier, &nonce).map_err(unverified)?;
-    // What was verified is this very text.
-    let payload = token.split('.').nth(1).unwrap_or_default();
-    let payload = BASE64URL_NOPAD.decode(payload.as_bytes());
-    let claims = payload
-        .ok()
-        .and_then(|json| serde_json::from_slice(&json).ok());
-    claims.ok_or_else(|| refused("it cannot be read"))
-}
-
-fn unverified(error: ClaimsVerificationError) -> Unverified {
-    use SignatureVerificationError as Signature;
-    let why = match error {
-        ClaimsVerificationError::SignatureVerification(
-            Signature::NoMatchingKey | Signature::CryptoError(_) | Signature::AmbiguousKeyId(_),
-        ) => return Unverified::Key,
-        ClaimsVerificationError::SignatureVerification(Signature::NoSignature) => {
-            "it is not signed"
-        }
-        ClaimsVerificationError::SignatureVerification(_) => "its algorithm is not allowed",
-        ClaimsVerificationError::InvalidIssuer(_) => "it is of another issuer",
-        ClaimsVerificationError::InvalidAudience(_) => "it is for another client",
-        ClaimsVerificationError::InvalidNonce(_) => "it is not of this sign-in",
-        ClaimsVerificationError::Expired(_) => "it has expired",
-        _ => "its claims cannot be verified",
-    };
-    Unverified::Refused(Refused::IdToken { why })
-}
-
-/// Whether the token was made now and has not expired.
-fn in_time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Refused> {
-    let second = |name: &str| {
-        let value = claims.get(name)?;
-        value
-            .as_i64()
-            .or_else(|| value.as_f64().map(|number| number as i64))
-    };
-    let seconds = now.as_second();
-    let made = second("iat").ok_or(Refused::IdToken {
-        why: "it does not say when it was made",
-    })?;
-    let off = made.saturating_sub(seconds);
-    if off.saturating_abs() > CLOCK_SECS {
-        let ours = Timestamp::from_second(seconds).unwrap_or(now);
-        return Err(Refused::Clock { seconds: off, ours });
-    }
-    let skewed = |limit: i64| limit.saturating_add(CLOCK_SECS);
-    if second("exp").is_none_or(|expires| skewed(expires) <= seconds || expires <= made) {
-        return Err(Refused::IdToken {
-            why: "it has expired",
-        });
-    }
-    if second("nbf").is_some_and(|begins| begins > skewed(seconds)) {
-        return Err(Refused::IdToken {
-            why: "it is not valid yet",
-        });
-    }
-    Ok(())
-}
-
-/// Whether the provider takes the secret in the form only (OpenID Connect Discovery, section 3).
-fn is_posted(known: &Known) -> bool {
-    let methods = known.metadata.token_endpoint_auth_methods_supported();
-    let methods = serde_json::to_value(methods).unwrap_or_default();
-    let has = |name: &str| {
-        let all = methods.as_array();
-        all.is_some_and(|all| all.iter().any(|one| one == name))
-    };
-    has("client_secret_post") && !has("client_secret_basic")
-}
-
-/// A form, encoded (`application/x-www-form-urlencoded`).
-pub fn form_of(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
-/// An error word of a provider, fit to be shown.
-pub fn word(text: &str) -> String {
-    let shown = text
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c));
-    let shown: String = shown.take(60).collect();
-    if shown.is_empty() {
-        "no reason given".to_owned()
-    } else {
-        shown
     }
 }

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::{
+    exchange::{Code, exchange},
+    id_token::algorithms,
     provider::Provider,
-    providers::{Expected, Known, Providers, algorithms},
+    providers::{Discovered, Expected, Providers},
     refusal::Refused,
     secrets::random,
 };
@@ -68,7 +70,7 @@ pub async fn steps(
     if !noted(&mut steps, "keys", found) {
         return steps;
     }
-    let known = Known::of(metadata, keys, now);
+    let known = Discovered::of(metadata, keys, now);
     if noted(
         &mut steps,
         "redirect",
@@ -83,7 +85,7 @@ pub async fn steps(
 /// A provider that does not know the redirect address, or the client, answers with an error and sends nobody on.
 async fn redirected(
     providers: &Providers,
-    known: &Known,
+    known: &Discovered,
     provider: &Provider,
     redirect: &str,
 ) -> Result<String, String> {
@@ -113,15 +115,17 @@ async fn redirected(
 /// A code that does not exist tells whether the client itself is taken (RFC 6749, section 5.2).
 async fn client(
     providers: &Providers,
-    known: &Known,
+    known: &Discovered,
     provider: &Provider,
     redirect: &str,
 ) -> Result<String, String> {
-    let nothing = random();
-    match providers
-        .exchange(known, provider, redirect, &nothing, &random())
-        .await
-    {
+    let (code, verifier) = (random(), random());
+    let grant = Code {
+        code: &code,
+        redirect,
+        verifier: &verifier,
+    };
+    match exchange(providers.fetcher(), &known.metadata, provider, grant).await {
         Err(Refused::Client { error }) if error == "invalid_grant" => {
             Ok("the provider takes client id and secret".to_owned())
         }

@@ -3,7 +3,7 @@
 use access::{Held, Source, Verdict};
 use api_types::{ExplainRequest, ExplainView, HeldView};
 use axum::{Json, extract::State};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tenancy::{
     FieldError, Slug,
     access::{Grantee, Level, Principal, Role, Scope},
@@ -95,29 +95,21 @@ fn read(app: &App, body: &Value) -> Result<(ExplainRequest, Target), Vec<FieldEr
             .unwrap_or_default()
     };
     let refused = |name: &'static str, allowed: &str| {
-        FieldError::new(
-            name,
-            format!("{} is not allowed", quoted(text(name))),
-            allowed,
-        )
+        let detail = format!("{} is not allowed", quoted(text(name)));
+        FieldError::new(name, detail, allowed)
     };
     let principal: Option<Grantee> = text("principal").parse().ok();
     if principal.is_none() {
         errors.push(refused("principal", Grantee::ALLOWED));
     }
-    let groups = members.get("groups").cloned();
-    let groups = groups.map_or(Some(Vec::new()), |groups| {
-        serde_json::from_value(groups).ok()
-    });
-    let groups: Option<Vec<String>> = groups.filter(|groups: &Vec<String>| groups.len() <= 90);
+    let groups = groups_in(members);
     if groups.is_none() {
         let detail = "is not a list of names";
         errors.push(FieldError::new("groups", detail, "up to 90 names"));
     }
     let action = text("action");
     let mut operations = app.access.engine().operations();
-    let level = operations.find(|(name, _)| *name == action);
-    let level = level.map(|(_, level)| level);
+    let level = operations.find_map(|(name, level)| (name == action).then_some(level));
     if level.is_none() {
         errors.push(refused(
             "action",
@@ -145,6 +137,15 @@ fn read(app: &App, body: &Value) -> Result<(ExplainRequest, Target), Vec<FieldEr
         }
         _ => Err(errors),
     }
+}
+
+fn groups_in(members: &Map<String, Value>) -> Option<Vec<String>> {
+    let groups = match members.get("groups") {
+        Some(groups) => serde_json::from_value(groups.clone()).ok(),
+        None => Some(Vec::new()),
+    };
+    let is_name = |group: &String| !group.chars().any(char::is_control);
+    groups.filter(|groups: &Vec<String>| groups.len() <= 90 && groups.iter().all(is_name))
 }
 
 fn target(text: &str) -> Option<Target> {

@@ -5,7 +5,7 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use sign_in::{
     Refused,
-    providers::word,
+    exchange::word,
     secrets::{hash, is_same, random},
 };
 use tenancy::{Person, session::Holder};

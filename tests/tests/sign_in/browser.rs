@@ -54,7 +54,7 @@ impl<'a> Browser<'a> {
             &headers,
             &self.sent(),
         );
-        event["body"] = sign_in::providers::form_of(form).into();
+        event["body"] = sign_in::exchange::form_of(form).into();
         self.call(event).await
     }
 

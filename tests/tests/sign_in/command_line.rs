@@ -43,7 +43,7 @@ async fn code(
         ("code_challenge_method", "S256"),
     ];
     form.extend(tenant.map(|tenant| ("tenant", tenant)));
-    let query = sign_in::providers::form_of(&form);
+    let query = sign_in::exchange::form_of(&form);
     let answer = browser.sign_in(&format!("/oauth2/authorize?{query}")).await;
     let (address, query) = answer.location().split_once('?').unwrap();
     assert_eq!((answer.status, address), (303, LOOPBACK));

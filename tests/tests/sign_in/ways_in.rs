@@ -213,7 +213,7 @@ async fn nobody_is_sent_to_an_address_that_a_request_names() {
         "//evil.example",
         "",
     ] {
-        let redirect = sign_in::providers::form_of(&[("redirect_uri", redirect)]);
+        let redirect = sign_in::exchange::form_of(&[("redirect_uri", redirect)]);
         let answer = ann
             .get(&format!("/oauth2/authorize?{fits}&{redirect}"))
             .await;

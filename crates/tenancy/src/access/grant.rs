@@ -226,16 +226,7 @@ impl NewGrant {
             let detail = format!("`{role}` cannot be held there");
             errors.push(FieldError::new("role", detail, &roles));
         }
-        let reason = body.get("reason").and_then(Value::as_str);
-        let reason = reason.map(|text| validate::reason("reason", text));
-        let reason = match reason {
-            Some(Ok(reason)) => Some(reason),
-            Some(Err(error)) => {
-                errors.push(error);
-                None
-            }
-            None => None,
-        };
+        let reason = reason_in(body, &mut errors);
         let allowed = "a time in the future, such as `2026-12-24T18:00:00Z`";
         let expires_at: Option<Timestamp> = field(body, "expiresAt", allowed, &mut errors);
         if expires_at.is_some_and(|expires| expires <= now) {
@@ -257,4 +248,9 @@ impl NewGrant {
             }
         }
     }
+}
+
+fn reason_in(body: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<String> {
+    let reason = validate::reason("reason", body.get("reason")?.as_str()?);
+    reason.map_err(|error| errors.push(error)).ok()
 }
