@@ -204,10 +204,15 @@ pub trait Journal: Send + Sync {
     /// Takes a note back, because AWS said definitely that nothing was made.
     async fn unnote(&self, component: ComponentName, key: &str) -> Result<(), Failure>;
 
-    /// Records a component as soon as it is known how it was left, so that progress is visible during a pass.
+    /// Records a component soon after it is known how it was left, so that progress is visible during a pass. It may wait for others, to
+    /// be recorded with them, until [`Journal::flush`].
     async fn record(&self, outcome: &crate::report::Outcome) -> Result<(), Failure>;
 
-    /// Records the component after which nothing else is done in the pass: this may be left to what records the pass itself.
+    /// Records at once what waits to be recorded; nothing else comes to wait for.
+    async fn flush(&self) {}
+
+    /// Records the component after which nothing else is done in the pass: this, and what still waits, may be left to what records the
+    /// pass itself.
     async fn record_last(&self, outcome: &crate::report::Outcome) -> Result<(), Failure> {
         self.record(outcome).await
     }

@@ -59,3 +59,26 @@ async fn what_opens_or_closes_a_network_is_found_and_repaired() -> Result<(), An
     )
     .await
 }
+
+#[tokio::test]
+async fn a_subnet_that_was_deleted_is_found_by_an_audit_and_made_anew_in_its_zone()
+-> Result<(), AnyError> {
+    let ready = Ready::start("none").await?;
+    let ec2 = ready.ec2();
+    let deleted = ready.part("private-b").await?;
+    let zone = async |id: &str| -> Result<String, AnyError> {
+        let subnets = ec2.describe_subnets().subnet_ids(id).send().await?;
+        let zone = subnets
+            .subnets()
+            .first()
+            .and_then(|it| it.availability_zone());
+        Ok(zone.ok_or("no zone")?.to_owned())
+    };
+    let before = zone(&deleted).await?;
+    ec2.delete_subnet().subnet_id(&deleted).send().await?;
+    found_and_repaired(&ready, &["network.us-east-1.private-b"]).await?;
+    let made = ready.part("private-b").await?;
+    assert_ne!(made, deleted);
+    assert_eq!(zone(&made).await?, before);
+    Ok(())
+}

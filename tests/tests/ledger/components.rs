@@ -1,6 +1,11 @@
 //! The rows of components, and what the main row has of them.
 
-use std::collections::BTreeMap;
+#![allow(
+    clippy::disallowed_methods,
+    reason = "components end one after another"
+)]
+
+use std::{collections::BTreeMap, time::Duration};
 
 use scenarios::stored::{self, changes};
 use tenancy::{ComponentName, ComponentState, ComponentStatus, Phase};
@@ -167,6 +172,80 @@ async fn components_that_end_at_once_are_recorded_without_a_lost_race() {
     assert!(saved.iter().all(Result::is_ok), "{saved:?}");
     let shown = bench.ledger.tenant(&tenant.id).await.unwrap();
     assert_eq!(shown.components.len(), names.len());
+}
+
+fn done(summary: &str) -> Vec<NewEntry> {
+    vec![NewEntry {
+        actor: "tenantry/tenantry-provisioner".into(),
+        action: "changes-applied".into(),
+        summary: summary.into(),
+        details: serde_json::Map::new(),
+    }]
+}
+
+#[tokio::test]
+async fn components_that_end_soon_after_one_another_are_recorded_in_one_transaction() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let (network, trail) = (ComponentName::NETWORK, ComponentName::TRAIL);
+    let ledger = &bench.ledger;
+    let save = async |name: ComponentName, wait, now| {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let status = status(ComponentState::Ready, "x");
+        let done = done(name.as_str());
+        ledger
+            .save_component_soon(&lease, name, &status, &done, now)
+            .await
+    };
+    let saved = futures::join!(save(network, 0, at(1)), save(trail, 300, at(3)));
+    assert_eq!(saved, (Ok(()), Ok(())));
+    let shown = ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(shown.components.len(), 2);
+    let history = ledger.history(&tenant.id, 2, None).await.unwrap().items;
+    let told = history
+        .iter()
+        .map(|entry| (entry.summary.as_str(), entry.at));
+    // Entries of one transaction are of one time.
+    let expected = [(trail.as_str(), at(3)), (network.as_str(), at(3))];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn what_waits_to_be_recorded_is_recorded_at_once_when_nothing_else_comes() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let (name, ready) = (ComponentName::TRAIL, status(ComponentState::Ready, "x"));
+    let ledger = &bench.ledger;
+    let done = done("one change");
+    let (saved, ()) = futures::join!(
+        ledger.save_component_soon(&lease, name, &ready, &done, at(1)),
+        ledger.save_waiting(&lease),
+    );
+    saved.unwrap();
+    let shown = ledger.tenant(&tenant.id).await.unwrap();
+    assert_eq!(shown.components, BTreeMap::from([(name, ready)]));
+}
+
+#[tokio::test]
+async fn what_waits_when_a_pass_ends_is_left_to_its_record() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let lease = bench.lease(&tenant).await;
+    let (name, ready) = (ComponentName::TRAIL, status(ComponentState::Ready, "x"));
+    let ledger = &bench.ledger;
+    let before = stored::values(&bench.client, TABLE).await;
+    let done = done("one change");
+    let (saved, left) = futures::join!(
+        ledger.save_component_soon(&lease, name, &ready, &done, at(1)),
+        async { ledger.leave_waiting(&lease) },
+    );
+    saved.unwrap();
+    assert_eq!(left, done);
+    let after = stored::values(&bench.client, TABLE).await;
+    assert_eq!(changes(&before, &after), BTreeMap::new());
 }
 
 #[tokio::test]

@@ -84,6 +84,11 @@ impl RowCache {
         self.queued().push(save);
     }
 
+    /// Whether components wait.
+    pub(super) fn has_queued(&self) -> bool {
+        !self.queued().is_empty()
+    }
+
     /// Components that wait, in the order in which they came.
     pub(super) fn take_queued(&self) -> Vec<ComponentSave> {
         let mut queued = self.queued();

@@ -24,7 +24,7 @@ const OBSERVE_AGAIN_SECS: u32 = 10;
 pub struct PassJournal {
     pass: Arc<PassContext>,
     statuses: Mutex<BTreeMap<ComponentName, ComponentStatus>>,
-    /// What was changed last: recorded with the pass.
+    /// What was changed last, and not recorded by then: recorded with the pass.
     unrecorded: Mutex<Vec<NewEntry>>,
 }
 
@@ -131,14 +131,21 @@ impl Journal for PassJournal {
         lock(&self.statuses).insert(outcome.component, status.clone());
         let pass = &self.pass;
         pass.ledger
-            .save_component(&pass.lease, outcome.component, &status, &done, now)
+            .save_component_soon(&pass.lease, outcome.component, &status, &done, now)
             .await
             .map_err(|error| ledger_failure("recording a component", error))
     }
 
+    async fn flush(&self) {
+        self.pass.ledger.save_waiting(&self.pass.lease).await;
+    }
+
     /// The pass is recorded right after this, with the status of every component.
     async fn record_last(&self, outcome: &Outcome) -> Result<(), Failure> {
-        lock(&self.unrecorded).extend(self.changes(outcome));
+        let waiting = self.pass.ledger.leave_waiting(&self.pass.lease);
+        let mut unrecorded = lock(&self.unrecorded);
+        unrecorded.extend(waiting);
+        unrecorded.extend(self.changes(outcome));
         Ok(())
     }
 }

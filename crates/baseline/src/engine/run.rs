@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, future::join_all, join, stream::FuturesUnordered};
 use tenancy::{AccountId, ComponentName, ComponentState, Failure};
 
 use crate::{
@@ -51,6 +51,8 @@ pub(super) async fn run(
     let mut waiting = steps;
     let mut done: BTreeMap<ComponentName, Outcome> = BTreeMap::new();
     let mut running = FuturesUnordered::new();
+    // How many are worked on; what is recorded runs beside.
+    let mut working = 0usize;
     loop {
         let (ready, rest): (Vec<Step>, Vec<Step>) = waiting
             .into_iter()
@@ -64,6 +66,7 @@ pub(super) async fn run(
             let earlier = observations.remove(&step.row.name());
             let earlier = earlier.and_then(Result::ok).filter(|_| fresh);
             running.push(work(journal, desired.clone(), step, earlier).boxed());
+            working += 1;
         }
         match running.next().await {
             None => break,
@@ -72,10 +75,11 @@ pub(super) async fn run(
                 desired.outputs.merge(known);
                 let component = outcome.component;
                 done.insert(component, outcome.clone());
+                working -= 1;
                 let goes_on = |step: &Step| step.all_needs(&done, Outcome::is_settled);
-                let is_last =
-                    stage == Stage::Last && running.is_empty() && !waiting.iter().any(goes_on);
-                running.push(record(journal, outcome, is_last).boxed());
+                let is_last = working == 0 && !waiting.iter().any(goes_on);
+                let last = is_last.then_some(stage);
+                running.push(record(journal, outcome, last).boxed());
             }
             Some(Event::Recorded) => {}
             Some(Event::Unrecorded(outcome)) => return report(vec![outcome], desired),
@@ -133,11 +137,15 @@ async fn work(
     Event::Worked(outcome, desired.account, desired.outputs)
 }
 
-/// Records a component beside the work on the others.
-async fn record(journal: &dyn Journal, outcome: Outcome, is_last: bool) -> Event {
-    let recorded = match is_last {
-        true => journal.record_last(&outcome).await,
-        false => journal.record(&outcome).await,
+/// Records a component beside the work on the others, or as the last of a stage.
+async fn record(journal: &dyn Journal, outcome: Outcome, last_of: Option<Stage>) -> Event {
+    let recorded = match last_of {
+        None => journal.record(&outcome).await,
+        Some(Stage::Earlier) => {
+            let (recorded, ()) = join!(journal.record(&outcome), journal.flush());
+            recorded
+        }
+        Some(Stage::Last) => journal.record_last(&outcome).await,
     };
     match recorded {
         Ok(()) => Event::Recorded,

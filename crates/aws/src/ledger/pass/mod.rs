@@ -1,20 +1,16 @@
 //! What a pass writes. Everything here is under a lease.
 
+mod components;
 mod save;
 
-use tenancy::{
-    AccountId, ComponentName, ComponentStatus, Email, Failure, Tenant, TenantId, Timestamp,
-};
-use tokio::sync::oneshot::{self, error::TryRecvError};
+use tenancy::{AccountId, Email, Tenant, TenantId};
 
 use self::save::by_key;
 use super::{
-    Lease, Ledger, LedgerError, Loaded, NewEntry,
-    cache::ComponentSave,
+    Lease, Ledger, LedgerError, Loaded,
     commit::{Draft, Snapshot},
     item::s,
     keys,
-    record::Record,
     write::Write,
 };
 
@@ -25,61 +21,6 @@ impl Ledger {
     /// `NotFound`, `Failed`.
     pub async fn load(&self, id: &TenantId) -> Result<Loaded, LedgerError> {
         Ok(self.snapshot(id).await?.loaded())
-    }
-
-    /// Records one component while the pass goes on, and what was done to it. The main row gets its state at the end of the pass;
-    /// who asks for the one tenant is shown it at once, where there is more to show than a state. What is as wanted without a change is
-    /// recorded with the next write.
-    ///
-    /// # Errors
-    /// `LostLease`, `Failed`.
-    pub async fn save_component(
-        &self,
-        lease: &Lease,
-        name: ComponentName,
-        status: &ComponentStatus,
-        done: &[NewEntry],
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        let (answer, mut told) = oneshot::channel();
-        lease.cache.queue(ComponentSave {
-            name,
-            status: status.clone(),
-            done: done.to_vec(),
-            at: now,
-            answer: Some(answer),
-        });
-        loop {
-            Box::pin(self.save_queued(lease)).await;
-            match told.try_recv() {
-                Ok(saved) => return saved,
-                // Others were before it.
-                Err(TryRecvError::Empty) => {}
-                Err(TryRecvError::Closed) => {
-                    let detail = "whoever wrote it was stopped";
-                    return Err(Failure::bug("recording a component", detail).into());
-                }
-            }
-        }
-    }
-
-    /// Records the components that wait, in one transaction: while one is written, others wait.
-    async fn save_queued(&self, lease: &Lease) {
-        let mut cached = lease.cache.lock().await;
-        let mut saves = lease.cache.take_queued();
-        if let Some(record) = &mut cached.record {
-            saves.retain_mut(|save| !save.waits_for_next_write(record));
-        }
-        if saves.is_empty() {
-            return;
-        }
-        let doing = "recording components";
-        let decide = |record: &Record| Ok(components_draft(record, &saves));
-        let saved = Box::pin(self.change_cached(doing, lease, &mut cached, decide)).await;
-        let saved = saved.map(drop);
-        for save in &mut saves {
-            save.tell(saved.clone());
-        }
     }
 
     /// Records whose an account is, for ever. Recording the same again is fine.
@@ -152,20 +93,6 @@ pub(super) fn account_row(tenant: &TenantId, account: &AccountId) -> Write {
     Write::put(row)
         .if_new_or_equal("tenant", s(tenant))
         .otherwise(LedgerError::conflict(taken))
-}
-
-/// The change that records these components; `None` if they are recorded so already.
-fn components_draft(record: &Record, saves: &[ComponentSave]) -> Option<Draft> {
-    let mut draft = Draft::of(record);
-    draft.leaves_main = true;
-    let mut changed = false;
-    for save in saves {
-        changed |= draft.record.set_component(save.name, &save.status);
-        let (at, entries) = &mut draft.history;
-        *at = save.at.max(*at);
-        entries.extend_from_slice(&save.done);
-    }
-    (changed || !draft.history.1.is_empty()).then_some(draft)
 }
 
 impl Snapshot {
