@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PROFILE ?= dev
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 BINARIES := $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
-FUNCTIONS := api onboard audit offboard portal credentials
+FUNCTIONS := api onboard audit offboard portal credentials access
 VENV := .local/venv
 PYTHON := $(VENV)/bin/python
 export PROFILE

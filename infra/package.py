@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-FUNCTIONS = ("api", "onboard", "audit", "offboard", "portal", "credentials")
+FUNCTIONS = ("api", "onboard", "audit", "offboard", "portal", "credentials", "access")
 # The C library of Amazon Linux 2023, which the runtime provided.al2023 is.
 NEWEST_GLIBC = (2, 34)
 # ELF header, offset 18: the processor a binary is for.

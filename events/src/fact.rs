@@ -73,6 +73,7 @@ facts!(
     TenantOnboarded,
     TenantUpdated,
     TenantPrivateKeyHandedOut,
+    TenantSessionOpened,
     TenantParked,
     TenantStalled,
     TenantResumed,

@@ -29,7 +29,8 @@ pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};
 pub use outcomes::{
     TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
-    TenantPrivateKeyHandedOut, TenantResumed, TenantStalled, TenantUpdated, UnknownAccountFound,
+    TenantPrivateKeyHandedOut, TenantResumed, TenantSessionOpened, TenantStalled, TenantUpdated,
+    UnknownAccountFound,
 };
 pub use requests::{
     TenantAuditRequested, TenantKeyPairRotationRequested, TenantOffboardingRequested,

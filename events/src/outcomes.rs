@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenancy::{AccountId, ComponentName, Region, Severity, Slug, TenantId};
+use tenancy::{
+    AccountId, ComponentName, Region, Severity, Slug, TenantId,
+    access::{AccountRole, AccountSessionId},
+};
 
 use crate::V1;
 
@@ -61,6 +64,28 @@ outcome!(
         fingerprint: String,
         /// Who was given it: the ARN of the caller.
         requested_by: String,
+    }
+);
+
+outcome!(
+    /// Somebody was given a session in a tenant's account. Its credentials are in no event.
+    TenantSessionOpened {
+        /// The session: a tag of it in the account, and on record.
+        session: AccountSessionId,
+        /// What somebody is in the account.
+        role: AccountRole,
+        /// Who: as the history of the tenant names callers.
+        opened_by: String,
+        /// Who, as CloudTrail in the account names it.
+        source_identity: String,
+        /// Whether it rests on a role at the installation, of somebody who is not the tenant's.
+        emergency: bool,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// When its credentials end.
+        #[schemars(with = "String")]
+        expires_at: Timestamp,
     }
 );
 

@@ -19,7 +19,7 @@ BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / ("debug" 
 # The functions may be of another build than the tools, such as the release build that the benchmark measures.
 FUNCTION_BINARIES = Path(os.environ.get("TENANTRY_FUNCTIONS", BINARIES))
 
-FUNCTIONS = ("api", "onboard", "audit", "offboard", "portal", "credentials")
+FUNCTIONS = ("api", "onboard", "audit", "offboard", "portal", "credentials", "access")
 REGION = "us-east-1"
 # The emulator's management account is also the tooling account here; the account number is made up.
 ACCOUNT = "111111111111"

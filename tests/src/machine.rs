@@ -88,6 +88,7 @@ impl Machine {
         }
         create_role(&root, "tenantry-broker").await?;
         create_role(&root, "tenantry-credentials").await?;
+        create_role(&root, "tenantry-access").await?;
         let organization = aws_sdk_organizations::Client::new(&root)
             .describe_organization()
             .send()

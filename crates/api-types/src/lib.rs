@@ -9,6 +9,7 @@
 
 mod accepted;
 mod access;
+mod account_session;
 mod blueprint;
 mod dead_letter;
 mod health;
@@ -24,6 +25,7 @@ mod tenant;
 
 pub use accepted::AcceptedView;
 pub use access::{ExplainRequest, ExplainView, HeldView};
+pub use account_session::AccountSessionView;
 pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, BlueprintView};
 pub use dead_letter::{DeadLetterView, DeadLettersView};
 pub use health::{HealthStatus, HealthView};

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
+pub mod account_sessions;
 pub mod blueprints;
 pub mod bus;
 pub mod clock;

@@ -99,6 +99,11 @@ impl Aws {
         }
     }
 
+    /// STS, by the function's own role.
+    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.sts
+    }
+
     /// The rate limiter of this process's calls to Organizations.
     pub(crate) fn limiter(&self, ledger: &Ledger, clock: &Clock) -> RateLimiter {
         RateLimiter {

@@ -104,6 +104,7 @@ fn deployment() -> Result<Deployment, SettingsError> {
         audit_role_arn: text("TENANTRY_AUDIT_ROLE_ARN")?,
         offboard_role_arn: text("TENANTRY_OFFBOARD_ROLE_ARN")?,
         credentials_role_arn: text("TENANTRY_CREDENTIALS_ROLE_ARN")?,
+        access_role_arn: text("TENANTRY_ACCESS_ROLE_ARN")?,
         bootstrap_role: text("TENANTRY_BOOTSTRAP_ROLE")?,
         allowed_regions: allowed_regions()?,
         installation: text("TENANTRY_INSTALLATION")?,

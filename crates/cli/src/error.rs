@@ -101,6 +101,9 @@ pub enum CliError {
         /// How to continue.
         resume: Option<String>,
     },
+    /// The command that was run failed, and has said why: its exit code, if no signal ended it.
+    #[error("the command failed")]
+    Child(Option<i32>),
     /// The terminal or a file failed.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -118,6 +121,7 @@ impl CliError {
             Self::TimedOut { .. } => 8,
             Self::Findings(_) => 9,
             Self::Interrupted { .. } => 130,
+            Self::Child(code) => code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
             Self::Unreachable { .. }
             | Self::Unreadable { .. }
             | Self::Canceled(_)
@@ -146,6 +150,7 @@ impl CliError {
             Self::Degraded => "degraded",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::Interrupted { .. } => "interrupted",
+            Self::Child(_) => "command-failed",
             Self::Io(_) => "io",
         }
     }

@@ -17,6 +17,7 @@ mod client;
 mod commands;
 mod confirm;
 mod error;
+mod federation;
 mod follow;
 mod output;
 mod parse;

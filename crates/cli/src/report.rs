@@ -16,6 +16,10 @@ pub fn report(error: &CliError, format: Format) -> ExitCode {
         // The reader of our output (`head`, `less`) has closed it: that is no error.
         return ExitCode::SUCCESS;
     }
+    if matches!(error, CliError::Child(_)) {
+        // It has said why itself.
+        return ExitCode::from(error.code());
+    }
     match format {
         Format::Table => for_people(error, Styles::for_stderr()),
         Format::Json => print_error(&escaped(&for_programs(error).to_string())),

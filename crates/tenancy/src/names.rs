@@ -83,6 +83,11 @@ pub const TAG_INSTALLATION: &str = "tenantry:installation";
 /// Tag: which of a component's resources this is, such as `private-a`; what lets one of several be found again.
 pub const TAG_PART: &str = "tenantry:part";
 
+/// Tag of a session in a tenant's account: its id.
+pub const TAG_SESSION: &str = "tenantry:session";
+/// Tag of a session in a tenant's account: the grant that it rests on.
+pub const TAG_GRANT: &str = "tenantry:grant";
+
 /// The bucket of a tenant's trail. Bucket names are unique among all AWS customers; the account number makes it so.
 pub fn trail_bucket(account: &AccountId, region: &Region) -> String {
     format!("tenantry-trail-{account}-{region}")

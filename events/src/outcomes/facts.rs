@@ -1,11 +1,14 @@
 //! What each fact says, and how it is put together.
 
 use jiff::Timestamp;
-use tenancy::{AccountId, ComponentName, Failure, Region, Severity, Slug, TenantId};
+use tenancy::{
+    AccountId, ComponentName, Failure, Region, Severity, Slug, TenantId, access::AccountSession,
+};
 
 use super::{
     TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
-    TenantPrivateKeyHandedOut, TenantResumed, TenantStalled, TenantUpdated, UnknownAccountFound,
+    TenantPrivateKeyHandedOut, TenantResumed, TenantSessionOpened, TenantStalled, TenantUpdated,
+    UnknownAccountFound,
 };
 use crate::V1;
 
@@ -52,6 +55,29 @@ impl TenantPrivateKeyHandedOut {
             region: region.clone(),
             fingerprint: fingerprint.to_owned(),
             requested_by: requested_by.to_owned(),
+        }
+    }
+}
+
+impl TenantSessionOpened {
+    /// The fact.
+    pub fn new(session: &AccountSession) -> Self {
+        let role = session.role;
+        Self {
+            version: V1,
+            tenant_id: session.tenant_id.clone(),
+            at: session.opened_at,
+            summary: match session.emergency {
+                true => format!("an operator was given a session as `{role}` in the account"),
+                false => format!("a session as `{role}` in the account was given"),
+            },
+            session: session.id.clone(),
+            role,
+            opened_by: session.opened_by.clone(),
+            source_identity: session.source_identity.clone(),
+            emergency: session.emergency,
+            reason: session.reason.clone(),
+            expires_at: session.expires_at,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! A request that is refused has changed nothing. Every refusal is `application/problem+json` (RFC 9457) and names every
 //! field at fault. What AWS says goes into the log and never to the caller. The function has no right in any tenant's
 //! account: it writes intentions into the ledger and wakes the functions that carry them out. Private keys are handed out by another function,
-//! `credentials`, which has one route of this table, and a role that may do nothing else in tenants' accounts.
+//! `credentials`, and sessions in tenants' accounts are opened by the function `access`: each has one route of this table, and a role
+//! that may do nothing else in tenants' accounts.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
@@ -14,6 +15,7 @@ use lambda_runtime as _;
 #[cfg(not(test))]
 use tokio as _;
 
+mod account_sessions;
 mod adapter;
 mod answer;
 mod app;
@@ -48,5 +50,5 @@ pub use adapter::handle;
 pub use app::App;
 pub use openapi::document as openapi_document;
 pub use refusal::Refusal;
-pub use routes::{On, Route, credentials_router, router, routes};
+pub use routes::{On, Route, access_router, credentials_router, router, routes};
 pub use settings::Settings;

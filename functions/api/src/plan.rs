@@ -133,6 +133,7 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
         audit_role_arn: role("audit"),
         offboard_role_arn: role("offboard"),
         credentials_role_arn: role("credentials"),
+        access_role_arn: role("access"),
         allowed_regions: spec.regions.clone(),
         management_account: "000000000000".into(),
         installation: "000000000000/tenantry".into(),

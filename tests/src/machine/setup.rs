@@ -36,6 +36,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
             audit_role_arn: role("audit"),
             offboard_role_arn: role("offboard"),
             credentials_role_arn: role("credentials"),
+            access_role_arn: role("access"),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
             management_account: MANAGEMENT_ACCOUNT.into(),

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tenancy::{
     AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp,
-    access::{GrantId, Grantee, Scope},
+    access::{AccountSession, GrantId, Grantee, Scope},
     blueprint::Version,
 };
 
@@ -177,6 +177,21 @@ pub(super) fn revoked(tenant: Option<&TenantId>, id: &GrantId) -> Item {
 
 pub(super) fn project(tenant: &TenantId, slug: &Slug) -> Item {
     key(access(Some(tenant)), format!("{PROJECT}{slug}"))
+}
+
+/// The partition of the sessions that were opened in a tenant's account. All of these begin alike: the function `access` may write there
+/// and nowhere else.
+pub(super) fn account_sessions(tenant: &TenantId) -> String {
+    format!("OPENED#{tenant}")
+}
+
+/// Sorts newest first.
+pub(super) fn account_session(session: &AccountSession) -> Item {
+    let since_then = i64::MAX.saturating_sub(session.opened_at.as_millisecond());
+    key(
+        account_sessions(&session.tenant_id),
+        format!("{since_then:019}#{}", session.id),
+    )
 }
 
 /// A time as text that sorts like the time: always in milliseconds.

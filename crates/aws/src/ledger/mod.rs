@@ -12,6 +12,7 @@
 //!
 //! `docs/ledger.md` has the table of rows and access patterns.
 
+mod account_sessions;
 mod attempts;
 mod batch;
 mod blueprints;

@@ -36,6 +36,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             credentials_role_arn: "arn:aws:iam::111111111111:role/credentials".into(),
+            access_role_arn: "arn:aws:iam::111111111111:role/access".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: regions,
             management_account: "111111111111".into(),

@@ -204,6 +204,7 @@ pub(crate) mod tests {
             audit_role_arn: "arn:aws:iam::111111111111:role/tenantry-audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/tenantry-offboard".into(),
             credentials_role_arn: "arn:aws:iam::111111111111:role/tenantry-credentials".into(),
+            access_role_arn: "arn:aws:iam::111111111111:role/tenantry-access".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),

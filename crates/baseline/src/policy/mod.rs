@@ -18,7 +18,7 @@ pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};
 pub use management::{MOST_POLICIES, Rights, management_policies, management_trust, trust_in};
 pub use packing::statements;
-pub use tenant::{boundary, machine_trust, people_trust};
+pub use tenant::{boundary, machine_trust, people_trust, sessions_trust};
 
 /// What a role's trust policy may hold unless a higher quota was requested, in characters without white space.
 /// Source: IAM User Guide, "IAM and AWS STS quotas".

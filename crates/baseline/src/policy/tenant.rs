@@ -1,24 +1,61 @@
 //! The tenant's own roles: who may assume them, and the boundary none of them gets across.
 
 use serde_json::{Value, json};
-use tenancy::AccountId;
+use tenancy::{AccountId, names};
 
 use super::{
     document,
     guardrail::{GLOBAL, STAY},
     protected, statement,
 };
-use crate::{desired::Deployment, identity::boundary_arn};
+use crate::{
+    desired::{Deployment, Desired},
+    identity::boundary_arn,
+};
 
-/// Who may assume a role for the tenant's people: principals of its own account that are given the right there.
+/// Who may assume a role for the tenant's people: the function `access`, on behalf of this tenant, and only with the name of whoever
+/// it is for (`sts:SourceIdentity`) and the tenant's tag on the session.
 ///
-/// Identity providers of the tenant will be added here.
-pub fn people_trust(account: &AccountId) -> Value {
+/// `SetSourceIdentity` and `TagSession` are asked about beside `AssumeRole`, without the external id. Source: IAM User Guide, "Pass session
+/// tags in AWS STS", "Monitor and control actions taken with assumed roles".
+pub fn sessions_trust(desired: &Desired, _account: &AccountId) -> Value {
+    let deployment = &desired.deployment;
+    let function = &deployment.access_role_arn;
+    let of = function.split(':').nth(4).unwrap_or_default();
+    let tag = format!("aws:RequestTag/{}", names::TAG_TENANT);
+    let tenant = desired.tenant.as_str();
+    let allow = |actions: Value, equals: Value| {
+        json!({
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:aws:iam::{of}:root") },
+            "Action": actions,
+            "Condition": {
+                "ArnLike": { "aws:PrincipalArn": function },
+                "StringEquals": equals,
+                "StringLike": { "sts:SourceIdentity": "?*" },
+            },
+        })
+    };
+    let organization = &deployment.organization_id;
+    let assume = json!({
+        "sts:ExternalId": tenant,
+        "aws:PrincipalOrgID": organization,
+        &tag: tenant,
+    });
+    let with = json!({ "aws:PrincipalOrgID": organization, &tag: tenant });
+    document(vec![
+        allow(json!("sts:AssumeRole"), assume),
+        allow(json!(["sts:SetSourceIdentity", "sts:TagSession"]), with),
+    ])
+}
+
+/// Who may assume the role for cases with AWS Support: principals of its own account that are given the right there.
+pub fn people_trust(_desired: &Desired, account: &AccountId) -> Value {
     allow_assuming(&json!({ "AWS": format!("arn:aws:iam::{account}:root") }))
 }
 
 /// Who may assume the role of the tenant's machines.
-pub fn machine_trust(_account: &AccountId) -> Value {
+pub fn machine_trust(_desired: &Desired, _account: &AccountId) -> Value {
     allow_assuming(&json!({ "Service": "ec2.amazonaws.com" }))
 }
 

@@ -275,6 +275,7 @@ pub fn tenant() -> Desired {
             audit_role_arn: "arn:aws:iam::222222222222:role/tenantry-audit".into(),
             offboard_role_arn: "arn:aws:iam::222222222222:role/tenantry-offboard".into(),
             credentials_role_arn: "arn:aws:iam::222222222222:role/tenantry-credentials".into(),
+            access_role_arn: "arn:aws:iam::222222222222:role/tenantry-access".into(),
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             allowed_regions: vec![region],
             management_account: "111111111111".into(),

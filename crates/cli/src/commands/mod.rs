@@ -3,6 +3,7 @@
 mod accepted;
 mod access;
 mod audit;
+mod aws;
 mod blueprint;
 mod dead_letters;
 mod findings;
@@ -43,6 +44,9 @@ pub enum Command {
     Repair(repair::Arguments),
     /// Fetch the private key of a tenant's key pair as a PEM file, or rotate it
     KeyPair(key_pair::Arguments),
+    /// Get credentials or a console in the AWS account of a tenant, and see who was in it
+    #[command(subcommand)]
+    Aws(aws::Command),
     /// Show or wait for an operation
     #[command(subcommand)]
     Operation(operation::Command),
@@ -114,6 +118,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Findings(arguments) => findings::run(&session, &arguments).await,
         Command::Repair(arguments) => repair::run(&session, arguments).await,
         Command::KeyPair(arguments) => key_pair::run(&session, arguments).await,
+        Command::Aws(command) => aws::run(&session, &command).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
         Command::Access(command) => access::run(&session, &command).await,

@@ -1,6 +1,7 @@
 //! Answers for people or for programs, on standard output; notes on standard error.
 
 pub mod access;
+pub mod account_session;
 pub mod blueprint;
 pub mod cost;
 pub mod dead_letter;

@@ -82,7 +82,7 @@ pub async fn by_browser(
 }
 
 /// Opens the browser, if there is one; whether it opens changes nothing.
-fn open(address: &str) {
+pub fn open(address: &str) {
     let program = match std::env::consts::OS {
         "macos" => "open",
         "windows" => "explorer",

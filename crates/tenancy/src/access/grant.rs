@@ -250,7 +250,7 @@ impl NewGrant {
     }
 }
 
-fn reason_in(body: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<String> {
+pub(super) fn reason_in(body: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<String> {
     let reason = validate::reason("reason", body.get("reason")?.as_str()?);
     reason.map_err(|error| errors.push(error)).ok()
 }

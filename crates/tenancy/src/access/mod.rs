@@ -1,5 +1,6 @@
 //! Who may do what: the words. Principals, roles, scopes, grants and projects; the decisions over them are in the crate `access`.
 
+mod account_session;
 mod grant;
 mod grantee;
 mod principal;
@@ -9,6 +10,10 @@ mod scope;
 mod service;
 
 pub use self::{
+    account_session::{
+        AccountRole, AccountSession, AccountSessionId, LONGEST_SESSION, NewAccountSession,
+        SHORTEST_SESSION,
+    },
     grant::{Grant, GrantId, NewGrant, Revocation},
     grantee::Grantee,
     principal::{MOST_GROUPS, Machine, Person, Principal},

@@ -1,6 +1,7 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
 mod access;
+mod account_sessions;
 mod credentials;
 mod identity_provider;
 mod installation;
@@ -10,7 +11,7 @@ mod work;
 
 use axum::{Extension, Router, middleware::from_fn_with_state, routing::MethodRouter};
 use schemars::{Schema, SchemaGenerator};
-use tenantry_aws::key_reader::KeyReader;
+use tenantry_aws::{account_sessions::SessionOpener, key_reader::KeyReader};
 
 use crate::{App, authorization, frame};
 
@@ -76,20 +77,22 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 5] = [
+const TABLES: [&[Route]; 6] = [
     tenants::ROUTES,
     work::ROUTES,
     access::ROUTES,
+    account_sessions::ROUTES,
     identity_provider::ROUTES,
     installation::ROUTES,
 ];
 
 /// Every route there is.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    TABLES.into_iter().flatten().chain(credentials::ROUTES)
+    let by_others = [credentials::ROUTES, account_sessions::OPENING];
+    TABLES.into_iter().chain(by_others).flatten()
 }
 
-/// What the function `api` answers: everything but private keys.
+/// What the function `api` answers: everything but what goes out of tenants' accounts.
 pub fn router(app: App) -> Router {
     let own = TABLES.into_iter().flatten();
     routed(own, app)
@@ -98,6 +101,11 @@ pub fn router(app: App) -> Router {
 /// What the function `credentials` answers.
 pub fn credentials_router(app: App, reader: KeyReader) -> Router {
     routed(credentials::ROUTES.iter(), app).layer(Extension(reader))
+}
+
+/// What the function `access` answers.
+pub fn access_router(app: App, opener: SessionOpener) -> Router {
+    routed(account_sessions::OPENING.iter(), app).layer(Extension(opener))
 }
 
 fn routed(routes: impl Iterator<Item = &'static Route>, app: App) -> Router {

@@ -125,6 +125,7 @@ fn command(program: &Path, runtime_api: &str) -> Command {
         .env("TENANTRY_AUDIT_ROLE_ARN", role("audit"))
         .env("TENANTRY_OFFBOARD_ROLE_ARN", role("offboard"))
         .env("TENANTRY_CREDENTIALS_ROLE_ARN", role("credentials"))
+        .env("TENANTRY_ACCESS_ROLE_ARN", role("access"))
         .env("TENANTRY_ORGANIZATION_ID", "o-exampleorgid")
         .env(
             "TENANTRY_INSTALLATION",

@@ -79,6 +79,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             audit_role_arn: "arn:aws:iam::111111111111:role/audit".into(),
             offboard_role_arn: "arn:aws:iam::111111111111:role/offboard".into(),
             credentials_role_arn: "arn:aws:iam::111111111111:role/credentials".into(),
+            access_role_arn: "arn:aws:iam::111111111111:role/access".into(),
             allowed_regions: vec![region],
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),

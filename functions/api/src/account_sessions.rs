@@ -1,0 +1,230 @@
+//! Sessions in tenants' accounts: opening one, and who was given one.
+//!
+//! # Guarantees
+//! What somebody may be there is decided by what he, she or it holds at the time, read anew. Whoever is given credentials is on record
+//! before they leave: what cannot be recorded is not handed out. Nothing is kept of the credentials, and there is no replay.
+
+use access::account_sessions::{Basis, NotOpened, may_open};
+use api_types::{AccountSessionView, ProblemKind};
+use axum::{Extension, Json, extract::State, response::Response};
+use data_encoding::HEXLOWER;
+use events::TenantSessionOpened;
+use sha2::{Digest, Sha256};
+use tenancy::{
+    AccountId, ComponentName, DesiredState, Failure, Tenant, Timestamp,
+    access::{AccountSession, AccountSessionId, NewAccountSession, Principal},
+    names,
+};
+use tenantry_aws::account_sessions::SessionOpener;
+
+use crate::{
+    App,
+    authorization::Permitted,
+    body::JsonBody,
+    bounded,
+    call::Call,
+    query::{Query, TenantPath},
+    refusal::Refusal,
+    views,
+};
+
+/// `POST /v1/tenants/{id}/sessions`
+pub async fn open(
+    State(app): State<App>,
+    Extension(opener): Extension<SessionOpener>,
+    TenantPath(key): TenantPath,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Json<AccountSessionView>, Refusal> {
+    query.done()?;
+    let wanted = NewAccountSession::read(&body).map_err(Refusal::invalid)?;
+    let tenant = app.tenant(&key).await?;
+    let account = entered(&tenant)?;
+    let asked = (wanted.duration_secs, wanted.reason.as_deref());
+    let basis = may_open(&permitted.held, &tenant.id, wanted.role, asked, call.at);
+    let basis = basis.map_err(not_opened)?;
+    let session = session(
+        &tenant,
+        account,
+        &permitted.principal,
+        (&wanted, &basis),
+        &call,
+    )?;
+    let given = opener.open(&session).await.map_err(unopened)?;
+    app.ledger.record_account_session(&session).await?;
+    tracing::info!(
+        session.id = %session.id,
+        session.role = %session.role,
+        session.emergency = session.emergency,
+        tenant.id = %tenant.id,
+        "a session in the tenant's account was handed out"
+    );
+    app.announce(TenantSessionOpened::new(&session)).await;
+    Ok(Json(AccountSessionView {
+        role_arn: names::tenant_role_arn(account, session.role.iam_role()),
+        access_key_id: given.access_key_id,
+        secret_access_key: given.secret_access_key,
+        session_token: given.session_token,
+        expiration: given.expires_at,
+        session,
+    }))
+}
+
+/// `GET /v1/tenants/{id}/sessions`
+pub async fn list(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    mut query: Query,
+) -> Result<Response, Refusal> {
+    let (limit, cursor) = query.page();
+    query.done()?;
+    let tenant = app.tenant_id(&key).await?;
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        let sessions = &app.ledger;
+        let page = sessions.account_sessions(&tenant, fit.limit, cursor.as_deref(), call.at);
+        let page = views::page(page.await?, |session| session);
+        if let Some(answer) = fit.answer(&page) {
+            return Ok(answer);
+        }
+    }
+}
+
+/// The account of a tenant that is there, and whose roles are.
+fn entered(tenant: &Tenant) -> Result<&AccountId, Refusal> {
+    if tenant.desired_state != DesiredState::Present {
+        return Err(Refusal::leaving());
+    }
+    let identity = tenant.components.get(&ComponentName::IDENTITY);
+    let account = tenant.account_id.as_ref();
+    account.filter(|_| identity.is_some()).ok_or_else(|| {
+        Refusal::new(
+            ProblemKind::CONFLICT,
+            "the tenant's account has no roles yet",
+        )
+        .with_remedy("Wait until the component `identity` is ready.")
+    })
+}
+
+fn session(
+    tenant: &Tenant,
+    account: &AccountId,
+    principal: &Principal,
+    (wanted, basis): (&NewAccountSession, &Basis),
+    call: &Call,
+) -> Result<AccountSession, Refusal> {
+    let ends = call.at.as_second().saturating_add(i64::from(basis.seconds));
+    let expires_at = Timestamp::from_second(ends).map_err(|error| {
+        let failure = Failure::bug("ending a session", error.to_string());
+        Refusal::from(tenantry_aws::ledger::LedgerError::from(failure))
+    })?;
+    Ok(AccountSession {
+        id: AccountSessionId::from_random(rand::random()),
+        tenant_id: tenant.id.clone(),
+        account_id: account.clone(),
+        role: wanted.role,
+        opened_by: call.actor.clone(),
+        source_identity: source_identity(principal),
+        grant: match &basis.held.source {
+            access::Source::Grant(grant) => Some(grant.clone()),
+            access::Source::Parameter | access::Source::Assumed => None,
+        },
+        emergency: basis.emergency,
+        reason: wanted.reason.clone(),
+        opened_at: call.at,
+        expires_at,
+    })
+}
+
+/// Who it is, in what AWS takes: 2 to 64 letters, digits and `_+=,.@-`. A name is for people to read and may be anybody's; the eight
+/// characters at its end tell who it is, whatever the name says. Source: STS API reference, `AssumeRole`, `SourceIdentity`.
+fn source_identity(principal: &Principal) -> String {
+    let name = match principal {
+        Principal::Person(person) => person.email.as_ref().unwrap_or(&person.subject).as_str(),
+        Principal::Machine(machine) => machine.caller().rsplit('/').next().unwrap_or_default(),
+    };
+    let plain = |c: char| match c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) {
+        true => c,
+        false => '-',
+    };
+    let name: String = name.chars().map(plain).take(55).collect();
+    let hash = HEXLOWER.encode(&Sha256::digest(principal.actor()));
+    let hash = hash.get(..8).unwrap_or(&hash);
+    format!("{name}-{hash}")
+}
+
+fn not_opened(why: NotOpened) -> Refusal {
+    let (kind, remedy) = match why {
+        NotOpened::NoRole(_) => (
+            ProblemKind::FORBIDDEN,
+            "Ask for a grant of a role that lets you in, or for a session of another role.",
+        ),
+        NotOpened::EndsTooSoon(_) | NotOpened::OutlastsGrant(_) => (
+            ProblemKind::FORBIDDEN,
+            "Ask for a shorter session, or for a grant that lasts longer.",
+        ),
+        NotOpened::NeedsReason => (ProblemKind::FORBIDDEN, "Say why in `reason`."),
+    };
+    Refusal::new(kind, why.to_string()).with_remedy(remedy)
+}
+
+/// No session was opened: what AWS said is for the log only.
+fn unopened(failure: Failure) -> Refusal {
+    tracing::error!(
+        error.doing = failure.doing,
+        error.detail = failure.detail,
+        error.kind = ?failure.kind,
+        "no session was opened"
+    );
+    let detail = "the role in the tenant's account could not be assumed";
+    match failure.retry_after_secs() {
+        Some(seconds) => Refusal::new(ProblemKind::UNAVAILABLE, detail)
+            .with_remedy("Send the same request again.")
+            .retry_after(seconds.clamp(1, 60)),
+        None => Refusal::new(ProblemKind::CONFLICT, detail)
+            .with_remedy("Repair the tenant, so that its roles let sessions in, then try again."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy::access::{Machine, Person, Provider};
+
+    use super::*;
+
+    fn fits(text: &str) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        (2..=64).contains(&text.len()) && text.chars().all(plain)
+    }
+
+    fn person(email: Option<&str>, subject: &str) -> Principal {
+        Principal::Person(Person {
+            provider: Provider::Installation,
+            issuer: "https://idp.example".into(),
+            subject: subject.into(),
+            email: email.map(str::to_owned),
+            groups: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn a_source_identity_is_what_aws_takes_and_tells_apart_who_has_one_name() {
+        let long = "x".repeat(300);
+        let machine = Machine::new("arn:aws:sts::111111111111:assumed-role/platform/ann");
+        let all = [
+            person(Some("ann@acme.example"), "1"),
+            person(Some("ann@acme.example"), "2"),
+            person(None, "名前 と / スラッシュ"),
+            person(Some(&long), "3"),
+            Principal::Machine(machine),
+        ];
+        let named: Vec<String> = all.iter().map(source_identity).collect();
+        assert!(named.iter().all(|name| fits(name)), "{named:?}");
+        assert!(named[0].starts_with("ann@acme.example-"));
+        assert_ne!(named[0], named[1]);
+        assert!(named[4].starts_with("ann-"));
+    }
+}
