@@ -31,6 +31,7 @@ import resource_groups_rules  # noqa: F401
 import root_user  # noqa: F401
 import s3_account  # noqa: F401
 import secrets_rules  # noqa: F401
+import sts_rules  # noqa: F401
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _extract_iam_action = iam_actions.extract_iam_action

@@ -88,6 +88,19 @@ impl Scene {
     }
 
     /// A session in any role, from another.
+    /// A session in a role of the tenant's people, as the function `access` opens it.
+    pub async fn opened(&self, role: &str) -> Result<SdkConfig, AnyError> {
+        let from = self.machine.function_named("access").await?;
+        let tag = aws_sdk_sts::types::Tag::builder();
+        let tag = tag.key(names::TAG_TENANT).value(self.tenant.id.as_str());
+        let call = aws_sdk_sts::Client::new(&from).assume_role();
+        let call = call.role_arn(names::tenant_role_arn(&ACCOUNT.parse()?, role));
+        let call = call.role_session_name("scenario");
+        let call = call.external_id(self.tenant.id.as_str());
+        let call = call.source_identity("scenario").tags(tag.build()?);
+        in_session(&from, call.send().await?.credentials)
+    }
+
     pub async fn assume(
         &self,
         from: &SdkConfig,
@@ -101,19 +114,8 @@ impl Scene {
             .set_external_id(external_id.map(ToString::to_string))
             .send()
             .await?
-            .credentials
-            .ok_or("no credentials")?;
-        let credentials = Credentials::new(
-            given.access_key_id,
-            given.secret_access_key,
-            Some(given.session_token),
-            None,
-            "scenario",
-        );
-        Ok(from
-            .to_builder()
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build())
+            .credentials;
+        in_session(from, given)
     }
 
     /// A new pass, as a new invocation of a function makes it.
@@ -264,4 +266,23 @@ pub fn desired(
         retired_keys: tenant.retired_keys.clone(),
         recorded: baseline::Recorded::default(),
     })
+}
+
+/// The same configuration, with the credentials of a session.
+fn in_session(
+    from: &SdkConfig,
+    given: Option<aws_sdk_sts::types::Credentials>,
+) -> Result<SdkConfig, AnyError> {
+    let given = given.ok_or("no credentials")?;
+    let credentials = Credentials::new(
+        given.access_key_id,
+        given.secret_access_key,
+        Some(given.session_token),
+        None,
+        "scenario",
+    );
+    Ok(from
+        .to_builder()
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build())
 }

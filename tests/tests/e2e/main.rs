@@ -12,6 +12,7 @@
     reason = "tests may panic"
 )]
 
+mod account_sessions;
 mod asked_twice;
 mod events;
 mod indexes;

@@ -9,23 +9,21 @@ use tenancy::names;
 
 use crate::site::{Site, text};
 
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "api",
     "onboard",
     "audit",
     "offboard",
     "portal",
     "credentials",
+    "access",
 ];
 
 /// The tenant's readers and our auditor cannot write; nobody gets in who should not.
 pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Result<(), AnyError> {
     let account = text(tenant, "accountId").parse()?;
     let id = text(tenant, "id");
-    let root = site.root(text(tenant, "accountId"));
-    let reader = names::tenant_role_arn(&account, names::READ_ONLY);
-    let reader = site.assume(&root, &reader, None).await?;
-    assert_cannot_write(&reader).await;
+    assert_cannot_write(&opened(site, text(tenant, "slug"), "read-only")).await;
 
     let audit = function(site, "audit").await?;
     let auditor = names::management_role_arn(&account, names::AUDITOR);
@@ -50,6 +48,18 @@ pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Re
         assert!(site.assume(&api, arn, None).await.is_err(), "{arn}");
     }
     Ok(())
+}
+
+/// A session in a tenant's account, by the command line.
+pub fn opened(site: &Site, tenant: &str, role: &str) -> SdkConfig {
+    let words = ["aws", "credentials", tenant, "--role", role];
+    let given = site.ask(&[&words[..], &["--reason", "a scenario"]].concat());
+    assert_eq!(given["Version"], 1);
+    site.with(
+        text(&given, "AccessKeyId"),
+        text(&given, "SecretAccessKey"),
+        text(&given, "SessionToken"),
+    )
 }
 
 /// Reading works, and writing is refused as it is for want of a permission.

@@ -82,6 +82,17 @@ impl Site {
         )))
     }
 
+    /// Whoever has these credentials of a session.
+    pub fn with(&self, key: &str, secret: &str, token: &str) -> SdkConfig {
+        self.client(Credentials::new(
+            key,
+            secret,
+            Some(token.to_owned()),
+            None,
+            "session",
+        ))
+    }
+
     fn client(&self, credentials: Credentials) -> SdkConfig {
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -5,9 +5,7 @@ use super::*;
 #[tokio::test]
 async fn the_tenants_administrator_does_not_get_across_the_boundary() -> Result<(), AnyError> {
     let scene = built().await?;
-    let root = scene.machine.account_root(ACCOUNT)?;
-    let arn = names::tenant_role_arn(&ACCOUNT.parse()?, names::ADMINISTRATOR);
-    let iam = Client::new(&scene.assume(&root, &arn, None).await?);
+    let iam = Client::new(&scene.opened(names::ADMINISTRATOR).await?);
     let boundary = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let unbounded = iam

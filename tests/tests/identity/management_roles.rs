@@ -91,21 +91,9 @@ async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
     };
     let denied = Some("UnauthorizedOperation".to_owned());
 
-    let reader = scene
-        .assume(
-            &root,
-            &names::tenant_role_arn(&account, names::READ_ONLY),
-            None,
-        )
-        .await?;
+    let reader = scene.opened(names::READ_ONLY).await?;
     assert_eq!(refused(&reader).await, denied);
-    let administrator = scene
-        .assume(
-            &root,
-            &names::tenant_role_arn(&account, names::ADMINISTRATOR),
-            None,
-        )
-        .await?;
+    let administrator = scene.opened(names::ADMINISTRATOR).await?;
     assert_eq!(refused(&administrator).await, None);
 
     let audit = scene.function(Verb::Audit).await?;

@@ -1,0 +1,77 @@
+"""Source identities, and the length of sessions, which MiniStack does not know.
+
+(IAM User Guide, "Monitor and control actions taken with assumed roles" and "Roles terms and concepts", role chaining; STS API Reference,
+"AssumeRole".)
+"""
+
+import contextvars
+import dataclasses
+import re
+from urllib.parse import parse_qs
+
+from ministack.core import iam_evaluator
+from ministack.services import sts
+
+_evaluate = iam_evaluator.evaluate_trust_policy
+_handle = sts.handle_request
+_source = contextvars.ContextVar("source_identity", default=None)
+
+SOURCE = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+# Of a role that is assumed by a role.
+LONGEST_CHAINED = 3600
+SHORTEST = 900
+
+
+def evaluate(document, caller, context):
+    """A trust policy is asked about sts:SetSourceIdentity, too, and knows the name in its conditions."""
+    name = _source.get()
+    if name is None:
+        return _evaluate(document, caller, context)
+    known = dict(context.service_context or {}, **{"sts:sourceidentity": name})
+    context = dataclasses.replace(context, service_context=known)
+    setting = dataclasses.replace(context, action="sts:SetSourceIdentity")
+    return _evaluate(document, caller, context) and _evaluate(document, caller, setting)
+
+
+def refused(code, message, status=400):
+    return sts._error(status, code, message, ns="sts")
+
+
+def wrong(form, headers, query):
+    """AWS: how long a session may last, and what a source identity may be."""
+    name = form.get("SourceIdentity")
+    if name is not None and (not SOURCE.fullmatch(name) or name.startswith("aws:")):
+        return refused("ValidationError", "sourceIdentity must satisfy regular expression pattern: [\\w+=,.@-]*, 2 to 64 characters")
+    seconds = form.get("DurationSeconds")
+    if seconds is None:
+        return None
+    if int(seconds) < SHORTEST:
+        return refused("ValidationError", f"Value '{seconds}' at 'durationSeconds' must be at least {SHORTEST}")
+    caller = sts._caller_identity(headers, query)
+    chained = isinstance(caller, dict) and caller.get("principalType") == "AssumedRole"
+    if chained and int(seconds) > LONGEST_CHAINED:
+        return refused("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+    return None
+
+
+async def handle_request(method, path, headers, body, query_params):
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
+    form = {name: values[0] for name, values in parse_qs(text).items()}
+    if form.get("Action") != "AssumeRole":
+        return await _handle(method, path, headers, body, query_params)
+    if refusal := wrong(form, headers, query_params):
+        return refusal
+    name = form.get("SourceIdentity")
+    token = _source.set(name)
+    try:
+        status, answered, content = await _handle(method, path, headers, body, query_params)
+    finally:
+        _source.reset(token)
+    if name is not None and status == 200:
+        end = b"</AssumeRoleResult>"
+        content = content.replace(end, f"<SourceIdentity>{name}</SourceIdentity>".encode() + end)
+    return status, answered, content
+
+
+iam_evaluator.evaluate_trust_policy = evaluate
+sts.handle_request = handle_request
