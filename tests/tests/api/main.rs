@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod account_sessions;
 mod blueprints;
 mod dead_letters;
 mod limits;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use access::Operators;
-use api::{App, Settings, credentials_router, handle, openapi_document, router, routes};
+use api::{
+    App, Settings, access_router, credentials_router, handle, openapi_document, router, routes,
+};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -17,6 +19,7 @@ use tenancy::{
     session::{Holder, Person, Session},
 };
 use tenantry_aws::{
+    account_sessions::SessionOpener,
     dead_letters::DeadQueue,
     key_reader::KeyReader,
     ledger::{CreationBudget, RatePercent, SignInKind},
@@ -267,6 +270,10 @@ pub async fn call(app: &App, request: Request) -> Answer {
         // Tests here read no key: the accounts are out of reach.
         let reader = KeyReader::new(Aws::new(configuration("http://127.0.0.1:9")));
         credentials_router(app.clone(), reader)
+    } else if request.method == "POST" && path.ends_with("/sessions") {
+        // Nor is a session opened.
+        let opener = SessionOpener::new(Aws::new(configuration("http://127.0.0.1:9")));
+        access_router(app.clone(), opener)
     } else {
         router(app.clone())
     };

@@ -20,6 +20,7 @@ mod mock;
 mod session;
 
 mod access;
+mod aws;
 mod blueprints;
 mod errors;
 mod hostile;

@@ -1,0 +1,127 @@
+//! Sessions in tenants' accounts: who is refused, and why. What is opened is tried end to end.
+
+use scenarios::machine;
+use serde_json::{Value, json};
+
+use crate::{
+    access::{claims, grant, id, open_tenant, site},
+    site::{Answer, Site, get, post},
+};
+
+/// As if the tenant had been built.
+async fn built(site: &Site, tenant: &Value) {
+    let client = aws_sdk_dynamodb::Client::new(&site.aws);
+    let key = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+    let (pk, sk) = (format!("T#{}", id(tenant)), "META".to_owned());
+    let row = client.get_item().table_name(machine::TABLE);
+    let row = row.key("pk", key(pk.clone())).key("sk", key(sk));
+    let row = row.send().await.unwrap().item.unwrap();
+    let mut doc: Value = serde_json::from_str(row["doc"].as_s().unwrap()).unwrap();
+    doc["accountId"] = json!("444455556666");
+    let since = doc["createdAt"].clone();
+    doc["components"]["identity"] = json!({ "state": "ready", "since": since });
+    let mut row = row;
+    row.insert("doc".into(), key(doc.to_string()));
+    let put = client.put_item().table_name(machine::TABLE);
+    put.set_item(Some(row)).send().await.unwrap();
+}
+
+async fn ask(site: &Site, tenant: &Value, subject: &str, body: &Value) -> Answer {
+    let token = claims(Some(id(tenant)), subject, &[]);
+    let path = format!("/v1/tenants/{}/sessions", id(tenant));
+    site.call(post(path, body).with_token(&token)).await
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_as_more_than_what_a_grant_in_this_tenant_allows() {
+    let site = site().await;
+    let (acme, other) = (
+        open_tenant(&site, "acme").await,
+        open_tenant(&site, "other").await,
+    );
+    built(&site, &acme).await;
+    built(&site, &other).await;
+    for role in ["developer", "read-only", "billing"] {
+        let person = format!("person:{}:https://idp.example.com#{role}", id(&acme));
+        grant(
+            &site,
+            &format!("/v1/tenants/{}/grants", id(&acme)),
+            &person,
+            role,
+        )
+        .await;
+    }
+    for (holds, asks, status) in [
+        // 503: it would be opened, were there an account.
+        ("developer", "developer", 503),
+        ("developer", "read-only", 503),
+        ("developer", "administrator", 403),
+        ("developer", "billing", 403),
+        ("read-only", "read-only", 503),
+        ("read-only", "developer", 403),
+        ("billing", "billing", 503),
+        ("billing", "read-only", 403),
+        ("stranger", "read-only", 404),
+    ] {
+        let answer = ask(&site, &acme, holds, &json!({ "role": asks })).await;
+        assert_eq!(answer.status, status, "{holds} as {asks}: {}", answer.body);
+    }
+    let token = claims(Some(id(&acme)), "developer", &[]);
+    let elsewhere = format!("/v1/tenants/{}/sessions", id(&other));
+    let answer = site
+        .call(post(elsewhere, &json!({ "role": "read-only" })).with_token(&token))
+        .await;
+    assert_eq!(answer.status, 404);
+    let listed = site
+        .call(get(format!("/v1/tenants/{}/sessions", id(&acme))))
+        .await;
+    assert_eq!(
+        listed.body,
+        json!({ "items": [] }),
+        "nothing was handed out"
+    );
+}
+
+#[tokio::test]
+async fn a_session_does_not_outlast_its_grant_and_an_operator_says_why() {
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    built(&site, &acme).await;
+    let path = format!("/v1/tenants/{}", id(&acme));
+    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(20);
+    let person = format!("person:{}:https://idp.example.com#ann", id(&acme));
+    let body =
+        json!({ "principal": person, "role": "developer", "reason": "a test", "expiresAt": ends });
+    let given = site.call(post(format!("{path}/grants"), &body)).await;
+    assert_eq!(given.status, 201, "{}", given.body);
+    let long = json!({ "role": "developer", "durationSecs": 3600 });
+    let answer = ask(&site, &acme, "ann", &long).await;
+    assert_eq!(answer.status, 403, "{}", answer.body);
+    assert!(answer.body["detail"].as_str().unwrap().contains("outlast"));
+    let short = json!({ "role": "developer", "durationSecs": 900 });
+    assert_eq!(ask(&site, &acme, "ann", &short).await.status, 503);
+
+    let sessions = format!("{path}/sessions");
+    let silent = site
+        .call(post(&*sessions, &json!({ "role": "read-only" })))
+        .await;
+    assert_eq!(silent.status, 403, "{}", silent.body);
+    assert!(silent.body["remedy"].as_str().unwrap().contains("`reason`"));
+    let said = json!({ "role": "read-only", "reason": "an incident" });
+    assert_eq!(site.call(post(sessions, &said)).await.status, 503);
+}
+
+#[tokio::test]
+async fn there_is_no_session_in_an_account_that_is_not_there_or_of_a_tenant_that_leaves() {
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    let path = format!("/v1/tenants/{}", id(&acme));
+    let body = json!({ "role": "read-only", "reason": "an incident" });
+    let answer = site.call(post(format!("{path}/sessions"), &body)).await;
+    assert_eq!((answer.status, answer.kind()), (409, "conflict"));
+    built(&site, &acme).await;
+    let gone = site.call(crate::site::request("DELETE", &*path)).await;
+    assert_eq!(gone.status, 202, "{}", gone.body);
+    let answer = site.call(post(format!("{path}/sessions"), &body)).await;
+    assert_eq!(answer.status, 409, "{}", answer.body);
+}
