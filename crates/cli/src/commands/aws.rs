@@ -1,6 +1,6 @@
 //! `tenantry aws`: into the AWS account of a tenant.
 
-use std::process::Stdio;
+use std::process::Command;
 
 use api_types::AccountSessionView;
 use clap::{Args, Subcommand};
@@ -31,7 +31,7 @@ Examples:
 /// Commands that lead into a tenant's AWS account.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
-pub enum Command {
+pub enum Aws {
     /// Print the credentials of a new session, as `credential_process` of AWS tools reads them
     Credentials(Open),
     /// Open the AWS console in a new session
@@ -102,15 +102,15 @@ pub struct Sessions {
 ///
 /// # Errors
 /// As any call; of `exec`, that the command failed.
-pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliError> {
+pub async fn run(session: &Session<'_>, command: &Aws) -> Result<(), CliError> {
     match command {
-        Command::Credentials(arguments) => {
+        Aws::Credentials(arguments) => {
             let opened = arguments.opened(session).await?;
             output::print(&format!("{:#}\n", for_aws_tools(&opened)))
         }
-        Command::Console(arguments) => console(session, arguments).await,
-        Command::Exec(arguments) => exec(session, arguments).await,
-        Command::Sessions(arguments) => {
+        Aws::Console(arguments) => console(session, arguments).await,
+        Aws::Exec(arguments) => exec(session, arguments).await,
+        Aws::Sessions(arguments) => {
             let path = format!("/v1/tenants/{}/sessions", arguments.which.tenant);
             let call = Call::get(path, "listing sessions");
             let body = session.pages(&call, arguments.limit).await?;
@@ -164,13 +164,14 @@ async fn console(session: &Session<'_>, arguments: &Console) -> Result<(), CliEr
     Ok(())
 }
 
+/// The command has the terminal meanwhile: an interrupt reaches it as well.
 async fn exec(session: &Session<'_>, arguments: &Exec) -> Result<(), CliError> {
     let opened = arguments.open.opened(session).await?;
     let Some((program, rest)) = arguments.command.split_first() else {
         return Err(CliError::Usage("no command".into()));
     };
-    let mut child = tokio::process::Command::new(program);
-    child.args(rest).stdin(Stdio::inherit());
+    let mut child = Command::new(program);
+    child.args(rest);
     // A profile would win over the variables in some tools.
     for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"] {
         child.env_remove(name);
@@ -180,7 +181,9 @@ async fn exec(session: &Session<'_>, arguments: &Exec) -> Result<(), CliError> {
         .env("AWS_SECRET_ACCESS_KEY", &opened.secret_access_key)
         .env("AWS_SESSION_TOKEN", &opened.session_token)
         .env("AWS_CREDENTIAL_EXPIRATION", opened.expiration.to_string());
-    let status = child.status().await.map_err(|error| {
+    let ended = tokio::task::spawn_blocking(move || child.status()).await;
+    let ended = ended.map_err(|error| CliError::Io(std::io::Error::other(error)))?;
+    let status = ended.map_err(|error| {
         let why = format!("running `{program}`: {error}");
         CliError::Io(std::io::Error::new(error.kind(), why))
     })?;

@@ -46,7 +46,7 @@ pub enum Command {
     KeyPair(key_pair::Arguments),
     /// Get credentials or a console in the AWS account of a tenant, and see who was in it
     #[command(subcommand)]
-    Aws(aws::Command),
+    Aws(aws::Aws),
     /// Show or wait for an operation
     #[command(subcommand)]
     Operation(operation::Command),
