@@ -23,7 +23,7 @@ mod problem;
 mod tenant;
 
 pub use accepted::AcceptedView;
-pub use access::{ExplainRequest, ExplainView, HeldView};
+pub use access::{ExplainRequest, ExplainView, HeldView, WouldView};
 pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, BlueprintView};
 pub use dead_letter::{DeadLetterView, DeadLettersView};
 pub use health::{HealthStatus, HealthView};

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use access::UnusableClaims;
 use api_types::ProblemKind;
 use axum::{
     body::Body,
@@ -172,7 +173,12 @@ fn principal(request: &HttpRequest) -> Result<Principal, &'static str> {
             Ok(person) => Ok(Principal::Person(person)),
             Err(unusable) => {
                 tracing::warn!(error.detail = %unusable, "a verified token names nobody");
-                Err("the token names nobody")
+                Err(match unusable {
+                    UnusableClaims::TooManyGroups => {
+                        "the token names more than 100 groups: let the identity provider send only those that are used here"
+                    }
+                    UnusableClaims::Unreadable(_) => "the token names nobody",
+                })
             }
         },
         (None, None) => Err("the request carries no caller"),

@@ -7,7 +7,9 @@
 
 mod access;
 mod blueprints;
+mod bounds;
 mod dead_letters;
+mod giving;
 mod limits;
 mod matrix;
 mod other_releases;

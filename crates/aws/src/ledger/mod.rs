@@ -24,6 +24,7 @@ mod error;
 mod failed;
 mod governor;
 mod grants;
+mod held;
 mod history;
 mod idempotency;
 mod identity_providers;
