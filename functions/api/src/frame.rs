@@ -97,7 +97,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let answer = async {
         let answer = match check(&origin, &method, matched.as_ref()) {
-            Ok(()) => match person(&app, &origin).await {
+            Ok(()) => match admitted(&app, &origin).await {
                 Ok(()) => next.run(request).await,
                 Err(refusal) => refusal.into_response(),
             },
@@ -130,10 +130,15 @@ pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
     written(answer, origin)
 }
 
-/// Whether a person's session goes on.
-async fn person(app: &App, origin: &Origin) -> Result<(), Refusal> {
+/// Whether the caller does not call too fast, and a person's session goes on.
+async fn admitted(app: &App, origin: &Origin) -> Result<(), Refusal> {
+    let now = call::now();
+    // First, for it costs nothing.
+    if let Ok(principal) = &origin.principal {
+        app.rate_limit.admit(principal, now)?;
+    }
     match &origin.claims {
-        Some(claims) => people::check(app, claims, call::now()).await,
+        Some(claims) => people::check(app, claims, now).await,
         None => Ok(()),
     }
 }

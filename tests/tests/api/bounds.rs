@@ -1,7 +1,8 @@
 //! What bounds a decision harms nobody else, and drops nothing without a word.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32};
 
+use api::{App, Settings};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use scenarios::machine;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use tenantry_aws::ledger;
 
 use crate::{
     access::{claims, grant, id, of_tenant, open_tenant, person, site},
-    site::{ANN, Site, get, post},
+    site::{ANN, Site, call, get, post, settings},
 };
 
 fn by() -> ledger::Request {
@@ -186,4 +187,94 @@ async fn a_list_of_one_s_own_tenants_ends_where_they_end() {
     seen.sort();
     seen.dedup();
     assert_eq!((all, seen.len()), (1001, 1001));
+}
+
+#[tokio::test]
+async fn a_caller_who_calls_too_fast_is_told_when_to_come_back_and_nobody_else_is() {
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    for subject in ["fast", "slow"] {
+        grant(
+            &site,
+            &of_tenant(&acme),
+            &person(&acme, subject),
+            "read-only",
+        )
+        .await;
+    }
+    let settings = Settings {
+        operators: ANN.parse().unwrap(),
+        requests_per_second: NonZeroU32::MIN,
+        ..settings()
+    };
+    let app = App::new(&site.aws, settings).unwrap();
+    let show = |subject: &str| {
+        let token = claims(Some(id(&acme)), subject, &[]);
+        get("/v1/tenants/acme").with_token(&token)
+    };
+    let mut refused = None;
+    for _ in 0..30 {
+        let answer = call(&app, show("fast")).await;
+        match answer.status {
+            200 => {}
+            _ => refused = Some(answer),
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!((refused.status, refused.kind()), (429, "too-many-requests"));
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(refused.body["retryable"], true);
+    assert_eq!(call(&app, show("slow")).await.status, 200);
+    assert_eq!(call(&app, get("/v1/limits")).await.status, 200);
+    // The sessions of a role are one caller.
+    let session = |name| format!("arn:aws:sts::111111111111:assumed-role/ci/{name}");
+    let mut seen = Vec::new();
+    for number in 0..30 {
+        let by = session(number);
+        let list = get("/v1/tenants").by(Some(&by));
+        seen.push(call(&app, list).await.status);
+    }
+    assert!(seen.contains(&429), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_caller_who_changes_too_much_is_held_up_in_every_process_and_may_look() {
+    let site = site().await;
+    let settings = || Settings {
+        operators: ANN.parse().unwrap(),
+        writes_per_minute: NonZeroU32::new(3).unwrap(),
+        ..settings()
+    };
+    let acme = open_tenant(&site, "acme").await;
+    for subject in ["dev", "other"] {
+        grant(
+            &site,
+            &of_tenant(&acme),
+            &person(&acme, subject),
+            "developer",
+        )
+        .await;
+    }
+    let processes = [(); 2].map(|()| App::new(&site.aws, settings()).unwrap());
+    let token = claims(Some(id(&acme)), "dev", &[]);
+    let audit = || crate::site::request("POST", "/v1/tenants/acme/audits");
+    let mut refused = Vec::new();
+    // Of eight within two minutes, two are too many.
+    for app in processes.iter().cycle().take(8) {
+        let answer = call(app, audit().with_token(&token)).await;
+        match answer.status {
+            202 => {}
+            _ => refused.push(answer),
+        }
+    }
+    assert!(refused.len() >= 2, "{}", refused.len());
+    let last = refused.last().unwrap();
+    assert_eq!((last.status, last.kind()), (429, "too-many-requests"));
+    let seconds: u32 = last.headers["retry-after"].parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    let look = get("/v1/tenants/acme").with_token(&token);
+    assert_eq!(call(&processes[0], look).await.status, 200);
+    let other = claims(Some(id(&acme)), "other", &[]);
+    let answer = call(&processes[0], audit().with_token(&other)).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
 }

@@ -124,6 +124,11 @@ pub(super) fn idempotency(caller: &str, name: &str) -> Item {
     key(format!("IDEMPOTENCY#{caller}#{name}"), "IDEMPOTENCY")
 }
 
+/// How much a caller changed in a minute. `caller` is a hash.
+pub(super) fn caller(caller: &str, minute: i64) -> Item {
+    key(format!("CALLER#{caller}"), format!("CHANGES#{minute}"))
+}
+
 /// A tenant's identity provider.
 pub(super) fn identity_provider(id: &TenantId) -> Item {
     key(format!("PROVIDER#{id}"), "PROVIDER")

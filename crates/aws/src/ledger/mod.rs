@@ -16,6 +16,7 @@ mod attempts;
 mod batch;
 mod blueprints;
 mod cache;
+mod callers;
 mod cidr;
 mod commit;
 pub(crate) mod cursor;

@@ -116,11 +116,17 @@ async fn permitted(app: &App, asked: Asked) -> Result<Permitted, Refusal> {
     log(asked.route, &outcome);
     match outcome {
         Outcome::Allowed(_) if is_absent => Err(target.absent()),
-        Outcome::Allowed(_) => Ok(Permitted {
-            principal,
-            held,
-            resource,
-        }),
+        Outcome::Allowed(_) => {
+            if !is_a_look(asked.route) {
+                let counted = app.rate_limit.admit_change(ledger, &principal, now());
+                counted.await?;
+            }
+            Ok(Permitted {
+                principal,
+                held,
+                resource,
+            })
+        }
         Outcome::Hidden => Err(target.absent()),
         Outcome::Refused { would_allow } => Err(forbidden(action, &would_allow)),
     }
