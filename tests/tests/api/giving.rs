@@ -156,6 +156,16 @@ async fn a_project_s_administrator_gives_and_revokes_its_roles_where_the_bluepri
     assert_eq!(revoke(format!("{web}/{}", id(&foreign))).await, 404);
     assert_eq!(revoke(format!("{data}/{}", id(&foreign))).await, 404);
     assert_eq!(revoke(format!("{web}/{}", id(&given.body))).await, 200);
+    // However many are given in the project, there is room for others in the tenant.
+    let team = format!("group:{}:team", id(&acme));
+    let body = json!({ "principal": team, "role": "project-read-only", "reason": "a test" });
+    let mut given = Vec::new();
+    for _ in 0..11 {
+        let answer = site.call(post(&web, &body).with_token(&token)).await;
+        given.push(answer.status);
+    }
+    assert_eq!((given[9], given[10]), (201, 409));
+    grant(&site, &of_tenant(&acme), &team, "developer").await;
     // Bob is an administrator still; a member gives nothing.
     let dee = claims(Some(id(&acme)), "dee", &[]);
     let body = json!({ "principal": bob, "role": "project-read-only", "reason": "a test" });

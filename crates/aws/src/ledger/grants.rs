@@ -25,6 +25,8 @@ use super::{
 
 /// Grants that one holder may have in a tenant and its projects, and at the installation, so that they fit into one row, which decisions read.
 const MOST_HELD: usize = 100;
+/// Of these, in one project: its administrators cannot use up what others give in the tenant.
+const MOST_IN_PROJECT: usize = 10;
 
 impl Ledger {
     /// The grants of the installation, of a tenant and its projects, or of a project, by id.
@@ -92,12 +94,8 @@ impl Ledger {
             .transpose()?
             .unwrap_or_default();
         held.retain(|held| !is_over(held, request.at));
-        if held.len() >= MOST_HELD {
-            let place = tenant.map_or("at the installation", |_| "in this tenant");
-            let detail = format!(
-                "`{}` holds {MOST_HELD} grants {place} already",
-                grant.principal
-            );
+        if let Some((most, place)) = is_full(&held, &grant.scope) {
+            let detail = format!("`{}` holds {most} grants {place} already", grant.principal);
             return Err(LedgerError::conflict(detail));
         }
         held.push(value(grant));
@@ -215,6 +213,20 @@ fn holder_write(
 
 fn value(content: &impl serde::Serialize) -> Value {
     serde_json::to_value(content).unwrap_or_default()
+}
+
+/// How many grants there are in a place where there may be no more, and which place that is.
+fn is_full(held: &[Value], scope: &Scope) -> Option<(usize, &'static str)> {
+    let here = Value::from(scope.to_string());
+    let in_project = held.iter().filter(|it| it.get("scope") == Some(&here));
+    if scope.level() == Level::Project && in_project.count() >= MOST_IN_PROJECT {
+        return Some((MOST_IN_PROJECT, "in this project"));
+    }
+    let place = match scope {
+        Scope::Installation => "at the installation",
+        Scope::Tenant(_) | Scope::Project(..) => "in this tenant",
+    };
+    (held.len() >= MOST_HELD).then_some((MOST_HELD, place))
 }
 
 /// Whether a grant ended by itself more than a day ago: it is forgotten with the next change.

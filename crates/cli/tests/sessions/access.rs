@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{mock::answer, session::tenantry};
+use crate::{
+    mock::answer,
+    session::{tenantry, tenantry_with},
+};
 
 const GRANT: &str = "g-mfxgi4tfmrwwk3tu";
 const TENANT: &str = "t-mfxgi4tfmrwwk3tu";
@@ -129,4 +132,27 @@ fn a_project_is_created_and_shown() {
     tenantry(arguments, vec![answer(201, &project)])
         .run()
         .golden("project-create");
+}
+
+#[test]
+fn a_budget_is_set_and_taken_back_by_an_operation_of_its_own() {
+    let nothing = json!({ "notes": [] });
+    for (last, method, body) in [
+        ("500", "PUT", r#"{"monthlyUsd":500}"#),
+        ("--unset", "DELETE", ""),
+    ] {
+        let arguments = ["tenant", "budget", "acme", last];
+        let ran = tenantry(arguments, vec![answer(200, &nothing)]).run();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let asked = &ran.asked[0];
+        assert_eq!((asked.method.as_str(), asked.body.as_str()), (method, body));
+        assert!(asked.target.ends_with("/v1/tenants/acme/budget"));
+    }
+    for arguments in [
+        &["tenant", "budget", "acme"][..],
+        &["tenant", "budget", "acme", "5", "--unset"],
+    ] {
+        let ran = tenantry_with(arguments, Vec::new()).run();
+        assert_eq!(ran.code, 2);
+    }
 }
