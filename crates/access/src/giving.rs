@@ -19,7 +19,7 @@ pub enum Refused {
         action: String,
     },
     /// It would last longer than what the giver holds.
-    #[error("the grant would outlast what you hold yourself")]
+    #[error("the grant outlasts what you hold yourself")]
     LongerThanHeld,
     /// Somebody of a tenant's provider would hold a role outside that tenant.
     #[error("a person or group of a tenant's identity provider holds roles in that tenant alone")]
@@ -41,8 +41,30 @@ impl Engine {
         if grantee.provider().is_some_and(|it| !it.reaches(scope)) {
             return Err(Refused::OutsideItsTenant);
         }
-        self.covers(question, (role, scope))?;
-        // At the end of what is given, the giver must hold as much still.
+        self.covers_until(question, (role, scope), until)
+    }
+
+    /// Whether somebody who holds `held` may revoke this role there, which would last until then: only what he or she could give.
+    ///
+    /// # Errors
+    /// `MoreThanHeld`, `LongerThanHeld`.
+    pub fn may_revoke(
+        &self,
+        question: &Question<'_>,
+        given: (Role, &Scope),
+        until: Option<Timestamp>,
+    ) -> Result<(), Refused> {
+        self.covers_until(question, given, until)
+    }
+
+    /// Whether whoever asks may do everything that the role allows there, now and until then.
+    fn covers_until(
+        &self,
+        question: &Question<'_>,
+        given: (Role, &Scope),
+        until: Option<Timestamp>,
+    ) -> Result<(), Refused> {
+        self.covers(question, given)?;
         let lasting: Vec<Held> = question
             .held
             .iter()
@@ -57,15 +79,11 @@ impl Engine {
             held: &lasting,
             ..*question
         };
-        self.covers(&lasting, (role, scope))
+        self.covers(&lasting, given)
             .map_err(|_| Refused::LongerThanHeld)
     }
 
-    /// Whether whoever asks may do everything that the role allows there, so that giving or revoking it is at most what he or she holds.
-    ///
-    /// # Errors
-    /// `MoreThanHeld`.
-    pub fn covers(
+    fn covers(
         &self,
         question: &Question<'_>,
         (role, scope): (Role, &Scope),

@@ -15,7 +15,7 @@ mod operators;
 mod person;
 
 pub use claims::Claims;
-pub use engine::{Broken, Engine, Question, Verdict};
+pub use engine::{Broken, Engine, Question, Verdict, Would};
 pub use giving::Refused;
 pub use held::{Held, Source, held_by};
 pub use operators::Operators;

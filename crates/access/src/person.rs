@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::access::{Grantee, Person, Provider};
+use tenancy::access::{Grantee, MOST_GROUPS, Person, Provider};
 
 /// Claims by which nobody is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the claim `{claim}` is absent or cannot be read")]
-pub struct UnusableClaims {
-    /// The claim at fault.
-    pub claim: &'static str,
+pub enum UnusableClaims {
+    /// It does not name anybody.
+    #[error("the claim `{0}` is absent or cannot be read")]
+    Unreadable(&'static str),
+    /// Not all of them would count, and none is left out without a word.
+    #[error(
+        "the token names more than {MOST_GROUPS} groups: let the identity provider send only those that are used here"
+    )]
+    TooManyGroups,
 }
 
 const LONGEST_GROUP: usize = 255;
@@ -19,8 +24,8 @@ const LONGEST_GROUP: usize = 255;
 /// # Errors
 /// A claim that is absent or malformed: whoever cannot be named to the letter is nobody.
 pub fn person(claims: &BTreeMap<String, String>) -> Result<Person, UnusableClaims> {
-    let unusable = |claim| UnusableClaims { claim };
-    let text = |claim: &'static str| claims.get(claim).ok_or(unusable(claim));
+    let unusable = UnusableClaims::Unreadable;
+    let text = |claim: &'static str| claims.get(claim).ok_or_else(|| unusable(claim));
     let provider = match claims.get("tenant") {
         Some(tenant) => Provider::Tenant(tenant.parse().map_err(|_| unusable("tenant"))?),
         None => Provider::Installation,
@@ -40,6 +45,9 @@ pub fn person(claims: &BTreeMap<String, String>) -> Result<Person, UnusableClaim
         None | Some("") => Vec::new(),
         Some(list) => serde_json::from_str(list).map_err(|_| unusable("groups"))?,
     };
+    if groups.len() > MOST_GROUPS {
+        return Err(UnusableClaims::TooManyGroups);
+    }
     // No grant can name a group that is written otherwise, and the rows of groups are keyed by their names.
     groups.retain(|group| group.len() <= LONGEST_GROUP && !group.chars().any(char::is_control));
     Ok(Person {

@@ -17,4 +17,8 @@ pub struct HistoryView {
     pub length: u64,
     /// Hash of the last entry.
     pub head: String,
+    /// Whether entries are left out that the reader may not see: about grants, or about the identity provider. The chain cannot be verified
+    /// without them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
 }

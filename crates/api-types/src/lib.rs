@@ -24,7 +24,7 @@ mod problem;
 mod tenant;
 
 pub use accepted::AcceptedView;
-pub use access::{ExplainRequest, ExplainView, HeldView};
+pub use access::{ExplainRequest, ExplainView, HeldView, WouldView};
 pub use account_session::AccountSessionView;
 pub use blueprint::{BlueprintOrigin, BlueprintRequest, BlueprintState, BlueprintView};
 pub use dead_letter::{DeadLetterView, DeadLettersView};

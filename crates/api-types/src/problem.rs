@@ -49,6 +49,7 @@ kinds!(
     MEDIA_TYPE = "unsupported-media-type", 415, "the media type of the body is not supported";
     INVALID = "invalid-request", 422, "fields of the request are not valid";
     KEY_REUSED = "idempotency-key-reused", 422, "the idempotency key belongs to another request";
+    TOO_MANY_REQUESTS = "too-many-requests", 429, "the caller sends too many requests";
     INTERNAL = "internal-error", 500, "internal error";
     UNAVAILABLE = "unavailable", 503, "the service is temporarily unavailable";
 );

@@ -76,6 +76,11 @@ pub enum CliError {
     /// The history was tampered with.
     #[error("the history is not intact")]
     Flawed(Vec<Flaw>),
+    /// Entries of the history are not for this reader.
+    #[error(
+        "the history cannot be verified: entries about grants or the identity provider are withheld from you"
+    )]
+    Withheld,
     /// The API is up but a check failed.
     #[error("the API is degraded")]
     Degraded,
@@ -126,6 +131,7 @@ impl CliError {
             | Self::Unreadable { .. }
             | Self::Canceled(_)
             | Self::Flawed(_)
+            | Self::Withheld
             | Self::Degraded
             | Self::NotConfirmed { .. }
             | Self::Io(_) => 1,
@@ -147,6 +153,7 @@ impl CliError {
             Self::TimedOut { .. } => "timed-out",
             Self::Findings(_) => "findings",
             Self::Flawed(_) => "history-not-intact",
+            Self::Withheld => "history-withheld",
             Self::Degraded => "degraded",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::Interrupted { .. } => "interrupted",
@@ -210,6 +217,7 @@ impl CliError {
             Self::Interrupted { resume } => resume.clone(),
             Self::BlueprintFile { .. } => Some("correct the file; `tenantry blueprint schema` prints what an editor needs to check it as you write".into()),
             Self::Flawed(_) => Some("compare with the copies of the ledger (point-in-time recovery) and with CloudTrail of the tooling account".into()),
+            Self::Withheld => Some("have it verified by somebody who may list grants: a `tenant-admin` of the tenant, or an `auditor`".into()),
             _ => None,
         }
     }

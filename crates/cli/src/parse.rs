@@ -6,6 +6,7 @@ use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 use tenancy::{
     BlueprintRef, FieldError, Slug, TenantId, Usd,
+    access::Grantee,
     id::Malformed,
     spec::Contact,
     validate::{self, quoted},
@@ -46,6 +47,13 @@ pub fn tenant(text: &str) -> Result<String, String> {
             TenantId::ALLOWED
         )),
     }
+}
+
+/// A principal, to the letter: of what grants name otherwise, such as the session of a role, the API says what it is to them.
+pub fn principal(text: &str) -> Result<String, String> {
+    text.parse::<Grantee>()
+        .map(|_| text.to_owned())
+        .map_err(|_| format!("allowed: {}", Grantee::ALLOWED))
 }
 
 /// A blueprint by name, or by name and version.

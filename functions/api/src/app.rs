@@ -22,7 +22,9 @@ use tenantry_aws::{
     provider_secrets::ProviderSecrets,
 };
 
-use crate::{Settings, authorization::Access, people::Alive, refusal::Refusal};
+use crate::{
+    Settings, authorization::Access, people::Alive, rate_limit::RateLimit, refusal::Refusal,
+};
 
 /// The ledger, the bus, and what this deployment allows. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -45,6 +47,8 @@ pub struct App {
     pub budget: CreationBudget,
     /// Who may do what.
     pub(crate) access: Arc<Access>,
+    /// How fast one caller may call.
+    pub(crate) rate_limit: Arc<RateLimit>,
     /// Where people sign in, if they can.
     pub portal_url: Option<Arc<str>>,
     /// The secrets of identity providers.
@@ -82,6 +86,10 @@ impl App {
             email_template: Arc::new(settings.email_template),
             budget: settings.budget,
             access: Arc::new(Access::new(settings.operators)?),
+            rate_limit: Arc::new(RateLimit::new(
+                settings.requests_per_second,
+                settings.writes_per_minute,
+            )),
             portal_url: settings.portal_url.map(Arc::from),
             provider_secrets: ProviderSecrets::new(secrets, settings.provider_secrets),
             providers: Providers::new(Fetcher::new(reach)?),

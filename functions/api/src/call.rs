@@ -13,9 +13,11 @@ use tenancy::{
 };
 use tenantry_aws::ledger::{Idempotency, Request};
 
-use crate::{frame::Caller, refusal::Refusal};
+use crate::{authorization::Permitted, frame::Caller, refusal::Refusal};
 
 const KEY: &str = "Idempotency-Key";
+/// What stands before a tenant in a path.
+const TENANTS: &str = "/v1/tenants/";
 
 /// A request for a change, read from all but its body.
 #[derive(Debug, Clone)]
@@ -51,9 +53,25 @@ impl<S: Sync> FromRequestParts<S> for Call {
             at: now(),
             if_match,
             request_id: caller.request_id.clone(),
-            line: format!("{} {}", parts.method, parts.uri.path()),
+            line: line(parts),
             key,
         })
+    }
+}
+
+/// What a request asks for, but for its body: method and path, with the tenant by its id. A slug may be another tenant's tomorrow, and what that
+/// one is asked for is another request.
+fn line(parts: &Parts) -> String {
+    let path = parts.uri.path();
+    let permitted = parts.extensions.get::<Permitted>();
+    let tenant = permitted.and_then(|permitted| permitted.resource.tenant());
+    match (tenant, path.strip_prefix(TENANTS)) {
+        (Some(id), Some(rest)) => {
+            let below = rest.find('/').and_then(|at| rest.get(at..));
+            let below = below.unwrap_or_default();
+            format!("{} {TENANTS}{id}{below}", parts.method)
+        }
+        _ => format!("{} {path}", parts.method),
     }
 }
 

@@ -1,23 +1,36 @@
 //! Which policy decides, and on which grant it rests.
 
-use access::{Held, Source, Verdict};
-use api_types::{ExplainRequest, ExplainView, HeldView};
+use access::{Held, Question, Source, Verdict, Would};
+use api_types::{ExplainView, HeldView, WouldView};
 use axum::{Json, extract::State};
 use serde_json::{Map, Value};
 use tenancy::{
     FieldError, Slug,
-    access::{Grantee, Level, Principal, Role, Scope},
+    access::{Grantee, Level, MOST_GROUPS, Machine, Principal, Scope, SelfService},
     validate::{self, TenantKey, json::member, quoted},
 };
 
 use crate::{
     App,
+    app::no_tenant,
     authorization::{Outcome, Target},
     body::JsonBody,
     call::now,
     query::Query,
     refusal::Refusal,
 };
+
+/// A question about a decision, as it was read.
+struct Asked {
+    /// Who, as grants name it.
+    grantee: Grantee,
+    /// Who asks, in the question.
+    principal: Principal,
+    /// Who, to the letter.
+    text: String,
+    action: String,
+    target: Target,
+}
 
 const RESOURCE: &str =
     "`installation`, a tenant by id or slug, or a tenant, `/` and a project's slug";
@@ -30,25 +43,32 @@ pub async fn explain(
     JsonBody(body): JsonBody,
 ) -> Result<Json<ExplainView>, Refusal> {
     query.done()?;
-    let (asked, target) = read(&app, &body).map_err(Refusal::invalid)?;
-    let resource = app.scope_of(&target).await?;
-    let mut principal = asked.principal.as_principal();
-    if let Principal::Person(person) = &mut principal {
-        person.groups.extend(asked.groups.iter().cloned());
-    }
-    let held = app.access.held_now(&app.ledger, &principal, now()).await?;
+    let asked = read(&app, &body).map_err(Refusal::invalid)?;
+    let resource = app.resolve(&asked.target).await?;
+    let resource = resource.ok_or_else(|| asked.target.absent())?;
+    let opened = app.opened(&resource).await?;
+    let (principal, tenant) = (&asked.principal, resource.tenant());
+    let held = app.access.held_now(&app.ledger, principal, tenant, now());
     let outcome = app
-        .decide(&principal, &held, &asked.action, &target)
+        .decide(principal, &held.await?, &asked.action, &resource)
         .await?;
     let (verdict, would_allow) = match outcome {
         Outcome::Allowed(verdict) => (verdict, Vec::new()),
         Outcome::Hidden | Outcome::Refused { .. } => {
-            let would = app.roles_for(&principal, &asked.action, &resource);
-            (Verdict::default(), would)
+            let question = Question {
+                principal,
+                held: &[],
+                action: &asked.action,
+                resource: &resource,
+                self_service: &opened,
+            };
+            (Verdict::default(), app.access.engine().roles_for(&question))
         }
     };
+    let is_reduced = asked.grantee.to_string() != asked.text;
     Ok(Json(ExplainView {
-        principal: asked.principal,
+        principal: asked.grantee,
+        reduced_from: is_reduced.then_some(asked.text),
         action: asked.action,
         resource,
         allowed: verdict.allowed,
@@ -69,16 +89,39 @@ fn view(held: Held) -> HeldView {
     }
 }
 
-fn would((role, scope): (Role, Scope)) -> HeldView {
-    HeldView {
-        role,
-        scope,
-        grant: None,
+fn would(would: Would) -> WouldView {
+    WouldView {
+        role: would.role,
+        scope: would.scope,
+        if_opened: would.if_opened,
     }
 }
 
-/// The question, and what it is about.
-fn read(app: &App, body: &Value) -> Result<(ExplainRequest, Target), Vec<FieldError>> {
+impl App {
+    /// What the blueprint of the tenant opens that a resource is of.
+    async fn opened(&self, resource: &Scope) -> Result<Vec<SelfService>, Refusal> {
+        let Some(id) = resource.tenant() else {
+            return Ok(Vec::new());
+        };
+        let tenant = self.ledger.main_row(id).await?;
+        let tenant = tenant.ok_or_else(|| no_tenant(&TenantKey::Id(id.clone())))?;
+        Ok(self.self_service(&tenant).await)
+    }
+}
+
+/// Somebody who is just this: a machine as it signs, with its session; a person with these groups.
+fn principal(grantee: &Grantee, text: &str, groups: &[String]) -> Principal {
+    match grantee.as_principal() {
+        Principal::Machine(_) => Principal::Machine(Machine::new(text)),
+        Principal::Person(mut person) => {
+            person.groups.extend(groups.iter().cloned());
+            Principal::Person(person)
+        }
+    }
+}
+
+/// The question.
+fn read(app: &App, body: &Value) -> Result<Asked, Vec<FieldError>> {
     let mut errors = Vec::new();
     let Some(members) = body.as_object() else {
         let error = FieldError::new(validate::BODY, "is not an object", "an object");
@@ -98,14 +141,15 @@ fn read(app: &App, body: &Value) -> Result<(ExplainRequest, Target), Vec<FieldEr
         let detail = format!("{} is not allowed", quoted(text(name)));
         FieldError::new(name, detail, allowed)
     };
-    let principal: Option<Grantee> = text("principal").parse().ok();
-    if principal.is_none() {
+    let grantee: Option<Grantee> = text("principal").parse().ok();
+    if grantee.is_none() {
         errors.push(refused("principal", Grantee::ALLOWED));
     }
     let groups = groups_in(members);
     if groups.is_none() {
         let detail = "is not a list of names";
-        errors.push(FieldError::new("groups", detail, "up to 90 names"));
+        let allowed = format!("up to {MOST_GROUPS} names");
+        errors.push(FieldError::new("groups", detail, allowed));
     }
     let action = text("action");
     let mut operations = app.access.engine().operations();
@@ -125,16 +169,14 @@ fn read(app: &App, body: &Value) -> Result<(ExplainRequest, Target), Vec<FieldEr
         }
         _ => {}
     }
-    match (principal, groups, target) {
-        (Some(principal), Some(groups), Some(target)) if errors.is_empty() => {
-            let request = ExplainRequest {
-                principal,
-                groups,
-                action: action.to_owned(),
-                resource: text("resource").to_owned(),
-            };
-            Ok((request, target))
-        }
+    match (grantee, groups, target) {
+        (Some(grantee), Some(groups), Some(target)) if errors.is_empty() => Ok(Asked {
+            principal: principal(&grantee, text("principal"), &groups),
+            grantee,
+            text: text("principal").to_owned(),
+            action: action.to_owned(),
+            target,
+        }),
         _ => Err(errors),
     }
 }
@@ -145,7 +187,7 @@ fn groups_in(members: &Map<String, Value>) -> Option<Vec<String>> {
         None => Some(Vec::new()),
     };
     let is_name = |group: &String| !group.chars().any(char::is_control);
-    groups.filter(|groups: &Vec<String>| groups.len() <= 90 && groups.iter().all(is_name))
+    groups.filter(|groups: &Vec<String>| groups.len() <= MOST_GROUPS && groups.iter().all(is_name))
 }
 
 fn target(text: &str) -> Option<Target> {
@@ -164,35 +206,5 @@ fn level_of(target: &Target) -> Level {
         Target::Installation => Level::Installation,
         Target::Tenant(_) | Target::Operation(_) => Level::Tenant,
         Target::Project(..) => Level::Project,
-    }
-}
-
-impl App {
-    /// The target by its ids.
-    async fn scope_of(&self, target: &Target) -> Result<Scope, Refusal> {
-        let key: &TenantKey = match target {
-            Target::Installation | Target::Operation(_) => return Ok(Scope::Installation),
-            Target::Tenant(key) | Target::Project(key, _) => key,
-        };
-        let tenant = self.tenant_id(key).await?;
-        Ok(match target {
-            Target::Project(_, slug) => Scope::Project(tenant, slug.clone()),
-            _ => Scope::Tenant(tenant),
-        })
-    }
-
-    fn roles_for(
-        &self,
-        principal: &Principal,
-        action: &str,
-        resource: &Scope,
-    ) -> Vec<(Role, Scope)> {
-        self.access.engine().roles_for(&access::Question {
-            principal,
-            held: &[],
-            action,
-            resource,
-            self_service: &[],
-        })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use access::UnusableClaims;
 use api_types::ProblemKind;
 use axum::{
     body::Body,
@@ -96,7 +97,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let answer = async {
         let answer = match check(&origin, &method, matched.as_ref()) {
-            Ok(()) => match person(&app, &origin).await {
+            Ok(()) => match admitted(&app, &origin).await {
                 Ok(()) => next.run(request).await,
                 Err(refusal) => refusal.into_response(),
             },
@@ -129,10 +130,15 @@ pub fn refused(origin: &Origin, refusal: Refusal) -> Response {
     written(answer, origin)
 }
 
-/// Whether a person's session goes on.
-async fn person(app: &App, origin: &Origin) -> Result<(), Refusal> {
+/// Whether the caller does not call too fast, and a person's session goes on.
+async fn admitted(app: &App, origin: &Origin) -> Result<(), Refusal> {
+    let now = call::now();
+    // First, for it costs nothing.
+    if let Ok(principal) = &origin.principal {
+        app.rate_limit.admit(principal, now)?;
+    }
     match &origin.claims {
-        Some(claims) => people::check(app, claims, call::now()).await,
+        Some(claims) => people::check(app, claims, now).await,
         None => Ok(()),
     }
 }
@@ -172,7 +178,12 @@ fn principal(request: &HttpRequest) -> Result<Principal, &'static str> {
             Ok(person) => Ok(Principal::Person(person)),
             Err(unusable) => {
                 tracing::warn!(error.detail = %unusable, "a verified token names nobody");
-                Err("the token names nobody")
+                Err(match unusable {
+                    UnusableClaims::TooManyGroups => {
+                        "the token names more than 100 groups: let the identity provider send only those that are used here"
+                    }
+                    UnusableClaims::Unreadable(_) => "the token names nobody",
+                })
             }
         },
         (None, None) => Err("the request carries no caller"),

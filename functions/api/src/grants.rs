@@ -1,4 +1,4 @@
-//! Grants: giving, listing and revoking them, at the installation and in a tenant.
+//! Grants: giving, listing and revoking them, at the installation, in a tenant and in a project.
 
 use access::{Question, Refused};
 use api_types::ProblemKind;
@@ -11,8 +11,8 @@ use events::{AccessGranted, AccessRevoked};
 use http::StatusCode;
 use serde_json::Value;
 use tenancy::{
-    FieldError, TenantId,
-    access::{Grant, GrantId, Grantee, NewGrant, Revocation, Role, Scope},
+    FieldError, Slug,
+    access::{Grant, GrantId, Grantee, NewGrant, Revocation, Scope},
 };
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 
 /// `GET /v1/grants`
 pub async fn list(State(app): State<App>, query: Query) -> Result<Response, Refusal> {
-    listed(&app, None, query).await
+    listed(&app, &Scope::Installation, query).await
 }
 
 /// `GET /v1/tenants/{id}/grants`
@@ -38,19 +38,26 @@ pub async fn list_of_tenant(
     query: Query,
 ) -> Result<Response, Refusal> {
     let tenant = app.tenant_id(&key).await?;
-    listed(&app, Some(&tenant), query).await
+    listed(&app, &Scope::Tenant(tenant), query).await
 }
 
-async fn listed(
-    app: &App,
-    tenant: Option<&TenantId>,
-    mut query: Query,
+/// `GET /v1/tenants/{id}/projects/{slug}/grants`
+pub async fn list_of_project(
+    State(app): State<App>,
+    PathWithin(key, slug): PathWithin<Slug>,
+    query: Query,
 ) -> Result<Response, Refusal> {
+    let tenant = app.tenant_id(&key).await?;
+    app.ledger.project(&tenant, &slug).await?;
+    listed(&app, &Scope::Project(tenant, slug), query).await
+}
+
+async fn listed(app: &App, at: &Scope, mut query: Query) -> Result<Response, Refusal> {
     let (limit, cursor) = query.page();
     query.done()?;
     let mut fit = bounded::Fit::new(limit);
     loop {
-        let page = app.ledger.grants(tenant, fit.limit, cursor.as_deref());
+        let page = app.ledger.grants(at, fit.limit, cursor.as_deref());
         let page = views::page(page.await?, |grant| grant);
         if let Some(answer) = fit.answer(&page) {
             return Ok(answer);
@@ -67,7 +74,7 @@ pub async fn give(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
     query.done()?;
-    given(&app, &permitted, &call, None, &body).await
+    given(&app, &permitted, &call, &Scope::Installation, &body).await
 }
 
 /// `POST /v1/tenants/{id}/grants`
@@ -81,25 +88,39 @@ pub async fn give_in_tenant(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let tenant = app.tenant_id(&key).await?;
-    given(&app, &permitted, &call, Some(&tenant), &body).await
+    given(&app, &permitted, &call, &Scope::Tenant(tenant), &body).await
+}
+
+/// `POST /v1/tenants/{id}/projects/{slug}/grants`
+pub async fn give_in_project(
+    State(app): State<App>,
+    PathWithin(key, slug): PathWithin<Slug>,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    let tenant = app.tenant_id(&key).await?;
+    let at = Scope::Project(tenant, slug);
+    given(&app, &permitted, &call, &at, &body).await
 }
 
 async fn given(
     app: &App,
     permitted: &Permitted,
     call: &Call,
-    tenant: Option<&TenantId>,
+    at: &Scope,
     body: &Value,
 ) -> Result<Response, Refusal> {
     let request = call.request(body);
     if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
         return Ok(replayed(StatusCode::CREATED, earlier));
     }
-    let wanted = NewGrant::read(body, tenant.is_some(), call.at).map_err(Refusal::invalid)?;
-    let scope = match (tenant, wanted.project) {
-        (None, _) => Scope::Installation,
-        (Some(tenant), None) => Scope::Tenant(tenant.clone()),
-        (Some(tenant), Some(project)) => Scope::Project(tenant.clone(), project),
+    let wanted = NewGrant::read(body, at.level(), call.at).map_err(Refusal::invalid)?;
+    let scope = match (at, wanted.project) {
+        (Scope::Tenant(tenant), Some(project)) => Scope::Project(tenant.clone(), project),
+        (at, _) => at.clone(),
     };
     let grant = Grant {
         id: GrantId::from_random(rand::random()),
@@ -129,7 +150,8 @@ pub async fn revoke(
     _: NoBody,
 ) -> Result<Response, Refusal> {
     query.done()?;
-    revoked(&app, &permitted, &call, None, &within(&id)?).await
+    let at = Scope::Installation;
+    revoked(&app, &permitted, &call, &at, &within(&id)?).await
 }
 
 /// `DELETE /v1/tenants/{id}/grants/{grant}`
@@ -143,23 +165,41 @@ pub async fn revoke_in_tenant(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let tenant = app.tenant_id(&key).await?;
-    revoked(&app, &permitted, &call, Some(&tenant), &id).await
+    revoked(&app, &permitted, &call, &Scope::Tenant(tenant), &id).await
+}
+
+/// `DELETE /v1/tenants/{id}/projects/{slug}/grants/{grant}`
+pub async fn revoke_in_project(
+    State(app): State<App>,
+    PathWithin(_, id): PathWithin<GrantId>,
+    permitted: Permitted,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    let at = permitted.resource.clone();
+    revoked(&app, &permitted, &call, &at, &id).await
 }
 
 async fn revoked(
     app: &App,
     permitted: &Permitted,
     call: &Call,
-    tenant: Option<&TenantId>,
+    at: &Scope,
     id: &GrantId,
 ) -> Result<Response, Refusal> {
     let request = call.request(&Value::Null);
     if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
         return Ok(replayed(StatusCode::OK, earlier));
     }
-    let grant = app.ledger.grant(tenant, id).await?;
-    app.covers(permitted, grant.role, &grant.scope)?;
-    let revocation: Revocation = app.ledger.revoke(tenant, id, &request).await?;
+    let grant = app.ledger.grant(at.tenant(), id).await?;
+    // Of a project beside, nobody learns by its administrator.
+    if !at.contains(&grant.scope) {
+        return Err(Refusal::not_found(format!("there is no grant `{id}`")));
+    }
+    app.may_revoke(permitted, &grant)?;
+    let revocation: Revocation = app.ledger.revoke(at.tenant(), id, &request).await?;
     app.access.forget();
     tracing::info!(grant.id = %id, grant.scope = %grant.scope, "a grant was revoked");
     app.announce(AccessRevoked::new(&revocation)).await;
@@ -185,11 +225,16 @@ impl App {
         may.map_err(|refused| not_given(&refused, &grant.principal))
     }
 
-    /// Whether somebody may revoke such a grant: at most what they hold.
-    fn covers(&self, permitted: &Permitted, role: Role, scope: &Scope) -> Result<(), Refusal> {
-        let asked = asked(permitted, scope);
-        let may = self.access.engine().covers(&asked, (role, scope));
-        may.map_err(|refused| Refusal::new(ProblemKind::FORBIDDEN, refused.to_string()))
+    /// Whether somebody may revoke this grant: only what they could give.
+    fn may_revoke(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
+        let asked = asked(permitted, &grant.scope);
+        let given = (grant.role, &grant.scope);
+        let engine = self.access.engine();
+        let may = engine.may_revoke(&asked, given, grant.expires_at);
+        may.map_err(|refused| {
+            Refusal::new(ProblemKind::FORBIDDEN, refused.to_string())
+                .with_remedy("Ask somebody who holds as much, for as long.")
+        })
     }
 }
 

@@ -40,6 +40,7 @@ mod people;
 mod plan;
 mod projects;
 mod query;
+mod rate_limit;
 mod refusal;
 mod routes;
 mod settings;

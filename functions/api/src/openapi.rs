@@ -6,7 +6,7 @@
 )]
 
 use api_types::{GatewayMessage, Problem, ProblemKind};
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use tenancy::{OperationId, Slug, access::GrantId};
 
@@ -34,11 +34,23 @@ pub fn document() -> Value {
             "description": "One AWS account per tenant: created, audited and deleted by one call each.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
-        "security": [{ "sigv4": [] }],
+        "security": either_way_in(),
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
             "responses": {
+                "unauthenticated": refused(
+                    "Nobody is known by the request: no signature and no token, both, one that does not hold, or a session that is over.",
+                    (&problem, &message),
+                ),
+                "forbidden": refused(
+                    "The caller is known and may not do this: no role that is held allows it (`problem`, with the roles that would), or IAM does not (`gateway`).",
+                    (&problem, &message),
+                ),
+                "too-many": refused(
+                    "The caller calls too fast (`problem`), or all callers together (`gateway`).",
+                    (&problem, &message),
+                ),
                 "problem": {
                     "description": problems(),
                     "headers": {
@@ -52,20 +64,22 @@ pub fn document() -> Value {
                     "headers": { "Retry-After": seconds() },
                     "content": { "application/json": { "schema": message } }
                 },
-                "either": {
-                    "description": "A refusal of tenantry (see `problem`) or of API Gateway (see `gateway`).",
-                    "headers": { "Retry-After": seconds() },
-                    "content": {
-                        "application/problem+json": { "schema": problem },
-                        "application/json": { "schema": message }
-                    }
-                }
+                "either": refused(
+                    "A refusal of tenantry (see `problem`) or of API Gateway (see `gateway`).",
+                    (&problem, &message),
+                )
             },
-            "securitySchemes": { "sigv4": {
-                "type": "apiKey", "in": "header", "name": "Authorization",
-                "description": "AWS Signature Version 4, service `execute-api`",
-                "x-amazon-apigateway-authtype": "awsSigv4"
-            } }
+            "securitySchemes": {
+                "sigv4": {
+                    "type": "apiKey", "in": "header", "name": "Authorization",
+                    "description": "For machines, at the API's own address: AWS Signature Version 4, service `execute-api`.",
+                    "x-amazon-apigateway-authtype": "awsSigv4"
+                },
+                "bearer": {
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "For people, at the portal's address: a token that the portal issued, such as `tenantry login` fetches. It is good for fifteen minutes."
+                }
+            }
         }
     });
     // One order, also where some dependency has serde_json keep the order of insertion.
@@ -73,16 +87,31 @@ pub fn document() -> Value {
     document
 }
 
+/// A request is signed or carries a token; one with both, or neither, is refused.
+fn either_way_in() -> Value {
+    json!([{ "sigv4": [] }, { "bearer": [] }])
+}
+
+/// A refusal of ours or of API Gateway.
+fn refused(about: &str, (problem, message): (&Schema, &Schema)) -> Value {
+    json!({
+        "description": about,
+        "headers": { "Retry-After": seconds() },
+        "content": {
+            "application/problem+json": { "schema": problem },
+            "application/json": { "schema": message }
+        }
+    })
+}
+
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     let mut operation = json!({
         "operationId": route.name,
         "summary": route.about,
         "parameters": parameters(route, schemas),
-        "responses": responses(route, schemas)
+        "responses": responses(route, schemas),
+        "security": if route.open { json!([]) } else { either_way_in() }
     });
-    if route.open {
-        operation["security"] = json!([]);
-    }
     if let Some(body) = route.body {
         let schema = body(schemas);
         let mut content = Map::new();
@@ -138,10 +167,10 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     }
     let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
     if !route.open {
-        responses.insert("401".to_owned(), reference("either"));
-        responses.insert("403".to_owned(), reference("either"));
+        responses.insert("401".to_owned(), reference("unauthenticated"));
+        responses.insert("403".to_owned(), reference("forbidden"));
     }
-    responses.insert("429".to_owned(), reference("gateway"));
+    responses.insert("429".to_owned(), reference("too-many"));
     responses.insert("500".to_owned(), reference("either"));
     responses.insert("503".to_owned(), reference("either"));
     responses.insert("default".to_owned(), reference("problem"));

@@ -11,7 +11,7 @@ use tenancy::{
     validate::{self, TenantKey, quoted},
 };
 
-use crate::refusal::Refusal;
+use crate::{authorization::Permitted, refusal::Refusal};
 
 /// Items on a page unless the caller says otherwise.
 const PAGE: usize = 50;
@@ -124,7 +124,7 @@ impl Query {
     }
 }
 
-/// The tenant named in the path, by id or slug.
+/// The tenant that was decided about, which the path names by id or slug.
 #[derive(Debug)]
 pub struct TenantPath(pub TenantKey);
 
@@ -180,7 +180,11 @@ impl<S: Send + Sync> FromRequestParts<S> for TenantPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let NamePath(text) = NamePath::from_request_parts(parts, state).await?;
-        validate::tenant_key(&text).map(Self).map_err(nowhere)
+        let key = validate::tenant_key(&text).map_err(nowhere)?;
+        // What was decided about is what is handled: a slug may have another tenant by now.
+        let permitted = parts.extensions.get::<Permitted>();
+        let decided = permitted.and_then(|permitted| permitted.resource.tenant());
+        Ok(Self(decided.map_or(key, |id| TenantKey::Id(id.clone()))))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the api function needs of its environment.
 
+use std::num::NonZeroU32;
+
 use access::Operators;
 use tenancy::{Region, Verb, cost::Prices, email::EmailTemplate};
 use tenantry_aws::{
@@ -37,6 +39,10 @@ pub struct Settings {
     pub prices: Prices,
     /// `TENANTRY_OPERATORS`: who is an operator whatever the grants say; everybody whom IAM lets call where it is empty.
     pub operators: Operators,
+    /// `TENANTRY_REQUESTS_PER_SECOND`: how fast one caller may call, in each process.
+    pub requests_per_second: NonZeroU32,
+    /// `TENANTRY_WRITES_PER_MINUTE`: how much one caller may change, over all processes.
+    pub writes_per_minute: NonZeroU32,
 }
 
 impl Settings {
@@ -81,6 +87,8 @@ impl Settings {
                 .is_ok_and(|value| value == "true"),
             prices: settings::prices()?,
             operators: settings::optional("TENANTRY_OPERATORS")?,
+            requests_per_second: settings::parsed("TENANTRY_REQUESTS_PER_SECOND")?,
+            writes_per_minute: settings::parsed("TENANTRY_WRITES_PER_MINUTE")?,
         })
     }
 }

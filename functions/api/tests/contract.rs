@@ -265,6 +265,11 @@ fn the_document_says_what_the_gateway_itself_answers_and_where_an_etag_is() {
         let signed =
             operation["responses"]["403"].is_object() && operation["responses"]["401"].is_object();
         assert_eq!(signed, !route.open, "{}", route.name);
+        let ways_in = match route.open {
+            true => json!([]),
+            false => json!([{ "sigv4": [] }, { "bearer": [] }]),
+        };
+        assert_eq!(operation["security"], ways_in, "{}", route.name);
         for parameter in operation["parameters"].as_array().unwrap() {
             let schema = &parameter["schema"];
             let bounded = ["pattern", "enum", "$ref", "maximum"]
@@ -277,6 +282,9 @@ fn the_document_says_what_the_gateway_itself_answers_and_where_an_etag_is() {
             );
         }
     }
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(schemes["bearer"]["scheme"], "bearer");
+    assert_eq!(schemes["sigv4"]["x-amazon-apigateway-authtype"], "awsSigv4");
     let tenant = &document["paths"]["/v1/tenants/{id}"]["get"]["responses"]["200"]["headers"];
     assert!(tenant["ETag"].is_object());
 }

@@ -34,7 +34,7 @@ pub async fn site() -> Site {
     let site = Site::start_with(ANN.parse().unwrap()).await;
     let blueprint = json!({
         "name": "open", "version": "1.0.0", "description": "For tests.", "extends": "standard@1.0.0",
-        "settings": { "selfService": ["projects", "grants", "identity-provider", "key-pair"] }
+        "settings": { "selfService": ["projects", "grants", "identity-provider", "key-pair", "budget-alerts"] }
     });
     let answer = site.call(post("/v1/blueprints", &blueprint)).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
@@ -55,11 +55,11 @@ pub async fn grant(site: &Site, path: &str, principal: &str, role: &str) -> Valu
     answer.body
 }
 
-fn of_tenant(tenant: &Value) -> String {
+pub fn of_tenant(tenant: &Value) -> String {
     format!("/v1/tenants/{}/grants", id(tenant))
 }
 
-fn person(tenant: &Value, subject: &str) -> String {
+pub fn person(tenant: &Value, subject: &str) -> String {
     format!("person:{}:{PROVIDER}#{subject}", id(tenant))
 }
 

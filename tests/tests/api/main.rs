@@ -8,7 +8,9 @@
 mod access;
 mod account_sessions;
 mod blueprints;
+mod bounds;
 mod dead_letters;
+mod giving;
 mod limits;
 mod matrix;
 mod other_releases;

@@ -62,12 +62,7 @@ fn slug_of(text: &str) -> tenancy::Slug {
 
 fn expected(engine: &Engine, route: &Route, place: &Place, held: &Held, open: bool) -> bool {
     let opened: &[SelfService] = match open {
-        true => &[
-            SelfService::Projects,
-            SelfService::Grants,
-            SelfService::IdentityProvider,
-            SelfService::KeyPair,
-        ],
+        true => &SelfService::ALL,
         false => &[],
     };
     let question = Question {

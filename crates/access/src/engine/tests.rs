@@ -1,7 +1,7 @@
 use cedar_policy::{ValidationMode, Validator};
 use tenancy::{
     TenantId, Timestamp,
-    access::{Grant, GrantId, Grantee, Machine},
+    access::{Grant, GrantId, Grantee, Machine, Role},
 };
 
 use super::*;
@@ -127,6 +127,8 @@ fn what_a_blueprint_opens_is_all_that_an_administrator_does_alone() {
         ("createProject", SelfService::Projects),
         ("createTenantGrant", SelfService::Grants),
         ("deleteTenantGrant", SelfService::Grants),
+        ("setBudget", SelfService::BudgetAlerts),
+        ("removeBudget", SelfService::BudgetAlerts),
     ] {
         assert!(!opened(action, &[]), "{action}");
         assert!(opened(action, &[service]), "{action}");
@@ -159,7 +161,7 @@ fn a_decision_names_its_policy_and_what_it_rests_on_and_a_refusal_who_might() {
     let roles: Vec<String> = engine
         .roles_for(&question)
         .iter()
-        .map(|(role, scope)| format!("{role} {:?}", scope.level()))
+        .map(|would| format!("{} {:?}", would.role, would.scope.level()))
         .collect();
     let wanted = [
         "tenant-admin Tenant",
@@ -274,6 +276,56 @@ fn an_administrator_gives_what_he_or_she_holds_and_not_more_and_not_longer() {
         give(&passing, &bob, Role::ReadOnly, &own, None),
         Err(Refused::LongerThanHeld)
     );
+}
+
+#[test]
+fn who_is_there_for_a_time_revokes_only_what_ends_by_then() {
+    let own = Scope::Tenant(tenant(1));
+    let end: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let later: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
+    let passing = [Held {
+        until: Some(end),
+        ..Held::assumed(Role::TenantAdmin, own.clone())
+    }];
+    let question = Question {
+        principal: &somebody(),
+        held: &passing,
+        action: "",
+        resource: &own,
+        self_service: &[],
+    };
+    let engine = Engine::shared().unwrap();
+    let revoke = |role, until| engine.may_revoke(&question, (role, &own), until);
+    assert_eq!(revoke(Role::Developer, Some(end)), Ok(()));
+    for until in [None, Some(later)] {
+        let refused = revoke(Role::Developer, until);
+        assert_eq!(refused, Err(Refused::LongerThanHeld));
+    }
+    let operator = engine.may_revoke(&question, (Role::Operator, &Scope::Installation), Some(end));
+    assert!(matches!(operator, Err(Refused::MoreThanHeld { .. })));
+}
+
+#[test]
+fn a_project_s_administrator_gives_roles_of_the_project_and_nothing_beyond() {
+    let web = project(1, "web");
+    let admin = [Held::assumed(Role::ProjectAdmin, web.clone())];
+    let bob = format!("person:{}:https://idp#bob", tenant(1));
+    for role in Role::of(Level::Project) {
+        assert_eq!(give(&admin, &bob, role, &web, None), Ok(()), "{role}");
+        assert!(give(&admin, &bob, role, &project(1, "data"), None).is_err());
+    }
+    let own = Scope::Tenant(tenant(1));
+    assert!(give(&admin, &bob, Role::ReadOnly, &own, None).is_err());
+    let allowed = |opened| {
+        verdict(
+            &[(Role::ProjectAdmin, web.clone())],
+            "createProjectGrant",
+            &web,
+            opened,
+        )
+    };
+    assert!(allowed(&[SelfService::Grants]).allowed);
+    assert!(!allowed(&[SelfService::Projects]).allowed);
 }
 
 #[test]

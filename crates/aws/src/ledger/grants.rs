@@ -1,13 +1,14 @@
-//! Grants: one row where a grant holds, for lists, and one for each holder with all that he, she or it holds, for decisions.
+//! Grants: one row where a grant holds, for lists, and one for each holder and place with all that is held there, for decisions.
 //!
 //! # Guarantees
-//! Both rows, the tenant's history entry and the idempotency row are one transaction. What a request needs to be decided is one
-//! BatchGetItem, strongly consistent: a grant that was revoked counts for nobody who reads afterwards. A revoked grant stays as a record.
+//! Both rows, the tenant's history entry and the idempotency row are one transaction. What a request needs to be decided is read strongly
+//! consistent: a grant that was revoked counts for nobody who reads afterwards (`held.rs`). A revoked grant stays as a record. How much one holder may
+//! have is counted in each tenant by itself, so that no tenant's administrators use up what others may give.
 
 use serde_json::Value;
 use tenancy::{
     TenantId, Timestamp,
-    access::{Grant, GrantId, Grantee, Revocation, Scope},
+    access::{Grant, GrantId, Level, Revocation, Scope},
 };
 
 use super::{
@@ -15,51 +16,36 @@ use super::{
     attempts::Attempts,
     commit::Draft,
     cursor, idempotency,
-    item::{Item, doc, n, number, readable, with_doc},
+    item::{Item, doc, n, number, readable, s, with_doc},
     keys,
     query::Rows,
     requests::{entry, staying},
     write::Write,
 };
 
-/// Grants that one holder may have, so that they fit into one row, which each decision reads.
+/// Grants that one holder may have in a tenant and its projects, and at the installation, so that they fit into one row, which decisions read.
 const MOST_HELD: usize = 100;
+/// Of these, in one project: its administrators cannot use up what others give in the tenant.
+const MOST_IN_PROJECT: usize = 10;
 
 impl Ledger {
-    /// All that these hold, whether it counts still or not. At most 100 of them.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn held(&self, grantees: &[Grantee]) -> Result<Vec<Grant>, LedgerError> {
-        let keys: Vec<Item> = grantees.iter().map(keys::held).collect();
-        let rows = self.get_all(keys).await?;
-        let mut all = Vec::new();
-        for (row, grantee) in rows.iter().zip(grantees) {
-            let grants = row.as_ref().map(held_in).transpose()?.unwrap_or_default();
-            let grants = grants.into_iter().filter_map(|grant| {
-                let read = serde_json::from_value::<Grant>(grant);
-                read.inspect_err(|error| tracing::error!(%error, "a grant cannot be read"))
-                    .ok()
-            });
-            all.extend(grants.filter(|grant| grant.principal == *grantee));
-        }
-        Ok(all)
-    }
-
-    /// The grants of a tenant and its projects, or those of the installation, by id.
+    /// The grants of the installation, of a tenant and its projects, or of a project, by id.
     ///
     /// # Errors
     /// `BadCursor`, `Failed`.
     pub async fn grants(
         &self,
-        tenant: Option<&TenantId>,
+        at: &Scope,
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<Page<Grant>, LedgerError> {
-        let partition = keys::access(tenant);
-        let question = format!("grants {partition}");
+        let partition = keys::access(at.tenant());
+        let question = format!("grants {at}");
         let after = cursor::open(&question, cursor)?;
-        let rows = Rows::of(partition).beginning_with(keys::GRANT);
+        let mut rows = Rows::of(partition).beginning_with(keys::GRANT);
+        if at.level() == Level::Project {
+            rows = rows.only(&["scope"], "=", &at.to_string());
+        }
         self.page(&rows, &question, limit, after, doc).await
     }
 
@@ -100,22 +86,24 @@ impl Ledger {
     }
 
     async fn giving(&self, grant: &Grant, request: &Request) -> Result<Vec<Write>, LedgerError> {
-        let holder = self.get(keys::held(&grant.principal)).await?;
+        let tenant = grant.scope.tenant();
+        let holder = self.get(keys::held(&grant.principal, tenant)).await?;
         let mut held = holder
             .as_ref()
             .map(held_in)
             .transpose()?
             .unwrap_or_default();
         held.retain(|held| !is_over(held, request.at));
-        if held.len() >= MOST_HELD {
-            let detail = format!("`{}` holds {MOST_HELD} grants already", grant.principal);
+        if let Some((most, place)) = is_full(&held, &grant.scope) {
+            let detail = format!("`{}` holds {most} grants {place} already", grant.principal);
             return Err(LedgerError::conflict(detail));
         }
         held.push(value(grant));
-        let tenant = grant.scope.tenant();
         let mut writes = idempotency::answer_row(request, &value(grant));
-        writes.push(Write::put(with_doc(keys::grant(tenant, &grant.id), grant)?).if_new());
-        writes.push(holder_write(&grant.principal, &held, holder.as_ref())?);
+        let mut row = with_doc(keys::grant(tenant, &grant.id), grant)?;
+        row.insert("scope".to_owned(), s(&grant.scope));
+        writes.push(Write::put(row).if_new());
+        writes.push(holder_write(grant, &held, holder.as_ref())?);
         if let Scope::Project(tenant, slug) = &grant.scope {
             // Counted, so that the project is not deleted at the same time.
             let counted = Write::update(keys::project(tenant, slug)).add("version", 1);
@@ -139,7 +127,7 @@ impl Ledger {
         let mut attempts = Attempts::new(doing);
         loop {
             let grant = self.grant(tenant, id).await?;
-            let holder = self.get(keys::held(&grant.principal)).await?;
+            let holder = self.get(keys::held(&grant.principal, tenant)).await?;
             let mut held = holder
                 .as_ref()
                 .map(held_in)
@@ -158,7 +146,7 @@ impl Ledger {
                 keys::revoked(tenant, id),
                 &revocation,
             )?));
-            writes.push(holder_write(&grant.principal, &held, holder.as_ref())?);
+            writes.push(holder_write(&grant, &held, holder.as_ref())?);
             let summary = format!(
                 "`{}` at `{}` was revoked of {}",
                 grant.role, grant.scope, grant.principal
@@ -207,23 +195,38 @@ impl Ledger {
 }
 
 /// What a row says that somebody holds. Grants that this release cannot read are kept.
-fn held_in(row: &Item) -> Result<Vec<Value>, LedgerError> {
+pub(super) fn held_in(row: &Item) -> Result<Vec<Value>, LedgerError> {
     doc(row)
 }
 
 fn holder_write(
-    holder: &Grantee,
+    grant: &Grant,
     held: &[Value],
     before: Option<&Item>,
 ) -> Result<Write, LedgerError> {
     let version = before.and_then(|row| number(row, "version"));
-    let mut row = with_doc(keys::held(holder), &held)?;
+    let key = keys::held(&grant.principal, grant.scope.tenant());
+    let mut row = with_doc(key, &held)?;
     row.insert("version".to_owned(), n(version.unwrap_or_default() + 1));
     Ok(Write::put(row).if_version(version))
 }
 
 fn value(content: &impl serde::Serialize) -> Value {
     serde_json::to_value(content).unwrap_or_default()
+}
+
+/// How many grants there are in a place where there may be no more, and which place that is.
+fn is_full(held: &[Value], scope: &Scope) -> Option<(usize, &'static str)> {
+    let here = Value::from(scope.to_string());
+    let in_project = held.iter().filter(|it| it.get("scope") == Some(&here));
+    if scope.level() == Level::Project && in_project.count() >= MOST_IN_PROJECT {
+        return Some((MOST_IN_PROJECT, "in this project"));
+    }
+    let place = match scope {
+        Scope::Installation => "at the installation",
+        Scope::Tenant(_) | Scope::Project(..) => "in this tenant",
+    };
+    (held.len() >= MOST_HELD).then_some((MOST_HELD, place))
 }
 
 /// Whether a grant ended by itself more than a day ago: it is forgotten with the next change.

@@ -34,8 +34,10 @@ pub(super) const GOVERNOR: &str = "GOVERNOR";
 
 /// Partition of the published blueprints. Only the function `api` may write there.
 pub(super) const BLUEPRINTS: &str = "BLUEPRINTS";
-/// Sort key of what somebody holds.
+/// Sort key of what somebody holds at the installation; behind a `#`, the tenant in which it is held.
 const HELD: &str = "GRANTS";
+/// What the sort keys begin with of what somebody holds in tenants.
+pub(super) const HELD_IN_TENANTS: &str = "GRANTS#";
 pub(super) const GRANT: &str = "GRANT#";
 pub(super) const PROJECT: &str = "PROJECT#";
 
@@ -122,6 +124,11 @@ pub(super) fn idempotency(caller: &str, name: &str) -> Item {
     key(format!("IDEMPOTENCY#{caller}#{name}"), "IDEMPOTENCY")
 }
 
+/// How much a caller changed in a minute. `caller` is a hash.
+pub(super) fn caller(caller: &str, minute: i64) -> Item {
+    key(format!("CALLER#{caller}"), format!("CHANGES#{minute}"))
+}
+
 /// A tenant's identity provider.
 pub(super) fn identity_provider(id: &TenantId) -> Item {
     key(format!("PROVIDER#{id}"), "PROVIDER")
@@ -153,9 +160,18 @@ fn blueprint_key(name: &str, Version(major, minor, patch): Version) -> String {
     format!("{name}@{major:05}.{minor:05}.{patch:05}")
 }
 
-/// What a person, group or machine holds. Only the function `api` may write there.
-pub(super) fn held(grantee: &Grantee) -> Item {
-    key(format!("HOLDER#{grantee}"), HELD)
+/// The partition of what a person, group or machine holds. Only the function `api` may write there.
+pub(super) fn holder(grantee: &Grantee) -> String {
+    format!("HOLDER#{grantee}")
+}
+
+/// What a person, group or machine holds in a tenant and its projects, or at the installation.
+pub(super) fn held(grantee: &Grantee, tenant: Option<&TenantId>) -> Item {
+    let place = match tenant {
+        Some(tenant) => format!("{HELD_IN_TENANTS}{tenant}"),
+        None => HELD.to_owned(),
+    };
+    key(holder(grantee), place)
 }
 
 /// The partition of the grants and projects of a tenant, or of the installation's grants. Only the function `api` may write there.

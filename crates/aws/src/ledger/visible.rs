@@ -1,5 +1,6 @@
 //! Tenants as somebody sees them who may not see all: looked up one by one, never by reading past those of others.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use tenancy::{Slug, Tenant, TenantId};
 
 use super::{
@@ -10,7 +11,9 @@ use super::{
 };
 
 /// Rows that DynamoDB reads at once.
-const AT_ONCE: usize = 100;
+pub(super) const AT_ONCE: usize = 100;
+/// Such reads at the same time.
+const READS: usize = 10;
 
 impl Ledger {
     /// The id of the living tenant with a slug, by one read.
@@ -45,9 +48,13 @@ impl Ledger {
         let question = format!("own tenants {filter:?}");
         let after = cursor::open(&question, cursor)?;
         let mut found = Vec::new();
-        for some in ids.chunks(AT_ONCE) {
+        let reads = ids.chunks(AT_ONCE).map(|some| {
             let keys: Vec<Item> = some.iter().map(keys::meta).collect();
-            let rows = self.get_all(keys).await?;
+            self.get_all(keys)
+        });
+        let reads: Vec<_> = reads.collect();
+        let mut reads = stream::iter(reads).buffered(READS);
+        while let Some(rows) = reads.try_next().await? {
             let tenants = rows.iter().flatten().filter_map(|row| readable(row, doc));
             found.extend(tenants.map(|tenant: Tenant| summarized(tenant)));
         }

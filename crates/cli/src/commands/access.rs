@@ -28,6 +28,7 @@ Examples:
   tenantry access list --tenant acme
   tenantry access grant group:t-mfxgi4tfmrwwk3tu:developers developer --tenant acme --reason 'they work there'
   tenantry access grant arn:aws:iam::111122223333:role/billing billing --reason 'invoices' --expires 2027-01-01T00:00:00Z
+  tenantry access grant group:t-mfxgi4tfmrwwk3tu:shop project-developer --tenant acme --project web --reason 'the web team'
   tenantry access revoke g-mfxgi4tfmrwwk3tu --tenant acme
   tenantry access explain group:installation:support startRepair acme";
 
@@ -53,6 +54,9 @@ pub struct Place {
     /// In this tenant, by slug or id [default: at the installation]
     #[arg(long, value_name = "TENANT", value_parser = parse::tenant)]
     tenant: Option<String>,
+    /// In this project of the tenant
+    #[arg(long, value_name = "PROJECT", requires = "tenant")]
+    project: Option<tenancy::Slug>,
 }
 
 /// Arguments of `grant`.
@@ -66,9 +70,6 @@ pub struct Grant {
     role: Role,
     #[command(flatten)]
     place: Place,
-    /// In this project of the tenant
-    #[arg(long, value_name = "PROJECT", requires = "tenant")]
-    project: Option<tenancy::Slug>,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", value_parser = parse::reason)]
     reason: String,
@@ -104,9 +105,9 @@ pub struct List {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// Who
-    #[arg(value_name = "PRINCIPAL")]
-    principal: Grantee,
+    /// Who; a session of a role by its ARN as well
+    #[arg(value_name = "PRINCIPAL", value_parser = parse::principal)]
+    principal: String,
     /// Operation, by its name in the OpenAPI document, such as `getTenant`
     #[arg(value_name = "ACTION")]
     action: String,
@@ -151,9 +152,10 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
 }
 
 fn path(place: &Place) -> String {
-    match &place.tenant {
-        Some(tenant) => format!("/v1/tenants/{tenant}/grants"),
-        None => "/v1/grants".to_owned(),
+    match (&place.tenant, &place.project) {
+        (Some(tenant), Some(project)) => format!("/v1/tenants/{tenant}/projects/{project}/grants"),
+        (Some(tenant), None) => format!("/v1/tenants/{tenant}/grants"),
+        (None, _) => "/v1/grants".to_owned(),
     }
 }
 
@@ -168,9 +170,7 @@ fn grant_call(arguments: &Grant) -> Call {
         "reason": arguments.reason,
     });
     if let Some(body) = body.as_object_mut() {
-        let project = arguments.project.as_ref().map(|project| json!(project));
         let expires = arguments.expires.map(|expires| json!(expires));
-        body.extend(project.map(|project| ("project".to_owned(), project)));
         body.extend(expires.map(|expires| ("expiresAt".to_owned(), expires)));
     }
     let doing = format!("granting `{}`", arguments.role);

@@ -1,6 +1,6 @@
 //! Grants and decisions for people.
 
-use api_types::{ExplainView, HeldView, PageView};
+use api_types::{ExplainView, HeldView, PageView, WouldView};
 use tenancy::access::{Grant, Revocation};
 
 use super::{
@@ -72,13 +72,24 @@ fn expires(grant: &Grant) -> String {
 pub fn explained(view: &ExplainView, styles: Styles) -> String {
     let mut list = KeyValues::default();
     list.add("principal", view.principal.to_string());
+    if let Some(asked) = &view.reduced_from {
+        list.add("reduced from", asked.as_str());
+    }
     list.add("action", view.action.as_str());
     list.add("on", view.resource.to_string());
     list.add("allowed", if view.allowed { "yes" } else { "no" });
     list.add_all("policy", view.policies.iter().map(String::as_str));
     list.add_all("because", view.because.iter().map(held));
-    list.add_all("would allow it", view.would_allow.iter().map(role));
+    list.add_all("would allow it", view.would_allow.iter().map(would));
     list.render(styles)
+}
+
+fn would(would: &WouldView) -> String {
+    let role = format!("{} at {}", would.role, would.scope);
+    match would.if_opened {
+        Some(service) => format!("{role}, once the blueprint opens {}", service.as_str()),
+        None => role,
+    }
 }
 
 fn role(held: &HeldView) -> String {

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{mock::answer, session::tenantry};
+use crate::{
+    mock::answer,
+    session::{tenantry, tenantry_with},
+};
 
 const GRANT: &str = "g-mfxgi4tfmrwwk3tu";
 const TENANT: &str = "t-mfxgi4tfmrwwk3tu";
@@ -55,6 +58,51 @@ fn a_decision_is_explained_in_words() {
 }
 
 #[test]
+fn an_explanation_names_the_session_that_was_asked_about_and_what_a_blueprint_would_open() {
+    let session = "arn:aws:sts::111111111111:assumed-role/ci/build-7";
+    let view = json!({
+        "principal": "arn:aws:iam::111111111111:role/ci", "reducedFrom": session, "action": "createProject",
+        "resource": TENANT, "allowed": false, "policies": [], "because": [],
+        "wouldAllow": [{ "role": "tenant-admin", "scope": TENANT, "ifOpened": "projects" }]
+    });
+    let arguments = ["access", "explain", session, "createProject", "acme"];
+    let ran = tenantry(arguments, vec![answer(200, &view)]).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.asked[0].body.contains(session), "{}", ran.asked[0].body);
+    let told = format!("tenant-admin at {TENANT}, once the blueprint opens projects");
+    assert!(ran.stdout.contains(session) && ran.stdout.contains(&told));
+}
+
+#[test]
+fn a_grant_in_a_project_is_asked_for_where_its_administrators_may_give_it() {
+    let person = format!("person:{TENANT}:https://idp.example.com#bob");
+    let grant = json!({
+        "id": GRANT, "principal": person, "role": "project-developer", "scope": format!("{TENANT}/web"), "reason": "x",
+        "grantedBy": "ann", "grantedAt": "2026-11-20T08:00:00Z"
+    });
+    let arguments = [
+        "access",
+        "grant",
+        &person,
+        "project-developer",
+        "--tenant",
+        "acme",
+        "--project",
+        "web",
+        "--reason",
+        "x",
+    ];
+    let ran = tenantry(arguments, vec![answer(201, &grant)]).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let target = "/v1/tenants/acme/projects/web/grants";
+    assert!(
+        ran.asked[0].target.ends_with(target),
+        "{}",
+        ran.asked[0].target
+    );
+}
+
+#[test]
 fn what_names_nobody_is_refused_before_anything_is_sent() {
     for principal in ["ann", "group:acme:devs", "arn:aws:iam::111111111111:role/*"] {
         let arguments = ["access", "grant", principal, "operator", "--reason", "x"];
@@ -84,4 +132,27 @@ fn a_project_is_created_and_shown() {
     tenantry(arguments, vec![answer(201, &project)])
         .run()
         .golden("project-create");
+}
+
+#[test]
+fn a_budget_is_set_and_taken_back_by_an_operation_of_its_own() {
+    let nothing = json!({ "notes": [] });
+    for (last, method, body) in [
+        ("500", "PUT", r#"{"monthlyUsd":500}"#),
+        ("--unset", "DELETE", ""),
+    ] {
+        let arguments = ["tenant", "budget", "acme", last];
+        let ran = tenantry(arguments, vec![answer(200, &nothing)]).run();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let asked = &ran.asked[0];
+        assert_eq!((asked.method.as_str(), asked.body.as_str()), (method, body));
+        assert!(asked.target.ends_with("/v1/tenants/acme/budget"));
+    }
+    for arguments in [
+        &["tenant", "budget", "acme"][..],
+        &["tenant", "budget", "acme", "5", "--unset"],
+    ] {
+        let ran = tenantry_with(arguments, Vec::new()).run();
+        assert_eq!(ran.code, 2);
+    }
 }

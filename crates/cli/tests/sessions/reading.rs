@@ -251,6 +251,17 @@ fn an_intact_history_is_reported_as_such() {
 }
 
 #[test]
+fn a_history_with_entries_withheld_is_not_called_tampered_with() {
+    let body =
+        json!({"items": [chain()[0]], "length": 3, "head": chain()[2].hash, "withheld": true});
+    let arguments = ["tenant", "history", "acme", "--verify"];
+    let ran = tenantry(arguments, vec![answer(200, &body)]).run();
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("withheld from you"), "{}", ran.stderr);
+    assert!(!ran.stdout.contains("intact"), "{}", ran.stdout);
+}
+
+#[test]
 fn the_flaws_of_a_history_are_named() {
     let mut entries = chain();
     entries[1].summary = "nothing to see".into();

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Grantee, Role, Scope, scope::as_text};
+use super::{Grantee, Level, Role, Scope, scope::as_text};
 use crate::{
     id::{Malformed, Slug},
     spec::FieldError,
@@ -186,30 +186,26 @@ pub(super) fn required(
 }
 
 impl NewGrant {
-    /// Reads what somebody sent. `is_of_tenant`: whether it is for a tenant or a project of it, rather than for the installation.
+    /// Reads what somebody sent for the installation, a tenant, or a project. In a tenant, it may name a project of it.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn read(body: &Value, is_of_tenant: bool, now: Timestamp) -> Result<Self, Vec<FieldError>> {
+    pub fn read(body: &Value, at: Level, now: Timestamp) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let known: &[&str] = match is_of_tenant {
-            true => &["principal", "role", "project", "reason", "expiresAt"],
-            false => &["principal", "role", "reason", "expiresAt"],
+        let known: &[&str] = match at {
+            Level::Tenant => &["principal", "role", "project", "reason", "expiresAt"],
+            Level::Installation | Level::Project => &["principal", "role", "reason", "expiresAt"],
         };
         let Some(body) = members(body, known, &mut errors) else {
             return Err(errors);
         };
-        let project: Option<Slug> = match is_of_tenant {
-            true => field(body, "project", Slug::ALLOWED, &mut errors),
-            false => None,
-        };
-        let level = match (
-            is_of_tenant,
-            body.get("project").is_some_and(|p| !p.is_null()),
-        ) {
-            (false, _) => super::Level::Installation,
-            (true, false) => super::Level::Tenant,
-            (true, true) => super::Level::Project,
+        let names_project = body.get("project").is_some_and(|it| !it.is_null());
+        let (project, level): (Option<Slug>, Level) = match at {
+            Level::Tenant if names_project => {
+                let project = field(body, "project", Slug::ALLOWED, &mut errors);
+                (project, Level::Project)
+            }
+            at => (None, at),
         };
         let roles: Vec<&str> = Role::of(level).map(Role::as_str).collect();
         let roles = roles.join(", ");

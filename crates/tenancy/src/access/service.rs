@@ -17,7 +17,7 @@ pub enum SelfService {
     IdentityProvider,
     /// Have the tenant's key pair.
     KeyPair,
-    /// Set budget alerts.
+    /// Set the budget above which somebody is told.
     BudgetAlerts,
 }
 

@@ -1,9 +1,10 @@
 //! The decision about one request, with as few reads as it needs.
 
-use access::{Held, Question, Verdict};
+use access::{Held, Question, Verdict, Would};
+use sha2::{Digest, Sha256};
 use tenancy::{
     Tenant, TenantId,
-    access::{Principal, Role, Scope, SelfService},
+    access::{Principal, Scope, SelfService},
     validate::TenantKey,
 };
 
@@ -23,7 +24,7 @@ pub(crate) enum Outcome {
     /// It is refused.
     Refused {
         /// The roles that would allow it.
-        would_allow: Vec<(Role, Scope)>,
+        would_allow: Vec<Would>,
     },
 }
 
@@ -34,6 +35,18 @@ struct Asked<'a> {
 }
 
 impl App {
+    /// What a request acts on, by ids: a slug is resolved here and nowhere else, so that what is decided about is what is handled. `None`
+    /// where no tenant has the slug; whether there is one with an id is not read.
+    pub(crate) async fn resolve(&self, target: &Target) -> Result<Option<Scope>, Refusal> {
+        let tenant = match target.tenant() {
+            None if *target == Target::Installation => return Ok(Some(Scope::Installation)),
+            None => None,
+            Some(TenantKey::Id(id)) => Some(id),
+            Some(TenantKey::Slug(slug)) => self.ledger.tenant_id(&slug).await?,
+        };
+        Ok(tenant.map(|tenant| scope(tenant, target)))
+    }
+
     /// Decides about an action. What is held at the installation needs no reading; only for a tenant in which whoever asks holds
     /// something is its main row read, for what its blueprint opens, and for whether it is closed: then its grants have ended.
     pub(crate) async fn decide(
@@ -41,47 +54,41 @@ impl App {
         principal: &Principal,
         held: &[Held],
         action: &str,
-        target: &Target,
+        resource: &Scope,
     ) -> Result<Outcome, Refusal> {
         let asked = Asked { principal, action };
-        let Some(key) = target.tenant() else {
-            return Ok(self.outcome(&asked, held, &Scope::Installation, &[]));
+        let Some(id) = resource.tenant() else {
+            return Ok(self.outcome(&asked, held, resource, &[]));
         };
         let everywhere = of_installation(held);
         if !everywhere.is_empty() {
-            let verdict = self.verdict(&asked, &everywhere, &scope(nowhere(), target), &[]);
+            let verdict = self.verdict(&asked, &everywhere, resource, &[]);
             if verdict.allowed {
                 return Ok(Outcome::Allowed(verdict));
             }
         }
-        let id = match key {
-            TenantKey::Id(id) => Some(id),
-            TenantKey::Slug(slug) => self.ledger.tenant_id(&slug).await?,
-        };
-        let is_member = |id: &TenantId| held.iter().any(|it| it.scope.tenant() == Some(id));
-        let known = id.filter(|id| is_member(id));
-        let tenant = match &known {
-            Some(id) => self.ledger.main_row(id).await?,
-            None => None,
+        let is_member = held.iter().any(|it| it.scope.tenant() == Some(id));
+        let tenant = match is_member {
+            true => self.ledger.main_row(id).await?,
+            false => None,
         };
         let Some(tenant) = tenant.filter(|tenant| tenant.closed_at.is_none()) else {
             // Whoever holds something at the installation knows of all tenants, and learns nothing of this one.
             return Ok(match everywhere.is_empty() {
                 true => Outcome::Hidden,
-                false => self.outcome(&asked, &everywhere, &scope(nowhere(), target), &[]),
+                false => self.outcome(&asked, &everywhere, resource, &[]),
             });
         };
         let opened = self.self_service(&tenant).await;
-        let resource = scope(tenant.id, target);
-        let is_hidden = everywhere.is_empty() && !held.iter().any(|it| knows(it, &resource));
-        match self.outcome(&asked, held, &resource, &opened) {
+        let is_hidden = everywhere.is_empty() && !held.iter().any(|it| knows(it, resource));
+        match self.outcome(&asked, held, resource, &opened) {
             Outcome::Refused { .. } if is_hidden => Ok(Outcome::Hidden),
             outcome => Ok(outcome),
         }
     }
 
     /// What the blueprint of a tenant opens to its administrators; nothing where it cannot be read.
-    async fn self_service(&self, tenant: &Tenant) -> Vec<SelfService> {
+    pub(crate) async fn self_service(&self, tenant: &Tenant) -> Vec<SelfService> {
         let deployment = self.knowing(&tenant.spec.blueprint).await;
         let blueprint = deployment.catalog.find(&tenant.spec.blueprint);
         blueprint
@@ -137,11 +144,39 @@ fn knows(held: &Held, resource: &Scope) -> bool {
     }
 }
 
+/// What stands for a target of a tenant that is absent: nobody holds anything in it. Each slug has its own, so that what was kept of the rows
+/// that were looked for does not tell one that nobody has from one that is forbidden.
+pub(super) fn absent(target: &Target) -> Scope {
+    let tenant = match target.tenant() {
+        Some(TenantKey::Slug(slug)) => {
+            let hash = Sha256::digest(slug.as_str());
+            let bytes = hash.first_chunk().copied();
+            bytes.map_or_else(nowhere, TenantId::from_random)
+        }
+        _ => nowhere(),
+    };
+    scope(tenant, target)
+}
+
 /// The target, in this tenant.
 fn scope(tenant: TenantId, target: &Target) -> Scope {
     match target {
         Target::Installation => Scope::Installation,
         Target::Tenant(_) | Target::Operation(_) => Scope::Tenant(tenant),
         Target::Project(_, slug) => Scope::Project(tenant, slug.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_that_nobody_has_stand_for_tenants_of_their_own() {
+        let target = |slug: &str| Target::Tenant(TenantKey::Slug(slug.parse().unwrap()));
+        let (one, other) = (absent(&target("acme")), absent(&target("other")));
+        assert_ne!(one, other);
+        assert_eq!(one, absent(&target("acme")));
+        assert_ne!(one, absent(&Target::Installation));
     }
 }

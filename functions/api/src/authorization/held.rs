@@ -1,7 +1,7 @@
 //! What somebody holds, by the installation's parameter and by grants.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Mutex,
 };
 
@@ -9,7 +9,7 @@ use access::{Broken, Engine, Held, Operators, Question, held_by};
 use jiff::SignedDuration;
 use tenancy::{
     TenantId, Timestamp,
-    access::{Grant, Principal, Scope},
+    access::{Grant, Grantee, Principal, Scope},
 };
 use tenantry_aws::ledger::{Ledger, LedgerError};
 
@@ -17,10 +17,8 @@ use super::Permitted;
 
 /// How long grants are used that were read once. A grant that was revoked elsewhere counts no longer than this.
 pub const CACHED: SignedDuration = SignedDuration::from_secs(30);
-/// Callers whose grants are kept.
-const MOST_CACHED: usize = 200;
-/// Tenants of a list for somebody who may not see all.
-const MOST_VISIBLE: usize = 1000;
+/// Grants that are kept, and answers that there are none: some megabytes. Who holds more than that is read each time.
+const MOST_CACHED: usize = 10_000;
 
 /// The policies, the first operators, and grants that were read lately.
 #[derive(Debug)]
@@ -39,10 +37,23 @@ pub(crate) enum Visible {
     These(Vec<TenantId>),
 }
 
-/// A name for a principal with its groups, of which each is a line.
-fn name_of(principal: &Principal) -> String {
-    let grantees = principal.grantees();
-    let names: Vec<String> = grantees.iter().map(ToString::to_string).collect();
+/// Which grants of somebody were read.
+#[derive(Debug, Clone, Copy)]
+enum Of<'a> {
+    /// Those at the installation and, if one is named, in a tenant.
+    Place(Option<&'a TenantId>),
+    /// Those in all tenants.
+    Tenants,
+}
+
+/// A name for what was read of a principal with its groups, of which each is a line.
+fn name_of(grantees: &[Grantee], of: Of<'_>) -> String {
+    let place = match of {
+        Of::Place(tenant) => tenant.map_or("", TenantId::as_str),
+        Of::Tenants => "*",
+    };
+    let names = grantees.iter().map(ToString::to_string);
+    let names: Vec<String> = std::iter::once(place.to_owned()).chain(names).collect();
     names.join("\n")
 }
 
@@ -55,40 +66,69 @@ impl Access {
         })
     }
 
-    /// What somebody holds, as it was read at most [`CACHED`] ago: enough for looking at something.
+    /// What somebody holds at the installation and in this tenant, as it was read at most [`CACHED`] ago: enough for looking at
+    /// something.
     pub(crate) async fn held(
         &self,
         ledger: &Ledger,
         principal: &Principal,
+        tenant: Option<&TenantId>,
         at: Timestamp,
     ) -> Result<Vec<Held>, LedgerError> {
-        match self.cached(&name_of(principal), at) {
+        let name = name_of(&principal.grantees(), Of::Place(tenant));
+        match self.cached(&name, at) {
             Some(grants) if !self.is_operator(principal) => Ok(held_by(&grants, at)),
-            _ => self.held_now(ledger, principal, at).await,
+            _ => self.held_now(ledger, principal, tenant, at).await,
         }
     }
 
-    /// What somebody holds now: whose grant was revoked a second ago changes nothing and gives nothing on.
+    /// What somebody holds there now: whose grant was revoked a second ago changes nothing and gives nothing on.
     pub(crate) async fn held_now(
         &self,
         ledger: &Ledger,
         principal: &Principal,
+        tenant: Option<&TenantId>,
         at: Timestamp,
     ) -> Result<Vec<Held>, LedgerError> {
         if self.is_operator(principal) {
             return Ok(vec![Held::operator()]);
         }
         let grantees = principal.grantees();
-        let name = name_of(principal);
-        let grants = ledger.held(&grantees).await?;
+        let grants = ledger.held(&grantees, tenant).await?;
         let held = held_by(&grants, at);
+        self.keep(name_of(&grantees, Of::Place(tenant)), at, grants);
+        Ok(held)
+    }
+
+    /// What somebody holds in all tenants.
+    async fn held_in_tenants(
+        &self,
+        ledger: &Ledger,
+        principal: &Principal,
+        at: Timestamp,
+    ) -> Result<Vec<Held>, LedgerError> {
+        let grantees = principal.grantees();
+        let name = name_of(&grantees, Of::Tenants);
+        if let Some(grants) = self.cached(&name, at) {
+            return Ok(held_by(&grants, at));
+        }
+        let grants = ledger.held_in_tenants(&grantees).await?;
+        let held = held_by(&grants, at);
+        self.keep(name, at, grants);
+        Ok(held)
+    }
+
+    fn keep(&self, name: String, at: Timestamp, grants: Vec<Grant>) {
         if let Ok(mut cache) = self.cache.lock() {
-            if cache.len() >= MOST_CACHED {
+            let size = |grants: &[Grant]| grants.len().max(1);
+            let kept: usize = cache.values().map(|(_, grants)| size(grants)).sum();
+            if kept + size(&grants) > MOST_CACHED {
                 cache.clear();
             }
-            cache.insert(name, (at, grants));
+            if size(&grants) <= MOST_CACHED {
+                cache.insert(name, (at, grants));
+            }
         }
-        Ok(held)
     }
 
     fn is_operator(&self, principal: &Principal) -> bool {
@@ -111,11 +151,17 @@ impl Access {
         }
     }
 
-    /// The tenants that whoever asks may see.
-    pub(crate) fn visible(&self, permitted: &Permitted) -> Visible {
+    /// The tenants that whoever asks may see: all of them, however many there are.
+    pub(crate) async fn visible(
+        &self,
+        ledger: &Ledger,
+        permitted: &Permitted,
+        at: Timestamp,
+    ) -> Result<Visible, LedgerError> {
+        let principal = &permitted.principal;
         let sees = |held: &[Held], tenant: TenantId| {
             let question = Question {
-                principal: &permitted.principal,
+                principal,
                 held,
                 action: "getTenant",
                 resource: &Scope::Tenant(tenant),
@@ -124,14 +170,16 @@ impl Access {
             self.engine.decide(&question).allowed
         };
         if sees(&of_installation(&permitted.held), nowhere()) {
-            return Visible::All;
+            return Ok(Visible::All);
         }
-        let named = permitted.held.iter().filter_map(|it| it.scope.tenant());
-        let named: BTreeSet<&TenantId> = named.collect();
-        let seen = named
-            .into_iter()
-            .filter(|id| sees(&permitted.held, (*id).clone()));
-        Visible::These(seen.take(MOST_VISIBLE).cloned().collect())
+        let mut by_tenant: BTreeMap<TenantId, Vec<Held>> = BTreeMap::new();
+        for held in self.held_in_tenants(ledger, principal, at).await? {
+            if let Some(tenant) = held.scope.tenant().cloned() {
+                by_tenant.entry(tenant).or_default().push(held);
+            }
+        }
+        by_tenant.retain(|tenant, held| sees(held, tenant.clone()));
+        Ok(Visible::These(by_tenant.into_keys().collect()))
     }
 }
 
@@ -176,5 +224,36 @@ mod tests {
         assert!(!is_kept(30) && !is_kept(3600) && !is_kept(-1));
         access.forget();
         assert!(!is_kept(0));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_by_the_grants_and_not_by_those_who_hold_them() {
+        let access = Access::new(Operators::everybody()).unwrap();
+        let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let grant = Grant {
+            id: tenancy::access::GrantId::from_random([1; 10]),
+            principal: "group:installation:ops".parse().unwrap(),
+            role: tenancy::access::Role::Operator,
+            scope: Scope::Installation,
+            reason: "a test".to_owned(),
+            granted_by: "ann".to_owned(),
+            granted_at: at,
+            expires_at: None,
+        };
+        let kept = || {
+            let cache = access.cache.lock().unwrap();
+            cache
+                .values()
+                .map(|(_, grants)| grants.len())
+                .sum::<usize>()
+        };
+        for number in 0..30 {
+            access.keep(number.to_string(), at, vec![grant.clone(); 1000]);
+            assert!(kept() <= MOST_CACHED);
+        }
+        let before = kept();
+        assert!(before > 0);
+        access.keep("all".to_owned(), at, vec![grant; MOST_CACHED + 1]);
+        assert!(access.cached("all", at).is_none());
     }
 }

@@ -1,14 +1,16 @@
 //! Who may do what: the one place where every request is decided about, before its handler runs.
 //!
 //! # Guarantees
-//! What is decided about comes from the table of routes, so that no operation goes without. A tenant or project of which the caller
-//! may not know is answered as one that is absent, to the letter and with the same reads. What somebody holds is read strongly
-//! consistent, and is then used for at most half a minute; the first operators need no read.
+//! What is decided about comes from the table of routes, so that no operation goes without; what is in no table is refused. A tenant or project of
+//! which the caller may not know is answered as one that is absent, to the letter and with the same reads. A slug is resolved once: handlers get the
+//! tenant that was decided about. What somebody holds is read strongly consistent, and is then used for at most half a minute; the first
+//! operators need no read.
 
 mod decide;
 mod held;
 mod target;
 
+use access::Would;
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request, State},
     middleware::Next,
@@ -17,6 +19,7 @@ use axum::{
 use http::{StatusCode, request::Parts};
 use tenancy::access::{Level, Principal, Scope};
 
+use self::decide::absent;
 pub(crate) use self::{
     decide::Outcome,
     held::{Access, Visible},
@@ -30,13 +33,15 @@ use crate::{
     routes::{self, Route},
 };
 
-/// A request that was allowed: by whom, and what they hold.
+/// A request that was allowed: by whom, what they hold, and what it acts on.
 #[derive(Debug, Clone)]
 pub struct Permitted {
     /// Who asks.
     pub principal: Principal,
-    /// What they hold.
+    /// What they hold at the installation and in the tenant that the request acts on.
     pub held: Vec<access::Held>,
+    /// What it acts on.
+    pub resource: Scope,
 }
 
 impl<S: Sync> FromRequestParts<S> for Permitted {
@@ -74,7 +79,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// `None` where there is nothing to decide: no such route, or one that is open.
+    /// `None` where there is nothing to decide, for the route is open. What has no route is refused here: no handler runs undecided.
     fn of(request: &Request) -> Result<Option<Self>, Refusal> {
         let matched = request.extensions().get::<MatchedPath>();
         let method = request.method().as_str();
@@ -82,9 +87,10 @@ impl Asked {
             let is_it = |route: &&Route| route.path == matched.as_str() && route.method == method;
             routes::routes().find(is_it)
         });
-        let Some(route) = route.filter(|route| !route.open) else {
+        let route = route.ok_or_else(|| Refusal::of_status(StatusCode::NOT_FOUND))?;
+        if route.open {
             return Ok(None);
-        };
+        }
         let caller = request.extensions().get::<Caller>();
         let principal = caller.and_then(|caller| caller.principal.clone());
         Ok(Some(Self {
@@ -97,17 +103,46 @@ impl Asked {
 
 async fn permitted(app: &App, asked: Asked) -> Result<Permitted, Refusal> {
     let (principal, target) = (asked.principal, asked.target);
+    let found = app.resolve(&target).await?;
+    let is_absent = found.is_none();
+    let resource = found.unwrap_or_else(|| absent(&target));
+    let (access, ledger, tenant) = (&app.access, &app.ledger, resource.tenant());
     let held = match is_a_look(asked.route) {
-        true => app.access.held(&app.ledger, &principal, now()).await?,
-        false => app.access.held_now(&app.ledger, &principal, now()).await?,
+        true => access.held(ledger, &principal, tenant, now()).await?,
+        false => access.held_now(ledger, &principal, tenant, now()).await?,
     };
     let action = asked.route.name;
-    let outcome = app.decide(&principal, &held, action, &target).await?;
+    let outcome = app.decide(&principal, &held, action, &resource).await?;
     log(asked.route, &outcome);
     match outcome {
-        Outcome::Allowed(_) => Ok(Permitted { principal, held }),
+        Outcome::Allowed(_) if is_absent => Err(target.absent()),
+        Outcome::Allowed(_) => {
+            if !is_a_look(asked.route) {
+                let counted = app.rate_limit.admit_change(ledger, &principal, now());
+                counted.await?;
+            }
+            Ok(Permitted {
+                principal,
+                held,
+                resource,
+            })
+        }
         Outcome::Hidden => Err(target.absent()),
         Outcome::Refused { would_allow } => Err(forbidden(action, &would_allow)),
+    }
+}
+
+impl App {
+    /// Whether who was let through may do something else as well to what the request acts on; without what a blueprint opens.
+    pub(crate) fn may(&self, permitted: &Permitted, action: &str) -> bool {
+        let question = access::Question {
+            principal: &permitted.principal,
+            held: &permitted.held,
+            action,
+            resource: &permitted.resource,
+            self_service: &[],
+        };
+        self.access.engine().decide(&question).allowed
     }
 }
 
@@ -131,11 +166,8 @@ fn log(route: &Route, outcome: &Outcome) {
     }
 }
 
-fn forbidden(action: &str, would_allow: &[(tenancy::access::Role, Scope)]) -> Refusal {
-    let roles: Vec<String> = would_allow
-        .iter()
-        .map(|(role, scope)| format!("`{role}` {}", place(scope.level())))
-        .collect();
+fn forbidden(action: &str, would_allow: &[Would]) -> Refusal {
+    let roles: Vec<String> = would_allow.iter().map(in_words).collect();
     let detail = format!("no role that you hold allows `{action}` here");
     Refusal::new(api_types::ProblemKind::FORBIDDEN, detail).with_remedy(&format!(
         "Ask for a grant of one of these roles: {}.",
@@ -143,10 +175,39 @@ fn forbidden(action: &str, would_allow: &[(tenancy::access::Role, Scope)]) -> Re
     ))
 }
 
+fn in_words(would: &Would) -> String {
+    let role = format!("`{}` {}", would.role, place(would.scope.level()));
+    match would.if_opened {
+        Some(service) => {
+            let service = service.as_str();
+            format!("{role} (where the tenant's blueprint opens `{service}`)")
+        }
+        None => role,
+    }
+}
+
 fn place(level: Level) -> &'static str {
     match level {
         Level::Installation => "at the installation",
         Level::Tenant => "in the tenant",
         Level::Project => "in the project",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_no_table_of_routes_is_refused_whoever_asks() {
+        let mut request = Request::new(axum::body::Body::empty());
+        let operator = Principal::Machine(tenancy::access::Machine::new("arn:aws:iam::1:user/ann"));
+        request.extensions_mut().insert(Caller {
+            actor: operator.actor(),
+            principal: Some(operator),
+            request_id: String::new(),
+        });
+        let refused = Asked::of(&request).err();
+        assert_eq!(refused, Some(Refusal::of_status(StatusCode::NOT_FOUND)));
     }
 }

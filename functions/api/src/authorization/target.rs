@@ -52,7 +52,7 @@ impl Target {
     }
 
     /// The answer as if it were absent.
-    pub(super) fn absent(&self) -> Refusal {
+    pub(crate) fn absent(&self) -> Refusal {
         match self {
             Self::Installation => Refusal::not_found("the path does not exist"),
             Self::Tenant(key) | Self::Project(key, _) => no_tenant(key),

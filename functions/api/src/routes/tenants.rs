@@ -3,9 +3,9 @@
 use api_types::{
     AcceptedView, PageView, PreviewView, TenantSummaryView, TenantView, UnchangedView,
 };
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use schemars::json_schema;
-use tenancy::{BlueprintRef, Phase, Slug, Spec};
+use tenancy::{BlueprintRef, Phase, Slug, Spec, spec::Budget};
 
 use super::{
     On, Route,
@@ -126,5 +126,37 @@ pub(super) const ROUTES: &[Route] = &[
         etag: true,
         answers: &[(202, "The tenant is leaving.", of::<AcceptedView>)],
         handler: || delete(tenants::remove),
+    },
+    Route {
+        method: "PUT",
+        path: "/v1/tenants/{id}/budget",
+        name: "setBudget",
+        about: "Set what a tenant may cost in a month before its billing contact is told, as the field `budget` of its spec.",
+        open: false,
+        on: On::Tenant,
+        params: &[KEY, IF_MATCH],
+        body: Some(of::<Budget>),
+        etag: true,
+        answers: &[
+            (202, "The change is recorded.", of::<AcceptedView>),
+            (200, "There was nothing to change.", of::<AcceptedView>),
+        ],
+        handler: || put(tenants::set_budget),
+    },
+    Route {
+        method: "DELETE",
+        path: "/v1/tenants/{id}/budget",
+        name: "removeBudget",
+        about: "Return a tenant to the budget of its blueprint, which may be none.",
+        open: false,
+        on: On::Tenant,
+        params: &[KEY, IF_MATCH],
+        body: None,
+        etag: true,
+        answers: &[
+            (202, "The change is recorded.", of::<AcceptedView>),
+            (200, "There was nothing to change.", of::<AcceptedView>),
+        ],
+        handler: || delete(tenants::remove_budget),
     },
 ];

@@ -7,9 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use events::TenantSpecChanged;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenancy::{
-    DesiredState, EffectiveSpec, OperationKind, Spec, Tenant,
+    DesiredState, EffectiveSpec, FieldError, OperationKind, Spec, Tenant, Usd,
     cost::idle_cost,
     spec,
     validate::{self, Checked, TenantKey},
@@ -18,7 +18,7 @@ use tenantry_aws::ledger::{Accepted, LedgerError, Request};
 
 use crate::{
     App, answer,
-    body::JsonBody,
+    body::{JsonBody, NoBody},
     call::Call,
     plan,
     query::{Query, TenantPath},
@@ -39,22 +39,60 @@ pub async fn change(
 ) -> Result<Response, Refusal> {
     let dry_run = query.flag("dry-run");
     query.done()?;
-    if dry_run {
-        return preview(&app, &key, &call, &patch).await;
+    match dry_run {
+        true => preview(&app, &key, &call, &patch).await,
+        false => carried_out(&app, &key, &call, &patch).await,
     }
-    let request = call.request(&patch);
+}
+
+/// `PUT /v1/tenants/{id}/budget`
+pub async fn set_budget(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    query: Query,
+    JsonBody(budget): JsonBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    // A merge patch of nothing would leave what there is.
+    if budget.get("monthlyUsd").is_none_or(Value::is_null) {
+        let error = FieldError::new("monthlyUsd", "is required", Usd::ALLOWED);
+        return Err(Refusal::invalid(vec![error]));
+    }
+    carried_out(&app, &key, &call, &json!({ "budget": budget })).await
+}
+
+/// `DELETE /v1/tenants/{id}/budget`
+pub async fn remove_budget(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    query: Query,
+    _: NoBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    carried_out(&app, &key, &call, &json!({ "budget": null })).await
+}
+
+async fn carried_out(
+    app: &App,
+    key: &TenantKey,
+    call: &Call,
+    patch: &Value,
+) -> Result<Response, Refusal> {
+    let request = call.request(patch);
     // A repetition comes first: the version it was made for is history by now.
     if let Some(earlier) = app.ledger.replayed(&request).await? {
-        return Ok(answer::accepted(earlier, &app).await);
+        return Ok(answer::accepted(earlier, app).await);
     }
     for _ in 0..ATTEMPTS {
-        match attempt(&app, &key, &call, &patch, &request).await? {
+        match attempt(app, key, call, patch, &request).await? {
             Ok((accepted, notes)) => {
                 if accepted.operation.is_some() && !accepted.replayed {
                     app.announce(TenantSpecChanged::new(&accepted.tenant.id, call.at))
                         .await;
                 }
-                return Ok(answer::noted(accepted, notes, &app).await);
+                return Ok(answer::noted(accepted, notes, app).await);
             }
             Err(current) if call.if_match.is_some() => {
                 return Err(Refusal::version_mismatch(current));

@@ -10,7 +10,7 @@ mod work;
 use api_types::TenantView;
 use axum::{extract::State, response::Response};
 
-pub use change::change;
+pub use change::{change, remove_budget, set_budget};
 pub use create::create;
 pub use list::list;
 pub use remove::remove;

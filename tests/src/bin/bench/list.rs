@@ -52,7 +52,9 @@ struct Taken {
 /// The machine does not come up, or the API refuses.
 pub async fn measure() -> Result<Table, AnyError> {
     eprintln!("bench: a machine with {TENANTS} tenants …");
-    let stack = tokio::task::spawn_blocking(|| Stack::start(&json!({}))).await??;
+    let stack =
+        tokio::task::spawn_blocking(|| Stack::start(&json!({ "RequestsPerSecond": "1000" })))
+            .await??;
     let ledger = ledger(&stack)?;
     let mut last = String::new();
     for number in 0..TENANTS {

@@ -64,6 +64,9 @@ async fn verify_whole(session: &Session<'_>, call: &Call) -> Result<(), CliError
         let body = session.pages(call, None).await?;
         // Length and head are those of the last page, the newest there are.
         let history: HistoryView = decode(&call.doing, &body)?;
+        if history.withheld {
+            return Err(CliError::Withheld);
+        }
         let flaws = verify(&history.items, history.length, &history.head);
         if flaws.is_empty() || reading == READINGS {
             break (history, flaws);

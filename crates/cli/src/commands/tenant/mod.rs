@@ -1,5 +1,6 @@
 //! `tenantry tenant …`.
 
+mod budget;
 mod create;
 mod delete;
 mod history;
@@ -26,6 +27,8 @@ pub enum Command {
     Plan(show::Plan),
     /// Change the spec of a tenant
     Update(update::Arguments),
+    /// Set what a tenant may cost in a month before somebody is told
+    Budget(budget::Arguments),
     /// Delete a tenant and close its account; this cannot be undone
     Delete(delete::Arguments),
     /// Show the history of a tenant, or verify that it was not tampered with
@@ -45,6 +48,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<(), CliError
         Command::Show(arguments) => show::show(session, &arguments).await,
         Command::Plan(arguments) => show::plan(session, &arguments).await,
         Command::Update(arguments) => update::run(session, arguments).await,
+        Command::Budget(arguments) => budget::run(session, arguments).await,
         Command::Delete(arguments) => delete::run(session, arguments).await,
         Command::History(arguments) => history::run(session, &arguments).await,
         Command::Retry(arguments) => retry::run(session, arguments).await,

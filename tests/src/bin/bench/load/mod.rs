@@ -58,6 +58,8 @@ impl LoadTest {
         eprintln!("bench: a machine for {tenants} tenants …");
         let settings = json!({
             "CreationsPerHour": "10000",
+            "RequestsPerSecond": "1000",
+            "WritesPerMinute": "100000",
             "CreationsPerDay": "10000",
             "OrganizationsRatePercent": (100 * TIME_SCALE).to_string(),
         });
