@@ -40,6 +40,7 @@ mod projects;
 mod query;
 mod refusal;
 mod routes;
+mod sessions;
 mod settings;
 mod tenants;
 mod views;

@@ -16,6 +16,7 @@ mod asked;
 mod authorize;
 mod begin;
 mod callback;
+mod consent;
 mod device;
 mod forms;
 mod issue;

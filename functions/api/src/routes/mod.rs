@@ -5,6 +5,7 @@ mod credentials;
 mod identity_provider;
 mod installation;
 mod parameters;
+mod people;
 mod tenants;
 mod work;
 
@@ -76,11 +77,12 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 5] = [
+const TABLES: [&[Route]; 6] = [
     tenants::ROUTES,
     work::ROUTES,
     access::ROUTES,
     identity_provider::ROUTES,
+    people::ROUTES,
     installation::ROUTES,
 ];
 
