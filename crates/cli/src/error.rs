@@ -79,6 +79,14 @@ pub enum CliError {
     /// The API is up but a check failed.
     #[error("the API is degraded")]
     Degraded,
+    /// An identity provider failed a step.
+    #[error("the identity provider failed the step `{step}`: {found}")]
+    NotPassed {
+        /// The step.
+        step: String,
+        /// What was found.
+        found: String,
+    },
     /// The deletion was not confirmed.
     #[error("nothing was deleted: `{typed}` is not `{slug}`")]
     NotConfirmed {
@@ -123,6 +131,7 @@ impl CliError {
             | Self::Canceled(_)
             | Self::Flawed(_)
             | Self::Degraded
+            | Self::NotPassed { .. }
             | Self::NotConfirmed { .. }
             | Self::Io(_) => 1,
         }
@@ -144,6 +153,7 @@ impl CliError {
             Self::Findings(_) => "findings",
             Self::Flawed(_) => "history-not-intact",
             Self::Degraded => "degraded",
+            Self::NotPassed { .. } => "not-passed",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::Interrupted { .. } => "interrupted",
             Self::Io(_) => "io",

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{mock::answer, session::tenantry};
+use crate::{
+    mock::answer,
+    session::{tenantry, tenantry_with},
+};
 
 const GRANT: &str = "g-mfxgi4tfmrwwk3tu";
 const TENANT: &str = "t-mfxgi4tfmrwwk3tu";
@@ -36,6 +39,29 @@ fn a_grant_is_given_with_its_reason_and_shown() {
     )
     .run()
     .golden("access-list");
+}
+
+#[test]
+fn the_sessions_of_a_person_are_ended_where_the_person_is_from() {
+    let ended = |person: &str| {
+        json!({
+            "principal": person, "reason": "a lost laptop", "endedBy": "arn:aws:iam::111111111111:user/ann",
+            "endedAt": "2026-11-20T08:00:00Z"
+        })
+    };
+    let person = format!("person:{TENANT}:https://id.acme.example#ann");
+    let reason = ["--reason", "a lost laptop", "--idempotency-key", "k-1"];
+    let command = |person| {
+        let mut words = vec!["access", "end-sessions", person];
+        words.extend(reason);
+        words
+    };
+    tenantry_with(&command(&person), vec![answer(200, &ended(&person))])
+        .run()
+        .golden("access-end-sessions");
+    let person = "person:installation:https://id.example#ann";
+    let ran = tenantry_with(&command(person), vec![answer(200, &ended(person))]).run();
+    assert!(ran.asked[0].target.ends_with("/v1/people/end-sessions"));
 }
 
 #[test]
