@@ -84,6 +84,9 @@ async fn of_refresh_token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         Refresh::Reused(_) => reused(app, sid, asked.now).await,
         Refresh::Rotated(session) => {
             if !app.goes_on(sid, &session, asked.now).await? {
+                // Settings that come back do not bring it back.
+                let why = "provider-changed-or-sessions-ended";
+                app.ledger.end_session(sid, why, asked.now).await?;
                 return Ok(over());
             }
             let changed = app
