@@ -292,6 +292,53 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
 }
 
 #[tokio::test]
+async fn a_tenant_is_not_closed_before_the_secret_of_its_identity_provider_is_gone() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let secrets = aws_sdk_secretsmanager::Client::new(machine.root());
+    let own = format!("tenantry/identity-provider/{}", tenant.id);
+    let other = "tenantry/identity-provider/t-aaaaaaaaaaaaaaaa".to_owned();
+    for name in [&own, &other] {
+        let made = secrets.create_secret().name(name).secret_string("s");
+        made.send().await.unwrap();
+    }
+    let names = async || {
+        let listed = secrets.list_secrets().send().await.unwrap();
+        let names = listed.secret_list().iter().filter_map(|it| it.name());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    // The function `api` died before it deleted the secret.
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    machine
+        .ledger
+        .request_departure(&tenant.id, None, &operation, &machine.request())
+        .await
+        .unwrap();
+    machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("DeleteSecret".into()),
+            ..Match::default()
+        },
+        effect: Effect::Refuse {
+            code: "InternalServiceError".into(),
+            status: 500,
+            message: String::new(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    assert!(machine.settle(&worker, &tenant.id, 6).await.is_err());
+    let waiting = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert!(waiting.closed_at.is_none() && names().await.contains(&own));
+    machine.aws.proxy.clear_faults();
+    machine.settle(&worker, &tenant.id, 6).await.unwrap();
+    let closed = machine.ledger.tenant(&tenant.id).await.unwrap();
+    assert!(closed.closed_at.is_some(), "{:#?}", closed.components);
+    assert_eq!(names().await, [other]);
+}
+
+#[tokio::test]
 async fn an_account_made_by_hand_with_the_tenants_address_is_adopted_and_recorded() {
     let machine = Machine::start(Config::default()).await.unwrap();
     let tenant = request(&machine, "acme").await;

@@ -201,7 +201,7 @@ pub struct IdentityProviderView {
     pub redirect_uri: String,
     /// Where the tenant's people sign in.
     pub portal_url: String,
-    /// Grows by one with every change; the `ETag`.
+    /// Grows with every change, and beyond that of a provider that was removed before; the `ETag`.
     pub version: u64,
     /// Who set it.
     pub changed_by: String,

@@ -4,7 +4,12 @@ use std::{str::FromStr, sync::Arc};
 
 use baseline::Deployment;
 use ipnet::Ipv4Net;
-use tenancy::{Region, cost::Prices, email::EmailTemplate};
+use tenancy::{
+    Region,
+    cost::Prices,
+    email::EmailTemplate,
+    identity_provider::{GROUPS, OwnProvider},
+};
 
 use crate::ledger::{CreationBudget, RatePercent};
 
@@ -53,6 +58,8 @@ pub struct Settings {
     pub rates: RatePercent,
     /// `TENANTRY_PORTAL_URL`: where people sign in, if they can.
     pub portal_url: Option<String>,
+    /// `TENANTRY_PROVIDER_SECRETS`: what the names of the secrets of identity providers begin with.
+    pub provider_secrets: String,
     /// `TENANTRY_AUDIT_JITTER_SECS`: over how long a sweep spreads its audits.
     pub audit_jitter_secs: u32,
 }
@@ -81,6 +88,7 @@ impl Settings {
             creations_per_day: parsed("TENANTRY_CREATIONS_PER_DAY")?,
             rates: parsed("TENANTRY_ORGANIZATIONS_RATE_PERCENT")?,
             portal_url: text("TENANTRY_PORTAL_URL").ok(),
+            provider_secrets: text("TENANTRY_PROVIDER_SECRETS")?,
             audit_jitter_secs: parsed("TENANTRY_AUDIT_JITTER_SECS")?,
         })
     }
@@ -170,6 +178,33 @@ pub fn prices() -> Result<Prices, SettingsError> {
         name,
         problem: format!("is wrong: {error}"),
     })
+}
+
+/// `TENANTRY_OPERATOR_ISSUER`, `…_CLIENT_ID`, `…_GROUPS_CLAIM`, `…_EMAIL_DOMAINS`: the installation's own identity provider, if it
+/// has one.
+///
+/// # Errors
+/// An issuer without a client.
+pub fn own_provider() -> Result<Option<OwnProvider>, SettingsError> {
+    let Ok(issuer) = text("TENANTRY_OPERATOR_ISSUER") else {
+        return Ok(None);
+    };
+    Ok(Some(OwnProvider {
+        issuer,
+        client_id: text("TENANTRY_OPERATOR_CLIENT_ID")?,
+        groups_claim: text("TENANTRY_OPERATOR_GROUPS_CLAIM").unwrap_or_else(|_| GROUPS.to_owned()),
+        email_domains: list("TENANTRY_OPERATOR_EMAIL_DOMAINS"),
+    }))
+}
+
+/// What is between the commas of a variable that may be empty.
+pub fn list(name: &'static str) -> Vec<String> {
+    let value = text(name).unwrap_or_default();
+    let parts = value.split(',').map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A variable's value, as an empty text reads where it is not set.

@@ -11,7 +11,6 @@ const EXAMPLES: &str = "\
 Examples:
   export TENANTRY_API_URL=https://a1b2c3.execute-api.eu-central-1.amazonaws.com
   tenantry health
-  tenantry login --tenant acme
   tenantry blueprint list
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --dry-run
   tenantry tenant create --slug acme --name 'Acme GmbH' --blueprint standard --wait
@@ -19,6 +18,7 @@ Examples:
   tenantry audit acme --wait --fail-on-findings
   tenantry tenant delete acme --wait
   tenantry limits show
+  TENANTRY_PORTAL_URL=https://sign-in.example.com tenantry login --tenant acme
   tenantry tenant list --output json | jq -r '.items[].accountId'
 
 Exit codes:
@@ -48,7 +48,7 @@ pub struct Arguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
-    /// Address of the API: the stack's output `ApiUrl`
+    /// Address of the API for signed requests: the stack's output `ApiUrl`. While somebody is signed in elsewhere, it is refused
     // Help would print the value, and who puts a password into it learns of the mistake only later.
     #[arg(
         long,

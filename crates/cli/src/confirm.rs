@@ -10,10 +10,10 @@ use crate::error::CliError;
 ///
 /// # Errors
 /// If it is not, or if there is nobody to ask.
-pub async fn type_the_slug(slug: &str, warning: &str) -> Result<(), CliError> {
+pub async fn type_the_slug(slug: &str, doing: &str, warning: &str) -> Result<(), CliError> {
     if !io::stdin().is_terminal() {
         return Err(CliError::Usage(format!(
-            "deleting tenant `{slug}` needs a confirmation, and standard input is not a terminal: give `--yes` if you are sure"
+            "{doing} needs a confirmation, and standard input is not a terminal: give `--yes` if you are sure"
         )));
     }
     let mut screen = io::stderr();

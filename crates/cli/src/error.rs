@@ -84,6 +84,14 @@ pub enum CliError {
     /// The API is up but a check failed.
     #[error("the API is degraded")]
     Degraded,
+    /// An identity provider failed a step.
+    #[error("the identity provider failed the step `{step}`: {found}")]
+    NotPassed {
+        /// The step.
+        step: String,
+        /// What was found.
+        found: String,
+    },
     /// The deletion was not confirmed.
     #[error("nothing was deleted: `{typed}` is not `{slug}`")]
     NotConfirmed {
@@ -133,6 +141,7 @@ impl CliError {
             | Self::Flawed(_)
             | Self::Withheld
             | Self::Degraded
+            | Self::NotPassed { .. }
             | Self::NotConfirmed { .. }
             | Self::Io(_) => 1,
         }
@@ -155,6 +164,7 @@ impl CliError {
             Self::Flawed(_) => "history-not-intact",
             Self::Withheld => "history-withheld",
             Self::Degraded => "degraded",
+            Self::NotPassed { .. } => "not-passed",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::Interrupted { .. } => "interrupted",
             Self::Child(_) => "command-failed",

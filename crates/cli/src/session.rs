@@ -9,7 +9,7 @@ use crate::{
     error::CliError,
     output::Printer,
     resume::Resume,
-    sign_in::Store,
+    sign_in::{SignIn, Store},
 };
 
 /// The API takes at most this many items in one answer.
@@ -40,8 +40,11 @@ impl<'a> Session<'a> {
             Some(store) => store.load(common.portal_url.as_deref())?,
             None => None,
         };
-        let address = person.as_ref().map(|person| person.portal.clone());
-        let address = address.or(common.api_url).ok_or_else(|| {
+        let address = match &person {
+            Some(person) => Some(portal_of(person, common.api_url.as_deref())?),
+            None => common.api_url,
+        };
+        let address = address.ok_or_else(|| {
             CliError::Usage("no API address: give `--api-url` or set TENANTRY_API_URL to the stack's output `ApiUrl`".into())
         })?;
         let address = Address::parse(&address)
@@ -118,6 +121,22 @@ impl<'a> Session<'a> {
             source: format!("the list has more than {MOST_PAGES} pages").into(),
         })
     }
+}
+
+/// The address of a person's calls. A token is for the API of its portal alone: who names another API means that one, and not this.
+fn portal_of(person: &SignIn, api_url: Option<&str>) -> Result<String, CliError> {
+    let same = match api_url {
+        Some(named) => person.is_at(named)?,
+        None => true,
+    };
+    if same {
+        return Ok(person.portal.clone());
+    }
+    Err(CliError::Usage(format!(
+        "somebody is signed in at {}, and `--api-url` or TENANTRY_API_URL names another API: leave it out to act as that person, give \
+         `--profile` to sign with AWS credentials, or run `tenantry logout`",
+        person.portal
+    )))
 }
 
 /// The given key, or a new one.

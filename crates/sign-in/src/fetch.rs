@@ -61,7 +61,7 @@ impl Fetcher {
         self.reach
     }
 
-    /// A document of JSON.
+    /// A document of JSON, and how large it is.
     ///
     /// # Errors
     /// Why it could not be had.
@@ -69,7 +69,7 @@ impl Fetcher {
         &self,
         what: &'static str,
         url: &str,
-    ) -> Result<T, Refused> {
+    ) -> Result<(T, usize), Refused> {
         let fetched = self
             .send(
                 what,
@@ -83,7 +83,9 @@ impl Fetcher {
             let status = fetched.status;
             return Err(Refused::Answered { what, status });
         }
-        serde_json::from_slice(&fetched.body).map_err(|_| Refused::Unreadable { what })
+        let read = serde_json::from_slice(&fetched.body);
+        let read = read.map_err(|_| Refused::Unreadable { what })?;
+        Ok((read, fetched.body.len()))
     }
 
     /// Sends a request and reads the answer, whatever its status.

@@ -3,7 +3,8 @@
 //! # Guarantees
 //! No AWS SDK and no clock: the time is passed in. What a provider says is believed only after its signature, issuer, audience,
 //! nonce and times were verified. A provider can be asked nothing but by public addresses, and can neither hold up nor fill up who
-//! asks it: every answer has a limit of time and of size. Nothing is remembered for longer than ten minutes.
+//! asks it: every answer has a limit of time and of size, and so have all answers together. Nothing is remembered for longer than ten
+//! minutes, nor in more than some megabytes; that a provider failed, for half a minute.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
@@ -16,6 +17,7 @@ pub mod provider;
 pub mod providers;
 pub mod redirect;
 pub mod refusal;
+mod remembered;
 pub mod secrets;
 pub mod steps;
 pub mod token;

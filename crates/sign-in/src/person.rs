@@ -90,6 +90,7 @@ mod tests {
             client_secret: None,
             groups_claim: Some("teams".into()),
             email_domains: domains.iter().map(|&domain| domain.into()).collect(),
+            era: String::new(),
             tenant: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tenancy::{IdentityProvider, Slug, TenantId};
+use tenancy::{IdentityProvider, Slug, TenantId, identity_provider::OwnProvider};
 
 /// A text that no log shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,8 +33,6 @@ pub struct TenantOf {
     pub id: TenantId,
     /// Its slug.
     pub slug: Slug,
-    /// The era of its provider.
-    pub era: String,
 }
 
 /// A provider, with its secret.
@@ -50,6 +48,8 @@ pub struct Provider {
     pub groups_claim: Option<String>,
     /// The domains that are allowed.
     pub email_domains: Vec<String>,
+    /// A word for the settings: sessions that began under another have ended.
+    pub era: String,
     /// Whose it is; absent: the installation's.
     pub tenant: Option<TenantOf>,
 }
@@ -68,11 +68,21 @@ impl Provider {
             client_secret: secret,
             groups_claim: provider.groups_claim,
             email_domains: provider.email_domains,
-            tenant: Some(TenantOf {
-                id: tenant,
-                slug,
-                era: provider.era,
-            }),
+            era: provider.era,
+            tenant: Some(TenantOf { id: tenant, slug }),
+        }
+    }
+
+    /// The installation's own provider.
+    pub fn own(provider: &OwnProvider, secret: Option<Secret>) -> Self {
+        Self {
+            issuer: provider.issuer.clone(),
+            client_id: provider.client_id.clone(),
+            client_secret: secret,
+            groups_claim: Some(provider.groups_claim.clone()),
+            email_domains: provider.email_domains.clone(),
+            era: provider.era(),
+            tenant: None,
         }
     }
 }

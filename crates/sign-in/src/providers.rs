@@ -1,9 +1,6 @@
 //! Providers: discovery and keys, remembered within bounds; the way to a provider and back.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
@@ -18,28 +15,30 @@ use crate::{
     person::person,
     provider::Provider,
     refusal::Refused,
+    remembered::Remembered,
     secrets::{challenge, random},
 };
 
-/// What was read of a provider is read again after this time.
-const REMEMBERED_SECS: i64 = 600;
-/// For a key that is not known, it is read again at most this often.
+/// For a key that is not known, a provider is read again at most this often.
 const AGAIN_SECS: i64 = 60;
-/// So many providers are remembered; then the one that was read first is forgotten.
-const MOST: usize = 256;
+/// A provider may take so long for a sign-in in all: the portal must answer before API Gateway gives up.
+const LIMIT: Duration = Duration::from_secs(15);
+
 /// What is known of a provider.
 #[derive(Debug)]
 pub struct Discovered {
     pub(crate) metadata: CoreProviderMetadata,
     pub(crate) keys: CoreJsonWebKeySet,
-    read_at: Timestamp,
+    pub(crate) read_at: Timestamp,
+    /// How large its documents are.
+    pub(crate) bytes: usize,
 }
 
 /// Providers, as far as they are remembered. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Providers {
     fetcher: Fetcher,
-    known: Arc<Mutex<HashMap<String, Arc<Discovered>>>>,
+    remembered: Remembered,
 }
 
 /// What the way back from a provider is checked against. It never leaves us.
@@ -66,7 +65,7 @@ impl Providers {
     pub fn new(fetcher: Fetcher) -> Self {
         Self {
             fetcher,
-            known: Arc::default(),
+            remembered: Remembered::default(),
         }
     }
 
@@ -77,7 +76,7 @@ impl Providers {
 
     /// How many are remembered.
     pub fn remembered(&self) -> usize {
-        self.lock().len()
+        self.remembered.size().0
     }
 
     /// Where the person's browser is sent.
@@ -139,6 +138,21 @@ impl Providers {
         expected: &Expected,
         now: Timestamp,
     ) -> Result<Person, Refused> {
+        let asked = self.asked(provider, redirect, code, expected, now);
+        let slow = Refused::Slow { what: "sign-in" };
+        tokio::time::timeout(LIMIT, asked)
+            .await
+            .unwrap_or(Err(slow))
+    }
+
+    async fn asked(
+        &self,
+        provider: &Provider,
+        redirect: &str,
+        code: &str,
+        expected: &Expected,
+        now: Timestamp,
+    ) -> Result<Person, Refused> {
         let known = self.known(&provider.issuer, now).await?;
         let grant = Code {
             code,
@@ -165,8 +179,7 @@ impl Providers {
         issuer: &str,
         now: Timestamp,
     ) -> Result<Arc<Discovered>, Refused> {
-        let remembered = self.lock().get(issuer).cloned();
-        match remembered.filter(|known| known.age(now) < REMEMBERED_SECS) {
+        match self.remembered.get(issuer, now) {
             Some(known) => Ok(known),
             None => self.read(issuer, now).await,
         }
@@ -185,28 +198,40 @@ impl Providers {
         }
     }
 
+    /// Reads a provider, unless that failed a moment ago: one that is down is not asked by everybody who comes.
     async fn read(&self, issuer: &str, now: Timestamp) -> Result<Arc<Discovered>, Refused> {
-        let metadata = self.discovered(issuer).await?;
-        let keys = self.keys(&metadata).await?;
-        let known = Arc::new(Discovered {
-            metadata,
-            keys,
-            read_at: now,
-        });
-        let mut all = self.lock();
-        if all.len() >= MOST && !all.contains_key(issuer) {
-            let oldest = all.iter().min_by_key(|(_, known)| known.read_at);
-            let oldest = oldest.map(|(issuer, _)| issuer.clone());
-            oldest.and_then(|oldest| all.remove(&oldest));
+        if let Some(refused) = self.remembered.failure(issuer, now) {
+            return Err(refused);
         }
-        all.insert(issuer.to_owned(), Arc::clone(&known));
+        let read = self.documents(issuer, now).await;
+        let known = read.inspect_err(|refused| {
+            self.remembered.keep_failure(issuer, refused, now);
+        })?;
+        let known = Arc::new(known);
+        self.remembered.keep(issuer, Arc::clone(&known));
         Ok(known)
     }
 
-    pub(crate) async fn discovered(&self, issuer: &str) -> Result<CoreProviderMetadata, Refused> {
+    async fn documents(&self, issuer: &str, now: Timestamp) -> Result<Discovered, Refused> {
+        let (metadata, discovery) = self.discovered(issuer).await?;
+        let (keys, key_set) = self.keys(&metadata).await?;
+        Ok(Discovered {
+            metadata,
+            keys,
+            read_at: now,
+            bytes: discovery.saturating_add(key_set),
+        })
+    }
+
+    /// The discovery document, and how large it is.
+    pub(crate) async fn discovered(
+        &self,
+        issuer: &str,
+    ) -> Result<(CoreProviderMetadata, usize), Refused> {
         let base = issuer.trim_end_matches('/');
         let url = format!("{base}/.well-known/openid-configuration");
-        let metadata: CoreProviderMetadata = self.fetcher.json("discovery document", &url).await?;
+        let read = self.fetcher.json("discovery document", &url).await?;
+        let (metadata, bytes): (CoreProviderMetadata, usize) = read;
         let found = metadata.issuer().as_str();
         if found != issuer {
             return Err(Refused::OtherIssuer {
@@ -214,20 +239,17 @@ impl Providers {
                 wanted: issuer.to_owned(),
             });
         }
-        Ok(metadata)
+        Ok((metadata, bytes))
     }
 
+    /// The key set, and how large it is.
     pub(crate) async fn keys(
         &self,
         metadata: &CoreProviderMetadata,
-    ) -> Result<CoreJsonWebKeySet, Refused> {
+    ) -> Result<(CoreJsonWebKeySet, usize), Refused> {
         self.fetcher
             .json("key set", metadata.jwks_uri().as_str())
             .await
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Discovered>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -241,6 +263,7 @@ impl Discovered {
             metadata,
             keys,
             read_at: now,
+            bytes: 0,
         }
     }
 

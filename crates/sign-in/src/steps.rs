@@ -1,6 +1,9 @@
 //! Trying a provider, step by step, before anybody depends on it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use openidconnect::core::CoreProviderMetadata;
 use reqwest::Method;
 
 use crate::{
@@ -21,65 +24,89 @@ pub struct Step {
     pub found: Result<String, String>,
 }
 
-/// Walks through what a sign-in needs, and stops at the first step that fails.
+/// The steps, in their order.
+const STEPS: [&str; 6] = [
+    "issuer",
+    "discovery",
+    "algorithms",
+    "keys",
+    "redirect",
+    "client",
+];
+
+/// Walks through what a sign-in needs, and stops at the first step that fails, or when the time for all of them is over.
 pub async fn steps(
     providers: &Providers,
     provider: &Provider,
     redirect: &str,
     now: Timestamp,
+    limit: Duration,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
-    let reach = providers.fetcher().reach();
-    let issuer = reach.url(&provider.issuer);
-    let issuer = issuer.map(|url| format!("`{url}` may be asked"));
-    if !noted(
-        &mut steps,
-        "issuer",
-        issuer.map_err(|why| format!("the issuer {why}")),
-    ) {
-        return steps;
-    }
-    let metadata = match providers.discovered(&provider.issuer).await {
-        Ok(metadata) => metadata,
-        Err(refused) => return failed(steps, "discovery", &refused),
+    let walk = walk(providers, provider, redirect, now, &mut steps);
+    let walked = tokio::time::timeout(limit, walk).await;
+    let slow = || {
+        format!(
+            "the steps took longer than {} seconds in all",
+            limit.as_secs()
+        )
     };
-    let found = "the discovery document is there and names this issuer";
-    noted(&mut steps, "discovery", Ok(found.to_owned()));
-    let common = algorithms(&metadata);
+    let found = match walked {
+        Ok(Ok(())) => return steps,
+        Ok(Err(found)) => found,
+        Err(_) => slow(),
+    };
+    if let Some(name) = STEPS.get(steps.len()) {
+        steps.push(Step {
+            name,
+            found: Err(found),
+        });
+    }
+    steps
+}
+
+/// Notes the steps that went well; the error is what was found at the one after.
+async fn walk(
+    providers: &Providers,
+    provider: &Provider,
+    redirect: &str,
+    now: Timestamp,
+    steps: &mut Vec<Step>,
+) -> Result<(), String> {
+    let mut note = |found: String| {
+        let name = STEPS.get(steps.len()).copied().unwrap_or_default();
+        let found = Ok(found);
+        steps.push(Step { name, found });
+    };
+    let said = |refused: Refused| refused.to_string();
+    let issuer = providers.fetcher().reach().url(&provider.issuer);
+    let issuer = issuer.map_err(|why| format!("the issuer {why}"))?;
+    note(format!("`{issuer}` may be asked"));
+    let discovered = providers.discovered(&provider.issuer).await;
+    let (metadata, _) = discovered.map_err(said)?;
+    note("the discovery document is there and names this issuer".to_owned());
+    note(signed_by(&metadata)?);
+    let (keys, _) = providers.keys(&metadata).await.map_err(said)?;
+    match keys.keys().len() {
+        0 => return Err("the key set is empty".to_owned()),
+        count => note(format!("the key set has {count} keys")),
+    }
+    let known = Discovered::of(metadata, keys, now);
+    note(redirected(providers, &known, provider, redirect).await?);
+    note(client(providers, &known, provider, redirect).await?);
+    Ok(())
+}
+
+fn signed_by(metadata: &CoreProviderMetadata) -> Result<String, String> {
+    let common = algorithms(metadata);
     let common: Vec<String> = common
         .iter()
         .filter_map(|one| serde_json::to_value(one).ok()?.as_str().map(str::to_owned))
         .collect();
-    if common.is_empty() {
-        return failed(steps, "algorithms", &Refused::Algorithms);
+    match common.is_empty() {
+        true => Err(Refused::Algorithms.to_string()),
+        false => Ok(format!("ID tokens may be signed by {}", common.join(", "))),
     }
-    noted(
-        &mut steps,
-        "algorithms",
-        Ok(format!("ID tokens may be signed by {}", common.join(", "))),
-    );
-    let keys = match providers.keys(&metadata).await {
-        Ok(keys) => keys,
-        Err(refused) => return failed(steps, "keys", &refused),
-    };
-    let count = keys.keys().len();
-    let found = match count {
-        0 => Err("the key set is empty".to_owned()),
-        count => Ok(format!("the key set has {count} keys")),
-    };
-    if !noted(&mut steps, "keys", found) {
-        return steps;
-    }
-    let known = Discovered::of(metadata, keys, now);
-    if noted(
-        &mut steps,
-        "redirect",
-        redirected(providers, &known, provider, redirect).await,
-    ) {
-        let found = client(providers, &known, provider, redirect).await;
-        noted(&mut steps, "client", found);
-    }
-    steps
 }
 
 /// A provider that does not know the redirect address, or the client, answers with an error and sends nobody on.
@@ -132,15 +159,4 @@ async fn client(
         Err(refused) => Err(refused.to_string()),
         Ok(_) => Err("the provider gives a token for a code that does not exist".to_owned()),
     }
-}
-
-fn noted(steps: &mut Vec<Step>, name: &'static str, found: Result<String, String>) -> bool {
-    let went_well = found.is_ok();
-    steps.push(Step { name, found });
-    went_well
-}
-
-fn failed(mut steps: Vec<Step>, name: &'static str, refused: &Refused) -> Vec<Step> {
-    noted(&mut steps, name, Err(refused.to_string()));
-    steps
 }

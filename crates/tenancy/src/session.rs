@@ -4,9 +4,12 @@
 //! Of refresh tokens and cookies only SHA-256 is kept. A refresh token works once: its second use ends the session, for one of
 //! the two who used it is not the person.
 
+mod ending;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::ending::{EndSessions, SessionsEnded};
 use crate::{Slug, TenantId};
 
 /// So many tokens are recognised as used: more than a session of twelve hours gets in its course.
@@ -50,7 +53,7 @@ pub enum Holder {
 pub struct Session {
     /// Who signed in.
     pub person: Person,
-    /// The era of the tenant's provider; absent for the installation's.
+    /// The era of the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub era: Option<String>,
     /// Who holds the secret.
@@ -60,7 +63,7 @@ pub struct Session {
     /// The same of refresh tokens that were used, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spent: Vec<String>,
-    /// When the person signed in.
+    /// When the provider's answer came: a session that the command line fetched later is as old as the sign-in.
     pub began_at: Timestamp,
     /// When he or she must do so again.
     pub ends_at: Timestamp,

@@ -57,6 +57,8 @@ pub struct App {
     pub providers: Providers,
     /// Sessions of people that go on.
     pub(crate) alive: Alive,
+    /// The era of the installation's own identity provider.
+    pub(crate) own_era: Option<Arc<str>>,
 }
 
 impl App {
@@ -94,6 +96,7 @@ impl App {
             provider_secrets: ProviderSecrets::new(secrets, settings.provider_secrets),
             providers: Providers::new(Fetcher::new(reach)?),
             alive: Alive::default(),
+            own_era: settings.own_provider.map(|own| own.era().into()),
         })
     }
 

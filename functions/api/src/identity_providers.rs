@@ -1,5 +1,7 @@
 //! The identity providers of tenants.
 
+use std::time::Duration;
+
 use api_types::{
     IdentityProviderRequest, IdentityProviderStepView, IdentityProviderTestView,
     IdentityProviderView, ProblemKind,
@@ -15,8 +17,10 @@ use sign_in::{
     secrets::id,
     steps::{Step, steps},
 };
-use tenancy::{FieldError, IdentityProvider, Tenant, identity_provider::SecretVersion};
-use tenantry_aws::ledger::Request;
+use tenancy::{
+    DesiredState, FieldError, IdentityProvider, Tenant, TenantId, identity_provider::SecretVersion,
+};
+use tenantry_aws::ledger::{LedgerError, Request};
 
 use crate::{
     App, answer,
@@ -25,6 +29,9 @@ use crate::{
     query::{Query, TenantPath},
     refusal::Refusal,
 };
+
+/// A provider may take so long to be tried in all: the function is ended after 20 seconds.
+const TRIAL: Duration = Duration::from_secs(14);
 
 /// `GET /v1/tenants/{id}/identity-provider`
 pub async fn show(
@@ -66,15 +73,45 @@ pub async fn set(
     {
         return answered(&app, &tenant, before.unwrap_or(provider));
     }
-    app.ledger
-        .set_identity_provider(&tenant.id, before.as_ref(), &provider, &request(&call))
-        .await?;
+    let request = request(&call);
+    let set = app
+        .ledger
+        .set_identity_provider(&tenant.id, before.as_ref(), &provider, &request);
+    if let Err(error) = set.await {
+        if provider.secret != before.as_ref().and_then(|before| before.secret.clone()) {
+            app.remove_unused_secret(&tenant.id, &error).await;
+        }
+        return Err(error.into());
+    }
     let is_public = provider.secret.is_none();
     if is_public && before.is_some_and(|before| before.secret.is_some()) {
         app.provider_secrets.delete(&tenant.id).await?;
     }
     tracing::info!(tenant.id = %tenant.id, "an identity provider was set");
     answered(&app, &tenant, provider)
+}
+
+impl App {
+    /// Removes a secret that was written for a provider that was not set, unless another provider of the tenant has one. Where it
+    /// is not known whether the provider was set, the secret stays until the tenant leaves.
+    async fn remove_unused_secret(&self, tenant: &TenantId, error: &LedgerError) {
+        if matches!(error, LedgerError::Failed(_)) {
+            return;
+        }
+        let removed = async {
+            let is_leaving = match self.ledger.main_row(tenant).await? {
+                Some(tenant) => tenant.desired_state == DesiredState::Absent,
+                None => true,
+            };
+            if is_leaving || self.ledger.identity_provider(tenant).await?.is_none() {
+                self.provider_secrets.delete(tenant).await?;
+            }
+            Ok::<(), LedgerError>(())
+        };
+        if let Err(error) = removed.await {
+            tracing::error!(tenant.id = %tenant, error.detail = %error, "an unused secret was left");
+        }
+    }
 }
 
 /// `DELETE /v1/tenants/{id}/identity-provider`
@@ -124,13 +161,13 @@ pub async fn test(
         client_secret: secret.map(Secret::new),
         groups_claim: wanted.groups_claim,
         email_domains: wanted.email_domains,
+        era: String::new(),
         tenant: Some(TenantOf {
             id: tenant.id,
             slug,
-            era: String::new(),
         }),
     };
-    let steps = steps(&app.providers, &provider, &redirect, call::now()).await;
+    let steps = steps(&app.providers, &provider, &redirect, call::now(), TRIAL).await;
     Ok(Json(IdentityProviderTestView {
         passed: steps.iter().all(|step| step.found.is_ok()),
         steps: steps.into_iter().map(step).collect(),
@@ -179,7 +216,7 @@ fn provider(
         groups_claim: wanted.groups_claim,
         email_domains: wanted.email_domains,
         era: id(),
-        revision: before.map_or(0, |before| before.revision).saturating_add(1),
+        revision: IdentityProvider::next_revision(before, call.at),
         changed_by: call.actor.clone(),
         changed_at: call.at,
     };

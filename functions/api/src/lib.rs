@@ -43,6 +43,7 @@ mod query;
 mod rate_limit;
 mod refusal;
 mod routes;
+mod sessions;
 mod settings;
 mod tenants;
 mod views;

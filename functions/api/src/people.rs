@@ -10,6 +10,7 @@ use std::{
 
 use api_types::ProblemKind;
 use tenancy::{TenantId, Timestamp};
+use tenantry_aws::ledger::SessionOf;
 
 use crate::{App, refusal::Refusal};
 
@@ -26,6 +27,12 @@ impl Alive {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = known.get(key);
         seen.is_some_and(|seen| (0..KEPT_SECS).contains(&now.as_second().saturating_sub(*seen)))
+    }
+
+    /// Forgets what was looked up: sessions have ended.
+    pub(crate) fn forget(&self) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
     }
 
     fn keep(&self, key: String, now: Timestamp) {
@@ -61,11 +68,14 @@ pub async fn check(
     if app.alive.is_kept(&key, now) {
         return Ok(());
     }
-    if !app
-        .ledger
-        .session_is_alive(sid, tenant.as_ref(), now)
-        .await?
-    {
+    let text = |name: &str| claims.get(name).map_or("", String::as_str);
+    let whose = SessionOf {
+        tenant: tenant.as_ref(),
+        issuer: text("provider"),
+        subject: text("sub"),
+        own_era: app.own_era.as_deref(),
+    };
+    if !app.ledger.session_is_alive(sid, whose, now).await? {
         return Err(over());
     }
     app.alive.keep(key, now);

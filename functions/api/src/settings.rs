@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use access::Operators;
-use tenancy::{Region, Verb, cost::Prices, email::EmailTemplate};
+use tenancy::{Region, Verb, cost::Prices, email::EmailTemplate, identity_provider::OwnProvider};
 use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
@@ -33,6 +33,8 @@ pub struct Settings {
     pub portal_url: Option<String>,
     /// `TENANTRY_PROVIDER_SECRETS`: what the names of the secrets of identity providers begin with.
     pub provider_secrets: String,
+    /// `TENANTRY_OPERATOR_…`: the installation's own identity provider, if it has one.
+    pub own_provider: Option<OwnProvider>,
     /// `TENANTRY_LOOPBACK_PROVIDERS`: whether identity providers may run on loopback, for tests.
     pub loopback_providers: bool,
     /// `TENANTRY_PRICES`: what idle tenants cost is shown at these.
@@ -83,6 +85,7 @@ impl Settings {
                 .ok()
                 .map(|url| url.trim_end_matches('/').to_owned()),
             provider_secrets: settings::text("TENANTRY_PROVIDER_SECRETS")?,
+            own_provider: settings::own_provider()?,
             loopback_providers: settings::text("TENANTRY_LOOPBACK_PROVIDERS")
                 .is_ok_and(|value| value == "true"),
             prices: settings::prices()?,

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use reqwest::Url;
 use sign_in::{Fetcher, Provider, Providers, provider::Secret, token::PublicKey};
-use tenancy::{Slug, identity_provider::SecretVersion};
-use tenantry_aws::{ledger::Ledger, provider_secrets::ProviderSecrets, signing::SigningKeys};
+use tenancy::{Session, Slug, Timestamp, identity_provider::SecretVersion};
+use tenantry_aws::{
+    ledger::{Ledger, SessionOf},
+    provider_secrets::ProviderSecrets,
+    signing::SigningKeys,
+};
 use tokio::sync::OnceCell;
 
 use crate::{Settings, shallow::shallow, trouble::Trouble};
@@ -89,18 +93,29 @@ impl App {
     async fn operators(&self, with_secret: bool) -> Result<Provider, Trouble> {
         let operators = self.settings.operators.as_ref();
         let operators = operators.ok_or_else(Trouble::nobody)?;
-        let client_secret = match operators.secret_arn.as_deref().filter(|_| with_secret) {
+        let secret = match operators.secret_arn.as_deref().filter(|_| with_secret) {
             Some(arn) => Some(Secret::new(shallow(self.secrets.current(arn)).await?)),
             None => None,
         };
-        Ok(Provider {
-            issuer: operators.issuer.clone(),
-            client_id: operators.client_id.clone(),
-            client_secret,
-            groups_claim: Some(operators.groups_claim.clone()),
-            email_domains: operators.email_domains.clone(),
-            tenant: None,
-        })
+        Ok(Provider::own(&operators.provider, secret))
+    }
+
+    /// Whether a session goes on: it has not ended, its person's sessions have not, and the provider is the one that began it.
+    pub(crate) async fn goes_on(
+        &self,
+        sid: &str,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, Trouble> {
+        let own = self.settings.operators.as_ref();
+        let own_era = own.map(|own| own.provider.era());
+        let whose = SessionOf {
+            tenant: session.person.tenant.as_ref(),
+            issuer: &session.person.provider,
+            subject: &session.person.subject,
+            own_era: own_era.as_deref(),
+        };
+        Ok(self.ledger.session_is_alive(sid, whose, now).await?)
     }
 
     async fn secret(

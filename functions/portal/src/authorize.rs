@@ -49,6 +49,7 @@ pub async fn authorize(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         None => None,
     };
     let purpose = Purpose::CommandLine {
+        asked_at: asked.now,
         redirect: redirect.into(),
         state: state.to_owned(),
         challenge: challenge.to_owned(),

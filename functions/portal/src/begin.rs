@@ -6,7 +6,7 @@ use sign_in::{
     providers::Expected,
     secrets::{hash, random},
 };
-use tenancy::Slug;
+use tenancy::{Slug, Timestamp};
 use tenantry_aws::ledger::SignInKind;
 
 use crate::{app::App, asked::Asked, forms::is_random, reply::Reply, trouble::Trouble};
@@ -25,9 +25,8 @@ pub struct Attempt {
     /// The tenant; absent: the installation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<Slug>,
-    /// The era of the tenant's provider.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub era: Option<String>,
+    /// The era of the provider.
+    pub era: String,
     /// SHA-256 of the browser's cookie.
     pub browser_hash: String,
     /// What it is for.
@@ -42,6 +41,8 @@ pub enum Purpose {
     Browser,
     /// The command line on this machine (RFC 8252).
     CommandLine {
+        /// When it asked.
+        asked_at: Timestamp,
         /// Its loopback address.
         redirect: String,
         /// Its state, passed back as it came.
@@ -51,9 +52,21 @@ pub enum Purpose {
     },
     /// The command line on another machine (RFC 8628).
     Device {
+        /// When it asked.
+        asked_at: Timestamp,
         /// The hash of its device code.
         name: String,
     },
+}
+
+impl Purpose {
+    /// When the command line asked, if it is for one.
+    pub fn asked_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Browser => None,
+            Self::CommandLine { asked_at, .. } | Self::Device { asked_at, .. } => Some(*asked_at),
+        }
+    }
 }
 
 /// Begins a sign-in: the provider's address, and the cookie of this browser.
@@ -69,7 +82,7 @@ pub async fn begin(
     let browser = browser.map_or_else(random, str::to_owned);
     let attempt = Attempt {
         expected: Expected::fresh(),
-        era: provider.tenant.as_ref().map(|tenant| tenant.era.clone()),
+        era: provider.era.clone(),
         browser_hash: hash(&browser),
         slug,
         purpose,

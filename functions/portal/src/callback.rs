@@ -8,16 +8,16 @@ use sign_in::{
     exchange::word,
     secrets::{hash, is_same, random},
 };
-use tenancy::{Person, session::Holder};
+use tenancy::session::Holder;
 use tenantry_aws::ledger::SignInKind;
 
 use crate::{
     app::App,
     asked::Asked,
     begin::{Attempt, BROWSER, Purpose},
-    device,
+    consent,
     reply::Reply,
-    sessions,
+    sessions::{self, SignedIn},
     trouble::Trouble,
 };
 
@@ -29,10 +29,7 @@ const CODE: SignedDuration = SignedDuration::from_mins(1);
 #[serde(rename_all = "camelCase")]
 pub struct Code {
     /// Who.
-    pub person: Person,
-    /// The era of the tenant's provider.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub era: Option<String>,
+    pub signed_in: SignedIn,
     /// Where the code was sent.
     pub redirect: String,
     /// The challenge that its verifier must meet.
@@ -46,10 +43,9 @@ pub async fn callback(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         return Err(Refused::Declined { error: word(error) }.into());
     }
     let provider = app.provider(attempt.slug.as_ref(), true).await?;
-    let era = provider.tenant.as_ref().map(|tenant| tenant.era.clone());
     let issuer = asked.query.get("iss");
     // RFC 9207: an answer of another issuer than the one that was asked.
-    if era != attempt.era || issuer.is_some_and(|issuer| issuer != provider.issuer) {
+    if provider.era != attempt.era || issuer.is_some_and(|issuer| issuer != provider.issuer) {
         return Err(Trouble::stale());
     }
     let redirect = app.redirect(attempt.slug.as_ref());
@@ -63,7 +59,15 @@ pub async fn callback(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         person.subject = person.subject,
         "a person signed in"
     );
-    arrived(app, asked, attempt, person).await
+    let signed_in = SignedIn {
+        person,
+        era: provider.era,
+        at: asked.now,
+    };
+    match attempt.purpose {
+        Purpose::Browser => in_browser(app, asked, signed_in).await,
+        _ => consent::ask(app, asked, attempt, signed_in).await,
+    }
 }
 
 /// The sign-in that this is the way back of: begun in this browser, for this tenant, and not used before.
@@ -85,41 +89,17 @@ async fn attempt(app: &App, asked: &Asked) -> Result<Attempt, Trouble> {
     Ok(attempt)
 }
 
-async fn arrived(
-    app: &App,
-    asked: &Asked,
-    attempt: Attempt,
-    person: Person,
-) -> Result<Reply, Trouble> {
-    match attempt.purpose {
-        Purpose::Browser => {
-            // Whoever was signed in here before is not any more.
-            sessions::end(app, asked, "signed-in-anew").await?;
-            let holder = Holder::Browser;
-            let (secret, session) =
-                sessions::begin(app, person, attempt.era, holder, asked.now).await?;
-            let left = session.ends_at.duration_since(asked.now).as_secs();
-            let page = Reply::redirect(&app.address("/oauth2/signed-in"));
-            Ok(page.cookie(sessions::COOKIE, &secret, left))
-        }
-        Purpose::CommandLine {
-            redirect,
-            state,
-            challenge,
-        } => {
-            let code = Code {
-                person,
-                era: attempt.era,
-                redirect,
-                challenge,
-            };
-            to_command_line(app, asked, &state, &code).await
-        }
-        Purpose::Device { name } => device::approve(app, asked, &name, person, attempt.era).await,
-    }
+async fn in_browser(app: &App, asked: &Asked, signed_in: SignedIn) -> Result<Reply, Trouble> {
+    // Whoever was signed in here before is not any more.
+    sessions::end(app, asked, "signed-in-anew").await?;
+    let (secret, session) = sessions::begin(app, signed_in, Holder::Browser, asked.now).await?;
+    let left = session.ends_at.duration_since(asked.now).as_secs();
+    let page = Reply::redirect(&app.address("/oauth2/signed-in"));
+    Ok(page.cookie(sessions::COOKIE, &secret, left))
 }
 
-async fn to_command_line(
+/// Sends the command line its code.
+pub async fn to_command_line(
     app: &App,
     asked: &Asked,
     state: &str,
@@ -130,11 +110,15 @@ async fn to_command_line(
     app.ledger
         .keep_sign_in(kind, &name, code, asked.now + CODE)
         .await?;
-    let mut address = Url::parse(&code.redirect).map_err(|_| Trouble::stale())?;
+    loopback(app, &code.redirect, &[("code", &secret), ("state", state)])
+}
+
+/// Sends the browser on to the command line.
+pub fn loopback(app: &App, redirect: &str, says: &[(&str, &str)]) -> Result<Reply, Trouble> {
+    let mut address = Url::parse(redirect).map_err(|_| Trouble::stale())?;
     address
         .query_pairs_mut()
-        .append_pair("code", &secret)
-        .append_pair("state", state)
+        .extend_pairs(says)
         .append_pair("iss", &app.settings.address);
     Ok(Reply::redirect(address.as_str()))
 }

@@ -4,18 +4,20 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sign_in::secrets::{hash, random, typed_code, user_code};
-use tenancy::{Person, Slug, Timestamp, session::Holder};
-use tenantry_aws::ledger::SignInKind;
+use tenancy::{Slug, Timestamp, session::Holder};
+use tenantry_aws::ledger::{Kept, SignInKind};
 
 use crate::{
     app::App,
     asked::Asked,
     authorize::CLIENT,
     begin::{Purpose, begin, with_browser},
+    consent::{moment, place},
     forms::{self, FormToken},
     pages::escaped,
     reply::Reply,
-    sessions, token,
+    sessions::{self, SignedIn},
+    token,
     trouble::Trouble,
 };
 
@@ -31,19 +33,23 @@ struct Device {
     /// The tenant whose people may approve it; absent: the installation's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     slug: Option<Slug>,
-    /// When it asked last.
+    /// When it asked for a code.
+    begun_at: Timestamp,
+    /// When it asked last whether somebody has signed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     asked_at: Option<Timestamp>,
-    /// Who approved it.
+    /// What was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    approved: Option<Approved>,
+    decided: Option<Decided>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Approved {
-    person: Person,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    era: Option<String>,
+#[serde(rename_all = "kebab-case")]
+enum Decided {
+    /// Who approved it.
+    Approved(SignedIn),
+    /// Somebody refused.
+    Refused,
 }
 
 /// `POST /oauth2/device_authorization`
@@ -58,8 +64,9 @@ pub async fn authorization(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     };
     let device = Device {
         slug,
+        begun_at: asked.now,
         asked_at: None,
-        approved: None,
+        decided: None,
     };
     let (secret, expires) = (random(), asked.now + LIFETIME);
     let name = hash(&secret);
@@ -70,7 +77,7 @@ pub async fn authorization(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     // 20⁸ codes, of which few are in use: a second try is all it ever takes.
     if !app
         .ledger
-        .keep_sign_in(SignInKind::UserCode, &code, &name, expires)
+        .keep_sign_in(SignInKind::UserCode, &hash(&code), &name, expires)
         .await?
     {
         return Err(Trouble::new(503, "Try again."));
@@ -82,28 +89,23 @@ pub async fn authorization(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
             "device_code": secret,
             "user_code": code,
             "verification_uri": page,
-            "verification_uri_complete": format!("{page}?user_code={code}"),
             "expires_in": LIFETIME.as_secs(),
             "interval": INTERVAL_SECS,
         }),
     ))
 }
 
-/// `GET /oauth2/device`
+/// `GET /oauth2/device`: the person types the code. A link that held it would be all that somebody else has to send (RFC 8628,
+/// section 5.4).
 pub fn form(app: &App, asked: &Asked) -> Reply {
     let token = FormToken::of(asked);
-    let code = asked
-        .query
-        .get("user_code")
-        .and_then(typed_code)
-        .unwrap_or_default();
     let body = format!(
-        "<p>Somebody runs <code>tenantry login --device</code> and was shown a code. Go on only if that is you: whoever has the code \
-         will act in your name.</p>\n<form method=\"post\" action=\"{}\">{}<label>Code \
-         <input name=\"user_code\" value=\"{}\" autocomplete=\"off\" required></label> <button>It is me</button></form>",
+        "<p>Enter the code that <code>tenantry login --device</code> shows on the other machine, if it was you who ran it. Whoever has \
+         that machine can then do all that you may do here, for {} hours.</p>\n<form method=\"post\" action=\"{}\">{}<label>Code \
+         <input name=\"user_code\" autocomplete=\"off\" autofocus required></label> <button>Go on</button></form>",
+        sessions::LONGEST.as_hours(),
         escaped(&app.address("/oauth2/device")),
         token.field(),
-        escaped(&code),
     );
     token.on(Reply::page(200, "Sign in on another machine", &body))
 }
@@ -119,6 +121,7 @@ pub async fn confirm(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     };
     let code = asked.form.get("user_code").and_then(typed_code);
     let code = code.ok_or_else(unknown)?;
+    let code = hash(&code);
     let taken = app
         .ledger
         .take_sign_in::<String>(SignInKind::UserCode, &code, asked.now);
@@ -126,43 +129,65 @@ pub async fn confirm(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     let device = app
         .ledger
         .sign_in::<Device>(SignInKind::Device, &name, asked.now);
-    let device = device.await?.ok_or_else(unknown)?;
-    let purpose = Purpose::Device { name };
-    let (address, browser) = begin(app, asked, device.content.slug, purpose).await?;
+    let device = device.await?.ok_or_else(unknown)?.content;
+    let purpose = Purpose::Device {
+        asked_at: device.begun_at,
+        name,
+    };
+    let (address, browser) = begin(app, asked, device.slug.clone(), purpose).await?;
     let body = format!(
-        "<p><a href=\"{}\">Sign in at your identity provider</a></p>",
+        "<p>A command line on another machine asked for this code at {}, to act in your name in {}. Go on only if it was you.</p>\n\
+         <p><a href=\"{}\">Sign in at the identity provider</a></p>",
+        moment(Some(device.begun_at)),
+        place(device.slug.as_ref()),
         escaped(&address)
     );
     let page = Reply::page(200, "Sign in on another machine", &body);
     Ok(with_browser(page, &browser))
 }
 
-/// A person has signed in for a device.
+/// A person has signed in for a device, and lets it act.
 pub async fn approve(
     app: &App,
     asked: &Asked,
     name: &str,
-    person: Person,
-    era: Option<String>,
+    signed_in: SignedIn,
 ) -> Result<Reply, Trouble> {
-    let kept = app
-        .ledger
-        .sign_in::<Device>(SignInKind::Device, name, asked.now);
-    let kept = kept.await?.ok_or_else(Trouble::stale)?;
-    let approved = Device {
-        approved: Some(Approved { person, era }),
-        ..kept.content.clone()
-    };
-    let changed = app
-        .ledger
-        .change_sign_in(SignInKind::Device, name, &kept, &approved);
-    if kept.content.approved.is_some() || !changed.await? {
-        // The machine asked at the same moment.
-        return Err(Trouble::stale());
-    }
+    decide(app, asked, name, &Decided::Approved(signed_in)).await?;
     let body =
         "<p>The other machine is signed in within some seconds. You can close this page.</p>";
     Ok(Reply::page(200, "Signed in", body))
+}
+
+/// A person has signed in for a device, and refuses.
+pub async fn refuse(app: &App, asked: &Asked, name: &str) -> Result<Reply, Trouble> {
+    decide(app, asked, name, &Decided::Refused).await?;
+    let body = "<p>The other machine gets nothing. You can close this page.</p>";
+    Ok(Reply::page(200, "Refused", body))
+}
+
+async fn decide(app: &App, asked: &Asked, name: &str, decided: &Decided) -> Result<(), Trouble> {
+    // The machine may ask at the same moment, and notes that it did.
+    for _ in 0..5 {
+        let kept = app
+            .ledger
+            .sign_in::<Device>(SignInKind::Device, name, asked.now);
+        let kept = kept.await?.ok_or_else(Trouble::stale)?;
+        if kept.content.decided.is_some() {
+            return Err(Trouble::stale());
+        }
+        let next = Device {
+            decided: Some(decided.clone()),
+            ..kept.content.clone()
+        };
+        let changed = app
+            .ledger
+            .change_sign_in(SignInKind::Device, name, &kept, &next);
+        if changed.await? {
+            return Ok(());
+        }
+    }
+    Err(Trouble::stale())
 }
 
 /// `POST /oauth2/token` with a device code.
@@ -177,20 +202,25 @@ pub async fn token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
             "the code has expired or was used: run the command again",
         ));
     };
-    if kept.content.approved.is_none() {
+    if kept.content.decided.is_none() {
         return waiting(app, asked, &name, kept).await;
     }
     let taken = app
         .ledger
         .take_sign_in::<Device>(SignInKind::Device, &name, asked.now);
-    let Some(approved) = taken.await?.and_then(|device| device.approved) else {
-        return Ok(Reply::error(
-            "expired_token",
-            "the code was used: run the command again",
-        ));
+    let signed_in = match taken.await?.and_then(|device| device.decided) {
+        Some(Decided::Approved(signed_in)) => signed_in,
+        // RFC 8628, section 3.5.
+        Some(Decided::Refused) => {
+            let about = "the sign-in was refused in the browser";
+            return Ok(Reply::error("access_denied", about));
+        }
+        None => {
+            let about = "the code was used: run the command again";
+            return Ok(Reply::error("expired_token", about));
+        }
     };
-    let holder = Holder::CommandLine;
-    let begun = sessions::begin(app, approved.person, approved.era, holder, asked.now);
+    let begun = sessions::begin(app, signed_in, Holder::CommandLine, asked.now);
     let (secret, session) = begun.await?;
     token::tokens(app, &secret, &session, asked.now).await
 }
@@ -199,7 +229,7 @@ async fn waiting(
     app: &App,
     asked: &Asked,
     name: &str,
-    kept: tenantry_aws::ledger::Kept<Device>,
+    kept: Kept<Device>,
 ) -> Result<Reply, Trouble> {
     let since = kept
         .content

@@ -2,7 +2,7 @@
 //!
 //! # Guarantees
 //! A tenant's provider gives tokens of that tenant and of no other. The function writes rows of sign-ins and sessions and nothing
-//! else, and has no right in any tenant's account. No token and no secret is in a log or in a page; nobody is sent on to an address
+//! else, and has no right in any tenant's account. No token and no secret of a provider is in a log or in a page, and the command line gets nothing before the person has said yes; nobody is sent on to an address
 //! that a request names, but to the command line on the loopback of the machine where the browser runs.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
@@ -16,6 +16,7 @@ mod asked;
 mod authorize;
 mod begin;
 mod callback;
+mod consent;
 mod device;
 mod forms;
 mod issue;

@@ -28,7 +28,8 @@ impl Reply {
             ("content-security-policy", POLICY),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
-            ("referrer-policy", "no-referrer"),
+            // Not `no-referrer`: browsers then send our own forms with `Origin: null` (Fetch, "append a request Origin header").
+            ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
             ("strict-transport-security", "max-age=31536000"),
         ];
@@ -81,6 +82,19 @@ impl Reply {
     pub fn kept_for(mut self, seconds: u32) -> Self {
         let value = format!("public, max-age={seconds}");
         self.headers.insert("cache-control".to_owned(), value);
+        self
+    }
+
+    /// Lets the form of a page lead on to an address on loopback: a browser holds where a form ends up against the policy as well.
+    #[must_use]
+    pub fn leading_to(mut self, address: &str) -> Self {
+        let origin = address.trim_end_matches('/');
+        let policy = POLICY.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
+        self.headers
+            .insert("content-security-policy".to_owned(), policy);
         self
     }
 

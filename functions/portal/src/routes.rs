@@ -7,12 +7,12 @@ use serde_json::Value;
 use tenancy::Timestamp;
 
 use crate::{
-    app::App, asked::Asked, authorize, begin, callback, device, key_set, reply::Reply, sessions,
-    shallow::shallow, token, trouble::Trouble,
+    app::App, asked::Asked, authorize, begin, callback, consent, device, key_set, reply::Reply,
+    sessions, shallow::shallow, token, trouble::Trouble,
 };
 
 /// Every route, as API Gateway names it. All but the sign-in addresses have two parts, so that no tenant's slug is taken.
-pub const ROUTES: [&str; 15] = [
+pub const ROUTES: [&str; 16] = [
     "GET /",
     "GET /{slug}",
     "GET /.well-known/openid-configuration",
@@ -20,6 +20,7 @@ pub const ROUTES: [&str; 15] = [
     "GET /oauth2/authorize",
     "GET /oauth2/callback",
     "GET /oauth2/callback/{slug}",
+    "POST /oauth2/consent",
     "POST /oauth2/token",
     "POST /oauth2/revoke",
     "POST /oauth2/device_authorization",
@@ -81,6 +82,7 @@ async fn answer(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         "GET /oauth2/callback" | "GET /oauth2/callback/{slug}" => {
             callback::callback(app, asked).await
         }
+        "POST /oauth2/consent" => consent::decide(app, asked).await,
         "POST /oauth2/token" => token::token(app, asked).await,
         "POST /oauth2/revoke" => sessions::revoke(app, asked).await,
         "POST /oauth2/device_authorization" => device::authorization(app, asked).await,

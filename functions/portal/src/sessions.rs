@@ -1,6 +1,7 @@
 //! Sessions: how they begin, what a browser is shown of its own, and how they end.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use sign_in::secrets::{hash, id, is_same, random};
 use tenancy::{Person, Session, Timestamp, session::Holder};
 use tenantry_aws::ledger::SignInKind;
@@ -8,6 +9,7 @@ use tenantry_aws::ledger::SignInKind;
 use crate::{
     app::App,
     asked::Asked,
+    consent::{place, who},
     forms::{self, FormToken},
     pages::escaped,
     reply::Reply,
@@ -17,29 +19,44 @@ use crate::{
 /// The cookie of a browser's session.
 pub const COOKIE: &str = "__Host-tenantry-session";
 /// After this time a person signs in again.
-const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+
+/// Somebody whom a provider has signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// The era of the provider.
+    pub era: String,
+    /// When: a session is as old as the sign-in, whenever its tokens are fetched.
+    pub at: Timestamp,
+}
 
 /// A new session, and its secret: the session's id and a random text.
 pub async fn begin(
     app: &App,
-    person: Person,
-    era: Option<String>,
+    signed_in: SignedIn,
     holder: Holder,
     now: Timestamp,
 ) -> Result<(String, Session), Trouble> {
     let sid = id();
     let secret = secret_of(&sid);
     let session = Session {
-        person,
-        era,
+        person: signed_in.person,
+        era: Some(signed_in.era),
         holder,
         secret_hash: hash(&secret),
         spent: Vec::new(),
-        began_at: now,
-        ends_at: now + LONGEST,
+        began_at: signed_in.at,
+        ends_at: signed_in.at + LONGEST,
         ended: None,
     };
     let (kind, ends_at) = (SignInKind::Session, session.ends_at);
+    // The row would be gone at once.
+    if now >= ends_at {
+        return Err(Trouble::stale());
+    }
     if !app
         .ledger
         .keep_sign_in(kind, &sid, &session, ends_at)
@@ -93,10 +110,7 @@ pub async fn end(app: &App, asked: &Asked, why: &str) -> Result<(), Trouble> {
 pub async fn signed_in(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     let found = of_browser(app, asked).await?;
     let alive = match &found {
-        Some((sid, session)) => {
-            let tenant = session.person.tenant.as_ref();
-            app.ledger.session_is_alive(sid, tenant, asked.now).await?
-        }
+        Some((sid, session)) => app.goes_on(sid, session, asked.now).await?,
         None => false,
     };
     let Some((_, session)) = found.filter(|_| alive) else {
@@ -104,15 +118,11 @@ pub async fn signed_in(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         return Err(Trouble::new(401, sentence));
     };
     let person = &session.person;
-    let who = person.email.as_deref().unwrap_or(&person.subject);
-    let place = match &person.slug {
-        Some(slug) => format!("of tenant {}", escaped(slug.as_str())),
-        None => "of this installation".to_owned(),
-    };
     let token = FormToken::of(asked);
     let body = format!(
-        "<p>You are signed in as {}, {place}, until {}.</p>\n<form method=\"post\" action=\"{}\">{}<button>Sign out</button></form>",
-        escaped(who),
+        "<p>You are signed in as {}, for {}, until {}.</p>\n<form method=\"post\" action=\"{}\">{}<button>Sign out</button></form>",
+        escaped(&who(person)),
+        place(person.slug.as_ref()),
         escaped(&session.ends_at.to_string()),
         escaped(&app.address("/oauth2/sign-out")),
         token.field()

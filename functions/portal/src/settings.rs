@@ -1,8 +1,8 @@
 //! What the function needs of its environment.
 
 use sign_in::Reach;
-use tenancy::identity_provider::GROUPS;
-use tenantry_aws::settings::{SettingsError, text};
+use tenancy::identity_provider::OwnProvider;
+use tenantry_aws::settings::{SettingsError, list, own_provider, text};
 
 /// The settings of the portal. The template sets every one of them.
 #[derive(Debug, Clone)]
@@ -26,16 +26,10 @@ pub struct Settings {
 /// The installation's own provider.
 #[derive(Debug, Clone)]
 pub struct Operators {
-    /// `TENANTRY_OPERATOR_ISSUER`.
-    pub issuer: String,
-    /// `TENANTRY_OPERATOR_CLIENT_ID`.
-    pub client_id: String,
+    /// Its settings.
+    pub provider: OwnProvider,
     /// `TENANTRY_OPERATOR_SECRET_ARN`; none for a public client.
     pub secret_arn: Option<String>,
-    /// `TENANTRY_OPERATOR_GROUPS_CLAIM`.
-    pub groups_claim: String,
-    /// `TENANTRY_OPERATOR_EMAIL_DOMAINS`.
-    pub email_domains: Vec<String>,
 }
 
 impl Settings {
@@ -66,24 +60,9 @@ impl Settings {
 }
 
 fn operators() -> Result<Option<Operators>, SettingsError> {
-    let Ok(issuer) = text("TENANTRY_OPERATOR_ISSUER") else {
-        return Ok(None);
-    };
-    Ok(Some(Operators {
-        issuer,
-        client_id: text("TENANTRY_OPERATOR_CLIENT_ID")?,
+    let operators = own_provider()?.map(|provider| Operators {
+        provider,
         secret_arn: text("TENANTRY_OPERATOR_SECRET_ARN").ok(),
-        groups_claim: text("TENANTRY_OPERATOR_GROUPS_CLAIM").unwrap_or_else(|_| GROUPS.to_owned()),
-        email_domains: list("TENANTRY_OPERATOR_EMAIL_DOMAINS"),
-    }))
-}
-
-/// What is between the commas of a variable that may be empty.
-fn list(name: &'static str) -> Vec<String> {
-    let value = text(name).unwrap_or_default();
-    let parts = value.split(',').map(str::trim);
-    parts
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
+    });
+    Ok(operators)
 }

@@ -57,7 +57,7 @@ async fn of_code(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     if !met || asked.form.text("redirect_uri") != code.redirect {
         return Ok(refused());
     }
-    let begun = sessions::begin(app, code.person, code.era, Holder::CommandLine, asked.now);
+    let begun = sessions::begin(app, code.signed_in, Holder::CommandLine, asked.now);
     let (secret, session) = begun.await?;
     tokens(app, &secret, &session, asked.now).await
 }
@@ -83,7 +83,10 @@ async fn of_refresh_token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         Refresh::Over => Ok(over()),
         Refresh::Reused(_) => reused(app, sid, asked.now).await,
         Refresh::Rotated(session) => {
-            if !goes_on(app, sid, &session, asked.now).await? {
+            if !app.goes_on(sid, &session, asked.now).await? {
+                // Settings that come back do not bring it back.
+                let why = "provider-changed-or-sessions-ended";
+                app.ledger.end_session(sid, why, asked.now).await?;
                 return Ok(over());
             }
             let changed = app
@@ -95,15 +98,6 @@ async fn of_refresh_token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
                 false => reused(app, sid, asked.now).await,
             }
         }
-    }
-}
-
-/// Whether the provider that began the session is still the one.
-async fn goes_on(app: &App, sid: &str, session: &Session, now: Timestamp) -> Result<bool, Trouble> {
-    let operators = app.settings.operators.as_ref();
-    match &session.person.tenant {
-        Some(tenant) => Ok(app.ledger.session_is_alive(sid, Some(tenant), now).await?),
-        None => Ok(operators.is_some_and(|own| own.issuer == session.person.provider)),
     }
 }
 

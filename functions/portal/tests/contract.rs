@@ -20,3 +20,15 @@ fn the_template_has_the_portals_routes_and_sign_in_is_open_to_everybody() {
     let wanted = ROUTES.map(|key| (key.to_owned(), true));
     assert_eq!(routes.collect::<BTreeSet<_>>(), BTreeSet::from(wanted));
 }
+
+#[test]
+fn the_portal_takes_no_capacity_of_the_functions_that_work_on_tenants() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/template.yaml");
+    let template = std::fs::read_to_string(path).unwrap();
+    let (_, after) = template.split_once("\n  PortalFunction:").unwrap();
+    let function = after.split("\n\n").next().unwrap();
+    assert!(
+        function.contains("ReservedConcurrentExecutions: !If [HasPortalConcurrency,"),
+        "{function}"
+    );
+}

@@ -52,6 +52,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
         creations_per_day: 1000,
         rates: RatePercent::ALL,
         portal_url: None,
+        provider_secrets: "tenantry/identity-provider".into(),
         audit_jitter_secs: 0,
     })
 }

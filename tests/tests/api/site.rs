@@ -196,6 +196,7 @@ pub fn settings() -> Settings {
         rates: RatePercent::ALL,
         portal_url: Some("https://portal.example".to_owned()),
         provider_secrets: "tenantry/identity-provider".to_owned(),
+        own_provider: None,
         loopback_providers: true,
         prices: Prices::built_in().unwrap(),
         operators: Operators::everybody(),

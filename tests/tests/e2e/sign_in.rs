@@ -15,22 +15,51 @@ use crate::{
     site::Site,
 };
 
-/// What a browser does with the address that the command line shows, up to the loopback page; cookies included.
+/// What is between two texts.
+fn between(text: &str, begin: &str, end: &str) -> Option<String> {
+    let (_, rest) = text.split_once(begin)?;
+    Some(rest.split_once(end)?.0.to_owned())
+}
+
+/// What a browser does with the address that the command line shows, and with the question whether it may act, up to the loopback
+/// page; cookies included.
 async fn signs_in(address: &str) -> String {
     let client = reqwest::Client::builder()
         .redirect(Policy::none())
         .build()
         .unwrap();
     let (mut next, mut cookies) = (address.to_owned(), Vec::new());
-    for _ in 0..6 {
-        let request = client.get(&next).header("cookie", cookies.join("; "));
+    let mut form = None;
+    for _ in 0..8 {
+        let request = match form.take() {
+            Some(form) => client.post(&next).body(form),
+            None => client.get(&next),
+        };
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", cookies.join("; "));
         let answer = request.send().await.unwrap();
         let set = answer.headers().get_all("set-cookie").iter();
         cookies
             .extend(set.filter_map(|one| Some(one.to_str().ok()?.split(';').next()?.to_owned())));
         match answer.headers().get("location") {
             Some(location) => next = location.to_str().unwrap().to_owned(),
-            None => return answer.text().await.unwrap(),
+            None => {
+                let page = answer.text().await.unwrap();
+                let Some(action) = between(&page, "action=\"", "\"") else {
+                    return page;
+                };
+                let field = |name: &str| {
+                    let value = between(&page, &format!("name=\"{name}\" value=\""), "\"");
+                    format!("{name}={}", value.unwrap_or_default())
+                };
+                let fields = [
+                    field("csrf"),
+                    field("consent"),
+                    "decision=continue".to_owned(),
+                ];
+                (next, form) = (action, Some(fields.join("&")));
+            }
         }
     }
     panic!("sent on and on")
@@ -47,6 +76,7 @@ impl Person<'_> {
         command
             .env("XDG_CONFIG_HOME", &self.home)
             .env("HOME", &self.home)
+            .env_remove("TENANTRY_API_URL")
             .env("TENANTRY_PORTAL_URL", self.site.stack.output("PortalUrl"))
             .args(words)
             .args(["--output", "json"]);

@@ -12,8 +12,11 @@ pub struct Browser<'a> {
     pub cookies: BTreeMap<String, String>,
     /// How much later than now it is.
     pub later: SignedDuration,
-    /// What it sends as `Origin` along with forms.
+    /// Where the forms that it sends are from.
     pub origin: Option<String>,
+    /// What the page that it shows says about forms: where they may lead, and whether it is said where they are from.
+    policy: String,
+    referrer: String,
 }
 
 impl<'a> Browser<'a> {
@@ -23,7 +26,15 @@ impl<'a> Browser<'a> {
             cookies: BTreeMap::new(),
             later: SignedDuration::ZERO,
             origin: Some(ADDRESS.to_owned()),
+            policy: String::new(),
+            referrer: String::new(),
         }
+    }
+
+    /// So many seconds later.
+    pub fn later(&mut self, seconds: i64) -> &mut Self {
+        self.later += SignedDuration::from_secs(seconds);
+        self
     }
 
     pub async fn get(&mut self, path_and_query: &str) -> Answer {
@@ -43,9 +54,12 @@ impl<'a> Browser<'a> {
 
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
         let mut headers = BTreeMap::from([("content-type", "application/x-www-form-urlencoded")]);
+        // Fetch, "append a request Origin header".
+        let is_hidden = self.referrer == "no-referrer";
         if let Some(origin) = &self.origin {
-            headers.insert("origin", origin);
+            headers.insert("origin", if is_hidden { "null" } else { origin });
         }
+        let policy = self.policy.clone();
         let mut event = event(
             "POST",
             path,
@@ -55,7 +69,19 @@ impl<'a> Browser<'a> {
             &self.sent(),
         );
         event["body"] = sign_in::exchange::form_of(form).into();
-        self.call(event).await
+        let answer = self.call(event).await;
+        if let Some(location) = answer.headers.get("location") {
+            // Content Security Policy Level 3, "form-action pre-navigation check": redirects count.
+            let origin = Url::parse(location).unwrap().origin().ascii_serialization();
+            let actions = policy.split("form-action ").nth(1).unwrap();
+            let mut actions = actions.split(';').next().unwrap().split(' ');
+            let may = actions.any(|one| one == origin || one == "'self'" && origin == ADDRESS);
+            assert!(
+                may,
+                "{origin} is no place that {policy} lets a form lead to"
+            );
+        }
+        answer
     }
 
     async fn call(&mut self, event: serde_json::Value) -> Answer {
@@ -69,9 +95,16 @@ impl<'a> Browser<'a> {
             assert!(name.starts_with("__Host-"), "{name}");
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
+        self.shows(&answer);
         let policy = &answer.headers["content-security-policy"];
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"));
         answer
+    }
+
+    fn shows(&mut self, page: &Answer) {
+        self.policy
+            .clone_from(&page.headers["content-security-policy"]);
+        self.referrer.clone_from(&page.headers["referrer-policy"]);
     }
 
     fn sent(&self) -> Vec<String> {
@@ -96,9 +129,28 @@ impl<'a> Browser<'a> {
 
     /// The token of the form on a page.
     pub fn form_token(page: &Answer) -> String {
-        let after = page.text.split("name=\"csrf\" value=\"").nth(1).unwrap();
-        after.split('"').next().unwrap().to_owned()
+        field(page, "csrf")
     }
+
+    /// Answers the question whether the command line may act.
+    pub async fn decides(&mut self, question: &Answer, decision: &str) -> Answer {
+        let (csrf, consent) = (field(question, "csrf"), field(question, "consent"));
+        self.shows(question);
+        let form = [
+            ("csrf", csrf.as_str()),
+            ("consent", &consent),
+            ("decision", decision),
+        ];
+        self.post("/oauth2/consent", &form).await
+    }
+}
+
+/// A hidden field of the form on a page.
+pub fn field(page: &Answer, name: &str) -> String {
+    let begins = format!("name=\"{name}\" value=\"");
+    let after = page.text.split(&begins).nth(1);
+    let after = after.unwrap_or_else(|| panic!("no {name} on the page: {}", page.text));
+    after.split('"').next().unwrap().to_owned()
 }
 
 /// Where the provider sends the browser back to: path and query at the portal.

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use sign_in::secrets::{challenge, random};
 
 use crate::{
-    browser::{Browser, back},
-    provider::{IdentityProvider, pairs},
-    site::{AUDIENCE, Site, claims},
+    browser::{Browser, back, field},
+    provider::{CLIENT, IdentityProvider, pairs},
+    site::{AUDIENCE, Answer, Site, claims},
 };
 
 const LOOPBACK: &str = "http://127.0.0.1:8400/";
@@ -27,11 +27,8 @@ async fn acme() -> (Site, IdentityProvider) {
     (site, provider)
 }
 
-/// Signs in for the command line: what arrives on loopback, and the verifier.
-async fn code(
-    browser: &mut Browser<'_>,
-    tenant: Option<&str>,
-) -> (HashMap<String, String>, String) {
+/// Signs in for the command line, up to the question whether it may act; and the verifier.
+async fn asked(browser: &mut Browser<'_>, tenant: Option<&str>) -> (Answer, String) {
     let verifier = random();
     let challenge = challenge(&verifier);
     let mut form = vec![
@@ -45,11 +42,28 @@ async fn code(
     form.extend(tenant.map(|tenant| ("tenant", tenant)));
     let query = sign_in::exchange::form_of(&form);
     let answer = browser.sign_in(&format!("/oauth2/authorize?{query}")).await;
+    (answer, verifier)
+}
+
+/// What arrives on loopback.
+fn arrived(answer: &Answer) -> HashMap<String, String> {
     let (address, query) = answer.location().split_once('?').unwrap();
     assert_eq!((answer.status, address), (303, LOOPBACK));
     let pairs = pairs(query);
     assert_eq!(pairs["state"], "0123456789abcdef");
-    (pairs, verifier)
+    pairs
+}
+
+/// Signs in for the command line and lets it act: what arrives on loopback, and the verifier.
+async fn code(
+    browser: &mut Browser<'_>,
+    tenant: Option<&str>,
+) -> (HashMap<String, String>, String) {
+    let (question, verifier) = asked(browser, tenant).await;
+    (
+        arrived(&browser.decides(&question, "continue").await),
+        verifier,
+    )
 }
 
 async fn exchanged(browser: &mut Browser<'_>, code: &str, verifier: &str, redirect: &str) -> Value {
@@ -276,6 +290,148 @@ async fn a_session_ends_with_the_provider_that_began_it_and_with_its_tenant() {
 }
 
 #[tokio::test]
+async fn a_link_alone_gives_nobody_a_code_though_the_provider_knows_the_person() {
+    let (site, _) = acme().await;
+    let mut ann = Browser::new(&site);
+    let (question, verifier) = asked(&mut ann, Some("acme")).await;
+    assert_eq!(question.status, 200, "a code left without a question");
+    for told in [
+        "tenantry command line on this computer (port 8400)",
+        "ann@acme.example (ann)",
+        "tenant acme",
+        "If somebody sent you here, refuse",
+    ] {
+        assert!(question.text.contains(told), "{told}: {}", question.text);
+    }
+    // CSRF: neither without the token, nor from another site, nor in another browser.
+    let (csrf, consent) = (field(&question, "csrf"), field(&question, "consent"));
+    let yes = ("decision", "continue");
+    let forged = ann
+        .post("/oauth2/consent", &[("consent", &consent), yes])
+        .await;
+    assert_eq!(forged.status, 403);
+    ann.origin = Some("https://evil.example".to_owned());
+    let whole = [("consent", consent.as_str()), ("csrf", &csrf), yes];
+    assert_eq!(ann.post("/oauth2/consent", &whole).await.status, 403);
+    ann.origin = Some("https://portal.example".to_owned());
+    let arrived = arrived(&ann.decides(&question, "continue").await);
+    let tokens = exchanged(&mut ann, &arrived["code"], &verifier, LOOPBACK).await;
+    assert!(tokens["access_token"].is_string(), "{tokens}");
+    // Once only.
+    assert_eq!(ann.decides(&question, "continue").await.status, 400);
+    let (question, _) = asked(&mut ann, Some("acme")).await;
+    let mut mallory = Browser::new(&site);
+    let own = mallory.get("/oauth2/device").await;
+    let form = [
+        ("csrf", &*field(&own, "csrf")),
+        ("consent", &*field(&question, "consent")),
+        yes,
+    ];
+    assert_eq!(mallory.post("/oauth2/consent", &form).await.status, 400);
+    // Nor for ever.
+    let (question, _) = asked(&mut ann, None).await;
+    assert!(
+        question.text.contains("this installation"),
+        "{}",
+        question.text
+    );
+    ann.later = SignedDuration::from_mins(11);
+    assert_eq!(ann.decides(&question, "continue").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_person_who_refuses_gives_no_code_and_the_command_line_is_told() {
+    let (site, _) = acme().await;
+    let mut ann = Browser::new(&site);
+    let (question, _) = asked(&mut ann, Some("acme")).await;
+    let arrived = arrived(&ann.decides(&question, "refuse").await);
+    assert_eq!(arrived["error"], "access_denied");
+    assert_eq!(arrived["iss"], "https://portal.example");
+    assert!(!arrived.contains_key("code"));
+    assert_eq!(ann.decides(&question, "continue").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_session_of_the_installations_people_ends_with_the_settings_of_their_provider() {
+    let (mut site, provider) = acme().await;
+    let mut ann = Browser::new(&site);
+    let before = tokens(&mut ann, None).await;
+    let access = before["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(site.person(&access).await.status, 200);
+    // The same settings again, as with every update of the stack.
+    site.restart(Some((&provider, CLIENT))).await;
+    assert_eq!(site.person(&access).await.status, 200);
+    let mut ann = Browser::new(&site);
+    let after = refreshed(&mut ann, &before["refresh_token"]).await;
+    assert!(after["access_token"].is_string(), "{after}");
+    site.restart(Some((&provider, "another-client"))).await;
+    assert_eq!(site.person(&access).await.status, 401);
+    let mut ann = Browser::new(&site);
+    let over = refreshed(&mut ann, &after["refresh_token"]).await;
+    assert_eq!(over["error"], "invalid_grant");
+    // None at all.
+    site.restart(Some((&provider, CLIENT))).await;
+    let mut ann = Browser::new(&site);
+    let new = tokens(&mut ann, None).await;
+    let access = new["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(site.person(&access).await.status, 200);
+    site.restart(None).await;
+    assert_eq!(site.person(&access).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_administrator_ends_all_sessions_of_a_person_and_of_no_other() {
+    let (site, provider) = acme().await;
+    let mut ann = Browser::new(&site);
+    let first = tokens(&mut ann, Some("acme")).await;
+    let second = tokens(&mut ann, Some("acme")).await;
+    let own = tokens(&mut ann, None).await;
+    ann.sign_in("/acme").await;
+    assert_eq!(ann.get("/oauth2/signed-in").await.status, 200);
+    // A code that is on its way is of a sign-in before.
+    let (arrived, verifier) = code(&mut ann, Some("acme")).await;
+    provider.behave(|manners| {
+        manners.claims.insert("sub".into(), "bob".into());
+    });
+    let bob = tokens(&mut Browser::new(&site), Some("acme")).await;
+    provider.behave(|manners| manners.claims.clear());
+    let access = |tokens: &Value| tokens["access_token"].as_str().unwrap().to_owned();
+    let tenant = claims(&access(&first))["tenant"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let person = format!("person:{tenant}:{}#ann", provider.issuer());
+    let ended = site.end_sessions(Some("acme"), &person).await;
+    assert_eq!(ended.status, 200, "{}", ended.text);
+    assert_eq!(ended.json()["principal"], person);
+    // As later than half a minute after, in another process.
+    site.forget_sessions();
+    for tokens in [&first, &second] {
+        assert_eq!(site.person(&access(tokens)).await.status, 401);
+        let over = refreshed(&mut ann, &tokens["refresh_token"]).await;
+        assert_eq!(over["error"], "invalid_grant", "{over}");
+    }
+    assert_eq!(ann.get("/oauth2/signed-in").await.status, 401);
+    let late = exchanged(&mut ann, &arrived["code"], &verifier, LOOPBACK).await;
+    if let Some(token) = late["access_token"].as_str() {
+        assert_eq!(site.person(token).await.status, 401);
+    }
+    for others in [&bob, &own] {
+        assert_eq!(site.person(&access(others)).await.status, 200);
+    }
+    // Whoever signs in again is in.
+    let again = tokens(&mut ann, Some("acme")).await;
+    assert_eq!(site.person(&access(&again)).await.status, 200);
+    let history = site.history("acme").await;
+    assert!(history.contains("sessions-ended") && history.contains("a lost laptop"));
+    // The installation's people have an operation of their own.
+    let person = format!("person:installation:{}#ann", provider.issuer());
+    assert_eq!(site.end_sessions(Some("acme"), &person).await.status, 422);
+    assert_eq!(site.end_sessions(None, &person).await.status, 200);
+    assert_eq!(site.person(&access(&own)).await.status, 401);
+}
+
+#[tokio::test]
 async fn a_machine_without_a_browser_is_signed_in_by_a_code_that_a_person_confirms() {
     let (site, _) = acme().await;
     let mut machine = Browser::new(&site);
@@ -296,8 +452,12 @@ async fn a_machine_without_a_browser_is_signed_in_by_a_code_that_a_person_confir
     );
     let mut ann = Browser::new(&site);
     let code = asked["user_code"].as_str().unwrap();
+    // Neither answer nor page takes the typing off: a link would be enough for who sends it.
+    assert_eq!(asked.get("verification_uri_complete"), None);
+    let rows = site.rows().await;
+    assert!(!rows.contains(code), "the code is in the ledger");
     let page = ann.get(&format!("/oauth2/device?user_code={code}")).await;
-    assert!(page.text.contains(code));
+    assert!(!page.text.contains(code));
     // CSRF: a form without the token of the page.
     assert_eq!(
         ann.post("/oauth2/device", &[("user_code", code)])
@@ -305,28 +465,19 @@ async fn a_machine_without_a_browser_is_signed_in_by_a_code_that_a_person_confir
             .status,
         403
     );
-    let token = Browser::form_token(&page);
-    let wrong = ann
-        .post(
-            "/oauth2/device",
-            &[("user_code", "BBBB-BBBB"), ("csrf", &token)],
-        )
-        .await;
-    assert_eq!(wrong.status, 400);
-    let confirmed = ann
-        .post("/oauth2/device", &[("user_code", code), ("csrf", &token)])
-        .await;
-    assert_eq!(confirmed.status, 200, "{}", confirmed.text);
-    let link = confirmed
-        .text
-        .split("href=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
-    let way_back = back(&link.replace("&amp;", "&")).await;
-    let done = ann.get(&way_back).await;
+    let confirmed = entered(&mut ann, code).await;
+    assert!(
+        confirmed.text.contains("tenant acme") && confirmed.text.contains(" UTC"),
+        "{}",
+        confirmed.text
+    );
+    let question = ann.get(&way_back(&confirmed).await).await;
+    for told in ["another machine", "ann@acme.example (ann)", "tenant acme"] {
+        assert!(question.text.contains(told), "{told}: {}", question.text);
+    }
+    let pending = machine.later(10).post("/oauth2/token", &form).await.json();
+    assert_eq!(pending["error"], "authorization_pending");
+    let done = ann.decides(&question, "continue").await;
     assert_eq!(done.status, 200, "{}", done.text);
     let signed_in = machine.post("/oauth2/token", &form).await.json();
     assert!(claims(signed_in["access_token"].as_str().unwrap())["tenant"].is_string());
@@ -334,4 +485,46 @@ async fn a_machine_without_a_browser_is_signed_in_by_a_code_that_a_person_confir
         machine.post("/oauth2/token", &form).await.json()["error"],
         "expired_token"
     );
+}
+
+/// Enters a code on the page for devices.
+async fn entered(browser: &mut Browser<'_>, code: &str) -> Answer {
+    let page = browser.get("/oauth2/device").await;
+    let token = Browser::form_token(&page);
+    let wrong = [("user_code", "BBBB-BBBB"), ("csrf", &token)];
+    assert_eq!(browser.post("/oauth2/device", &wrong).await.status, 400);
+    let right = [("user_code", code), ("csrf", &token)];
+    let confirmed = browser.post("/oauth2/device", &right).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text);
+    confirmed
+}
+
+/// Follows the link to the provider, and comes back.
+async fn way_back(page: &Answer) -> String {
+    let link = page.text.split("href=\"").nth(1).unwrap();
+    let link = link.split('"').next().unwrap();
+    back(&link.replace("&amp;", "&")).await
+}
+
+#[tokio::test]
+async fn a_person_who_refuses_a_machine_gives_it_nothing() {
+    let (site, _) = acme().await;
+    let mut machine = Browser::new(&site);
+    let asked = machine
+        .post("/oauth2/device_authorization", &[CLI, ("tenant", "acme")])
+        .await
+        .json();
+    let mut ann = Browser::new(&site);
+    let confirmed = entered(&mut ann, asked["user_code"].as_str().unwrap()).await;
+    let question = ann.get(&way_back(&confirmed).await).await;
+    assert_eq!(ann.decides(&question, "refuse").await.status, 200);
+    let form = [
+        CLI,
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("device_code", asked["device_code"].as_str().unwrap()),
+    ];
+    for error in ["access_denied", "expired_token"] {
+        let answer = machine.post("/oauth2/token", &form).await.json();
+        assert_eq!(answer["error"], error);
+    }
 }

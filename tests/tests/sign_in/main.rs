@@ -7,6 +7,7 @@
 
 mod browser;
 mod command_line;
+mod gate;
 mod provider;
 mod provider_routes;
 mod site;

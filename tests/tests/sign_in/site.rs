@@ -10,7 +10,7 @@ use portal::{Operators, ROUTES};
 use scenarios::{emulator::Emulator, machine};
 use serde_json::{Value, json};
 use sign_in::Reach;
-use tenancy::{cost::Prices, email::EmailTemplate};
+use tenancy::{cost::Prices, email::EmailTemplate, identity_provider::OwnProvider};
 use tenantry_aws::ledger::{CreationBudget, RatePercent};
 
 use crate::provider::{CLIENT, IdentityProvider, SECRET};
@@ -21,10 +21,13 @@ const SECRETS: &str = "tenantry/identity-provider";
 const OPERATOR: &str = "arn:aws:iam::111111111111:user/operator";
 
 pub struct Site {
-    _emulator: Emulator,
+    emulator: Emulator,
     pub aws: SdkConfig,
     pub portal: portal::App,
     api: Mutex<api::App>,
+    keys: Vec<String>,
+    secret: Option<String>,
+    own: Mutex<Option<OwnProvider>>,
 }
 
 /// An answer of either function.
@@ -70,14 +73,54 @@ impl Site {
             .build();
         machine::create_table(&aws).await.unwrap();
         let keys = vec![signing_key(&aws).await, signing_key(&aws).await];
-        let portal = portal::App::new(&aws, settings(&aws, keys, operators).await).unwrap();
-        let api = api::App::new(&aws, api_settings()).unwrap();
+        let secret = operators_secret(&aws).await;
+        let own = operators.map(|provider| own(provider, CLIENT));
+        let portal = settings(keys.clone(), own.clone(), secret.clone());
+        let portal = portal::App::new(&aws, portal).unwrap();
+        let api = api::App::new(&aws, api_settings(own.clone())).unwrap();
         Self {
-            _emulator: emulator,
+            emulator,
             aws,
             portal,
             api: Mutex::new(api),
+            keys,
+            secret,
+            own: Mutex::new(own),
         }
+    }
+
+    /// As after an update of the stack that has set this provider of the installation, and this client.
+    pub async fn restart(&mut self, operators: Option<(&IdentityProvider, &str)>) {
+        let own = operators.map(|(provider, client)| own(provider, client));
+        let portal = settings(self.keys.clone(), own.clone(), self.secret.clone());
+        self.portal = portal::App::new(&self.aws, portal).unwrap();
+        *self.own.lock().unwrap() = own;
+        self.forget_sessions();
+    }
+
+    /// Ends the sessions of a person of a tenant's provider, or of the installation's.
+    pub async fn end_sessions(&self, tenant: Option<&str>, person: &str) -> Answer {
+        let body = json!({ "principal": person, "reason": "a lost laptop" });
+        let (path, route) = match tenant {
+            Some(tenant) => (
+                format!("/v1/tenants/{tenant}/people/end-sessions"),
+                "POST /v1/tenants/{id}/people/end-sessions",
+            ),
+            None => (
+                "/v1/people/end-sessions".to_owned(),
+                "POST /v1/people/end-sessions",
+            ),
+        };
+        self.operator("POST", &path, route, &body).await
+    }
+
+    /// The history of a tenant, as text.
+    pub async fn history(&self, tenant: &str) -> String {
+        let (path, route) = (
+            format!("/v1/tenants/{tenant}/history"),
+            "GET /v1/tenants/{id}/history",
+        );
+        self.operator("GET", &path, route, &Value::Null).await.text
     }
 
     /// A tenant that is there; its id.
@@ -168,9 +211,34 @@ impl Site {
         api::handle(api::router(app), event).await.into()
     }
 
+    /// Sets a tenant's provider by an API of its own.
+    pub async fn set_provider_by(&self, app: api::App, slug: &str, body: &Value) -> Answer {
+        let headers = BTreeMap::from([("content-type", "application/json")]);
+        let path = format!("/v1/tenants/{slug}/identity-provider");
+        let route = "PUT /v1/tenants/{id}/identity-provider";
+        let mut event = event("PUT", &path, "", route, &headers, &[]);
+        event["requestContext"]["authorizer"] = json!({ "iam": { "userArn": OPERATOR } });
+        event["body"] = body.to_string().into();
+        api::handle(api::router(app), event).await.into()
+    }
+
     /// As later than half a minute after: what the API knew of sessions is not used any more.
     pub fn forget_sessions(&self) {
-        *self.api.lock().unwrap() = api::App::new(&self.aws, api_settings()).unwrap();
+        let own = self.own.lock().unwrap().clone();
+        *self.api.lock().unwrap() = api::App::new(&self.aws, api_settings(own)).unwrap();
+    }
+
+    /// Where the AWS of this site is.
+    pub fn endpoint(&self) -> String {
+        self.emulator.url()
+    }
+
+    /// Names of the secrets there are.
+    pub async fn secrets(&self) -> Vec<String> {
+        let client = aws_sdk_secretsmanager::Client::new(&self.aws);
+        let listed = client.list_secrets().send().await.unwrap();
+        let names = listed.secret_list().iter().filter_map(|it| it.name());
+        names.map(str::to_owned).collect()
     }
 
     /// A call to the portal.
@@ -238,35 +306,44 @@ async fn signing_key(aws: &SdkConfig) -> String {
     made.await.unwrap().key_metadata.unwrap().key_id
 }
 
-async fn settings(
-    aws: &SdkConfig,
-    keys: Vec<String>,
-    operators: Option<&IdentityProvider>,
-) -> portal::Settings {
+async fn operators_secret(aws: &SdkConfig) -> Option<String> {
     let secret = aws_sdk_secretsmanager::Client::new(aws)
         .create_secret()
         .name("operators")
         .secret_string(SECRET)
         .send();
-    let secret_arn = secret.await.unwrap().arn;
+    secret.await.unwrap().arn
+}
+
+fn own(provider: &IdentityProvider, client: &str) -> OwnProvider {
+    OwnProvider {
+        issuer: provider.issuer().to_owned(),
+        client_id: client.to_owned(),
+        groups_claim: "groups".to_owned(),
+        email_domains: Vec::new(),
+    }
+}
+
+fn settings(
+    keys: Vec<String>,
+    own: Option<OwnProvider>,
+    secret_arn: Option<String>,
+) -> portal::Settings {
     portal::Settings {
         table: machine::TABLE.to_owned(),
         address: ADDRESS.to_owned(),
         audience: AUDIENCE.to_owned(),
         keys,
         secrets: SECRETS.to_owned(),
-        operators: operators.map(|provider| Operators {
-            issuer: provider.issuer().to_owned(),
-            client_id: CLIENT.to_owned(),
+        operators: own.map(|provider| Operators {
+            provider,
             secret_arn,
-            groups_claim: "groups".to_owned(),
-            email_domains: Vec::new(),
         }),
         reach: Reach::Loopback,
     }
 }
 
-fn api_settings() -> api::Settings {
+pub fn api_settings(own_provider: Option<OwnProvider>) -> api::Settings {
     api::Settings {
         table: machine::TABLE.to_owned(),
         bus: "default".to_owned(),
@@ -281,6 +358,7 @@ fn api_settings() -> api::Settings {
         rates: RatePercent::ALL,
         portal_url: Some(ADDRESS.to_owned()),
         provider_secrets: SECRETS.to_owned(),
+        own_provider,
         loopback_providers: true,
         operators: access::Operators::everybody(),
         requests_per_second: std::num::NonZeroU32::new(1_000_000).unwrap(),

@@ -5,7 +5,13 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::{browser::Browser, provider::IdentityProvider, site::Site};
+use sign_in::{Fetcher, Provider, Providers, Reach, provider::Secret, steps::steps};
+
+use crate::{
+    browser::Browser,
+    provider::{CLIENT, IdentityProvider, SECRET},
+    site::Site,
+};
 
 async fn two() -> (Site, IdentityProvider) {
     let (troubled, good) = (
@@ -74,12 +80,14 @@ async fn a_clock_that_is_five_minutes_off_is_named() {
 #[tokio::test]
 async fn a_provider_that_is_down_slow_huge_or_somebody_else_fails_for_its_own_people() {
     let (site, provider) = two().await;
-    let mut ann = Browser::new(&site);
-    let says = async |ann: &mut Browser<'_>, wanted: &str| {
+    let (mut ann, mut bob) = (Browser::new(&site), Browser::new(&site));
+    let mut says = async |ann: &mut Browser<'_>, wanted: &str| {
         let answer = ann.get("/troubled").await;
         assert_eq!(answer.status, 502, "{}", answer.text);
         assert!(answer.text.contains(wanted), "{wanted}: {}", answer.text);
-        assert_eq!(ann.sign_in("/good").await.status, 303);
+        assert_eq!(bob.sign_in("/good").await.status, 303);
+        // What went wrong is not remembered for long.
+        ann.later(31);
     };
     provider.behave(|manners| manners.is_huge = true);
     says(&mut ann, "larger than").await;
@@ -95,5 +103,57 @@ async fn a_provider_that_is_down_slow_huge_or_somebody_else_fails_for_its_own_pe
     provider.behave(|manners| manners.delay = Some(Duration::from_secs(20)));
     says(&mut ann, "did not answer in time").await;
     provider.behave(|manners| manners.delay = None);
-    assert_eq!(ann.sign_in("/troubled").await.status, 303);
+    assert_eq!(ann.get("/troubled").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_asked_twice_a_minute_however_many_people_come() {
+    let (site, provider) = two().await;
+    let discovery = "/.well-known/openid-configuration";
+    let mut ann = Browser::new(&site);
+    provider.behave(|manners| manners.status = Some(503));
+    for _ in 0..5 {
+        let answer = ann.get("/troubled").await;
+        assert!(answer.text.contains("HTTP status 503"), "{}", answer.text);
+    }
+    assert_eq!(provider.asked(discovery), 1);
+    ann.later(29);
+    ann.get("/troubled").await;
+    assert_eq!(provider.asked(discovery), 1);
+    // It comes back, and is known again half a minute after the failure.
+    provider.behave(|manners| manners.status = None);
+    ann.later(1);
+    assert_eq!(ann.get("/troubled").await.status, 303);
+    assert_eq!(provider.asked(discovery), 2);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_slow_at_every_step_is_tried_for_a_bounded_time_in_all() {
+    let provider = IdentityProvider::start().await;
+    provider.behave(|manners| manners.delay = Some(Duration::from_millis(400)));
+    let asked = Provider {
+        issuer: provider.issuer().to_owned(),
+        client_id: CLIENT.to_owned(),
+        client_secret: Some(Secret::new(SECRET)),
+        groups_claim: None,
+        email_domains: Vec::new(),
+        era: String::new(),
+        tenant: None,
+    };
+    let providers = Providers::new(Fetcher::new(Reach::Loopback).unwrap());
+    let redirect = "https://portal.example/oauth2/callback";
+    let tried = async |limit| {
+        let now = jiff::Timestamp::now();
+        steps(&providers, &asked, redirect, now, limit).await
+    };
+    let whole = tried(Duration::from_secs(14)).await;
+    assert_eq!(whole.len(), 6, "{whole:?}");
+    assert!(whole.iter().all(|step| step.found.is_ok()), "{whole:?}");
+    let begun = std::time::Instant::now();
+    let cut = tried(Duration::from_secs(1)).await;
+    assert!(begun.elapsed() < Duration::from_millis(1300));
+    let last = cut.last().unwrap();
+    assert!((2..6).contains(&cut.len()), "{cut:?}");
+    let said = last.found.as_ref().unwrap_err();
+    assert!(said.contains("longer than 1 seconds in all"), "{said}");
 }

@@ -134,6 +134,15 @@ pub(super) fn identity_provider(id: &TenantId) -> Item {
     key(format!("PROVIDER#{id}"), "PROVIDER")
 }
 
+/// Until when the sessions of a person of this provider, the tenant's or the installation's, have ended.
+pub(super) fn sessions_ended(tenant: Option<&TenantId>, person: &str) -> Item {
+    let provider = match tenant {
+        Some(tenant) => format!("PROVIDER#{tenant}"),
+        None => format!("PROVIDER#{}", Scope::Installation),
+    };
+    key(provider, format!("ENDED#{person}"))
+}
+
 /// A row of a sign-in. All of them begin alike: the function `portal` may write there and nowhere else.
 pub(super) fn sign_in(kind: &str, name: &str) -> Item {
     key(format!("SESSION#{kind}#{name}"), "SESSION")

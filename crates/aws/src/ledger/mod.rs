@@ -42,6 +42,7 @@ mod projects;
 mod query;
 mod record;
 mod requests;
+mod sessions;
 mod sign_in;
 mod summary;
 mod tenants;
@@ -59,6 +60,7 @@ pub use governor::{
     Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
     Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
+pub use sessions::SessionOf;
 pub use sign_in::{Kept, SignInKind};
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,

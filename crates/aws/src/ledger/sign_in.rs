@@ -1,4 +1,4 @@
-//! Rows of sign-ins: attempts, codes, devices and sessions, each in a partition of its own under one prefix, so that a role can be
+//! Rows of sign-ins: attempts, consents, codes, devices and sessions, each in a partition of its own under one prefix, so that a role can be
 //! given these and nothing else.
 //!
 //! # Guarantees
@@ -6,7 +6,7 @@
 //! over, whatever DynamoDB has deleted yet. Names of rows are hashes or ids, never a secret.
 
 use serde::{Serialize, de::DeserializeOwned};
-use tenancy::{Failure, FailureKind, Session, TenantId, Timestamp};
+use tenancy::Timestamp;
 
 use super::{
     Ledger, LedgerError,
@@ -20,11 +20,13 @@ use super::{
 pub enum SignInKind {
     /// A sign-in that has begun at a provider.
     Attempt,
+    /// Somebody who has signed in and is asked whether the command line may act in his or her name.
+    Consent,
     /// A code that the command line exchanges for tokens.
     Code,
     /// A device that waits for a person, by the hash of its code.
     Device,
-    /// The same, by the code that the person types.
+    /// The same, by the hash of the code that the person types.
     UserCode,
     /// A session.
     Session,
@@ -34,6 +36,7 @@ impl SignInKind {
     fn letter(self) -> &'static str {
         match self {
             Self::Attempt => "ATTEMPT",
+            Self::Consent => "CONSENT",
             Self::Code => "CODE",
             Self::Device => "DEVICE",
             Self::UserCode => "USERCODE",
@@ -123,58 +126,6 @@ impl Ledger {
         let row = row(kind, name, content, before.expires_at, revision)?;
         let write = Write::put(row.clone()).if_revision(Some(before.revision));
         self.put("changing a sign-in", row, write).await
-    }
-
-    /// Ends a session, if it is there; a session that has ended keeps its first reason.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn end_session(
-        &self,
-        sid: &str,
-        why: &str,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        for _ in 0..10 {
-            let kept = self.sign_in::<Session>(SignInKind::Session, sid, now);
-            let Some(kept) = kept.await? else {
-                return Ok(());
-            };
-            let ended = kept.content.ended(why, now);
-            if self
-                .change_sign_in(SignInKind::Session, sid, &kept, &ended)
-                .await?
-            {
-                return Ok(());
-            }
-        }
-        let detail = "others kept writing the same row";
-        Err(Failure::retry(FailureKind::Transient, "ending a session", detail, 1).into())
-    }
-
-    /// Whether a session goes on: it has not ended, and the tenant's provider is the one that began it. `tenant` is what the token
-    /// says; a session of another is none.
-    ///
-    /// # Errors
-    /// `Failed`.
-    pub async fn session_is_alive(
-        &self,
-        sid: &str,
-        tenant: Option<&TenantId>,
-        now: Timestamp,
-    ) -> Result<bool, LedgerError> {
-        let session = self.sign_in::<Session>(SignInKind::Session, sid, now);
-        let era = async {
-            match tenant {
-                Some(tenant) => Ok(self.identity_provider(tenant).await?.map(|it| it.era)),
-                None => Ok(None),
-            }
-        };
-        let (session, era) = futures::try_join!(session, era)?;
-        Ok(session.is_some_and(|kept| {
-            let session = kept.content;
-            session.is_open(now) && session.person.tenant.as_ref() == tenant && session.era == era
-        }))
     }
 }
 

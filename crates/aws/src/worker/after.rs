@@ -2,12 +2,12 @@
 
 use baseline::PassReport;
 use events::Fact;
-use tenancy::{Failure, TenantId};
+use tenancy::{DesiredState, Failure, TenantId, Verb};
 use tracing::{error, warn};
 
 use super::{Worker, finish::PassOutcome};
 use crate::{
-    ledger::{Lease, PassSaved},
+    ledger::{Lease, Loaded, PassSaved},
     ledger_failure::ledger_failure,
 };
 
@@ -28,6 +28,20 @@ impl Worker {
             .save_pass(lease, &outcome.record, self.now())
             .await
             .map_err(|error| ledger_failure("recording the pass", error))
+    }
+
+    /// Removes what is left of a leaving tenant in Secrets Manager. The function `api` does so with the request; it may have died in
+    /// between, or have been writing a secret at the same moment.
+    pub(super) async fn remove_secret(&self, loaded: &Loaded) -> Result<(), Failure> {
+        let tenant = &loaded.tenant;
+        if self.verb != Verb::Offboard || tenant.desired_state != DesiredState::Absent {
+            return Ok(());
+        }
+        let removed = self.secrets.delete(&tenant.id).await;
+        if let Err(failure) = &removed {
+            warn!(tenant.id = %tenant.id, "tenant `{}`: {failure}", tenant.id);
+        }
+        removed
     }
 
     pub(super) async fn publish(&self, facts: &[Fact]) {

@@ -38,6 +38,7 @@ use crate::{
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
     pass::{PassContext, PassJournal, lock},
+    provider_secrets::ProviderSecrets,
     queue::Queues,
     rows::Components,
     session::Aws,
@@ -60,6 +61,8 @@ pub struct Worker {
     blueprints: Blueprints,
     clock: Clock,
     organization: Arc<OrganizationCache>,
+    /// The secrets of tenants' identity providers, which go with their tenants.
+    secrets: ProviderSecrets,
     /// Whether this process has looked for what a release before left due.
     swept: AtomicBool,
     /// Tenants that wait for their accounts, as this process saw last.
@@ -117,12 +120,14 @@ impl Worker {
     ) -> Result<Self, serde_json::Error> {
         let dynamodb = aws_sdk_dynamodb::Client::new(&aws.own);
         let events = aws_sdk_eventbridge::Client::new(&aws.own);
+        let secrets = aws_sdk_secretsmanager::Client::new(&aws.own);
         Ok(Self {
             verb,
             ledger: Ledger::new(dynamodb, settings.table.clone()).at_rates(settings.rates),
             bus: Bus::new(events, settings.bus.clone()),
             queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
             blueprints: Blueprints::new()?,
+            secrets: ProviderSecrets::new(secrets, settings.provider_secrets.clone()),
             settings: Arc::new(settings),
             aws,
             clock,
@@ -218,7 +223,12 @@ impl Worker {
         *lock(&pass.creation) = creation;
         let mut components = Components::new(&pass, &self.organization);
         let made = self.pass(&pass, &mut components, loaded, dispatch);
-        let (report, unrecorded) = Box::pin(made).await;
+        let left = self.remove_secret(loaded);
+        let ((report, unrecorded), left) = futures::join!(Box::pin(made), Box::pin(left));
+        if report.is_settled() {
+            // The message comes back: a tenant that is closed is not looked at again.
+            left?;
+        }
         if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
         }

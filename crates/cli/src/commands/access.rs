@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use tenancy::{
     Timestamp,
-    access::{GrantId, Grantee, Role},
+    access::{GrantId, Grantee, Provider, Role},
 };
 
 use crate::{
@@ -30,6 +30,7 @@ Examples:
   tenantry access grant arn:aws:iam::111122223333:role/billing billing --reason 'invoices' --expires 2027-01-01T00:00:00Z
   tenantry access grant group:t-mfxgi4tfmrwwk3tu:shop project-developer --tenant acme --project web --reason 'the web team'
   tenantry access revoke g-mfxgi4tfmrwwk3tu --tenant acme
+  tenantry access end-sessions 'person:t-mfxgi4tfmrwwk3tu:https://id.acme.example#ann' --reason 'a lost laptop'
   tenantry access explain group:installation:support startRepair acme";
 
 /// Commands about who may do what.
@@ -43,6 +44,9 @@ pub enum Command {
     Revoke(Revoke),
     /// List grants
     List(List),
+    /// End all sessions of a person, within a minute; he or she may sign in again
+    #[command(after_help = PRINCIPALS)]
+    EndSessions(EndSessions),
     /// Explain whether somebody may do something, by which policy and which grant
     #[command(after_help = PRINCIPALS)]
     Explain(Explain),
@@ -102,6 +106,19 @@ pub struct List {
     limit: Option<u64>,
 }
 
+/// Arguments of `end-sessions`.
+#[derive(Debug, Args)]
+pub struct EndSessions {
+    /// The person
+    #[arg(value_name = "PRINCIPAL")]
+    principal: Grantee,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = parse::reason)]
+    reason: String,
+    #[command(flatten)]
+    key: Key,
+}
+
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -143,6 +160,11 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
             let body = session.pages(&call, arguments.limit).await?;
             printer.answer(&call.doing, &body, output::access::list)
         }
+        Command::EndSessions(arguments) => {
+            let call = end_sessions_call(arguments);
+            let body = session.send(&call).await?.body;
+            printer.answer(&call.doing, &body, output::access::sessions_ended)
+        }
         Command::Explain(arguments) => {
             let call = explain_call(arguments);
             let body = session.send(&call).await?.body;
@@ -176,6 +198,21 @@ fn grant_call(arguments: &Grant) -> Call {
     let doing = format!("granting `{}`", arguments.role);
     let path = path(&arguments.place);
     Call::write(Method::POST, path, &key(&arguments.key), doing).body("application/json", body)
+}
+
+/// The person's own text says whose provider it is.
+fn end_sessions_call(arguments: &EndSessions) -> Call {
+    let EndSessions {
+        principal, reason, ..
+    } = arguments;
+    let path = match principal.provider() {
+        Some(Provider::Tenant(tenant)) => format!("/v1/tenants/{tenant}/people/end-sessions"),
+        _ => "/v1/people/end-sessions".to_owned(),
+    };
+    let doing = format!("ending the sessions of `{principal}`");
+    let body = json!({ "principal": principal, "reason": reason });
+    let call = Call::write(Method::POST, path, &key(&arguments.key), doing);
+    call.body("application/json", body)
 }
 
 fn explain_call(arguments: &Explain) -> Call {

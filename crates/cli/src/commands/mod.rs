@@ -7,6 +7,7 @@ mod aws;
 mod blueprint;
 mod dead_letters;
 mod findings;
+mod identity_provider;
 mod key_pair;
 mod limits;
 mod operation;
@@ -59,6 +60,9 @@ pub enum Command {
     /// Grant and revoke roles, and explain who may do what
     #[command(subcommand)]
     Access(Box<access::Command>),
+    /// Show, set, remove and test the identity provider by which a tenant's people sign in
+    #[command(subcommand)]
+    IdentityProvider(Box<identity_provider::Command>),
     /// Create, list, show, change and delete the projects of a tenant
     #[command(subcommand)]
     Project(Box<project::Command>),
@@ -122,6 +126,7 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Operation(command) => operation::run(&session, command).await,
         Command::DeadLetters(command) => dead_letters::run(&session, &command).await,
         Command::Access(command) => access::run(&session, &command).await,
+        Command::IdentityProvider(command) => identity_provider::run(&session, &command).await,
         Command::Project(command) => project::run(&session, &command).await,
         Command::Limits(command) => limits::run(&session, &command).await,
         Command::Health => health(&session).await,

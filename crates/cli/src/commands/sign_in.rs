@@ -46,7 +46,11 @@ pub async fn login(common: Common, arguments: &Login) -> Result<(), CliError> {
         true => by_code(&portal, tenant).await?,
         false => by_browser(&portal, tenant, printer).await?,
     };
-    store.save(&signed_in)?;
+    {
+        // A refresh of the one before must not take its place.
+        let _lock = store.lock()?;
+        store.save(&signed_in)?;
+    }
     show(printer, "signing in", &signed_in)
 }
 
@@ -62,6 +66,8 @@ pub async fn whoami(common: Common) -> Result<(), CliError> {
 pub async fn logout(common: Common) -> Result<(), CliError> {
     let printer = Printer::new(common.output, common.quiet);
     let store = store()?;
+    // What is being refreshed would come back, and its session go on.
+    let _lock = store.lock()?;
     let Some(signed_in) = store.load(common.portal_url.as_deref())? else {
         printer.note("nobody is signed in");
         return Ok(());

@@ -1,7 +1,10 @@
 //! Grants and decisions for people.
 
 use api_types::{ExplainView, HeldView, PageView, WouldView};
-use tenancy::access::{Grant, Revocation};
+use tenancy::{
+    access::{Grant, Revocation},
+    session::SessionsEnded,
+};
 
 use super::{
     style::Styles,
@@ -48,6 +51,16 @@ pub fn revoked(revocation: &Revocation, styles: Styles) -> String {
     let mut list = facts(&revocation.grant);
     list.add("revoked by", revocation.revoked_by.as_str());
     list.add("revoked", moment(revocation.revoked_at));
+    list.render(styles)
+}
+
+/// A person whose sessions have ended.
+pub fn sessions_ended(ended: &SessionsEnded, styles: Styles) -> String {
+    let mut list = KeyValues::default();
+    list.add("person", ended.principal.to_string());
+    list.add("reason", ended.reason.as_str());
+    list.add("ended by", ended.ended_by.as_str());
+    list.add("ended", moment(ended.ended_at));
     list.render(styles)
 }
 

@@ -8,6 +8,7 @@ pub mod dead_letter;
 pub mod finding;
 pub mod health;
 pub mod history;
+pub mod identity_provider;
 pub mod limits;
 pub mod operation;
 pub mod plan;

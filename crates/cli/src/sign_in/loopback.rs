@@ -9,6 +9,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
+use super::refused;
 use crate::error::CliError;
 
 /// A browser sends its request at once, and a request line with a code has some hundred bytes.
@@ -37,7 +38,7 @@ impl Listener {
     /// Waits for the code that belongs to `state`. Whatever else comes to the port is turned away.
     ///
     /// # Errors
-    /// If the port fails.
+    /// If the port fails, or the person refuses.
     pub async fn code(&self, state: &str, issuer: &str) -> Result<String, CliError> {
         loop {
             let (mut stream, _) = self.listener.accept().await?;
@@ -46,9 +47,14 @@ impl Listener {
             };
             let is_ours = query.get("state") == Some(state) && query.get("iss") == Some(issuer);
             let code = query.get("code").filter(|_| is_ours);
-            let (status, says) = match code {
-                Some(_) => ("200 OK", "You are signed in. You can close this page."),
-                None => ("404 Not Found", "There is nothing here."),
+            let refusal = query.get("error").filter(|_| is_ours);
+            let (status, says) = match (code, refusal) {
+                (Some(_), _) => ("200 OK", "You are signed in. You can close this page."),
+                (None, Some(_)) => (
+                    "200 OK",
+                    "Nobody is signed in here. You can close this page.",
+                ),
+                (None, None) => ("404 Not Found", "There is nothing here."),
             };
             let answer = format!(
                 "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\ncache-control: no-store\r\n\
@@ -57,8 +63,10 @@ impl Listener {
             );
             let _ = stream.write_all(answer.as_bytes()).await;
             let _ = stream.shutdown().await;
-            if let Some(code) = code {
-                return Ok(code.to_owned());
+            match (code, refusal) {
+                (Some(code), _) => return Ok(code.to_owned()),
+                (None, Some(_)) => return Err(refused("the sign-in was refused in the browser")),
+                (None, None) => {}
             }
         }
     }
@@ -91,4 +99,36 @@ async fn requested(stream: &mut TcpStream) -> Option<Query> {
     let path = path.strip_prefix("/?")?;
     let url = Url::parse(&format!("http://127.0.0.1/?{path}")).ok()?;
     Some(Query(url.query_pairs().into_owned().collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn answered(query: &str) -> Result<String, CliError> {
+        let listener = listen().await.unwrap();
+        let port = listener.port;
+        let asked = async {
+            // What is not ours is turned away, and ends nothing.
+            for query in ["error=access_denied&state=other&iss=i", query] {
+                let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let line = format!("GET /?{query} HTTP/1.1\r\n\r\n");
+                stream.write_all(line.as_bytes()).await.unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+            }
+        };
+        let (code, ()) = tokio::join!(listener.code("s", "i"), asked);
+        code
+    }
+
+    #[tokio::test]
+    async fn a_refusal_in_the_browser_ends_the_waiting() {
+        let code = answered("code=c&state=s&iss=i").await;
+        assert_eq!(code.unwrap(), "c");
+        let limit = Duration::from_secs(5);
+        let refused = timeout(limit, answered("error=access_denied&state=s&iss=i")).await;
+        let refused = refused.expect("it waits on and on").unwrap_err();
+        assert!(refused.to_string().contains("refused in the browser"));
+    }
 }

@@ -12,7 +12,8 @@ use crate::{address::Address, error::CliError};
 /// Who we are to the portal.
 pub const CLIENT: &str = "tenantry-cli";
 const LIMIT: Duration = Duration::from_secs(35);
-const LONGEST_ANSWER: u64 = 1 << 20;
+/// Tokens have some kilobytes.
+const LONGEST_ANSWER: usize = 1 << 20;
 
 /// The portal.
 #[derive(Debug)]
@@ -29,6 +30,13 @@ pub struct Refused {
     /// What it means.
     #[serde(default)]
     pub error_description: String,
+}
+
+impl Refused {
+    /// Whether the session is over, as the portal alone can say (RFC 6749, section 5.2).
+    pub fn is_over(&self) -> bool {
+        self.error == "invalid_grant"
+    }
 }
 
 impl From<Refused> for CliError {
@@ -132,17 +140,19 @@ impl Portal {
         };
         let request = self.http.post(self.address(path, &[]));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.body(body).send().await.map_err(lost)?;
+        let mut answer = request.body(body).send().await.map_err(lost)?;
         let is_success = answer.status().is_success();
-        let length = answer.content_length().unwrap_or_default();
         let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| CliError::Unreadable {
             doing: "signing in".to_owned(),
             source,
         };
-        if length > LONGEST_ANSWER {
-            return Err(unreadable("it is too long".into()));
+        let mut text = Vec::new();
+        while let Some(more) = answer.chunk().await.map_err(lost)? {
+            text.extend_from_slice(&more);
+            if text.len() > LONGEST_ANSWER {
+                return Err(unreadable("it is too long".into()));
+            }
         }
-        let text = answer.bytes().await.map_err(lost)?;
         if is_success {
             let read = serde_json::from_slice(&text);
             return read.map(Ok).map_err(|error| unreadable(error.into()));

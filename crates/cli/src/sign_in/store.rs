@@ -2,7 +2,8 @@
 //!
 //! # Guarantees
 //! The file is replaced as a whole and has mode 0600 from its first byte on. A refresh token works once, so that of several commands
-//! at once one refreshes and the others wait and take what it got.
+//! at once one refreshes and the others wait and take what it got; who signs in or out waits as well. It is forgotten when the portal says that
+//! the session is over, and for no other refusal.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{now, portal::Portal, refused};
-use crate::error::CliError;
+use crate::{address::Address, error::CliError};
 
 /// A token that ends within this time is refreshed before it is used.
 const FRESH_SECS: i64 = 60;
@@ -46,6 +47,16 @@ impl std::fmt::Debug for SignIn {
 }
 
 impl SignIn {
+    /// Whether this address is that of the portal, in whatever way it is written.
+    ///
+    /// # Errors
+    /// If it is no address.
+    pub fn is_at(&self, address: &str) -> Result<bool, CliError> {
+        let wrong = |why| CliError::Usage(format!("the portal's address is not valid: {why}"));
+        let address = Address::parse(address).map_err(wrong)?;
+        Ok(Address::parse(&self.portal).is_ok_and(|own| own.as_str() == address.as_str()))
+    }
+
     /// Who signed in, as the access token says; it was not verified here, and is only shown.
     pub fn claims(&self) -> Value {
         let payload = self.access_token.split('.').nth(1).unwrap_or_default();
@@ -105,8 +116,11 @@ impl Store {
                 path.display()
             ))
         })?;
-        let wanted = portal.map(|portal| portal.trim().trim_end_matches('/'));
-        Ok(Some(read).filter(|read| wanted.is_none_or(|wanted| wanted == read.portal)))
+        let is_wanted = match portal {
+            Some(portal) => read.is_at(portal)?,
+            None => true,
+        };
+        Ok(Some(read).filter(|_| is_wanted))
     }
 
     /// Keeps a sign-in in the place of the one before.
@@ -139,6 +153,17 @@ impl Store {
         }
     }
 
+    /// Keeps other commands from changing the sign-in, until it is dropped.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn lock(&self) -> io::Result<File> {
+        self.make_folder()?;
+        let lock = private_kept(&self.folder.join("sign-in.lock"))?;
+        lock.lock()?;
+        Ok(lock)
+    }
+
     /// The sign-in with an access token that is good for a while: refreshed if need be.
     ///
     /// # Errors
@@ -150,10 +175,7 @@ impl Store {
         if known.expires_at > now() + FRESH_SECS {
             return Ok(Some(known));
         }
-        self.make_folder()?;
-        // Released when it is dropped.
-        let lock = private_kept(&self.folder.join("sign-in.lock"))?;
-        lock.lock()?;
+        let _lock = self.lock()?;
         let Some(known) = self.load(portal)? else {
             return Ok(None);
         };
@@ -169,9 +191,12 @@ impl Store {
                 self.save(&next)?;
                 Ok(Some(next))
             }
-            Err(over) => {
-                self.forget()?;
-                Err(over.into())
+            Err(refused) => {
+                // Whatever else went wrong, the token may be good again in a minute.
+                if refused.is_over() {
+                    self.forget()?;
+                }
+                Err(refused.into())
             }
         }
     }
@@ -232,12 +257,14 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert!(store.load(None).unwrap().is_some());
-        assert!(
-            store
-                .load(Some("https://portal.example/"))
-                .unwrap()
-                .is_some()
-        );
+        for same in [
+            "https://portal.example/",
+            "HTTPS://Portal.Example",
+            " https://portal.example:443 ",
+        ] {
+            assert!(store.load(Some(same)).unwrap().is_some(), "{same}");
+        }
+        assert!(store.load(Some("portal.example")).is_err());
         assert!(store.load(Some("https://other.example")).unwrap().is_none());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         store.forget().unwrap();

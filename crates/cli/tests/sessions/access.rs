@@ -42,6 +42,29 @@ fn a_grant_is_given_with_its_reason_and_shown() {
 }
 
 #[test]
+fn the_sessions_of_a_person_are_ended_where_the_person_is_from() {
+    let ended = |person: &str| {
+        json!({
+            "principal": person, "reason": "a lost laptop", "endedBy": "arn:aws:iam::111111111111:user/ann",
+            "endedAt": "2026-11-20T08:00:00Z"
+        })
+    };
+    let person = format!("person:{TENANT}:https://id.acme.example#ann");
+    let reason = ["--reason", "a lost laptop", "--idempotency-key", "k-1"];
+    let command = |person| {
+        let mut words = vec!["access", "end-sessions", person];
+        words.extend(reason);
+        words
+    };
+    tenantry_with(&command(&person), vec![answer(200, &ended(&person))])
+        .run()
+        .golden("access-end-sessions");
+    let person = "person:installation:https://id.example#ann";
+    let ran = tenantry_with(&command(person), vec![answer(200, &ended(person))]).run();
+    assert!(ran.asked[0].target.ends_with("/v1/people/end-sessions"));
+}
+
+#[test]
 fn a_decision_is_explained_in_words() {
     let machine = "arn:aws:iam::111111111111:role/ci";
     let view = json!({

@@ -132,7 +132,7 @@ pub struct NewGrant {
 }
 
 /// One field of a body, as its type reads it.
-pub(super) fn field<T: FromStr>(
+pub(crate) fn field<T: FromStr>(
     body: &Map<String, Value>,
     name: &str,
     allowed: &str,
@@ -151,7 +151,7 @@ pub(super) fn field<T: FromStr>(
 }
 
 /// The members of a body that may have these and no others.
-pub(super) fn members<'a>(
+pub(crate) fn members<'a>(
     body: &'a Value,
     known: &[&str],
     errors: &mut Vec<FieldError>,
@@ -174,7 +174,7 @@ pub(super) fn members<'a>(
     Some(members)
 }
 
-pub(super) fn required(
+pub(crate) fn required(
     body: &Map<String, Value>,
     name: &str,
     allowed: &str,
@@ -246,7 +246,7 @@ impl NewGrant {
     }
 }
 
-pub(super) fn reason_in(body: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<String> {
+pub(crate) fn reason_in(body: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<String> {
     let reason = validate::reason("reason", body.get("reason")?.as_str()?);
     reason.map_err(|error| errors.push(error)).ok()
 }

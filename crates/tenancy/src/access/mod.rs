@@ -22,4 +22,5 @@ pub use self::{
     scope::{Provider, Scope},
     service::SelfService,
 };
+pub(crate) use grant::{field, members, reason_in, required};
 pub(crate) use principal::is_text;

@@ -6,6 +6,7 @@ mod credentials;
 mod identity_provider;
 mod installation;
 mod parameters;
+mod people;
 mod tenants;
 mod work;
 
@@ -83,6 +84,7 @@ const TABLES: [&[Route]; 6] = [
     access::ROUTES,
     account_sessions::ROUTES,
     identity_provider::ROUTES,
+    people::ROUTES,
     installation::ROUTES,
 ];
 

@@ -45,7 +45,8 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliE
     let view: TenantView = decode(&show.doing, &seen.body)?;
     let slug = view.spec.slug.as_str();
     if !arguments.yes {
-        confirm::type_the_slug(slug, &warning(&view)).await?;
+        let doing = format!("deleting tenant `{slug}`");
+        confirm::type_the_slug(slug, &doing, &warning(&view)).await?;
     }
     let key = key_or_new(arguments.key.idempotency_key);
     // By id: a slug may come to mean another tenant between the question and the answer.

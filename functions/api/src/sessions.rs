@@ -1,0 +1,75 @@
+//! Ending all sessions of a person: of a lost machine, of somebody who has left.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use tenancy::{
+    TenantId,
+    session::{EndSessions, SessionsEnded},
+};
+
+use crate::{
+    App, answer,
+    body::JsonBody,
+    call::Call,
+    query::{Query, TenantPath},
+    refusal::Refusal,
+};
+
+/// `POST /v1/people/end-sessions`
+pub async fn end(
+    State(app): State<App>,
+    call: Call,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    ended(&app, &call, None, &body).await
+}
+
+/// `POST /v1/tenants/{id}/people/end-sessions`
+pub async fn end_in_tenant(
+    State(app): State<App>,
+    TenantPath(key): TenantPath,
+    call: Call,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Refusal> {
+    query.done()?;
+    let tenant = app.tenant_id(&key).await?;
+    ended(&app, &call, Some(&tenant), &body).await
+}
+
+async fn ended(
+    app: &App,
+    call: &Call,
+    tenant: Option<&TenantId>,
+    body: &Value,
+) -> Result<Response, Refusal> {
+    let request = call.request(body);
+    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
+        let mut response = Json(earlier).into_response();
+        answer::mark_replayed(&mut response);
+        return Ok(response);
+    }
+    let wanted = EndSessions::read(body, tenant).map_err(Refusal::invalid)?;
+    let ended = SessionsEnded {
+        principal: wanted.principal,
+        reason: wanted.reason,
+        ended_by: call.actor.clone(),
+        ended_at: call.at,
+    };
+    app.ledger.end_sessions(&ended, &request).await?;
+    app.alive.forget();
+    // Of the installation's people, the log is the record that stays.
+    tracing::warn!(
+        person = %ended.principal,
+        reason = ended.reason,
+        by = ended.ended_by,
+        "all sessions of a person were ended"
+    );
+    Ok(Json(ended).into_response())
+}
