@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenancy::access::AccountSession;
+use tenancy::{Timestamp, access::AccountSession};
 
 /// A session in a tenant's account, with its credentials. They are not shown by `Debug`, so that they get into no log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -79,8 +79,6 @@ async fn an_audit_of_a_settled_account_reads_a_little_and_finds_nothing() -> Res
 #[tokio::test]
 async fn each_role_does_what_it_is_for_and_no_more() -> Result<(), AnyError> {
     let scene = built().await?;
-    let account = ACCOUNT.parse()?;
-    let root = scene.machine.account_root(ACCOUNT)?;
     let refused = async |config: &aws_config::SdkConfig| {
         let ec2 = aws_sdk_ec2::Client::new(config);
         ec2.describe_vpcs().send().await.unwrap();

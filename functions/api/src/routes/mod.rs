@@ -78,7 +78,7 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 6] = [
+const TABLES: [&[Route]; 7] = [
     tenants::ROUTES,
     work::ROUTES,
     access::ROUTES,
