@@ -6,11 +6,12 @@
 
 import contextvars
 import dataclasses
+import json
 import re
 from urllib.parse import parse_qs
 
 from ministack.core import iam_evaluator
-from ministack.services import sts
+from ministack.services import iam, sts
 
 _evaluate = iam_evaluator.evaluate_trust_policy
 _handle = sts.handle_request
@@ -73,5 +74,20 @@ async def handle_request(method, path, headers, body, query_params):
     return status, answered, content
 
 
+# Abridged from the AWS Managed Policy Reference, "AWSBillingReadOnlyAccess": what looks at bills and costs, and nothing else.
+BILLING = {
+    "Version": "2012-10-17",
+    "Statement": [{
+        "Effect": "Allow",
+        "Action": [
+            "account:GetAccountInformation", "aws-portal:ViewBilling", "billing:Get*", "billing:List*", "budgets:Describe*", "budgets:ViewBudget",
+            "ce:Describe*", "ce:Get*", "ce:List*", "consolidatedbilling:Get*", "consolidatedbilling:List*", "cur:GetUsageReport", "freetier:Get*",
+            "invoicing:Get*", "invoicing:List*", "payments:Get*", "payments:List*", "purchase-orders:View*", "tax:Get*", "tax:List*",
+        ],
+        "Resource": "*",
+    }],
+}
+_name = "AWSBillingReadOnlyAccess"
+iam._aws_managed_policies[f"arn:aws:iam::aws:policy/{_name}"] = iam._make_aws_managed_record(_name, json.dumps(BILLING))
 iam_evaluator.evaluate_trust_policy = evaluate
 sts.handle_request = handle_request

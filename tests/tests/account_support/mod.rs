@@ -92,7 +92,9 @@ impl Scene {
     pub async fn opened(&self, role: &str) -> Result<SdkConfig, AnyError> {
         let from = self.machine.function_named("access").await?;
         let tag = aws_sdk_sts::types::Tag::builder();
-        let tag = tag.key(tenancy::names::TAG_TENANT).value(self.tenant.id.as_str());
+        let tag = tag
+            .key(tenancy::names::TAG_TENANT)
+            .value(self.tenant.id.as_str());
         let call = aws_sdk_sts::Client::new(&from).assume_role();
         let call = call.role_arn(tenancy::names::tenant_role_arn(&ACCOUNT.parse()?, role));
         let call = call.role_session_name("scenario");

@@ -21,6 +21,12 @@ async fn a_session_in_the_account_is_what_its_role_allows_on_record_and_nobody_e
     a_command_runs_in_a_session(&site)?;
     nobody_else_gets_in(&site, &tenant).await?;
     nothing_is_written_down(&site, &tenant)?;
+    site.ask(&["audit", "acme", "--wait"]);
+    let found = site.ask(&["findings", "acme"]);
+    let mut of_identity = found["items"].as_array().into_iter().flatten();
+    let of_identity =
+        of_identity.find(|one| one["component"] == "identity" && one["repair"] == "tenantry");
+    assert!(of_identity.is_none(), "{found:#}");
     permissions::every_policy_allowed_what_was_needed_and_names_no_wildcard(&site).await
 }
 
@@ -30,12 +36,16 @@ async fn each_role_is_what_it_says(site: &Site, tenant: &Value) -> Result<(), An
         ("administrator", names::ADMINISTRATOR, true, true),
         ("developer", names::DEVELOPER, true, false),
         ("read-only", names::READ_ONLY, false, false),
+        ("billing", names::READ_ONLY, false, false),
     ] {
         let session = opened(site, "acme", role);
         let who = aws_sdk_sts::Client::new(&session);
         let arn = who.get_caller_identity().send().await?.arn;
         let expected = format!("arn:aws:sts::{account}:assumed-role/{iam_role}/");
         assert!(arn.is_some_and(|arn| arn.starts_with(&expected)), "{role}");
+        let ec2 = aws_sdk_ec2::Client::new(&session);
+        let looked = ec2.describe_vpcs().send().await;
+        assert_eq!(looked.is_ok(), role != "billing", "{role}: {looked:?}");
         let queues = aws_sdk_sqs::Client::new(&session);
         let made = queues.create_queue().queue_name(role).send().await;
         assert_eq!(made.is_ok(), may_write, "{role}: {made:?}");
@@ -52,7 +62,10 @@ fn who_was_there_is_on_record(site: &Site) {
     let sessions = site.ask(&["aws", "sessions", "acme"]);
     let sessions = sessions["items"].as_array().unwrap();
     let roles: Vec<&str> = sessions.iter().map(|one| text(one, "role")).collect();
-    assert_eq!(roles, ["read-only", "developer", "administrator"]);
+    assert_eq!(
+        roles,
+        ["billing", "read-only", "developer", "administrator"]
+    );
     for session in sessions {
         assert!(text(session, "openedBy").starts_with("arn:aws:"));
         assert_eq!(session["reason"], "a scenario");

@@ -23,8 +23,13 @@ impl Ledger {
             self.get(keys::operation(&tenant, id)),
             self.get(keys::finished(&tenant, id))
         )?;
+        let mut row = finished.or(open);
+        if row.is_none() {
+            // It may have ended between the two reads: then it is finished by now.
+            row = self.get(keys::finished(&tenant, id)).await?;
+        }
         Ok(Progress {
-            operation: doc(&finished.or(open).ok_or_else(missing)?)?,
+            operation: doc(&row.ok_or_else(missing)?)?,
             tenant: self.tenant(&tenant).await?,
         })
     }
@@ -37,8 +42,9 @@ impl Ledger {
     pub async fn operations(&self, id: &TenantId) -> Result<Vec<Operation>, LedgerError> {
         self.known(id).await?;
         let rows = |prefix| Rows::of(keys::tenant(id)).beginning_with(prefix);
-        let (open, finished) = (rows(keys::OPERATION), rows(keys::FINISHED));
-        let (open, finished) = futures::try_join!(open.all(self), finished.all(self))?;
+        // One after the other: what ends meanwhile is in both, and not in neither.
+        let open = rows(keys::OPERATION).all(self).await?;
+        let finished = rows(keys::FINISHED).all(self).await?;
         let rows = open.iter().chain(&finished);
         let mut operations: Vec<Operation> = rows.filter_map(|row| readable(row, doc)).collect();
         // One that moved between the two reads.
