@@ -16,9 +16,10 @@ import time
 import urllib.request
 
 import boto3
+from botocore.exceptions import ClientError
 
 from down import down
-from places import BINARIES, REGION
+from places import ACCOUNT, BINARIES, REGION
 from up import up
 
 # By slug: name, blueprint, and what its spec chooses.
@@ -115,6 +116,32 @@ class Demo:
             raise SystemExit(f"the private key gives {derived}, EC2 has {imported}")
         print(f"  ssh-keygen -y: {derived.strip()}")
 
+    def session(self, tenant):
+        """Works in a tenant's account in a session as a developer, and tries what a developer may not do."""
+        given = self.query("aws", "credentials", "acme", "--role", "developer", "--reason", "the demo")
+        developer = lambda service: boto3.client(  # noqa: E731
+            service,
+            endpoint_url=self.state["endpoint"],
+            region_name=REGION,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+        print(f"  in the account as {developer('sts').get_caller_identity()['Arn']}")
+        developer("sqs").create_queue(QueueName="work")
+        print("  made a queue")
+        for doing, call in {
+            "make a user": lambda: developer("iam").create_user(UserName="mine"),
+            "stop the trail": lambda: developer("cloudtrail").stop_logging(Name="tenantry-trail"),
+        }.items():
+            try:
+                call()
+            except ClientError as error:
+                print(f"  may not {doing}: {error.response['Error']['Code']}")
+            else:
+                raise SystemExit(f"a developer may {doing}")
+        self.run("aws", "sessions", "acme")
+
     def drift(self, tenant):
         """Makes three changes in the tenant's account with plain AWS calls, as an intruder or a careless administrator would."""
         account = lambda service: boto3.client(  # noqa: E731
@@ -176,6 +203,8 @@ def scenario(state):
     acme, globex = [demo.show(slug) for slug in TENANTS]
     title("The private key of globex, fetched as a PEM file, fits the key pair in its account")
     demo.key_pair(globex)
+    title("A session in the account of acme: as a developer for an hour at most, named in its trail")
+    demo.session(acme)
     title("Drift: three changes in the account of acme, made without tenantry")
     demo.drift(acme)
     settle()
@@ -231,6 +260,9 @@ def main():
     configuration = os.environ.get("FAULTS")
     if configuration:
         os.environ["TENANTRY_PROXY_CONFIG"] = configuration
+    # Whoever runs the demo is named as an operator: only then may he or she go into tenants' accounts.
+    settings = json.loads(os.environ.get("TENANTRY_STACK_SETTINGS", "{}"))
+    os.environ["TENANTRY_STACK_SETTINGS"] = json.dumps({"Operators": f"arn:aws:iam::{ACCOUNT}:root", **settings})
     state = up()
     try:
         summary(state, *scenario(state))

@@ -24,14 +24,21 @@ SHORTEST = 900
 
 
 def evaluate(document, caller, context):
-    """A trust policy is asked about sts:SetSourceIdentity, too, and knows the name in its conditions."""
-    name = _source.get()
+    """A trust policy is asked about sts:SetSourceIdentity, too. Each action knows only its own keys.
+
+    (Service Authorization Reference, "Actions, resources, and condition keys for AWS Security Token Service".)
+    """
+    name, known = _source.get(), dict(context.service_context or {})
+    if context.action == "sts:TagSession":
+        known.pop("sts:externalid", None)
+        return _evaluate(document, caller, dataclasses.replace(context, service_context=known))
     if name is None:
         return _evaluate(document, caller, context)
-    known = dict(context.service_context or {}, **{"sts:sourceidentity": name})
-    context = dataclasses.replace(context, service_context=known)
-    setting = dataclasses.replace(context, action="sts:SetSourceIdentity")
-    return _evaluate(document, caller, context) and _evaluate(document, caller, setting)
+    assuming = dataclasses.replace(context, service_context={**known, "sts:sourceidentity": name})
+    setting = dataclasses.replace(
+        context, action="sts:SetSourceIdentity", service_context={"sts:sourceidentity": name}, request_tags={}, tag_keys=[]
+    )
+    return _evaluate(document, caller, assuming) and _evaluate(document, caller, setting)
 
 
 def refused(code, message, status=400):

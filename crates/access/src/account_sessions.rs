@@ -64,13 +64,18 @@ pub fn may_open(
     now: Timestamp,
 ) -> Result<Basis, NotOpened> {
     let lets_in = held.iter().filter(|it| lets_in(it, tenant, role, now));
-    let best = lets_in.max_by_key(|it| (!is_emergency(it), it.until.is_none(), it.until));
-    let best = best.ok_or(NotOpened::NoRole(role))?;
+    // What lasts long enough comes before what does not, so that a grant that is about to end keeps nobody out.
+    let least = wanted.unwrap_or(SHORTEST_SESSION);
+    let rank = |it: &&Held| {
+        let lasts = left(it, now).is_none_or(|left| left >= least);
+        (lasts, !is_emergency(it), it.until.is_none(), it.until)
+    };
+    let best = lets_in.max_by_key(rank).ok_or(NotOpened::NoRole(role))?;
     let emergency = is_emergency(best);
     if emergency && reason.is_none() {
         return Err(NotOpened::NeedsReason);
     }
-    let left = best.until.map(|until| (until, seconds_between(now, until)));
+    let left = best.until.zip(left(best, now));
     let seconds = match (left, wanted) {
         (None, wanted) => wanted.unwrap_or(LONGEST_SESSION),
         (Some((until, left)), _) if left < SHORTEST_SESSION => {
@@ -105,9 +110,14 @@ fn is_emergency(held: &Held) -> bool {
     held.scope.level() == Level::Installation
 }
 
-fn seconds_between(now: Timestamp, until: Timestamp) -> u32 {
-    let seconds = until.as_second().saturating_sub(now.as_second());
-    u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
+/// AWS counts from when it is asked, which is a little later than now.
+const MARGIN: i64 = 30;
+
+/// Seconds that a session may last by this; `None` without an end.
+fn left(held: &Held, now: Timestamp) -> Option<u32> {
+    let until = held.until?.as_second();
+    let left = until.saturating_sub(now.as_second()).saturating_sub(MARGIN);
+    Some(u32::try_from(left.max(0)).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -184,13 +194,14 @@ mod tests {
             opened.map(|basis| basis.seconds)
         };
         assert_eq!(ask(7_200, None), Ok(3_600));
-        assert_eq!(ask(1_800, None), Ok(1_800));
+        assert_eq!(ask(1_800, None), Ok(1_770));
         assert_eq!(ask(1_800, Some(900)), Ok(900));
         assert_eq!(
             ask(1_800, Some(1_801)),
             Err(NotOpened::OutlastsGrant(at(1_800)))
         );
-        assert_eq!(ask(899, None), Err(NotOpened::EndsTooSoon(at(899))));
+        assert_eq!(ask(929, None), Err(NotOpened::EndsTooSoon(at(929))));
+        assert_eq!(ask(930, None), Ok(900));
         assert_eq!(ask(0, None), Err(NotOpened::NoRole(AccountRole::Developer)));
     }
 
@@ -217,6 +228,10 @@ mod tests {
             held(Role::ReadOnly, Scope::Tenant(tenant(1)), Some(2_000)),
         ];
         let basis = ask(&both, None).unwrap();
-        assert_eq!((basis.emergency, basis.seconds), (false, 2_000));
+        assert_eq!((basis.emergency, basis.seconds), (false, 1_970));
+        let [operator, _] = both;
+        let ending = held(Role::ReadOnly, Scope::Tenant(tenant(1)), Some(100));
+        let basis = ask(&[operator, ending], Some("an incident")).unwrap();
+        assert!(basis.emergency, "a grant that ends keeps no operator out");
     }
 }

@@ -49,17 +49,13 @@ impl SessionOpener {
         Self(aws)
     }
 
-    /// The credentials of a session as it is recorded.
+    /// The credentials of a session, for so many seconds.
     ///
     /// # Errors
     /// What STS answered.
-    pub async fn open(&self, session: &AccountSession) -> Result<Opened, Failure> {
+    pub async fn open(&self, session: &AccountSession, seconds: u32) -> Result<Opened, Failure> {
         let arn = names::tenant_role_arn(&session.account_id, session.role.iam_role());
         let doing = || format!("assuming role `{arn}`");
-        let seconds = session
-            .expires_at
-            .duration_since(session.opened_at)
-            .as_secs();
         let answer = self
             .0
             .sts()

@@ -31,6 +31,12 @@ pub async fn sign_in_address(
     destination: &Url,
     opened: &AccountSessionView,
 ) -> Result<Url, CliError> {
+    let host = federation.host_str().unwrap_or_default();
+    if federation.scheme() != "https" && !["127.0.0.1", "localhost"].contains(&host) {
+        // The address holds the credentials.
+        let why = format!("`{federation}` is not safe for credentials: give an address with https");
+        return Err(CliError::Usage(why));
+    }
     let credentials = json!({
         "sessionId": opened.access_key_id,
         "sessionKey": opened.secret_access_key,

@@ -4,10 +4,13 @@
 //! What somebody may be there is decided by what he, she or it holds at the time, read anew. Whoever is given credentials is on record
 //! before they leave: what cannot be recorded is not handed out. Nothing is kept of the credentials, and there is no replay.
 
-use access::account_sessions::{Basis, NotOpened, may_open};
+use access::{
+    Source,
+    account_sessions::{Basis, NotOpened, may_open},
+};
 use api_types::{AccountSessionView, ProblemKind};
 use axum::{Extension, Json, extract::State, response::Response};
-use data_encoding::HEXLOWER;
+use data_encoding::BASE32_NOPAD;
 use events::TenantSessionOpened;
 use sha2::{Digest, Sha256};
 use tenancy::{
@@ -45,6 +48,9 @@ pub async fn open(
     let asked = (wanted.duration_secs, wanted.reason.as_deref());
     let basis = may_open(&permitted.held, &tenant.id, wanted.role, asked, call.at);
     let basis = basis.map_err(not_opened)?;
+    if basis.held.source == Source::Parameter && app.access.everybody_is_operator() {
+        return Err(nobody_is_named());
+    }
     let session = session(
         &tenant,
         account,
@@ -52,7 +58,12 @@ pub async fn open(
         (&wanted, &basis),
         &call,
     )?;
-    let given = opener.open(&session).await.map_err(unopened)?;
+    let given = opener.open(&session, basis.seconds).await;
+    let given = given.map_err(unopened)?;
+    let session = AccountSession {
+        expires_at: given.expires_at,
+        ..session
+    };
     app.ledger.record_account_session(&session).await?;
     tracing::info!(
         session.id = %session.id,
@@ -129,8 +140,8 @@ fn session(
         opened_by: call.actor.clone(),
         source_identity: source_identity(principal),
         grant: match &basis.held.source {
-            access::Source::Grant(grant) => Some(grant.clone()),
-            access::Source::Parameter | access::Source::Assumed => None,
+            Source::Grant(grant) => Some(grant.clone()),
+            Source::Parameter | Source::Assumed => None,
         },
         emergency: basis.emergency,
         reason: wanted.reason.clone(),
@@ -139,8 +150,8 @@ fn session(
     })
 }
 
-/// Who it is, in what AWS takes: 2 to 64 letters, digits and `_+=,.@-`. A name is for people to read and may be anybody's; the eight
-/// characters at its end tell who it is, whatever the name says. Source: STS API reference, `AssumeRole`, `SourceIdentity`.
+/// Who it is, in what AWS takes: 2 to 64 letters, digits and `_+=,.@-`. A name is for people to read and may be anybody's; the sixteen
+/// characters at its end (80 bits of a hash) tell who it is, whatever the name says. Source: STS API reference, `AssumeRole`, `SourceIdentity`.
 fn source_identity(principal: &Principal) -> String {
     let name = match principal {
         Principal::Person(person) => person.email.as_ref().unwrap_or(&person.subject).as_str(),
@@ -150,10 +161,18 @@ fn source_identity(principal: &Principal) -> String {
         true => c,
         false => '-',
     };
-    let name: String = name.chars().map(plain).take(55).collect();
-    let hash = HEXLOWER.encode(&Sha256::digest(principal.actor()));
-    let hash = hash.get(..8).unwrap_or(&hash);
+    let name: String = name.chars().map(plain).take(47).collect();
+    let hash = BASE32_NOPAD.encode(&Sha256::digest(principal.actor()));
+    let hash = hash.to_lowercase().chars().take(16).collect::<String>();
     format!("{name}-{hash}")
+}
+
+/// Whom IAM lets call is an operator where nobody is named, as before there were roles; that opens no customer's account.
+fn nobody_is_named() -> Refusal {
+    let detail = "everybody is an operator here, because the parameter `Operators` is empty";
+    Refusal::new(ProblemKind::FORBIDDEN, detail).with_remedy(
+        "Name the operators in the parameter `Operators`, or grant a role in the tenant.",
+    )
 }
 
 fn not_opened(why: NotOpened) -> Refusal {

@@ -38,53 +38,63 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
-            "responses": {
-                "unauthenticated": refused(
-                    "Nobody is known by the request: no signature and no token, both, one that does not hold, or a session that is over.",
-                    (&problem, &message),
-                ),
-                "forbidden": refused(
-                    "The caller is known and may not do this: no role that is held allows it (`problem`, with the roles that would), or IAM does not (`gateway`).",
-                    (&problem, &message),
-                ),
-                "too-many": refused(
-                    "The caller calls too fast (`problem`), or all callers together (`gateway`).",
-                    (&problem, &message),
-                ),
-                "problem": {
-                    "description": problems(),
-                    "headers": {
-                        "x-request-id": header("The id of the request in the log."),
-                        "Retry-After": seconds()
-                    },
-                    "content": { "application/problem+json": { "schema": problem } }
-                },
-                "gateway": {
-                    "description": "API Gateway has refused the request, or could not reach tenantry.",
-                    "headers": { "Retry-After": seconds() },
-                    "content": { "application/json": { "schema": message } }
-                },
-                "either": refused(
-                    "A refusal of tenantry (see `problem`) or of API Gateway (see `gateway`).",
-                    (&problem, &message),
-                )
-            },
-            "securitySchemes": {
-                "sigv4": {
-                    "type": "apiKey", "in": "header", "name": "Authorization",
-                    "description": "For machines, at the API's own address: AWS Signature Version 4, service `execute-api`.",
-                    "x-amazon-apigateway-authtype": "awsSigv4"
-                },
-                "bearer": {
-                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                    "description": "For people, at the portal's address: a token that the portal issued, such as `tenantry login` fetches. It is good for fifteen minutes."
-                }
-            }
+            "responses": refusals(&problem, &message),
+            "securitySchemes": ways_in()
         }
     });
     // One order, also where some dependency has serde_json keep the order of insertion.
     document.sort_all_objects();
     document
+}
+
+/// What every operation may be answered that refuses.
+fn refusals(problem: &Schema, message: &Schema) -> Value {
+    json!({
+        "unauthenticated": refused(
+            "Nobody is known by the request: no signature and no token, both, one that does not hold, or a session that is over.",
+            (problem, message),
+        ),
+        "forbidden": refused(
+            "The caller is known and may not do this: no role that is held allows it (`problem`, with the roles that would), or IAM does not (`gateway`).",
+            (problem, message),
+        ),
+        "too-many": refused(
+            "The caller calls too fast (`problem`), or all callers together (`gateway`).",
+            (problem, message),
+        ),
+        "problem": {
+            "description": problems(),
+            "headers": {
+                "x-request-id": header("The id of the request in the log."),
+                "Retry-After": seconds()
+            },
+            "content": { "application/problem+json": { "schema": problem } }
+        },
+        "gateway": {
+            "description": "API Gateway has refused the request, or could not reach tenantry.",
+            "headers": { "Retry-After": seconds() },
+            "content": { "application/json": { "schema": message } }
+        },
+        "either": refused(
+            "A refusal of tenantry (see `problem`) or of API Gateway (see `gateway`).",
+            (problem, message),
+        )
+    })
+}
+
+/// The two ways in.
+fn ways_in() -> Value {
+    json!({
+        "sigv4": {
+            "type": "apiKey", "in": "header", "name": "Authorization",
+            "description": "For machines, at the API's own address: AWS Signature Version 4, service `execute-api`.",
+            "x-amazon-apigateway-authtype": "awsSigv4"
+        },
+        "bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "For people, at the portal's address: a token that the portal issued, such as `tenantry login` fetches. It is good for fifteen minutes."
+        }
+    })
 }
 
 /// A request is signed or carries a token; one with both, or neither, is refused.

@@ -7,13 +7,13 @@ use tenancy::names;
 
 use crate::{
     permissions::{self, opened},
-    site::{Site, creation, text},
+    site::{OPERATOR, Site, creation, text},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_in_the_account_is_what_its_role_allows_on_record_and_nobody_elses()
 -> Result<(), AnyError> {
-    let site = Site::open(&json!({}))?;
+    let site = Site::open(&json!({ "Operators": OPERATOR }))?;
     site.ask(&creation("acme", &["--mode", "observe-only", "--wait"]));
     let tenant = site.ask(&["tenant", "show", "acme"]);
     each_role_is_what_it_says(&site, &tenant).await?;
@@ -81,6 +81,8 @@ fn a_command_runs_in_a_session(site: &Site) -> Result<(), AnyError> {
         "acme",
         "--role",
         "read-only",
+        "--duration",
+        "900",
         "--reason",
         "a scenario",
     ];

@@ -23,7 +23,7 @@ const FUNCTIONS: [&str; 7] = [
 pub async fn no_role_does_more_than_it_is_for(site: &Site, tenant: &Value) -> Result<(), AnyError> {
     let account = text(tenant, "accountId").parse()?;
     let id = text(tenant, "id");
-    assert_cannot_write(&opened(site, text(tenant, "slug"), "read-only")).await;
+    assert_cannot_write(&opened(site, id, "read-only")).await;
 
     let audit = function(site, "audit").await?;
     let auditor = names::management_role_arn(&account, names::AUDITOR);

@@ -10,12 +10,12 @@ use tenancy::names;
 
 use crate::{
     permissions,
-    site::{Site, creation, text},
+    site::{OPERATOR, Site, creation, text},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_settled_tenant_is_not_written_to_only_put_right_and_guarded() -> Result<(), AnyError> {
-    let site = Site::open(&json!({}))?;
+    let site = Site::open(&json!({ "Operators": OPERATOR }))?;
     site.ask(&creation("acme", &["--mode", "observe-only", "--wait"]));
     let tenant = site.ask(&["tenant", "show", "acme"]);
     assert_eq!(tenant["phase"], "active");

@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 /// What a test calls itself in its user agent.
 pub const APP: &str = "scenario";
 
+/// Who the command line calls as.
+pub const OPERATOR: &str = "arn:aws:iam::111111111111:root";
+
 /// A deployed machine.
 pub struct Site {
     pub stack: Stack,

@@ -16,42 +16,48 @@ use crate::{
 /// Who may assume a role for the tenant's people: the function `access`, on behalf of this tenant, and only with the name of whoever
 /// it is for (`sts:SourceIdentity`) and the tenant's tag on the session.
 ///
-/// `SetSourceIdentity` and `TagSession` are asked about beside `AssumeRole`, without the external id. Source: IAM User Guide, "Pass session
-/// tags in AWS STS", "Monitor and control actions taken with assumed roles".
+/// Each of the three actions knows only some of these keys, and a key that is absent fits nothing. Source: Service Authorization
+/// Reference, "Actions, resources, and condition keys for AWS Security Token Service".
 pub fn sessions_trust(desired: &Desired, _account: &AccountId) -> Value {
     let deployment = &desired.deployment;
     let function = &deployment.access_role_arn;
     let of = function.split(':').nth(4).unwrap_or_default();
     let tag = format!("aws:RequestTag/{}", names::TAG_TENANT);
     let tenant = desired.tenant.as_str();
-    let allow = |actions: Value, equals: Value| {
+    let organization = &deployment.organization_id;
+    let named = json!({ "sts:SourceIdentity": "?*" });
+    let allow = |action: &str, equals: Value, like: Option<&Value>| {
+        let mut condition =
+            json!({ "ArnLike": { "aws:PrincipalArn": function }, "StringEquals": equals });
+        if let Some(like) = like {
+            condition["StringLike"] = like.clone();
+        }
         json!({
             "Effect": "Allow",
             "Principal": { "AWS": format!("arn:aws:iam::{of}:root") },
-            "Action": actions,
-            "Condition": {
-                "ArnLike": { "aws:PrincipalArn": function },
-                "StringEquals": equals,
-                "StringLike": { "sts:SourceIdentity": "?*" },
-            },
+            "Action": action,
+            "Condition": condition,
         })
     };
-    let organization = &deployment.organization_id;
-    let assume = json!({
-        "sts:ExternalId": tenant,
-        "aws:PrincipalOrgID": organization,
-        &tag: tenant,
-    });
-    let with = json!({ "aws:PrincipalOrgID": organization, &tag: tenant });
+    let assume =
+        json!({ "sts:ExternalId": tenant, "aws:PrincipalOrgID": organization, &tag: tenant });
+    let tagged = json!({ "aws:PrincipalOrgID": organization, &tag: tenant });
+    let name = json!({ "aws:PrincipalOrgID": organization });
     document(vec![
-        allow(json!("sts:AssumeRole"), assume),
-        allow(json!(["sts:SetSourceIdentity", "sts:TagSession"]), with),
+        allow("sts:AssumeRole", assume, Some(&named)),
+        allow("sts:TagSession", tagged, None),
+        allow("sts:SetSourceIdentity", name, Some(&named)),
     ])
 }
 
-/// Who may assume the role for cases with AWS Support: principals of its own account that are given the right there.
+/// Who may assume the role for cases with AWS Support: principals of its own account that are given the right there. Who comes in a
+/// session of ours keeps its name, which the trust has to allow. Source: IAM User Guide, "Monitor and control actions taken with assumed roles".
 pub fn people_trust(_desired: &Desired, account: &AccountId) -> Value {
-    allow_assuming(&json!({ "AWS": format!("arn:aws:iam::{account}:root") }))
+    document(vec![json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+    })])
 }
 
 /// Who may assume the role of the tenant's machines.

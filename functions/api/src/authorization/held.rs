@@ -66,6 +66,11 @@ impl Access {
         })
     }
 
+    /// Whether everybody whom IAM lets call is an operator, because nobody is named.
+    pub(crate) fn everybody_is_operator(&self) -> bool {
+        self.operators.is_everybody()
+    }
+
     /// What somebody holds at the installation and in this tenant, as it was read at most [`CACHED`] ago: enough for looking at
     /// something.
     pub(crate) async fn held(
