@@ -217,9 +217,12 @@ mod tests {
                 at(0),
             )
         };
-        assert_eq!(ask(&[operator.clone()], None), Err(NotOpened::NeedsReason));
+        assert_eq!(
+            ask(std::slice::from_ref(&operator), None),
+            Err(NotOpened::NeedsReason)
+        );
         assert!(
-            ask(&[operator.clone()], Some("an incident"))
+            ask(std::slice::from_ref(&operator), Some("an incident"))
                 .unwrap()
                 .emergency
         );

@@ -1,6 +1,6 @@
 //! The tenant's own roles: who may assume them, and the boundary none of them gets across.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tenancy::{AccountId, names};
 
 use super::{
@@ -25,13 +25,17 @@ pub fn sessions_trust(desired: &Desired, _account: &AccountId) -> Value {
     let tag = format!("aws:RequestTag/{}", names::TAG_TENANT);
     let tenant = desired.tenant.as_str();
     let organization = &deployment.organization_id;
-    let named = json!({ "sts:SourceIdentity": "?*" });
-    let allow = |action: &str, equals: Value, like: Option<&Value>| {
-        let mut condition =
-            json!({ "ArnLike": { "aws:PrincipalArn": function }, "StringEquals": equals });
-        if let Some(like) = like {
-            condition["StringLike"] = like.clone();
-        }
+    let named = json!({ "StringLike": { "sts:SourceIdentity": "?*" } });
+    let allow = |action: &str, equals: Value, besides: Option<&Value>| {
+        let mut condition = Map::from_iter([
+            (
+                "ArnLike".to_owned(),
+                json!({ "aws:PrincipalArn": function }),
+            ),
+            ("StringEquals".to_owned(), equals),
+        ]);
+        let besides = besides.and_then(Value::as_object).cloned();
+        condition.extend(besides.unwrap_or_default());
         json!({
             "Effect": "Allow",
             "Principal": { "AWS": format!("arn:aws:iam::{of}:root") },
