@@ -5,7 +5,7 @@ use tenancy::{
     access::{AccountRole, LONGEST_SESSION, Level, Role, SHORTEST_SESSION, Scope},
 };
 
-use crate::Held;
+use crate::HeldRole;
 
 /// Why a session is not opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum NotOpened {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {
     /// What lets in.
-    pub held: Held,
+    pub held: HeldRole,
     /// For how many seconds.
     pub seconds: u32,
     /// Whether it is a role at the installation, of somebody who is not the tenant's.
@@ -57,7 +57,7 @@ pub const fn account_roles(role: Role) -> &'static [AccountRole] {
 /// # Errors
 /// Why it is not opened.
 pub fn may_open(
-    held: &[Held],
+    held: &[HeldRole],
     tenant: &TenantId,
     role: AccountRole,
     (wanted, reason): (Option<u32>, Option<&str>),
@@ -66,7 +66,7 @@ pub fn may_open(
     let lets_in = held.iter().filter(|it| lets_in(it, tenant, role, now));
     // What lasts long enough comes before what does not, so that a grant that is about to end keeps nobody out.
     let least = wanted.unwrap_or(SHORTEST_SESSION);
-    let rank = |it: &&Held| {
+    let rank = |it: &&HeldRole| {
         let lasts = left(it, now).is_none_or(|left| left >= least);
         (lasts, !is_emergency(it), it.until.is_none(), it.until)
     };
@@ -93,7 +93,7 @@ pub fn may_open(
     })
 }
 
-fn lets_in(held: &Held, tenant: &TenantId, role: AccountRole, now: Timestamp) -> bool {
+fn lets_in(held: &HeldRole, tenant: &TenantId, role: AccountRole, now: Timestamp) -> bool {
     let reaches = match &held.scope {
         // Who bills for the installation reads costs over the API.
         Scope::Installation => held.role == Role::Operator,
@@ -106,7 +106,7 @@ fn lets_in(held: &Held, tenant: &TenantId, role: AccountRole, now: Timestamp) ->
         && account_roles(held.role).contains(&role)
 }
 
-fn is_emergency(held: &Held) -> bool {
+fn is_emergency(held: &HeldRole) -> bool {
     held.scope.level() == Level::Installation
 }
 
@@ -114,7 +114,7 @@ fn is_emergency(held: &Held) -> bool {
 const MARGIN: i64 = 30;
 
 /// Seconds that a session may last by this; `None` without an end.
-fn left(held: &Held, now: Timestamp) -> Option<u32> {
+fn left(held: &HeldRole, now: Timestamp) -> Option<u32> {
     let until = held.until?.as_second();
     let left = until.saturating_sub(now.as_second()).saturating_sub(MARGIN);
     Some(u32::try_from(left.max(0)).unwrap_or(u32::MAX))
@@ -133,8 +133,8 @@ mod tests {
         TenantId::from_random([number; 10])
     }
 
-    fn held(role: Role, scope: Scope, until: Option<i64>) -> Held {
-        Held {
+    fn held(role: Role, scope: Scope, until: Option<i64>) -> HeldRole {
+        HeldRole {
             role,
             scope,
             until: until.map(at),
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    fn of(role: Role) -> Held {
+    fn of(role: Role) -> HeldRole {
         let scope = match Role::of(Level::Tenant).any(|it| it == role) {
             true => Scope::Tenant(tenant(1)),
             false => Scope::Installation,
@@ -150,7 +150,7 @@ mod tests {
         held(role, scope, None)
     }
 
-    fn open(held: &[Held], role: AccountRole) -> Result<Basis, NotOpened> {
+    fn open(held: &[HeldRole], role: AccountRole) -> Result<Basis, NotOpened> {
         may_open(held, &tenant(1), role, (None, Some("an incident")), at(0))
     }
 
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn an_operator_says_why_and_a_role_of_the_tenant_goes_first() {
         let operator = of(Role::Operator);
-        let ask = |held: &[Held], reason| {
+        let ask = |held: &[HeldRole], reason| {
             may_open(
                 held,
                 &tenant(1),

@@ -10,7 +10,7 @@ use tenancy::access::{Level, Principal, Scope, SelfService};
 
 use self::entities::Names;
 pub use self::would::Would;
-use crate::Held;
+use crate::HeldRole;
 
 const SCHEMA: &str = include_str!("../policies/tenantry.cedarschema");
 const POLICIES: [&str; 3] = [
@@ -46,7 +46,7 @@ pub struct Question<'a> {
     /// Who.
     pub principal: &'a Principal,
     /// What the principal holds, at the time of the request.
-    pub held: &'a [Held],
+    pub held: &'a [HeldRole],
     /// The operation, by its name in the OpenAPI document.
     pub action: &'a str,
     /// What it acts on.
@@ -63,7 +63,7 @@ pub struct Verdict {
     /// The policies that decided; none for a refusal by default.
     pub policies: Vec<String>,
     /// What of that which the principal holds they rest on.
-    pub because: Vec<Held>,
+    pub because: Vec<HeldRole>,
 }
 
 impl Engine {
@@ -149,7 +149,10 @@ impl Engine {
 }
 
 /// What the principal holds that this policy asks for.
-fn held_for<'a>(policy: &'a Policy, question: &'a Question<'_>) -> impl Iterator<Item = &'a Held> {
+fn held_for<'a>(
+    policy: &'a Policy,
+    question: &'a Question<'_>,
+) -> impl Iterator<Item = &'a HeldRole> {
     let role = policy.annotation("role").unwrap_or_default();
     let held = question.held.iter();
     held.filter(move |held| held.role.as_str() == role && held.scope.contains(question.resource))

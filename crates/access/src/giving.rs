@@ -5,7 +5,7 @@ use tenancy::{
     access::{Grantee, Role, Scope, SelfService},
 };
 
-use crate::{Engine, Held, Question};
+use crate::{Engine, HeldRole, Question};
 
 /// Why a grant is not given or revoked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +65,7 @@ impl Engine {
         until: Option<Timestamp>,
     ) -> Result<(), Refused> {
         self.covers(question, given)?;
-        let lasting: Vec<Held> = question
+        let lasting: Vec<HeldRole> = question
             .held
             .iter()
             .filter(|held| match (held.until, until) {

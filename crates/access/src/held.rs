@@ -18,7 +18,7 @@ pub enum Source {
 
 /// A role that a principal holds somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldRole {
     /// The role.
     pub role: Role,
     /// Where.
@@ -29,7 +29,7 @@ pub struct Held {
     pub source: Source,
 }
 
-impl Held {
+impl HeldRole {
     /// A role that is assumed.
     pub fn assumed(role: Role, scope: Scope) -> Self {
         Self {
@@ -58,14 +58,14 @@ impl Held {
 ///
 /// A grant that the ledger should never hold gives nothing: to somebody of a tenant's provider outside that tenant, or of a role that
 /// its scope does not know.
-pub fn held_by(grants: &[Grant], at: Timestamp) -> Vec<Held> {
+pub fn held_by(grants: &[Grant], at: Timestamp) -> Vec<HeldRole> {
     let counts = |grant: &&Grant| {
         let reaches = |provider: &tenancy::access::Provider| provider.reaches(&grant.scope);
         grant.is_live(at)
             && grant.role.is_of(grant.scope.level())
             && grant.principal.provider().is_none_or(reaches)
     };
-    let held = |grant: &Grant| Held {
+    let held = |grant: &Grant| HeldRole {
         role: grant.role,
         scope: grant.scope.clone(),
         until: grant.expires_at,

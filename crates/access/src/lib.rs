@@ -17,7 +17,7 @@ mod person;
 pub use claims::Claims;
 pub use engine::{Broken, Engine, Question, Verdict, Would};
 pub use giving::Refused;
-pub use held::{Held, Source, held_by};
+pub use held::{HeldRole, Source, held_by};
 pub use operators::Operators;
 pub use person::{UnusableClaims, person};
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tenancy::{Timestamp, access::AccountSession};
+use tenancy::access::AccountSession;
 
 /// A session in a tenant's account, with its credentials. They are not shown by `Debug`, so that they get into no log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,9 +21,6 @@ pub struct AccountSessionView {
     pub secret_access_key: String,
     /// The token that goes with them.
     pub session_token: String,
-    /// When the credentials end, as AWS says.
-    #[schemars(with = "String")]
-    pub expiration: Timestamp,
 }
 
 impl fmt::Debug for AccountSessionView {
@@ -31,7 +28,6 @@ impl fmt::Debug for AccountSessionView {
         f.debug_struct("AccountSessionView")
             .field("session", &self.session)
             .field("access_key_id", &self.access_key_id)
-            .field("expiration", &self.expiration)
             .finish_non_exhaustive()
     }
 }

@@ -8,8 +8,8 @@ use std::fmt;
 
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use tenancy::{
-    Failure, Timestamp,
-    access::{AccountRole, AccountSession},
+    AccountId, Failure, TenantId, Timestamp,
+    access::{AccountRole, AccountSessionId, GrantId},
     names,
 };
 
@@ -21,6 +21,25 @@ use crate::{
 /// Opens sessions. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionOpener(Aws);
+
+/// A session to open.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// Its id, a tag of it.
+    pub id: &'a AccountSessionId,
+    /// The tenant: from the ledger.
+    pub tenant: &'a TenantId,
+    /// Its account: from the ledger.
+    pub account: &'a AccountId,
+    /// What to be there.
+    pub role: AccountRole,
+    /// Who it is for.
+    pub source_identity: &'a str,
+    /// The grant that it rests on, if it does on one.
+    pub grant: Option<&'a GrantId>,
+    /// How long it lasts.
+    pub seconds: u32,
+}
 
 /// The credentials of a session. Only what hands them out may look at them.
 pub struct Opened {
@@ -49,24 +68,24 @@ impl SessionOpener {
         Self(aws)
     }
 
-    /// The credentials of a session, for so many seconds.
+    /// The credentials of a session.
     ///
     /// # Errors
     /// What STS answered.
-    pub async fn open(&self, session: &AccountSession, seconds: u32) -> Result<Opened, Failure> {
-        let arn = names::tenant_role_arn(&session.account_id, session.role.iam_role());
+    pub async fn open(&self, session: &Opening<'_>) -> Result<Opened, Failure> {
+        let arn = names::tenant_role_arn(session.account, session.role.iam_role());
         let doing = || format!("assuming role `{arn}`");
         let answer = self
             .0
             .sts()
             .assume_role()
             .role_arn(&arn)
-            .role_session_name(session_name(&session.tenant_id, &session.source_identity))
-            .external_id(session.tenant_id.as_str())
-            .source_identity(&session.source_identity)
+            .role_session_name(session_name(session.tenant, session.source_identity))
+            .external_id(session.tenant.as_str())
+            .source_identity(session.source_identity)
             .set_tags(Some(tags(session, &doing)?))
             .set_policy_arns(policies(session.role))
-            .duration_seconds(i32::try_from(seconds).unwrap_or(i32::MAX))
+            .duration_seconds(i32::try_from(session.seconds).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(|error| errors::failure(doing(), &error))?;
@@ -85,12 +104,12 @@ impl SessionOpener {
 }
 
 /// What policies in the account can be conditional on (`aws:PrincipalTag`), and CloudTrail shows.
-fn tags(session: &AccountSession, doing: &impl Fn() -> String) -> Result<Vec<Tag>, Failure> {
+fn tags(session: &Opening<'_>, doing: &impl Fn() -> String) -> Result<Vec<Tag>, Failure> {
     let mut all = vec![
-        (names::TAG_TENANT, session.tenant_id.to_string()),
+        (names::TAG_TENANT, session.tenant.to_string()),
         (names::TAG_SESSION, session.id.to_string()),
     ];
-    if let Some(grant) = &session.grant {
+    if let Some(grant) = session.grant {
         all.push((names::TAG_GRANT, grant.to_string()));
     }
     let tag = |(key, value): (&str, String)| {

@@ -20,10 +20,10 @@ const MOST_BYTES: usize = 8 << 20;
 
 /// Providers, as far as they are remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Remembered(Arc<Mutex<Known>>);
+pub(crate) struct Remembered(Arc<Mutex<Providers>>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct Providers {
     read: HashMap<String, Arc<Discovered>>,
     failed: HashMap<String, (Refused, Timestamp)>,
 }
@@ -76,12 +76,12 @@ impl Remembered {
         (all.read.len(), all.bytes())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, Providers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl Providers {
     fn bytes(&self) -> usize {
         self.read.values().map(|known| known.bytes).sum()
     }

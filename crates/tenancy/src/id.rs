@@ -20,7 +20,7 @@ pub struct Malformed {
 }
 
 macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $lengths:expr, $allowed:expr, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:expr, $lengths:expr, $allowed:expr, $check:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
@@ -75,11 +75,48 @@ macro_rules! identifier {
     };
 }
 
-identifier!(
+/// An identifier that is made by chance: a prefix and ten random bytes.
+macro_rules! random_identifier {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $prefix:literal) => {
+        identifier!(
+            $(#[$doc])*
+            $name, $what, concat!("^", $prefix, "[a-z2-7]{16}$"), (18, 18),
+            concat!("`", $prefix, "` followed by 16 characters of a-z and 2-7"),
+            |text| is_random($prefix, text)
+        );
+
+        impl $name {
+            /// The id made of ten random bytes. Randomness comes from the caller, so that tests can choose it.
+            pub fn from_random(bytes: [u8; 10]) -> Self {
+                Self(format!("{}{}", $prefix, base32(bytes)))
+            }
+        }
+    };
+}
+
+/// Whether a text is the prefix and what ten random bytes are written as.
+fn is_random(prefix: &str, text: &str) -> bool {
+    let rest = text.strip_prefix(prefix).unwrap_or_default();
+    rest.len() == 16
+        && rest
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+}
+
+random_identifier!(
     /// The immutable name of a tenant: `t-` and sixteen characters. It is the `ExternalId` of every session into the
     /// tenant's account and part of the account's e-mail address, so it never changes and is never reused.
-    TenantId, "tenant id", "^t-[a-z2-7]{16}$", (18, 18), "`t-` followed by 16 characters of a-z and 2-7",
-    |text| text.strip_prefix("t-").is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')))
+    TenantId, "tenant id", "t-"
+);
+
+random_identifier!(
+    /// The immutable name of a grant: `g-` and sixteen characters.
+    GrantId, "grant id", "g-"
+);
+
+random_identifier!(
+    /// The immutable name of a session in a tenant's account: `s-` and sixteen characters.
+    AccountSessionId, "session id", "s-"
 );
 
 identifier!(
@@ -127,13 +164,6 @@ identifier!(
     Email, "e-mail address", "^[!#$*+/0-9=?A-Z^_`a-z{}~-][!#$*+./0-9=?A-Z^_`a-z{}~-]*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$", (6, 64), "6 to 64 ASCII characters with one `@`; before it no white space or any of \" ' ( ) < > [ ] : ; , \\ | % & and no leading dot; after it letters, digits, dots and hyphens with at least one dot",
     crate::email::is_valid
 );
-
-impl TenantId {
-    /// The tenant id made of ten random bytes. Randomness comes from the caller, so that tests can choose it.
-    pub fn from_random(bytes: [u8; 10]) -> Self {
-        Self(format!("t-{}", base32(bytes)))
-    }
-}
 
 impl OperationId {
     /// The id of an operation on `tenant`, made of ten random bytes.

@@ -14,11 +14,11 @@ use data_encoding::BASE32_NOPAD;
 use events::TenantSessionOpened;
 use sha2::{Digest, Sha256};
 use tenancy::{
-    AccountId, ComponentName, DesiredState, Failure, Tenant, Timestamp,
+    AccountId, ComponentName, DesiredState, Failure, Tenant,
     access::{AccountSession, AccountSessionId, NewAccountSession, Principal},
     names,
 };
-use tenantry_aws::account_sessions::SessionOpener;
+use tenantry_aws::account_sessions::{Opened, Opening, SessionOpener};
 
 use crate::{
     App,
@@ -51,19 +51,25 @@ pub async fn open(
     if basis.held.source == Source::Parameter && app.access.everybody_is_operator() {
         return Err(nobody_is_named());
     }
-    let session = session(
-        &tenant,
-        account,
-        &permitted.principal,
-        (&wanted, &basis),
-        &call,
-    )?;
-    let given = opener.open(&session, basis.seconds).await;
-    let given = given.map_err(unopened)?;
-    let session = AccountSession {
-        expires_at: given.expires_at,
-        ..session
+    let grant = match &basis.held.source {
+        Source::Grant(grant) => Some(grant),
+        Source::Parameter | Source::Assumed => None,
     };
+    let (id, name) = (
+        AccountSessionId::from_random(rand::random()),
+        source_identity(&permitted.principal),
+    );
+    let opening = Opening {
+        id: &id,
+        tenant: &tenant.id,
+        account,
+        role: wanted.role,
+        source_identity: &name,
+        grant,
+        seconds: basis.seconds,
+    };
+    let given = opener.open(&opening).await.map_err(unopened)?;
+    let session = record(&opening, &given, (&wanted, &basis), &call);
     app.ledger.record_account_session(&session).await?;
     tracing::info!(
         session.id = %session.id,
@@ -78,7 +84,6 @@ pub async fn open(
         access_key_id: given.access_key_id,
         secret_access_key: given.secret_access_key,
         session_token: given.session_token,
-        expiration: given.expires_at,
         session,
     }))
 }
@@ -120,34 +125,26 @@ fn entered(tenant: &Tenant) -> Result<&AccountId, Refusal> {
     })
 }
 
-fn session(
-    tenant: &Tenant,
-    account: &AccountId,
-    principal: &Principal,
+/// What is on record of a session.
+fn record(
+    opening: &Opening<'_>,
+    given: &Opened,
     (wanted, basis): (&NewAccountSession, &Basis),
     call: &Call,
-) -> Result<AccountSession, Refusal> {
-    let ends = call.at.as_second().saturating_add(i64::from(basis.seconds));
-    let expires_at = Timestamp::from_second(ends).map_err(|error| {
-        let failure = Failure::bug("ending a session", error.to_string());
-        Refusal::from(tenantry_aws::ledger::LedgerError::from(failure))
-    })?;
-    Ok(AccountSession {
-        id: AccountSessionId::from_random(rand::random()),
-        tenant_id: tenant.id.clone(),
-        account_id: account.clone(),
-        role: wanted.role,
+) -> AccountSession {
+    AccountSession {
+        id: opening.id.clone(),
+        tenant_id: opening.tenant.clone(),
+        account_id: opening.account.clone(),
+        role: opening.role,
         opened_by: call.actor.clone(),
-        source_identity: source_identity(principal),
-        grant: match &basis.held.source {
-            Source::Grant(grant) => Some(grant.clone()),
-            Source::Parameter | Source::Assumed => None,
-        },
+        source_identity: opening.source_identity.to_owned(),
+        grant: opening.grant.cloned(),
         emergency: basis.emergency,
         reason: wanted.reason.clone(),
         opened_at: call.at,
-        expires_at,
-    })
+        expires_at: given.expires_at,
+    }
 }
 
 /// Who it is, in what AWS takes: 2 to 64 letters, digits and `_+=,.@-`. A name is for people to read and may be anybody's; the sixteen

@@ -1,6 +1,6 @@
 //! Which policy decides, and on which grant it rests.
 
-use access::{Held, Question, Source, Verdict, Would};
+use access::{HeldRole, Question, Source, Verdict, Would};
 use api_types::{ExplainView, HeldView, WouldView};
 use axum::{Json, extract::State};
 use serde_json::{Map, Value};
@@ -78,7 +78,7 @@ pub async fn explain(
     }))
 }
 
-fn view(held: Held) -> HeldView {
+fn view(held: HeldRole) -> HeldView {
     HeldView {
         role: held.role,
         scope: held.scope,

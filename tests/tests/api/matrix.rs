@@ -4,7 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
-use access::{Engine, Held, Question};
+use access::{Engine, HeldRole, Question};
 use api::{On, Route, routes};
 use serde_json::Value;
 use tenancy::access::{Level, Machine, Principal, Role, Scope, SelfService};
@@ -60,7 +60,7 @@ fn slug_of(text: &str) -> tenancy::Slug {
     text.parse().unwrap()
 }
 
-fn expected(engine: &Engine, route: &Route, place: &Place, held: &Held, open: bool) -> bool {
+fn expected(engine: &Engine, route: &Route, place: &Place, held: &HeldRole, open: bool) -> bool {
     let opened: &[SelfService] = match open {
         true => &SelfService::ALL,
         false => &[],
@@ -101,9 +101,9 @@ async fn tried(site: &Site, route: &Route, place: &Place, token: &Value) -> bool
     }
 }
 
-fn level_held(role: Role, level: Level, own: &str) -> Held {
+fn level_held(role: Role, level: Level, own: &str) -> HeldRole {
     let tenant = own.parse().unwrap();
-    Held::assumed(
+    HeldRole::assumed(
         role,
         match level {
             Level::Installation => Scope::Installation,

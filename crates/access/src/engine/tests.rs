@@ -29,9 +29,9 @@ fn verdict(
     resource: &Scope,
     self_service: &[SelfService],
 ) -> Verdict {
-    let held: Vec<Held> = held
+    let held: Vec<HeldRole> = held
         .iter()
-        .map(|(role, scope)| Held::assumed(*role, scope.clone()))
+        .map(|(role, scope)| HeldRole::assumed(*role, scope.clone()))
         .collect();
     let question = Question {
         principal: &somebody(),
@@ -212,7 +212,7 @@ fn a_grant_that_has_expired_or_reaches_too_far_gives_nothing() {
 }
 
 fn give(
-    held: &[Held],
+    held: &[HeldRole],
     grantee: &str,
     role: Role,
     scope: &Scope,
@@ -234,7 +234,7 @@ fn give(
 fn an_administrator_gives_what_he_or_she_holds_and_not_more_and_not_longer() {
     let own = Scope::Tenant(tenant(1));
     let end: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let admin = [Held::assumed(Role::TenantAdmin, own.clone())];
+    let admin = [HeldRole::assumed(Role::TenantAdmin, own.clone())];
     let bob = format!("person:{}:https://idp#bob", tenant(1));
     for role in [
         Role::TenantAdmin,
@@ -262,9 +262,9 @@ fn an_administrator_gives_what_he_or_she_holds_and_not_more_and_not_longer() {
             "{role}"
         );
     }
-    let developer = [Held::assumed(Role::Developer, own.clone())];
+    let developer = [HeldRole::assumed(Role::Developer, own.clone())];
     assert!(give(&developer, &bob, Role::TenantAdmin, &own, None).is_err());
-    let passing = [Held {
+    let passing = [HeldRole {
         until: Some(end),
         ..admin[0].clone()
     }];
@@ -283,9 +283,9 @@ fn who_is_there_for_a_time_revokes_only_what_ends_by_then() {
     let own = Scope::Tenant(tenant(1));
     let end: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let later: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
-    let passing = [Held {
+    let passing = [HeldRole {
         until: Some(end),
-        ..Held::assumed(Role::TenantAdmin, own.clone())
+        ..HeldRole::assumed(Role::TenantAdmin, own.clone())
     }];
     let question = Question {
         principal: &somebody(),
@@ -308,7 +308,7 @@ fn who_is_there_for_a_time_revokes_only_what_ends_by_then() {
 #[test]
 fn a_project_s_administrator_gives_roles_of_the_project_and_nothing_beyond() {
     let web = project(1, "web");
-    let admin = [Held::assumed(Role::ProjectAdmin, web.clone())];
+    let admin = [HeldRole::assumed(Role::ProjectAdmin, web.clone())];
     let bob = format!("person:{}:https://idp#bob", tenant(1));
     for role in Role::of(Level::Project) {
         assert_eq!(give(&admin, &bob, role, &web, None), Ok(()), "{role}");
@@ -330,7 +330,7 @@ fn a_project_s_administrator_gives_roles_of_the_project_and_nothing_beyond() {
 
 #[test]
 fn not_even_an_operator_lets_a_tenant_s_people_out_of_their_tenant() {
-    let operator = [Held::operator()];
+    let operator = [HeldRole::operator()];
     let group = format!("group:{}:devs", tenant(1));
     for (role, scope) in [
         (Role::Operator, Scope::Installation),
@@ -357,8 +357,8 @@ fn not_even_an_operator_lets_a_tenant_s_people_out_of_their_tenant() {
 #[ignore = "prints how long a decision takes"]
 fn how_long_a_decision_takes() {
     let engine = Engine::shared().unwrap();
-    let held: Vec<Held> = (0..100)
-        .map(|number| Held::assumed(Role::Developer, Scope::Tenant(tenant(number))))
+    let held: Vec<HeldRole> = (0..100)
+        .map(|number| HeldRole::assumed(Role::Developer, Scope::Tenant(tenant(number))))
         .collect();
     let question = Question {
         principal: &somebody(),

@@ -3,7 +3,7 @@
 use tenancy::access::{Role, Scope, SelfService};
 
 use super::{Engine, Question, entities::around};
-use crate::Held;
+use crate::HeldRole;
 
 /// A role that would allow something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Would {
 impl Engine {
     /// Whether a principal may do something that holds just this.
     pub fn would_allow(&self, question: &Question<'_>, role: Role, scope: &Scope) -> bool {
-        let held = [Held::assumed(role, scope.clone())];
+        let held = [HeldRole::assumed(role, scope.clone())];
         let question = Question {
             held: &held,
             ..*question

@@ -54,7 +54,7 @@ pub enum Command {
 
 /// Where.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct GrantPlace {
     /// In this tenant, by slug or id [default: at the installation]
     #[arg(long, value_name = "TENANT", value_parser = parse::tenant)]
     tenant: Option<String>,
@@ -73,7 +73,7 @@ pub struct Grant {
     #[arg(value_name = "ROLE")]
     role: Role,
     #[command(flatten)]
-    place: Place,
+    place: GrantPlace,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", value_parser = parse::reason)]
     reason: String,
@@ -91,7 +91,7 @@ pub struct Revoke {
     #[arg(value_name = "GRANT")]
     grant: GrantId,
     #[command(flatten)]
-    place: Place,
+    place: GrantPlace,
     #[command(flatten)]
     key: Key,
 }
@@ -100,7 +100,7 @@ pub struct Revoke {
 #[derive(Debug, Args)]
 pub struct List {
     #[command(flatten)]
-    place: Place,
+    place: GrantPlace,
     /// At most this many [default: all]
     #[arg(long, value_name = "N", value_parser = parse::limit)]
     limit: Option<u64>,
@@ -173,7 +173,7 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
     }
 }
 
-fn path(place: &Place) -> String {
+fn path(place: &GrantPlace) -> String {
     match (&place.tenant, &place.project) {
         (Some(tenant), Some(project)) => format!("/v1/tenants/{tenant}/projects/{project}/grants"),
         (Some(tenant), None) => format!("/v1/tenants/{tenant}/grants"),

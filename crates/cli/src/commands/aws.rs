@@ -147,7 +147,7 @@ fn for_aws_tools(opened: &AccountSessionView) -> Value {
         "AccessKeyId": opened.access_key_id,
         "SecretAccessKey": opened.secret_access_key,
         "SessionToken": opened.session_token,
-        "Expiration": opened.expiration,
+        "Expiration": opened.session.expires_at,
     })
 }
 
@@ -180,7 +180,10 @@ async fn exec(session: &Session<'_>, arguments: &Exec) -> Result<(), CliError> {
         .env("AWS_ACCESS_KEY_ID", &opened.access_key_id)
         .env("AWS_SECRET_ACCESS_KEY", &opened.secret_access_key)
         .env("AWS_SESSION_TOKEN", &opened.session_token)
-        .env("AWS_CREDENTIAL_EXPIRATION", opened.expiration.to_string());
+        .env(
+            "AWS_CREDENTIAL_EXPIRATION",
+            opened.session.expires_at.to_string(),
+        );
     let ended = tokio::task::spawn_blocking(move || child.status()).await;
     let ended = ended.map_err(|error| CliError::Io(std::io::Error::other(error)))?;
     let status = ended.map_err(|error| {

@@ -13,7 +13,6 @@ fn opened() -> Value {
         "openedAt": "2026-11-20T09:30:00Z", "expiresAt": "2026-11-20T10:30:00Z",
         "roleArn": "arn:aws:iam::444455556666:role/tenant/tenant-developer",
         "accessKeyId": "ASIAONE", "secretAccessKey": "not-one", "sessionToken": "no-token",
-        "expiration": "2026-11-20T10:30:01Z",
     })
 }
 
@@ -33,7 +32,7 @@ fn credentials_are_printed_as_tools_of_aws_read_them() {
     let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
     let expected = json!({
         "Version": 1, "AccessKeyId": "ASIAONE", "SecretAccessKey": "not-one", "SessionToken": "no-token",
-        "Expiration": "2026-11-20T10:30:01Z",
+        "Expiration": "2026-11-20T10:30:00Z",
     });
     assert_eq!(printed, expected);
     let asked = format!("{:?}", ran.asked[0]);

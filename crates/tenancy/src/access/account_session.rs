@@ -7,13 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    GrantId,
-    grant::{field, members, reason_in, required},
-    scope::as_text,
-};
+use super::grant::{field, members, reason_in, required};
 use crate::{
-    id::{AccountId, Malformed, TenantId},
+    id::{AccountId, AccountSessionId, GrantId, Malformed, TenantId},
     names,
     spec::FieldError,
     validate::quoted,
@@ -162,57 +158,6 @@ fn duration(value: &Value, errors: &mut Vec<FieldError>) -> Option<u32> {
     }
     seconds
 }
-
-/// The immutable name of a session: `s-` and sixteen characters.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = AccountSessionId::PATTERN))]
-pub struct AccountSessionId(String);
-
-impl AccountSessionId {
-    /// The form as a regular expression (ECMA 262).
-    pub const PATTERN: &'static str = "^s-[a-z2-7]{16}$";
-    /// The form, for error messages.
-    pub const ALLOWED: &'static str = "`s-` followed by 16 characters of a-z and 2-7";
-
-    /// The id made of ten random bytes.
-    pub fn from_random(bytes: [u8; 10]) -> Self {
-        let text = data_encoding::BASE32_NOPAD.encode(&bytes).to_lowercase();
-        Self(format!("s-{text}"))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for AccountSessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for AccountSessionId {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let rest = text.strip_prefix("s-").unwrap_or_default();
-        let fits = rest.len() == 16
-            && rest
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-        fits.then(|| Self(text.to_owned())).ok_or(Malformed {
-            what: "session id",
-            found: text.chars().take(80).collect(),
-            allowed: Self::ALLOWED,
-        })
-    }
-}
-
-as_text!(AccountSessionId);
 
 /// A session that was opened in a tenant's account. Its credentials are nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,69 +1,18 @@
 //! A grant: somebody holds a role somewhere, perhaps for a time.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Grantee, Level, Role, Scope, scope::as_text};
+use super::{Grantee, Level, Role, Scope};
 use crate::{
-    id::{Malformed, Slug},
+    id::{GrantId, Slug},
     spec::FieldError,
     validate::{self, json::member, quoted},
 };
-
-/// The immutable name of a grant: `g-` and sixteen characters.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = GrantId::PATTERN))]
-pub struct GrantId(String);
-
-impl GrantId {
-    /// The form as a regular expression (ECMA 262).
-    pub const PATTERN: &'static str = "^g-[a-z2-7]{16}$";
-    /// The form, for error messages.
-    pub const ALLOWED: &'static str = "`g-` followed by 16 characters of a-z and 2-7";
-
-    /// The id made of ten random bytes.
-    pub fn from_random(bytes: [u8; 10]) -> Self {
-        let text = data_encoding::BASE32_NOPAD.encode(&bytes).to_lowercase();
-        Self(format!("g-{text}"))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for GrantId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for GrantId {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let rest = text.strip_prefix("g-").unwrap_or_default();
-        let fits = rest.len() == 16
-            && rest
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-        fits.then(|| Self(text.to_owned())).ok_or(Malformed {
-            what: "grant id",
-            found: text.chars().take(80).collect(),
-            allowed: Self::ALLOWED,
-        })
-    }
-}
-
-as_text!(GrantId);
 
 /// Somebody holds a role somewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

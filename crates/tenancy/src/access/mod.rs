@@ -11,10 +11,9 @@ mod service;
 
 pub use self::{
     account_session::{
-        AccountRole, AccountSession, AccountSessionId, LONGEST_SESSION, NewAccountSession,
-        SHORTEST_SESSION,
+        AccountRole, AccountSession, LONGEST_SESSION, NewAccountSession, SHORTEST_SESSION,
     },
-    grant::{Grant, GrantId, NewGrant, Revocation},
+    grant::{Grant, NewGrant, Revocation},
     grantee::Grantee,
     principal::{MOST_GROUPS, Machine, Person, Principal},
     project::{NewProject, Project, ProjectChange},
@@ -24,3 +23,5 @@ pub use self::{
 };
 pub(crate) use grant::{field, members, reason_in, required};
 pub(crate) use principal::is_text;
+
+pub use crate::id::{AccountSessionId, GrantId};

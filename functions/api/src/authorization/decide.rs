@@ -1,6 +1,6 @@
 //! The decision about one request, with as few reads as it needs.
 
-use access::{Held, Question, Verdict, Would};
+use access::{HeldRole, Question, Verdict, Would};
 use sha2::{Digest, Sha256};
 use tenancy::{
     Tenant, TenantId,
@@ -52,7 +52,7 @@ impl App {
     pub(crate) async fn decide(
         &self,
         principal: &Principal,
-        held: &[Held],
+        held: &[HeldRole],
         action: &str,
         resource: &Scope,
     ) -> Result<Outcome, Refusal> {
@@ -99,7 +99,7 @@ impl App {
     fn verdict(
         &self,
         asked: &Asked<'_>,
-        held: &[Held],
+        held: &[HeldRole],
         resource: &Scope,
         self_service: &[SelfService],
     ) -> Verdict {
@@ -115,7 +115,7 @@ impl App {
     fn outcome(
         &self,
         asked: &Asked<'_>,
-        held: &[Held],
+        held: &[HeldRole],
         resource: &Scope,
         self_service: &[SelfService],
     ) -> Outcome {
@@ -137,7 +137,7 @@ impl App {
 }
 
 /// Whether who holds this may know that there is such a thing: of a tenant, by whatever is held in it; of a project, by what reaches it.
-fn knows(held: &Held, resource: &Scope) -> bool {
+fn knows(held: &HeldRole, resource: &Scope) -> bool {
     match resource {
         Scope::Project(..) => held.scope.contains(resource),
         _ => held.scope.tenant() == resource.tenant(),

@@ -5,7 +5,7 @@ use std::{
     sync::Mutex,
 };
 
-use access::{Broken, Engine, Held, Operators, Question, held_by};
+use access::{Broken, Engine, HeldRole, Operators, Question, held_by};
 use jiff::SignedDuration;
 use tenancy::{
     TenantId, Timestamp,
@@ -79,7 +79,7 @@ impl Access {
         principal: &Principal,
         tenant: Option<&TenantId>,
         at: Timestamp,
-    ) -> Result<Vec<Held>, LedgerError> {
+    ) -> Result<Vec<HeldRole>, LedgerError> {
         let name = name_of(&principal.grantees(), Of::Place(tenant));
         match self.cached(&name, at) {
             Some(grants) if !self.is_operator(principal) => Ok(held_by(&grants, at)),
@@ -94,9 +94,9 @@ impl Access {
         principal: &Principal,
         tenant: Option<&TenantId>,
         at: Timestamp,
-    ) -> Result<Vec<Held>, LedgerError> {
+    ) -> Result<Vec<HeldRole>, LedgerError> {
         if self.is_operator(principal) {
-            return Ok(vec![Held::operator()]);
+            return Ok(vec![HeldRole::operator()]);
         }
         let grantees = principal.grantees();
         let grants = ledger.held(&grantees, tenant).await?;
@@ -111,7 +111,7 @@ impl Access {
         ledger: &Ledger,
         principal: &Principal,
         at: Timestamp,
-    ) -> Result<Vec<Held>, LedgerError> {
+    ) -> Result<Vec<HeldRole>, LedgerError> {
         let grantees = principal.grantees();
         let name = name_of(&grantees, Of::Tenants);
         if let Some(grants) = self.cached(&name, at) {
@@ -164,7 +164,7 @@ impl Access {
         at: Timestamp,
     ) -> Result<Visible, LedgerError> {
         let principal = &permitted.principal;
-        let sees = |held: &[Held], tenant: TenantId| {
+        let sees = |held: &[HeldRole], tenant: TenantId| {
             let question = Question {
                 principal,
                 held,
@@ -177,7 +177,7 @@ impl Access {
         if sees(&of_installation(&permitted.held), nowhere()) {
             return Ok(Visible::All);
         }
-        let mut by_tenant: BTreeMap<TenantId, Vec<Held>> = BTreeMap::new();
+        let mut by_tenant: BTreeMap<TenantId, Vec<HeldRole>> = BTreeMap::new();
         for held in self.held_in_tenants(ledger, principal, at).await? {
             if let Some(tenant) = held.scope.tenant().cloned() {
                 by_tenant.entry(tenant).or_default().push(held);
@@ -189,7 +189,7 @@ impl Access {
 }
 
 /// What is held at the installation.
-pub(super) fn of_installation(held: &[Held]) -> Vec<Held> {
+pub(super) fn of_installation(held: &[HeldRole]) -> Vec<HeldRole> {
     let held = held.iter();
     held.filter(|held| held.scope == Scope::Installation)
         .cloned()

@@ -39,7 +39,7 @@ pub struct Permitted {
     /// Who asks.
     pub principal: Principal,
     /// What they hold at the installation and in the tenant that the request acts on.
-    pub held: Vec<access::Held>,
+    pub held: Vec<access::HeldRole>,
     /// What it acts on.
     pub resource: Scope,
 }
