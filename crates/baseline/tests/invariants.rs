@@ -1,4 +1,4 @@
-//! The tests that the README names for each invariant are there.
+//! The tests that `docs/invariants.md` names for each invariant are there.
 
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
@@ -45,7 +45,7 @@ fn named(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_test_that_the_readme_names_is_there() {
+fn every_test_that_the_page_of_invariants_names_is_there() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let mut files = Vec::new();
     for folder in ["crates", "events", "functions", "tests"] {
@@ -55,8 +55,8 @@ fn every_test_that_the_readme_names_is_there() {
         .iter()
         .flat_map(|file| functions(&fs::read_to_string(file).unwrap()).collect::<Vec<_>>())
         .collect();
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let named = named(&readme);
+    let page = fs::read_to_string(root.join("docs/invariants.md")).unwrap();
+    let named = named(&page);
     assert!(named.len() > 60, "{named:#?}");
     let lost: Vec<&&str> = named
         .iter()
