@@ -23,7 +23,7 @@ use crate::{
 
 pub(crate) use run::Step;
 
-use run::{Stage, run};
+use run::{RunOrder, run};
 
 /// The components the engine works on, each with its port, in the order of building.
 pub type Rows = [Box<dyn Row>];
@@ -35,7 +35,7 @@ pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> P
         ..desired.clone()
     };
     let steps = building_steps(rows, &desired);
-    run(journal, &mut desired, steps, Stage::Last).await
+    run(journal, &mut desired, steps, RunOrder::Last).await
 }
 
 /// Observes every component at once and reports what would have to change. Applies nothing.
@@ -86,7 +86,7 @@ pub async fn offboard(
     if report.is_settled() {
         desired.home = Home::Suspended;
         let closing = closing_steps(rows);
-        let last = run(journal, &mut desired, closing, Stage::Last).await;
+        let last = run(journal, &mut desired, closing, RunOrder::Last).await;
         report
             .outcomes
             .retain(|o| last.outcomes.iter().all(|l| l.component != o.component));
@@ -105,14 +105,16 @@ async fn empty(
     desired: &mut Desired,
     emptied: bool,
 ) -> PassReport {
-    let mut report = run(journal, desired, lock_step(rows), Stage::Earlier).await;
+    let mut report = run(journal, desired, lock_step(rows), RunOrder::Earlier).await;
     let was_locked = report.outcomes.iter().all(|lock| lock.applied.is_empty());
     if report.is_settled() {
         let removal: Vec<Outcome> = match emptied && was_locked {
             true => removed(rows).collect(),
             false => {
                 let steps = removal_steps(rows);
-                run(journal, desired, steps, Stage::Earlier).await.outcomes
+                run(journal, desired, steps, RunOrder::Earlier)
+                    .await
+                    .outcomes
             }
         };
         report.outcomes.extend(removal);

@@ -105,7 +105,7 @@ pub enum CliError {
     BlueprintFile {
         /// The file.
         file: String,
-        /// Everything wrong with it, with its place.
+        /// Everything wrong with it, with its position.
         faults: Vec<Fault>,
     },
     /// Ctrl-C.

@@ -10,9 +10,9 @@ use crate::{
     resources::{Policy, Role},
 };
 
-/// What a change does to rights. The later stages wait for the earlier ones.
+/// What a change does to rights. The later ones wait for the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+enum Precedence {
     /// Gives the provisioner the right to change rights.
     Enable,
     /// Gives rights.
@@ -21,49 +21,51 @@ enum Stage {
     Take,
 }
 
-/// Of changes that concern rights only those of the first stage that there is; all others at once.
+/// Of changes that concern rights only those of the first precedence among them; all others at once.
 pub(super) fn give_before_take(
     mut changes: Vec<ResourceChange>,
     seen: &Observation,
 ) -> Vec<ResourceChange> {
-    let first = changes.iter().filter_map(stage).min();
+    let first = changes.iter().filter_map(precedence).min();
     changes.retain(|change| {
-        let now = stage(change).is_none_or(|stage| Some(stage) == first);
+        let now = precedence(change).is_none_or(|precedence| Some(precedence) == first);
         now && !is_attached(change, seen)
     });
     changes
 }
 
-fn stage(change: &ResourceChange) -> Option<Stage> {
+fn precedence(change: &ResourceChange) -> Option<Precedence> {
     match &change.effect {
-        Effect::Create { .. } => (change.kind.name == Policy::KIND.name).then_some(Stage::Give),
-        Effect::Delete { .. } => Some(Stage::Take),
+        Effect::Create { .. } => {
+            (change.kind.name == Policy::KIND.name).then_some(Precedence::Give)
+        }
+        Effect::Delete { .. } => Some(Precedence::Take),
         Effect::Set {
             fields,
             wanted,
             found,
         } => {
-            let stages = fields
+            let all = fields
                 .iter()
-                .filter_map(|field| stage_of_field(field, wanted, found));
-            stages.max()
+                .filter_map(|field| precedence_of_field(field, wanted, found));
+            all.max()
         }
     }
 }
 
-fn stage_of_field(field: &FieldRef, wanted: &State, found: &State) -> Option<Stage> {
+fn precedence_of_field(field: &FieldRef, wanted: &State, found: &State) -> Option<Precedence> {
     let is_wanted = !field.value(wanted).is_null();
     match (field.field.name, field.entry.as_deref()) {
-        ("inline", Some(names::MANAGEMENT_POLICY)) if is_wanted => Some(Stage::Enable),
-        ("inline", Some(names::MANAGEMENT_POLICY)) => Some(Stage::Take),
-        ("attached", _) if is_wanted => Some(Stage::Give),
-        ("attached", Some(arn)) if arn.contains(OURS) => Some(Stage::Take),
+        ("inline", Some(names::MANAGEMENT_POLICY)) if is_wanted => Some(Precedence::Enable),
+        ("inline", Some(names::MANAGEMENT_POLICY)) => Some(Precedence::Take),
+        ("attached", _) if is_wanted => Some(Precedence::Give),
+        ("attached", Some(arn)) if arn.contains(OURS) => Some(Precedence::Take),
         ("document", _) => {
             let lost = &sids(&field.value(found)) - &sids(&field.value(wanted));
             Some(if lost.is_empty() {
-                Stage::Give
+                Precedence::Give
             } else {
-                Stage::Take
+                Precedence::Take
             })
         }
         // Whatever else is there is not what a role needs.

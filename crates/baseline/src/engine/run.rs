@@ -31,9 +31,9 @@ enum Event {
 
 type Observations = BTreeMap<ComponentName, Result<AnyObservation, Failure>>;
 
-/// Whether the pass goes on after some steps.
+/// Whether the pass goes on after a run of some steps.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum RunOrder {
     /// There are more.
     Earlier,
     /// These are the last.
@@ -45,7 +45,7 @@ pub(super) async fn run(
     journal: &dyn Journal,
     desired: &mut Desired,
     steps: Vec<Step<'_>>,
-    stage: Stage,
+    order: RunOrder,
 ) -> PassReport {
     let mut observations = first_observations(desired, &steps).await;
     let mut waiting = steps;
@@ -78,7 +78,7 @@ pub(super) async fn run(
                 working -= 1;
                 let goes_on = |step: &Step| step.all_needs(&done, Outcome::is_settled);
                 let is_last = working == 0 && !waiting.iter().any(goes_on);
-                let last = is_last.then_some(stage);
+                let last = is_last.then_some(order);
                 running.push(record(journal, outcome, last).boxed());
             }
             Some(Event::Recorded) => {}
@@ -137,15 +137,15 @@ async fn work(
     Event::Worked(outcome, desired.account, desired.outputs)
 }
 
-/// Records a component beside the work on the others, or as the last of a stage.
-async fn record(journal: &dyn Journal, outcome: Outcome, last_of: Option<Stage>) -> Event {
+/// Records a component beside the work on the others, or as the last of a run.
+async fn record(journal: &dyn Journal, outcome: Outcome, last_of: Option<RunOrder>) -> Event {
     let recorded = match last_of {
         None => journal.record(&outcome).await,
-        Some(Stage::Earlier) => {
+        Some(RunOrder::Earlier) => {
             let (recorded, ()) = join!(journal.record(&outcome), journal.flush());
             recorded
         }
-        Some(Stage::Last) => journal.record_last(&outcome).await,
+        Some(RunOrder::Last) => journal.record_last(&outcome).await,
     };
     match recorded {
         Ok(()) => Event::Recorded,

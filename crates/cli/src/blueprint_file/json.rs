@@ -1,4 +1,4 @@
-//! JSON with places. What is JSON is decided by the parser that the API has; this only finds the fields in a text that is.
+//! JSON with positions. What is JSON is decided by the parser that the API has; this only finds the fields in a text that is.
 
 use std::{iter::Peekable, str::Chars};
 
@@ -10,13 +10,13 @@ use tenancy::{
 
 use super::{
     FILE,
-    place::{Fault, Place, Places},
+    position::{Fault, Position, Positions},
 };
 
-/// The value of a text, and the place of every field.
-pub fn parse(text: &str) -> Result<(Value, Places), Vec<Fault>> {
+/// The value of a text, and the position of every field.
+pub fn parse(text: &str) -> Result<(Value, Positions), Vec<Fault>> {
     match json::parse(text.as_bytes()) {
-        Ok(value) => Ok((value, places(text))),
+        Ok(value) => Ok((value, positions(text))),
         Err(Refused::Syntax {
             detail,
             line,
@@ -24,43 +24,43 @@ pub fn parse(text: &str) -> Result<(Value, Places), Vec<Fault>> {
         }) => {
             let error = FieldError::new(FILE, detail, "JSON (RFC 8259)");
             let column = column.max(1);
-            let place = Place { line, column };
-            Err(vec![Fault { place, error }])
+            let position = Position { line, column };
+            Err(vec![Fault { position, error }])
         }
         Err(Refused::Duplicates(errors)) => {
-            let places = places(text);
-            let place = |error: FieldError| Fault {
-                place: places.of(&error.field),
+            let positions = positions(text);
+            let position = |error: FieldError| Fault {
+                position: positions.of(&error.field),
                 error,
             };
-            Err(errors.into_iter().map(place).collect())
+            Err(errors.into_iter().map(position).collect())
         }
     }
 }
 
-fn places(text: &str) -> Places {
+fn positions(text: &str) -> Positions {
     let mut scanner = Scanner {
         rest: text.chars().peekable(),
-        at: Place::START,
-        places: Places::default(),
+        at: Position::START,
+        positions: Positions::default(),
     };
     scanner.blank();
-    scanner.places.note(String::new(), scanner.at);
+    scanner.positions.note(String::new(), scanner.at);
     scanner.value("");
-    scanner.places
+    scanner.positions
 }
 
 struct Scanner<'a> {
     rest: Peekable<Chars<'a>>,
-    at: Place,
-    places: Places,
+    at: Position,
+    positions: Positions,
 }
 
 impl Scanner<'_> {
     fn next(&mut self) -> Option<char> {
         let next = self.rest.next()?;
         if next == '\n' {
-            self.at = Place {
+            self.at = Position {
                 line: self.at.line + 1,
                 column: 1,
             };
@@ -125,7 +125,7 @@ impl Scanner<'_> {
             }
             let at = self.at;
             let path = member(path, &self.string());
-            self.places.note(path.clone(), at);
+            self.positions.note(path.clone(), at);
             self.is_next(':');
             self.blank();
             self.value(&path);
@@ -141,7 +141,7 @@ impl Scanner<'_> {
         let mut index = 0;
         while !self.is_next(']') && self.rest.peek().is_some() {
             let path = format!("{path}[{index}]");
-            self.places.note(path.clone(), self.at);
+            self.positions.note(path.clone(), self.at);
             self.value(&path);
             self.is_next(',');
             index += 1;

@@ -1,7 +1,7 @@
-//! Blueprints in files: JSON or YAML, with the place of every field, so that what is wrong is said with line and column.
+//! Blueprints in files: JSON or YAML, with the position of every field, so that what is wrong is said with line and column.
 
 mod json;
-mod place;
+mod position;
 mod yaml;
 
 #[cfg(test)]
@@ -15,8 +15,8 @@ use tenancy::{
     blueprint::author::{self, Authored, Base, LARGEST},
 };
 
-use self::place::Places;
-pub use self::place::{Fault, Place};
+use self::position::Positions;
+pub use self::position::{Fault, Position};
 use crate::error::CliError;
 
 /// The field by which a complaint about the file as a whole goes.
@@ -28,14 +28,14 @@ pub struct BlueprintFile {
     name: String,
     /// What it holds.
     pub value: Value,
-    places: Places,
+    positions: Positions,
 }
 
 impl BlueprintFile {
     /// Reads a file; `-` is standard input.
     ///
     /// # Errors
-    /// If it cannot be read, or is neither JSON nor YAML: every fault with its place.
+    /// If it cannot be read, or is neither JSON nor YAML: every fault with its position.
     pub fn read(name: &str) -> Result<Self, CliError> {
         let mut bytes = Vec::new();
         // One byte more than allowed, so that a file of any size is refused without being read.
@@ -53,7 +53,7 @@ impl BlueprintFile {
     /// The file's content. What begins like a JSON object is JSON, unless the name says that it is YAML; all else is YAML.
     ///
     /// # Errors
-    /// Every fault with its place.
+    /// Every fault with its position.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, Vec<Fault>> {
         let text = text(bytes)?;
         let is_yaml = [".yaml", ".yml"].iter().any(|end| name.ends_with(end));
@@ -62,29 +62,29 @@ impl BlueprintFile {
             true => json::parse(text),
             false => yaml::parse(text),
         };
-        let (value, places) = parsed?;
+        let (value, positions) = parsed?;
         Ok(Self {
             name: name.to_owned(),
             value,
-            places,
+            positions,
         })
     }
 
     /// Checks the blueprint in the file. `base` is the one that it extends, if there is such a one.
     ///
     /// # Errors
-    /// Every fault with its place.
+    /// Every fault with its position.
     pub fn check(&self, base: Option<Base<'_>>) -> Result<Authored, CliError> {
         author::check(&self.value, base).map_err(|errors| refused(&self.name, self.located(errors)))
     }
 
     fn located(&self, errors: Vec<FieldError>) -> Vec<Fault> {
         let fault = |error: FieldError| Fault {
-            place: self.places.of(&error.field),
+            position: self.positions.of(&error.field),
             error,
         };
         let mut faults: Vec<Fault> = errors.into_iter().map(fault).collect();
-        faults.sort_by_key(|fault| fault.place);
+        faults.sort_by_key(|fault| fault.position);
         faults
     }
 }
@@ -98,21 +98,21 @@ fn refused(name: &str, faults: Vec<Fault>) -> CliError {
 
 /// The text of a file. A byte-order mark at its beginning is ignored, as in JSON that is sent to the API.
 fn text(bytes: &[u8]) -> Result<&str, Vec<Fault>> {
-    let fault = |place, detail: &str, allowed: &str| {
+    let fault = |position, detail: &str, allowed: &str| {
         let error = FieldError::new(FILE, detail, allowed);
-        vec![Fault { place, error }]
+        vec![Fault { position, error }]
     };
     if bytes.len() > LARGEST {
         let allowed = format!("at most {LARGEST} bytes");
-        return Err(fault(Place::START, "is too large", &allowed));
+        return Err(fault(Position::START, "is too large", &allowed));
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(fault(Place::START, "is UTF-16", "UTF-8"));
+        return Err(fault(Position::START, "is UTF-16", "UTF-8"));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let place = Place::behind(&String::from_utf8_lossy(before));
-        fault(place, "is not UTF-8 from here", "UTF-8")
+        let position = Position::behind(&String::from_utf8_lossy(before));
+        fault(position, "is not UTF-8 from here", "UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

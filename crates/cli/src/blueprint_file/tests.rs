@@ -1,4 +1,4 @@
-//! Files as people write them. Every one of these is refused at the place that is named.
+//! Files as people write them. Every one of these is refused at the position that is named.
 
 use tenancy::blueprint::{Blueprint, Catalog};
 
@@ -31,7 +31,7 @@ fn faults(name: &str, bytes: &[u8]) -> Vec<String> {
             !fault.error.detail.is_empty() && !fault.error.allowed.is_empty(),
             "{fault}"
         );
-        format!("{} {}", fault.place, fault.error.field)
+        format!("{} {}", fault.position, fault.error.field)
     };
     found.iter().map(line).collect()
 }

@@ -1,4 +1,4 @@
-//! YAML with places: the part of YAML 1.2 that says what JSON can say.
+//! YAML with positions: the part of YAML 1.2 that says what JSON can say.
 //!
 //! What makes YAML a trap is refused by name: anchors and aliases (a few lines that mean gigabytes), tags, several documents, keys that
 //! appear twice, numbers that are none. `no` is a text, as YAML 1.2 has it, and `010` is no number, for readers disagree about it.
@@ -13,33 +13,33 @@ use tenancy::{
 
 use super::{
     FILE,
-    place::{Fault, Place, Places},
+    position::{Fault, Position, Positions},
 };
 
-/// The value of a text, and the place of every field.
-pub fn parse(text: &str) -> Result<(Value, Places), Vec<Fault>> {
+/// The value of a text, and the position of every field.
+pub fn parse(text: &str) -> Result<(Value, Positions), Vec<Fault>> {
     let mut reader = Reader {
         events: Parser::new_from_str(text),
-        places: Places::default(),
+        positions: Positions::default(),
         twice: Vec::new(),
     };
     let value = reader.document().map_err(|fault| vec![fault])?;
     if reader.twice.is_empty() {
-        return Ok((value, reader.places));
+        return Ok((value, reader.positions));
     }
     Err(reader.twice)
 }
 
 struct Reader<'a> {
     events: Parser<'a, StrInput<'a>>,
-    places: Places,
+    positions: Positions,
     twice: Vec<Fault>,
 }
 
-fn fault(place: Place, field: &str, detail: impl Into<String>, allowed: &str) -> Fault {
+fn fault(position: Position, field: &str, detail: impl Into<String>, allowed: &str) -> Fault {
     let field = if field.is_empty() { FILE } else { field };
     Fault {
-        place,
+        position,
         error: FieldError::new(field, detail, allowed),
     }
 }
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
                         return Err(fault(at, FILE, detail, "one document"));
                     }
                     let (event, at) = self.next()?;
-                    self.places.note(String::new(), at);
+                    self.positions.note(String::new(), at);
                     value = self.node(event, at, "", 0)?;
                 }
                 _ => {}
@@ -67,21 +67,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Place), Fault> {
+    fn next(&mut self) -> Result<(Event<'a>, Position), Fault> {
         match self.events.next_event() {
-            Some(Ok((event, span))) => Ok((event, place(&span.start))),
+            Some(Ok((event, span))) => Ok((event, position(&span.start))),
             Some(Err(error)) => {
-                let at = place(error.marker());
+                let at = position(error.marker());
                 Err(fault(at, FILE, error.info(), "YAML 1.2"))
             }
-            None => Ok((Event::StreamEnd, Place::START)),
+            None => Ok((Event::StreamEnd, Position::START)),
         }
     }
 
     fn node(
         &mut self,
         event: Event<'a>,
-        at: Place,
+        at: Position,
         path: &str,
         depth: usize,
     ) -> Result<Value, Fault> {
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
                 return Ok(Value::Array(items));
             }
             let path = format!("{path}[{}]", items.len());
-            self.places.note(path.clone(), at);
+            self.positions.note(path.clone(), at);
             items.push(self.node(event, at, &path, depth + 1)?);
         }
     }
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
                 }
             };
             let path = member(path, &key);
-            self.places.note(path.clone(), at);
+            self.positions.note(path.clone(), at);
             let (event, value_at) = self.next()?;
             let value = self.node(event, value_at, &path, depth + 1)?;
             if members.insert(key, value).is_some() {
@@ -154,15 +154,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn place(marker: &saphyr_parser::Marker) -> Place {
-    Place {
+fn position(marker: &saphyr_parser::Marker) -> Position {
+    Position {
         line: marker.line().max(1),
         column: marker.col() + 1,
     }
 }
 
 /// A scalar without quotes (YAML 1.2.2, section 10.3.2, core schema).
-fn plain(text: &str, at: Place, path: &str) -> Result<Value, Fault> {
+fn plain(text: &str, at: Position, path: &str) -> Result<Value, Fault> {
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),

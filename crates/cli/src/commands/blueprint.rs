@@ -202,7 +202,7 @@ async fn diff(
 
 async fn publish(arguments: Publish, common: Common, resume: &Resume) -> Result<(), CliError> {
     let file = BlueprintFile::read(&arguments.file)?;
-    // What is wrong is said here with its place; the API checks again.
+    // What is wrong is said here with its position; the API checks again.
     let authored = checked(&file, common.clone(), resume).await?;
     let session = Session::open(common, resume)?;
     let reference = authored.blueprint.reference();

@@ -1,24 +1,24 @@
-//! Places in a file.
+//! Positions in a file.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 use tenancy::FieldError;
 
-/// A place in a file: line and column from 1, in characters.
+/// A position in a file: line and column from 1, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Place {
+pub struct Position {
     /// Line.
     pub line: usize,
     /// Column.
     pub column: usize,
 }
 
-impl Place {
+impl Position {
     /// The first character.
     pub const START: Self = Self { line: 1, column: 1 };
 
-    /// The place behind a text that begins the file.
+    /// The position behind a text that begins the file.
     pub fn behind(text: &str) -> Self {
         let last = text.rsplit('\n').next().unwrap_or_default();
         Self {
@@ -28,7 +28,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)
     }
@@ -39,7 +39,7 @@ impl fmt::Display for Place {
 pub struct Fault {
     /// Where.
     #[serde(flatten)]
-    pub place: Place,
+    pub position: Position,
     /// What.
     #[serde(flatten)]
     pub error: FieldError,
@@ -47,31 +47,31 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.error)
+        write!(f, "{}: {}", self.position, self.error)
     }
 }
 
 /// Where each field of a file is, by its path.
 #[derive(Debug, Default)]
-pub struct Places(BTreeMap<String, Place>);
+pub struct Positions(BTreeMap<String, Position>);
 
-impl Places {
+impl Positions {
     /// Notes a field; of one that appears twice, the second time.
-    pub fn note(&mut self, path: String, place: Place) {
-        self.0.insert(path, place);
+    pub fn note(&mut self, path: String, position: Position) {
+        self.0.insert(path, position);
     }
 
     /// Where a field is; of one that is missing, where the closest thing is that it would be in.
-    pub fn of(&self, field: &str) -> Place {
+    pub fn of(&self, field: &str) -> Position {
         let within = |path: &&String| {
             let rest = field.strip_prefix(path.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         let closest = self.0.keys().filter(within).max_by_key(|path| path.len());
-        let place = closest.and_then(|path| self.0.get(path));
-        place
+        let position = closest.and_then(|path| self.0.get(path));
+        position
             .or_else(|| self.0.get(""))
             .copied()
-            .unwrap_or(Place::START)
+            .unwrap_or(Position::START)
     }
 }
