@@ -1,4 +1,4 @@
-//! The claims of the installation's own tokens: the portal issues them, the API's second front door verifies them.
+//! The claims of the installation's own tokens: the portal issues them, the API verifies them.
 
 use serde::{Deserialize, Serialize};
 use tenancy::TenantId;

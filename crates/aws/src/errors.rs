@@ -56,7 +56,7 @@ pub fn is_elsewhere<R>(error: &SdkError<MoveAccountError, R>) -> bool {
 
 /// Whether AWS does not take it away because something uses it.
 pub fn is_in_use<E: Call, R>(error: &SdkError<E, R>) -> bool {
-    code(error).is_some_and(|code| E::HELD.contains(&code))
+    code(error).is_some_and(|code| E::IN_USE.contains(&code))
 }
 
 /// A successful answer without what it must hold: what it did is unknown, and the next pass reads before it writes anything again.

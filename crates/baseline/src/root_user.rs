@@ -69,7 +69,7 @@ impl Declared for RootUser {
 
     fn grants(_scope: &Scope) -> Grants {
         Grants {
-            reads: vec![Grant::on_all("LookAtRootUser", &["iam:GetAccountSummary"])],
+            reads: vec![Grant::on_all("ReadRootUser", &["iam:GetAccountSummary"])],
             ..Grants::default()
         }
     }

@@ -1,8 +1,7 @@
 //! Where the API is.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
-use tenancy::Region;
+use tenancy::{Region, percent::encoded};
 
 /// The API's base address, without a slash at its end. A path in it (such as a stage) is kept as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,17 +70,6 @@ fn is_local(url: &Url) -> bool {
         || host
             .parse::<std::net::Ipv4Addr>()
             .is_ok_and(|ip| ip.is_loopback())
-}
-
-/// All but the unreserved characters, as SigV4 wants it: a space is `%20`, never `+`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]

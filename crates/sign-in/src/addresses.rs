@@ -14,7 +14,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// The address, if it may be asked at all; names are judged when they are resolved.
+    /// The address, if it may be asked at all; names are checked when they are resolved.
     ///
     /// # Errors
     /// Why not.

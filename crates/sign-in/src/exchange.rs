@@ -2,22 +2,15 @@
 
 use data_encoding::BASE64;
 use openidconnect::core::CoreProviderMetadata;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Deserialize;
+use tenancy::percent::encoded;
 
 use crate::{
     fetch::{Fetched, Fetcher},
     provider::Provider,
     refusal::Refused,
 };
-
-/// What a form encodes; a space as `%20`, which every reader of forms takes.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// What a provider's code is exchanged with.
 #[derive(Clone, Copy)]
@@ -128,10 +121,6 @@ pub fn form_of(pairs: &[(&str, &str)]) -> String {
         .iter()
         .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, FORM).to_string()
 }
 
 /// An error word of a provider, fit to be shown.

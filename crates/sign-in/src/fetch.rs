@@ -132,7 +132,7 @@ impl Fetcher {
     }
 }
 
-/// Resolves names to addresses that may be reached; what is connected to is what was judged.
+/// Resolves names to addresses that may be reached; what is connected to is what was checked.
 #[derive(Debug, Clone, Copy)]
 struct Resolver {
     reach: Reach,

@@ -36,7 +36,7 @@ pub(crate) fn algorithms(metadata: &CoreProviderMetadata) -> Vec<CoreJwsSigningA
         .collect()
 }
 
-/// Why claims were not believed.
+/// Why claims were refused.
 pub(crate) enum Unverified {
     /// The key is not known: it may be new.
     Key,
@@ -54,7 +54,7 @@ impl From<Unverified> for Refused {
     }
 }
 
-/// The claims of an ID token with the right signature, issuer, audience and nonce. Its times are judged by [`in_time`].
+/// The claims of an ID token with the right signature, issuer, audience and nonce. Its times are checked by [`in_time`].
 pub(crate) fn verified(
     known: &Discovered,
     provider: &Provider,

@@ -1,7 +1,7 @@
 //! How a person is signed in: what is asked of an OpenID provider and verified of its answers, and our own tokens.
 //!
 //! # Guarantees
-//! No AWS SDK and no clock: the time is passed in. What a provider says is believed only after its signature, issuer, audience,
+//! No AWS SDK and no clock: the time is passed in. What a provider says is used only after its signature, issuer, audience,
 //! nonce and times were verified. A provider can be asked nothing but by public addresses, and can neither hold up nor fill up who
 //! asks it: every answer has a limit of time and of size, and so have all answers together. Nothing is remembered for longer than ten
 //! minutes, nor in more than some megabytes; that a provider failed, for half a minute.

@@ -18,6 +18,7 @@ pub mod id;
 pub mod identity_provider;
 pub mod names;
 pub mod operation;
+pub mod percent;
 pub mod session;
 pub mod spec;
 pub mod stored;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 use serde::Deserialize;
+use tenancy::percent::encoded;
 
 use super::analysis::is_read;
 use super::call::Call;
@@ -19,7 +20,7 @@ use super::nat::Gateway;
 use super::organizations::{self, Organization};
 use super::state::State;
 use super::tokens::Given;
-use super::upstream::{AnyError, encode};
+use super::upstream::AnyError;
 
 /// The state at one moment.
 #[derive(Clone, Debug)]
@@ -154,7 +155,7 @@ impl Recording {
 /// If the emulator cannot.
 pub async fn keep(state: &State, directory: &Path) -> Result<Checkpoint, AnyError> {
     let file = state.checkpoints.file(directory);
-    let path = format!("checkpoint?file={}", encode(&file.to_string_lossy()));
+    let path = format!("checkpoint?file={}", encoded(&file.to_string_lossy()));
     state.upstream.control(Method::POST, &path).await?;
     Ok(Checkpoint {
         file,
@@ -203,7 +204,7 @@ pub async fn restore_account(
 }
 
 async fn restore_file(state: &State, kept: &Checkpoint, more: &str) -> Result<(), AnyError> {
-    let file = encode(&kept.file.to_string_lossy());
+    let file = encoded(&kept.file.to_string_lossy());
     let path = format!("restore?file={file}{more}");
     state.upstream.control(Method::POST, &path).await.map(drop)
 }
@@ -219,7 +220,7 @@ pub async fn inventory(
 ) -> Result<Inventory, AnyError> {
     let words: String = words
         .iter()
-        .map(|word| format!("&word={}", encode(word)))
+        .map(|word| format!("&word={}", encoded(word)))
         .collect();
     let path = format!("inventory?account={account}{words}");
     Ok(serde_json::from_value(

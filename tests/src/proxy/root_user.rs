@@ -2,9 +2,10 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
+use tenancy::percent::encoded;
 
 use super::state::State;
-use super::upstream::{AnyError, encode};
+use super::upstream::AnyError;
 
 /// The credentials of an account's root user; a new account's has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct RootUser {
 pub async fn set(state: &State, account: &str, root: RootUser) -> Result<(), AnyError> {
     let path = format!(
         "root-user?account={}&access_keys={}&password={}&mfa={}",
-        encode(account),
+        encoded(account),
         root.access_keys,
         root.password,
         root.mfa

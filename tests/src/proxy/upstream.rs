@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
+use tenancy::percent::encoded;
 
 use super::answer::Answer;
 use super::call::Call;
@@ -122,7 +123,7 @@ impl Upstream {
     ) -> Result<Answer, AnyError> {
         let body = form
             .iter()
-            .map(|(key, value)| format!("{key}={}", encode(value)))
+            .map(|(key, value)| format!("{key}={}", encoded(value)))
             .collect::<Vec<_>>()
             .join("&");
         self.signed(
@@ -231,18 +232,4 @@ pub fn strip(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     headers.remove("keep-alive");
-}
-
-/// Percent-encoded.
-pub fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }

@@ -18,7 +18,7 @@ const BEGIN: &str = "<!-- matrix: written by the tests -->\n";
 const END: &str = "<!-- end of the matrix -->";
 
 /// What a request of the matrix is about.
-struct Place {
+struct Target {
     scope: Scope,
     /// What stands in the path for `{id}` and `{slug}`.
     tenant: String,
@@ -32,21 +32,21 @@ fn held_roles() -> Vec<(Role, Level)> {
         .collect()
 }
 
-/// The places of an operation, the caller's own first.
-fn places(on: On, own: &str, other: &str) -> Vec<Place> {
-    let place = |scope, tenant: &str, project| Place {
+/// The targets of an operation, the caller's own first.
+fn targets(on: On, own: &str, other: &str) -> Vec<Target> {
+    let target = |scope, tenant: &str, project| Target {
         scope,
         tenant: tenant.to_owned(),
         project,
     };
     let project = |tenant: &str, slug| {
         let scope = Scope::Project(tenant.parse().unwrap(), slug_of(slug));
-        place(scope, tenant, slug)
+        target(scope, tenant, slug)
     };
-    let tenant = |tenant: &str| place(Scope::Tenant(tenant.parse().unwrap()), tenant, "");
+    let tenant = |tenant: &str| target(Scope::Tenant(tenant.parse().unwrap()), tenant, "");
     match on {
         On::Nothing => Vec::new(),
-        On::Installation => vec![place(Scope::Installation, "", "")],
+        On::Installation => vec![target(Scope::Installation, "", "")],
         On::Tenant | On::Operation => vec![tenant(own), tenant(other)],
         On::Project => vec![
             project(own, "own"),
@@ -60,7 +60,7 @@ fn slug_of(text: &str) -> tenancy::Slug {
     text.parse().unwrap()
 }
 
-fn expected(engine: &Engine, route: &Route, place: &Place, held: &HeldRole, open: bool) -> bool {
+fn expected(engine: &Engine, route: &Route, target: &Target, held: &HeldRole, open: bool) -> bool {
     let opened: &[SelfService] = match open {
         true => &SelfService::ALL,
         false => &[],
@@ -69,28 +69,28 @@ fn expected(engine: &Engine, route: &Route, place: &Place, held: &HeldRole, open
         principal: &Principal::Machine(Machine::new("arn:aws:iam::111111111111:user/x")),
         held: std::slice::from_ref(held),
         action: route.name,
-        resource: &place.scope,
+        resource: &target.scope,
         self_service: opened,
     };
     engine.decide(&question).allowed
 }
 
-fn path(route: &Route, place: &Place) -> String {
+fn path(route: &Route, target: &Target) -> String {
     let id = match route.on {
-        On::Operation => format!("{}.aaaaaaaaaaaaaaaa", place.tenant),
+        On::Operation => format!("{}.aaaaaaaaaaaaaaaa", target.tenant),
         On::Installation if route.path.contains("grants") => "g-aaaaaaaaaaaaaaaa".into(),
         On::Installation => "a".into(),
-        _ => place.tenant.clone(),
+        _ => target.tenant.clone(),
     };
     let path = route.path.replace("{id}", &id);
-    let path = path.replace("{slug}", place.project);
+    let path = path.replace("{slug}", target.project);
     let path = path.replace("{grant}", "g-aaaaaaaaaaaaaaaa");
     path.replace("{name}", "standard")
 }
 
 /// Tries an operation with a parameter that none knows, so that one that is allowed is refused as invalid and changes nothing.
-async fn tried(site: &Site, route: &Route, place: &Place, token: &Value) -> bool {
-    let path = format!("{}?matrix=1", path(route, place));
+async fn tried(site: &Site, route: &Route, target: &Target, token: &Value) -> bool {
+    let path = format!("{}?matrix=1", path(route, target));
     let answer = site
         .call(request(route.method, path).with_token(token))
         .await;
@@ -116,9 +116,9 @@ fn level_held(role: Role, level: Level, own: &str) -> HeldRole {
 /// Where a role allows an operation, in a word.
 fn word(on: On, allowed: &[bool]) -> &'static str {
     match (on, allowed) {
-        (_, places) if places.iter().all(|allowed| !allowed) => "–",
+        (_, targets) if targets.iter().all(|allowed| !allowed) => "–",
         (On::Installation, _) => "yes",
-        (_, places) if places.iter().all(|allowed| *allowed) => "all",
+        (_, targets) if targets.iter().all(|allowed| *allowed) => "all",
         (_, [true, false]) | (On::Project, [true, false, false]) => "own",
         (On::Project, [true, true, false]) => "tenant's",
         _ => "?",
@@ -142,10 +142,10 @@ fn rendered(engine: &Engine, own: &str, other: &str) -> String {
         for (role, level) in &roles {
             let held = level_held(*role, *level, own);
             let decided = |open| {
-                let places = places(route.on, own, other);
-                let allowed: Vec<bool> = places
+                let targets = targets(route.on, own, other);
+                let allowed: Vec<bool> = targets
                     .iter()
-                    .map(|place| expected(engine, route, place, &held, open))
+                    .map(|target| expected(engine, route, target, &held, open))
                     .collect();
                 word(route.on, &allowed)
             };
@@ -256,10 +256,10 @@ async fn every_operation_by_every_role_is_allowed_where_the_policies_say_and_now
         granted += if level == Level::Installation { 2 } else { 3 };
         let held = level_held(role, level, own);
         for route in routes().filter(|route| !route.open) {
-            for place in places(route.on, own, other) {
-                let wanted = expected(&engine, route, &place, &held, true);
-                if tried(&site, route, &place, &token).await != wanted {
-                    differing.push(format!("{role} {} {}", route.name, place.scope));
+            for target in targets(route.on, own, other) {
+                let wanted = expected(&engine, route, &target, &held, true);
+                if tried(&site, route, &target, &token).await != wanted {
+                    differing.push(format!("{role} {} {}", route.name, target.scope));
                 }
             }
         }

@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_iam::Client as Iam;
+use percent_encoding::percent_decode_str;
 use scenarios::machine::AnyError;
 use serde_json::{Value, json};
 use tenancy::names;
@@ -202,20 +203,5 @@ fn wildcards(document: &Value) -> Vec<String> {
 
 /// IAM gives policies back URL-encoded (RFC 3986).
 fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let pair = || -> Option<u8> {
-            let digits = [rest.clone().next()?, rest.clone().nth(1)?];
-            u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()
-        };
-        match (byte == b'%').then(pair).flatten() {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest.nth(1);
-            }
-            None => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).unwrap()
+    percent_decode_str(text).decode_utf8().unwrap().into_owned()
 }

@@ -203,7 +203,7 @@ async fn a_person_signs_in_with_the_command_line_is_known_to_the_api_and_signs_o
         assert_eq!(status(&site, Some(&forged)).await, 401, "{forged}");
     }
     assert_eq!(status(&site, None).await, 401);
-    // A machine's signature is good at the other door only, and a profile goes before the sign-in.
+    // A machine's signature is good at the other HTTP API only, and a profile goes before the sign-in.
     assert!(site.ask(&["tenant", "list"])["items"].is_array());
     assert!(ann.run(&["logout"]).status.success());
     assert_eq!(ann.run(&["whoami"]).status.code(), Some(6));

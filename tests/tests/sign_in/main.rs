@@ -5,9 +5,9 @@
     reason = "tests start programs, wait for them and choose the time"
 )]
 
+mod barrier;
 mod browser;
 mod command_line;
-mod gate;
 mod provider;
 mod provider_routes;
 mod site;

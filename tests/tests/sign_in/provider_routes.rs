@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
+    barrier::Barrier,
     browser::Browser,
-    gate::Gate,
     provider::{CLIENT, IdentityProvider, SECRET},
     site::{Answer, Site, api_settings},
 };
@@ -92,17 +92,17 @@ async fn a_secret_that_is_written_while_its_tenant_leaves_does_not_stay() {
     let provider = IdentityProvider::start().await;
     let site = Site::start(None).await;
     site.tenant("acme").await;
-    let gate = Gate::start(site.endpoint(), "secretsmanager.CreateSecret").await;
-    let aws = site.aws.to_builder().endpoint_url(gate.url()).build();
+    let barrier = Barrier::start(site.endpoint(), "secretsmanager.CreateSecret").await;
+    let aws = site.aws.to_builder().endpoint_url(barrier.url()).build();
     let slow = api::App::new(&aws, api_settings(None)).unwrap();
     let body = json!({ "issuer": provider.issuer(), "clientId": CLIENT, "clientSecret": SECRET });
     let set = site.set_provider_by(slow, "acme", &body);
     let leaves = async {
-        gate.reached().await;
+        barrier.reached().await;
         let (path, route) = ("/v1/tenants/acme", "DELETE /v1/tenants/{id}");
         let left = site.operator("DELETE", path, route, &Value::Null).await;
         assert_eq!(left.status, 202, "{}", left.text);
-        gate.open();
+        barrier.open();
     };
     let (set, ()) = tokio::join!(set, leaves);
     assert_eq!(set.status, 409, "{}", set.text);

@@ -34,7 +34,7 @@ async fn the_keys_of_a_provider_rotate_and_are_asked_for_once_a_minute() {
     assert_eq!(ann.sign_in("/troubled").await.status, 303);
     assert_eq!(provider.asked("/keys"), 1);
     provider.behave(|manners| manners.rotated = true);
-    // Within the minute the new key is not believed, however often it is tried.
+    // Within the minute the new key is not accepted, however often it is tried.
     for _ in 0..3 {
         let answer = ann.sign_in("/troubled").await;
         assert!(

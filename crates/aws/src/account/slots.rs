@@ -39,8 +39,7 @@ impl AccountPort {
                     Semaphore::Creations => "create",
                     Semaphore::Closures => "close",
                 };
-                let turn =
-                    format!("its turn to {to_do} an account: position {position} of {length}");
+                let turn = format!("a slot to {to_do} an account: position {position} of {length}");
                 let waiting_for = format!("{turn}, in about {}", minutes(expected_secs));
                 Err(queued(doing, waiting_for, retry_secs))
             }

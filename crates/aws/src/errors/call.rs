@@ -15,7 +15,7 @@ pub trait Call: ProvideErrorMetadata {
     /// Codes which say that things are already as it asks.
     const ALREADY: &'static [&'static str];
     /// Codes which say that something holds what it deletes.
-    const HELD: &'static [&'static str];
+    const IN_USE: &'static [&'static str];
 }
 
 macro_rules! calls {
@@ -25,7 +25,7 @@ macro_rules! calls {
                 const NAME: &'static str = stringify!($module);
                 const ABSENT: &'static [&'static str] = calls!(@absent $($list [$($code),+])*);
                 const ALREADY: &'static [&'static str] = calls!(@already $($list [$($code),+])*);
-                const HELD: &'static [&'static str] = calls!(@held $($list [$($code),+])*);
+                const IN_USE: &'static [&'static str] = calls!(@held $($list [$($code),+])*);
             }
         )+)+
 

@@ -19,7 +19,7 @@ use super::{
     item::{Item, doc, n, number, readable, s, with_doc},
     keys,
     query::Rows,
-    requests::{entry, staying},
+    requests::{ensure_present, entry},
     write::Write,
 };
 
@@ -176,7 +176,7 @@ impl Ledger {
         };
         let record = self.record(tenant).await?;
         if action == "access-granted" {
-            staying(&record)?;
+            ensure_present(&record)?;
         }
         let mut entry = entry(request, action, summary, None);
         for (name, value) in [

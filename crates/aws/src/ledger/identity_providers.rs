@@ -12,7 +12,7 @@ use super::{
     idempotency,
     item::{doc, n, with_doc},
     keys,
-    requests::{Answer, entry, staying},
+    requests::{Answer, ensure_present, entry},
     tenants::owner,
     write::Write,
 };
@@ -89,7 +89,7 @@ impl Ledger {
         request: &Request,
     ) -> Result<(), LedgerError> {
         let changed = self.request("changing the identity provider", tenant, request, |now| {
-            staying(&now.record)?;
+            ensure_present(&now.record)?;
             let mut draft = Draft::of(&now.record);
             draft.writes = idempotency::row(tenant, None, request);
             draft.writes.push(write.clone());

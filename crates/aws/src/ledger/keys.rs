@@ -35,7 +35,7 @@ pub(super) const GOVERNOR: &str = "GOVERNOR";
 /// Partition of the published blueprints. Only the function `api` may write there.
 pub(super) const BLUEPRINTS: &str = "BLUEPRINTS";
 /// Sort key of what somebody holds at the installation; behind a `#`, the tenant in which it is held.
-const HELD: &str = "GRANTS";
+const GRANTS_OF_INSTALLATION: &str = "GRANTS";
 /// What the sort keys begin with of what somebody holds in tenants.
 pub(super) const HELD_IN_TENANTS: &str = "GRANTS#";
 pub(super) const GRANT: &str = "GRANT#";
@@ -178,7 +178,7 @@ pub(super) fn holder(grantee: &Grantee) -> String {
 pub(super) fn held(grantee: &Grantee, tenant: Option<&TenantId>) -> Item {
     let place = match tenant {
         Some(tenant) => format!("{HELD_IN_TENANTS}{tenant}"),
-        None => HELD.to_owned(),
+        None => GRANTS_OF_INSTALLATION.to_owned(),
     };
     key(holder(grantee), place)
 }

@@ -2,7 +2,7 @@
 //! the index of all tenants, and changes only with what a reader sees.
 //!
 //! The release before kept all this in the main row. Such a tenant is migrated by the pass that next takes its lease: in
-//! one transaction its lease row is written and its main row marked as held ([`HELD`]), so that a function of the release before
+//! one transaction its lease row is written and its main row marked as held ([`IN_LEASE_ROW`]), so that a function of the release before
 //! that still runs leaves it alone. What such a function asks of the tenant, it notes in the main row, which therefore is read too.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Who has the lease in the main row of a tenant whose lease has a row of its own.
-const HELD: &str = "lease-row";
+const IN_LEASE_ROW: &str = "lease-row";
 /// For how many seconds that keeps functions of the release before away: longer than an update of all functions takes, and
 /// short enough to go back to that release.
 const HELD_SECS: i64 = 3600;
@@ -101,7 +101,7 @@ impl LeaseState {
     pub(super) fn turn_over(&mut self, epoch: u64, now: Timestamp) {
         let until = Timestamp::from_second(now.as_second() + HELD_SECS);
         self.epoch = epoch;
-        self.lease = Some((HELD.to_owned(), until.unwrap_or(now)));
+        self.lease = Some((IN_LEASE_ROW.to_owned(), until.unwrap_or(now)));
         self.due_at = None;
     }
 
@@ -111,7 +111,9 @@ impl LeaseState {
     }
 
     fn is_held(&self) -> bool {
-        self.lease.as_ref().is_some_and(|(who, _)| who == HELD)
+        self.lease
+            .as_ref()
+            .is_some_and(|(who, _)| who == IN_LEASE_ROW)
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     item::{Item, doc, n, number, with_doc},
     keys,
     query::Rows,
-    requests::{entry, staying},
+    requests::{ensure_present, entry},
     write::Write,
 };
 
@@ -158,7 +158,7 @@ impl Ledger {
         write: Write,
     ) -> Result<bool, LedgerError> {
         let record = self.record(tenant).await?;
-        staying(&record)?;
+        ensure_present(&record)?;
         let done = action.trim_start_matches("project-");
         let summary = format!("project `{}` was {done}", project.slug);
         let mut entry = entry(request, action, summary, None);

@@ -11,7 +11,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     let policies = scope.management_policy("*");
     let ours = json!({ "ArnLike": { "iam:PolicyARN": policies } });
     Grants {
-        reads: vec![Grant::on_all("LookAtAccess", READS)],
+        reads: vec![Grant::on_all("ReadAccess", READS)],
         writes: vec![
             Grant::on("LookAfterOurRoles", ROLES, roles()),
             Grant::on("AttachOurPolicies", &["iam:AttachRolePolicy"], roles()).when(ours),

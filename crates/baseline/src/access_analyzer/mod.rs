@@ -73,7 +73,7 @@ impl Declared for AccessAnalyzers {
         let of_service = json!({ "StringEquals": { "iam:AWSServiceName": SERVICE } });
         Grants {
             reads: vec![Grant::on_all(
-                "LookAtAnalyzers",
+                "ReadAnalyzers",
                 &["access-analyzer:ListAnalyzers"],
             )],
             writes: vec![

@@ -13,7 +13,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     };
     let groups = || scope.trail_log_groups();
     Grants {
-        reads: vec![Grant::on_all("LookAtAlerting", READS)],
+        reads: vec![Grant::on_all("ReadAlerting", READS)],
         writes: vec![
             Grant::on("BuildTopics", TOPICS, topics()),
             // They name no resource (Service Authorization Reference).

@@ -54,7 +54,7 @@ impl Declared for Billing {
             )]
         };
         Grants {
-            reads: vec![Grant::on("LookAtBudget", READS, budget())],
+            reads: vec![Grant::on("ReadBudget", READS, budget())],
             writes: vec![Grant::on("KeepBudget", WRITES, budget())],
             removals: vec![Grant::on("RemoveBudget", REMOVALS, budget())],
         }

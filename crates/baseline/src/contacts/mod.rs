@@ -128,7 +128,7 @@ impl Declared for Contacts {
     fn grants(_scope: &Scope) -> Grants {
         Grants {
             reads: vec![Grant::on_all(
-                "LookAtContacts",
+                "ReadContacts",
                 &["account:GetAlternateContact"],
             )],
             writes: vec![Grant::on_all(

@@ -83,7 +83,7 @@ impl Declared for Guard {
         let writes = switches().flat_map(|switch| switch.writes).copied();
         let writes: Vec<&str> = writes.collect();
         Grants {
-            reads: vec![Grant::on_all("LookAtGuard", &reads)],
+            reads: vec![Grant::on_all("ReadGuard", &reads)],
             writes: vec![Grant::on_all("SetGuard", &writes)],
             removals: Vec::new(),
         }

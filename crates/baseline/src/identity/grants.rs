@@ -23,7 +23,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     let bounded = json!({ "StringEquals": { "iam:PermissionsBoundary": boundary } });
     let known = json!({ "ArnEquals": { "iam:PolicyARN": managed_policies() } });
     Grants {
-        reads: vec![Grant::on_all("LookAtIdentity", READS)],
+        reads: vec![Grant::on_all("ReadIdentity", READS)],
         writes: vec![
             Grant::on("BuildTenantRoles", BOUND_ROLES, any_role()).when(bounded),
             Grant::on("AttachKnownPolicies", ATTACH, any_role()).when(known),

@@ -26,8 +26,8 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     let reader = || vec![scope.management_role(names::KEY_READER)];
     Grants {
         reads: vec![
-            Grant::on_all("LookAtKeyPairs", &["ec2:DescribeKeyPairs"]),
-            Grant::on("LookAtPrivateKeys", SECRET_READS, secret()),
+            Grant::on_all("ReadKeyPairs", &["ec2:DescribeKeyPairs"]),
+            Grant::on("ReadPrivateKeys", SECRET_READS, secret()),
         ],
         writes: vec![
             Grant::on("BuildKeyPairs", WRITES, pair()),

@@ -111,7 +111,7 @@ impl Declared for Keys {
         let logs = [scope.flow_log_groups(), scope.trail_log_groups()].concat();
         let new = json!({ "StringEquals": { format!("aws:RequestTag/{}", names::TAG_TENANT): scope.tenant.as_str() } });
         Grants {
-            reads: vec![Grant::on_all("LookAtKeys", READS)],
+            reads: vec![Grant::on_all("ReadKeys", READS)],
             writes: vec![
                 Grant::on_all("MakeKeys", &["kms:CreateKey"]).when(new),
                 Grant::on("TagKeys", &["kms:TagResource", "kms:UntagResource"], keys()),

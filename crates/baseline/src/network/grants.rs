@@ -7,7 +7,7 @@ use crate::policy::{Grant, Grants, Scope};
 pub(super) fn grants(scope: &Scope) -> Grants {
     let role = || scope.management_role(names::FLOW_LOGS_ROLE);
     Grants {
-        reads: vec![Grant::on_all("LookAtNetwork", READS)],
+        reads: vec![Grant::on_all("ReadNetwork", READS)],
         // Default VPCs carry no tags, and a request to make something names no resource yet: no condition would hold for all.
         writes: vec![
             Grant::on_all("BuildNetwork", WRITES),

@@ -130,7 +130,7 @@ impl Declared for ResourceGroups {
             )]
         };
         Grants {
-            reads: vec![Grant::on("LookAtResourceGroups", READS, groups())],
+            reads: vec![Grant::on("ReadResourceGroups", READS, groups())],
             writes: vec![
                 Grant::on_all("MakeResourceGroups", &["resource-groups:CreateGroup"]),
                 Grant::on("KeepResourceGroups", WRITES, groups()),

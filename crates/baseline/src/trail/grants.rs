@@ -15,8 +15,8 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     let bucket = || vec![format!("arn:aws:s3:::tenantry-trail-{account}-*")];
     let mut grants = Grants {
         reads: vec![
-            Grant::on_all("LookAtTrail", READS),
-            Grant::on("LookAtTrailBucket", BUCKET_READS, bucket()),
+            Grant::on_all("ReadTrail", READS),
+            Grant::on("ReadTrailBucket", BUCKET_READS, bucket()),
         ],
         writes: vec![
             Grant::on("BuildTrail", WRITES, trail()),
@@ -38,7 +38,7 @@ fn of_copy(scope: &Scope) -> Grants {
     let role = || scope.management_role(names::TRAIL_LOGS_ROLE);
     let groups = || scope.trail_log_groups();
     Grants {
-        reads: vec![Grant::on_all("LookAtTrailLogs", COPY_READS)],
+        reads: vec![Grant::on_all("ReadTrailLogs", COPY_READS)],
         writes: vec![
             Grant::on("BuildTrailLogs", LOGS, groups()),
             Grant::pass("PassTrailLogsRole", role(), "cloudtrail.amazonaws.com"),

@@ -41,7 +41,7 @@ pub(crate) enum Visible {
 #[derive(Debug, Clone, Copy)]
 enum Of<'a> {
     /// Those at the installation and, if one is named, in a tenant.
-    Place(Option<&'a TenantId>),
+    Scope(Option<&'a TenantId>),
     /// Those in all tenants.
     Tenants,
 }
@@ -49,7 +49,7 @@ enum Of<'a> {
 /// A name for what was read of a principal with its groups, of which each is a line.
 fn name_of(grantees: &[Grantee], of: Of<'_>) -> String {
     let place = match of {
-        Of::Place(tenant) => tenant.map_or("", TenantId::as_str),
+        Of::Scope(tenant) => tenant.map_or("", TenantId::as_str),
         Of::Tenants => "*",
     };
     let names = grantees.iter().map(ToString::to_string);
@@ -80,7 +80,7 @@ impl Access {
         tenant: Option<&TenantId>,
         at: Timestamp,
     ) -> Result<Vec<HeldRole>, LedgerError> {
-        let name = name_of(&principal.grantees(), Of::Place(tenant));
+        let name = name_of(&principal.grantees(), Of::Scope(tenant));
         match self.cached(&name, at) {
             Some(grants) if !self.is_operator(principal) => Ok(held_by(&grants, at)),
             _ => self.held_now(ledger, principal, tenant, at).await,
@@ -101,7 +101,7 @@ impl Access {
         let grantees = principal.grantees();
         let grants = ledger.held(&grantees, tenant).await?;
         let held = held_by(&grants, at);
-        self.keep(name_of(&grantees, Of::Place(tenant)), at, grants);
+        self.keep(name_of(&grantees, Of::Scope(tenant)), at, grants);
         Ok(held)
     }
 

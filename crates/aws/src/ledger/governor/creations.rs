@@ -85,18 +85,18 @@ impl Ledger {
         let throughput = self.throughput(Semaphore::Creations);
         loop {
             let along = vec![switch_key(switch), window_key()];
-            let read = self.line(Semaphore::Creations, tenant, now, along);
-            let (line, along) = read.await?;
+            let read = self.semaphore_rows(Semaphore::Creations, tenant, now, along);
+            let (rows, along) = read.await?;
             let row = |index: usize| along.get(index).and_then(Option::as_ref);
             let mut ended = CreationEnded::default();
             let mut writes = Vec::new();
-            let (state, made) = (line.state.clone(), attempt.is_some_and(Attempt::is_made));
+            let (state, made) = (rows.state.clone(), attempt.is_some_and(Attempt::is_made));
             let timed = state.clone().record_duration(tenant, now).filter(|_| made);
             let state = timed.unwrap_or(state);
             let (released, next) = state.release_acquired_by(tenant, acquired_by, now, throughput);
             ended.next = next;
             if let Some(released) = released {
-                writes.extend(line.writes(&released)?);
+                writes.extend(rows.writes(&released)?);
             }
             if let Some(attempt) = attempt {
                 let since = started_at(row(0))?;

@@ -9,7 +9,7 @@ use tenancy::{AccountId, Region, TenantId, Timestamp};
 use super::{
     creations::{CreationEnded, started_at, window_key},
     in_flight::watch_key,
-    line::Line,
+    semaphore_rows::SemaphoreRows,
     types::{Attempt, Semaphore, Window},
     watch::Watch,
 };
@@ -48,7 +48,7 @@ pub struct AccountMade {
 /// What an account that was made is recorded on, as it was read.
 #[derive(Debug)]
 pub struct MadeRows {
-    line: Line,
+    semaphore: SemaphoreRows,
     switch: Option<Item>,
     window: Option<Item>,
     watch: Option<Item>,
@@ -67,12 +67,12 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<MadeRows, LedgerError> {
         let along = vec![switch_key(switch), window_key(), watch_key()];
-        let line = self.line(Semaphore::Creations, tenant, now, along);
-        let ((line, along), pages) = futures::try_join!(line, self.pages())?;
+        let semaphore = self.semaphore_rows(Semaphore::Creations, tenant, now, along);
+        let ((semaphore, along), pages) = futures::try_join!(semaphore, self.pages())?;
         let mut along = along.into_iter();
         let mut next = || along.next().flatten();
         Ok(MadeRows {
-            line,
+            semaphore,
             switch: next(),
             window: next(),
             watch: next(),
@@ -132,14 +132,14 @@ impl Ledger {
         lost: u32,
     ) -> Result<CreationEnded, LedgerError> {
         let tenant = draft.record.tenant.id.clone();
-        let state = rows.line.state.clone();
+        let state = rows.semaphore.state.clone();
         let timed = state.clone().record_duration(&tenant, now);
         let throughput = self.throughput(Semaphore::Creations);
         let state = timed.unwrap_or(state);
         let (released, next) =
             state.release_acquired_by(&tenant, made.acquired_by, now, throughput);
         if let Some(released) = released {
-            draft.writes.extend(rows.line.writes(&released)?);
+            draft.writes.extend(rows.semaphore.writes(&released)?);
         }
         let since = started_at(rows.switch.as_ref())?;
         let window: Window = content(rows.window.as_ref())?;

@@ -1,7 +1,7 @@
 //! The limits AWS sets for the whole organization, kept in one place for all functions.
 //!
 //! Each limit is one small document, decided on by a pure function and written by compare-and-swap: `bucket`, `budget`,
-//! `breaker`, `semaphore`, `throughput` and `watch` decide; `tokens`, `creations`, `slots`, `line` and `in_flight` read and write.
+//! `breaker`, `semaphore`, `throughput` and `watch` decide; `tokens`, `creations`, `slots`, `semaphore_rows` and `in_flight` read and write.
 //! What is needed together is taken together, by `permit`; what follows from an account is recorded together, by `made`.
 
 mod breaker;
@@ -9,11 +9,11 @@ mod bucket;
 mod budget;
 mod creations;
 mod in_flight;
-mod line;
 mod made;
 mod permit;
 mod rates;
 mod semaphore;
+mod semaphore_rows;
 mod slots;
 mod throughput;
 mod tokens;

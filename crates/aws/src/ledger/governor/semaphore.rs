@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tenancy::{TenantId, Timestamp};
 
-use self::{pages::Pages, queue::QueuePosition};
+use self::{pages::Pages, queue::QueueRank};
 use super::{
     throughput::{self, Throughput},
     types::Admission,
@@ -102,8 +102,8 @@ impl SemaphoreState {
         if !state.join_queue(tenant, now) {
             return (None, state.queue_is_full(throughput));
         }
-        let position = state.position(tenant, now);
-        let ahead = position.map_or(0, |position| position.ahead);
+        let rank = state.rank(tenant, now);
+        let ahead = rank.map_or(0, |rank| rank.ahead);
         if state.holders.contains_key(tenant) || ahead < state.free(throughput).min(most) {
             state.admit(tenant, now, hold);
             return (Some(state), Admission::Admitted);
@@ -197,7 +197,7 @@ impl SemaphoreState {
         throughput: Throughput,
         at_least_secs: u32,
     ) -> (Option<Self>, Admission) {
-        let Some(QueuePosition { index, ahead }) = self.position(tenant, now) else {
+        let Some(QueueRank { index, ahead }) = self.rank(tenant, now) else {
             return (None, self.queue_is_full(throughput));
         };
         let free = self.free(throughput);

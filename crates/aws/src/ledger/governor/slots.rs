@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use tenancy::{TenantId, Timestamp};
 
 use super::{
-    line::semaphore_key,
     semaphore::SemaphoreState,
+    semaphore_rows::semaphore_key,
     throughput::Throughput,
     types::{Admission, QueuePosition, Semaphore, SemaphoreUsage},
 };
@@ -113,9 +113,11 @@ impl Ledger {
         tenant: &TenantId,
         now: Timestamp,
     ) -> Result<Option<QueuePosition>, LedgerError> {
-        let (line, _) = self.line(semaphore, tenant, now, Vec::new()).await?;
+        let (rows, _) = self
+            .semaphore_rows(semaphore, tenant, now, Vec::new())
+            .await?;
         let throughput = self.throughput(semaphore);
-        Ok(line.state.position(tenant, now, throughput))
+        Ok(rows.state.position(tenant, now, throughput))
     }
 
     pub(super) fn throughput(&self, semaphore: Semaphore) -> Throughput {
@@ -132,9 +134,11 @@ impl Ledger {
     ) -> Result<R, LedgerError> {
         let mut attempts = Attempts::new(doing);
         loop {
-            let (line, _) = self.line(semaphore, tenant, now, Vec::new()).await?;
-            let (after, answer) = decide(line.state.clone());
-            let writes = after.map_or(Ok(Vec::new()), |after| line.writes(&after))?;
+            let (rows, _) = self
+                .semaphore_rows(semaphore, tenant, now, Vec::new())
+                .await?;
+            let (after, answer) = decide(rows.state.clone());
+            let writes = after.map_or(Ok(Vec::new()), |after| rows.writes(&after))?;
             if writes.is_empty() || self.transact(doing, writes).await? {
                 return Ok(answer);
             }

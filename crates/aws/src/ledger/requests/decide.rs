@@ -107,7 +107,7 @@ impl Answer {
     }
 }
 
-pub(in crate::ledger) fn staying(record: &Record) -> Result<(), LedgerError> {
+pub(in crate::ledger) fn ensure_present(record: &Record) -> Result<(), LedgerError> {
     match record.tenant.desired_state {
         DesiredState::Present => Ok(()),
         DesiredState::Absent => Err(LedgerError::Leaving),

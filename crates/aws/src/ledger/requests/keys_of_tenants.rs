@@ -2,7 +2,7 @@
 
 use tenancy::{Operation, TenantId};
 
-use super::decide::{Answer, entry, staying};
+use super::decide::{Answer, ensure_present, entry};
 use crate::ledger::{Accepted, Ledger, LedgerError, Request, commit::Draft};
 
 /// Fingerprints that are kept of a tenant's retired keys, so that its row does not grow for ever. Secrets Manager deletes versions without
@@ -23,7 +23,7 @@ impl Ledger {
     ) -> Result<Accepted, LedgerError> {
         let id = &operation.tenant_id;
         self.request("recording a rotation", id, request, |now| {
-            staying(&now.record)?;
+            ensure_present(&now.record)?;
             let known = &now.record.tenant.retired_keys;
             let same = |o: &&Operation| o.kind == operation.kind && !o.state.is_final();
             let under_way = now.operations.iter().find(same);
@@ -68,7 +68,7 @@ impl Ledger {
             id,
             request,
             |now| {
-                staying(&now.record)?;
+                ensure_present(&now.record)?;
                 let mut draft = Draft::of(&now.record);
                 let entry = entry(request, "private-key-handed-out", summary.to_owned(), None);
                 draft.history = (request.at, vec![entry]);

@@ -11,7 +11,7 @@ use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
-pub(super) use self::decide::{Answer, entry, staying};
+pub(super) use self::decide::{Answer, ensure_present, entry};
 use self::decide::{at_version, canceled};
 use super::{
     Accepted, Ledger, LedgerError, Request,
@@ -101,7 +101,7 @@ impl Ledger {
         }
         let retired = self.retired(spec).await?;
         self.request("recording a changed spec", id, request, |now| {
-            staying(&now.record)?;
+            ensure_present(&now.record)?;
             at_version(&now.record, expected_version)?;
             let current = &now.record.tenant.spec;
             if current == spec {
@@ -183,7 +183,7 @@ impl Ledger {
         let kind = word(&operation.kind);
         let id = &operation.tenant_id;
         self.request("recording an operation", id, request, |now| {
-            staying(&now.record)?;
+            ensure_present(&now.record)?;
             let same =
                 |o: &&Operation| o.kind == operation.kind && o.state == OperationState::Pending;
             if let Some(waiting) = now.operations.iter().find(same) {

@@ -15,7 +15,7 @@ use crate::ledger::governor::{
 /// What is to be written of them: `None` for what stays as it is.
 #[derive(Default)]
 pub(super) struct Changes {
-    pub(super) line: Option<SemaphoreState>,
+    pub(super) semaphore: Option<SemaphoreState>,
     pub(super) spent: Option<Spent>,
     pub(super) bucket: Option<Bucket>,
 }
@@ -37,10 +37,11 @@ impl Rows {
         limits: Limits,
     ) -> (Changes, Permit) {
         let enqueue = |at_least_secs| {
-            let state = self.line.state.clone();
-            let (line, admission) = state.enqueue(tenant, now, limits.throughput, at_least_secs);
+            let state = self.semaphore.state.clone();
+            let (semaphore, admission) =
+                state.enqueue(tenant, now, limits.throughput, at_least_secs);
             let changes = Changes {
-                line,
+                semaphore,
                 ..Changes::default()
             };
             (changes, admission)
@@ -84,10 +85,11 @@ impl Rows {
         limits: Limits,
         (most, spent): (usize, Option<Spent>),
     ) -> (Changes, Permit) {
-        let state = self.line.state.clone();
-        let (line, admission) = state.acquire(tenant, now, request.hold, limits.throughput, most);
+        let state = self.semaphore.state.clone();
+        let (semaphore, admission) =
+            state.acquire(tenant, now, request.hold, limits.throughput, most);
         let queued = Changes {
-            line,
+            semaphore,
             ..Changes::default()
         };
         if let Admission::Queued {

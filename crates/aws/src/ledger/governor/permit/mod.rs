@@ -18,8 +18,8 @@ use super::{
     budget::Spent,
     creations::budget_key,
     in_flight::watch_key,
-    line::Line,
     rates::rate,
+    semaphore_rows::SemaphoreRows,
     tokens::bucket_key,
     types::{Admission, CreationBudget, Semaphore},
     watch::Watch,
@@ -132,7 +132,7 @@ impl<T: DeserializeOwned> Document<T> {
 
 /// The rows a permit is decided on.
 struct Rows {
-    line: Line,
+    semaphore: SemaphoreRows,
     bucket: Document<Bucket>,
     switch: Document<Switch>,
     spent: Document<Spent>,
@@ -217,15 +217,15 @@ impl Ledger {
         request: &PermitRequest,
         now: Timestamp,
     ) -> Result<Rows, LedgerError> {
-        let semaphore = request.semaphore;
-        let mut along = vec![bucket_key(semaphore.call())];
+        let mut along = vec![bucket_key(request.semaphore.call())];
         if let Some(creation) = &request.creation {
             along.extend([switch_key(creation.switch), budget_key(), watch_key()]);
         }
-        let (line, along) = self.line(semaphore, &lease.tenant, now, along).await?;
+        let read = self.semaphore_rows(request.semaphore, &lease.tenant, now, along);
+        let (semaphore, along) = read.await?;
         let row = |index: usize| along.get(index).and_then(Option::as_ref);
         Ok(Rows {
-            line,
+            semaphore,
             bucket: Document::read(row(0))?,
             switch: Document::read(row(1))?,
             spent: Document::read(row(2))?,
@@ -242,8 +242,8 @@ impl Rows {
         lease: &Lease,
         permit: &Permit,
     ) -> Result<Vec<Write>, LedgerError> {
-        let mut writes = match &changes.line {
-            Some(after) => self.line.writes(after)?,
+        let mut writes = match &changes.semaphore {
+            Some(after) => self.semaphore.writes(after)?,
             None => Vec::new(),
         };
         let Permit::Granted(granted) = permit else {

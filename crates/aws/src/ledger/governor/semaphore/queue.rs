@@ -9,7 +9,7 @@ use super::{
 
 /// Where a tenant is in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct QueuePosition {
+pub(super) struct QueueRank {
     /// How many are before it.
     pub(super) index: usize,
     /// How many of those are not late.
@@ -22,21 +22,21 @@ impl SemaphoreState {
         self.queue.len() + self.pages.waiting()
     }
 
-    pub(super) fn position(&self, tenant: &TenantId, now: Timestamp) -> Option<QueuePosition> {
-        let mut position = QueuePosition { index: 0, ahead: 0 };
+    pub(super) fn rank(&self, tenant: &TenantId, now: Timestamp) -> Option<QueueRank> {
+        let mut rank = QueueRank { index: 0, ahead: 0 };
         for segment in std::iter::once(Segment::Known(&self.queue)).chain(self.pages.segments()) {
             match segment {
                 Segment::Counted(count) => {
-                    position.index += count;
-                    position.ahead += count;
+                    rank.index += count;
+                    rank.ahead += count;
                 }
                 Segment::Known(waiters) => {
                     for queued in waiters {
                         if queued.tenant == *tenant {
-                            return Some(position);
+                            return Some(rank);
                         }
-                        position.index += 1;
-                        position.ahead += usize::from(!queued.is_late(now.as_second()));
+                        rank.index += 1;
+                        rank.ahead += usize::from(!queued.is_late(now.as_second()));
                     }
                 }
             }

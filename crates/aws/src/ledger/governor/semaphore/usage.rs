@@ -44,7 +44,7 @@ impl SemaphoreState {
         throughput: Throughput,
     ) -> Option<QueuePosition> {
         let mut state = self.settled(now);
-        let index = state.position(tenant, now)?.index;
+        let index = state.rank(tenant, now)?.index;
         let (free, secs) = (state.free(throughput), state.secs_per_slot(throughput));
         Some(QueuePosition {
             position: index + 1,

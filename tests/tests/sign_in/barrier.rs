@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, sync::Notify};
 
 #[derive(Clone)]
-pub struct Gate(Arc<Inner>);
+pub struct Barrier(Arc<Inner>);
 
 struct Inner {
     own: String,
@@ -20,18 +20,18 @@ struct Inner {
     opened: Notify,
 }
 
-impl Gate {
+impl Barrier {
     pub async fn start(beyond: String, held: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = format!("http://{}", listener.local_addr().unwrap());
-        let gate = Self(Arc::new(Inner {
+        let barrier = Self(Arc::new(Inner {
             own,
             beyond,
             held,
             reached: Notify::new(),
             opened: Notify::new(),
         }));
-        let served = gate.clone();
+        let served = barrier.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let served = served.clone();
@@ -45,7 +45,7 @@ impl Gate {
                 });
             }
         });
-        gate
+        barrier
     }
 
     pub fn url(&self) -> &str {

@@ -23,7 +23,7 @@ use crate::ledger::{
 
 /// A semaphore as it was read for one tenant.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct SemaphoreRows {
     semaphore: Semaphore,
     tenant: TenantId,
     pub(super) state: SemaphoreState,
@@ -36,19 +36,19 @@ pub(super) struct Line {
 
 impl Ledger {
     /// Reads a semaphore for a tenant, and other rows along with it: in one call, or in two where others wait.
-    pub(super) async fn line(
+    pub(super) async fn semaphore_rows(
         &self,
         semaphore: Semaphore,
         tenant: &TenantId,
         now: Timestamp,
         along: Vec<Item>,
-    ) -> Result<(Line, Vec<Option<Item>>), LedgerError> {
+    ) -> Result<(SemaphoreRows, Vec<Option<Item>>), LedgerError> {
         let mut keys = vec![semaphore_key(semaphore), note_key(semaphore, tenant)];
         keys.extend(along);
-        let mut rows = self.get_all(keys).await?.into_iter();
-        let (row, note) = (rows.next().flatten(), rows.next().flatten());
+        let mut read = self.get_all(keys).await?.into_iter();
+        let (row, note) = (read.next().flatten(), read.next().flatten());
         let state: Option<SemaphoreState> = row.as_ref().map(doc).transpose()?;
-        let mut line = Line {
+        let mut rows = SemaphoreRows {
             semaphore,
             tenant: tenant.clone(),
             state: state.unwrap_or_default(),
@@ -56,19 +56,19 @@ impl Ledger {
             pages: BTreeMap::new(),
             noted: note.as_ref().and_then(|note| number(note, "page")),
         };
-        let needed = line.state.pages_needed(tenant, line.noted, now);
+        let needed = rows.state.pages_needed(tenant, rows.noted, now);
         if !needed.is_empty() {
             let keys = needed.iter().map(|number| page_key(semaphore, *number));
             let pages = self.get_all(keys.collect()).await?;
             for (number, page) in needed.into_iter().zip(pages) {
-                line.know(number, page.as_ref())?;
+                rows.know(number, page.as_ref())?;
             }
         }
-        Ok((line, rows.collect()))
+        Ok((rows, read.collect()))
     }
 }
 
-impl Line {
+impl SemaphoreRows {
     /// A page that is absent was emptied after the semaphore's row was read: what is decided without it is refused.
     fn know(&mut self, number_of: u64, page: Option<&Item>) -> Result<(), LedgerError> {
         let version = page.and_then(|page| number(page, "version"));
