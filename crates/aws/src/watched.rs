@@ -17,7 +17,7 @@ use aws_sdk_s3 as s3;
 use aws_sdk_s3control as s3control;
 use aws_sdk_secretsmanager as secretsmanager;
 use aws_sdk_sns as sns;
-use baseline::watched::tables;
+use baseline::drift_page::tables;
 
 /// The fields of an empty answer, as it shows itself.
 fn fields(empty: &impl Debug) -> BTreeSet<String> {

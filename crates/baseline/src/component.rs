@@ -10,6 +10,7 @@ use crate::{
     desired::Desired,
     policy::{Grants, Scope},
 };
+pub use crate::{declaration::Departure, wait::Wait};
 
 /// The deciding half of a component.
 pub trait Component: Sized + Send + Sync + 'static {
@@ -62,20 +63,6 @@ pub trait Component: Sized + Send + Sync + 'static {
     }
 }
 
-/// How a component takes part in a departure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Departure {
-    /// Removed as soon as nothing that needs it is left.
-    ByNeed,
-    /// It records what happens in the account, so it is removed after everything but what records too, or is
-    /// needed for that.
-    Recorder,
-    /// Goes with the account; never removed alone.
-    WithAccount,
-    /// The account itself and where it is: handled by the engine's departure steps.
-    Frame,
-}
-
 /// One effect on one resource, in words and with its rules of repetition.
 pub trait Change: Clone + Debug + Send + Sync + 'static {
     /// Stable and unique within the component, such as `eu-central-1.subnet.private-a`.
@@ -94,15 +81,6 @@ pub trait Change: Clone + Debug + Send + Sync + 'static {
     fn needs_note(&self) -> bool {
         false
     }
-}
-
-/// Something to wait for, as data. The pass ends and comes back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wait {
-    /// What is waited for, in words.
-    pub waiting_for: String,
-    /// Check again after this many seconds.
-    pub after_secs: u32,
 }
 
 /// What would have to change now, what has to be waited for, what only a person can resolve, and what nobody repairs.

@@ -3,10 +3,10 @@
 use tenancy::ComponentName;
 
 use crate::{
-    component::Departure,
+    declaration::{Declaration, Departure},
     desired::Desired,
-    engine::{Rows, Step, find},
-    row::{Declaration, Row},
+    row::Row,
+    step::{Rows, Step, find},
 };
 
 /// What must be removed before `leaving` may go: everything that needs it, and, where it records, everything else but what

@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
+    declaration::{Components, Declaration},
     outputs::Outputs,
     recorded::Recorded,
-    row::{Components, Declaration},
 };
 use ipnet::Ipv4Net;
 use tenancy::{

@@ -19,14 +19,10 @@ use crate::{
     desired::{Desired, Home},
     report::{Outcome, PassReport},
     row::Row,
+    step::{Rows, find},
 };
 
-pub(crate) use run::Step;
-
 use run::{RunOrder, run};
-
-/// The components the engine works on, each with its port, in the order of building.
-pub type Rows = [Box<dyn Row>];
 
 /// Brings a tenant to what its spec wants: onboarding, update and repair are the same.
 pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> PassReport {
@@ -176,10 +172,4 @@ async fn without_account(
         outcomes,
         account: None,
     }
-}
-
-pub(crate) fn find(rows: &Rows, name: ComponentName) -> Option<&dyn Row> {
-    rows.iter()
-        .find(|row| row.name() == name)
-        .map(AsRef::as_ref)
 }

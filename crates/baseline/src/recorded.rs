@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tenancy::{ComponentName, Region};
 
-use crate::declared::{Key, id_role};
+use crate::resource_key::{Key, id_role};
 
 /// Ids of resources by component and role, such as `eu-central-1.vpc`, as an earlier pass recorded them. They tell whose a
 /// resource is when its tags do not, and nothing else: what a resource is like is always observed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tenancy::{AccountId, ComponentName, ComponentState, Failure, finding::Difference};
 
-use crate::component::Wait;
+use crate::wait::Wait;
 
 /// What became of one component in a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]

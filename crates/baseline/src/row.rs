@@ -1,16 +1,13 @@
 //! A component with the port that carries it out, as the engine sees it: its types erased.
 
-use std::{
-    any::Any,
-    fmt::{self, Debug, Formatter},
-    marker::PhantomData,
-};
+use std::{any::Any, marker::PhantomData};
 
 use async_trait::async_trait;
 use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 
 use crate::{
-    component::{Component, Departure, Journal, Port},
+    component::{Component, Journal, Port},
+    declaration::{Declaration, Departure},
     desired::Desired,
     imagine::{differences, imagine_until_settled},
     policy::{Grants, Scope},
@@ -21,49 +18,13 @@ use crate::{
 /// What a component observed, its type erased.
 pub type AnyObservation = Box<dyn Any + Send>;
 
-/// What is declared of a component: everything that needs no AWS.
-pub trait Declaration: Send + Sync {
-    /// Its name.
-    fn name(&self) -> ComponentName;
-    /// What must be as wanted before this one can be worked on, and goes after it.
-    fn needs(&self) -> &'static [ComponentName];
-    /// Whether it is built only after this one of its needs, with this spec.
-    fn waits_for(&self, spec: &EffectiveSpec, need: ComponentName) -> bool;
-    /// How it leaves.
-    fn departure(&self) -> Departure;
-    /// Whether this spec asks for it.
-    fn enabled(&self, spec: &EffectiveSpec) -> bool;
-    /// What each of our roles needs for it.
-    fn grants(&self, scope: &Scope) -> Grants;
-    /// Ids of its controls.
-    fn controls(&self) -> Vec<&'static str>;
+/// What a component would change, imagined.
+pub trait Preview: Declaration {
     /// Every change from nothing to settled, imagined; what it would teach is added to `desired`.
     fn preview(&self, desired: &mut Desired) -> Vec<Difference>;
     /// Every change from what `before` wants to what `after` wants, imagined; what each would teach is added to it.
     fn preview_change(&self, before: &mut Desired, after: &mut Desired) -> Vec<Difference>;
 }
-
-/// The components of this release, in the order they are built.
-#[derive(Clone, Copy)]
-pub struct Components(pub &'static [&'static dyn Declaration]);
-
-impl Debug for Components {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|line| line.name()))
-            .finish()
-    }
-}
-
-/// The same if they have the same names: a release has one component of a name.
-impl PartialEq for Components {
-    fn eq(&self, other: &Self) -> bool {
-        let names = |all: &Self| all.0.iter().map(|line| line.name()).collect::<Vec<_>>();
-        names(self) == names(other)
-    }
-}
-
-impl Eq for Components {}
 
 /// A line of the table of components.
 pub struct Line<C>(PhantomData<fn() -> C>);
@@ -109,7 +70,9 @@ impl<C: Component> Declaration for Line<C> {
     fn controls(&self) -> Vec<&'static str> {
         C::controls().iter().map(|control| control.id).collect()
     }
+}
 
+impl<C: Component> Preview for Line<C> {
     fn preview(&self, desired: &mut Desired) -> Vec<Difference> {
         if !C::enabled(&desired.spec) {
             return Vec::new();

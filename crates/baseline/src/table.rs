@@ -9,6 +9,7 @@ use crate::{
     alerting::Alerting,
     billing::Billing,
     contacts::Contacts,
+    declaration::Declaration,
     desired::Desired,
     guard::Guard,
     identity::Identity,
@@ -18,28 +19,30 @@ use crate::{
     placement::Placement,
     resource_group::ResourceGroups,
     root_user::RootUser,
-    row::{Declaration, Line},
+    row::{Line, Preview},
     trail::Trail,
 };
 
-/// What a tenant is made of.
-pub static BASELINE: &[&dyn Declaration] = &[
-    &Line::<Account>::new(),
-    &Line::<Placement>::new(),
-    &Line::<Access>::new(),
-    &Line::<Identity>::new(),
-    &Line::<Keys>::new(),
-    &Line::<KeyPairs>::new(),
-    &Line::<Network>::new(),
-    &Line::<Guard>::new(),
-    &Line::<Contacts>::new(),
-    &Line::<AccessAnalyzers>::new(),
-    &Line::<Billing>::new(),
-    &Line::<ResourceGroups>::new(),
-    &Line::<RootUser>::new(),
-    &Line::<Trail>::new(),
-    &Line::<Alerting>::new(),
-];
+/// Gives the types of all components, in the order they are built, to a macro: the one list of what a tenant is made of.
+macro_rules! with_components {
+    ($with:ident) => {
+        $with! {
+            Account, Placement, Access, Identity, Keys, KeyPairs, Network, Guard, Contacts, AccessAnalyzers, Billing,
+            ResourceGroups, RootUser, Trail, Alerting
+        }
+    };
+}
+#[cfg(test)]
+pub(crate) use with_components;
+
+macro_rules! table {
+    ($($component:ty),*) => {
+        /// What a tenant is made of.
+        pub static BASELINE: &[&dyn Declaration] = &[$(&Line::<$component>::new()),*];
+        static PREVIEWS: &[&dyn Preview] = &[$(&Line::<$component>::new()),*];
+    };
+}
+with_components!(table);
 
 /// The names of all components, in the order they are built.
 pub fn names() -> impl Iterator<Item = ComponentName> {
@@ -50,7 +53,7 @@ pub fn names() -> impl Iterator<Item = ComponentName> {
 /// the same plans as a pass makes, on what would be seen.
 pub fn preview_change(before: &Desired, after: &Desired) -> Vec<Difference> {
     let (mut before, mut after) = (before.clone(), after.clone());
-    BASELINE
+    PREVIEWS
         .iter()
         .flat_map(|line| line.preview_change(&mut before, &mut after))
         .collect()
@@ -59,7 +62,7 @@ pub fn preview_change(before: &Desired, after: &Desired) -> Vec<Difference> {
 /// Everything that would be made for a tenant of which nothing is there yet, in order, in words.
 pub fn preview(desired: &Desired) -> Vec<Difference> {
     let mut desired = desired.clone();
-    BASELINE
+    PREVIEWS
         .iter()
         .flat_map(|line| line.preview(&mut desired))
         .collect()

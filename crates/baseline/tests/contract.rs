@@ -9,8 +9,9 @@ use std::{collections::BTreeSet, fs};
 
 use baseline::{
     declared::{Kind, Resource},
+    drift_page::{page, tables},
     guard, resources, trail,
-    watched::{Properties, Watch, page, tables},
+    watched::{Properties, Watch},
 };
 
 #[test]

@@ -16,7 +16,6 @@ mod slots;
 mod watch;
 
 pub(crate) use closure::is_emptied;
-pub(crate) use observe::account_state;
 pub use request::CREATIONS_SWITCH;
 pub(crate) use watch::FOLLOWING;
 

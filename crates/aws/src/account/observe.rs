@@ -9,7 +9,7 @@ use baseline::{
 use tenancy::{AccountId, ComponentName, Failure};
 
 use super::AccountPort;
-use crate::organization;
+use crate::organization::{self, account_state};
 
 /// How often a scheduled audit reads the tags of an account: a call for each, which only the management account could have changed.
 const TAGS_EVERY_DAYS: i64 = 28;
@@ -122,23 +122,5 @@ pub(super) fn aged(readiness: Readiness, found: &Found, age: u32) -> Readiness {
         },
         Readiness::Ready if found.state != State::Active => Readiness::Unchecked,
         other => other,
-    }
-}
-
-/// `State`, and the retired `Status` only where an endpoint does not give the state: its `SUSPENDED` is what a closed account
-/// shows there.
-pub(crate) fn account_state(account: &aws_sdk_organizations::types::Account) -> State {
-    use aws_sdk_organizations::types::{AccountState, AccountStatus};
-    match (&account.state, &account.status) {
-        (Some(AccountState::Active), _) | (None, Some(AccountStatus::Active)) => State::Active,
-        (Some(AccountState::PendingActivation), _) => State::PendingActivation,
-        (Some(AccountState::Suspended), _) => State::Suspended,
-        (Some(AccountState::PendingClosure), _) | (None, Some(AccountStatus::PendingClosure)) => {
-            State::PendingClosure
-        }
-        (Some(AccountState::Closed), _) | (None, Some(AccountStatus::Suspended)) => State::Closed,
-        (Some(other), _) => State::Other(other.as_str().to_owned()),
-        (None, Some(other)) => State::Other(other.as_str().to_owned()),
-        (None, None) => State::Other("none".into()),
     }
 }

@@ -1,7 +1,10 @@
 //! The tenant's account as Organizations describes it.
 
 use aws_sdk_organizations::types::Account as Described;
-use baseline::{Component, Desired, account::Account};
+use baseline::{
+    Component, Desired,
+    account::{Account, State},
+};
 use tenancy::{AccountId, Failure, Verb};
 
 use super::SharedOrganization;
@@ -69,5 +72,23 @@ impl SharedOrganization {
         }
         self.expect_account_reads(desired).await;
         self.describe_account(desired, id).await.ok()??.name
+    }
+}
+
+/// `State`, and the retired `Status` only where an endpoint does not give the state: its `SUSPENDED` is what a closed account
+/// shows there.
+pub(crate) fn account_state(account: &aws_sdk_organizations::types::Account) -> State {
+    use aws_sdk_organizations::types::{AccountState, AccountStatus};
+    match (&account.state, &account.status) {
+        (Some(AccountState::Active), _) | (None, Some(AccountStatus::Active)) => State::Active,
+        (Some(AccountState::PendingActivation), _) => State::PendingActivation,
+        (Some(AccountState::Suspended), _) => State::Suspended,
+        (Some(AccountState::PendingClosure), _) | (None, Some(AccountStatus::PendingClosure)) => {
+            State::PendingClosure
+        }
+        (Some(AccountState::Closed), _) | (None, Some(AccountStatus::Suspended)) => State::Closed,
+        (Some(other), _) => State::Other(other.as_str().to_owned()),
+        (None, Some(other)) => State::Other(other.as_str().to_owned()),
+        (None, None) => State::Other("none".into()),
     }
 }

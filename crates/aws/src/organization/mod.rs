@@ -31,6 +31,7 @@ use crate::{calls::sdk_tags, errors, pass::PassContext};
 use accounts::AccountList;
 use snapshot::{Shared, Snapshot};
 
+pub(crate) use account::account_state;
 pub(crate) use accounts::InOrganization;
 pub use reading::{OrganizationReading, UnknownAccount, read_organization};
 

@@ -7,11 +7,11 @@ use futures::future::try_join_all;
 use tenancy::{AccountId, Failure, Timestamp};
 
 use super::{
+    account::account_state,
     accounts::{self, Listed, ListedAccount},
     read, snapshot,
 };
 use crate::{
-    account::account_state,
     clock::Clock,
     errors,
     ledger::Ledger,

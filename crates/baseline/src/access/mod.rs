@@ -27,6 +27,8 @@ mod wanted;
 
 pub use lag::{lags, not_verifiable_yet};
 pub use wanted::{keys, wanted};
+#[cfg(test)]
+pub(crate) use wanted::{policies, scope};
 
 /// The three roles of ours by which passes enter the account.
 pub struct Access;

@@ -33,12 +33,8 @@ pub fn keys(desired: &Desired, account: &AccountId) -> Vec<Key> {
 /// Our roles and policies as they are wanted in `account` next: what was seen of a role that an earlier release made decides how
 /// it gets from there to here.
 pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Resources {
-    let scope = Scope {
-        tenant: desired.tenant.clone(),
-        account: account.clone(),
-        extras: extras(desired),
-    };
-    let policies = management_policies(&scope, &desired.components_in_use());
+    let scope = scope(desired, account);
+    let policies = policies(desired, account);
     let roles = Verb::ALL.map(|verb| {
         let of_role = policies
             .iter()
@@ -63,6 +59,20 @@ pub fn wanted(desired: &Desired, account: &AccountId, seen: &Observation) -> Res
         .iter()
         .map(|(_, name, document)| (Policy::key(name), policy(desired, document.clone())));
     roles.into_iter().chain(policies).collect()
+}
+
+/// The policies of our roles, for the components and parts of them that the tenant has or had.
+pub(crate) fn policies(desired: &Desired, account: &AccountId) -> Vec<(Rights, String, Value)> {
+    management_policies(&scope(desired, account), &desired.components_in_use())
+}
+
+/// Whose account our roles are in, and which parts of components they need rights for.
+pub(crate) fn scope(desired: &Desired, account: &AccountId) -> Scope {
+    Scope {
+        tenant: desired.tenant.clone(),
+        account: account.clone(),
+        extras: extras(desired),
+    }
 }
 
 fn extras(desired: &Desired) -> Extras {

@@ -272,7 +272,10 @@ impl Component for Account {
         let request = match &seen.creation {
             Creation::InProgress { request } => Some(request),
             Creation::Failed(failed) => Some(&failed.request),
-            _ => None,
+            Creation::Nothing
+            | Creation::Refused
+            | Creation::Unknown { .. }
+            | Creation::Vanished => None,
         };
         let mut resources = BTreeMap::new();
         if let Some(found) = &seen.account {

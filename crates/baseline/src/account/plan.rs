@@ -153,7 +153,11 @@ fn again(desired: &Desired, failed: &FailedCreation, plan: &mut Plan<AccountChan
             let pause = (60 << failed.attempts.saturating_sub(1).min(5)).min(1800);
             retry_after(desired, failed, pause, plan);
         }
-        _ => {
+        Why::OrganizationFull
+        | Why::Standing
+        | Why::BadRequest
+        | Why::Passing
+        | Why::Unexplained => {
             // Retrying a parked tenant is a pass like any other. What tells it from a late event about the same failure is
             // that a person needs some minutes; so a failure is final for a while, and longer each time.
             if failed.secs_ago >= 300 * failed.attempts.clamp(1, 12) {

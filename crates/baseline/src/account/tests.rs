@@ -43,7 +43,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             installation: "111111111111/tenantry".into(),
             name_prefix: String::new(),
         }),
-        components: crate::row::Components(crate::table::BASELINE),
+        components: crate::Components(crate::table::BASELINE),
         outputs: crate::outputs::Outputs::default(),
         without_network: None,
         retired_tags: Default::default(),

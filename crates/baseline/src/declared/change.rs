@@ -124,7 +124,9 @@ impl ResourceChange {
         Difference {
             wanted: match field.field.compare {
                 Compare::OneOf => one_of(field, &wanted),
-                _ => show(field.field, &wanted),
+                Compare::Same | Compare::IfWanted | Compare::Contains | Compare::Entries => {
+                    show(field.field, &wanted)
+                }
             },
             found: show(field.field, &found),
             severity,

@@ -65,7 +65,7 @@ impl FieldRef {
                 let first = value.as_array().and_then(|all| all.first()).cloned();
                 state.insert(name, first.unwrap_or_default());
             }
-            (None, _) => {
+            (None, Compare::Same | Compare::IfWanted | Compare::Entries) => {
                 state.insert(name, value);
             }
         }

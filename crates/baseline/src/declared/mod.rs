@@ -12,7 +12,6 @@
 mod change;
 mod compare;
 mod field;
-mod key;
 mod kind;
 mod plan;
 mod port;
@@ -29,18 +28,19 @@ pub use self::{
     change::{Effect, ResourceChange, ResourceFact},
     compare::FieldRef,
     field::{Compare, Field},
-    key::{Key, Location},
     kind::{Kind, Removal, Resource, State, name_taken, read, write},
     plan::plan,
     port::{DeclaredPort, Deleted, KindPort, Observations, ResourcePort, kind_port},
     wanted::{Resources, Wanted},
     words::{shorten, show},
 };
+pub use crate::resource_key::{Key, Location};
 use crate::{
     component::{Component, Departure, Plan, Wait},
     control::Control,
     desired::Desired,
     policy::{Grants, Scope},
+    resource_key::id_role,
 };
 
 /// What was observed of one resource.
@@ -180,11 +180,6 @@ pub fn owned<R: Resource>(
     };
     let ours = is_ours(component, desired, const { &R::KIND }, key, found);
     ours.then(|| read(found).ok())?
-}
-
-/// The role under which the id of a resource is recorded.
-pub(crate) fn id_role(key: &Key) -> String {
-    format!("{key}.id")
 }
 
 /// Whether a resource is this tenant's and ours: by its tags, or by the id that the ledger recorded.

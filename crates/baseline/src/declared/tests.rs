@@ -325,7 +325,7 @@ fn what_is_held_stays_and_is_named() {
 
 #[test]
 fn a_component_that_the_spec_does_not_ask_for_is_not_previewed() {
-    use crate::row::Declaration;
+    use crate::row::Preview;
     let mut desired = desired();
     assert!(!Line::<Toy>::new().preview(&mut desired).is_empty());
     desired.spec.network = false;

@@ -7,13 +7,9 @@ use proptest::{
     prelude::*,
     sample::select,
 };
-use tenancy::finding::Difference;
 
 use super::*;
-use crate::{
-    desired::Desired,
-    policy::{Grants, Scope},
-};
+use crate::policy::{Grants, Scope};
 
 /// Components of which only their needs and how they leave matter.
 #[derive(Debug)]
@@ -43,12 +39,6 @@ impl Declaration for Toy {
         Grants::default()
     }
     fn controls(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-    fn preview_change(&self, _before: &mut Desired, _after: &mut Desired) -> Vec<Difference> {
-        Vec::new()
-    }
-    fn preview(&self, _desired: &mut Desired) -> Vec<Difference> {
         Vec::new()
     }
 }

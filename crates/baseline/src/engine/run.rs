@@ -10,14 +10,9 @@ use crate::{
     desired::Desired,
     outputs::Outputs,
     report::{Outcome, PassReport},
-    row::{AnyObservation, Row},
+    row::AnyObservation,
+    step::Step,
 };
-
-/// A component to work on, once what it needs is settled.
-pub(crate) struct Step<'a> {
-    pub(crate) row: &'a dyn Row,
-    pub(crate) needs: Vec<ComponentName>,
-}
 
 /// Something that happened in a pass.
 enum Event {

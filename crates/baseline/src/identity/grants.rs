@@ -3,8 +3,8 @@
 use serde_json::json;
 use tenancy::names;
 
-use super::{boundary_arn, managed_policies};
-use crate::policy::{Grant, Grants, Scope};
+use super::managed_policies;
+use crate::policy::{Grant, Grants, Scope, boundary_arn};
 
 pub(super) fn grants(scope: &Scope) -> Grants {
     let boundary = boundary_arn(&scope.account);

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, names};
+use tenancy::ComponentName;
 
 use crate::{
     component::Wait,
@@ -66,9 +66,4 @@ impl Declared for Identity {
         }
         all
     }
-}
-
-/// ARN of the permissions boundary.
-pub fn boundary_arn(account: &tenancy::AccountId) -> String {
-    names::policy_arn(account, names::BOUNDARY)
 }

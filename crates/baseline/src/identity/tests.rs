@@ -1,7 +1,7 @@
 //! The tenant's identities: built after their boundary, left in the reverse order, drift in words.
 
 use serde_json::{Value, json};
-use tenancy::{DesiredState, Severity, finding::Difference};
+use tenancy::{DesiredState, Severity, finding::Difference, names};
 
 use super::*;
 use crate::{

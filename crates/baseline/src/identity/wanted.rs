@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Severity, names};
 
-use super::{OtherWaysIn, boundary_arn};
+use super::OtherWaysIn;
 use crate::{
     declared::{Key, Resources, Wanted},
     desired::Desired,
-    policy,
+    policy::{self, boundary_arn},
     resources::{AccountAlias, AccountName, InstanceProfile, PasswordPolicy, Policy, Role},
 };
 

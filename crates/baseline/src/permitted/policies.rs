@@ -1,26 +1,19 @@
 //! What the policies that tenantry writes allow: as much of IAM's evaluation as they use.
 
+use std::{collections::BTreeMap, rc::Rc};
+
 use serde_json::Value;
-use tenancy::Verb;
+use tenancy::{ComponentName, Verb};
 
 use super::asks::Ask;
-use crate::{
-    desired::Desired,
-    policy::{Extras, Rights, Scope, management_policies},
-    table::BASELINE,
-};
+use crate::{access, desired::Desired, policy::Rights};
 
-/// The policies of our roles in one tenant's account.
+/// The policies of our roles in one tenant's account, as the product installs them for what is wanted and was recorded.
 pub(super) struct Policies(Vec<(Rights, String, Value)>);
 
 impl Policies {
     pub(super) fn of(desired: &Desired) -> Self {
-        let scope = Scope {
-            tenant: desired.tenant.clone(),
-            account: desired.account.clone().unwrap(),
-            extras: Extras::ALL,
-        };
-        Self(management_policies(&scope, BASELINE))
+        Self(access::policies(desired, desired.account.as_ref().unwrap()))
     }
 
     /// Whether the role of a verb may do it.
@@ -28,6 +21,21 @@ impl Policies {
         let of_role = self.0.iter();
         let mut of_role = of_role.filter(|(rights, ..)| Rights::of(verb).contains(rights));
         of_role.any(|(_, _, document)| list(&document["Statement"]).any(|one| allows(one, ask)))
+    }
+}
+
+/// The policies that are installed in accounts: most tenants have the same.
+#[derive(Default)]
+pub(super) struct Installed(BTreeMap<String, Rc<Policies>>);
+
+impl Installed {
+    pub(super) fn of(&mut self, desired: &Desired) -> Rc<Policies> {
+        let account = desired.account.as_ref().unwrap();
+        let components = desired.components_in_use().into_iter();
+        let components: Vec<ComponentName> = components.map(|component| component.name()).collect();
+        let key = format!("{components:?} {:?}", access::scope(desired, account));
+        let policies = || Rc::new(Policies::of(desired));
+        Rc::clone(self.0.entry(key).or_insert_with(policies))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tenancy::{TenantId, Verb};
 
 use super::{Grants, Scope, document, packing::pack};
-use crate::{desired::Deployment, row::Declaration};
+use crate::{declaration::Declaration, desired::Deployment};
 
 /// Managed policies that a role of ours can have. Source: IAM User Guide, "IAM and AWS STS quotas": the default was 10 for long,
 /// and is 20 today.

@@ -4,21 +4,20 @@
 //! No role of ours is allowed an action by wildcard; each document keeps to the size AWS sets for its kind. Both are tested.
 
 mod document;
-mod grants;
 mod guardrail;
 mod management;
 mod packing;
 mod protected;
 mod tenant;
 
+pub use crate::grants::{Extras, Grant, Grants, Scope};
 pub use document::{document, same, statement};
-pub use grants::{Extras, Grant, Grants, Scope};
 #[cfg(test)]
 pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};
 pub use management::{MOST_POLICIES, Rights, management_policies, management_trust, trust_in};
 pub use packing::statements;
-pub use tenant::{boundary, machine_trust, people_trust, sessions_trust};
+pub use tenant::{boundary, boundary_arn, machine_trust, people_trust, sessions_trust};
 
 /// What a role's trust policy may hold unless a higher quota was requested, in characters without white space.
 /// Source: IAM User Guide, "IAM and AWS STS quotas".

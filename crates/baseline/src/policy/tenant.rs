@@ -8,10 +8,7 @@ use super::{
     guardrail::{GLOBAL, STAY},
     protected, statement,
 };
-use crate::{
-    desired::{Deployment, Desired},
-    identity::boundary_arn,
-};
+use crate::desired::{Deployment, Desired};
 
 /// Who may assume a role for the tenant's people: the function `access`, on behalf of this tenant, and only with the name of whoever
 /// it is for (`sts:SourceIdentity`) and the tenant's tag on the session.
@@ -73,6 +70,11 @@ fn allow_assuming(principal: &Value) -> Value {
     let statement =
         json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" });
     document(vec![statement])
+}
+
+/// ARN of the permissions boundary.
+pub fn boundary_arn(account: &AccountId) -> String {
+    names::policy_arn(account, names::BOUNDARY)
 }
 
 /// The permissions boundary of every role of the tenant: everything is open but the organization, what we built, other

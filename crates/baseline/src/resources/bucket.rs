@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenancy::Severity;
 
+use super::PublicAccess;
 use crate::{
     declared::{Field, Key, Kind, Resource},
     desired::Desired,
-    guard::PublicAccess,
 };
 
 /// A bucket, which holds records: it is never deleted, and nothing in it either. Its name is the key's, and has the account's

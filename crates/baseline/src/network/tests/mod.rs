@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use ipnet::Ipv4Net;
 use tenancy::{
     DesiredState, EffectiveSpec, Egress, Region,
-    blueprint::{PasswordPolicy, TrailKind},
+    blueprint::{Catalog, PasswordPolicy, TrailKind},
 };
 
 use super::*;
@@ -25,6 +25,18 @@ pub const HOME: &str = "eu-central-1";
 
 pub fn region() -> Region {
     HOME.parse().unwrap()
+}
+
+/// What the simplest blueprint comes to.
+fn plain(region: &Region) -> EffectiveSpec {
+    let reference: tenancy::BlueprintRef = "sandbox@1.0.0".parse().unwrap();
+    let spec = serde_json::json!({"slug": "acme", "name": "Acme", "blueprint": reference});
+    let regions = [region.clone()];
+    let catalog = Catalog::built_in().unwrap();
+    let blueprint = catalog.find(&reference).unwrap();
+    blueprint
+        .resolve(&serde_json::from_value(spec).unwrap(), &regions, region)
+        .unwrap()
 }
 
 pub fn desired(egress: Egress, zones: u8) -> Desired {
@@ -56,20 +68,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             },
             tags: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
             cost_center: "4711".into(),
-            contacts: Default::default(),
-            keys: false,
-            alerting: false,
-            trail_log_retention_days: None,
-            vpc_block_public_access: None,
-            allowed_images: None,
-            access_analyzer: false,
-            unused_access_days: None,
-            budget: None,
-            resource_group: false,
-            support_role: false,
-            encryption: Default::default(),
-            key_pair: false,
-            mode: Default::default(),
+            ..plain(&region)
         },
         cidrs: BTreeMap::from([(region.clone(), "10.7.16.0/20".parse::<Ipv4Net>().unwrap())]),
         deployment: Arc::new(Deployment {
@@ -85,7 +84,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             installation: "111111111111/tenantry".into(),
             name_prefix: String::new(),
         }),
-        components: crate::row::Components(crate::table::BASELINE),
+        components: crate::Components(crate::table::BASELINE),
         outputs: crate::outputs::Outputs::default(),
         without_network: None,
         retired_tags: Default::default(),

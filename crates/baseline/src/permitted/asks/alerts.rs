@@ -44,7 +44,9 @@ pub(super) fn metric_filter(desired: &Desired, change: &ResourceChange) -> Vec<A
     let arn = format!("arn:aws:logs:{region}:{account}:log-group:{group}");
     match change.effect {
         declared::Effect::Delete { .. } => all(&["logs:DeleteMetricFilter"], &arn),
-        _ => all(&["logs:PutMetricFilter"], &arn),
+        declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
+            all(&["logs:PutMetricFilter"], &arn)
+        }
     }
 }
 

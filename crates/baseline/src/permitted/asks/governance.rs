@@ -9,7 +9,9 @@ use crate::{
 pub(super) fn contact(change: &ResourceChange) -> Vec<Ask> {
     match change.effect {
         declared::Effect::Delete { .. } => all(&["account:DeleteAlternateContact"], "*"),
-        _ => all(&["account:PutAlternateContact"], "*"),
+        declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
+            all(&["account:PutAlternateContact"], "*")
+        }
     }
 }
 

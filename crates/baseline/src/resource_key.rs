@@ -83,3 +83,8 @@ impl Display for Key {
         Ok(())
     }
 }
+
+/// The role under which the id of a resource is recorded.
+pub(crate) fn id_role(key: &Key) -> String {
+    format!("{key}.id")
+}

@@ -1,0 +1,79 @@
+//! The tables of what an audit watches, and the page for people that is written from them.
+
+use std::fmt::Write as _;
+
+use crate::watched::{Properties, Property, Watch};
+
+/// Every table.
+pub fn tables() -> impl Iterator<Item = &'static Properties> {
+    [
+        crate::account::WATCHED,
+        crate::placement::WATCHED,
+        crate::network::WATCHED,
+        crate::resources::WATCHED,
+        crate::keys::WATCHED,
+        crate::key_pair::WATCHED,
+        crate::trail::WATCHED,
+        crate::alerting::WATCHED,
+        crate::guard::WATCHED,
+        crate::contacts::WATCHED,
+        crate::access_analyzer::WATCHED,
+        crate::billing::WATCHED,
+        crate::resource_group::WATCHED,
+        crate::root_user::WATCHED,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The page for people.
+pub fn page() -> String {
+    let mut page = String::from(HEAD);
+    for table in tables() {
+        // Writing to a string does not fail.
+        let _ = write!(page, "\n## {}\n\n", table.resource);
+        let _ = writeln!(page, "As AWS answers: `{}`.\n", table.shape);
+        page.push_str("| property | when it is changed |\n|---|---|\n");
+        for property in table.watched {
+            page.push_str(&row(&[property.name], &words(property)));
+        }
+        if !table.identity.is_empty() {
+            page.push_str(&row(table.identity, "identifies it, and cannot be changed"));
+        }
+        for (names, why) in table.reasons() {
+            let names: Vec<&str> = names.split(", ").collect();
+            page.push_str(&row(&names, &format!("not watched: {why}")));
+        }
+    }
+    page
+}
+
+fn row(names: &[&str], words: &str) -> String {
+    format!("| `{}` | {words} |\n", names.join("`, `"))
+}
+
+const HEAD: &str = "# What an audit watches
+
+Generated from the tables beside the components by `BLESS=1 cargo test -p baseline --test contract`; do not edit it.
+
+Every property of every resource that tenantry makes for a tenant, as AWS's own model has it. *Put back*: a finding, which the
+next repair clears. *A finding for a person*: the cause is somebody else's, so nothing is changed. For what
+is not watched, the reason is given.
+
+What a tenant adds of its own is left alone: subnets, groups, endpoints, routes to its own gateways, connections and machines, also in
+our VPC and tables. A resource without our tags that is where one of ours must be is named, and parks the tenant (`name-taken`).
+
+A resource of ours is known by its tags, and by the id that the ledger recorded while it carried them: one whose tag says another
+tenant's is a critical finding, and gets its tag back.
+";
+
+fn words(property: &Property) -> String {
+    let found = match property.found_as {
+        "" => String::new(),
+        found => format!(" (`{found}`)"),
+    };
+    match property.watch {
+        Watch::Restored => format!("put back{found}"),
+        Watch::Reported => format!("a finding for a person{found}"),
+    }
+}
