@@ -15,7 +15,6 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::key_pair::WATCHED,
         crate::trail::WATCHED,
         crate::alerting::WATCHED,
-        crate::guard::WATCHED,
         crate::contacts::WATCHED,
         crate::access_analyzer::WATCHED,
         crate::billing::WATCHED,
@@ -24,6 +23,7 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
     ]
     .into_iter()
     .flatten()
+    .chain(crate::guard::watched())
 }
 
 /// The page for people.

@@ -35,6 +35,7 @@ pub struct RootCredentials {
 /// What is watched of the root user: the entries of `GetAccountSummary` about it.
 pub const WATCHED: &[Properties] = &[Properties {
     resource: "Root user",
+    kind: "root-user",
     shape: "iam GetAccountSummary",
     watched: &[
         reported("account_access_keys_present", "TNT.ROOT.1"),

@@ -4,7 +4,7 @@
 //! them with its types, so that a property that AWS adds has to be decided about.
 
 /// What becomes of a property that somebody changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Watch {
     /// A finding; repair puts it back.
     Restored,
@@ -17,7 +17,7 @@ pub enum Watch {
 pub struct Property {
     /// Its name in the SDK, in snake case.
     pub name: &'static str,
-    /// The last words of its findings' keys; empty where it has none of its own.
+    /// The last words of its findings' keys, separated by commas where it has several; empty where it has none of its own.
     pub found_as: &'static str,
     /// What becomes of a change.
     pub watch: Watch,
@@ -28,6 +28,8 @@ pub struct Property {
 pub struct Properties {
     /// The kind, for people.
     pub resource: &'static str,
+    /// The declared kind whose fields these are; empty for what has a plan of its own.
+    pub kind: &'static str,
     /// The shape of AWS's answer, as the SDK calls it.
     pub shape: &'static str,
     /// Those of which a change is found.

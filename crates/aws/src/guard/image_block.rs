@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::ImageBlockPublicAccessEnabledState as State;
 use baseline::{Desired, guard::ImageBlock};
 use tenancy::{Failure, Region};
 
-use crate::{errors, pass::PassContext, resources::SwitchPort};
+use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
 
 pub(super) struct Port(pub(super) Arc<PassContext>);
 
@@ -16,11 +16,8 @@ impl SwitchPort<ImageBlock> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<ImageBlock, Failure> {
         let ec2 = self.0.clients.ec2(desired, region).await?;
         let answer = ec2.get_image_block_public_access_state().send().await;
-        let answer = answer.map_err(|error| {
-            errors::failure(
-                format!("reading the block of public images in {region}"),
-                &error,
-            )
+        let answer = checked(answer, || {
+            format!("reading the block of public images in {region}")
         })?;
         Ok(ImageBlock {
             state: answer
@@ -42,11 +39,17 @@ impl SwitchPort<ImageBlock> for Port {
             .image_block_public_access_state(State::from(wanted.state.as_str()))
             .send()
             .await;
-        sent.map(drop).map_err(|error| {
-            errors::failure(
-                format!("setting the block of public images in {region}"),
-                &error,
-            )
+        checked(sent, || {
+            format!("setting the block of public images in {region}")
         })
+        .map(drop)
     }
+}
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_switch_is_decided_about() {
+    use aws_sdk_ec2::operation::get_image_block_public_access_state::GetImageBlockPublicAccessStateOutput;
+    let answer = GetImageBlockPublicAccessStateOutput::builder().build();
+    crate::watched::check("ec2 GetImageBlockPublicAccessStateOutput", &answer);
 }

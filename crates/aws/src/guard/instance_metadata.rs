@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::MetadataDefaultHttpTokensState as Tokens;
 use baseline::{Desired, guard::InstanceMetadata};
 use tenancy::{Failure, Region};
 
-use crate::{errors, pass::PassContext, resources::SwitchPort};
+use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
 
 pub(super) struct Port(pub(super) Arc<PassContext>);
 
@@ -16,11 +16,8 @@ impl SwitchPort<InstanceMetadata> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<InstanceMetadata, Failure> {
         let ec2 = self.0.clients.ec2(desired, region).await?;
         let answer = ec2.get_instance_metadata_defaults().send().await;
-        let answer = answer.map_err(|error| {
-            errors::failure(
-                format!("reading the defaults of instance metadata in {region}"),
-                &error,
-            )
+        let answer = checked(answer, || {
+            format!("reading the defaults of instance metadata in {region}")
         })?;
         let level = answer.account_level.as_ref();
         Ok(InstanceMetadata {
@@ -45,11 +42,17 @@ impl SwitchPort<InstanceMetadata> for Port {
             .set_http_tokens(wanted.http_tokens.as_deref().map(Tokens::from))
             .send()
             .await;
-        sent.map(drop).map_err(|error| {
-            errors::failure(
-                format!("setting the defaults of instance metadata in {region}"),
-                &error,
-            )
+        checked(sent, || {
+            format!("setting the defaults of instance metadata in {region}")
         })
+        .map(drop)
     }
+}
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_switch_is_decided_about() {
+    use aws_sdk_ec2::types::InstanceMetadataDefaultsResponse;
+    let answer = InstanceMetadataDefaultsResponse::builder().build();
+    crate::watched::check("ec2 InstanceMetadataDefaultsResponse", &answer);
 }

@@ -72,3 +72,10 @@ impl SwitchPort<PublicAccess> for Port {
         })
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_switch_is_decided_about() {
+    let answer = PublicAccessBlockConfiguration::builder().build();
+    crate::watched::check("s3control PublicAccessBlockConfiguration", &answer);
+}

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use baseline::{Desired, guard::SerialConsole};
 use tenancy::{Failure, Region};
 
-use crate::{errors, pass::PassContext, resources::SwitchPort};
+use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
 
 pub(super) struct Port(pub(super) Arc<PassContext>);
 
@@ -15,11 +15,8 @@ impl SwitchPort<SerialConsole> for Port {
     async fn get(&self, desired: &Desired, region: &Region) -> Result<SerialConsole, Failure> {
         let ec2 = self.0.clients.ec2(desired, region).await?;
         let answer = ec2.get_serial_console_access_status().send().await;
-        let answer = answer.map_err(|error| {
-            errors::failure(
-                format!("reading access by serial console in {region}"),
-                &error,
-            )
+        let answer = checked(answer, || {
+            format!("reading access by serial console in {region}")
         })?;
         Ok(SerialConsole {
             on: answer.serial_console_access_enabled.unwrap_or_default(),
@@ -35,11 +32,17 @@ impl SwitchPort<SerialConsole> for Port {
     ) -> Result<(), Failure> {
         let ec2 = self.0.clients.ec2(desired, region).await?;
         let sent = ec2.disable_serial_console_access().send().await;
-        sent.map(drop).map_err(|error| {
-            errors::failure(
-                format!("setting access by serial console in {region}"),
-                &error,
-            )
+        checked(sent, || {
+            format!("setting access by serial console in {region}")
         })
+        .map(drop)
     }
+}
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_switch_is_decided_about() {
+    use aws_sdk_ec2::operation::get_serial_console_access_status::GetSerialConsoleAccessStatusOutput;
+    let answer = GetSerialConsoleAccessStatusOutput::builder().build();
+    crate::watched::check("ec2 GetSerialConsoleAccessStatusOutput", &answer);
 }

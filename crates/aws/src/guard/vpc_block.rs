@@ -83,4 +83,11 @@ mod tests {
         }
         assert_eq!(observed(&region, None).unwrap().mode, "off");
     }
+
+    #[test]
+    fn every_property_of_the_switch_is_decided_about() {
+        use aws_sdk_ec2::types::VpcBlockPublicAccessOptions;
+        let answer = VpcBlockPublicAccessOptions::builder().build();
+        crate::watched::check("ec2 VpcBlockPublicAccessOptions", &answer);
+    }
 }

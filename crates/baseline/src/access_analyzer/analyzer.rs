@@ -50,6 +50,7 @@ const FIELDS: &[Field] = &[
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Analyzer of IAM Access Analyzer",
+        kind: "analyzer",
         shape: "accessanalyzer AnalyzerSummary",
         watched: &[
             reported("status", "fault"),
@@ -65,6 +66,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Configuration of an analyzer for unused access",
+        kind: "analyzer",
         shape: "accessanalyzer UnusedAccessConfiguration",
         watched: &[
             restored("unused_access_age", "days"),

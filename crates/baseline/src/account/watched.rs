@@ -13,6 +13,7 @@ use crate::{
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Account",
+        kind: "",
         shape: "organizations Account",
         watched: &[
             reported("email", "TNT.ACCOUNT.1"),
@@ -28,6 +29,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Tags of the account",
+        kind: "",
         shape: "organizations ListTagsForResourceOutput",
         watched: &[restored("tags", "account.tags")],
         identity: &[],

@@ -6,13 +6,15 @@ use crate::watched::{Properties, reported, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Topic for alerts: its policy and its key, for no e-mail depends on its other attributes",
+        kind: "topic",
         shape: "sns GetTopicAttributesOutput",
-        watched: &[restored("attributes", "policy")],
+        watched: &[restored("attributes", "policy, key")],
         identity: &[],
         unwatched: &[],
     },
     Properties {
         resource: "Tags of the topic",
+        kind: "topic",
         shape: "sns ListTagsForResourceOutput",
         watched: &[restored("tags", "tags")],
         identity: &[],
@@ -20,6 +22,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Subscription to the topic",
+        kind: "subscription",
         shape: "sns Subscription",
         watched: &[reported("subscription_arn", "confirmation")],
         identity: &["endpoint", "owner", "protocol", "topic_arn"],
@@ -27,6 +30,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Subscription that is confirmed: its filter policy, for the other attributes mean nothing for e-mails",
+        kind: "subscription",
         shape: "sns GetSubscriptionAttributesOutput",
         watched: &[restored("attributes", "filter")],
         identity: &[],
@@ -34,6 +38,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Metric filter on the trail's log group",
+        kind: "metric-filter",
         shape: "cloudwatchlogs MetricFilter",
         watched: &[
             restored("filter_pattern", "pattern"),
@@ -49,6 +54,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Metric of the filter",
+        kind: "metric-filter",
         shape: "cloudwatchlogs MetricTransformation",
         watched: &[
             restored("metric_name", "metric"),
@@ -62,6 +68,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Alarm",
+        kind: "alarm",
         shape: "cloudwatch MetricAlarm",
         watched: &[
             restored("alarm_description", "description"),

@@ -49,6 +49,7 @@ const FIELDS: &[Field] = &[
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Budget",
+        kind: "budget",
         shape: "budgets Budget",
         watched: &[
             restored("budget_limit", "limit"),
@@ -70,7 +71,16 @@ pub const WATCHED: &[Properties] = &[
         ],
     },
     Properties {
+        resource: "Tags of the budget",
+        kind: "budget",
+        shape: "budgets ListTagsForResourceOutput",
+        watched: &[restored("resource_tags", "tags")],
+        identity: &[],
+        unwatched: &[],
+    },
+    Properties {
         resource: "Subscriber of a budget's notification",
+        kind: "budget",
         shape: "budgets Subscriber",
         watched: &[
             restored("subscription_type", "notifications"),

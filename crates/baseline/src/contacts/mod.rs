@@ -56,6 +56,7 @@ const FIELDS: &[Field] = &[
 /// What is watched of a contact.
 pub const WATCHED: &[Properties] = &[Properties {
     resource: "Alternate contact",
+    kind: "contact",
     shape: "account AlternateContact",
     watched: &[
         restored("name", "name"),

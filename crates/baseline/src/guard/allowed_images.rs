@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{DECLARATIVE_POLICY, Reach, Switch};
+use super::{Reach, Switch};
 use crate::{
-    declared::{Field, Kind, Resource},
-    desired::Desired,
+    declared::Field,
+    watched::{Properties, reported, restored},
 };
 
 /// Both are set together.
@@ -33,20 +33,10 @@ pub struct AllowedImages {
     pub managed_by: Option<String>,
 }
 
-impl Resource for AllowedImages {
-    const KIND: Kind = Kind::of::<Self>("allowed-images", "allowed images", FIELDS).setting();
-
-    fn ours(&self, _desired: &Desired) -> bool {
-        true
-    }
-
-    fn locked(&self) -> Option<String> {
-        (self.managed_by.as_deref() == Some(DECLARATIVE_POLICY))
-            .then(|| "a declarative policy of the organization".to_owned())
-    }
-}
-
 impl Switch for AllowedImages {
+    const NAME: &'static str = "allowed-images";
+    const TITLE: &'static str = "allowed images";
+    const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetAllowedImagesSettings";
     const WRITES: &'static [&'static str] = &[
@@ -54,6 +44,20 @@ impl Switch for AllowedImages {
         "ec2:ReplaceImageCriteriaInAllowedImagesSettings",
     ];
     const BY_BLUEPRINT: bool = true;
+    const WATCHED: Properties = Properties {
+        resource: "Allowed images, where the blueprint sets them",
+        kind: Self::NAME,
+        shape: "ec2 GetAllowedImagesSettingsOutput",
+        watched: &[
+            restored("state", "state"),
+            restored("image_criteria", "providers"),
+            reported("managed_by", "state"),
+        ],
+        identity: &[],
+        unwatched: &[],
+    };
+    #[cfg(test)]
+    const FRESH: &'static str = r#"{"state": "disabled", "providers": []}"#;
 
     fn wanted(spec: &EffectiveSpec) -> Option<Self> {
         let mut providers = spec.allowed_images.clone()?;
@@ -64,5 +68,9 @@ impl Switch for AllowedImages {
             providers,
             managed_by: None,
         })
+    }
+
+    fn managed_by(&self) -> Option<&str> {
+        self.managed_by.as_deref()
     }
 }

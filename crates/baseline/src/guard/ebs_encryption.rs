@@ -5,8 +5,8 @@ use tenancy::{EffectiveSpec, Severity};
 
 use super::{Reach, Switch};
 use crate::{
-    declared::{Field, Kind, Resource},
-    desired::Desired,
+    declared::Field,
+    watched::{Properties, restored},
 };
 
 const FIELDS: &[Field] =
@@ -20,19 +20,23 @@ pub struct EbsEncryption {
     pub on: bool,
 }
 
-impl Resource for EbsEncryption {
-    const KIND: Kind =
-        Kind::of::<Self>("ebs-encryption", "EBS encryption by default", FIELDS).setting();
-
-    fn ours(&self, _desired: &Desired) -> bool {
-        true
-    }
-}
-
 impl Switch for EbsEncryption {
+    const NAME: &'static str = "ebs-encryption";
+    const TITLE: &'static str = "EBS encryption by default";
+    const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetEbsEncryptionByDefault";
     const WRITES: &'static [&'static str] = &["ec2:EnableEbsEncryptionByDefault"];
+    const WATCHED: Properties = Properties {
+        resource: "EBS encryption by default",
+        kind: Self::NAME,
+        shape: "ec2 GetEbsEncryptionByDefaultOutput",
+        watched: &[restored("ebs_encryption_by_default", "on")],
+        identity: &[],
+        unwatched: &["sse_type: it says which kind of key is used, which is the tenant's choice"],
+    };
+    #[cfg(test)]
+    const FRESH: &'static str = r#"{"on": false}"#;
 
     fn wanted(_: &EffectiveSpec) -> Option<Self> {
         Some(Self { on: true })

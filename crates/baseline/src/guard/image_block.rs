@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{DECLARATIVE_POLICY, Reach, Switch};
+use super::{Reach, Switch};
 use crate::{
-    declared::{Field, Kind, Resource},
-    desired::Desired,
+    declared::Field,
+    watched::{Properties, reported, restored},
 };
 
 const FIELDS: &[Field] =
@@ -23,29 +23,35 @@ pub struct ImageBlock {
     pub managed_by: Option<String>,
 }
 
-impl Resource for ImageBlock {
-    const KIND: Kind =
-        Kind::of::<Self>("image-block", "public sharing of images", FIELDS).setting();
-
-    fn ours(&self, _desired: &Desired) -> bool {
-        true
-    }
-
-    fn locked(&self) -> Option<String> {
-        (self.managed_by.as_deref() == Some(DECLARATIVE_POLICY))
-            .then(|| "a declarative policy of the organization".to_owned())
-    }
-}
-
 impl Switch for ImageBlock {
+    const NAME: &'static str = "image-block";
+    const TITLE: &'static str = "public sharing of images";
+    const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetImageBlockPublicAccessState";
     const WRITES: &'static [&'static str] = &["ec2:EnableImageBlockPublicAccess"];
+    const WATCHED: Properties = Properties {
+        resource: "Block of public images",
+        kind: Self::NAME,
+        shape: "ec2 GetImageBlockPublicAccessStateOutput",
+        watched: &[
+            restored("image_block_public_access_state", "state"),
+            reported("managed_by", "state"),
+        ],
+        identity: &[],
+        unwatched: &[],
+    };
+    #[cfg(test)]
+    const FRESH: &'static str = r#"{"state": "unblocked"}"#;
 
     fn wanted(_: &EffectiveSpec) -> Option<Self> {
         Some(Self {
             state: "block-new-sharing".into(),
             managed_by: None,
         })
+    }
+
+    fn managed_by(&self) -> Option<&str> {
+        self.managed_by.as_deref()
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{DECLARATIVE_POLICY, Reach, Switch};
+use super::{Reach, Switch};
 use crate::{
-    declared::{Field, Kind, Resource},
-    desired::Desired,
+    declared::Field,
+    watched::{Properties, reported, restored},
 };
 
 const FIELDS: &[Field] = &[Field::new(
@@ -27,28 +27,38 @@ pub struct InstanceMetadata {
     pub managed_by: Option<String>,
 }
 
-impl Resource for InstanceMetadata {
-    const KIND: Kind = Kind::of::<Self>("instance-metadata", "IMDSv2 by default", FIELDS).setting();
-
-    fn ours(&self, _desired: &Desired) -> bool {
-        true
-    }
-
-    fn locked(&self) -> Option<String> {
-        (self.managed_by.as_deref() == Some(DECLARATIVE_POLICY))
-            .then(|| "a declarative policy of the organization".to_owned())
-    }
-}
-
 impl Switch for InstanceMetadata {
+    const NAME: &'static str = "instance-metadata";
+    const TITLE: &'static str = "IMDSv2 by default";
+    const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetInstanceMetadataDefaults";
     const WRITES: &'static [&'static str] = &["ec2:ModifyInstanceMetadataDefaults"];
+    const WATCHED: Properties = Properties {
+        resource: "Instance metadata defaults",
+        kind: Self::NAME,
+        shape: "ec2 InstanceMetadataDefaultsResponse",
+        watched: &[
+            restored("http_tokens", "httpTokens"),
+            reported("managed_by", "httpTokens"),
+        ],
+        identity: &[],
+        unwatched: &[
+            "http_put_response_hop_limit, http_endpoint, instance_metadata_tags, http_tokens_enforced: it can only be stricter than what we set, or is the tenant's choice",
+            "managed_exception_message: it is the policy's message to people",
+        ],
+    };
+    #[cfg(test)]
+    const FRESH: &'static str = r#"{}"#;
 
     fn wanted(_: &EffectiveSpec) -> Option<Self> {
         Some(Self {
             http_tokens: Some("required".into()),
             managed_by: None,
         })
+    }
+
+    fn managed_by(&self) -> Option<&str> {
+        self.managed_by.as_deref()
     }
 }

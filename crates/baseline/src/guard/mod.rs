@@ -21,44 +21,54 @@ mod switch;
 #[cfg(test)]
 mod tests;
 mod vpc_block;
-mod watched;
 
 use tenancy::{ComponentName, EffectiveSpec};
 
 use self::switch::SwitchRow;
-pub use self::{
-    allowed_images::AllowedImages,
-    ebs_encryption::EbsEncryption,
-    image_block::ImageBlock,
-    instance_metadata::InstanceMetadata,
-    public_access::PublicAccess,
-    serial_console::SerialConsole,
-    snapshot_block::SnapshotBlock,
-    switch::{DECLARATIVE_POLICY, Reach, Switch},
-    vpc_block::VpcBlock,
-    watched::WATCHED,
-};
+pub use self::switch::{DECLARATIVE_POLICY, Reach, Switch};
 use crate::{
     component::{Departure, Wait},
     declared::{Declared, Resources},
     desired::Desired,
     policy::{Grant, Grants, Scope},
+    watched::Properties,
 };
 
 /// The account-wide switches.
 pub struct Guard;
 
-/// Every switch.
-const SWITCHES: &[SwitchRow] = &[
-    SwitchRow::of::<PublicAccess>(),
-    SwitchRow::of::<EbsEncryption>(),
-    SwitchRow::of::<InstanceMetadata>(),
-    SwitchRow::of::<SnapshotBlock>(),
-    SwitchRow::of::<ImageBlock>(),
-    SwitchRow::of::<SerialConsole>(),
-    SwitchRow::of::<VpcBlock>(),
-    SwitchRow::of::<AllowedImages>(),
-];
+/// Lists the switches, by the file that each is in.
+macro_rules! switches {
+    ($($file:ident::$switch:ident,)*) => {
+        pub use self::{$($file::$switch),*};
+
+        /// Every switch.
+        const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
+    };
+}
+
+switches! {
+    public_access::PublicAccess,
+    ebs_encryption::EbsEncryption,
+    instance_metadata::InstanceMetadata,
+    snapshot_block::SnapshotBlock,
+    image_block::ImageBlock,
+    serial_console::SerialConsole,
+    vpc_block::VpcBlock,
+    allowed_images::AllowedImages,
+}
+
+/// What is watched of the switches.
+pub(crate) fn watched() -> impl Iterator<Item = &'static Properties> {
+    SWITCHES.iter().map(|switch| switch.watched)
+}
+
+/// The actions that set a switch, by the name of its kind.
+#[cfg(test)]
+pub(crate) fn writes(kind: &str) -> Option<&'static [&'static str]> {
+    let switch = SWITCHES.iter().find(|switch| switch.kind.name == kind)?;
+    Some(switch.writes)
+}
 
 impl Declared for Guard {
     const NAME: ComponentName = ComponentName::new("guard");

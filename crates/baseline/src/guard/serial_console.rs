@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tenancy::EffectiveSpec;
 
-use super::{DECLARATIVE_POLICY, Reach, Switch};
+use super::{Reach, Switch};
 use crate::{
-    declared::{Field, Kind, Resource},
-    desired::Desired,
+    declared::Field,
+    watched::{Properties, reported, restored},
 };
 
 const FIELDS: &[Field] = &[Field::new("on", "access by serial console", "Turn off")];
@@ -22,29 +22,35 @@ pub struct SerialConsole {
     pub managed_by: Option<String>,
 }
 
-impl Resource for SerialConsole {
-    const KIND: Kind =
-        Kind::of::<Self>("serial-console", "access by serial console", FIELDS).setting();
-
-    fn ours(&self, _desired: &Desired) -> bool {
-        true
-    }
-
-    fn locked(&self) -> Option<String> {
-        (self.managed_by.as_deref() == Some(DECLARATIVE_POLICY))
-            .then(|| "a declarative policy of the organization".to_owned())
-    }
-}
-
 impl Switch for SerialConsole {
+    const NAME: &'static str = "serial-console";
+    const TITLE: &'static str = "access by serial console";
+    const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetSerialConsoleAccessStatus";
     const WRITES: &'static [&'static str] = &["ec2:DisableSerialConsoleAccess"];
+    const WATCHED: Properties = Properties {
+        resource: "Serial console",
+        kind: Self::NAME,
+        shape: "ec2 GetSerialConsoleAccessStatusOutput",
+        watched: &[
+            restored("serial_console_access_enabled", "on"),
+            reported("managed_by", "on"),
+        ],
+        identity: &[],
+        unwatched: &[],
+    };
+    #[cfg(test)]
+    const FRESH: &'static str = r#"{"on": true}"#;
 
     fn wanted(_: &EffectiveSpec) -> Option<Self> {
         Some(Self {
             on: false,
             managed_by: None,
         })
+    }
+
+    fn managed_by(&self) -> Option<&str> {
+        self.managed_by.as_deref()
     }
 }

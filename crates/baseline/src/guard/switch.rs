@@ -1,10 +1,12 @@
 //! A switch: a setting that is always there, and only read and set.
 
+use serde::{Serialize, de::DeserializeOwned};
 use tenancy::EffectiveSpec;
 
 use crate::{
-    declared::{Key, Kind, Resource, Wanted},
+    declared::{Field, Key, Kind, Resource, Wanted},
     desired::Desired,
+    watched::Properties,
 };
 
 /// Who sets an attribute for us, as EC2 calls it (EC2 API reference, `ManagedBy`).
@@ -20,7 +22,13 @@ pub enum Reach {
 }
 
 /// A setting that is always there.
-pub trait Switch: Resource {
+pub trait Switch: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// The name of its kind.
+    const NAME: &'static str;
+    /// Its name for people.
+    const TITLE: &'static str;
+    /// Its fields.
+    const FIELDS: &'static [Field];
     /// Where it has to be set.
     const REACH: Reach;
     /// The action that reads it.
@@ -29,19 +37,46 @@ pub trait Switch: Resource {
     const WRITES: &'static [&'static str];
     /// Whether blueprints may leave it to the tenant.
     const BY_BLUEPRINT: bool = false;
+    /// What is watched of it. What a declarative policy of the organization sets is reported, and not put back.
+    const WATCHED: Properties;
+    /// How it is in an account as AWS hands it out.
+    #[cfg(test)]
+    const FRESH: &'static str;
 
     /// How it is to be; nothing where it is the tenant's to decide.
     fn wanted(spec: &EffectiveSpec) -> Option<Self>;
+
+    /// Who sets it, where AWS says so: the account, or [`DECLARATIVE_POLICY`].
+    fn managed_by(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl<S: Switch> Resource for S {
+    const KIND: Kind = Kind::of::<S>(S::NAME, S::TITLE, S::FIELDS).setting();
+
+    /// It is always there, and the account's.
+    fn ours(&self, _desired: &Desired) -> bool {
+        true
+    }
+
+    fn locked(&self) -> Option<String> {
+        (self.managed_by() == Some(DECLARATIVE_POLICY))
+            .then(|| "a declarative policy of the organization".to_owned())
+    }
 }
 
 /// A switch in a table, its type erased.
 pub(super) struct SwitchRow {
-    kind: &'static Kind,
+    pub(super) kind: &'static Kind,
     reach: Reach,
     wanted: fn(&EffectiveSpec) -> Option<Wanted>,
     pub(super) read: &'static str,
     pub(super) writes: &'static [&'static str],
     pub(super) by_blueprint: bool,
+    pub(super) watched: &'static Properties,
+    #[cfg(test)]
+    pub(super) fresh: &'static str,
 }
 
 impl SwitchRow {
@@ -53,6 +88,9 @@ impl SwitchRow {
             read: S::READ,
             writes: S::WRITES,
             by_blueprint: S::BY_BLUEPRINT,
+            watched: const { &S::WATCHED },
+            #[cfg(test)]
+            fresh: S::FRESH,
         }
     }
 

@@ -1,8 +1,6 @@
 //! Every switch in every Region: found with its values, set, and left alone where the organization sets it.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
+use serde_json::json;
 use tenancy::{DesiredState, Failure, FailureKind};
 
 use super::*;
@@ -22,20 +20,11 @@ fn desired() -> Desired {
 
 /// An account as AWS hands it out, for every switch.
 fn fresh() -> Observation {
-    let off: BTreeMap<&str, Value> = BTreeMap::from([
-        (
-            "public-access-block",
-            json!({"blockPublicAcls": false, "ignorePublicAcls": false, "blockPublicPolicy": false, "restrictPublicBuckets": false}),
-        ),
-        ("ebs-encryption", json!({"on": false})),
-        ("instance-metadata", json!({})),
-        ("snapshot-block", json!({"state": "unblocked"})),
-        ("image-block", json!({"state": "unblocked"})),
-        ("serial-console", json!({"on": true})),
-    ]);
     let mut seen = Observation::default();
     for (key, wanted) in Guard::wanted(&desired()).unwrap() {
-        let state = off[wanted.kind.name].as_object().unwrap().clone();
+        let mut switches = SWITCHES.iter();
+        let switch = switches.find(|switch| switch.kind.name == wanted.kind.name);
+        let state = serde_json::from_str(switch.unwrap().fresh).unwrap();
         seen.1.insert(wanted.kind.name, wanted.kind);
         seen.0.insert(key, Observed::Present(state));
     }

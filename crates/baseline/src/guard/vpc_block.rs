@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity, blueprint::VpcBlock as Block};
 
-use super::{DECLARATIVE_POLICY, Reach, Switch};
+use super::{Reach, Switch};
 use crate::{
-    declared::{Field, Kind, Resource},
-    desired::Desired,
+    declared::Field,
+    watched::{Properties, reported, restored},
 };
 
 const FIELDS: &[Field] =
@@ -24,24 +24,31 @@ pub struct VpcBlock {
     pub managed_by: Option<String>,
 }
 
-impl Resource for VpcBlock {
-    const KIND: Kind = Kind::of::<Self>("vpc-block", "public access of VPCs", FIELDS).setting();
-
-    fn ours(&self, _desired: &Desired) -> bool {
-        true
-    }
-
-    fn locked(&self) -> Option<String> {
-        (self.managed_by.as_deref() == Some(DECLARATIVE_POLICY))
-            .then(|| "a declarative policy of the organization".to_owned())
-    }
-}
-
 impl Switch for VpcBlock {
+    const NAME: &'static str = "vpc-block";
+    const TITLE: &'static str = "public access of VPCs";
+    const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:DescribeVpcBlockPublicAccessOptions";
     const WRITES: &'static [&'static str] = &["ec2:ModifyVpcBlockPublicAccessOptions"];
     const BY_BLUEPRINT: bool = true;
+    const WATCHED: Properties = Properties {
+        resource: "Block of VPCs' public access, where the blueprint sets it",
+        kind: Self::NAME,
+        shape: "ec2 VpcBlockPublicAccessOptions",
+        watched: &[
+            restored("internet_gateway_block_mode", "mode"),
+            reported("managed_by", "mode"),
+            reported("state", "mode"),
+        ],
+        identity: &["aws_account_id", "aws_region"],
+        unwatched: &[
+            "reason, last_update_timestamp: they explain the state, which is waited for",
+            "exclusions_allowed: only an organization's policy sets it, and it can only be stricter; exclusions are the tenant's choice",
+        ],
+    };
+    #[cfg(test)]
+    const FRESH: &'static str = r#"{"mode": "off"}"#;
 
     fn wanted(spec: &EffectiveSpec) -> Option<Self> {
         let mode = match spec.vpc_block_public_access? {
@@ -53,5 +60,9 @@ impl Switch for VpcBlock {
             mode: mode.to_owned(),
             managed_by: None,
         })
+    }
+
+    fn managed_by(&self) -> Option<&str> {
+        self.managed_by.as_deref()
     }
 }

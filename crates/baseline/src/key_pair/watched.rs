@@ -6,6 +6,7 @@ use crate::watched::{Properties, reported, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Key pair",
+        kind: "key-pair",
         shape: "ec2 KeyPairInfo",
         watched: &[
             restored("public_key", "fingerprint"),
@@ -19,6 +20,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Secret with the private half of the key pair",
+        kind: "secret",
         shape: "secretsmanager DescribeSecretOutput",
         watched: &[
             restored("kms_key_id", "key"),
@@ -38,6 +40,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Policy of the secret",
+        kind: "secret",
         shape: "secretsmanager GetResourcePolicyOutput",
         watched: &[restored("resource_policy", "policy")],
         identity: &["name", "arn"],

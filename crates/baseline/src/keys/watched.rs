@@ -6,6 +6,7 @@ use crate::watched::{Properties, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "KMS key",
+        kind: "kms-key",
         shape: "kms KeyMetadata",
         watched: &[
             restored("enabled", "enabled"),
@@ -24,6 +25,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Rotation of the key",
+        kind: "kms-key",
         shape: "kms GetKeyRotationStatusOutput",
         watched: &[
             restored("key_rotation_enabled", "rotation"),
@@ -37,13 +39,23 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Policy of the key",
+        kind: "kms-key",
         shape: "kms GetKeyPolicyOutput",
         watched: &[restored("policy", "policy")],
         identity: &["policy_name"],
         unwatched: &[],
     },
     Properties {
+        resource: "Tags of the key",
+        kind: "kms-key",
+        shape: "kms ListResourceTagsOutput",
+        watched: &[restored("tags", "tags")],
+        identity: &[],
+        unwatched: &["next_marker, truncated: it is not a property: all pages are read"],
+    },
+    Properties {
         resource: "Alias of the key",
+        kind: "kms-key",
         shape: "kms AliasListEntry",
         watched: &[
             restored("alias_name", "alias"),

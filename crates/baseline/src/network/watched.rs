@@ -6,6 +6,7 @@ use crate::watched::{Properties, reported, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "VPC",
+        kind: "",
         shape: "ec2 Vpc",
         watched: &[
             reported("ipv6_cidr_block_association_set", "other-addresses"),
@@ -25,6 +26,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Attributes of the VPC",
+        kind: "",
         shape: "ec2 DescribeVpcAttributeOutput",
         watched: &[
             restored("enable_dns_hostnames", "dns-hostnames"),
@@ -37,6 +39,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Subnet",
+        kind: "",
         shape: "ec2 Subnet",
         watched: &[
             restored("assign_ipv6_address_on_creation", "ipv6-addresses"),
@@ -58,6 +61,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Route table",
+        kind: "",
         shape: "ec2 RouteTable",
         watched: &[
             restored("associations", "route-table"),
@@ -72,6 +76,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Route in a table of ours",
+        kind: "",
         shape: "ec2 Route",
         watched: &[
             restored("destination_cidr_block", "default-route"),
@@ -94,6 +99,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Internet gateway",
+        kind: "",
         shape: "ec2 InternetGateway",
         watched: &[
             restored("attachments", "attachment"),
@@ -104,6 +110,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "NAT gateway",
+        kind: "",
         shape: "ec2 NatGateway",
         watched: &[restored("state", ""), restored("tags", "tags")],
         identity: &["nat_gateway_id", "vpc_id"],
@@ -118,6 +125,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Elastic IP address",
+        kind: "",
         shape: "ec2 Address",
         watched: &[restored("tags", "tags")],
         identity: &["allocation_id", "public_ip"],
@@ -132,6 +140,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Gateway endpoint",
+        kind: "",
         shape: "ec2 VpcEndpoint",
         watched: &[
             restored("state", ""),
@@ -151,6 +160,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Security group",
+        kind: "",
         shape: "ec2 SecurityGroup",
         watched: &[
             restored("ip_permissions_egress", "egress.extra"),
@@ -165,6 +175,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Network ACL (the one that came with our VPC)",
+        kind: "",
         shape: "ec2 NetworkAcl",
         watched: &[
             reported("associations", "network-acl"),
@@ -179,6 +190,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Entry of that network ACL",
+        kind: "",
         shape: "ec2 NetworkAclEntry",
         watched: &[
             restored("cidr_block", "ingress.allowed"),
@@ -193,6 +205,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Flow log (it cannot be changed: one that differs is replaced)",
+        kind: "",
         shape: "ec2 FlowLog",
         watched: &[
             reported("deliver_logs_error_message", "delivery"),

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     declared::{self, ResourceChange, State},
     desired::Desired,
+    guard,
 };
 
 use self::{
@@ -93,21 +94,10 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "password-policy" => {
             return all(&["iam:UpdateAccountPasswordPolicy"], "*");
         }
-        "public-access-block" => return all(&["s3:PutAccountPublicAccessBlock"], "*"),
-        "ebs-encryption" => return all(&["ec2:EnableEbsEncryptionByDefault"], "*"),
-        "instance-metadata" => return all(&["ec2:ModifyInstanceMetadataDefaults"], "*"),
-        "snapshot-block" => return all(&["ec2:EnableSnapshotBlockPublicAccess"], "*"),
-        "image-block" => return all(&["ec2:EnableImageBlockPublicAccess"], "*"),
-        "vpc-block" => return all(&["ec2:ModifyVpcBlockPublicAccessOptions"], "*"),
-        "allowed-images" => {
-            let set = [
-                "ec2:EnableAllowedImagesSettings",
-                "ec2:ReplaceImageCriteriaInAllowedImagesSettings",
-            ];
-            return all(&set, "*");
-        }
-        "serial-console" => return all(&["ec2:DisableSerialConsoleAccess"], "*"),
-        other => panic!("the kind `{other}` has no row here"),
+        other => match guard::writes(other) {
+            Some(writes) => return all(writes, "*"),
+            None => panic!("the kind `{other}` has no row here"),
+        },
     };
     asks(desired, change)
 }

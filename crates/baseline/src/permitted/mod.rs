@@ -7,6 +7,7 @@ mod asks;
 mod drift;
 mod management;
 pub(crate) mod policies;
+mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +53,10 @@ trait Listed: Component {
     fn resources_of(seen: &mut Self::Observation) -> Option<&mut declared::Observation>;
     /// What the change asks of AWS.
     fn asks(desired: &Desired, change: &Self::Change) -> Vec<Ask>;
+    /// The kinds that are declared for this spec, whether or not they are changed.
+    fn declared(_desired: &Desired) -> BTreeMap<&'static str, &'static declared::Kind> {
+        BTreeMap::new()
+    }
     /// What may be seen that is not as wanted, beyond its resources.
     fn drifted(_desired: &Desired, _seen: &Self::Observation) -> Vec<Self::Observation> {
         Vec::new()
@@ -64,6 +69,12 @@ impl<D: Declared> Listed for D {
     }
     fn asks(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
         of_resource(desired, change)
+    }
+    fn declared(desired: &Desired) -> BTreeMap<&'static str, &'static declared::Kind> {
+        let wanted = D::wanted(desired).unwrap_or_default().into_values();
+        wanted
+            .map(|wanted| (wanted.kind.name, wanted.kind))
+            .collect()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::watched::{Properties, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Organizational unit",
+        kind: "",
         shape: "organizations OrganizationalUnit",
         watched: &[],
         identity: &["id", "arn"],
@@ -16,6 +17,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Service control policy",
+        kind: "",
         shape: "organizations Policy",
         watched: &[restored("content", "content")],
         identity: &[],
@@ -25,6 +27,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "What a service control policy is attached to",
+        kind: "",
         shape: "organizations PolicyTargetSummary",
         watched: &[restored("target_id", "policy.tenantry-guardrail.tenants")],
         identity: &["arn"],

@@ -57,6 +57,7 @@ const FIELDS: &[Field] = &[
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Resource group",
+        kind: "resource-group",
         shape: "resourcegroups ResourceQuery",
         watched: &[restored("type", "queryType"), restored("query", "query")],
         identity: &[],
@@ -64,6 +65,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Tags of the resource group",
+        kind: "resource-group",
         shape: "resourcegroups GetTagsOutput",
         watched: &[restored("tags", "tags")],
         identity: &["arn"],

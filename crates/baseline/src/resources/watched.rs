@@ -6,6 +6,7 @@ use crate::watched::{Properties, reported, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Role",
+        kind: "role",
         shape: "iam RoleDetail",
         watched: &[
             restored("assume_role_policy_document", "trust"),
@@ -23,6 +24,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Role, as it is listed",
+        kind: "role",
         shape: "iam Role",
         watched: &[restored("max_session_duration", "session")],
         identity: &["role_name", "role_id", "arn"],
@@ -35,6 +37,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Managed policy",
+        kind: "policy",
         shape: "iam ManagedPolicyDetail",
         watched: &[
             restored("default_version_id", "document"),
@@ -50,7 +53,20 @@ pub const WATCHED: &[Properties] = &[
         ],
     },
     Properties {
+        resource: "Managed policy, as it is read by itself",
+        kind: "policy",
+        shape: "iam Policy",
+        watched: &[restored("tags", "tags")],
+        identity: &["policy_name", "policy_id", "arn"],
+        unwatched: &[
+            "path, description, create_date: it cannot be changed",
+            "default_version_id: watched by the read of all policies",
+            "attachment_count, permissions_boundary_usage_count, is_attachable, update_date: as in the read of all policies",
+        ],
+    },
+    Properties {
         resource: "Instance profile",
+        kind: "instance-profile",
         shape: "iam InstanceProfile",
         watched: &[restored("roles", "role"), restored("tags", "tags")],
         identity: &["instance_profile_name", "instance_profile_id", "arn"],
@@ -58,6 +74,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Password policy",
+        kind: "password-policy",
         shape: "iam PasswordPolicy",
         watched: &[
             restored("minimum_password_length", "minimumLength"),
@@ -77,13 +94,26 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Account alias",
+        kind: "alias",
         shape: "iam ListAccountAliasesOutput",
         watched: &[restored("account_aliases", "name")],
         identity: &[],
         unwatched: &["is_truncated, marker: an account has one"],
     },
     Properties {
+        resource: "Name of the account",
+        kind: "account-name",
+        shape: "account GetAccountInformationOutput",
+        watched: &[restored("account_name", "name")],
+        identity: &["account_id"],
+        unwatched: &[
+            "account_created_date: it cannot be changed",
+            "account_state: an account that is suspended or closed parks the tenant",
+        ],
+    },
+    Properties {
         resource: "Log group",
+        kind: "log-group",
         shape: "cloudwatchlogs LogGroup",
         watched: &[
             restored("retention_in_days", "retention"),
@@ -103,6 +133,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Tags of the log group",
+        kind: "log-group",
         shape: "cloudwatchlogs ListTagsForResourceOutput",
         watched: &[restored("tags", "tags")],
         identity: &[],
@@ -110,6 +141,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Bucket of the trail, by the calls that read it",
+        kind: "bucket",
         shape: "s3",
         watched: &[
             restored("get_bucket_encryption", "encryption"),
@@ -135,6 +167,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Default encryption of the bucket",
+        kind: "bucket",
         shape: "s3 ServerSideEncryptionByDefault",
         watched: &[
             restored("sse_algorithm", "encryption"),
@@ -145,6 +178,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Rule of the bucket's default encryption",
+        kind: "bucket",
         shape: "s3 ServerSideEncryptionRule",
         watched: &[
             restored("apply_server_side_encryption_by_default", "encryption"),
@@ -157,6 +191,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Rule of the bucket's lifecycle (one that is not exactly ours is among the other rules, of which there may be none)",
+        kind: "bucket",
         shape: "s3 LifecycleRule",
         watched: &[
             restored("expiration", "lifecycle"),

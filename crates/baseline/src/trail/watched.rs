@@ -6,6 +6,7 @@ use crate::watched::{Properties, reported, restored};
 pub const WATCHED: &[Properties] = &[
     Properties {
         resource: "Trail of the tenant's own",
+        kind: "trail",
         shape: "cloudtrail Trail",
         watched: &[
             restored("s3_bucket_name", "deliversTo"),
@@ -30,6 +31,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Status of the trail",
+        kind: "trail",
         shape: "cloudtrail GetTrailStatusOutput",
         watched: &[
             restored("is_logging", "logging"),
@@ -48,6 +50,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Events of the trail",
+        kind: "trail",
         shape: "cloudtrail GetEventSelectorsOutput",
         watched: &[
             restored("event_selectors", "events"),
@@ -58,6 +61,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Tags of the trail",
+        kind: "trail",
         shape: "cloudtrail ResourceTag",
         watched: &[restored("tags_list", "tags")],
         identity: &["resource_id"],
