@@ -123,6 +123,26 @@ impl HttpRequest {
         })
     }
 
+    /// Whether the path can be read in one way only, and is the one that API Gateway chose the route by: segments of letters, digits and
+    /// `-._~@`, none of them empty or made of dots. The paths of all routes are such; what is encoded, dotted or doubled was authorized
+    /// as something else than it would be routed as.
+    pub fn has_plain_path(&self) -> bool {
+        is_plain(&self.raw_path) && self.request_context.http.path == self.raw_path
+    }
+
+    /// Whether the path is one of the route that API Gateway chose: what was decoded may have more segments than what was matched.
+    pub fn is_of_its_route(&self) -> bool {
+        let Some((method, route)) = self.route_key.split_once(' ') else {
+            return false;
+        };
+        let fits = |(wanted, given): (&str, &str)| wanted.starts_with('{') || wanted == given;
+        let (wanted, given) = (route.split('/'), self.raw_path.split('/'));
+        let both = wanted.clone().zip(given.clone());
+        method == self.request_context.http.method
+            && wanted.count() == given.count()
+            && both.into_iter().all(fits)
+    }
+
     /// The claims of the caller's token, where API Gateway says that it has verified one.
     pub fn claims(&self) -> Option<&BTreeMap<String, String>> {
         let authorizer = self.request_context.authorizer.as_ref()?;
@@ -134,5 +154,78 @@ impl HttpRequest {
         let authorizer = self.request_context.authorizer.as_ref()?;
         let arn = authorizer.iam.as_ref()?.user_arn.as_deref()?;
         Some(arn).filter(|arn| !arn.is_empty())
+    }
+}
+
+/// The root of the portal, and its keys for programs (RFC 8615), are paths of routes too.
+const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+
+fn is_plain(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
+    let of_segments = |path: &str| {
+        path.split('/').all(|segment| {
+            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(is_plain)
+        })
+    };
+    path == "/" || path == WELL_KNOWN || path.strip_prefix('/').is_some_and(of_segments)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked(route: &str, path: &str, http: &str) -> HttpRequest {
+        let event = json!({
+            "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "", "headers": {}, "isBase64Encoded": false,
+            "requestContext": { "requestId": "r", "stage": "$default", "http": { "method": "GET", "path": http } }
+        });
+        HttpRequest::parse(event).unwrap()
+    }
+
+    #[test]
+    fn a_path_that_can_be_read_in_two_ways_is_not_plain() {
+        for path in [
+            "/",
+            "/acme",
+            "/oauth2/jwks.json",
+            WELL_KNOWN,
+            "/v1/a@b~c_d-e",
+        ] {
+            assert!(asked("GET /", path, path).has_plain_path(), "{path}");
+        }
+        let odd = [
+            "",
+            "acme",
+            "//acme",
+            "/acme/",
+            "/a/../b",
+            "/.well-known/x",
+            "/a%2fb",
+            "/a b",
+            "/a#b",
+            "/ä",
+            "/a\u{0}",
+        ];
+        for path in odd {
+            assert!(!asked("GET /", path, path).has_plain_path(), "{path}");
+        }
+        assert!(!asked("GET /", "/acme", "/other").has_plain_path());
+    }
+
+    #[test]
+    fn a_path_with_more_segments_than_its_route_is_not_of_it() {
+        let fits = |route, path| asked(route, path, path).is_of_its_route();
+        assert!(fits("GET /{slug}", "/acme") && fits("GET /", "/"));
+        assert!(fits("GET /oauth2/callback/{slug}", "/oauth2/callback/acme"));
+        for (route, path) in [
+            ("GET /{slug}", "/x/acme"),
+            ("GET /oauth2/callback", "/oauth2/other"),
+            ("POST /{slug}", "/acme"),
+            ("$default", "/acme"),
+        ] {
+            assert!(!fits(route, path), "{route} {path}");
+        }
     }
 }

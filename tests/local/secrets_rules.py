@@ -1,6 +1,7 @@
 """What Secrets Manager refuses, and what its calls need of KMS, where MiniStack differs.
 
-(Secrets Manager API Reference, "CreateSecret", "PutSecretValue" and "UpdateSecret"; User Guide, "Secret encryption and decryption".)
+(Secrets Manager API Reference, "CreateSecret", "DeleteSecret", "PutSecretValue", "RemoveRegionsFromReplication" and
+"UpdateSecret"; User Guide, "Secret encryption and decryption".)
 """
 
 import contextvars
@@ -15,6 +16,8 @@ _put_secret_value = secretsmanager._put_secret_value
 _get_secret_value = secretsmanager._get_secret_value
 _update_secret = secretsmanager._update_secret
 _get_resource_policy = secretsmanager._get_resource_policy
+_delete_secret = secretsmanager._delete_secret
+_handle_request = secretsmanager.handle_request
 _extract_resource_arn = iam_actions.extract_resource_arn
 _enforce = iam_evaluator.enforce
 
@@ -121,6 +124,33 @@ def update_secret(data):
     return answer
 
 
+def delete_secret(data):
+    """AWS: a secret that is copied to other Regions is deleted only after its copies."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if secret and secret.get("ReplicationStatus"):
+        message = "You can't delete a primary secret that is replicated to other Regions."
+        return refused("InvalidRequestException", message)
+    return _delete_secret(data)
+
+
+def remove_regions(data):
+    """AWS: deletes the copies in these Regions."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if secret is None:
+        return refused("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+    removed, all_copies = data.get("RemoveReplicaRegions", []), secret.get("ReplicationStatus", [])
+    secret["ReplicationStatus"] = [copy for copy in all_copies if copy["Region"] in removed]
+    secretsmanager._delete_replicas(secret)
+    secret["ReplicationStatus"] = [copy for copy in all_copies if copy["Region"] not in removed]
+    return json_response({"ARN": secret["ARN"], "ReplicationStatus": secret["ReplicationStatus"]})
+
+
+async def handle_request(method, path, headers, body, query_params):
+    if headers.get("x-amz-target", "").endswith(".RemoveRegionsFromReplication"):
+        return remove_regions(json.loads(body or b"{}"))
+    return await _handle_request(method, path, headers, body, query_params)
+
+
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
     """Keeps the request, for the check that follows if the call itself is allowed."""
     _request.set(json.loads(body or b"{}") if service == "secretsmanager" else None)
@@ -157,5 +187,7 @@ secretsmanager._put_secret_value = put_secret_value
 secretsmanager._get_secret_value = get_secret_value
 secretsmanager._update_secret = update_secret
 secretsmanager._get_resource_policy = get_resource_policy
+secretsmanager._delete_secret = delete_secret
+secretsmanager.handle_request = handle_request
 iam_actions.extract_resource_arn = extract_resource_arn
 iam_evaluator.enforce = enforce

@@ -359,6 +359,36 @@ async fn copies_and_a_rotation_of_the_secret_are_findings_for_a_person() -> Resu
 }
 
 #[tokio::test]
+async fn a_secret_that_somebody_copied_to_another_region_goes_with_its_copies()
+-> Result<(), AnyError> {
+    // Its Region is dropped from the spec, or the tenant leaves.
+    for leaves in [false, true] {
+        let mut scene = with_key_pairs().await?;
+        let root = Root::of(&scene, REGIONS[1])?;
+        let call = root.secrets.replicate_secret_to_regions();
+        let copy = ReplicaRegionType::builder().region("eu-west-1").build();
+        let call = call.secret_id(names::KEY_PAIR_SECRET);
+        call.add_replica_regions(copy).send().await?;
+        let outcome = match leaves {
+            false => {
+                scene.desired.spec.regions.truncate(1);
+                pass(&mut scene, Verb::Onboard).await?
+            }
+            true => {
+                let leaving = scene.leaving();
+                pass_of(&mut scene, Verb::Offboard, &leaving).await?
+            }
+        };
+        assert!(outcome.failures.is_empty(), "{outcome:#?}");
+        let secret = root.secret().await?;
+        assert!(secret.deleted_date().is_some(), "{secret:?}");
+        let copy = Root::of(&scene, "eu-west-1")?.secret().await;
+        assert!(copy.is_err(), "{copy:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_key_pair_or_a_secret_of_somebody_else_with_our_name_is_left_alone()
 -> Result<(), AnyError> {
     let mut scene = begin().await?;

@@ -202,3 +202,24 @@ async fn a_blueprint_without_the_copy_stops_it_and_the_tenant_s_departure_takes_
     assert!(role.send().await.is_err());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_log_group_that_somebody_protected_from_deletion_goes_with_its_tenant()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    settle(&mut scene).await?;
+    let account = root(&scene)?;
+    let call = account.logs.put_log_group_deletion_protection();
+    let call = call.log_group_identifier(names::trail_log_group());
+    call.deletion_protection_enabled(true).send().await?;
+    let call = account.logs.delete_log_group();
+    let refused = call.log_group_name(names::trail_log_group()).send().await;
+    assert!(refused.is_err());
+    for _ in 0..3 {
+        pass(&mut scene, Verb::Offboard).await?;
+        scene.machine.advance(60);
+    }
+    assert!(account.trail().await?.is_none());
+    assert!(account.group().await?.is_none());
+    Ok(())
+}

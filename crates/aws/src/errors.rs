@@ -92,6 +92,8 @@ pub fn is_denied<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
             "AccessDenied"
                 | "AccessDeniedException"
                 | "AuthorizationError"
+                | "ForbiddenException"
+                | "UnauthorizedException"
                 | "UnauthorizedOperation"
         )
     })

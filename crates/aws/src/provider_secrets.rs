@@ -4,9 +4,14 @@
 //! A secret's value goes in and, by its version, out; it is in no error, log or record.
 
 use aws_sdk_secretsmanager::{Client, types::Tag};
-use tenancy::{Failure, FailureKind, TenantId, identity_provider::SecretVersion};
+use tenancy::{
+    Failure, FailureKind, TenantId, identity_provider::SecretVersion, names::TAG_TENANT,
+};
 
 use crate::errors::{failure, is_absent, is_already_there, is_being_deleted, unreadable};
+
+/// The tag of what the installation itself keeps.
+const OF_INSTALLATION: (&str, &str) = ("tenantry:component", "control-plane");
 
 /// The secrets. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,19 +47,43 @@ impl ProviderSecrets {
             .name(&name)
             .description("client secret of a tenant's identity provider")
             .secret_string(value)
-            .tags(tag("tenantry:component", "control-plane"))
-            .tags(tag("tenantry:tenant", tenant.as_str()))
+            .tags(tag(OF_INSTALLATION.0, OF_INSTALLATION.1))
+            .tags(tag(TAG_TENANT, tenant.as_str()))
             .send()
             .await;
         match made {
             Ok(made) => version(&doing, made.arn, made.version_id),
-            Err(error) if is_already_there(&error) => self.replace(&name, value).await,
+            Err(error) if is_already_there(&error) => {
+                self.is_of(tenant, &name).await?;
+                self.replace(&name, value).await
+            }
             Err(error) if is_being_deleted(&error) => {
                 let detail = "the secret before is still being deleted";
                 Err(Failure::retry(FailureKind::NotReady, doing, detail, 15))
             }
             Err(error) => Err(hidden(failure(doing, &error))),
         }
+    }
+
+    /// Looks at the tags of what has the name already: only a secret that this installation made for the tenant is written to.
+    async fn is_of(&self, tenant: &TenantId, name: &str) -> Result<(), Failure> {
+        let doing = format!("reading secret `{name}`");
+        let answer = self.client.describe_secret().secret_id(name).send().await;
+        let found = answer.map_err(|error| failure(&doing, &error))?;
+        let has = |key: &str, value: &str| {
+            let mut tags = found.tags().iter();
+            tags.any(|tag| tag.key() == Some(key) && tag.value() == Some(value))
+        };
+        if has(OF_INSTALLATION.0, OF_INSTALLATION.1) && has(TAG_TENANT, tenant.as_str()) {
+            return Ok(());
+        }
+        Err(Failure::park(
+            FailureKind::Conflict,
+            doing,
+            "a secret with this name does not carry the tenant's tags, so it is not ours",
+            "name-taken",
+            "Rename or remove the secret, then set the identity provider again.",
+        ))
     }
 
     async fn replace(&self, name: &str, value: &str) -> Result<SecretVersion, Failure> {

@@ -130,6 +130,7 @@ fn every_property_of_keys_and_contacts_is_decided_about() {
     check("kms AliasListEntry", &AliasListEntry::builder().build());
     let name = account::operation::get_account_information::GetAccountInformationOutput::builder();
     check("account GetAccountInformationOutput", &name.build());
+    check("kms GrantListEntry", &GrantListEntry::builder().build());
     let contact = account::types::AlternateContact::builder().build();
     check("account AlternateContact", &contact);
 }
@@ -150,6 +151,10 @@ fn every_property_of_topics_filters_and_alarms_is_decided_about() {
     check("cloudwatchlogs MetricTransformation", &metric.unwrap());
     let alarm = cloudwatch::types::MetricAlarm::builder().build();
     check("cloudwatch MetricAlarm", &alarm);
+    let rule = cloudwatch::types::AlarmMuteRuleSummary::builder().build();
+    check("cloudwatch AlarmMuteRuleSummary", &rule);
+    let hidden = op::get_data_protection_policy::GetDataProtectionPolicyOutput::builder();
+    check("sns GetDataProtectionPolicyOutput", &hidden.build());
 }
 
 #[test]
@@ -202,4 +207,15 @@ fn every_property_of_budgets_is_decided_about() {
     let told = Subscriber::builder().address("a@b.example");
     let told = told.subscription_type(SubscriptionType::Email);
     check("budgets Subscriber", &told.build().unwrap());
+    let when = Notification::builder().threshold(80.0);
+    let when = when.notification_type(NotificationType::Actual);
+    let when = when.comparison_operator(ComparisonOperator::GreaterThan);
+    check("budgets Notification", &when.build().unwrap());
+    let action = Action::builder().action_id("a").budget_name("b");
+    let action = action.notification_type(NotificationType::Actual);
+    let action = action.action_type(ActionType::Iam);
+    let action = action.execution_role_arn("r").set_subscribers(Some(vec![]));
+    let action = action.approval_model(ApprovalModel::Auto);
+    let action = action.status(ActionStatus::Standby);
+    check("budgets Action", &action.build().unwrap());
 }

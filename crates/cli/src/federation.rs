@@ -16,6 +16,9 @@ pub const FEDERATION: &str = "https://signin.aws.amazon.com/federation";
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A token has some hundred bytes.
+const LONGEST_ANSWER: usize = 64 << 10;
+
 #[derive(Deserialize)]
 struct Answer {
     #[serde(rename = "SigninToken")]
@@ -51,10 +54,21 @@ pub async fn sign_in_address(
         let why = error.without_url();
         CliError::SignIn(format!("AWS gave no token for the console: {why}"))
     };
+    let unreadable =
+        |why: &str| CliError::SignIn(format!("AWS gave no token for the console: {why}"));
     let client = reqwest::Client::builder().timeout(PATIENCE).build();
     let answer = client.map_err(refused)?.get(ask).send().await;
     let answer = answer.and_then(reqwest::Response::error_for_status);
-    let answer: Answer = answer.map_err(refused)?.json().await.map_err(refused)?;
+    let mut answer = answer.map_err(refused)?;
+    let mut bytes = Vec::new();
+    while let Some(more) = answer.chunk().await.map_err(refused)? {
+        bytes.extend_from_slice(&more);
+        if bytes.len() > LONGEST_ANSWER {
+            return Err(unreadable("its answer is too long"));
+        }
+    }
+    let answer: Answer =
+        serde_json::from_slice(&bytes).map_err(|_| unreadable("its answer cannot be read"))?;
     let mut address = federation.clone();
     address
         .query_pairs_mut()

@@ -55,7 +55,7 @@ pub async fn handle(mut router: Router, event: Value) -> HttpResponse {
 }
 
 fn converted(event: HttpRequest, origin: &Origin) -> Result<Request<Body>, Refusal> {
-    if !is_plain(&event.raw_path) || event.request_context.http.path != event.raw_path {
+    if !event.has_plain_path() {
         return Err(Refusal::not_found("the path does not exist"));
     }
     let method = Method::from_bytes(event.request_context.http.method.as_bytes());
@@ -69,17 +69,6 @@ fn converted(event: HttpRequest, origin: &Origin) -> Result<Request<Body>, Refus
     *request.headers_mut() = headers;
     request.extensions_mut().insert(origin.clone());
     Ok(request)
-}
-
-/// Whether a path can be read in one way only: segments of letters, digits and `-._~@`, none of them empty or made of dots. The
-/// paths of all routes are such; what is encoded, dotted or doubled was authorized as something else than it would be routed as.
-fn is_plain(path: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
-    path.strip_prefix('/').is_some_and(|path| {
-        path.split('/').all(|segment| {
-            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(is_plain)
-        })
-    })
 }
 
 fn uri(path: &str, query: &str) -> Result<Uri, Refusal> {

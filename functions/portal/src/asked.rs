@@ -63,6 +63,9 @@ impl Pairs {
 impl Asked {
     /// Reads a request.
     pub fn of(request: HttpRequest, now: Timestamp) -> Result<Self, Trouble> {
+        if !request.has_plain_path() || !request.is_of_its_route() {
+            return Err(Trouble::new(404, "There is no such page."));
+        }
         let too_large = || Trouble::new(413, "The form is too large.");
         let body = request.body.unwrap_or_default();
         if body.len() > LARGEST {

@@ -1,16 +1,18 @@
 //! Providers in trouble: their own people are told why, and nobody else notices.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
 use serde_json::json;
 
 use sign_in::{Fetcher, Provider, Providers, Reach, provider::Secret, steps::steps};
 
+use tenancy::Timestamp;
+
 use crate::{
     browser::Browser,
     provider::{CLIENT, IdentityProvider, SECRET},
-    site::Site,
+    site::{Site, event},
 };
 
 async fn two() -> (Site, IdentityProvider) {
@@ -156,4 +158,24 @@ async fn a_provider_that_is_slow_at_every_step_is_tried_for_a_bounded_time_in_al
     assert!((2..6).contains(&cut.len()), "{cut:?}");
     let said = last.found.as_ref().unwrap_err();
     assert!(said.contains("longer than 1 seconds in all"), "{said}");
+}
+
+#[tokio::test]
+async fn a_path_that_decodes_to_something_else_than_was_matched_begins_no_sign_in() {
+    let provider = IdentityProvider::start().await;
+    let site = Site::start(Some(&provider)).await;
+    site.tenant("acme").await;
+    let (none, now) = (BTreeMap::new(), Timestamp::now());
+    for (path, route) in [
+        // `GET /x%2facme`, as API Gateway decodes it.
+        ("/x/acme", "GET /{slug}"),
+        ("//acme", "GET /{slug}"),
+        ("/x/../acme", "GET /{slug}"),
+        ("/oauth2/callback/x/acme", "GET /oauth2/callback/{slug}"),
+    ] {
+        let answer = site
+            .call(event("GET", path, "", route, &none, &[]), now)
+            .await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text);
+    }
 }

@@ -162,6 +162,7 @@ calls! {
         delete_secret::DeleteSecretError absent ["ResourceNotFoundException"];
         describe_secret::DescribeSecretError absent ["ResourceNotFoundException"];
         get_resource_policy::GetResourcePolicyError absent ["ResourceNotFoundException"];
+        remove_regions_from_replication::RemoveRegionsFromReplicationError absent ["ResourceNotFoundException"];
     }
     aws_sdk_cloudtrail {
         create_trail::CreateTrailError already ["TrailAlreadyExistsException"];
@@ -180,6 +181,7 @@ calls! {
         delete_metric_filter::DeleteMetricFilterError absent ["ResourceNotFoundException"];
         describe_metric_filters::DescribeMetricFiltersError absent ["ResourceNotFoundException"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
+        put_log_group_deletion_protection::PutLogGroupDeletionProtectionError absent ["ResourceNotFoundException"];
     }
     aws_sdk_sns {
         delete_topic::DeleteTopicError absent ["NotFound"];

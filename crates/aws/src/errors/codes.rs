@@ -270,6 +270,15 @@ pub(super) const CODES: &[(&str, Class)] = &[
         "AccessDeniedException",
         Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
     ),
+    // Resource Groups.
+    (
+        "ForbiddenException",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
+    ),
+    (
+        "UnauthorizedException",
+        Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
+    ),
     (
         "UnauthorizedOperation",
         Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),

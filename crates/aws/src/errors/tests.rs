@@ -56,6 +56,30 @@ fn a_call_the_governor_kept_back_waits_for_its_turn_and_was_not_made() {
     assert!(!is_refused(&lost));
 }
 
+/// Resource Groups has codes of its own (Resource Groups API reference, "CreateGroup", errors).
+#[test]
+fn a_refused_right_is_one_in_the_words_of_every_service() {
+    use aws_sdk_resourcegroups::operation::create_group::CreateGroupError;
+    let said = |code: &str| {
+        let error = CreateGroupError::generic(ErrorMetadata::builder().code(code).build());
+        answer(error, 403)
+    };
+    for code in [
+        "ForbiddenException",
+        "UnauthorizedException",
+        "AccessDenied",
+        "AuthorizationError",
+    ] {
+        check(Some(code), 403, FailureKind::Denied);
+        assert!(is_denied(&said(code)), "{code}");
+        let failure = failure("doing", &said(code));
+        assert!(
+            format!("{failure:?}").contains(ACCESS_DENIED),
+            "{failure:?}"
+        );
+    }
+}
+
 #[test]
 fn every_listed_code_is_listed_once() {
     for (index, (code, _)) in CODES.iter().enumerate() {

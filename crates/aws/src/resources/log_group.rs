@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::{
     Client,
-    types::{DataProtectionStatus, LogGroup as Described},
+    types::{DataProtectionStatus, InheritedProperty, LogGroup as Described},
 };
 use baseline::{
     Desired,
@@ -80,6 +80,13 @@ impl ResourcePort<LogGroup> for LogGroupPort {
                     checked(sent, || doing::<LogGroup>("untagging", key))?;
                 }
             }
+            "protected" => {
+                let call = client.put_log_group_deletion_protection();
+                let call = call.log_group_identifier(&key.name);
+                let call = call.deletion_protection_enabled(wanted.protected);
+                let doing = || doing::<LogGroup>("turning off the deletion protection of", key);
+                present(call.send().await, doing)?;
+            }
             "key" => set_key(&client, key, wanted.key.as_deref()).await?,
             other => return Err(unknown_call(key, other)),
         }
@@ -117,7 +124,7 @@ impl LogGroupPort {
         Ok(found?.map(|group| LogGroup {
             retention: group.retention_in_days,
             key: group.kms_key_id.clone(),
-            masked: group.data_protection_status() == Some(&DataProtectionStatus::Activated),
+            masked: is_masked(&group),
             protected: group.deletion_protection_enabled == Some(true),
             id: group.creation_time.map(|made| made.to_string()),
             tags: tags
@@ -127,6 +134,13 @@ impl LogGroupPort {
                 .collect(),
         }))
     }
+}
+
+/// By a data protection policy of its own, or by one of the account (CloudWatch Logs API reference, `LogGroup`).
+fn is_masked(group: &Described) -> bool {
+    let inherited = group.inherited_properties();
+    group.data_protection_status() == Some(&DataProtectionStatus::Activated)
+        || inherited.contains(&InheritedProperty::AccountDataProtection)
 }
 
 /// Events that are there already stay as they were encrypted (CloudWatch Logs API reference, `AssociateKmsKey`).
@@ -156,4 +170,21 @@ fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
         "arn:aws:logs:{region}:{account}:log-group:{}",
         key.name
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_protection_policy_of_the_account_masks_like_one_of_the_group() {
+        let group = Described::builder();
+        assert!(!is_masked(&group.clone().build()));
+        let inherited = InheritedProperty::AccountDataProtection;
+        assert!(is_masked(
+            &group.clone().inherited_properties(inherited).build()
+        ));
+        let own = DataProtectionStatus::Activated;
+        assert!(is_masked(&group.data_protection_status(own).build()));
+    }
 }

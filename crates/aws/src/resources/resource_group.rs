@@ -15,7 +15,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, was_there};
+use super::{doing, each, region, unknown_call, visible, was_there};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -46,10 +46,9 @@ impl ResourcePort<ResourceGroup> for ResourceGroupPort {
         let tags = wanted.tags.clone().into_iter().collect();
         let call = call.name(&key.name).resource_query(query(wanted)?);
         let answer = call.set_tags(Some(tags)).send().await;
-        if answer.as_ref().is_err_and(errors::is_already_there)
-            && let Some(found) = self.read(desired, key).await?
-        {
-            return Ok(found);
+        // Also said of a request that is wrong: waiting for it to be visible has an end.
+        if answer.as_ref().is_err_and(errors::is_already_there) {
+            return visible(self, desired, key).await;
         }
         checked(answer, || doing::<ResourceGroup>("creating", key))?;
         let id = Some(arn(desired, key)?);

@@ -100,6 +100,9 @@ impl ResourcePort<Secret> for SecretPort {
         if differs("policy") {
             at.delete_policy().await?;
         }
+        if differs("replicas") {
+            at.remove_copies(found).await?;
+        }
         if differs("key") {
             at.set_key(wanted.key.as_deref()).await?;
         }

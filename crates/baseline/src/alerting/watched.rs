@@ -13,6 +13,15 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &[],
     },
     Properties {
+        resource: "Data protection policy of the topic",
+        shape: "sns GetDataProtectionPolicyOutput",
+        watched: &[],
+        identity: &[],
+        unwatched: &[
+            "data_protection_policy: a read of each topic more; the guardrail closes it to the tenant",
+        ],
+    },
+    Properties {
         resource: "Tags of the topic",
         kind: "topic",
         shape: "sns ListTagsForResourceOutput",
@@ -96,6 +105,15 @@ pub const WATCHED: &[Properties] = &[
             "state_value, state_reason, state_reason_data, state_updated_timestamp, state_transitioned_timestamp: what the alarm says, which goes to the topic",
             "evaluation_state, evaluate_low_sample_count_percentile, threshold_metric_id: it has no meaning for a sum with a fixed threshold",
             "evaluation_window, warm_up_configuration, evaluation_criteria, evaluation_interval, action_configuration: it cannot be set for an alarm on one metric without replacing that, which is watched",
+        ],
+    },
+    Properties {
+        resource: "Mute rule of alarms",
+        shape: "cloudwatch AlarmMuteRuleSummary",
+        watched: &[],
+        identity: &["alarm_mute_rule_arn"],
+        unwatched: &[
+            "expire_date, status, mute_type, last_updated_timestamp: a read of each Region more; a rule for an alarm of ours is closed to the tenant by the guardrail",
         ],
     },
 ];

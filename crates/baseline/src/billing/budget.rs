@@ -79,6 +79,31 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &[],
     },
     Properties {
+        resource: "Action of the budget",
+        kind: "budget",
+        shape: "budgets Action",
+        watched: &[],
+        identity: &["action_id", "budget_name"],
+        unwatched: &[
+            "notification_type, action_type, action_threshold, definition, execution_role_arn, approval_model, status, subscribers: a read more; the guardrail closes actions of our budget to the tenant, and they go with it",
+        ],
+    },
+    Properties {
+        resource: "Notification of the budget",
+        kind: "budget",
+        shape: "budgets Notification",
+        watched: &[],
+        identity: &[
+            "notification_type",
+            "comparison_operator",
+            "threshold",
+            "threshold_type",
+        ],
+        unwatched: &[
+            "notification_state: it is what was spent; notifications of others tell others too, and keep nobody from being told",
+        ],
+    },
+    Properties {
         resource: "Subscriber of a budget's notification",
         kind: "budget",
         shape: "budgets Subscriber",

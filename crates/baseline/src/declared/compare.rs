@@ -201,11 +201,11 @@ pub fn readable(fields: &[Field], state: &mut State) {
     }
 }
 
-/// What has to be emptied before a resource in this state can be deleted.
+/// What has to be emptied before a resource in this state can be deleted, even where it is left to a person otherwise.
 pub fn to_strip(fields: &'static [Field], found: &State) -> Vec<FieldRef> {
     fields
         .iter()
-        .filter(|field| field.strip && !field.person)
+        .filter(|field| field.strip)
         .flat_map(|field| field_drift(field, &State::new(), found))
         .collect()
 }

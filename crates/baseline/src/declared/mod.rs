@@ -20,7 +20,7 @@ mod tests;
 mod wanted;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use tenancy::{ComponentName, EffectiveSpec, Failure};
 
@@ -194,6 +194,45 @@ fn is_ours(
     (kind.ours)(desired, found) || (kind.id)(found).is_some_and(recorded)
 }
 
+/// Whether a resource without tags of its own is part of one that is there and not ours: a subscription to somebody else's topic.
+fn is_of_others(
+    component: ComponentName,
+    desired: &Desired,
+    declared: &Resources,
+    seen: &Observation,
+    key: &Key,
+) -> bool {
+    let Some(wanted) = declared.get(key) else {
+        return false;
+    };
+    let is_strange = |needed: &Key| match (seen.0.get(needed), seen.kind(needed, declared)) {
+        (Some(Observed::Present(found)), Some(kind)) => {
+            !is_ours(component, desired, kind, needed, found)
+        }
+        _ => false,
+    };
+    let is_tagged = (wanted.kind.fields.iter()).any(|field| field.name == Field::TAGS.name);
+    !is_tagged && wanted.after.iter().any(is_strange)
+}
+
+/// What was observed, without what is part of others' resources: it is neither shown nor recorded as ours.
+fn without_others<'a, D: Declared>(
+    desired: &Desired,
+    seen: &'a Observation,
+) -> Cow<'a, Observation> {
+    let declared = D::wanted(desired).unwrap_or_default();
+    let of_others = |key: &&Key| is_of_others(D::NAME, desired, &declared, seen, key);
+    let strange: Vec<&Key> = seen.0.keys().filter(of_others).collect();
+    if strange.is_empty() {
+        return Cow::Borrowed(seen);
+    }
+    let mut own = seen.clone();
+    for key in strange {
+        own.0.remove(key);
+    }
+    Cow::Owned(own)
+}
+
 impl<D: Declared> Component for D {
     const NAME: ComponentName = D::NAME;
     const NEEDS: &'static [ComponentName] = D::NEEDS;
@@ -234,7 +273,7 @@ impl<D: Declared> Component for D {
     }
 
     fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
-        D::resources(desired, seen)
+        D::resources(desired, &without_others::<D>(desired, seen))
     }
 
     fn grants(scope: &Scope) -> Grants {

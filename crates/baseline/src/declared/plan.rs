@@ -8,7 +8,7 @@ use tenancy::{
 use super::{
     Effect, FieldRef, Key, Kind, Observation, Observed, ResourceChange, Resources, State, Wanted,
     compare::{drift, to_strip, without_tags},
-    is_ours,
+    is_of_others, is_ours,
 };
 use crate::{
     component::{Change, Plan},
@@ -79,6 +79,9 @@ impl Planning<'_> {
             Some(Observed::Present(found)) if !self.is_ours(wanted.kind, key, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
+            // What it is part of is somebody else's and said so: it is left as it is.
+            Some(Observed::Present(_))
+                if is_of_others(self.component, self.desired, self.declared, self.seen, key) => {}
             _ if wanted.unknown.is_some() => {}
             Some(Observed::Present(found)) => self.put_right(wanted, found, free, change, plan),
         }
@@ -160,7 +163,8 @@ impl Planning<'_> {
             None | Some(Observed::Absent | Observed::Left(_)) => return,
         };
         let leaving = self.desired.leaving();
-        if !kind.is_deleted(leaving) || !self.is_ours(kind, key, found) {
+        let of_others = is_of_others(self.component, self.desired, self.declared, self.seen, key);
+        if !kind.is_deleted(leaving) || of_others || !self.is_ours(kind, key, found) {
             return;
         }
         let change = |effect| ResourceChange {

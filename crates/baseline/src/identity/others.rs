@@ -20,6 +20,10 @@ const ADMINISTRATION: [&str; 3] = [
     "arn:aws:iam::aws:policy/PowerUserAccess",
 ];
 
+/// Only IAM Identity Center makes roles here, for people whom the organization lets in (IAM Identity Center User Guide, "Referencing permission sets in
+/// resource policies").
+const OF_IDENTITY_CENTER: &str = "/aws-reserved/sso.amazonaws.com/";
+
 /// Ways into the account that others made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,7 +49,10 @@ impl OtherWaysIn {
             .iter()
             .filter(|(_, role)| is_administrator(role, policies));
         let foreign = administrators.filter_map(|(name, role)| {
-            let from = foreign_principals(desired, &role.trust);
+            let mut from = foreign_principals(desired, &role.trust);
+            if role.path.starts_with(OF_IDENTITY_CENTER) {
+                from.retain(|who| !who.contains(":saml-provider/"));
+            }
             (!from.is_empty()).then(|| (name.clone(), from))
         });
         Self {
@@ -73,13 +80,60 @@ fn is_administrator(role: &Role, policies: &BTreeMap<String, Policy>) -> bool {
     role.attached.iter().any(attached) || role.inline.values().any(allows_everything)
 }
 
+/// Rights of IAM by which their holder can give itself, or a role that it may take on, every other right. Source: IAM User Guide, "Policies and
+/// permissions", and the Service Authorization Reference of IAM, access level "Permissions management".
+const GIVING_RIGHTS: [&str; 10] = [
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+];
+
+/// Whether it allows everything, on everything, or what everything can be had by.
 fn allows_everything(document: &Value) -> bool {
     statements(document).any(|statement| {
-        let holds = |name: &str, wanted: &[&str]| {
-            texts(statement.get(name)).any(|text| wanted.contains(&text))
+        let on_all = statement.get("NotResource").is_some()
+            || texts(statement.get("Resource")).any(|text| text == "*");
+        let gives = |pattern: &str| {
+            let mut rights = GIVING_RIGHTS.iter();
+            rights.any(|right| matches(&pattern.to_ascii_lowercase(), &right.to_ascii_lowercase()))
         };
-        holds("Action", &["*", "*:*", "iam:*"]) && holds("Resource", &["*"])
+        // All but what is named: still everything, unless all that gives rights is named.
+        let all_but = |named: &Value| {
+            let named: Vec<String> = texts(Some(named)).map(str::to_ascii_lowercase).collect();
+            let mut rights = GIVING_RIGHTS.iter().map(|right| right.to_ascii_lowercase());
+            rights.any(|right| !named.iter().any(|pattern| matches(pattern, &right)))
+        };
+        on_all
+            && (texts(statement.get("Action")).any(gives)
+                || statement.get("NotAction").is_some_and(all_but))
     })
+}
+
+/// Whether a pattern with `*` and `?` matches a name, both in small letters. The tenant writes the pattern: the time is bounded by the product of
+/// both lengths.
+fn matches(pattern: &str, name: &str) -> bool {
+    // Which lengths of the name the pattern so far matches.
+    let mut ends = BTreeSet::from([0]);
+    for part in pattern.bytes() {
+        ends = match part {
+            b'*' => (ends.first().copied().unwrap_or(usize::MAX)..=name.len()).collect(),
+            part => {
+                let fits = |at: &usize| {
+                    let found = name.as_bytes().get(*at);
+                    found.is_some_and(|found| part == b'?' || part == *found)
+                };
+                ends.into_iter().filter(fits).map(|at| at + 1).collect()
+            }
+        };
+    }
+    ends.contains(&name.len())
 }
 
 /// Statements that allow.
@@ -88,7 +142,7 @@ fn statements(document: &Value) -> impl Iterator<Item = &Value> {
     all.filter(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"))
 }
 
-/// Other accounts that a trust policy lets in, and `*` for everyone. This installation's accounts are expected there.
+/// Other accounts and identity providers that a trust policy lets in, and `*` for everyone. This installation's accounts are expected there.
 fn foreign_principals(desired: &Desired, trust: &Value) -> BTreeSet<String> {
     let own = |account: &str| {
         let tenant = desired.account.as_ref();
@@ -105,7 +159,10 @@ fn foreign_principals(desired: &Desired, trust: &Value) -> BTreeSet<String> {
             other => other,
         };
         let accounts = texts(named).filter_map(account_of);
-        accounts.filter(|a| !own(a)).map(str::to_owned).collect()
+        let accounts = accounts.filter(|account| !own(account));
+        // Whoever the provider says it is: its people are in no account.
+        let providers = texts(principal.and_then(|kinds| kinds.get("Federated")));
+        accounts.chain(providers).map(str::to_owned).collect()
     };
     statements(trust).flat_map(of_statement).collect()
 }
@@ -150,11 +207,11 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
     },
     Control {
         id: "TNT.IAM.2",
-        title: "administrator roles that trust other accounts",
+        title: "administrator roles that trust other accounts or identity providers",
         resource: "IAM roles",
         wanted: "none",
         severity: Severity::Critical,
-        remedy: "Ask the tenant who the other account is. Narrow what the role may do and who may assume it, or delete it.",
+        remedy: "Ask the tenant whose the other account or the identity provider is. Narrow what the role may do and who may assume it, or delete it.",
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 let roles = found.foreign_administrators.iter();
@@ -223,6 +280,52 @@ mod tests {
         );
         assert_eq!(foreign(json!("*"), admin), ["*"]);
         assert_eq!(foreign(json!({ "AWS": "*" }), admin), ["*"]);
+    }
+
+    #[test]
+    fn an_administrator_role_that_trusts_an_identity_provider_is_found() {
+        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+        let saml = "arn:aws:iam::444455556666:saml-provider/theirs";
+        for provider in [saml, "accounts.google.com"] {
+            assert_eq!(foreign(json!({ "Federated": provider }), admin), [provider]);
+        }
+        let of_identity_center = Role {
+            path: format!("{OF_IDENTITY_CENTER}eu-central-1/"),
+            ..role(json!({ "Federated": saml }), admin)
+        };
+        let roles = BTreeMap::from([("sso".to_owned(), of_identity_center)]);
+        let desired = sample_desired(DesiredState::Present);
+        let found = OtherWaysIn::of(&desired, &roles, &BTreeMap::new(), BTreeSet::new());
+        assert!(found.foreign_administrators.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn rights_by_which_all_others_can_be_had_make_an_administrator_however_they_are_written() {
+        let is_admin = |statement: Value| {
+            let mut statement = statement;
+            statement["Effect"] = json!("Allow");
+            allows_everything(&json!({ "Statement": [statement] }))
+        };
+        for statement in [
+            json!({ "Action": "*", "Resource": "*" }),
+            json!({ "Action": ["s3:*", "IAM:Attach*"], "Resource": "*" }),
+            json!({ "Action": "iam:PutRolePolicy", "Resource": ["*"] }),
+            json!({ "Action": "iam:Create?olicyVersion", "Resource": "*" }),
+            json!({ "NotAction": "s3:*", "Resource": "*" }),
+            json!({ "Action": "iam:*", "NotResource": "arn:aws:iam::444455556666:role/x" }),
+        ] {
+            assert!(is_admin(statement.clone()), "{statement}");
+        }
+        let many = "*".repeat(3000) + "x";
+        for statement in [
+            json!({ "Action": many, "Resource": "*" }),
+            json!({ "Action": "iam:Get*", "Resource": "*" }),
+            json!({ "Action": ["s3:*", "ec2:*"], "Resource": "*" }),
+            json!({ "Action": "iam:PutRolePolicy", "Resource": "arn:aws:iam::444455556666:role/x" }),
+            json!({ "NotAction": ["iam:*", "organizations:*"], "Resource": "*" }),
+        ] {
+            assert!(!is_admin(statement.clone()), "{statement}");
+        }
     }
 
     #[test]

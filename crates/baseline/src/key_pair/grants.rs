@@ -39,7 +39,10 @@ pub(super) fn grants(scope: &Scope) -> Grants {
             Grant::on("RemoveKeyPairs", &["ec2:DeleteKeyPair"], pair()),
             Grant::on(
                 "RemovePrivateKeys",
-                &["secretsmanager:DeleteSecret"],
+                &[
+                    "secretsmanager:DeleteSecret",
+                    "secretsmanager:RemoveRegionsFromReplication",
+                ],
                 secret(),
             ),
             Grant::on("RemoveKeyReader", REMOVE_ROLE, reader()),
@@ -66,6 +69,7 @@ const SECRET_WRITES: &[&str] = &[
     "secretsmanager:DeleteSecret",
     "secretsmanager:GetSecretValue",
     "secretsmanager:PutSecretValue",
+    "secretsmanager:RemoveRegionsFromReplication",
     "secretsmanager:RestoreSecret",
     "secretsmanager:TagResource",
     "secretsmanager:UntagResource",

@@ -54,6 +54,16 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &["next_marker, truncated: it is not a property: all pages are read"],
     },
     Properties {
+        resource: "Grants on the key",
+        kind: "kms-key",
+        shape: "kms GrantListEntry",
+        watched: &[],
+        identity: &["key_id", "grant_id"],
+        unwatched: &[
+            "name, creation_date, grantee_principal, retiring_principal, issuing_account, operations, constraints, grantee_service_principal, retiring_service_principal: AWS's services work by grants that they make for the tenant, so the guardrail leaves them open; a read of each key more would be needed to find one to another account",
+        ],
+    },
+    Properties {
         resource: "Alias of the key",
         kind: "kms-key",
         shape: "kms AliasListEntry",

@@ -94,7 +94,8 @@ const LOGS: &[&str] = &[
     "logs:UntagResource",
 ];
 
-const DROP_LOGS: &[&str] = &["logs:DeleteLogGroup"];
+/// A group that somebody protected is deleted only once it no longer is.
+const DROP_LOGS: &[&str] = &["logs:DeleteLogGroup", "logs:PutLogGroupDeletionProtection"];
 
 const REMOVALS: &[&str] = &[
     "ec2:DeleteFlowLogs",

@@ -7,6 +7,7 @@ mod asks;
 mod drift;
 mod management;
 pub(crate) mod policies;
+mod strangers;
 mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -39,7 +39,7 @@ const FIELDS: &[Field] = &[
     Field::new(
         "masked",
         "masking of data",
-        "Delete the data protection policy of",
+        "Delete the data protection policy, of the account (`PutAccountPolicy`) or of this group alone, that holds for",
     )
     .person(),
     Field::new(
@@ -48,7 +48,9 @@ const FIELDS: &[Field] = &[
         "Turn off the deletion protection of",
     )
     .severity(Severity::Low)
-    .person(),
+    .person()
+    // Logs deletes no group that is protected (API reference, `PutLogGroupDeletionProtection`).
+    .strip(),
 ];
 
 impl LogGroup {

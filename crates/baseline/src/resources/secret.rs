@@ -67,7 +67,9 @@ const FIELDS: &[Field] = &[
         .person(),
     part("replicas", "copies", "Remove the copies of")
         .severity(Severity::High)
-        .person(),
+        .person()
+        // Secrets Manager deletes no secret that has copies (API reference, `DeleteSecret`).
+        .strip(),
     Field::TAGS.call("secret"),
 ];
 

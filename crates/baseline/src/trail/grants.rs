@@ -44,7 +44,7 @@ fn of_copy(scope: &Scope) -> Grants {
             Grant::pass("PassTrailLogsRole", role(), "cloudtrail.amazonaws.com"),
         ],
         removals: vec![
-            Grant::on("RemoveTrailLogs", &["logs:DeleteLogGroup"], groups()),
+            Grant::on("RemoveTrailLogs", REMOVE_LOGS, groups()),
             Grant::on("RemoveTrailLogsRole", REMOVE_ROLE, vec![role()]),
         ],
     }
@@ -101,6 +101,9 @@ const LOGS: &[&str] = &[
     "logs:TagResource",
     "logs:UntagResource",
 ];
+
+/// A group that somebody protected is deleted only once it no longer is.
+const REMOVE_LOGS: &[&str] = &["logs:DeleteLogGroup", "logs:PutLogGroupDeletionProtection"];
 
 const REMOVE_ROLE: &[&str] = &[
     "iam:DeleteRole",

@@ -174,8 +174,8 @@ impl Provider {
 /// The secret in a file, without the end of its line. Not an argument: those are seen by everybody on the machine.
 fn secret_in(file: &str) -> Result<String, CliError> {
     let mut text = String::new();
-    // A line's end beyond the longest, and one byte to see that there is more.
-    let most = LONGEST_SECRET + 3;
+    // A byte-order mark and a line's end beyond the longest, and one byte to see that there is more.
+    let most = LONGEST_SECRET + 6;
     let read = match file {
         "-" => std::io::stdin().take(most).read_to_string(&mut text),
         file => {
@@ -183,6 +183,8 @@ fn secret_in(file: &str) -> Result<String, CliError> {
         }
     };
     read.map_err(|error| CliError::Usage(format!("reading `{file}`: {error}")))?;
+    // What some editors begin a file with is no part of a secret.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() || secret.len() as u64 > LONGEST_SECRET {
         let what = format!("`{file}` holds no secret of 1 to {LONGEST_SECRET} characters");

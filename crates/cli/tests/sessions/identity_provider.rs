@@ -57,6 +57,16 @@ fn a_provider_is_set_with_the_secret_of_standard_input_and_shown() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_secret() {
+    let arguments = with("set", &["--email-domain", "acme.example"]);
+    let ran = crate::session::tenantry_with(&arguments, vec![answer(200, &provider())])
+        .input("\u{feff}s3cret\r\n")
+        .run();
+    let sent: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
+    assert_eq!(sent["clientSecret"], "s3cret");
+}
+
+#[test]
 fn a_step_that_failed_is_a_failure_of_the_command() {
     let step = |name: &str, passed: bool, found: &str| json!({ "name": name, "passed": passed, "found": found });
     let mut view = json!({ "passed": false, "steps": [

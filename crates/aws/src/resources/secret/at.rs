@@ -136,6 +136,18 @@ impl At<'_> {
         checked(sent, doing).map(drop)
     }
 
+    /// Secrets Manager takes some time to delete them, and until then no deletion of the secret.
+    pub(super) async fn remove_copies(&self, found: &Secret) -> Result<(), Failure> {
+        let copies = found.replicas.as_deref().unwrap_or_default();
+        let regions = copies.split(", ").map(str::to_owned).collect();
+        let call = self.client.remove_regions_from_replication();
+        let call = call
+            .secret_id(&self.key.name)
+            .set_remove_replica_regions(Some(regions));
+        let doing = || doing::<Secret>("removing the copies of", self.key);
+        present(call.send().await, doing).map(drop)
+    }
+
     pub(super) async fn make_current(
         &self,
         version: &str,

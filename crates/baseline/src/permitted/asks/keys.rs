@@ -98,6 +98,7 @@ pub(super) fn secret(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                     &["secretsmanager:TagResource", "secretsmanager:UntagResource"],
                     &arn,
                 ),
+                "replicas" => all(&["secretsmanager:RemoveRegionsFromReplication"], &arn),
                 other => panic!("the field `{other}` of a secret has no row here"),
             };
             fields.iter().flat_map(of).collect()

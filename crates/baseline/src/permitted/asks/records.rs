@@ -20,6 +20,7 @@ pub(super) fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> 
                 "tags" => "logs:TagResource",
                 "key" if field.value(wanted).is_null() => "logs:DisassociateKmsKey",
                 "key" => "logs:AssociateKmsKey",
+                "protected" => "logs:PutLogGroupDeletionProtection",
                 other => panic!("the call `{other}` of a log group has no row here"),
             };
             fields

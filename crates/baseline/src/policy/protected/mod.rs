@@ -203,10 +203,10 @@ fn secrets(account: &str, _: &Deployment) -> Vec<String> {
 }
 
 fn budgets(account: &str, _: &Deployment) -> Vec<String> {
-    vec![format!(
-        "arn:aws:budgets::{account}:budget/{}",
-        names::BUDGET
-    )]
+    let budget = format!("arn:aws:budgets::{account}:budget/{}", names::BUDGET);
+    // What it does by itself when an amount is reached, such as attach a policy.
+    let actions = format!("{budget}/action/*");
+    vec![budget, actions]
 }
 
 fn analyzers(account: &str, _: &Deployment) -> Vec<String> {

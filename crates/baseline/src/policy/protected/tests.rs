@@ -56,6 +56,9 @@ fn resource(kind: &str) -> String {
         "secret" => {
             format!("arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:tenantry/key-pair-AbCdEf")
         }
+        "budget-action" => {
+            format!("arn:aws:budgets::{ACCOUNT}:budget/tenantry/action/{ACCOUNT}")
+        }
         "budget" => format!("arn:aws:budgets::{ACCOUNT}:budget/tenantry"),
         "analyzer" => format!(
             "arn:aws:access-analyzer:eu-central-1:{ACCOUNT}:analyzer/tenantry-external-access"

@@ -137,13 +137,22 @@ pub fn overlay(spec: &mut Map<String, Value>, field: &str, members: Map<String, 
     }
 }
 
+/// As long as the API takes a body.
+const LARGEST: u64 = 64 << 10;
+
 fn read_object(file: &str) -> Result<Map<String, Value>, CliError> {
     let mut bytes = Vec::new();
     let read = match file {
-        "-" => std::io::stdin().read_to_end(&mut bytes).map(drop),
-        file => std::fs::read(file).map(|content| bytes = content),
+        "-" => std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes),
+        file => std::fs::File::open(file)
+            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
     };
     read.map_err(|error| CliError::Usage(format!("reading `{file}`: {error}")))?;
+    if bytes.len() as u64 > LARGEST {
+        let what =
+            format!("`{file}` is longer than {LARGEST} bytes, the most that a spec may have");
+        return Err(CliError::Usage(what));
+    }
     match json::parse(&bytes) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(CliError::Usage(format!(
