@@ -223,3 +223,28 @@ async fn a_log_group_that_somebody_protected_from_deletion_goes_with_its_tenant(
     assert!(account.group().await?.is_none());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_trail_of_others_in_a_further_region_of_the_spec_is_reported() -> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    scene.desired.spec.regions = vec!["eu-central-1".parse()?, "us-east-1".parse()?];
+    settle(&mut scene).await?;
+    let root = scene.machine.account_root(ACCOUNT)?.to_builder();
+    let root = root.region(SdkRegion::new("us-east-1")).build();
+    let theirs = aws_sdk_cloudtrail::Client::new(&root);
+    let make = theirs.create_trail().name("theirs");
+    make.s3_bucket_name("theirs").send().await?;
+    let outcome = audit(&scene).await?;
+    let found: Vec<String> = outcome
+        .remaining
+        .iter()
+        .map(|one| one.found.clone())
+        .collect();
+    assert!(
+        found
+            .iter()
+            .any(|one| one.contains("us-east-1") && one.contains("theirs")),
+        "{outcome:#?}"
+    );
+    Ok(())
+}

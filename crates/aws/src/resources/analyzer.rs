@@ -161,6 +161,7 @@ fn observed(
             tags: desired.tags(AccessAnalyzers::NAME),
             other: Some(other.name.clone()),
             id: None,
+            made: None,
             ..found(other)
         }),
         None => Observed::Absent,
@@ -181,6 +182,7 @@ fn found(summary: &AnalyzerSummary) -> Analyzer {
         tags: summary.tags.clone().into_iter().flatten().collect(),
         other: None,
         id: Some(summary.arn.clone()),
+        made: Some(summary.created_at.secs()),
     }
 }
 

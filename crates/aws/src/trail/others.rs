@@ -1,4 +1,4 @@
-//! Trails that others made, as the tenant's first Region shows them.
+//! Trails that others made, as the Regions of the spec show them.
 
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use baseline::{
     declared::{Key, Observations, ResourcePort},
     trail::OtherTrails,
 };
-use tenancy::{Failure, names};
+use futures::future::join_all;
+use tenancy::{Failure, Region, names};
 
 use super::{Trails, at_home};
-use crate::{pass::PassContext, resources::each};
+use crate::{calls::checked, errors, pass::PassContext, resources::each};
 
 /// Reads, and changes nothing.
 pub(super) struct Port(pub(super) Arc<PassContext>, pub(super) Arc<Trails>);
@@ -31,7 +32,17 @@ impl ResourcePort<OtherTrails> for Port {
 impl Port {
     async fn read(&self, desired: &Desired) -> Result<Option<OtherTrails>, Failure> {
         let (client, _) = at_home(&self.0, desired).await?;
-        let trails = self.1.read(&client).await?;
+        let further = desired.spec.regions.iter().skip(1);
+        let further = further.map(|region| self.of_region(desired, region));
+        let (trails, further) = tokio::join!(self.1.read(&client), join_all(further));
+        let mut trails = trails?;
+        for of_region in further {
+            match of_region {
+                // Nothing is in a Region that is not enabled.
+                Err(failure) if errors::is_shut_out(&failure) => {}
+                read => trails.extend(read?),
+            }
+        }
         let named = |trail: Trail| {
             let bucket = trail.s3_bucket_name.unwrap_or_default();
             (trail.trail_arn.unwrap_or_default(), bucket)
@@ -40,6 +51,17 @@ impl Port {
         Ok(Some(OtherTrails {
             trails: others.collect(),
         }))
+    }
+
+    /// The trails of one Region alone: the first Region shows all others.
+    async fn of_region(&self, desired: &Desired, region: &Region) -> Result<Vec<Trail>, Failure> {
+        let client = self.0.clients.cloudtrail(desired, region).await?;
+        let call = client.describe_trails().include_shadow_trails(false);
+        let doing = || format!("reading the trails of `{region}`");
+        let answer = checked(call.send().await, doing)?;
+        let trails = answer.trail_list.unwrap_or_default().into_iter();
+        let alone = trails.filter(|trail| trail.is_multi_region_trail() != Some(true));
+        Ok(alone.collect())
     }
 }
 

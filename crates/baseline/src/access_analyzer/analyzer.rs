@@ -26,9 +26,12 @@ pub struct Analyzer {
     /// The name of the one that is there instead of ours, whose tags do not matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
-    /// Its ARN. It has no id that would tell it from a later one of the same name.
+    /// Its ARN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// When it was made, in seconds: only that tells it from a later one of the same name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<i64>,
 }
 
 /// Those that are set are set in one go: one with another period is another analyzer, made with everything else.
@@ -113,7 +116,8 @@ impl Resource for Analyzer {
     }
 
     fn id(&self) -> Option<String> {
-        self.id.clone()
+        let (arn, made) = (self.id.as_ref()?, self.made?);
+        Some(format!("{arn} of {made}"))
     }
 
     fn locked(&self) -> Option<String> {

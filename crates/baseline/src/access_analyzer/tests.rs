@@ -112,3 +112,19 @@ fn the_analyzer_of_a_region_that_the_spec_no_longer_has_is_deleted() {
     assert_eq!(plan.changes.len(), 1);
     assert!(matches!(plan.changes[0].effect, Effect::Delete { .. }));
 }
+
+#[test]
+fn one_that_was_made_again_under_our_name_is_not_the_one_that_was_recorded() {
+    use crate::declared::Resource as _;
+    let id = |made| {
+        let analyzer = Analyzer {
+            id: Some("arn:aws:access-analyzer:eu-central-1:444455556666:analyzer/x".into()),
+            made,
+            ..Analyzer::default()
+        };
+        analyzer.id()
+    };
+    assert_eq!(id(Some(1)), id(Some(1)));
+    assert_ne!(id(Some(1)), id(Some(2)));
+    assert_eq!(id(None), None);
+}

@@ -9,7 +9,7 @@ use crate::{
     desired::Desired,
 };
 
-/// Trails beside the tenant's and the organization's, as the tenant's first Region shows them: trails of all Regions, and its own.
+/// Trails beside the tenant's and the organization's, as the Regions of the spec show them: trails of all Regions, and their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherTrails {
     /// Their ARNs, and the buckets they deliver to.
