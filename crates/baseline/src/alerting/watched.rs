@@ -14,6 +14,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Data protection policy of the topic",
+        kind: "topic",
         shape: "sns GetDataProtectionPolicyOutput",
         watched: &[],
         identity: &[],
@@ -109,6 +110,7 @@ pub const WATCHED: &[Properties] = &[
     },
     Properties {
         resource: "Mute rule of alarms",
+        kind: "alarm",
         shape: "cloudwatch AlarmMuteRuleSummary",
         watched: &[],
         identity: &["alarm_mute_rule_arn"],
