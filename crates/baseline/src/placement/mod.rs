@@ -8,6 +8,7 @@
 
 mod change;
 mod made;
+mod organization;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -17,11 +18,13 @@ pub use watched::WATCHED;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenancy::{ComponentName, names};
 
-pub use self::change::PlacementChange;
+pub use self::{
+    change::PlacementChange,
+    organization::{Organization, Policy},
+};
 use crate::{
     component::{Component, Departure, Plan},
     desired::{Desired, Home},
@@ -39,34 +42,6 @@ pub struct Observation {
     pub parent: Option<String>,
     /// What all tenants share.
     pub organization: Organization,
-}
-
-/// The units and policies of the organization that are ours: the same for every tenant.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Organization {
-    /// Id of the root.
-    pub root: String,
-    /// Ids of our units, by what each is for; a new one gets this as its name.
-    pub units: BTreeMap<String, String>,
-    /// Our service control policies, by what each is for.
-    pub policies: BTreeMap<String, Policy>,
-    /// Names we would give and others have given already.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub taken: BTreeSet<String>,
-    /// Which of ours do not say which installation they belong to: an earlier release made them.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub unmarked: BTreeSet<String>,
-}
-
-/// A service control policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// Its id.
-    pub id: String,
-    /// Its document.
-    pub content: Value,
-    /// What it is attached to.
-    pub targets: BTreeSet<String>,
 }
 
 /// What an effect taught.
@@ -119,83 +94,6 @@ fn wanted(desired: &Desired) -> [(&'static str, Value, &'static [&'static str]);
             &[names::QUARANTINE_OU, names::SUSPENDED_OU],
         ),
     ]
-}
-
-impl Organization {
-    /// Merges what was learned.
-    pub fn learn(&mut self, fact: PlacementFact) {
-        match fact {
-            PlacementFact::Unit { name, id } => {
-                self.units.insert(name, id);
-            }
-            PlacementFact::Policy { name, mut policy } => {
-                // A new document leaves a policy where it is attached.
-                let before = self.policies.remove(&name).filter(|b| b.id == policy.id);
-                policy
-                    .targets
-                    .extend(before.into_iter().flat_map(|b| b.targets));
-                self.policies.insert(name, policy);
-            }
-            PlacementFact::Attached { name, target } => {
-                if let Some(policy) = self.policies.get_mut(&name) {
-                    policy.targets.insert(target);
-                }
-            }
-            PlacementFact::Marked { name } => {
-                self.unmarked.remove(&name);
-            }
-            PlacementFact::Moved { .. } => {}
-        }
-    }
-
-    /// What has to be tagged as this installation's.
-    fn marks(&self) -> impl Iterator<Item = PlacementChange> {
-        let id = |name: &String| {
-            let policy = || self.policies.get(name).map(|policy| &policy.id);
-            self.units.get(name).or_else(policy).cloned()
-        };
-        self.unmarked.iter().filter_map(move |name| {
-            Some(PlacementChange::Mark {
-                name: name.clone(),
-                id: id(name)?,
-            })
-        })
-    }
-
-    /// Whether a policy has this document, and is on these units as far as they are there.
-    fn holds(&self, name: &str, content: &Value, units: &[&str]) -> bool {
-        self.policies.get(name).is_some_and(|policy| {
-            policy::same(&policy.content, content)
-                && units.iter().all(|unit| {
-                    self.units
-                        .get(*unit)
-                        .is_some_and(|id| policy.targets.contains(id))
-                })
-        })
-    }
-
-    fn policy_changes(&self, name: &str, content: &Value, units: &[&str]) -> Vec<PlacementChange> {
-        let (name, content) = (name.to_owned(), content.clone());
-        let Some(policy) = self.policies.get(&name) else {
-            return Vec::new();
-        };
-        let id = policy.id.clone();
-        let mut changes: Vec<PlacementChange> = units
-            .iter()
-            .filter_map(|unit| Some((*unit, self.units.get(*unit)?)))
-            .filter(|(_, target)| !policy.targets.contains(*target))
-            .map(|(unit, target)| PlacementChange::AttachPolicy {
-                name: name.clone(),
-                id: id.clone(),
-                unit: unit.to_owned(),
-                target: target.clone(),
-            })
-            .collect();
-        if !policy::same(&policy.content, &content) {
-            changes.push(PlacementChange::UpdatePolicy { name, id, content });
-        }
-        changes
-    }
 }
 
 /// Whether the account is a unit further than it must be: one that waits to be closed is not taken back to the quarantine by

@@ -4,6 +4,7 @@
 //! itself, what is well formed is then held against the blueprint, and all complaints come back together, each with the
 //! path of its field and what is allowed.
 
+mod check;
 mod form;
 pub mod json;
 mod patch;
@@ -18,6 +19,7 @@ use crate::{
     spec::{EffectiveSpec, FieldError, Spec},
 };
 
+pub(crate) use check::wrong;
 pub(crate) use form::line;
 pub use form::{
     LONGEST_CONTACT_NAME, LONGEST_KEY, LONGEST_REASON, contact, contact_name, digits,
@@ -25,7 +27,6 @@ pub use form::{
 };
 pub use patch::changed;
 pub(crate) use patch::merge;
-pub(crate) use spec::wrong;
 pub use spec::{EGRESS, MODES};
 pub use tag::tag;
 

@@ -1,22 +1,20 @@
 //! The form of a spec, field by field.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    BODY, form,
+    BODY,
+    check::{Check, Errors, formed, number, object, parsed, text, word, wrong},
+    form,
     json::member,
-    quoted,
     tag::{self, CHARACTERS, MOST_TAGS, is_tag_text},
 };
 use crate::{
     blueprint::BlueprintRef,
-    id::{Email, Malformed, Region, Slug},
+    id::{Email, Region, Slug},
     spec::{FieldError, Spec},
     usd::Usd,
 };
-
-type Errors = Vec<FieldError>;
-type Check = fn(&str, &Value, &mut Errors);
 
 /// Every field of a spec: its name, whether it must be there, and its check.
 const FIELDS: &[(&str, bool, Check)] = &[
@@ -83,98 +81,6 @@ fn is_within(path: &str, field: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// Complains about a value, whatever it is.
-pub(crate) fn wrong(path: &str, value: &Value, allowed: impl Into<String>, errors: &mut Errors) {
-    let detail = match value {
-        Value::String(text) => format!("{} is not allowed", quoted(text)),
-        Value::Number(number) => format!("{} is not allowed", quoted(&number.to_string())),
-        Value::Null => "null is not allowed".to_owned(),
-        Value::Bool(truth) => format!("`{truth}` is not allowed"),
-        Value::Array(_) => "an array is not allowed".to_owned(),
-        Value::Object(_) => "an object is not allowed".to_owned(),
-    };
-    errors.push(FieldError::new(path, detail, allowed));
-}
-
-/// Checks the members of an object against a table: nothing unknown, nothing missing, each by its own check.
-/// `null` is as good as absent.
-fn object(
-    shown: &str,
-    path: &str,
-    value: &Value,
-    fields: &[(&str, bool, Check)],
-    errors: &mut Errors,
-) {
-    let Value::Object(members) = value else {
-        return wrong(shown, value, "an object", errors);
-    };
-    for (field, required, check) in fields {
-        let path = member(path, field);
-        match members.get(*field) {
-            None | Some(Value::Null) if *required => {
-                let mut form = Vec::new();
-                check(&path, &Value::Null, &mut form);
-                let allowed = form.pop().map(|e| e.allowed).unwrap_or_default();
-                errors.push(FieldError::new(path, "is required", allowed));
-            }
-            None | Some(Value::Null) => {}
-            Some(value) => check(&path, value, errors),
-        }
-    }
-    unknown(path, members, fields, errors);
-}
-
-fn unknown(
-    path: &str,
-    members: &Map<String, Value>,
-    fields: &[(&str, bool, Check)],
-    errors: &mut Errors,
-) {
-    for key in members.keys() {
-        if fields.iter().all(|(field, ..)| field != key) {
-            let known: Vec<&str> = fields.iter().map(|(field, ..)| *field).collect();
-            errors.push(FieldError::new(
-                member(path, key),
-                "unknown field",
-                known.join(", "),
-            ));
-        }
-    }
-}
-
-trait Form: std::str::FromStr<Err = Malformed> {
-    const FORM: &'static str;
-}
-impl Form for Slug {
-    const FORM: &'static str = Self::ALLOWED;
-}
-impl Form for Region {
-    const FORM: &'static str = Self::ALLOWED;
-}
-impl Form for Email {
-    const FORM: &'static str = Self::ALLOWED;
-}
-impl Form for BlueprintRef {
-    const FORM: &'static str =
-        "a name such as `standard`, or name and version such as `standard@1.0.0`";
-}
-
-fn parsed<T: Form>(path: &str, value: &Value, errors: &mut Errors) {
-    text(path, value, T::FORM, |t| t.parse::<T>().is_ok(), errors);
-}
-
-fn text(
-    path: &str,
-    value: &Value,
-    allowed: &str,
-    fits: impl Fn(&str) -> bool,
-    errors: &mut Errors,
-) {
-    if !value.as_str().is_some_and(fits) {
-        wrong(path, value, allowed, errors);
-    }
-}
-
 fn regions(path: &str, value: &Value, errors: &mut Errors) {
     let Some(items) = value.as_array() else {
         return wrong(path, value, "an array of Region codes", errors);
@@ -190,24 +96,12 @@ fn regions(path: &str, value: &Value, errors: &mut Errors) {
     }
 }
 
-fn number(path: &str, value: &Value, least: u64, most: u64, errors: &mut Errors) {
-    if !value.as_u64().is_some_and(|n| (least..=most).contains(&n)) {
-        let allowed = format!("a whole number from {least} to {most}");
-        wrong(path, value, allowed, errors);
-    }
-}
-
 fn zones(path: &str, value: &Value, errors: &mut Errors) {
     number(path, value, 1, 3, errors);
 }
 
 fn prefix(path: &str, value: &Value, errors: &mut Errors) {
     number(path, value, 16, 24, errors);
-}
-
-fn word(path: &str, value: &Value, words: &[&str], errors: &mut Errors) {
-    let allowed = words.join(", ");
-    text(path, value, &allowed, |word| words.contains(&word), errors);
 }
 
 fn egress(path: &str, value: &Value, errors: &mut Errors) {
@@ -262,18 +156,6 @@ fn phone(path: &str, value: &Value, errors: &mut Errors) {
 
 fn contact_title(path: &str, value: &Value, errors: &mut Errors) {
     formed(form::contact_title, path, value, errors);
-}
-
-fn formed(
-    read: fn(&str, &str) -> Result<String, FieldError>,
-    path: &str,
-    value: &Value,
-    errors: &mut Errors,
-) {
-    let form = read(path, value.as_str().unwrap_or_default());
-    let allowed = form.as_ref().err().map(|error| error.allowed.clone());
-    let fits = |_: &str| form.is_ok();
-    text(path, value, &allowed.unwrap_or_default(), fits, errors);
 }
 
 fn cost_center(path: &str, value: &Value, errors: &mut Errors) {
