@@ -83,7 +83,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
             "protected" => {
                 let call = client.put_log_group_deletion_protection();
                 let call = call.log_group_identifier(&key.name);
-                let call = call.deletion_protection_enabled(wanted.protected);
+                let call = call.deletion_protection_enabled(wanted.protected == Some(true));
                 let doing = || doing::<LogGroup>("turning off the deletion protection of", key);
                 present(call.send().await, doing)?;
             }
@@ -125,7 +125,7 @@ impl LogGroupPort {
             retention: group.retention_in_days,
             key: group.kms_key_id.clone(),
             masked: is_masked(&group),
-            protected: group.deletion_protection_enabled == Some(true),
+            protected: group.deletion_protection_enabled.filter(|on| *on),
             id: group.creation_time.map(|made| made.to_string()),
             tags: tags
                 .and_then(|tags| tags.tags)

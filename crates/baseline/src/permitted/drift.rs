@@ -41,6 +41,9 @@ pub(super) fn resources(
             // Whose a resource is, is told by its tags.
             let lost = match (field.name, state.get(field.name)) {
                 ("tags", Some(tags)) => owner_alone(tags),
+                // What keeps AWS from deleting it.
+                ("protected", _) => json!(true),
+                ("replicas", _) => json!("eu-west-3"),
                 (_, Some(Value::Bool(on))) => json!(!on),
                 (_, Some(Value::Array(_))) => json!([]),
                 (_, Some(Value::Object(_))) if field.compare == Compare::Entries => json!({}),

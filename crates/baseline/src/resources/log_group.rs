@@ -22,8 +22,8 @@ pub struct LogGroup {
     pub key: Option<String>,
     /// Whether parts of events are masked, so that they cannot be read.
     pub masked: bool,
-    /// Whether it cannot be deleted.
-    pub protected: bool,
+    /// On, where it cannot be deleted.
+    pub protected: Option<bool>,
     /// When it was made, in milliseconds: Logs gives no other id, and another one of the same name was made at another time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -48,6 +48,7 @@ const FIELDS: &[Field] = &[
         "Turn off the deletion protection of",
     )
     .severity(Severity::Low)
+    .absent("off")
     .person()
     // Logs deletes no group that is protected (API reference, `PutLogGroupDeletionProtection`).
     .strip(),

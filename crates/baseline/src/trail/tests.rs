@@ -601,6 +601,19 @@ fn a_blueprint_without_the_copy_stops_it_and_keeps_what_it_holds_until_the_tenan
 }
 
 #[test]
+fn a_protection_from_deletion_comes_off_the_log_group_before_it_goes() {
+    let mut seen = imagined(&copied(), Observation::default()).seen;
+    state(&mut seen, &group()).insert("protected".to_owned(), json!(true));
+    let mut leaving = leaving();
+    let recorded = <Trail as Component>::resources(&copied(), &seen);
+    leaving.recorded = crate::recorded::Recorded::new([(ComponentName::TRAIL, recorded)]);
+    let left = keys_of(&imagined(&leaving, seen).changes);
+    let at = |key: &str| left.iter().position(|one| one == key);
+    assert!(at("log-group.protected").is_some(), "{left:?}");
+    assert!(at("log-group.protected") < at("log-group"), "{left:?}");
+}
+
+#[test]
 fn a_tenant_without_the_copy_asks_nothing_of_logs_and_iam() {
     let wanted = <Trail as Declared>::wanted(&tenant()).unwrap();
     assert!(!wanted.contains_key(&group()));
