@@ -12,6 +12,7 @@
 mod access;
 mod envelope;
 mod fact;
+mod forwarded;
 mod http;
 mod invocation;
 mod organizations;
@@ -24,6 +25,7 @@ mod work;
 pub use access::{AccessGranted, AccessRevoked};
 pub use envelope::{Envelope, SOURCE};
 pub use fact::{Detail, Fact};
+pub use forwarded::{Arrivals, Dropped, TenantEvent, TenantEventKind, TenantEventState};
 pub use http::{Authorizer, HttpRequest, HttpResponse, Iam, Jwt, RequestContext, RequestLine};
 pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};

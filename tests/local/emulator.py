@@ -19,7 +19,9 @@ import alerting_rules  # noqa: F401
 import http_apis  # noqa: F401
 import budgets_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
+import dashboards_rules  # noqa: F401
 import ec2_rules  # noqa: F401
+import event_buses  # noqa: F401
 import iam_details  # noqa: F401
 import key_pairs
 import kms_rules  # noqa: F401

@@ -57,7 +57,7 @@ impl Audited {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_accepted_change_has_yet_to_do_is_no_drift() -> Result<(), AnyError> {
-    let audited = Audited::begin("standard").await?;
+    let audited = Audited::begin("standard@1.0.0").await?;
     let (machine, id) = (&audited.machine, &audited.tenant.id);
     let mut spec = audited.tenant.spec.clone();
     spec.regions = Some(vec!["us-east-1".parse()?, "eu-central-1".parse()?]);
@@ -156,7 +156,7 @@ async fn are_as_made(root: &aws_types::SdkConfig, gateway: &str) -> Result<(), A
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(), AnyError> {
-    let audited = Box::pin(Audited::begin("standard")).await?;
+    let audited = Box::pin(Audited::begin("standard@1.0.0")).await?;
     let (machine, id) = (&audited.machine, &audited.tenant.id);
     let account = audited.tenant.account_id.clone().ok_or("no account")?;
     let root = machine.account_root(account.as_str())?;
@@ -278,7 +278,7 @@ impl Audited {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_and_removed_tags_and_cost_centre_are_so_everywhere() -> Result<(), AnyError> {
-    let mut audited = Audited::begin("standard").await?;
+    let mut audited = Audited::begin("standard@1.0.0").await?;
     let worker = audited.machine.worker(Verb::Onboard).await?;
     let mut change = async |tags: &[(&str, &str)], cost: &str| -> Result<_, AnyError> {
         let (machine, id) = (&audited.machine, &audited.tenant.id);
@@ -352,7 +352,7 @@ async fn a_changed_name_is_the_accounts_name() -> Result<(), AnyError> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audits_of_a_sweep_ask_organizations_nothing_and_see_what_differs_by_the_next()
 -> Result<(), AnyError> {
-    let audited = Audited::begin("standard").await?;
+    let audited = Audited::begin("standard@1.0.0").await?;
     let (machine, id) = (&audited.machine, &audited.tenant.id);
     let worker = machine.worker(Verb::Audit).await?;
     sweep(&worker).await?;

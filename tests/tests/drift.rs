@@ -47,7 +47,7 @@ struct Ready {
 impl Ready {
     async fn start(egress: &str) -> Result<Self, AnyError> {
         let machine = Machine::start(Config::default()).await?;
-        let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard", "regions": [REGION],
+        let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0", "regions": [REGION],
             "egress": egress, "availabilityZones": 2});
         let tenant = machine.request_tenant(spec).await?;
         let worker = machine.worker(Verb::Onboard).await?;

@@ -247,7 +247,7 @@ impl Bench {
 
 fn spec(egress: &str, zones: u8) -> serde_json::Value {
     json!({
-        "slug": "acme", "name": "Acme", "blueprint": "standard",
+        "slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0",
         "egress": egress, "availabilityZones": zones
     })
 }

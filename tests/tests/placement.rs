@@ -376,7 +376,7 @@ async fn who_asks_gets_a_fresh_read_of_the_organization_and_a_repair_is_known_to
 async fn a_tenant_for_which_the_pool_has_no_addresses_is_placed_and_entered_all_the_same() {
     let mut machine = Machine::start(Config::default()).await.unwrap();
     machine.settings.cidr_pool = "10.0.0.0/24".parse().unwrap();
-    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
+    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0"});
     let tenant = machine.request_tenant(spec).await.unwrap();
     until_placed(&machine, &tenant).await;
     let worker = machine.worker(Verb::Onboard).await.unwrap();

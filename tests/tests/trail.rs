@@ -15,8 +15,7 @@ use tenancy::{ComponentName, ComponentState, OperationKind, Tenant};
 
 /// A tenant whose trail is ready, with its account.
 async fn tenant(machine: &Machine) -> (Tenant, String) {
-    let spec =
-        json!({"slug": "acme", "name": "Acme", "blueprint": "standard", "regions": ["us-east-1"]});
+    let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0", "regions": ["us-east-1"]});
     let tenant = machine.request_tenant(spec).await.unwrap();
     until_ready(machine, &tenant).await;
     let account = machine

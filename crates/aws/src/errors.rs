@@ -14,6 +14,7 @@ mod tests;
 use std::error::Error;
 
 use aws_sdk_ec2::operation::create_nat_gateway::CreateNatGatewayError;
+use aws_sdk_eventbridge::operation::put_targets::PutTargetsError;
 use aws_sdk_iam::operation::create_policy_version::CreatePolicyVersionError;
 use aws_sdk_organizations::operation::move_account::MoveAccountError;
 use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
@@ -77,6 +78,22 @@ pub fn is_full<R>(error: &SdkError<CreatePolicyVersionError, R>) -> bool {
 /// Whether a secret of this name is still being deleted. Source: Secrets Manager API reference, `CreateSecret`, "Errors".
 pub fn is_being_deleted<R>(error: &SdkError<CreateSecretError, R>) -> bool {
     code(error) == Some("InvalidRequestException")
+}
+
+/// Whether EventBridge cannot assume the role of a target: one that was made a moment ago is not visible everywhere. It says so in words
+/// only (EventBridge User Guide, "Troubleshooting").
+pub fn is_role_not_visible<R>(error: &SdkError<PutTargetsError, R>) -> bool {
+    let said = error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::message);
+    code(error) == Some("ValidationException")
+        && said.is_some_and(|said| said.contains("cannot be assumed"))
+}
+
+/// A role that was made a moment ago cannot be used yet.
+pub fn role_not_visible(doing: impl Into<String>) -> Failure {
+    let detail = "the role cannot be assumed by EventBridge yet";
+    Failure::retry(FailureKind::NotReady, doing, detail, 10)
 }
 
 /// Whether the Availability Zone does not have what was to be made in it.

@@ -11,7 +11,9 @@ use baseline::{
     billing::Billing,
     bind,
     contacts::Contacts,
+    dashboard::Dashboards,
     declared::{DeclaredPort, kind_port},
+    event_forwarding::EventForwarding,
     guard::Guard,
     identity::Identity,
     key_pair::KeyPairs,
@@ -34,9 +36,9 @@ use crate::{
     pass::PassContext,
     placement::PlacementPort,
     resources::{
-        AlarmPort, AnalyzerPort, BudgetPort, ContactPort, KeyPairPort, KmsKeyPort,
-        MetricFilterPort, ResourceGroupPort, RolePort, RootUserPort, SecretPort, SubscriptionPort,
-        TopicPort,
+        AlarmPort, AnalyzerPort, BudgetPort, ContactPort, DashboardPort, EventRulePort,
+        KeyPairPort, KmsKeyPort, MetricFilterPort, ResourceGroupPort, RolePort, RootUserPort,
+        SecretPort, SubscriptionPort, TopicPort,
     },
     trail,
 };
@@ -74,6 +76,16 @@ fn alerting(pass: &Arc<PassContext>) -> DeclaredPort {
     ])
 }
 
+/// The port of the component `event-forwarding`.
+fn event_forwarding(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> DeclaredPort {
+    let forwarder = RolePort {
+        iam: Arc::clone(iam),
+        sessions_at: None,
+    };
+    let rules = EventRulePort(Arc::clone(pass));
+    DeclaredPort(vec![kind_port(rules), kind_port(forwarder)])
+}
+
 impl Components {
     /// Binds every component to its port in this pass.
     pub fn new(pass: &Arc<PassContext>, cache: &Arc<OrganizationCache>) -> Self {
@@ -103,6 +115,10 @@ impl Components {
             )))])),
             bind::<Trail, _>(trail::port(pass, &iam)),
             bind::<Alerting, _>(alerting(pass)),
+            bind::<EventForwarding, _>(event_forwarding(pass, &iam)),
+            bind::<Dashboards, _>(DeclaredPort(vec![kind_port(DashboardPort(Arc::clone(
+                pass,
+            )))])),
         ];
         Self {
             rows: early.of(rows),

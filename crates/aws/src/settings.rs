@@ -113,6 +113,7 @@ fn deployment() -> Result<Deployment, SettingsError> {
         offboard_role_arn: text("TENANTRY_OFFBOARD_ROLE_ARN")?,
         credentials_role_arn: text("TENANTRY_CREDENTIALS_ROLE_ARN")?,
         access_role_arn: text("TENANTRY_ACCESS_ROLE_ARN")?,
+        bus_arn: bus_arn()?,
         bootstrap_role: text("TENANTRY_BOOTSTRAP_ROLE")?,
         allowed_regions: allowed_regions()?,
         installation: text("TENANTRY_INSTALLATION")?,
@@ -122,7 +123,17 @@ fn deployment() -> Result<Deployment, SettingsError> {
 
 /// The account of the broker role.
 fn management_account() -> Result<String, SettingsError> {
-    let name = "TENANTRY_BROKER_ROLE_ARN";
+    account_of_role("TENANTRY_BROKER_ROLE_ARN")
+}
+
+/// The bus is in the account and the Region of the functions.
+fn bus_arn() -> Result<String, SettingsError> {
+    let (bus, region) = (text("TENANTRY_BUS")?, text("AWS_REGION")?);
+    let account = account_of_role("TENANTRY_ONBOARD_ROLE_ARN")?;
+    Ok(format!("arn:aws:events:{region}:{account}:event-bus/{bus}"))
+}
+
+fn account_of_role(name: &'static str) -> Result<String, SettingsError> {
     let arn = text(name)?;
     let account = arn.split(':').nth(4).filter(|account| !account.is_empty());
     account.map(str::to_owned).ok_or_else(|| SettingsError {

@@ -9,6 +9,7 @@ use aws_sdk_cloudtrail as cloudtrail;
 use aws_sdk_cloudwatch as cloudwatch;
 use aws_sdk_cloudwatchlogs as logs;
 use aws_sdk_ec2 as ec2;
+use aws_sdk_eventbridge as eventbridge;
 use aws_sdk_iam as iam;
 use aws_sdk_kms as kms;
 use aws_sdk_organizations as organizations;
@@ -155,6 +156,22 @@ fn every_property_of_topics_filters_and_alarms_is_decided_about() {
     check("cloudwatch AlarmMuteRuleSummary", &rule);
     let hidden = op::get_data_protection_policy::GetDataProtectionPolicyOutput::builder();
     check("sns GetDataProtectionPolicyOutput", &hidden.build());
+}
+
+#[test]
+fn every_property_of_rules_and_dashboards_is_decided_about() {
+    use cloudwatch::operation as shown;
+    use eventbridge::operation as ruled;
+    let rule = ruled::describe_rule::DescribeRuleOutput::builder().build();
+    check("eventbridge DescribeRuleOutput", &rule);
+    let target = eventbridge::types::Target::builder().id("i").arn("a");
+    check("eventbridge Target", &target.build().unwrap());
+    let tags = ruled::list_tags_for_resource::ListTagsForResourceOutput::builder().build();
+    check("eventbridge ListTagsForResourceOutput", &tags);
+    let dashboard = shown::get_dashboard::GetDashboardOutput::builder().build();
+    check("cloudwatch GetDashboardOutput", &dashboard);
+    let tags = shown::list_tags_for_resource::ListTagsForResourceOutput::builder().build();
+    check("cloudwatch ListTagsForResourceOutput", &tags);
 }
 
 #[test]

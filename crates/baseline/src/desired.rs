@@ -33,6 +33,8 @@ pub struct Deployment {
     pub credentials_role_arn: String,
     /// The role of the function `access`, as the tenant's own roles trust it.
     pub access_role_arn: String,
+    /// The event bus of this installation, which tenants' events are forwarded to.
+    pub bus_arn: String,
     /// Name of the role Organizations makes in a new account; it passes the guardrail, for it installs our roles.
     pub bootstrap_role: String,
     /// Regions the guardrail leaves open. Never empty.

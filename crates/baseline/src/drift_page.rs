@@ -15,6 +15,8 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::key_pair::WATCHED,
         crate::trail::WATCHED,
         crate::alerting::WATCHED,
+        crate::event_forwarding::WATCHED,
+        crate::dashboard::WATCHED,
         crate::contacts::WATCHED,
         crate::access_analyzer::WATCHED,
         crate::billing::WATCHED,

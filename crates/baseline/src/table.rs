@@ -10,7 +10,9 @@ use crate::{
     billing::Billing,
     contacts::Contacts,
     declaration::Declaration,
+    dashboard::Dashboards,
     desired::Desired,
+    event_forwarding::EventForwarding,
     guard::Guard,
     identity::Identity,
     key_pair::KeyPairs,
@@ -28,7 +30,7 @@ macro_rules! with_components {
     ($with:ident) => {
         $with! {
             Account, Placement, Access, Identity, Keys, KeyPairs, Network, Guard, Contacts, AccessAnalyzers, Billing,
-            ResourceGroups, RootUser, Trail, Alerting
+            ResourceGroups, RootUser, Trail, Alerting, EventForwarding, Dashboards
         }
     };
 }

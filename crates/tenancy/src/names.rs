@@ -38,6 +38,12 @@ pub const BOUNDARY: &str = "tenant-boundary";
 pub const FLOW_LOGS_ROLE: &str = "tenantry-flow-logs";
 /// The role by which CloudTrail delivers to the trail's log group.
 pub const TRAIL_LOGS_ROLE: &str = "tenantry-trail-logs";
+/// The role by which EventBridge forwards what happens in the account to the plane.
+pub const FORWARDER: &str = "tenantry-event-forwarder";
+/// The rule that says what is forwarded, in each Region.
+pub const FORWARDING_RULE: &str = "tenantry-forward-events";
+/// The id of its target: the plane's event bus.
+pub const FORWARDING_TARGET: &str = "plane";
 /// The tenant's trail.
 pub const TRAIL: &str = "tenantry-trail";
 /// The alias of a tenant's KMS key in each of its Regions.
@@ -69,6 +75,9 @@ pub const UNUSED_ACCESS: &str = "tenantry-unused-access";
 pub const BUDGET: &str = "tenantry";
 /// What the names of resource groups begin with; the tenant's slug follows.
 pub const RESOURCE_GROUP: &str = "tenantry-";
+
+/// What the names of dashboards begin with; the tenant's slug follows.
+pub const DASHBOARD: &str = "tenantry-";
 
 /// Tag: the tenant's id. What lacks it is not ours.
 pub const TAG_TENANT: &str = "tenantry:tenant";
@@ -116,6 +125,16 @@ pub fn alerts_topic_arn(account: &AccountId, region: &Region) -> String {
 /// The resource group of a tenant. A slug is never changed, so the name is known without reading anything.
 pub fn resource_group(slug: &Slug) -> String {
     format!("{RESOURCE_GROUP}{slug}")
+}
+
+/// The dashboard of a tenant.
+pub fn dashboard(slug: &Slug) -> String {
+    format!("{DASHBOARD}{slug}")
+}
+
+/// The ARN of a rule of ours on the default bus of a Region.
+pub fn rule_arn(account: &AccountId, region: &Region, rule: &str) -> String {
+    format!("arn:aws:events:{region}:{account}:rule/{rule}")
 }
 
 /// The ARN of a role of ours in a tenant's account.

@@ -185,6 +185,12 @@ pub struct EffectiveSpec {
     /// Whether alarms tell the contacts for operations and security.
     #[serde(default)]
     pub alerting: bool,
+    /// Whether what happens in the account is forwarded to the plane.
+    #[serde(default)]
+    pub event_forwarding: bool,
+    /// Whether a dashboard shows what the tenant has.
+    #[serde(default)]
+    pub dashboard: bool,
     /// Whether IAM Access Analyzer finds in each Region what is shared outside the account.
     #[serde(default)]
     pub access_analyzer: bool,

@@ -128,6 +128,7 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
     let role = |function: &str| format!("arn:aws:iam::000000000000:role/tenantry-{function}");
     Deployment {
         organization_id: "o-0000000000".into(),
+        bus_arn: "arn:aws:events:us-east-1:000000000000:event-bus/tenantry".into(),
         bootstrap_role: "OrganizationAccountAccessRole".into(),
         onboard_role_arn: role("onboard"),
         audit_role_arn: role("audit"),

@@ -41,6 +41,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
             allowed_regions: vec![region.clone(), "eu-central-1".parse()?],
             management_account: MANAGEMENT_ACCOUNT.into(),
             installation: "111111111111/tenantry".into(),
+            bus_arn: format!("arn:aws:events:{REGION}:{MANAGEMENT_ACCOUNT}:event-bus/tenantry"),
             name_prefix: String::new(),
         }),
         home_region: region,

@@ -125,6 +125,7 @@ fn s3_control(operation: &str) -> String {
 
 fn passes_a_role(call: &Call) -> bool {
     call.is("iam", "AddRoleToInstanceProfile")
+        || (call.is("events", "PutTargets") && contains(call, "\"RoleArn\""))
         || PASSED_ROLES.iter().any(|name| has_parameter(call, name))
 }
 
@@ -156,8 +157,14 @@ fn tags_on_creation(call: &Call) -> Option<String> {
         "cloudtrail" if has_parameter(call, "TagsList") => {
             created.map(|_| "cloudtrail:AddTags".to_owned())
         }
-        "monitoring" if operation == "PutMetricAlarm" && contains(call, "Tags") => {
+        "monitoring"
+            if ["PutDashboard", "PutMetricAlarm"].contains(&operation)
+                && contains(call, "Tags") =>
+        {
             Some("cloudwatch:TagResource".to_owned())
+        }
+        "events" if operation == "PutRule" && has_parameter(call, "Tags") => {
+            Some("events:TagResource".to_owned())
         }
         "sns" if has_parameter(call, "Tags.member.") => {
             created.map(|_| "sns:TagResource".to_owned())

@@ -56,7 +56,7 @@ impl Scene {
             .policy_document(all.to_string())
             .send()
             .await?;
-        let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard"});
+        let spec = json!({"slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0"});
         let tenant = machine.request_tenant(spec).await?;
         let desired = desired(&machine, &tenant, ACCOUNT.parse().ok())?;
         machine.aws.proxy.forget_calls();

@@ -70,7 +70,7 @@ async fn one_key_makes_one_tenant_however_often_it_is_sent() {
     assert_eq!(first.count(), 1);
     let spaced = request("POST", "/v1/tenants")
         .header("content-type", "application/json; charset=UTF-8")
-        .text("{ \"slug\": \"acme\",\n \"name\": \"acme\", \"blueprint\": \"standard\" }")
+        .text("{ \"slug\": \"acme\",\n \"name\": \"acme\", \"blueprint\": \"standard@1.0.0\" }")
         .key("order-1");
     let spaced = site.call(spaced).await;
     assert_eq!(spaced.headers["idempotent-replayed"], "true");

@@ -152,7 +152,7 @@ impl Request {
 }
 
 pub fn spec(slug: &str) -> Value {
-    json!({ "slug": slug, "name": slug, "blueprint": "standard" })
+    json!({ "slug": slug, "name": slug, "blueprint": "standard@1.0.0" })
 }
 
 pub fn configuration(endpoint: &str) -> SdkConfig {

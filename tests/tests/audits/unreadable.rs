@@ -57,7 +57,7 @@ fn without_a_body(service: &str, operation: &str) -> Fault {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_success_without_a_body_is_retried_and_taken_for_no_absence_whatever_was_read()
 -> Result<(), AnyError> {
-    let audited = Audited::begin("standard").await?;
+    let audited = Audited::begin("standard@1.0.0").await?;
     let (machine, id) = (&audited.machine, &audited.tenant.id);
     let proxy = &machine.aws.proxy;
     let worker = machine.worker(Verb::Audit).await?;

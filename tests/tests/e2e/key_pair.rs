@@ -16,7 +16,7 @@ async fn a_private_key_is_handed_out_on_record_rotated_and_read_by_nobody_else()
 -> Result<(), AnyError> {
     let site = Site::open(&json!({}))?;
     let mut words = creation("acme", &["--mode", "observe-only", "--wait"]);
-    let blueprint = words.iter_mut().find(|word| **word == "standard");
+    let blueprint = words.iter_mut().find(|word| **word == "standard@1.0.0");
     *blueprint.ok_or("no blueprint")? = "regulated";
     site.ask(&words);
     let tenant = site.ask(&["tenant", "show", "acme"]);

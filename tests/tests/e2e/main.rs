@@ -15,10 +15,12 @@
 mod account_sessions;
 mod asked_twice;
 mod events;
+mod forwarded;
 mod indexes;
 mod key_pair;
 #[cfg(target_os = "linux")]
 mod killed;
+mod moves;
 mod names;
 mod others;
 mod permissions;

@@ -218,7 +218,7 @@ pub fn wait_until(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) 
 /// The words that ask for a tenant with this slug.
 pub fn creation<'a>(slug: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let mut words = vec!["tenant", "create", "--slug", slug, "--name", slug];
-    words.extend(["--blueprint", "standard", "--egress", "none"]);
+    words.extend(["--blueprint", "standard@1.0.0", "--egress", "none"]);
     words.extend(more);
     words
 }

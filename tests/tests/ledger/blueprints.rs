@@ -9,7 +9,10 @@ use crate::bench::{Bench, TABLE, at, request};
 
 fn gold() -> PublishedBlueprint {
     let catalog = Catalog::built_in().unwrap();
-    let mut blueprint = catalog.find(&"standard".parse().unwrap()).unwrap().clone();
+    let mut blueprint = catalog
+        .find(&"standard@1.0.0".parse().unwrap())
+        .unwrap()
+        .clone();
     blueprint.name = "gold".into();
     PublishedBlueprint {
         blueprint,

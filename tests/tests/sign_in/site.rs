@@ -125,7 +125,7 @@ impl Site {
 
     /// A tenant that is there; its id.
     pub async fn tenant(&self, slug: &str) -> String {
-        let spec = json!({ "slug": slug, "name": slug, "blueprint": "standard" });
+        let spec = json!({ "slug": slug, "name": slug, "blueprint": "standard@1.0.0" });
         let answer = self
             .operator("POST", "/v1/tenants", "POST /v1/tenants", &spec)
             .await;

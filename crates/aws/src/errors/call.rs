@@ -173,6 +173,8 @@ calls! {
     }
     aws_sdk_cloudwatch {
         delete_alarms::DeleteAlarmsError absent ["ResourceNotFound"];
+        delete_dashboards::DeleteDashboardsError absent ["ResourceNotFound", "DashboardNotFoundError"];
+        get_dashboard::GetDashboardError absent ["ResourceNotFound", "DashboardNotFoundError"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
     }
     aws_sdk_cloudwatchlogs {
@@ -182,6 +184,13 @@ calls! {
         describe_metric_filters::DescribeMetricFiltersError absent ["ResourceNotFoundException"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
         put_log_group_deletion_protection::PutLogGroupDeletionProtectionError absent ["ResourceNotFoundException"];
+    }
+    aws_sdk_eventbridge {
+        delete_rule::DeleteRuleError absent ["ResourceNotFoundException"];
+        describe_rule::DescribeRuleError absent ["ResourceNotFoundException"];
+        list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
+        list_targets_by_rule::ListTargetsByRuleError absent ["ResourceNotFoundException"];
+        remove_targets::RemoveTargetsError absent ["ResourceNotFoundException"];
     }
     aws_sdk_sns {
         delete_topic::DeleteTopicError absent ["NotFound"];

@@ -23,6 +23,7 @@ pub struct TenantClients {
     s3control: Mutex<BTreeMap<Region, aws_sdk_s3control::Client>>,
     cloudtrail: Mutex<BTreeMap<Region, aws_sdk_cloudtrail::Client>>,
     cloudwatch: Mutex<BTreeMap<Region, aws_sdk_cloudwatch::Client>>,
+    events: Mutex<BTreeMap<Region, aws_sdk_eventbridge::Client>>,
     sns: Mutex<BTreeMap<Region, aws_sdk_sns::Client>>,
     access_analyzer: Mutex<BTreeMap<Region, aws_sdk_accessanalyzer::Client>>,
     budgets: Mutex<BTreeMap<Region, aws_sdk_budgets::Client>>,
@@ -67,6 +68,7 @@ impl TenantClients {
             s3control: Mutex::default(),
             cloudtrail: Mutex::default(),
             cloudwatch: Mutex::default(),
+            events: Mutex::default(),
             sns: Mutex::default(),
             access_analyzer: Mutex::default(),
             budgets: Mutex::default(),
@@ -107,6 +109,10 @@ impl TenantClients {
     regional_client!(
         /// CloudWatch in a Region of the tenant's account.
         cloudwatch, aws_sdk_cloudwatch::Client
+    );
+    regional_client!(
+        /// EventBridge in a Region of the tenant's account.
+        events, aws_sdk_eventbridge::Client
     );
     regional_client!(
         /// SNS in a Region of the tenant's account.

@@ -10,7 +10,7 @@ use crate::{Deployment, Home, imagine_until_settled};
 pub(crate) fn desired(desired_state: DesiredState) -> Desired {
     let catalog = tenancy::blueprint::Catalog::built_in().unwrap();
     let spec: tenancy::Spec = serde_json::from_value(
-        serde_json::json!({"slug": "acme", "name": "Acme", "blueprint": "standard"}),
+        serde_json::json!({"slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0"}),
     )
     .unwrap();
     let region: tenancy::Region = "eu-central-1".parse().unwrap();
@@ -41,6 +41,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             allowed_regions: regions,
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),
+            bus_arn: "arn:aws:events:eu-central-1:111111111111:event-bus/tenantry".into(),
             name_prefix: String::new(),
         }),
         components: crate::Components(crate::table::BASELINE),

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The namespace of the metrics that our filters emit.
-const NAMESPACE: &str = "tenantry/trail";
+pub const NAMESPACE: &str = "tenantry/trail";
 /// How many seconds of a metric are taken together. The benchmark's alarms have five minutes.
 const PERIOD: i32 = 300;
 

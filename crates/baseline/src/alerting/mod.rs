@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use tenancy::{ComponentName, EffectiveSpec, Egress, Region};
 
 pub use self::{
-    alarms::{CIS, CisAlarm},
+    alarms::{CIS, CisAlarm, NAMESPACE as TRAIL_METRICS},
     subscriptions::Subscription,
     topic::Topic,
     watched::WATCHED,
@@ -89,6 +89,7 @@ fn regions(desired: &Desired) -> BTreeSet<Region> {
     with_gateways.cloned().chain(trail::home(desired)).collect()
 }
 
-fn has_gateways(spec: &EffectiveSpec) -> bool {
+/// Whether the tenant has NAT gateways.
+pub(crate) fn has_gateways(spec: &EffectiveSpec) -> bool {
     spec.network && spec.egress != Egress::None
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 use self::{
-    alerts::{alarm, metric_filter, subscription, topic},
+    alerts::{alarm, dashboard, event_rule, metric_filter, subscription, topic},
     governance::{analyzer, budget, contact, default_vpc, resource_group},
     identities::{alias, instance_profile, policy, role},
     keys::{key_pair, kms_key, secret},
@@ -72,6 +72,8 @@ fn all(actions: &[&str], resource: &str) -> Vec<Ask> {
 pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let asks = match change.kind.name {
         "alarm" => alarm,
+        "dashboard" => dashboard,
+        "event-rule" => event_rule,
         "metric-filter" => metric_filter,
         "role" => role,
         "topic" => topic,

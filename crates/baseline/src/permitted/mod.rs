@@ -29,8 +29,10 @@ use crate::{
     billing::{self, Billing},
     component::{Change, Component},
     contacts::{self, Contacts},
+    dashboard::Dashboards,
     declared::{self, Declared, Resource as _, ResourceChange},
     desired::Desired,
+    event_forwarding::EventForwarding,
     guard::Guard,
     identity::Identity,
     imagine::imagine_until_settled,
@@ -155,6 +157,8 @@ fn specs() -> Vec<Desired> {
                 .collect();
             one.spec.keys = zones > 1;
             one.spec.alerting = zones > 1;
+            one.spec.event_forwarding = zones > 1;
+            one.spec.dashboard = zones > 1;
             one.spec.contacts = contacts::tests::contacts();
             one.spec.trail_log_retention_days = (zones > 1).then_some(365);
             one.spec.resource_group = zones > 1;

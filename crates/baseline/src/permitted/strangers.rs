@@ -9,7 +9,9 @@ use crate::{
     billing::Billing,
     component::{Change as _, Component},
     contacts::Contacts,
+    dashboard::Dashboards,
     declared::{self, Declared, Observed, ResourceChange},
+    event_forwarding::EventForwarding,
     guard::Guard,
     identity::Identity,
     key_pair::KeyPairs,
@@ -70,6 +72,8 @@ fn what_stands_on_something_of_others_is_neither_changed_nor_deleted_nor_recorde
         touched_on_strangers::<ResourceGroups>(),
         touched_on_strangers::<Trail>(),
         touched_on_strangers::<Alerting>(),
+        touched_on_strangers::<EventForwarding>(),
+        touched_on_strangers::<Dashboards>(),
     ];
     let tried: usize = all.iter().map(|(tried, _)| tried).sum();
     let touched: Vec<String> = all.into_iter().flat_map(|(_, touched)| touched).collect();

@@ -208,6 +208,7 @@ pub(crate) mod tests {
             bootstrap_role: "OrganizationAccountAccessRole".into(),
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),
+            bus_arn: "arn:aws:events:eu-central-1:111111111111:event-bus/tenantry".into(),
             name_prefix: String::new(),
             allowed_regions: ["eu-central-1", "eu-west-1", "us-east-1"]
                 .into_iter()

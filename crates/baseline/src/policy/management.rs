@@ -207,13 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn the_provisioner_deletes_no_role_but_those_of_support_and_of_the_key_reader() {
+    fn the_provisioner_deletes_no_role_but_those_of_support_the_key_reader_and_the_forwarder() {
         let roles = allowed_on("iam:DeleteRole\"");
         assert_eq!(
             roles,
             [
                 "arn:aws:iam::444455556666:role/tenant/tenant-support",
                 "arn:aws:iam::444455556666:role/tenantry/tenantry-key-reader",
+                "arn:aws:iam::444455556666:role/tenantry/tenantry-event-forwarder",
             ]
         );
     }

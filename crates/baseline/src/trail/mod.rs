@@ -44,7 +44,7 @@ use crate::{
 pub struct Trail;
 
 /// The ARN of our trail as it was observed: its home stays where it was made, whatever becomes of the spec's Regions.
-const ARN: &str = "arn";
+pub(crate) const ARN: &str = "arn";
 
 impl Trail {
     /// The output that the log group of the trail's copy is there, in the Region of this output: its name.

@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use baseline::{
     Change, Component, Deployment, Desired, Home, Journal, Outcome, PassReport, Port, Row,
     access::Access, access_analyzer::AccessAnalyzers, account::Account, alerting::Alerting,
-    billing::Billing, bind, contacts::Contacts, guard::Guard, identity::Identity,
-    key_pair::KeyPairs, keys::Keys, network::Network, placement::Placement,
-    resource_group::ResourceGroups, root_user::RootUser, trail::Trail,
+    billing::Billing, bind, contacts::Contacts, dashboard::Dashboards,
+    event_forwarding::EventForwarding, guard::Guard, identity::Identity, key_pair::KeyPairs,
+    keys::Keys, network::Network, placement::Placement, resource_group::ResourceGroups,
+    root_user::RootUser, trail::Trail,
 };
 use tenancy::{AccountId, ComponentName, DesiredState, Failure, FailureKind, blueprint::Catalog};
 
@@ -65,6 +66,8 @@ impl World {
             bind::<RootUser, _>(port()),
             bind::<Trail, _>(port()),
             bind::<Alerting, _>(port()),
+            bind::<EventForwarding, _>(port()),
+            bind::<Dashboards, _>(port()),
         ]
     }
 
@@ -239,13 +242,13 @@ impl Journal for World {
 /// A `standard` tenant with one NAT gateway.
 pub fn tenant() -> Desired {
     let spec = serde_json::from_value(serde_json::json!({
-        "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat", "budget": { "monthlyUsd": 500 },
+        "slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0", "egress": "single-nat", "budget": { "monthlyUsd": 500 },
         "contacts": { "billing": { "name": "Ann", "email": "ann@acme.example", "phone": "+49 30 1234" } },
     }))
     .unwrap();
     let region: tenancy::Region = "eu-central-1".parse().unwrap();
     let catalog = Catalog::built_in().unwrap();
-    let blueprint = catalog.find(&"standard".parse().unwrap()).unwrap();
+    let blueprint = catalog.find(&"standard@1.0.0".parse().unwrap()).unwrap();
     let regions = [region.clone()];
     Desired {
         tenant: tenancy::TenantId::from_random([1; 10]),
@@ -263,6 +266,8 @@ pub fn tenant() -> Desired {
             access_analyzer: true,
             unused_access_days: Some(90),
             resource_group: true,
+            event_forwarding: true,
+            dashboard: true,
             support_role: true,
             encryption: tenancy::blueprint::Encryption::TenantKey,
             key_pair: true,
@@ -280,6 +285,7 @@ pub fn tenant() -> Desired {
             allowed_regions: vec![region],
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),
+            bus_arn: "arn:aws:events:eu-central-1:111111111111:event-bus/tenantry".into(),
             name_prefix: String::new(),
         }),
         components: baseline::Components(baseline::BASELINE),

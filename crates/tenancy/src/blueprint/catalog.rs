@@ -15,6 +15,7 @@ const FILES: &[&str] = &[
     include_str!("../../blueprints/regulated-1.1.0.json"),
     include_str!("../../blueprints/sandbox-1.0.0.json"),
     include_str!("../../blueprints/standard-1.0.0.json"),
+    include_str!("../../blueprints/standard-1.1.0.json"),
 ];
 
 /// Names of built-in blueprints. They are reserved: whoever reads `standard` means the same everywhere.
@@ -185,7 +186,7 @@ mod tests {
         assert_eq!(means("gold").as_deref(), Some("gold@1.9.0"));
         assert_eq!(means("gold@1.10.0").as_deref(), Some("gold@1.10.0"));
         assert_eq!(means("lead").as_deref(), Some("lead@1.0.0"));
-        assert_eq!(means("standard").as_deref(), Some("standard@1.0.0"));
+        assert_eq!(means("standard").as_deref(), Some("standard@1.1.0"));
         assert!(catalog.is_retired(&"gold@1.10.0".parse().unwrap()));
         assert!(catalog.offered().all(|b| b.name != "lead"));
     }

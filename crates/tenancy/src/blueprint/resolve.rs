@@ -60,6 +60,8 @@ impl Blueprint {
             allowed_images: settings.allowed_images.clone(),
             keys: settings.keys,
             alerting: settings.alerting,
+            event_forwarding: settings.event_forwarding,
+            dashboard: settings.dashboard,
             access_analyzer: settings.access_analyzer,
             unused_access_days: settings.unused_access_days,
             budget: spec.budget.clone().or_else(|| settings.budget.clone()),

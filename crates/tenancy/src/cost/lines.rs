@@ -11,7 +11,15 @@ use crate::{
 type Lines = fn(&EffectiveSpec, &Prices) -> Vec<CostLine>;
 
 /// In the order in which components are built. What is not here costs nothing while it is idle.
-const COMPONENTS: &[Lines] = &[keys, key_pair, network, access_analyzer, trail, alerting];
+const COMPONENTS: &[Lines] = &[
+    keys,
+    key_pair,
+    network,
+    access_analyzer,
+    trail,
+    alerting,
+    dashboard,
+];
 
 /// Alarms of chapter 4 of the CIS benchmark, on the copy of the trail.
 const TRAIL_ALARMS: u32 = 15;
@@ -27,6 +35,7 @@ fn roles(spec: &EffectiveSpec) -> u32 {
         spec.network,
         copies_the_trail(spec),
         spec.key_pair,
+        spec.event_forwarding,
     ];
     by_choice
         .into_iter()
@@ -109,6 +118,14 @@ fn alerting(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
     };
     let regions = spec.regions.iter().enumerate();
     regions.filter(|_| spec.alerting).map(in_region).collect()
+}
+
+/// One for the account, wherever it is looked at.
+fn dashboard(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
+    let home = spec.regions.first().filter(|_| spec.dashboard);
+    let one = (Item::DashboardMonth, 1);
+    let shown = |region| line(ComponentName::DASHBOARD, region, "dashboard", one, prices);
+    home.map(shown).into_iter().collect()
 }
 
 /// NAT gateways in each Region.

@@ -30,6 +30,8 @@ pub enum Item {
     AlarmMonth,
     /// A role or user that Access Analyzer looks at for unused access, for a month.
     AnalyzedIdentityMonth,
+    /// A dashboard of CloudWatch, for a month.
+    DashboardMonth,
     /// An interface endpoint in one Availability Zone, for an hour.
     InterfaceEndpointHour,
     /// A KMS key, for a month.
@@ -53,9 +55,10 @@ pub enum Item {
 
 impl Item {
     /// Everything that has a price.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AlarmMonth,
         Self::AnalyzedIdentityMonth,
+        Self::DashboardMonth,
         Self::InterfaceEndpointHour,
         Self::KmsKeyMonth,
         Self::LogGb,

@@ -80,6 +80,36 @@ fn alarms_secrets_and_analyzed_roles_are_counted() {
 }
 
 #[test]
+fn a_dashboard_is_counted_once_and_the_forwarder_among_the_analyzed_roles() {
+    let regions = json!(["eu-central-1", "us-east-1"]);
+    let mut spec = spec("regulated@1.1.0", json!({ "regions": regions }));
+    let before = shown(&of(&spec));
+    assert!(before.contains(&"access-analyzer eu-central-1 12: $2.40".to_owned()));
+    (spec.dashboard, spec.event_forwarding) = (true, true);
+    let after = shown(&of(&spec));
+    assert!(after.contains(&"access-analyzer eu-central-1 13: $2.60".to_owned()));
+    let dashboards: Vec<&String> = after
+        .iter()
+        .filter(|line| line.contains("dashboard"))
+        .collect();
+    assert_eq!(dashboards, ["dashboard eu-central-1 1: $3.00"]);
+}
+
+/// docs/blueprints.md and the changelog say so.
+#[test]
+fn the_built_in_blueprints_cost_what_their_page_says() {
+    for (blueprint, wanted) in [
+        ("sandbox@1.0.0", "$0.06"),
+        ("standard@1.0.0", "$0.06"),
+        ("standard@1.1.0", "$1.56"),
+        ("regulated@1.1.0", "$5.36"),
+    ] {
+        let cost = of(&spec(blueprint, json!({})));
+        assert_eq!(cost.monthly_micro_usd.to_string(), wanted, "{blueprint}");
+    }
+}
+
+#[test]
 fn prices_are_replaced_one_by_one_and_what_is_no_table_is_refused() {
     let patch =
         r#"{"date": "2027-01-01", "prices": {"kms-key-month": {"usd": {"eu-central-1": "0.9"}}}}"#;

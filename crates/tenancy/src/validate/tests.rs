@@ -18,7 +18,7 @@ fn deployment() -> Deployment {
 }
 
 fn good() -> Value {
-    json!({"slug": "acme", "name": "Acme Ltd", "blueprint": "standard"})
+    json!({"slug": "acme", "name": "Acme Ltd", "blueprint": "standard@1.0.0"})
 }
 
 fn with(field: &str, value: Value) -> Value {

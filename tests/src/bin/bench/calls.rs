@@ -32,6 +32,14 @@ const BUILDING_BEFORE: usize = 6;
 const AUDIT_CHAIN: usize = 4;
 /// The same where the session lasts.
 const WARM_AUDIT_CHAIN: usize = 4;
+/// The blueprint of which the budgets are kept from release to release.
+const FIRST: &str = "standard@1.0.0";
+/// Calls in the account of an onboarding of the newest `standard`, and in series.
+const NEWEST_CALLS: usize = 220;
+const NEWEST_ROUNDS: usize = 11;
+/// Reads in its account of an audit, and in series.
+const NEWEST_READS: usize = 90;
+const NEWEST_AUDIT_ROUNDS: usize = 5;
 /// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
 const PROBES: [&str; 4] = [
     "GetAccountSummary",
@@ -45,9 +53,9 @@ const PROBES: [&str; 4] = [
 /// # Errors
 /// The local AWS does not start, or the tenant does not reach the expected phase.
 pub async fn measure(latency: u64, verbose: bool) -> Result<Table, AnyError> {
-    let lifecycle = Lifecycle::begin(latency, verbose).await?;
+    let lifecycle = Lifecycle::begin(FIRST, latency, verbose).await?;
     let mut table = Table::new(
-        "AWS calls of a `standard` tenant with one NAT gateway (account: calls in the tenant's account, home Region and global services; rounds: sequential round trips there, role assumption included)",
+        "AWS calls of a `standard` 1.0.0 tenant with one NAT gateway (account: calls in the tenant's account, home Region and global services; rounds: sequential round trips there, role assumption included)",
     );
     lifecycle.onboard(&mut table).await?;
     lifecycle.audit(&mut table).await?;
@@ -56,6 +64,9 @@ pub async fn measure(latency: u64, verbose: bool) -> Result<Table, AnyError> {
     lifecycle.idle_sweep(&mut table).await?;
     lifecycle.onboard_again(&mut table).await?;
     lifecycle.offboard(&mut table).await?;
+    eprintln!("bench: the newest standard …");
+    let newest = Lifecycle::begin("standard", latency, verbose).await?;
+    newest.of_the_newest(&mut table).await?;
     Ok(table)
 }
 
@@ -67,9 +78,9 @@ struct Lifecycle {
 }
 
 impl Lifecycle {
-    async fn begin(latency: u64, verbose: bool) -> Result<Self, AnyError> {
+    async fn begin(blueprint: &str, latency: u64, verbose: bool) -> Result<Self, AnyError> {
         let machine = Machine::start(config(latency)).await?;
-        let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat" });
+        let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": blueprint, "egress": "single-nat" });
         let id = machine.id_whose_tags_are_not_read();
         let tenant = machine.request_tenant_as(id, spec).await?.id;
         Ok(Self {
@@ -116,6 +127,36 @@ impl Lifecycle {
         Ok(())
     }
 
+    /// The `standard` of this release, with alarms, forwarded events and the rest.
+    async fn of_the_newest(&self, table: &mut Table) -> Result<(), AnyError> {
+        let (_, calls) = self.passes(Verb::Onboard).await?;
+        self.expect(Phase::Active).await?;
+        let account = self.account().await?;
+        let from = ready_at(&calls, &account)?;
+        let after = calls.into_iter().filter(|call| call.start_us >= from);
+        let rounds = RoundTrips::of(after.collect(), &account, true);
+        let name = "newest `standard`";
+        let (made, most) = (rounds.tenant.len(), NEWEST_CALLS);
+        table.count(format!("{name}: onboard: account"), made, most);
+        let most = NEWEST_ROUNDS;
+        table.count(format!("{name}: onboard: rounds"), rounds.chain(), most);
+        self.request(OperationKind::Audit).await?;
+        let (_, calls) = self.passes(Verb::Audit).await?;
+        self.expect(Phase::Active).await?;
+        let rounds = RoundTrips::of(calls, &account, true);
+        let (read, most) = (rounds.tenant.len(), NEWEST_READS);
+        table.count(format!("{name}: requested audit: account"), read, most);
+        let most = NEWEST_AUDIT_ROUNDS;
+        table.count(
+            format!("{name}: requested audit: rounds"),
+            rounds.chain(),
+            most,
+        );
+        let writes = rounds.writes();
+        table.count(format!("{name}: requested audit: writes"), writes, 0);
+        Ok(())
+    }
+
     async fn audit(&self, table: &mut Table) -> Result<(), AnyError> {
         self.request(OperationKind::Audit).await?;
         let (_, calls) = self.passes(Verb::Audit).await?;
@@ -144,7 +185,7 @@ impl Lifecycle {
     async fn next_tenant(&self, table: &mut Table) -> Result<(), AnyError> {
         eprintln!("bench: the next tenant …");
         let machine = &self.machine;
-        let spec = json!({ "slug": "next", "name": "Next", "blueprint": "standard", "egress": "single-nat" });
+        let spec = json!({ "slug": "next", "name": "Next", "blueprint": "standard@1.0.0", "egress": "single-nat" });
         let tenant = machine.request_tenant(spec).await?.id;
         let worker = SteadyWorker::new(machine, Verb::Onboard).await?;
         let passes = worker.settled(machine, &tenant).await?;

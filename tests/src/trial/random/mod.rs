@@ -34,7 +34,7 @@ const VARIANTS: [SpecVariant; 4] = [
     STANDARD,
     SANDBOX,
     SpecVariant {
-        blueprint: "standard",
+        blueprint: "standard@1.0.0",
         egress: "none",
     },
     SpecVariant {

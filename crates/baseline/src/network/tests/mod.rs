@@ -82,6 +82,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
             allowed_regions: vec![region],
             management_account: "111111111111".into(),
             installation: "111111111111/tenantry".into(),
+            bus_arn: "arn:aws:events:eu-central-1:111111111111:event-bus/tenantry".into(),
             name_prefix: String::new(),
         }),
         components: crate::Components(crate::table::BASELINE),

@@ -1,4 +1,4 @@
-//! Topics, metric filters and alarms.
+//! Topics, metric filters, alarms, dashboards and rules.
 
 use tenancy::names;
 
@@ -62,4 +62,58 @@ pub(super) fn alarm(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
         declared::Effect::Set { .. } => all(&["cloudwatch:PutMetricAlarm"], &arn),
         declared::Effect::Delete { .. } => all(&["cloudwatch:DeleteAlarms"], &arn),
     }
+}
+
+pub(super) fn dashboard(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (account, name) = (account(desired), &change.key.name);
+    let arn = format!("arn:aws:cloudwatch::{account}:dashboard/{name}");
+    match &change.effect {
+        declared::Effect::Create { .. } => {
+            all(&["cloudwatch:PutDashboard", "cloudwatch:TagResource"], &arn)
+        }
+        declared::Effect::Delete { .. } => all(&["cloudwatch:DeleteDashboards"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "body" => all(&["cloudwatch:PutDashboard"], &arn),
+                "tags" => all(
+                    &["cloudwatch:TagResource", "cloudwatch:UntagResource"],
+                    &arn,
+                ),
+                other => panic!("the call `{other}` of a dashboard has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+pub(super) fn event_rule(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let region = change.key.region().unwrap();
+    let arn = names::rule_arn(desired.account.as_ref().unwrap(), region, &change.key.name);
+    match &change.effect {
+        declared::Effect::Create { .. } => all(&["events:PutRule", "events:TagResource"], &arn),
+        declared::Effect::Delete { .. } => all(&["events:DeleteRule"], &arn),
+        declared::Effect::Set { fields, wanted, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "properties" => all(&["events:PutRule"], &arn),
+                "targets" => of_target(desired, field, wanted, &arn),
+                "tags" => all(&["events:TagResource", "events:UntagResource"], &arn),
+                other => panic!("the call `{other}` of a rule has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+fn of_target(
+    desired: &Desired,
+    target: &FieldRef,
+    wanted: &declared::State,
+    arn: &str,
+) -> Vec<Ask> {
+    if target.value(wanted).is_null() {
+        return all(&["events:RemoveTargets"], arn);
+    }
+    let role = names::management_role_arn(desired.account.as_ref().unwrap(), names::FORWARDER);
+    let pass = Ask::of("iam:PassRole", role).with("iam:PassedToService", "events.amazonaws.com");
+    vec![Ask::of("events:PutTargets", arn), pass]
 }

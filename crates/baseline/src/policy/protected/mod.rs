@@ -73,6 +73,12 @@ pub(super) const KINDS: &[Protected] = &[
         resources: alarms,
     },
     Protected {
+        sid: "OurRules",
+        reads: &["events:Describe*", "events:List*"],
+        delivered_by: &[],
+        resources: rules,
+    },
+    Protected {
         sid: "OurTopics",
         reads: &["sns:Get*", "sns:List*"],
         delivered_by: &[],
@@ -184,9 +190,20 @@ fn log_groups(account: &str, _: &Deployment) -> Vec<String> {
     vec![format!("arn:aws:logs:*:{account}:log-group:/tenantry/*")]
 }
 
+/// Alarms, and dashboards, which are in no Region.
 fn alarms(account: &str, _: &Deployment) -> Vec<String> {
-    let prefix = names::ALARM_PREFIX;
-    vec![format!("arn:aws:cloudwatch:*:{account}:alarm:{prefix}*")]
+    let (alarm, dashboard) = (names::ALARM_PREFIX, names::DASHBOARD);
+    vec![
+        format!("arn:aws:cloudwatch:*:{account}:alarm:{alarm}*"),
+        format!("arn:aws:cloudwatch::{account}:dashboard/{dashboard}*"),
+    ]
+}
+
+fn rules(account: &str, _: &Deployment) -> Vec<String> {
+    vec![format!(
+        "arn:aws:events:*:{account}:rule/{}",
+        names::FORWARDING_RULE
+    )]
 }
 
 /// With their subscriptions, whose ARNs begin with the topic's.

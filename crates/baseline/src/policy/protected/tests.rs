@@ -52,6 +52,8 @@ const OPEN: &[(&str, &str)] = &[
 fn resource(kind: &str) -> String {
     match kind {
         "alarm" => format!("arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:tenantry-root-use"),
+        "dashboard" => format!("arn:aws:cloudwatch::{ACCOUNT}:dashboard/tenantry-acme"),
+        "rule" => format!("arn:aws:events:eu-central-1:{ACCOUNT}:rule/tenantry-forward-events"),
         "topic" => format!("arn:aws:sns:eu-central-1:{ACCOUNT}:tenantry-alerts"),
         "secret" => {
             format!("arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:tenantry/key-pair-AbCdEf")

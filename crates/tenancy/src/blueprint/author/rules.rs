@@ -16,6 +16,7 @@ const RULES: &[Rule] = &[
     no_keys,
     no_own_trail,
     nothing_to_alert,
+    nothing_to_show,
     blocked_ways_out,
     image_owners,
 ];
@@ -146,13 +147,31 @@ fn no_own_trail(blueprint: &Blueprint) -> Vec<FieldError> {
     )]
 }
 
-/// Alarms watch the copy of the trail and NAT gateways.
-fn nothing_to_alert(blueprint: &Blueprint) -> Vec<FieldError> {
+/// Whether a tenant has, or may choose, what has metrics: a copy of the trail, or NAT gateways.
+fn has_metrics(blueprint: &Blueprint) -> bool {
     let (settings, open) = (&blueprint.settings, &blueprint.open);
     let ways = open.egress.iter().flatten().chain([&settings.egress]);
     let gateways = settings.network && ways.into_iter().any(|way| *way != Egress::None);
-    let copied = settings.trail_log_retention_days.is_some();
-    if !settings.alerting || copied || gateways {
+    settings.trail_log_retention_days.is_some() || gateways
+}
+
+/// A dashboard shows alarms, the copy of the trail and NAT gateways.
+fn nothing_to_show(blueprint: &Blueprint) -> Vec<FieldError> {
+    if !blueprint.settings.dashboard || has_metrics(blueprint) {
+        return Vec::new();
+    }
+    let detail =
+        "there is nothing that a dashboard could show: no copy of the trail and no NAT gateway";
+    vec![FieldError::new(
+        "settings.dashboard",
+        detail,
+        "`false`, or `settings.trailLogRetentionDays`, or an `egress` with NAT gateways",
+    )]
+}
+
+/// Alarms watch the copy of the trail and NAT gateways.
+fn nothing_to_alert(blueprint: &Blueprint) -> Vec<FieldError> {
+    if !blueprint.settings.alerting || has_metrics(blueprint) {
         return Vec::new();
     }
     let detail =

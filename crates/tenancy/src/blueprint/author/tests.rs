@@ -315,6 +315,14 @@ fn what_does_not_hold_between_fields_is_named() {
         ),
         (
             with(
+                with(good(), "/settings/dashboard", json!(true)),
+                "/open/egress",
+                Value::Null,
+            ),
+            "settings.dashboard",
+        ),
+        (
+            with(
                 good(),
                 "/settings/allowedImages",
                 json!(["amazon", "ubuntu"]),

@@ -7,7 +7,7 @@ use crate::PublishedBlueprint;
 fn a_patch_changes_what_it_names_and_null_returns_to_the_blueprint() {
     let current = deployment()
         .check(&json!({
-            "slug": "acme", "name": "Acme", "blueprint": "standard", "egress": "single-nat", "tags": {"a": "1", "b": "2"}
+            "slug": "acme", "name": "Acme", "blueprint": "standard@1.0.0", "egress": "single-nat", "tags": {"a": "1", "b": "2"}
         }))
         .unwrap()
         .spec;
@@ -140,7 +140,7 @@ fn every_field_that_can_be_changed_is_carried_out_refused_or_said_to_be_a_note()
 fn a_tenant_keeps_a_retired_blueprint_and_none_is_moved_to_it() {
     let mut deployment = deployment();
     let published = json!({
-        "blueprint": deployment.catalog.find(&"standard".parse().unwrap()),
+        "blueprint": deployment.catalog.find(&"standard@1.0.0".parse().unwrap()),
         "publishedBy": "ann", "publishedAt": "2026-11-01T00:00:00Z",
         "retired": { "by": "bob", "at": "2026-11-02T00:00:00Z" },
     });

@@ -105,7 +105,7 @@ impl LoadTest {
                 "--name",
                 slug,
                 "--blueprint",
-                "standard",
+                "standard@1.0.0",
             ]
         })
         .await
