@@ -65,10 +65,40 @@ fn said(preview: &Value) -> Changes {
     let change = |item: &Value| {
         (
             text(item, "component").to_owned(),
-            text(item, "remedy").to_owned(),
+            masked(text(item, "remedy")),
         )
     };
     items.into_iter().flatten().map(change).collect()
+}
+
+/// A sentence without the ids that AWS gives, and without those that a preview makes up for what is not there yet.
+fn masked(sentence: &str) -> String {
+    let kinds = [
+        "subnet-",
+        "rtb-",
+        "vpc-",
+        "nat-",
+        "igw-",
+        "sg-",
+        "eipalloc-",
+        "vpce-",
+        "fl-",
+    ];
+    let is_id = |word: &str| {
+        let given = kinds.iter().find_map(|kind| word.strip_prefix(kind));
+        let given =
+            given.is_some_and(|id| id.len() > 7 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+        given || word.starts_with("new-")
+    };
+    let words = sentence.split(' ').map(|word| {
+        let bare = word.trim_matches(|char| "`,.:".contains(char));
+        if is_id(bare) {
+            word.replace(bare, "ID")
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Every change that the history has, in its order.
@@ -83,7 +113,7 @@ fn changes(site: &Site) -> Changes {
         let component = text(&entry["details"], "component").to_owned();
         let sentences = entry["details"]["changes"].as_array().unwrap().clone();
         let sentences = sentences.into_iter();
-        let change = |sentence: Value| (component.clone(), sentence.as_str().unwrap().to_owned());
+        let change = |sentence: Value| (component.clone(), masked(sentence.as_str().unwrap()));
         sentences.map(change).collect::<Vec<_>>()
     };
     applied.flat_map(of).collect()

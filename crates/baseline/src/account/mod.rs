@@ -229,7 +229,8 @@ impl Component for Account {
                     state: State::Active,
                     email: email.to_string(),
                     owner: Owner::Us,
-                    tags: None,
+                    // It is requested with them.
+                    tags: Some(desired.tags(Self::NAME)),
                 }),
                 Err(_) => AccountFact::Asked(Creation::Refused),
             },
