@@ -1,4 +1,4 @@
-//! Facts: somebody holds a role, or holds it no longer.
+//! Facts: somebody holds a role, or holds it no longer; somebody asks for one, and what became of that.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -8,6 +8,9 @@ use tenancy::{
     access::{Grant, GrantId, Grantee, Revocation, Role, Scope},
 };
 
+mod requests;
+
+pub use self::requests::{AccessRequestDecided, AccessRequested};
 use crate::V1;
 
 /// A role was granted.

@@ -69,6 +69,7 @@ facts!(
     TenantRetryRequested,
     TenantAuditRequested,
     TenantKeyPairRotationRequested,
+    TenantSessionsEndRequested,
     TenantOffboardingRequested,
     TenantOnboarded,
     TenantUpdated,
@@ -83,4 +84,6 @@ facts!(
     UnknownAccountFound,
     AccessGranted,
     AccessRevoked,
+    AccessRequested,
+    AccessRequestDecided,
 );

@@ -22,7 +22,7 @@ mod schema;
 mod version;
 mod work;
 
-pub use access::{AccessGranted, AccessRevoked};
+pub use access::{AccessGranted, AccessRequestDecided, AccessRequested, AccessRevoked};
 pub use envelope::{Envelope, SOURCE};
 pub use fact::{Detail, Fact};
 pub use forwarded::{Arrivals, Dropped, TenantEvent, TenantEventKind, TenantEventState};
@@ -36,7 +36,8 @@ pub use outcomes::{
 };
 pub use requests::{
     TenantAuditRequested, TenantKeyPairRotationRequested, TenantOffboardingRequested,
-    TenantRepairRequested, TenantRequested, TenantRetryRequested, TenantSpecChanged,
+    TenantRepairRequested, TenantRequested, TenantRetryRequested, TenantSessionsEndRequested,
+    TenantSpecChanged,
 };
 pub use schema::schemas;
 pub use version::V1;

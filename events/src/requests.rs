@@ -69,6 +69,11 @@ request!(
     "a rotation of the key pair was requested"
 );
 request!(
+    /// The end of sessions in the account of a tenant was requested.
+    TenantSessionsEndRequested,
+    "the end of sessions in the account was requested"
+);
+request!(
     /// The deletion of a tenant was requested.
     TenantOffboardingRequested,
     "the deletion of the tenant was requested"

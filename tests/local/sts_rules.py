@@ -15,6 +15,7 @@ from ministack.services import iam, sts
 
 _evaluate = iam_evaluator.evaluate_trust_policy
 _handle = sts.handle_request
+_principal_keys = iam_evaluator._principal_keys
 _source = contextvars.ContextVar("source_identity", default=None)
 
 SOURCE = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
@@ -70,15 +71,39 @@ async def handle_request(method, path, headers, body, query_params):
     if refusal := wrong(form, headers, query_params):
         return refusal
     name = form.get("SourceIdentity")
+    before = set(sts._sessions)
     token = _source.set(name)
     try:
         status, answered, content = await _handle(method, path, headers, body, query_params)
     finally:
         _source.reset(token)
+    if status == 200:
+        kept(set(sts._sessions) - before, name, headers, query_params)
     if name is not None and status == 200:
         end = b"</AssumeRoleResult>"
         content = content.replace(end, f"<SourceIdentity>{name}</SourceIdentity>".encode() + end)
     return status, answered, content
+
+
+def kept(opened, name, headers, query):
+    """AWS: a source identity stays with the session and with those that are opened from it, and is in every request.
+
+    (IAM User Guide, "Monitor and control actions taken with assumed roles", and "AWS global condition context keys", `aws:SourceIdentity`.)
+    """
+    caller = sts._caller_identity(headers, query)
+    from_session = sts._sessions.get(caller.get("accessKey")) if isinstance(caller, dict) else None
+    name = name or (from_session or {}).get("SourceIdentity")
+    for key in opened:
+        sts._sessions[key]["SourceIdentity"] = name
+
+
+def principal_keys(credential):
+    """What describes the caller, with the source identity of its session."""
+    keys = _principal_keys(credential)
+    name = (sts._sessions.get(credential.access_key_id) or {}).get("SourceIdentity")
+    if name is not None:
+        keys["aws:sourceidentity"] = name
+    return keys
 
 
 # Abridged from the AWS Managed Policy Reference, "AWSBillingReadOnlyAccess": what looks at bills and costs, and nothing else.
@@ -97,4 +122,5 @@ BILLING = {
 _name = "AWSBillingReadOnlyAccess"
 iam._aws_managed_policies[f"arn:aws:iam::aws:policy/{_name}"] = iam._make_aws_managed_record(_name, json.dumps(BILLING))
 iam_evaluator.evaluate_trust_policy = evaluate
+iam_evaluator._principal_keys = principal_keys
 sts.handle_request = handle_request

@@ -14,6 +14,8 @@ mod changed;
 mod management_roles;
 #[path = "identity/others.rs"]
 mod others;
+#[path = "identity/refused.rs"]
+mod refused;
 #[path = "identity/support.rs"]
 mod support;
 

@@ -101,6 +101,7 @@ impl Bench {
             without_network: None,
             retired_tags: Default::default(),
             retired_keys: Default::default(),
+            refused_sessions: Default::default(),
             recorded: baseline::Recorded::default(),
         };
         Ok(Self {

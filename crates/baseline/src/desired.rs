@@ -13,7 +13,7 @@ use crate::{
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Failure, Region, Slug, TenantId,
-    names,
+    access::RefusedSessions, names,
 };
 
 /// Facts about this installation of tenantry, the same for every tenant.
@@ -110,6 +110,8 @@ pub struct Desired {
     pub retired_tags: BTreeSet<String>,
     /// Fingerprints of private keys that were rotated out: no key pair may have one of them again.
     pub retired_keys: Vec<String>,
+    /// Sessions in the account that are refused.
+    pub refused_sessions: Vec<RefusedSessions>,
     /// What the ledger recorded of the tenant's resources.
     pub recorded: Recorded,
 }

@@ -202,6 +202,7 @@ pub fn kind_in_words(kind: OperationKind) -> &'static str {
         OperationKind::Repair => "repair",
         OperationKind::Offboard => "offboarding",
         OperationKind::RotateKeyPair => "rotation of the key pair",
+        OperationKind::EndSessions => "end of sessions",
         OperationKind::Other(word) => word.as_str(),
     }
 }

@@ -115,6 +115,11 @@ random_identifier!(
 );
 
 random_identifier!(
+    /// The immutable name of a request for access: `r-` and sixteen characters.
+    AccessRequestId, "access request id", "r-"
+);
+
+random_identifier!(
     /// The immutable name of a session in a tenant's account: `s-` and sixteen characters.
     AccountSessionId, "session id", "s-"
 );

@@ -32,6 +32,8 @@ pub const READ_ONLY: &str = "tenant-read-only";
 pub const SUPPORT: &str = "tenant-support";
 /// The role and instance profile of the tenant's machines.
 pub const INSTANCE: &str = "tenant-instance";
+/// The inline policy of the tenant's roles by which sessions are refused that were opened before.
+pub const REFUSED_SESSIONS: &str = "tenantry-refused-sessions";
 /// The permissions boundary of every role of the tenant.
 pub const BOUNDARY: &str = "tenant-boundary";
 /// The role by which VPC flow logs are delivered.

@@ -26,6 +26,8 @@ pub enum OperationKind {
     Offboard,
     /// Replace the private keys of the tenant's key pairs.
     RotateKeyPair,
+    /// Refuse sessions in the tenant's account that were opened before.
+    EndSessions,
     /// What another release does next. It is left alone.
     #[serde(untagged)]
     Other(Word),
@@ -34,7 +36,7 @@ pub enum OperationKind {
 impl OperationKind {
     /// Whether it changes what is wanted of a tenant: what differs because of it is no drift.
     pub fn changes_what_is_wanted(self) -> bool {
-        matches!(self, Self::Update | Self::RotateKeyPair)
+        matches!(self, Self::Update | Self::RotateKeyPair | Self::EndSessions)
     }
 }
 

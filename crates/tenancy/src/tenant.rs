@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::RefusedSessions,
     component::ComponentName,
     failure::Failure,
     id::{AccountId, Email, OperationId, Region, TenantId},
@@ -173,6 +174,9 @@ pub struct Tenant {
     /// Fingerprints of private keys that were rotated out, latest last: no key pair may have one of them again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retired_keys: Vec<String>,
+    /// Sessions in its account that are refused, until they have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_sessions: Vec<RefusedSessions>,
     /// Components as last observed. In the ledger each has a row of its own, and the tenant's main row the state alone.
     #[serde(default, deserialize_with = "readable_entries")]
     pub components: BTreeMap<ComponentName, ComponentStatus>,

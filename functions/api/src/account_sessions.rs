@@ -6,19 +6,24 @@
 
 use access::{
     Source,
-    account_sessions::{Basis, NotOpened, may_open},
+    account_sessions::{Basis, NotOpened, account_roles, may_open},
 };
 use api_types::{AccountSessionView, ProblemKind};
 use axum::{Extension, Json, extract::State, response::Response};
-use data_encoding::BASE32_NOPAD;
-use events::TenantSessionOpened;
-use sha2::{Digest, Sha256};
+use events::{TenantSessionOpened, TenantSessionsEndRequested};
 use tenancy::{
-    AccountId, ComponentName, DesiredState, Failure, Tenant,
-    access::{AccountSession, AccountSessionId, NewAccountSession, Principal},
+    AccountId, ComponentName, DesiredState, Failure, Operation, OperationKind, Tenant, TenantId,
+    Timestamp,
+    access::{
+        AccountSession, AccountSessionId, Grant, NewAccountSession, Principal, Scope,
+        source_identity_ending,
+    },
     names,
 };
-use tenantry_aws::account_sessions::{Opened, Opening, SessionOpener};
+use tenantry_aws::{
+    account_sessions::{Opened, Opening, SessionOpener},
+    telemetry,
+};
 
 use crate::{
     App,
@@ -59,6 +64,7 @@ pub async fn open(
         AccountSessionId::from_random(rand::random()),
         source_identity(&permitted.principal),
     );
+    not_just_ended(&tenant, &name, call.at)?;
     let opening = Opening {
         id: &id,
         tenant: &tenant.id,
@@ -78,6 +84,9 @@ pub async fn open(
         tenant.id = %tenant.id,
         "a session in the tenant's account was handed out"
     );
+    if session.emergency {
+        telemetry::count(&app.bus_name, call.at, &[("EmergencySessions", 1)]);
+    }
     app.announce(TenantSessionOpened::new(&session)).await;
     Ok(Json(AccountSessionView {
         role_arn: names::tenant_role_arn(account, session.role.iam_role()),
@@ -105,6 +114,56 @@ pub async fn list(
         let page = views::page(page.await?, |session| session);
         if let Some(answer) = fit.answer(&page) {
             return Ok(answer);
+        }
+    }
+}
+
+/// A session that would be refused in the account is not opened: those of the same person were ended a moment ago.
+fn not_just_ended(tenant: &Tenant, name: &str, now: Timestamp) -> Result<(), Refusal> {
+    let mut refused = tenant.refused_sessions.iter();
+    let refused = refused.find(|it| it.refuses_new(name, now));
+    refused.map_or(Ok(()), |it| {
+        let left = it.issued_before.duration_since(now).as_secs();
+        let detail = "your sessions in the account were ended a moment ago";
+        Err(Refusal::new(ProblemKind::UNAVAILABLE, detail)
+            .with_remedy("Send the same request again in a minute.")
+            .retry_after(u32::try_from(left + 1).unwrap_or(60)))
+    })
+}
+
+impl App {
+    /// The operation by which sessions in the tenant's account are refused that rest on this grant, if it let anybody in.
+    pub(crate) async fn end_of_sessions(
+        &self,
+        grant: &Grant,
+        call: &Call,
+    ) -> Result<Option<Operation>, Refusal> {
+        match &grant.scope {
+            Scope::Tenant(tenant) if !account_roles(grant.role).is_empty() => {
+                self.end_of_sessions_in(tenant, call).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The operation by which sessions in the tenant's account are refused, if it has one.
+    pub(crate) async fn end_of_sessions_in(
+        &self,
+        tenant: &TenantId,
+        call: &Call,
+    ) -> Result<Option<Operation>, Refusal> {
+        let tenant = self.ledger.main_row(tenant).await?;
+        let tenant = tenant
+            .filter(|it| it.account_id.is_some() && it.desired_state == DesiredState::Present);
+        Ok(tenant.map(|tenant| call.operation(&tenant, OperationKind::EndSessions)))
+    }
+
+    /// Wakes the function that has the sessions refused.
+    pub(crate) async fn announce_end_of_sessions(&self, operation: Option<&Operation>) {
+        if let Some(operation) = operation {
+            let (tenant, at) = (&operation.tenant_id, operation.created_at);
+            self.announce(TenantSessionsEndRequested::new(tenant, at))
+                .await;
         }
     }
 }
@@ -159,9 +218,7 @@ fn source_identity(principal: &Principal) -> String {
         false => '-',
     };
     let name: String = name.chars().map(plain).take(47).collect();
-    let hash = BASE32_NOPAD.encode(&Sha256::digest(principal.actor()));
-    let hash = hash.to_lowercase().chars().take(16).collect::<String>();
-    format!("{name}-{hash}")
+    format!("{name}{}", source_identity_ending(&principal.actor()))
 }
 
 /// Whom IAM lets call is an operator where nobody is named, as before there were roles; that opens no customer's account.

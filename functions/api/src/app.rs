@@ -8,6 +8,7 @@ use serde_json::Value;
 use sign_in::{Fetcher, Providers, Reach};
 use tenancy::{
     Blueprint, BlueprintRef, Tenant, TenantId,
+    access::Approval,
     blueprint::{Catalog, is_built_in},
     cost::Prices,
     email::EmailTemplate,
@@ -33,6 +34,8 @@ pub struct App {
     pub ledger: Ledger,
     /// Wakes the other functions.
     pub bus: Bus,
+    /// Its name, under which metrics are.
+    pub(crate) bus_name: Arc<str>,
     /// The dead-letter queues.
     pub dead_letters: DeadLetters,
     /// The blueprints that tenants are pinned to.
@@ -47,6 +50,8 @@ pub struct App {
     pub budget: CreationBudget,
     /// Who may do what.
     pub(crate) access: Arc<Access>,
+    /// Who has to approve requests for access, where a blueprint does not say.
+    pub(crate) access_approval: Approval,
     /// How fast one caller may call.
     pub(crate) rate_limit: Arc<RateLimit>,
     /// Where people sign in, if they can.
@@ -80,6 +85,7 @@ impl App {
         Ok(Self {
             ledger: Ledger::new(aws_sdk_dynamodb::Client::new(aws), settings.table)
                 .at_rates(settings.rates),
+            bus_name: settings.bus.as_str().into(),
             bus: Bus::new(aws_sdk_eventbridge::Client::new(aws), settings.bus),
             dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(aws), settings.queues),
             blueprints: Arc::new(Blueprints::new()?),
@@ -88,6 +94,7 @@ impl App {
             email_template: Arc::new(settings.email_template),
             budget: settings.budget,
             access: Arc::new(Access::new(settings.operators)?),
+            access_approval: settings.access_approval,
             rate_limit: Arc::new(RateLimit::new(
                 settings.requests_per_second,
                 settings.writes_per_minute,

@@ -131,6 +131,7 @@ async fn given(
         granted_by: call.actor.clone(),
         granted_at: call.at,
         expires_at: wanted.expires_at,
+        request: None,
     };
     app.may_give(permitted, &grant)?;
     app.ledger.give(&grant, &request).await?;
@@ -199,15 +200,19 @@ async fn revoked(
         return Err(Refusal::not_found(format!("there is no grant `{id}`")));
     }
     app.may_revoke(permitted, &grant)?;
-    let revocation: Revocation = app.ledger.revoke(at.tenant(), id, &request).await?;
+    let ends = app.end_of_sessions(&grant, call).await?;
+    let ledger = &app.ledger;
+    let revoked = ledger.revoke(at.tenant(), id, ends.as_ref(), &request);
+    let revocation: Revocation = revoked.await?;
     app.access.forget();
     tracing::info!(grant.id = %id, grant.scope = %grant.scope, "a grant was revoked");
     app.announce(AccessRevoked::new(&revocation)).await;
+    app.announce_end_of_sessions(ends.as_ref()).await;
     Ok(Json(revocation).into_response())
 }
 
 /// The answer to an earlier request with the same key.
-fn replayed(status: StatusCode, earlier: Value) -> Response {
+pub(crate) fn replayed(status: StatusCode, earlier: Value) -> Response {
     let mut response = (status, Json(earlier)).into_response();
     answer::mark_replayed(&mut response);
     response
@@ -215,7 +220,7 @@ fn replayed(status: StatusCode, earlier: Value) -> Response {
 
 impl App {
     /// Whether somebody may give this grant: at most what they hold.
-    fn may_give(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
+    pub(crate) fn may_give(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
         let (given, until) = ((grant.role, &grant.scope), grant.expires_at);
         let asked = asked(permitted, &grant.scope);
         let may = self

@@ -15,6 +15,7 @@ use lambda_runtime as _;
 #[cfg(not(test))]
 use tokio as _;
 
+mod access_requests;
 mod account_sessions;
 mod adapter;
 mod answer;

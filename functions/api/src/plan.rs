@@ -119,6 +119,7 @@ fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
         retired_keys: tenant.retired_keys.clone(),
+        refused_sessions: tenant.refused_sessions.clone(),
         recorded: Recorded::new(components.map(|(name, status)| (*name, status.resources.clone()))),
     }
 }

@@ -56,14 +56,22 @@ async fn ended(
         return Ok(response);
     }
     let wanted = EndSessions::read(body, tenant).map_err(Refusal::invalid)?;
+    let ends = match tenant {
+        Some(tenant) => app.end_of_sessions_in(tenant, call).await?,
+        None => None,
+    };
     let ended = SessionsEnded {
         principal: wanted.principal,
         reason: wanted.reason,
         ended_by: call.actor.clone(),
         ended_at: call.at,
+        operation: ends.as_ref().map(|operation| operation.id.clone()),
     };
-    app.ledger.end_sessions(&ended, &request).await?;
+    let ledger = &app.ledger;
+    let recorded = ledger.end_sessions(&ended, ends.as_ref(), &request);
+    recorded.await?;
     app.alive.forget();
+    app.announce_end_of_sessions(ends.as_ref()).await;
     // Of the installation's people, the log is the record that stays.
     tracing::warn!(
         person = %ended.principal,

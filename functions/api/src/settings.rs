@@ -3,7 +3,10 @@
 use std::num::NonZeroU32;
 
 use access::Operators;
-use tenancy::{Region, Verb, cost::Prices, email::EmailTemplate, identity_provider::OwnProvider};
+use tenancy::{
+    Region, Verb, access::Approval, cost::Prices, email::EmailTemplate,
+    identity_provider::OwnProvider,
+};
 use tenantry_aws::{
     dead_letters::DeadQueue,
     ledger::{CreationBudget, RatePercent},
@@ -41,6 +44,8 @@ pub struct Settings {
     pub prices: Prices,
     /// `TENANTRY_OPERATORS`: who is an operator whatever the grants say; everybody whom IAM lets call where it is empty.
     pub operators: Operators,
+    /// `TENANTRY_ACCESS_APPROVAL`: who has to approve requests for access, where a blueprint does not say.
+    pub access_approval: Approval,
     /// `TENANTRY_REQUESTS_PER_SECOND`: how fast one caller may call, in each process.
     pub requests_per_second: NonZeroU32,
     /// `TENANTRY_WRITES_PER_MINUTE`: how much one caller may change, over all processes.
@@ -90,6 +95,7 @@ impl Settings {
                 .is_ok_and(|value| value == "true"),
             prices: settings::prices()?,
             operators: settings::optional("TENANTRY_OPERATORS")?,
+            access_approval: settings::optional("TENANTRY_ACCESS_APPROVAL")?,
             requests_per_second: settings::parsed("TENANTRY_REQUESTS_PER_SECOND")?,
             writes_per_minute: settings::parsed("TENANTRY_WRITES_PER_MINUTE")?,
         })

@@ -58,6 +58,7 @@ impl Machine {
             cidrs: Default::default(),
             retired_tags: Default::default(),
             retired_keys: Default::default(),
+            refused_sessions: Default::default(),
             components: Default::default(),
             open_operations: Vec::new(),
             open_findings: 0,

@@ -87,22 +87,36 @@ impl Scene {
         self.assume(self.machine.root(), &arn, None).await
     }
 
-    /// A session in any role, from another.
     /// A session in a role of the tenant's people, as the function `access` opens it.
     pub async fn opened(&self, role: &str) -> Result<SdkConfig, AnyError> {
+        self.opened_for(role, "scenario", None).await
+    }
+
+    /// The same for somebody, by a grant.
+    pub async fn opened_for(
+        &self,
+        role: &str,
+        name: &str,
+        grant: Option<&str>,
+    ) -> Result<SdkConfig, AnyError> {
         let from = self.machine.function_named("access").await?;
-        let tag = aws_sdk_sts::types::Tag::builder();
-        let tag = tag
-            .key(tenancy::names::TAG_TENANT)
-            .value(self.tenant.id.as_str());
+        let tag = |key: &str, value: &str| {
+            let tag = aws_sdk_sts::types::Tag::builder();
+            tag.key(key).value(value).build()
+        };
+        let mut tags = vec![tag(tenancy::names::TAG_TENANT, self.tenant.id.as_str())?];
+        if let Some(grant) = grant {
+            tags.push(tag(tenancy::names::TAG_GRANT, grant)?);
+        }
         let call = aws_sdk_sts::Client::new(&from).assume_role();
         let call = call.role_arn(tenancy::names::tenant_role_arn(&ACCOUNT.parse()?, role));
         let call = call.role_session_name("scenario");
         let call = call.external_id(self.tenant.id.as_str());
-        let call = call.source_identity("scenario").tags(tag.build()?);
+        let call = call.source_identity(name).set_tags(Some(tags));
         in_session(&from, call.send().await?.credentials)
     }
 
+    /// A session in any role, from another.
     pub async fn assume(
         &self,
         from: &SdkConfig,
@@ -266,6 +280,7 @@ pub fn desired(
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
         retired_keys: tenant.retired_keys.clone(),
+        refused_sessions: tenant.refused_sessions.clone(),
         recorded: baseline::Recorded::default(),
     })
 }

@@ -280,6 +280,7 @@ async fn a_grant_ends_when_it_expires_when_it_is_revoked_and_with_its_tenant() {
         granted_by: ANN.into(),
         granted_at: Timestamp::now(),
         expires_at: Some(Timestamp::now()),
+        request: None,
     };
     let by = ledger::Request {
         actor: ANN.into(),

@@ -125,3 +125,67 @@ async fn there_is_no_session_in_an_account_that_is_not_there_or_of_a_tenant_that
     let answer = site.call(post(format!("{path}/sessions"), &body)).await;
     assert_eq!(answer.status, 409, "{}", answer.body);
 }
+
+#[tokio::test]
+async fn a_revoked_grant_that_let_somebody_in_asks_for_the_end_of_its_sessions_in_one_transaction()
+{
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    let path = format!("/v1/tenants/{}", id(&acme));
+    let grants = format!("{path}/grants");
+    let person = format!("person:{}:https://idp.example.com#dev", id(&acme));
+    let revoke = async |given: &Value| {
+        let grant = format!("{grants}/{}", id(given));
+        let revoked = site.call(crate::site::request("DELETE", grant)).await;
+        assert_eq!(revoked.status, 200, "{}", revoked.body);
+        revoked.body["operation"].clone()
+    };
+    let given = grant(&site, &grants, &person, "developer").await;
+    assert_eq!(revoke(&given).await, Value::Null, "there is no account yet");
+    built(&site, &acme).await;
+    let given = grant(&site, &grants, &person, "developer").await;
+    let operation = revoke(&given).await;
+    let shown = format!("/v1/operations/{}", operation.as_str().unwrap());
+    let shown = site.call(get(shown)).await;
+    assert_eq!(
+        (shown.status, &shown.body["kind"]),
+        (200, &json!("end-sessions"))
+    );
+    let tenant = id(&acme).parse().unwrap();
+    let row = site.app.ledger.main_row(&tenant);
+    let refused = row.await.unwrap().unwrap().refused_sessions;
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    let grant = refused[0].grant.as_ref().unwrap();
+    assert_eq!(json!(grant), given["id"]);
+    assert_eq!(refused[0].source_identity, None);
+}
+
+#[tokio::test]
+async fn whose_sessions_were_just_ended_is_asked_to_wait_before_coming_in_again() {
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    built(&site, &acme).await;
+    let path = format!("/v1/tenants/{}", id(&acme));
+    for subject in ["dev", "other"] {
+        let person = format!("person:{}:https://idp.example.com#{subject}", id(&acme));
+        grant(&site, &format!("{path}/grants"), &person, "developer").await;
+    }
+    let person = format!("person:{}:https://idp.example.com#dev", id(&acme));
+    let body = json!({ "principal": person, "reason": "a lost laptop" });
+    let ended = site
+        .call(post(format!("{path}/people/end-sessions"), &body))
+        .await;
+    assert_eq!(ended.status, 200, "{}", ended.body);
+    assert!(ended.body["operation"].is_string(), "{}", ended.body);
+    let said = async |subject: &str| {
+        let mut token = claims(Some(id(&acme)), subject, &[]);
+        // A sign-in that began later.
+        token["sid"] = json!(format!("s-later-{subject}"));
+        let asks = post(format!("{path}/sessions"), &json!({ "role": "developer" }));
+        let answer = site.call(asks.with_token(&token)).await;
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        answer.body["detail"].as_str().unwrap().to_owned()
+    };
+    assert!(said("dev").await.contains("ended a moment ago"));
+    assert!(!said("other").await.contains("ended a moment ago"));
+}

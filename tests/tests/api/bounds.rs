@@ -38,6 +38,7 @@ async fn fill(site: &Site, tenant: &str, principal: &str) {
             granted_by: ANN.into(),
             granted_at: Timestamp::now(),
             expires_at: None,
+            request: None,
         };
         site.app.ledger.give(&grant, &by()).await.unwrap();
     }

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod access_requests;
 mod account_sessions;
 mod blueprints;
 mod bounds;

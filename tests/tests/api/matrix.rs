@@ -85,6 +85,7 @@ fn path(route: &Route, target: &Target) -> String {
     let path = route.path.replace("{id}", &id);
     let path = path.replace("{slug}", target.project);
     let path = path.replace("{grant}", "g-aaaaaaaaaaaaaaaa");
+    let path = path.replace("{request}", "r-aaaaaaaaaaaaaaaa");
     path.replace("{name}", "standard")
 }
 

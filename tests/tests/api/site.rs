@@ -200,6 +200,7 @@ pub fn settings() -> Settings {
         loopback_providers: true,
         prices: Prices::built_in().unwrap(),
         operators: Operators::everybody(),
+        access_approval: Default::default(),
         requests_per_second: std::num::NonZeroU32::new(1_000_000).unwrap(),
         writes_per_minute: std::num::NonZeroU32::new(1_000_000).unwrap(),
     }

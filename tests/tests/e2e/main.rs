@@ -33,3 +33,4 @@ mod settled;
 mod sign_in;
 mod site;
 mod stalled;
+mod time_boxed;

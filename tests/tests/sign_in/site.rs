@@ -361,6 +361,7 @@ pub fn api_settings(own_provider: Option<OwnProvider>) -> api::Settings {
         own_provider,
         loopback_providers: true,
         operators: access::Operators::everybody(),
+        access_approval: Default::default(),
         requests_per_second: std::num::NonZeroU32::new(1_000_000).unwrap(),
         writes_per_minute: std::num::NonZeroU32::new(1_000_000).unwrap(),
         prices: Prices::built_in().unwrap(),

@@ -182,6 +182,7 @@ fn grant(principal: &str, role: Role, scope: Scope) -> Grant {
         granted_by: "ann".into(),
         granted_at: Timestamp::UNIX_EPOCH,
         expires_at: None,
+        request: None,
     }
 }
 

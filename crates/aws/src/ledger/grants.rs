@@ -7,19 +7,19 @@
 
 use serde_json::Value;
 use tenancy::{
-    TenantId, Timestamp,
-    access::{Grant, GrantId, Level, Revocation, Scope},
+    Operation, TenantId, Timestamp,
+    access::{Grant, GrantId, Level, RefusedSessions, Revocation, Scope},
 };
 
 use super::{
-    Ledger, LedgerError, Page, Request,
+    Ledger, LedgerError, NewEntry, Page, Request,
     attempts::Attempts,
     commit::Draft,
     cursor, idempotency,
     item::{Item, doc, n, number, readable, s, with_doc},
     keys,
     query::Rows,
-    requests::{ensure_present, entry},
+    requests::{ensure_present, entry, refuse_sessions},
     write::Write,
 };
 
@@ -27,6 +27,8 @@ use super::{
 const MOST_HELD: usize = 100;
 /// Of these, in one project: its administrators cannot use up what others give in the tenant.
 const MOST_IN_PROJECT: usize = 10;
+/// The entry of the history about a grant that is given.
+const GRANTED: &str = "access-granted";
 
 impl Ledger {
     /// The grants of the installation, of a tenant and its projects, or of a project, by id.
@@ -70,13 +72,11 @@ impl Ledger {
         let doing = "giving a grant";
         let mut attempts = Attempts::new(doing);
         loop {
-            let writes = self.giving(grant, request).await?;
-            let summary = format!(
-                "{} was granted `{}` at `{}`: {}",
-                grant.principal, grant.role, grant.scope, grant.reason
-            );
+            let mut writes = idempotency::answer_row(request, &value(grant));
+            writes.extend(self.giving(grant, request.at).await?);
+            let entry = granted(grant, request);
             if self
-                .record_grant(doing, "access-granted", summary, grant, request, writes)
+                .record_grant(doing, entry, grant, (writes, None))
                 .await?
             {
                 return Ok(());
@@ -85,7 +85,12 @@ impl Ledger {
         }
     }
 
-    async fn giving(&self, grant: &Grant, request: &Request) -> Result<Vec<Write>, LedgerError> {
+    /// The rows of a grant that is given, in the place of what is there.
+    pub(super) async fn giving(
+        &self,
+        grant: &Grant,
+        now: Timestamp,
+    ) -> Result<Vec<Write>, LedgerError> {
         let tenant = grant.scope.tenant();
         let holder = self.get(keys::held(&grant.principal, tenant)).await?;
         let mut held = holder
@@ -93,13 +98,13 @@ impl Ledger {
             .map(held_in)
             .transpose()?
             .unwrap_or_default();
-        held.retain(|held| !is_over(held, request.at));
+        held.retain(|held| !is_over(held, now));
         if let Some((most, place)) = is_full(&held, &grant.scope) {
             let detail = format!("`{}` holds {most} grants {place} already", grant.principal);
             return Err(LedgerError::conflict(detail));
         }
         held.push(value(grant));
-        let mut writes = idempotency::answer_row(request, &value(grant));
+        let mut writes = Vec::new();
         let mut row = with_doc(keys::grant(tenant, &grant.id), grant)?;
         row.insert("scope".to_owned(), s(&grant.scope));
         writes.push(Write::put(row).if_new());
@@ -113,7 +118,8 @@ impl Ledger {
         Ok(writes)
     }
 
-    /// Revokes a grant of a tenant and its projects, or of the installation.
+    /// Revokes a grant of a tenant and its projects, or of the installation. Where it let somebody into the tenant's account, `ends` is
+    /// the operation by which the sessions there are refused that rest on it.
     ///
     /// # Errors
     /// `NotFound`, `IdempotencyReused`, `Failed`.
@@ -121,6 +127,7 @@ impl Ledger {
         &self,
         tenant: Option<&TenantId>,
         id: &GrantId,
+        ends: Option<&Operation>,
         request: &Request,
     ) -> Result<Revocation, LedgerError> {
         let doing = "revoking a grant";
@@ -135,10 +142,12 @@ impl Ledger {
                 .unwrap_or_default();
             let own = Value::from(id.as_str());
             held.retain(|held| held.get("id") != Some(&own));
+            let refused = ends.map(|it| (RefusedSessions::of_grant(id, request.at), it));
             let revocation = Revocation {
                 grant: grant.clone(),
                 revoked_by: request.actor.clone(),
                 revoked_at: request.at,
+                operation: ends.map(|operation| operation.id.clone()),
             };
             let mut writes = idempotency::answer_row(request, &value(&revocation));
             writes.push(Write::delete(keys::grant(tenant, id)).if_present("pk"));
@@ -151,8 +160,9 @@ impl Ledger {
                 "`{}` at `{}` was revoked of {}",
                 grant.role, grant.scope, grant.principal
             );
+            let entry = grant_entry("access-revoked", summary, &grant, request);
             if self
-                .record_grant(doing, "access-revoked", summary, &grant, request, writes)
+                .record_grant(doing, entry, &grant, (writes, refused))
                 .await?
             {
                 return Ok(revocation);
@@ -165,33 +175,56 @@ impl Ledger {
     async fn record_grant(
         &self,
         doing: &str,
-        action: &str,
-        summary: String,
+        (at, entry): (Timestamp, NewEntry),
         grant: &Grant,
-        request: &Request,
-        writes: Vec<Write>,
+        (writes, refused): (Vec<Write>, Option<(RefusedSessions, &Operation)>),
     ) -> Result<bool, LedgerError> {
         let Some(tenant) = grant.scope.tenant() else {
             return self.transact(doing, writes).await;
         };
         let record = self.record(tenant).await?;
-        if action == "access-granted" {
+        if entry.action == GRANTED {
             ensure_present(&record)?;
         }
-        let mut entry = entry(request, action, summary, None);
-        for (name, value) in [
-            ("grant", grant.id.to_string()),
-            ("principal", grant.principal.to_string()),
-            ("role", grant.role.to_string()),
-            ("scope", grant.scope.to_string()),
-        ] {
-            entry.details.insert(name.to_owned(), value.into());
-        }
         let mut draft = Draft::of(&record);
-        draft.history = (request.at, vec![entry]);
+        draft.history = (at, vec![entry]);
         draft.writes = writes;
+        if let Some((refused, operation)) = refused {
+            refuse_sessions(&mut draft, refused, operation)?;
+        }
         Ok(Box::pin(self.commit(doing, draft, None)).await?.is_some())
     }
+}
+
+/// The entry about a grant that is given.
+pub(super) fn granted(grant: &Grant, request: &Request) -> (Timestamp, NewEntry) {
+    let summary = format!(
+        "{} was granted `{}` at `{}`: {}",
+        grant.principal, grant.role, grant.scope, grant.reason
+    );
+    grant_entry(GRANTED, summary, grant, request)
+}
+
+fn grant_entry(
+    action: &str,
+    summary: String,
+    grant: &Grant,
+    request: &Request,
+) -> (Timestamp, NewEntry) {
+    let mut entry = entry(request, action, summary, None);
+    for (name, value) in [
+        ("grant", grant.id.to_string()),
+        ("principal", grant.principal.to_string()),
+        ("role", grant.role.to_string()),
+        ("scope", grant.scope.to_string()),
+    ] {
+        entry.details.insert(name.to_owned(), value.into());
+    }
+    if let Some(asked) = &grant.request {
+        let asked = asked.to_string();
+        entry.details.insert("request".to_owned(), asked.into());
+    }
+    (request.at, entry)
 }
 
 /// What a row says that somebody holds. Grants that this release cannot read are kept.
@@ -211,7 +244,7 @@ fn holder_write(
     Ok(Write::put(row).if_version(version))
 }
 
-fn value(content: &impl serde::Serialize) -> Value {
+pub(super) fn value(content: &impl serde::Serialize) -> Value {
     serde_json::to_value(content).unwrap_or_default()
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tenancy::{
     AccountId, ComponentName, Email, OperationId, Slug, TenantId, Timestamp,
-    access::{AccountSession, GrantId, Grantee, Scope},
+    access::{AccessRequestId, AccountSession, GrantId, Grantee, Scope},
     blueprint::Version,
 };
 
@@ -40,6 +40,7 @@ const GRANTS_OF_INSTALLATION: &str = "GRANTS";
 pub(super) const HELD_IN_TENANTS: &str = "GRANTS#";
 pub(super) const GRANT: &str = "GRANT#";
 pub(super) const PROJECT: &str = "PROJECT#";
+pub(super) const REQUEST: &str = "REQUEST#";
 
 /// How the sort key of a blueprint's retirement ends: it sorts right behind what the version says.
 pub(super) const RETIRED: &str = "#RETIRED";
@@ -198,6 +199,16 @@ pub(super) fn grant(tenant: Option<&TenantId>, id: &GrantId) -> Item {
 /// The record of a grant that was revoked.
 pub(super) fn revoked(tenant: Option<&TenantId>, id: &GrantId) -> Item {
     key(access(tenant), format!("{PAST}{id}"))
+}
+
+/// A request for access to a tenant.
+pub(super) fn access_request(tenant: &TenantId, id: &AccessRequestId) -> Item {
+    key(access(Some(tenant)), format!("{REQUEST}{id}"))
+}
+
+/// What somebody asked for in a tenant that is not decided. `who` is a hash.
+pub(super) fn pending_requests(tenant: &TenantId, who: &str) -> Item {
+    key(access(Some(tenant)), format!("PENDING#{who}"))
 }
 
 pub(super) fn project(tenant: &TenantId, slug: &Slug) -> Item {

@@ -12,6 +12,7 @@
 //!
 //! `docs/ledger.md` has the table of rows and access patterns.
 
+mod access_requests;
 mod account_sessions;
 mod attempts;
 mod batch;
@@ -51,6 +52,7 @@ mod types;
 mod visible;
 mod write;
 
+pub use access_requests::RequestFilter;
 pub use blueprints::Published;
 pub use cidr::NetworksWanted;
 pub use error::LedgerError;

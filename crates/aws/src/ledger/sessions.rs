@@ -9,8 +9,8 @@ use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use tenancy::{
-    Failure, FailureKind, Session, TenantId, Timestamp,
-    access::{Grantee, Provider},
+    Failure, FailureKind, Operation, Session, TenantId, Timestamp,
+    access::{Grantee, Provider, RefusedSessions},
     session::SessionsEnded,
 };
 
@@ -21,7 +21,7 @@ use super::{
     idempotency,
     item::{doc, n, with_doc},
     keys,
-    requests::entry,
+    requests::{entry, refuse_sessions},
     write::Write,
 };
 
@@ -93,13 +93,14 @@ impl Ledger {
         row.await?.as_ref().map(doc).transpose()
     }
 
-    /// Ends all sessions of a person that have begun.
+    /// Ends all sessions of a person that have begun. Of a tenant with an account, `ends` is the operation by which those in it are refused.
     ///
     /// # Errors
     /// `NotFound`, `IdempotencyReused`, `Failed`.
     pub async fn end_sessions(
         &self,
         ended: &SessionsEnded,
+        ends: Option<&Operation>,
         request: &Request,
     ) -> Result<(), LedgerError> {
         let doing = "ending the sessions of a person";
@@ -113,7 +114,10 @@ impl Ledger {
         let mut writes = idempotency::answer_row(request, &answer);
         writes.push(Write::put(row));
         let mut attempts = Attempts::new(doing);
-        while !self.recorded(doing, ended, request, writes.clone()).await? {
+        while !self
+            .recorded(doing, (ended, ends), request, writes.clone())
+            .await?
+        {
             attempts.again().await?;
         }
         Ok(())
@@ -123,7 +127,7 @@ impl Ledger {
     async fn recorded(
         &self,
         doing: &str,
-        ended: &SessionsEnded,
+        (ended, ends): (&SessionsEnded, Option<&Operation>),
         request: &Request,
         writes: Vec<Write>,
     ) -> Result<bool, LedgerError> {
@@ -143,6 +147,11 @@ impl Ledger {
         let mut draft = Draft::of(&record);
         draft.history = (request.at, vec![entry]);
         draft.writes = writes;
+        if let Some(operation) = ends {
+            let who = ended.principal.to_string();
+            let refused = RefusedSessions::of_person(&who, request.at);
+            refuse_sessions(&mut draft, refused, operation)?;
+        }
         Ok(Box::pin(self.commit(doing, draft, None)).await?.is_some())
     }
 

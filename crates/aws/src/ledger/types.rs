@@ -192,6 +192,8 @@ pub struct PassRecord {
     pub due_at: Option<Timestamp>,
     /// What happened, for the history.
     pub history: Vec<NewEntry>,
+    /// Until when refused sessions have ended that the roles refuse no longer.
+    pub refused_until: Option<Timestamp>,
     /// Intents that were written ahead, and that nothing was asked for: they are forgotten.
     pub unused: Vec<IntentKey>,
 }

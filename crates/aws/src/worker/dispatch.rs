@@ -65,9 +65,15 @@ fn building(loaded: &Loaded) -> Dispatch {
         OperationKind::Repair,
         OperationKind::RotateKeyPair,
     ]);
-    if asked || tenant.ready_at.is_none() {
+    let audits = open(&[OperationKind::Audit]);
+    let refuses =
+        open(&[OperationKind::EndSessions]) || (!tenant.refused_sessions.is_empty() && !audits);
+    if asked || tenant.ready_at.is_none() || (refuses && tenant.spec.mode == Mode::Repair) {
         Dispatch::Work
-    } else if open(&[OperationKind::Audit]) {
+    } else if refuses {
+        // The roles through which people come are tenantry's to close.
+        Dispatch::RolesThen(Verb::Audit)
+    } else if audits {
         Dispatch::Forward(Verb::Audit)
     } else if tenant.spec.mode == Mode::Repair {
         Dispatch::Work
@@ -80,7 +86,12 @@ fn building(loaded: &Loaded) -> Dispatch {
 /// The components a pass works on, where those are not all.
 pub fn scope(verb: Verb, dispatch: Dispatch, loaded: &Loaded) -> Option<BTreeSet<ComponentName>> {
     match (verb, dispatch) {
-        (_, Dispatch::RolesThen(_)) => Some([ComponentName::ACCOUNT, ComponentName::ACCESS].into()),
+        (_, Dispatch::RolesThen(_)) => {
+            let refuses = !loaded.tenant.refused_sessions.is_empty();
+            let more = refuses.then_some(ComponentName::IDENTITY);
+            let own = [ComponentName::ACCOUNT, ComponentName::ACCESS];
+            Some(own.into_iter().chain(more).collect())
+        }
         (Verb::Audit, _) => audit_scope(loaded),
         _ => None,
     }

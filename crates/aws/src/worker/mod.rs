@@ -48,7 +48,7 @@ use crate::{
 
 use creating::Creating;
 use dispatch::{Dispatch, dispatch, scope};
-use finish::finish_pass;
+use finish::{finish_pass, refused_at};
 
 /// Everything a worker function holds for as long as its process lives.
 pub struct Worker {
@@ -205,7 +205,9 @@ impl Worker {
         match dispatch {
             Dispatch::Work | Dispatch::RolesThen(_) => {}
             Dispatch::Nothing => {
-                self.release(lease, None).await?;
+                // What an audit waits for stays due: taking the lease has moved that to its end.
+                let open = loaded.tenant.closed_at.is_none();
+                self.release(lease, open.then(|| self.now())).await?;
                 return Ok(WorkOutcome::Nothing);
             }
             Dispatch::LeaveAlone => {
@@ -219,6 +221,7 @@ impl Worker {
                 return Ok(WorkOutcome::Forwarded);
             }
         }
+        let began = self.now();
         let pass = self.context(lease, loaded);
         *lock(&pass.creation) = creation;
         let mut components = Components::new(&pass, &self.organization);
@@ -240,6 +243,9 @@ impl Worker {
         outcome.record.history.splice(..0, unrecorded);
         self.add_portal(&mut outcome.facts);
         outcome.record.unused = pass.intents.unused();
+        if self.verb != Verb::Offboard {
+            refused_at(&mut outcome.record, loaded, &report, (self.verb, began));
+        }
         let saved = Box::pin(self.save(lease, &report, &outcome));
         let (saved, ()) = futures::join!(saved, components.share_organization());
         let saved = saved?;
@@ -248,6 +254,7 @@ impl Worker {
         next?;
         if let Dispatch::RolesThen(verb) = dispatch
             && report.is_settled()
+            && outcome.wake.is_none()
         {
             self.queues.send(verb, &lease.tenant, 0).await?;
         }

@@ -37,6 +37,7 @@ pub fn desired(loaded: &Loaded, spec: EffectiveSpec, deployment: &Arc<Deployment
         without_network: None,
         retired_tags: tenant.retired_tags.clone(),
         retired_keys: tenant.retired_keys.clone(),
+        refused_sessions: tenant.refused_sessions.clone(),
         recorded: recorded(loaded),
     }
 }
@@ -54,7 +55,13 @@ impl Worker {
         let spec = self
             .effective(&loaded.tenant.id, &loaded.tenant.spec)
             .await?;
-        Ok(desired(loaded, spec, &self.settings.deployment))
+        let mut desired = desired(loaded, spec, &self.settings.deployment);
+        if self.verb == Verb::Onboard {
+            // An audit leaves it to the pass that takes the refusal away.
+            let now = self.now();
+            desired.refused_sessions.retain(|it| it.is_live(now));
+        }
+        Ok(desired)
     }
 
     /// The spec under its blueprint.

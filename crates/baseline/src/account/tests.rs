@@ -49,6 +49,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
         without_network: None,
         retired_tags: Default::default(),
         retired_keys: Default::default(),
+        refused_sessions: Default::default(),
         recorded: crate::Recorded::default(),
     }
 }

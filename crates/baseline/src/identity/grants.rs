@@ -61,6 +61,7 @@ const ATTACH: &[&str] = &["iam:AttachRolePolicy"];
 const REPAIR_ROLES: &[&str] = &[
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
+    "iam:PutRolePolicy",
     "iam:TagRole",
     "iam:UntagRole",
     "iam:UpdateAssumeRolePolicy",

@@ -22,6 +22,8 @@ pub struct TenantRole {
     description: &'static str,
     managed: &'static str,
     trust: fn(&Desired, &AccountId) -> Value,
+    /// Whether the function `access` opens sessions in it.
+    entered: bool,
     session: i32,
     asked: fn(&EffectiveSpec) -> bool,
 }
@@ -38,6 +40,7 @@ pub const TENANT_ROLES: [TenantRole; 5] = [
         description: "The tenant's administrators, within the boundary",
         managed: "arn:aws:iam::aws:policy/AdministratorAccess",
         trust: policy::sessions_trust,
+        entered: true,
         session: HOUR,
         asked: always,
     },
@@ -46,6 +49,7 @@ pub const TENANT_ROLES: [TenantRole; 5] = [
         description: "The tenant's developers, within the boundary",
         managed: "arn:aws:iam::aws:policy/PowerUserAccess",
         trust: policy::sessions_trust,
+        entered: true,
         session: 8 * HOUR,
         asked: always,
     },
@@ -54,6 +58,7 @@ pub const TENANT_ROLES: [TenantRole; 5] = [
         description: "The tenant's readers, within the boundary",
         managed: "arn:aws:iam::aws:policy/ReadOnlyAccess",
         trust: policy::sessions_trust,
+        entered: true,
         session: 8 * HOUR,
         asked: always,
     },
@@ -62,6 +67,7 @@ pub const TENANT_ROLES: [TenantRole; 5] = [
         description: "Whoever opens cases with AWS Support, within the boundary",
         managed: "arn:aws:iam::aws:policy/AWSSupportAccess",
         trust: policy::people_trust,
+        entered: false,
         session: HOUR,
         asked: |spec| spec.support_role,
     },
@@ -70,6 +76,7 @@ pub const TENANT_ROLES: [TenantRole; 5] = [
         description: "The tenant's machines, within the boundary",
         managed: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
         trust: policy::machine_trust,
+        entered: false,
         session: HOUR,
         asked: always,
     },
@@ -120,13 +127,23 @@ fn role(desired: &Desired, account: &AccountId, role: &TenantRole) -> Role {
         path: names::TENANT_PATH.to_owned(),
         description: role.description.to_owned(),
         trust: (role.trust)(desired, account),
-        inline: BTreeMap::new(),
+        inline: refusals(desired)
+            .filter(|_| role.entered)
+            .into_iter()
+            .collect(),
         attached: BTreeSet::from([role.managed.to_owned()]),
         boundary: Some(boundary_arn(account)),
         tags: desired.tags(ComponentName::IDENTITY),
         session: Some(role.session),
         id: None,
     }
+}
+
+/// The inline policy of roles in which sessions are refused; none where none is.
+fn refusals(desired: &Desired) -> Option<(String, Value)> {
+    let refused = &desired.refused_sessions;
+    let policy = || policy::refused_sessions(refused);
+    (!refused.is_empty()).then(|| (names::REFUSED_SESSIONS.to_owned(), policy()))
 }
 
 fn policy_wanted(desired: &Desired, account: &AccountId) -> Wanted {

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tenancy::{
     ComponentName, Egress, Region, Verb,
+    access::RefusedSessions,
     blueprint::{Encryption, TrailKind, VpcBlock},
 };
 
@@ -169,6 +170,10 @@ fn specs() -> Vec<Desired> {
             one.spec.allowed_images = (zones > 1).then(|| vec!["amazon".to_owned()]);
             one.spec.unused_access_days = (zones > 1).then_some(i32::from(zones));
             one.spec.key_pair = zones > 1;
+            if zones > 1 {
+                let now = tenancy::Timestamp::UNIX_EPOCH;
+                one.refused_sessions = vec![RefusedSessions::of_person("ann", now)];
+            }
             if zones > 2 {
                 one.spec.encryption = Encryption::TenantKey;
             }

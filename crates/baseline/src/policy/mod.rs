@@ -8,6 +8,7 @@ mod guardrail;
 mod management;
 mod packing;
 mod protected;
+mod refused;
 mod tenant;
 
 pub use crate::grants::{Extras, Grant, Grants, Scope};
@@ -17,6 +18,7 @@ pub(crate) use guardrail::tests as guardrail_tests;
 pub use guardrail::{guardrail, lockdown};
 pub use management::{MOST_POLICIES, Rights, management_policies, management_trust, trust_in};
 pub use packing::statements;
+pub use refused::refused_sessions;
 pub use tenant::{boundary, boundary_arn, machine_trust, people_trust, sessions_trust};
 
 /// What a role's trust policy may hold unless a higher quota was requested, in characters without white space.

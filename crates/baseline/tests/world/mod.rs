@@ -293,6 +293,7 @@ pub fn tenant() -> Desired {
         without_network: None,
         retired_tags: Default::default(),
         retired_keys: Default::default(),
+        refused_sessions: Default::default(),
         recorded: baseline::Recorded::default(),
     }
 }

@@ -1,5 +1,7 @@
 //! `tenantry access`.
 
+mod requests;
+
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::json;
@@ -31,6 +33,9 @@ Examples:
   tenantry access grant group:t-mfxgi4tfmrwwk3tu:shop project-developer --tenant acme --project web --reason 'the web team'
   tenantry access revoke g-mfxgi4tfmrwwk3tu --tenant acme
   tenantry access end-sessions 'person:t-mfxgi4tfmrwwk3tu:https://id.acme.example#ann' --reason 'a lost laptop'
+  tenantry access request acme tenant-admin --for 1h --reason 'the checkout is down' --ticket OPS-4711
+  tenantry access requests acme --state pending
+  tenantry access approve acme r-mfxgi4tfmrwwk3tu
   tenantry access explain group:installation:support startRepair acme";
 
 /// Commands about who may do what.
@@ -44,6 +49,8 @@ pub enum Command {
     Revoke(Revoke),
     /// List grants
     List(List),
+    #[command(flatten)]
+    Requests(requests::Command),
     /// End all sessions of a person, within a minute; he or she may sign in again
     #[command(after_help = PRINCIPALS)]
     EndSessions(EndSessions),
@@ -160,6 +167,7 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
             let body = session.pages(&call, arguments.limit).await?;
             printer.answer(&call.doing, &body, output::access::list)
         }
+        Command::Requests(command) => requests::run(session, command).await,
         Command::EndSessions(arguments) => {
             let call = end_sessions_call(arguments);
             let body = session.send(&call).await?.body;

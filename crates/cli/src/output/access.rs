@@ -2,6 +2,7 @@
 
 use api_types::{ExplainView, HeldView, PageView, WouldView};
 use tenancy::{
+    OperationId,
     access::{Grant, Revocation},
     session::SessionsEnded,
 };
@@ -51,6 +52,7 @@ pub fn revoked(revocation: &Revocation, styles: Styles) -> String {
     let mut list = facts(&revocation.grant);
     list.add("revoked by", revocation.revoked_by.as_str());
     list.add("revoked", moment(revocation.revoked_at));
+    sessions_end_by(&mut list, revocation.operation.as_ref());
     list.render(styles)
 }
 
@@ -61,7 +63,15 @@ pub fn sessions_ended(ended: &SessionsEnded, styles: Styles) -> String {
     list.add("reason", ended.reason.as_str());
     list.add("ended by", ended.ended_by.as_str());
     list.add("ended", moment(ended.ended_at));
+    sessions_end_by(&mut list, ended.operation.as_ref());
     list.render(styles)
+}
+
+/// How the end of sessions in the account can be followed.
+fn sessions_end_by(list: &mut KeyValues, operation: Option<&OperationId>) {
+    if let Some(operation) = operation {
+        list.add("sessions end by", operation.as_str());
+    }
 }
 
 fn facts(grant: &Grant) -> KeyValues {

@@ -1,6 +1,7 @@
 //! Answers for people or for programs, on standard output; notes on standard error.
 
 pub mod access;
+pub mod access_request;
 pub mod account_session;
 pub mod blueprint;
 pub mod cost;

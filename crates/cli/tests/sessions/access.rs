@@ -179,3 +179,62 @@ fn a_budget_is_set_and_taken_back_by_an_operation_of_its_own() {
         assert_eq!(ran.code, 2);
     }
 }
+
+#[test]
+fn access_is_asked_for_for_a_time_and_decided_by_another() {
+    let asked = json!({
+        "id": "r-mfxgi4tfmrwwk3tu", "tenantId": TENANT, "principal": format!("person:{TENANT}:https://id.acme.example#ann"),
+        "name": "ann@acme.example", "requestedBy": "ann", "role": "tenant-admin", "scope": TENANT, "durationSecs": 7200,
+        "reason": "the checkout is down", "ticket": "OPS-1", "approvalsNeeded": 1, "state": "pending",
+        "requestedAt": "2026-11-20T08:00:00Z", "expiresAt": "2026-11-21T08:00:00Z"
+    });
+    let arguments = [
+        "access",
+        "request",
+        "acme",
+        "tenant-admin",
+        "--for",
+        "2h",
+        "--reason",
+        "the checkout is down",
+        "--ticket",
+        "OPS-1",
+        "--idempotency-key",
+        "k-1",
+    ];
+    tenantry(arguments, vec![answer(201, &asked)])
+        .run()
+        .golden("access-request");
+    let list = json!({ "items": [asked] });
+    tenantry(
+        ["access", "requests", "acme", "--state", "pending"],
+        vec![answer(200, &list)],
+    )
+    .run()
+    .golden("access-requests");
+    let mut denied = asked;
+    denied["state"] = json!("denied");
+    denied["decisions"] = json!([{
+        "approved": false, "by": "bob", "principal": "arn:aws:iam::111111111111:user/bob", "at": "2026-11-20T08:05:00Z", "reason": "not now"
+    }]);
+    let deny = [
+        "access",
+        "deny",
+        "acme",
+        "r-mfxgi4tfmrwwk3tu",
+        "--reason",
+        "not now",
+    ];
+    let ran = tenantry(deny, vec![answer(200, &denied)]).run();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let target = "/v1/tenants/acme/access-requests/r-mfxgi4tfmrwwk3tu/deny";
+    assert!(ran.asked[0].target.ends_with(target));
+    assert!(ran.stdout.contains("denied by bob"), "{}", ran.stdout);
+    for (verb, state) in [("approve", "approved"), ("cancel", "canceled")] {
+        let mut after = denied.clone();
+        after["state"] = json!(state);
+        let words = ["access", verb, "acme", "r-mfxgi4tfmrwwk3tu"];
+        let ran = tenantry(words, vec![answer(200, &after)]).run();
+        assert!(ran.asked[0].target.ends_with(verb), "{}", ran.stderr);
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Grantee, Level, Role, Scope};
 use crate::{
-    id::{GrantId, Slug},
+    id::{AccessRequestId, GrantId, OperationId, Slug},
     spec::FieldError,
     validate::{self, json::member, quoted},
 };
@@ -37,6 +37,9 @@ pub struct Grant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub expires_at: Option<Timestamp>,
+    /// The request for access that it came of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<AccessRequestId>,
 }
 
 impl Grant {
@@ -58,6 +61,9 @@ pub struct Revocation {
     /// When.
     #[schemars(with = "String")]
     pub revoked_at: Timestamp,
+    /// The operation by which sessions in the tenant's account are refused that rest on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationId>,
 }
 
 /// A grant to give.

@@ -77,16 +77,23 @@ fn named(arn: &str) -> Option<String> {
 }
 
 impl Principal {
+    /// What a grant names it by that is for nobody else.
+    pub fn itself(&self) -> Grantee {
+        match self {
+            Self::Machine(machine) => Grantee::Machine(machine.principal.clone()),
+            Self::Person(person) => Grantee::Person {
+                provider: person.provider.clone(),
+                issuer: person.issuer.clone(),
+                subject: person.subject.clone(),
+            },
+        }
+    }
+
     /// What grants can name it by: itself, and the groups of a person.
     pub fn grantees(&self) -> Vec<Grantee> {
         match self {
-            Self::Machine(machine) => vec![Grantee::Machine(machine.principal.clone())],
+            Self::Machine(_) => vec![self.itself()],
             Self::Person(person) => {
-                let itself = Grantee::Person {
-                    provider: person.provider.clone(),
-                    issuer: person.issuer.clone(),
-                    subject: person.subject.clone(),
-                };
                 let mut groups = person.groups.clone();
                 groups.sort();
                 groups.dedup();
@@ -95,7 +102,7 @@ impl Principal {
                     name,
                 };
                 let groups = groups.into_iter().map(group);
-                std::iter::once(itself).chain(groups).collect()
+                std::iter::once(self.itself()).chain(groups).collect()
             }
         }
     }
@@ -104,11 +111,7 @@ impl Principal {
     pub fn actor(&self) -> String {
         match self {
             Self::Machine(machine) => machine.caller.clone(),
-            Self::Person(_) => self
-                .grantees()
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            Self::Person(_) => self.itself().to_string(),
         }
     }
 }

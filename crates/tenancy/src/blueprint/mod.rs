@@ -17,7 +17,7 @@ pub use self::{
     reference::{BlueprintRef, Version},
 };
 use crate::{
-    access::SelfService,
+    access::{Approval, SelfService},
     spec::{Budget, Egress},
 };
 
@@ -154,6 +154,10 @@ pub struct Settings {
     /// `budget-alerts`. What is left out, operators do for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub self_service: Vec<SelfService>,
+    /// Who has to approve what a tenant's people ask for, for a time: `nobody`, `one` or `two` of those who may give it. Left out, it is as
+    /// the parameter `AccessApproval` of the installation says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_approval: Option<Approval>,
 }
 
 const fn on() -> bool {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    FieldError, TenantId,
+    FieldError, OperationId, TenantId,
     access::{Grantee, Provider, field, members, reason_in, required},
 };
 
@@ -35,6 +35,9 @@ pub struct SessionsEnded {
     /// When.
     #[schemars(with = "String")]
     pub ended_at: Timestamp,
+    /// The operation by which the person's sessions in the tenant's account are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationId>,
 }
 
 impl EndSessions {

@@ -1,6 +1,7 @@
 //! The one table of routes: it makes the router and the OpenAPI document, and the template is tested against it.
 
 mod access;
+mod access_requests;
 mod account_sessions;
 mod credentials;
 mod identity_provider;
@@ -78,10 +79,11 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 7] = [
+const TABLES: [&[Route]; 8] = [
     tenants::ROUTES,
     work::ROUTES,
     access::ROUTES,
+    access_requests::ROUTES,
     account_sessions::ROUTES,
     identity_provider::ROUTES,
     people::ROUTES,

@@ -90,6 +90,7 @@ fn fresh(app: &App, call: &Call, spec: Spec) -> Result<Tenant, Refusal> {
         cidrs: BTreeMap::new(),
         retired_tags: Default::default(),
         retired_keys: Default::default(),
+        refused_sessions: Default::default(),
         components: BTreeMap::new(),
         open_operations: Vec::new(),
         open_findings: 0,

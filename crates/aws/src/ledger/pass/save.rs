@@ -148,6 +148,9 @@ fn pass_draft(
     if pass.ready_at.is_some() && before.asked() == lease.asked {
         tenant.retired_tags.clear();
     }
+    if let Some(until) = pass.refused_until {
+        tenant.refused_sessions.retain(|it| it.is_live(until));
+    }
     tenant.audited_at = pass.audited_at.or(tenant.audited_at);
     for operation in &pass.operations {
         // What is not open any more was replaced while the pass ran.

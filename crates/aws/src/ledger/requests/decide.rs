@@ -1,7 +1,9 @@
 //! The loop all requests about an existing tenant share: read, decide, write if nobody was faster.
 
 use serde_json::Map;
-use tenancy::{DesiredState, Operation, OperationState, TenantId, Timestamp};
+use tenancy::{
+    DesiredState, Operation, OperationState, TenantId, Timestamp, access::RefusedSessions,
+};
 
 use super::{accepted, new_operation};
 use crate::ledger::{
@@ -76,6 +78,24 @@ pub(in crate::ledger) enum Answer {
     /// Nothing is to be written.
     Already(Option<Operation>),
     Change(Box<Draft>, Option<Box<Operation>>),
+}
+
+/// Has these sessions in the tenant's account refused, by an operation that is added, where there is an account: the tenant is due.
+pub(in crate::ledger) fn refuse_sessions(
+    draft: &mut Draft,
+    refused: RefusedSessions,
+    operation: &Operation,
+) -> Result<(), LedgerError> {
+    let (tenant, now) = (&mut draft.record.tenant, operation.created_at);
+    refused.add(&mut tenant.refused_sessions, now);
+    if tenant.open_operations.len() < MOST_OPEN {
+        let mut operation = operation.clone();
+        operation.spec_version = tenant.spec_version;
+        tenant.open_operations.push(operation.id.clone());
+        draft.writes.push(new_operation(&operation)?);
+    }
+    draft.record.ask(now);
+    Ok(())
 }
 
 impl Answer {

@@ -88,3 +88,36 @@ fn an_audit_waits_for_an_accepted_change_unless_that_waits_for_a_person() {
     assert_eq!(with_update(Parked, true), Dispatch::Work);
     assert_eq!(with_update(Pending, false), Dispatch::Work);
 }
+
+#[test]
+fn sessions_are_ended_whatever_the_tenants_mode_and_before_an_audit() {
+    use OperationState::Pending;
+    let ending = |mode: &str, audits: &[OperationState]| {
+        let mut loaded = loaded(mode, &[&[Pending], audits].concat(), &[]);
+        let grant = tenancy::access::GrantId::from_random([1; 10]);
+        let refused = tenancy::access::RefusedSessions::of_grant(&grant, Timestamp::UNIX_EPOCH);
+        loaded.tenant.refused_sessions = vec![refused];
+        loaded.operations[0].kind = OperationKind::EndSessions;
+        loaded
+    };
+    for audits in [&[][..], &[Pending]] {
+        let repaired = ending("repair", audits);
+        assert_eq!(dispatch(Verb::Onboard, &repaired), Dispatch::Work);
+        let observed = ending("observe-only", audits);
+        let dispatched = dispatch(Verb::Onboard, &observed);
+        assert_eq!(dispatched, Dispatch::RolesThen(Verb::Audit));
+        let only = [
+            ComponentName::ACCOUNT,
+            ComponentName::ACCESS,
+            ComponentName::IDENTITY,
+        ];
+        let scoped = scope(Verb::Onboard, dispatched, &observed);
+        assert_eq!(scoped, Some(only.into()));
+        assert_eq!(dispatch(Verb::Audit, &observed), Dispatch::Nothing);
+    }
+    // Once they have ended, an audit that was requested has its turn.
+    let mut ended = ending("repair", &[Pending]);
+    ended.operations.remove(0);
+    let audit = dispatch(Verb::Onboard, &ended);
+    assert_eq!(audit, Dispatch::Forward(Verb::Audit));
+}

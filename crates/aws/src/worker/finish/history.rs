@@ -1,12 +1,13 @@
 //! What a pass adds to the history. Pure.
 
 use baseline::PassReport;
-use tenancy::{OperationKind, Verb};
+use tenancy::{Operation, OperationKind, Verb};
 
 use super::{
     all_observed,
     operations::concerns,
     parked::{newly_parked, newly_stalled},
+    refusal::{Refusal, refusal},
 };
 use crate::{
     ledger::{Loaded, NewEntry},
@@ -41,7 +42,7 @@ pub(super) fn history(
         entries.push(note("tenant-stalled", summary));
     }
     match verb {
-        Verb::Onboard if report.is_settled() => entries.extend(carried_out(loaded)),
+        Verb::Onboard => entries.extend(carried_out(loaded, report)),
         Verb::Offboard if report.is_settled() => {
             let summary = "the tenant is removed and its account is closed".into();
             entries.push(note("tenant-offboarded", summary));
@@ -62,13 +63,20 @@ fn requested(loaded: &Loaded) -> bool {
     operations.any(|operation| concerns(Verb::Audit, operation))
 }
 
-/// An entry for each operation that a settled tenant has carried out, by whoever requested it.
-fn carried_out(loaded: &Loaded) -> impl Iterator<Item = NewEntry> {
+/// An entry for each operation that is carried out, by whoever requested it: of a settled tenant all, and the end of sessions as soon as
+/// it is seen.
+fn carried_out(loaded: &Loaded, report: &PassReport) -> impl Iterator<Item = NewEntry> {
+    let (is_settled, refusal) = (report.is_settled(), refusal(loaded, report));
+    let is_done = move |operation: &&Operation| match operation.kind {
+        OperationKind::EndSessions => refusal == Refusal::Seen,
+        _ => is_settled,
+    };
     let done = loaded.operations.iter();
-    let done = done.filter(|o| concerns(Verb::Onboard, o));
+    let done = done.filter(|o| concerns(Verb::Onboard, o)).filter(is_done);
     done.map(|operation| {
         let summary = match operation.kind {
             OperationKind::RotateKeyPair => "the key pair has a new private key".to_owned(),
+            OperationKind::EndSessions => "the sessions are refused in the account".to_owned(),
             _ => format!("carried out version {} of the spec", operation.spec_version),
         };
         entry(&operation.requested_by, done_word(operation.kind), summary)
@@ -92,6 +100,7 @@ const fn done_word(kind: OperationKind) -> &'static str {
         OperationKind::Audit => "tenant-audited",
         OperationKind::Offboard => "tenant-offboarded",
         OperationKind::RotateKeyPair => "key-pair-rotated",
+        OperationKind::EndSessions => "access-sessions-refused",
         OperationKind::Other(word) => word.as_str(),
     }
 }

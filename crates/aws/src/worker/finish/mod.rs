@@ -5,6 +5,7 @@ mod facts;
 mod history;
 mod operations;
 mod parked;
+mod refusal;
 
 use baseline::{Outcome, PassReport, access::lags};
 use events::Fact;
@@ -13,7 +14,13 @@ use tenancy::{ComponentState, Mode, OperationKind, Timestamp, Verb};
 
 pub(super) use again::audited_again;
 
-use self::{facts::facts, history::history, operations::operations};
+pub(super) use self::refusal::refused_at;
+use self::{
+    facts::facts,
+    history::history,
+    operations::operations,
+    refusal::{CONFIRMED_AFTER_SECS, Refusal, refusal},
+};
 use super::findings::{finding_changes, is_unfinished};
 use crate::{
     ledger::{Loaded, PassRecord},
@@ -61,6 +68,7 @@ pub fn finish_pass(
         due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
         history: history(verb, loaded, report, &changes),
         findings: changes.changed.clone(),
+        refused_until: None,
         unused: Vec::new(),
     };
     PassOutcome {
@@ -101,7 +109,11 @@ fn wake(
         return after_audit(loaded, report);
     }
     let Some(base) = report.retry_after_secs() else {
-        return after_change(verb, loaded, report);
+        return match refusal(loaded, report) {
+            // Confirmed is what was seen.
+            Refusal::Made => Some((verb, CONFIRMED_AFTER_SECS)),
+            Refusal::Seen | Refusal::NotYet => after_change(verb, loaded, report),
+        };
     };
     let failing = [ComponentState::Failed, ComponentState::Stalled];
     let since = report

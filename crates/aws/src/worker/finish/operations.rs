@@ -3,7 +3,10 @@
 use baseline::PassReport;
 use tenancy::{ComponentState, Operation, OperationKind, OperationState, Timestamp, Verb};
 
-use super::{all_observed, audited_again};
+use super::{
+    all_observed, audited_again,
+    refusal::{in_the_way, refusal},
+};
 use crate::{ledger::Loaded, worker::findings::FindingChanges};
 
 /// Whether a pass carries out the operation. What another release takes on, or has in a state of its own, is left alone.
@@ -17,6 +20,7 @@ pub(super) fn concerns(verb: Verb, operation: &Operation) -> bool {
                     | OperationKind::Update
                     | OperationKind::Repair
                     | OperationKind::RotateKeyPair
+                    | OperationKind::EndSessions
             ),
             Verb::Audit => kind == OperationKind::Audit,
             Verb::Offboard => kind == OperationKind::Offboard,
@@ -32,30 +36,38 @@ pub(super) fn operations(
     now: Timestamp,
 ) -> Vec<Operation> {
     let outcome = outcome(verb, report, changes);
-    let state = match &outcome {
-        Some(_) => OperationState::Succeeded,
-        None if needs_a_person(report) => OperationState::Parked,
-        None => OperationState::Running,
+    let (again, of_roles) = (audited_again(verb, loaded, report), in_the_way(report));
+    let advanced = |before: &Operation| {
+        let (outcome, report) = match before.kind {
+            OperationKind::EndSessions => (refusal(loaded, report).outcome(), &of_roles),
+            _ => (outcome.clone(), report),
+        };
+        let state = match &outcome {
+            Some(_) => OperationState::Succeeded,
+            None if needs_a_person(report) => OperationState::Parked,
+            None => OperationState::Running,
+        };
+        let obstacles = match outcome {
+            Some(_) => Vec::new(),
+            None => report.failures().cloned().collect(),
+        };
+        Operation {
+            state,
+            obstacles,
+            again_because: again.clone(),
+            outcome,
+            updated_at: before.updated_at,
+            ..before.clone()
+        }
     };
-    let obstacles: Vec<_> = match outcome {
-        Some(_) => Vec::new(),
-        None => report.failures().cloned().collect(),
-    };
-    let again = audited_again(verb, loaded, report);
     let concerned = loaded.operations.iter().filter(|o| concerns(verb, o));
-    let got_on = concerned.filter(|o| {
-        (o.state, &o.obstacles, &o.outcome, &o.again_because)
-            != (state, &obstacles, &outcome, &again)
-    });
-    let advanced = got_on.map(|o| Operation {
-        state,
-        obstacles: obstacles.clone(),
-        again_because: again.clone(),
-        outcome: outcome.clone(),
+    let after = concerned.map(|before| (before, advanced(before)));
+    let got_on = after.filter(|(before, after)| *before != after);
+    let written = got_on.map(|(_, after)| Operation {
         updated_at: now,
-        ..o.clone()
+        ..after
     });
-    advanced.collect()
+    written.collect()
 }
 
 /// What came of the operations, if they are done.

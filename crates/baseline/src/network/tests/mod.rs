@@ -90,6 +90,7 @@ pub fn desired(egress: Egress, zones: u8) -> Desired {
         without_network: None,
         retired_tags: Default::default(),
         retired_keys: Default::default(),
+        refused_sessions: Default::default(),
         recorded: crate::Recorded::default(),
     }
 }

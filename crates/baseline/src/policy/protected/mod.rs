@@ -30,6 +30,20 @@ pub(super) const KINDS: &[Protected] = &[
         delivered_by: &[],
         resources: identities,
     },
+    // What they do in a session of ours is the tenant's; who may assume them, and what they may do, is the spec's.
+    Protected {
+        sid: "TenantRoles",
+        reads: &[
+            "iam:Generate*",
+            "iam:Get*",
+            "iam:List*",
+            "iam:PassRole",
+            "iam:Simulate*",
+            "sts:*",
+        ],
+        delivered_by: &[],
+        resources: tenant_roles,
+    },
     Protected {
         sid: "OurTrail",
         reads: &[
@@ -166,6 +180,11 @@ fn identities(account: &str, deployment: &Deployment) -> Vec<String> {
         iam(format!("role/{}", deployment.bootstrap_role)),
         iam(format!("policy{}{}", names::TENANT_PATH, names::BOUNDARY)),
     ]
+}
+
+fn tenant_roles(account: &str, _: &Deployment) -> Vec<String> {
+    let path = names::TENANT_PATH;
+    vec![format!("arn:aws:iam::{account}:role{path}tenant-*")]
 }
 
 fn trail(account: &str, _: &Deployment) -> Vec<String> {

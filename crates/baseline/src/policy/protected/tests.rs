@@ -261,6 +261,47 @@ fn reads_of_what_is_ours_and_the_delivery_of_flow_logs_stay_open() {
 }
 
 #[test]
+fn nobody_in_the_account_changes_the_tenant_s_own_roles_and_everybody_may_use_them() {
+    let account = ACCOUNT.parse().unwrap();
+    let provisioner = format!("arn:aws:iam::{ACCOUNT}:role/tenantry/tenantry-provisioner");
+    let is_denied = |policy: &Value, principal: &str, action: &str, role: &str| {
+        let resource = format!("arn:aws:iam::{ACCOUNT}:role{role}");
+        let call = Call {
+            action,
+            resource: &resource,
+            principal,
+            tag_keys: &[],
+        };
+        call.is_denied(policy)
+    };
+    let policies = [guardrail(&deployment()), boundary(&account, &deployment())];
+    for policy in &policies {
+        for action in [
+            "iam:AttachRolePolicy",
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:PutRolePolicy",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+        ] {
+            for role in ["/tenant/tenant-developer", "/tenant/tenant-instance"] {
+                assert!(is_denied(policy, TENANTS, action, role), "{action}");
+            }
+            assert!(!is_denied(policy, TENANTS, action, "/own"), "{action}");
+        }
+        for action in ["iam:GetRole", "iam:PassRole", "sts:AssumeRole"] {
+            let role = "/tenant/tenant-instance";
+            assert!(!is_denied(policy, TENANTS, action, role), "{action}");
+        }
+    }
+    let [guardrail, _] = &policies;
+    let (trust, role) = ("iam:UpdateAssumeRolePolicy", "/tenant/tenant-developer");
+    assert!(is_denied(guardrail, ROOT, trust, role));
+    assert!(!is_denied(guardrail, &provisioner, trust, role));
+}
+
+#[test]
 fn what_is_not_ours_is_not_denied() {
     let policy = guardrail(&deployment());
     let mut statements = policy["Statement"].as_array().unwrap().clone();
