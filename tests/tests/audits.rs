@@ -5,6 +5,8 @@
     reason = "tests start programs and wait for them"
 )]
 
+#[path = "audits/posture.rs"]
+mod posture;
 #[path = "audits/unreadable.rs"]
 mod unreadable;
 

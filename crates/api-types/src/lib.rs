@@ -20,6 +20,7 @@ mod limits;
 mod operation;
 mod page;
 mod plan;
+mod posture;
 mod problem;
 mod tenant;
 
@@ -43,5 +44,9 @@ pub use limits::{
 pub use operation::OperationView;
 pub use page::PageView;
 pub use plan::{PlanView, PreviewView, UnchangedView};
+pub use posture::{
+    ControlPostureView, FindingView, FindingsView, PostureCounts, PostureDayView,
+    PostureSummaryView, PostureView, RepairsView, ReportView, SuppressionView,
+};
 pub use problem::{GatewayMessage, Problem, ProblemKind};
 pub use tenant::{TenantSummaryView, TenantView};

@@ -57,6 +57,11 @@ pub trait Component: Sized + Send + Sync + 'static {
     /// What each of our roles needs for this component: reads, writes and removals.
     fn grants(scope: &Scope) -> Grants;
 
+    /// Keys of the resources that are wanted, as findings have them; `None` where every kind of the component's is.
+    fn wanted_keys(_desired: &Desired) -> Option<Vec<String>> {
+        None
+    }
+
     /// What an audit checks here beyond drift and tenantry does not repair.
     fn controls() -> &'static [Control<Self::Observation>] {
         &[]

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use tenancy::{ComponentName, EffectiveSpec};
+use tenancy::{ComponentName, EffectiveSpec, Severity};
 
 use crate::grants::{Grants, Scope};
 
@@ -34,8 +34,23 @@ pub trait Declaration: Send + Sync {
     fn enabled(&self, spec: &EffectiveSpec) -> bool;
     /// What each of our roles needs for it.
     fn grants(&self, scope: &Scope) -> Grants;
-    /// Ids of its controls.
-    fn controls(&self) -> Vec<&'static str>;
+    /// What is said of its controls.
+    fn controls(&self) -> Vec<ControlWords>;
+}
+
+/// What is said of a control, whatever it is evaluated on.
+#[derive(Debug, Clone, Copy)]
+pub struct ControlWords {
+    /// Its id.
+    pub id: &'static str,
+    /// The component that evaluates it.
+    pub component: ComponentName,
+    /// What is checked.
+    pub title: &'static str,
+    /// How bad it is when it does not hold.
+    pub severity: Severity,
+    /// What a person has to do.
+    pub remedy: &'static str,
 }
 
 /// The components of this release, in the order they are built.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{AccountId, ComponentName, ComponentState, Failure, finding::Difference};
+use tenancy::{AccountId, ComponentName, ComponentState, ControlId, Failure, finding::Difference};
 
-use crate::wait::Wait;
+use crate::{control::Verdict, wait::Wait};
 
 /// What became of one component in a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Outcome {
     pub unseen: bool,
     /// Whether a part of it could not be observed yet, such as a report that AWS is still generating.
     pub pending: bool,
+    /// What an audit made of each of its controls.
+    pub verdicts: BTreeMap<ControlId, Verdict>,
 }
 
 impl Outcome {
@@ -48,6 +50,7 @@ impl Outcome {
             resources: BTreeMap::new(),
             unseen: false,
             pending: false,
+            verdicts: BTreeMap::new(),
         }
     }
 

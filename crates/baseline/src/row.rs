@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 
 use crate::{
+    catalogue::verdicts,
     component::{Component, Journal, Port},
-    declaration::{Declaration, Departure},
+    control::Control,
+    declaration::{ControlWords, Declaration, Departure},
     desired::Desired,
     imagine::{differences, imagine_until_settled},
     policy::{Grants, Scope},
@@ -67,8 +69,15 @@ impl<C: Component> Declaration for Line<C> {
         C::grants(scope)
     }
 
-    fn controls(&self) -> Vec<&'static str> {
-        C::controls().iter().map(|control| control.id).collect()
+    fn controls(&self) -> Vec<ControlWords> {
+        let words = |control: &Control<C::Observation>| ControlWords {
+            id: control.id,
+            component: C::NAME,
+            title: control.title,
+            severity: control.severity,
+            remedy: control.remedy,
+        };
+        C::controls().iter().map(words).collect()
     }
 }
 
@@ -161,12 +170,21 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
 
     fn summarize(&self, seen: Result<AnyObservation, Failure>, desired: &Desired) -> Outcome {
         match seen.map(|seen| seen.downcast::<C::Observation>()) {
-            Ok(Ok(seen)) => summarize::<C>(&as_asked::<C>(desired), &seen, Vec::new(), Vec::new()),
+            Ok(Ok(seen)) => {
+                let own = as_asked::<C>(desired);
+                let mut outcome = summarize::<C>(&own, &seen, Vec::new(), Vec::new());
+                outcome.verdicts = verdicts::<C>(desired, Some(&seen), &outcome);
+                outcome
+            }
             Ok(Err(_)) => unseen(
                 C::NAME,
                 Failure::bug("summarizing", "another component's observation"),
             ),
-            Err(failure) => unseen(C::NAME, failure),
+            Err(failure) => {
+                let mut outcome = unseen(C::NAME, failure);
+                outcome.verdicts = verdicts::<C>(desired, None, &outcome);
+                outcome
+            }
         }
     }
 

@@ -73,6 +73,12 @@ pub enum CliError {
     /// Findings are open after an audit.
     #[error("{0} open")]
     Findings(String),
+    /// Audits did not end well.
+    #[error("{0} of the audits failed")]
+    AuditsFailed(usize),
+    /// A report is not as it was issued.
+    #[error("{0}")]
+    ReportChanged(String),
     /// The history was tampered with.
     #[error("the history is not intact")]
     Flawed(Vec<Flaw>),
@@ -138,6 +144,8 @@ impl CliError {
             Self::Unreachable { .. }
             | Self::Unreadable { .. }
             | Self::Canceled(_)
+            | Self::AuditsFailed(_)
+            | Self::ReportChanged(_)
             | Self::Flawed(_)
             | Self::Withheld
             | Self::Degraded
@@ -161,6 +169,8 @@ impl CliError {
             Self::Canceled(_) => "canceled",
             Self::TimedOut { .. } => "timed-out",
             Self::Findings(_) => "findings",
+            Self::AuditsFailed(_) => "audits-failed",
+            Self::ReportChanged(_) => "report-changed",
             Self::Flawed(_) => "history-not-intact",
             Self::Withheld => "history-withheld",
             Self::Degraded => "degraded",
@@ -226,6 +236,7 @@ impl CliError {
             Self::TimedOut { operation, .. } => Some(format!("the operation continues; wait again with `tenantry operation wait {operation}`")),
             Self::Interrupted { resume } => resume.clone(),
             Self::BlueprintFile { .. } => Some("correct the file; `tenantry blueprint schema` prints what an editor needs to check it as you write".into()),
+            Self::ReportChanged(_) => Some("ask for the report anew (`tenantry report TENANT`), and do not rely on this file".into()),
             Self::Flawed(_) => Some("compare with the copies of the ledger (point-in-time recovery) and with CloudTrail of the tooling account".into()),
             Self::Withheld => Some("have it verified by somebody who may list grants: a `tenant-admin` of the tenant, or an `auditor`".into()),
             _ => None,

@@ -9,6 +9,7 @@ use tenancy::{
     access::Grantee,
     id::Malformed,
     spec::Contact,
+    suppression::SuppressionId,
     validate::{self, quoted},
 };
 
@@ -72,6 +73,13 @@ pub fn blueprint_version(text: &str) -> Result<BlueprintRef, String> {
 /// An idempotency key.
 pub fn key(text: &str) -> Result<String, String> {
     validate::idempotency_key("", text).map_err(|error| allowed(&error))
+}
+
+/// The id of a suppression.
+pub fn suppression(text: &str) -> Result<String, String> {
+    let id: Result<SuppressionId, Malformed> = text.parse();
+    id.map(|id| id.0)
+        .map_err(|error| format!("allowed: {}", error.allowed))
 }
 
 /// The id of a message.

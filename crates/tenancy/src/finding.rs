@@ -87,6 +87,17 @@ pub enum FindingState {
     Other(Word),
 }
 
+impl Finding {
+    /// The finding, seen until the last audit of everything if it is still open: what is found again as it was is not written again.
+    #[must_use]
+    pub fn seen_until(mut self, audited_at: Option<Timestamp>) -> Self {
+        if let Some(audited_at) = audited_at.filter(|_| self.state == FindingState::Open) {
+            self.last_seen = self.last_seen.max(audited_at);
+        }
+        self
+    }
+}
+
 /// A difference over time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

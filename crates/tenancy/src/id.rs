@@ -170,6 +170,28 @@ identifier!(
     crate::email::is_valid
 );
 
+identifier!(
+    /// A control of an audit, such as `TNT.NETWORK.101`. An id is given once and never again.
+    ControlId, "control id", "^TNT\\.[A-Z][A-Z0-9-]{0,31}\\.[1-9][0-9]{0,3}$", (7, 41), "`TNT`, an area in capitals and a number, joined by dots, such as `TNT.TRAIL.1`",
+    is_control
+);
+
+fn is_control(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let (Some("TNT"), Some(area), Some(number), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let of_area = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=32).contains(&area.len())
+        && area.starts_with(|first: char| first.is_ascii_uppercase())
+        && area.bytes().all(of_area)
+        && (1..=4).contains(&number.len())
+        && !number.starts_with('0')
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl OperationId {
     /// The id of an operation on `tenant`, made of ten random bytes.
     pub fn from_random(tenant: &TenantId, bytes: [u8; 10]) -> Self {
@@ -242,6 +264,26 @@ mod tests {
             Ok("012345678901".to_owned())
         );
         assert!("12345678901".parse::<AccountId>().is_err());
+    }
+
+    #[test]
+    fn controls_are_recognised_by_their_form() {
+        for good in ["TNT.IAM.1", "TNT.ACCESS-ANALYZER.101"] {
+            assert!(good.parse::<ControlId>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "TNT",
+            "TNT.IAM",
+            "TNT.IAM.0",
+            "TNT.IAM.01",
+            "TNT.iam.1",
+            "TNT.IAM.1.2",
+            "TNT.IAM.10000",
+            "CIS.1.2",
+        ] {
+            assert!(bad.parse::<ControlId>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,13 +1,22 @@
-//! The findings of a tenant.
+//! The findings of a tenant, and of all.
 
+use std::future::Future;
+
+use api_types::{FindingView, FindingsView};
 use axum::{extract::State, response::Response};
-use tenancy::{FindingState, Severity};
+use tenancy::{
+    ComponentName, FindingState, Severity, Timestamp,
+    validate::{self, TenantKey},
+};
+use tenantry_aws::ledger::{FindingFilter, FoundFinding, LedgerError, Page, Tenants};
 
 use crate::{
-    App, bounded,
+    App,
+    authorization::{Permitted, Visible},
+    bounded,
+    call::now,
     query::{Query, TenantPath},
     refusal::Refusal,
-    views,
 };
 
 const STATES: &[(&str, Option<FindingState>)] = &[
@@ -23,25 +32,143 @@ const SEVERITIES: &[(&str, Severity)] = &[
     ("critical", Severity::Critical),
 ];
 
+/// What is asked for, besides whose findings.
+struct Asked {
+    filter: FindingFilter,
+    suppressed: bool,
+    limit: usize,
+    cursor: Option<String>,
+}
+
+impl Asked {
+    fn take(query: &mut Query) -> Self {
+        let state = query.word("state", STATES);
+        let filter = FindingFilter {
+            state: state.unwrap_or(Some(FindingState::Open)),
+            severity: query.word("severity", SEVERITIES),
+            control: query.take("control", tenancy::ControlId::ALLOWED, |text| {
+                text.parse().ok()
+            }),
+            component: query.take("component", "the name of a component", |text| {
+                ComponentName::from_stored(text).ok()
+            }),
+        };
+        let suppressed = query.flag("suppressed");
+        let (limit, cursor) = query.page();
+        Self {
+            filter,
+            suppressed,
+            limit,
+            cursor,
+        }
+    }
+
+    /// The answer that fits, of pages that are asked for with fewer and fewer items.
+    async fn answer<F>(&self, page: impl Fn(usize) -> F) -> Result<Response, Refusal>
+    where
+        F: Future<Output = Result<Page<FoundFinding>, LedgerError>>,
+    {
+        let mut fit = bounded::Fit::new(self.limit);
+        loop {
+            let page = page(fit.limit).await?;
+            if let Some(answer) = fit.answer(&self.view(page)) {
+                return Ok(answer);
+            }
+        }
+    }
+
+    fn view(&self, page: Page<FoundFinding>) -> FindingsView {
+        let is_hidden = |found: &FoundFinding| {
+            let is_open = found.finding.state == FindingState::Open;
+            !self.suppressed && is_open && found.suppression.is_some()
+        };
+        let (hidden, shown): (Vec<_>, Vec<_>) = page.items.into_iter().partition(is_hidden);
+        FindingsView {
+            items: shown.into_iter().map(view).collect(),
+            next_cursor: page.next_cursor,
+            suppressed: u32::try_from(hidden.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn view(found: FoundFinding) -> FindingView {
+    FindingView {
+        tenant_id: found.tenant,
+        tenant_slug: found.slug,
+        control: found.control,
+        suppressed_by: found
+            .suppression
+            .filter(|_| found.finding.state == FindingState::Open),
+        finding: found.finding,
+    }
+}
+
 /// `GET /v1/tenants/{id}/findings`
 pub async fn findings(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     mut query: Query,
 ) -> Result<Response, Refusal> {
-    let state = query.word("state", STATES);
-    let severity = query.word("severity", SEVERITIES);
-    let (limit, cursor) = query.page();
+    let asked = Asked::take(&mut query);
     query.done()?;
-    let tenant = app.tenant(&key).await?;
-    let state = state.unwrap_or(Some(FindingState::Open));
-    let mut fit = bounded::Fit::new(limit);
-    loop {
-        let (ledger, cursor) = (&app.ledger, cursor.as_deref());
-        let page = ledger.findings(&tenant.id, state, severity, fit.limit, cursor);
-        let page = views::page(page.await?, |finding| finding);
-        if let Some(answer) = fit.answer(&page) {
-            return Ok(answer);
-        }
+    let id = app.tenant_id(&key).await?;
+    let (at, cursor) = (now(), asked.cursor.as_deref());
+    let page = |limit| app.ledger.found_in(&id, &asked.filter, limit, cursor, at);
+    asked.answer(page).await
+}
+
+/// `GET /v1/findings`
+pub async fn all(
+    State(app): State<App>,
+    permitted: Permitted,
+    mut query: Query,
+) -> Result<Response, Refusal> {
+    let asked = Asked::take(&mut query);
+    let tenant = query.take("tenant", "the id or slug of a tenant", |text| {
+        validate::tenant_key(text).ok()
+    });
+    query.done()?;
+    let at: Timestamp = now();
+    let visible = app.visible_for("listFindings", &permitted, at).await?;
+    let visible = match tenant {
+        Some(key) => Visible::These(app.only(&key, visible).await?),
+        None => visible,
+    };
+    let tenants = match &visible {
+        Visible::All => Tenants::All,
+        Visible::These(ids) => Tenants::These(ids),
+    };
+    let cursor = asked.cursor.as_deref();
+    let page = |limit| app.ledger.found(tenants, &asked.filter, limit, cursor, at);
+    asked.answer(page).await
+}
+
+impl App {
+    /// The tenants in which whoever asks may do this.
+    pub(crate) async fn visible_for(
+        &self,
+        action: &str,
+        permitted: &Permitted,
+        at: Timestamp,
+    ) -> Result<Visible, Refusal> {
+        let visible = self.access.visible(&self.ledger, permitted, action, at);
+        Ok(visible.await?)
+    }
+
+    /// This tenant, if it is among those; nothing if it is not, or there is none.
+    async fn only(
+        &self,
+        key: &TenantKey,
+        among: Visible,
+    ) -> Result<Vec<tenancy::TenantId>, Refusal> {
+        let id = match key {
+            TenantKey::Id(id) => Some(id.clone()),
+            TenantKey::Slug(slug) => self.ledger.tenant_id(slug).await?,
+        };
+        let is_among = |id: &tenancy::TenantId| match &among {
+            Visible::All => true,
+            Visible::These(ids) => ids.contains(id),
+        };
+        Ok(id.into_iter().filter(is_among).collect())
     }
 }

@@ -39,13 +39,16 @@ mod openapi;
 mod operations;
 mod people;
 mod plan;
+mod posture;
 mod projects;
 mod query;
 mod rate_limit;
 mod refusal;
+mod reports;
 mod routes;
 mod sessions;
 mod settings;
+mod suppressions;
 mod tenants;
 mod views;
 

@@ -15,6 +15,7 @@ mod giving;
 mod limits;
 mod matrix;
 mod other_releases;
+mod posture;
 mod projects;
 mod raw_events;
 mod reading;

@@ -86,6 +86,7 @@ fn path(route: &Route, target: &Target) -> String {
     let path = path.replace("{slug}", target.project);
     let path = path.replace("{grant}", "g-aaaaaaaaaaaaaaaa");
     let path = path.replace("{request}", "r-aaaaaaaaaaaaaaaa");
+    let path = path.replace("{suppression}", "aaaaaaaaaaaaaaaa");
     path.replace("{name}", "standard")
 }
 

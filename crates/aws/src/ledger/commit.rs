@@ -4,7 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 use tenancy::{Finding, Operation, Tenant, TenantId, Timestamp, history::HistoryEntry};
 
 use super::{
-    Intent, Lease, Ledger, LedgerError, NewEntry,
+    Intent, Lease, Ledger, LedgerError, NewEntry, PostureRows,
     attempts::Attempts,
     cache::CachedRows,
     failed::failure,
@@ -33,6 +33,7 @@ pub(super) struct Snapshot {
     /// The rows of finished operations that the release before left among the others.
     pub(super) finished: Vec<Item>,
     pub(super) findings: Vec<Finding>,
+    pub(super) posture: PostureRows,
 }
 
 impl Snapshot {
@@ -42,6 +43,7 @@ impl Snapshot {
         let (mut intents, mut open, mut findings) = (Vec::new(), Vec::new(), Vec::new());
         let mut others = Others::new();
         let mut components = ComponentRows::new();
+        let mut posture = PostureRows::default();
         for row in rows {
             match text(row, "sk").unwrap_or_default() {
                 keys::META => main = Some(row),
@@ -61,6 +63,10 @@ impl Snapshot {
                 sk if sk.starts_with(keys::COMPONENT) => {
                     components.extend(readable(row, component_row));
                 }
+                sk if sk.starts_with(keys::SUPPRESSION) => {
+                    posture.suppressions.extend(readable(row, doc));
+                }
+                keys::CONTROLS => posture.controls = readable(row, doc),
                 _ => {}
             }
         }
@@ -74,6 +80,7 @@ impl Snapshot {
             others,
             finished,
             findings,
+            posture,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What somebody holds: a row for each holder and scope.
+//! What somebody holds: a row for each holder and place.
 //!
 //! # Guarantees
 //! A decision about a tenant reads two rows for a machine, and two for a person and each of his or her groups: what is held there, and at the
@@ -18,7 +18,7 @@ use super::{
 const QUERIES: usize = 10;
 
 /// Whose row it is, and of which tenant; `None` for the installation.
-type HolderScope<'a> = (&'a Grantee, Option<&'a TenantId>);
+type Place<'a> = (&'a Grantee, Option<&'a TenantId>);
 
 impl Ledger {
     /// All that these hold at the installation, and in this tenant and its projects, whether it counts still or not.
@@ -30,19 +30,19 @@ impl Ledger {
         grantees: &[Grantee],
         tenant: Option<&TenantId>,
     ) -> Result<Vec<Grant>, LedgerError> {
-        let scopes = grantees.iter().flat_map(|grantee| scopes(grantee, tenant));
-        let scopes: Vec<HolderScope<'_>> = scopes.collect();
-        let found = scopes.chunks(AT_ONCE).map(|some| self.held_at(some));
+        let places = grantees.iter().flat_map(|grantee| places(grantee, tenant));
+        let places: Vec<Place<'_>> = places.collect();
+        let found = places.chunks(AT_ONCE).map(|some| self.held_at(some));
         Ok(try_join_all(found).await?.concat())
     }
 
-    async fn held_at(&self, scopes: &[HolderScope<'_>]) -> Result<Vec<Grant>, LedgerError> {
-        let keys = scopes
+    async fn held_at(&self, places: &[Place<'_>]) -> Result<Vec<Grant>, LedgerError> {
+        let keys = places
             .iter()
             .map(|(whose, tenant)| keys::held(whose, *tenant));
         let rows = self.get_all(keys.collect()).await?;
         let mut all = Vec::new();
-        for (row, (whose, tenant)) in rows.iter().zip(scopes) {
+        for (row, (whose, tenant)) in rows.iter().zip(places) {
             let grants = row.as_ref().map(|row| grants(row, whose)).transpose()?;
             let grants = grants.into_iter().flatten();
             all.extend(grants.filter(|grant| grant.scope.tenant() == *tenant));
@@ -75,10 +75,10 @@ impl Ledger {
 }
 
 /// Where somebody may hold something that counts for a tenant. Those of a tenant's provider hold nothing outside that tenant.
-fn scopes<'a>(
+fn places<'a>(
     grantee: &'a Grantee,
     tenant: Option<&'a TenantId>,
-) -> impl Iterator<Item = HolderScope<'a>> {
+) -> impl Iterator<Item = Place<'a>> {
     let own = match grantee.provider() {
         Some(Provider::Tenant(own)) => Some(own),
         _ => None,

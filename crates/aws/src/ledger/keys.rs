@@ -17,6 +17,12 @@ pub(super) const META: &str = "META";
 pub(super) const LEASE: &str = "LEASE";
 pub(super) const COMPONENT: &str = "C#";
 pub(super) const FINDING: &str = "F#";
+/// Findings that somebody suppresses.
+pub(super) const SUPPRESSION: &str = "FS#";
+/// Sort key of the row of what all controls come to.
+pub(super) const CONTROLS: &str = "CONTROLS";
+/// Days of posture. They sort behind the history: no pass reads them.
+pub(super) const DAY: &str = "POSTURE#";
 pub(super) const INTENT: &str = "I#";
 pub(super) const OPERATION: &str = "OP#";
 /// History. It sorts behind everything else of a tenant, so that one query reads all a pass needs and no history.
@@ -90,6 +96,20 @@ pub(super) fn component(tenant_id: &TenantId, name: ComponentName) -> Item {
 
 pub(super) fn finding(tenant_id: &TenantId, name: &str) -> Item {
     key(tenant(tenant_id), format!("{FINDING}{name}"))
+}
+
+pub(super) fn suppression(tenant_id: &TenantId, id: &str) -> Item {
+    key(tenant(tenant_id), format!("{SUPPRESSION}{id}"))
+}
+
+pub(super) fn controls(tenant_id: &TenantId) -> Item {
+    key(tenant(tenant_id), CONTROLS)
+}
+
+/// The day of a time, in UTC.
+pub(super) fn day(tenant_id: &TenantId, at: Timestamp) -> Item {
+    let day = at.to_string().chars().take(10).collect::<String>();
+    key(tenant(tenant_id), format!("{DAY}{day}"))
 }
 
 pub(super) fn intent(tenant_id: &TenantId, component: ComponentName, name: &str) -> Item {

@@ -25,6 +25,7 @@ pub(crate) mod cursor;
 mod documents;
 mod error;
 mod failed;
+mod found;
 mod governor;
 mod grants;
 mod held;
@@ -38,6 +39,7 @@ mod lease;
 mod lease_row;
 mod operations;
 mod pass;
+mod posture;
 mod progress;
 mod projects;
 mod query;
@@ -46,6 +48,7 @@ mod requests;
 mod sessions;
 mod sign_in;
 mod summary;
+mod suppressions;
 mod tenants;
 mod transact;
 mod types;
@@ -56,6 +59,7 @@ pub use access_requests::RequestFilter;
 pub use blueprints::Published;
 pub use cidr::NetworksWanted;
 pub use error::LedgerError;
+pub use found::{FindingFilter, FoundFinding, Tenants};
 pub use governor::{
     AccountMade, Admission, Attempt, CallState, CreationBudget, CreationEnded, CreationOutcome,
     CreationRows, CreationRules, Granted, MadeRows, Permit, PermitRequest, QueuePosition, RATES,
@@ -66,8 +70,8 @@ pub use sessions::SessionOf;
 pub use sign_in::{Kept, SignInKind};
 pub use types::{
     Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,
-    Page, PassRecord, PassSaved, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter,
-    TenantSummary,
+    Page, PassRecord, PassSaved, PostureRows, Progress, Request, Shared, Switch, SwitchEvent,
+    TenantFilter, TenantPosture, TenantSummary,
 };
 
 /// The ledger. Cheap to clone.

@@ -6,7 +6,7 @@ use tenancy::{Finding, FindingState, Operation, OperationId, Severity, TenantId}
 
 use super::{
     Ledger, LedgerError, Page, Progress, cursor,
-    item::{doc, readable, word},
+    item::{Item, doc, readable, word},
     keys,
     query::Rows,
 };
@@ -97,7 +97,7 @@ impl Ledger {
     ) -> Result<Page<Finding>, LedgerError> {
         let question = format!("findings {id} {state:?} {severity:?}");
         let after = cursor::open(&question, cursor)?;
-        self.known(id).await?;
+        let audited_at = self.record(id).await?.tenant.audited_at;
         let mut rows = Rows::of(keys::tenant(id)).beginning_with(keys::FINDING);
         if let Some(state) = state {
             rows = rows.only(&["state"], "=", &word(&state));
@@ -105,6 +105,7 @@ impl Ledger {
         if let Some(severity) = severity {
             rows = rows.only(&["severity"], "=", &word(&severity));
         }
-        self.page(&rows, &question, limit, after, doc).await
+        let read = |row: &Item| Ok(doc::<Finding>(row)?.seen_until(audited_at));
+        self.page(&rows, &question, limit, after, read).await
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Rows {
     index: Option<Index>,
     partition: String,
     range: Option<(&'static str, String)>,
+    backwards: bool,
     filters: Vec<(Vec<String>, &'static str, AttributeValue)>,
 }
 
@@ -37,6 +38,7 @@ impl Rows {
             index: None,
             partition: partition.into(),
             range: None,
+            backwards: false,
             filters: Vec::new(),
         }
     }
@@ -56,6 +58,12 @@ impl Rows {
 
     pub(super) fn below(mut self, bound: impl Into<String>) -> Self {
         self.range = Some(("#sk < :sk", bound.into()));
+        self
+    }
+
+    /// The last ones first.
+    pub(super) fn backwards(mut self) -> Self {
+        self.backwards = true;
         self
     }
 
@@ -151,6 +159,7 @@ impl Rows {
             .table_name(&ledger.table)
             .set_index_name(self.index.map(|index| index.name.to_owned()))
             .consistent_read(self.index.is_none())
+            .set_scan_index_forward(self.backwards.then_some(false))
             .set_limit(read_limit.and_then(|limit| i32::try_from(limit).ok()))
             .set_exclusive_start_key(start)
             .expression_attribute_names("#pk", partition_key)

@@ -24,6 +24,9 @@ const DUE: Index = Index {
     keys: "due",
 };
 
+/// The question that [`Ledger::all_tenants`] answers.
+pub(super) const LIVING: &str = "living tenants";
+
 impl Ledger {
     /// A tenant, tombstones included.
     ///
@@ -100,7 +103,7 @@ impl Ledger {
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<Page<TenantSummary>, LedgerError> {
-        let question = "living tenants";
+        let question = LIVING;
         let after = cursor::open(question, cursor)?;
         let closed = Phase::Closed.as_str();
         let rows = Rows::of_index(TENANTS, keys::TENANTS).only(&["phase"], "<>", closed);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenancy::{
     AccountId, BlueprintRef, ComponentName, ComponentStatus, DesiredState, Finding, Operation,
-    Phase, Region, Slug, Tenant, TenantId, Timestamp,
+    Phase, Region, Slug, Suppression, Tenant, TenantId, Timestamp, posture::Controls,
 };
 
 use super::cache::RowCache;
@@ -171,6 +171,28 @@ pub struct Loaded {
     pub operations: Vec<Operation>,
     /// Its findings, open and resolved, by key.
     pub findings: BTreeMap<String, Finding>,
+    /// Its controls, and what is suppressed.
+    pub posture: PostureRows,
+}
+
+/// The controls of a tenant as the last audits left them, and what is suppressed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PostureRows {
+    /// The controls; `None` before the first audit.
+    pub controls: Option<Controls>,
+    /// Suppressions, those that have ended included.
+    pub suppressions: Vec<Suppression>,
+}
+
+/// A tenant with all that its posture follows from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TenantPosture {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its findings, open and resolved.
+    pub findings: Vec<Finding>,
+    /// Its controls, and what is suppressed.
+    pub rows: PostureRows,
 }
 
 /// What one pass leaves behind. What is empty or `None` changes nothing, but for `due_at`.
@@ -184,6 +206,8 @@ pub struct PassRecord {
     pub operations: Vec<Operation>,
     /// Set once; a later value is ignored.
     pub ready_at: Option<Timestamp>,
+    /// The controls, where they or what they come to changed.
+    pub controls: Option<Controls>,
     /// When the tenant was audited.
     pub audited_at: Option<Timestamp>,
     /// The account was seen closed: frees slug and networks, and makes the tenant a tombstone.

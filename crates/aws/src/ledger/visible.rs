@@ -15,6 +15,11 @@ pub(super) const AT_ONCE: usize = 100;
 /// Such reads at the same time.
 const READS: usize = 10;
 
+/// The question that [`Ledger::list_these_tenants`] answers.
+pub(super) fn question(filter: &TenantFilter) -> String {
+    format!("own tenants {filter:?}")
+}
+
 impl Ledger {
     /// The id of the living tenant with a slug, by one read.
     ///
@@ -45,7 +50,7 @@ impl Ledger {
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<Page<TenantSummary>, LedgerError> {
-        let question = format!("own tenants {filter:?}");
+        let question = question(filter);
         let after = cursor::open(&question, cursor)?;
         let mut found = Vec::new();
         let reads = ids.chunks(AT_ONCE).map(|some| {

@@ -12,6 +12,7 @@ use tenancy::{
     finding::{Difference, Repair},
 };
 
+use super::finish::all_observed;
 use crate::ledger::Loaded;
 
 /// How the findings changed: new, found again, resolved.
@@ -48,8 +49,14 @@ pub fn finding_changes(
     let drift = |(_, difference): &(&String, &Difference)| {
         opens && !(difference.repair.is_ours() && is_unfinished(loaded, difference.component))
     };
+    let is_whole = verb == Verb::Audit && all_observed(report);
     for (key, difference) in found.iter().filter(drift) {
         let recorded = loaded.findings.get(key);
+        // It was seen until the last audit of everything, which the tenant's record says.
+        let same = |finding: &Finding| finding.difference == *difference;
+        if is_whole && open_before(key).is_some_and(same) {
+            continue;
+        }
         if recorded.is_some_and(|finding| matches!(finding.state, FindingState::Other(_))) {
             // Another release knows what became of it.
             continue;
@@ -79,7 +86,7 @@ pub fn finding_changes(
         changes.changed.push(Finding {
             state: FindingState::Resolved,
             resolved_at: Some(now),
-            ..finding.clone()
+            ..finding.clone().seen_until(loaded.tenant.audited_at)
         });
     }
     changes.open = open_after(loaded, &changes);

@@ -60,6 +60,7 @@ fn loaded(tenant: Tenant, operations: Vec<Operation>, findings: Vec<Finding>) ->
         .into_iter()
         .map(|finding| (finding.difference.key.clone(), finding));
     Loaded {
+        posture: Default::default(),
         tenant,
         intents: Vec::new(),
         operations,
@@ -131,6 +132,8 @@ fn what_another_release_wrote_beside_a_finding_stays_whatever_becomes_of_it() {
         let findings = passed(Verb::Audit, &open, found).record.findings;
         findings[0].other["acceptedBy"].clone()
     };
-    assert_eq!(beside(Some(difference())), "bob");
+    let mut changed = difference();
+    changed["found"] = json!("half on");
+    assert_eq!(beside(Some(changed)), "bob");
     assert_eq!(beside(None), "bob");
 }

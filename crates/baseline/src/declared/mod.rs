@@ -280,6 +280,15 @@ impl<D: Declared> Component for D {
         D::grants(scope)
     }
 
+    fn wanted_keys(desired: &Desired) -> Option<Vec<String>> {
+        let wanted = D::wanted(desired).ok()?;
+        let named = |(key, wanted): (&Key, &Wanted)| {
+            let called = wanted.called.clone();
+            called.unwrap_or_else(|| key.to_string())
+        };
+        Some(wanted.iter().map(named).collect())
+    }
+
     fn controls() -> &'static [Control<Observation>] {
         D::controls()
     }

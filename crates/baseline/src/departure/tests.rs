@@ -38,7 +38,7 @@ impl Declaration for Toy {
     fn grants(&self, _scope: &Scope) -> Grants {
         Grants::default()
     }
-    fn controls(&self) -> Vec<&'static str> {
+    fn controls(&self) -> Vec<crate::ControlWords> {
         Vec::new()
     }
 }

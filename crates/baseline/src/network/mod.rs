@@ -46,7 +46,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, EffectiveSpec, Region, names};
+use tenancy::{ComponentName, EffectiveSpec, Egress, Region, names};
 
 pub use self::{
     acl::{Acl, AclChange, AclEntry},
@@ -125,6 +125,18 @@ impl Component for Network {
         grants::grants(scope)
     }
 
+    /// By their parts: what there is none of without a way out, or without a network.
+    fn wanted_keys(desired: &Desired) -> Option<Vec<String>> {
+        let mut parts = match desired.spec.network {
+            true => PARTS.to_vec(),
+            false => vec!["default-vpc"],
+        };
+        if desired.spec.network && desired.spec.egress != Egress::None {
+            parts.extend(["nat-a", "eip-a"]);
+        }
+        Some(parts.into_iter().map(str::to_owned).collect())
+    }
+
     fn controls() -> &'static [Control<Observation>] {
         foreign::CONTROLS
     }
@@ -149,6 +161,22 @@ impl Component for Network {
         resources
     }
 }
+
+/// Parts of every network, one of each kind.
+const PARTS: [&str; 12] = [
+    "vpc",
+    "private-a",
+    "igw",
+    "rt-private-a",
+    "sg-workload",
+    "default",
+    "endpoint-s3",
+    "flow-log",
+    "network-acl",
+    "default-vpc",
+    "flow-log-group",
+    "flow-logs-role",
+];
 
 /// The ids of our parts in a Region. Of two of a part, the one that the network is built with.
 fn parts(

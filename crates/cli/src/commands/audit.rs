@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use tenancy::Finding;
 
 use crate::{
-    arguments::{Key, Waiting, Which},
+    arguments::{Key, Waiting},
     client::{Call, decode},
-    commands::{accepted, findings::open_findings},
+    commands::{accepted, audit_all, findings::open_findings},
     error::CliError,
     follow::{Ended, follow},
-    output,
+    output, parse,
     session::{Session, key_or_new},
 };
 
@@ -23,16 +23,24 @@ An audit writes nothing in the tenant's account. If the tenant's mode is `repair
 
 Examples:
   tenantry audit acme --wait
+  tenantry audit --all
   tenantry audit acme --wait --fail-on-findings --output json     # in a pipeline: exit code 9 if anything is open")]
 pub struct Arguments {
-    #[command(flatten)]
-    which: Which,
+    /// Tenant by slug or id
+    #[arg(value_name = "TENANT", value_parser = parse::tenant, required_unless_present = "all")]
+    tenant: Option<String>,
+    /// Audit every tenant that is built, wait for each, and show the worst first
+    #[arg(long, conflicts_with_all = ["tenant", "idempotency_key", "wait"])]
+    all: bool,
+    /// With --all: how many audits run at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse::number(1, 32))]
+    at_once: u64,
     #[command(flatten)]
     key: Key,
     #[command(flatten)]
     waiting: Waiting,
-    /// With --wait: exit with code 9 if findings are open afterwards
-    #[arg(long, requires = "wait")]
+    /// With --wait or --all: exit with code 9 if findings are open afterwards
+    #[arg(long)]
     fail_on_findings: bool,
 }
 
@@ -41,7 +49,18 @@ pub struct Arguments {
 /// # Errors
 /// As any call; or open findings, with `--fail-on-findings`.
 pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliError> {
-    let tenant = &arguments.which.tenant;
+    if arguments.all {
+        let at_once = usize::try_from(arguments.at_once).unwrap_or(1);
+        let timeout = arguments.waiting.limit.timeout;
+        return audit_all::run(session, at_once, timeout, arguments.fail_on_findings).await;
+    }
+    let Some(tenant) = &arguments.tenant else {
+        return Err(CliError::Usage("no tenant: give one, or `--all`".into()));
+    };
+    if arguments.fail_on_findings && !arguments.waiting.wait {
+        let text = "`--fail-on-findings` needs `--wait` or `--all`";
+        return Err(CliError::Usage(text.into()));
+    }
     let key = key_or_new(arguments.key.idempotency_key);
     let doing = format!("auditing tenant `{tenant}`");
     let call = Call::write(

@@ -1,29 +1,63 @@
 //! `tenantry findings`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
+use tenancy::ControlId;
 
-use crate::{arguments::Which, client::Call, error::CliError, output, parse, session::Session};
+use crate::{
+    client::{Call, decode},
+    error::CliError,
+    output, parse,
+    session::Session,
+};
 
 /// Arguments of `tenantry findings`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Without a tenant, the findings of all tenants that you may see. Suppressed findings are hidden, and counted on standard error, unless
+--suppressed is given.
+
 Examples:
   tenantry findings acme
-  tenantry findings acme --severity critical
+  tenantry findings --group-by control               # of all tenants, the worst control first
+  tenantry findings --severity critical
   tenantry findings acme --state all --output json | jq '.items | group_by(.component)'")]
 pub struct Arguments {
-    #[command(flatten)]
-    which: Which,
+    /// Tenant by slug or id [default: all]
+    #[arg(value_name = "TENANT", value_parser = parse::tenant)]
+    tenant: Option<String>,
     /// State of the findings to show
     #[arg(long, default_value = "open", value_parser = ["open", "resolved", "all"])]
     state: String,
     /// Only findings of this severity
     #[arg(long, value_parser = ["low", "medium", "high", "critical"])]
     severity: Option<String>,
+    /// Only findings of this control
+    #[arg(long, value_name = "CONTROL")]
+    control: Option<ControlId>,
+    /// Only findings of this component
+    #[arg(long, value_name = "COMPONENT")]
+    component: Option<String>,
+    /// How many there are of each, the worst first
+    #[arg(long, value_enum)]
+    group_by: Option<GroupBy>,
+    /// Show suppressed findings too
+    #[arg(long)]
+    suppressed: bool,
     /// At most this many [default: all]
     #[arg(long, value_name = "N", value_parser = parse::limit)]
     limit: Option<u64>,
+}
+
+/// What findings are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// By control.
+    Control,
+    /// By tenant.
+    Tenant,
+    /// By severity.
+    Severity,
 }
 
 /// Shows findings.
@@ -31,17 +65,46 @@ pub struct Arguments {
 /// # Errors
 /// As any call.
 pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), CliError> {
-    let mut call = list_call(arguments.which.tenant.as_str(), &arguments.state);
-    if let Some(severity) = &arguments.severity {
-        call = call.query("severity", severity);
+    let mut call = match &arguments.tenant {
+        Some(tenant) => list_call(tenant, &arguments.state),
+        None => Call::get("/v1/findings", "listing all findings").query("state", &arguments.state),
+    };
+    let filters = [
+        ("severity", arguments.severity.clone()),
+        (
+            "control",
+            arguments.control.as_ref().map(ToString::to_string),
+        ),
+        ("component", arguments.component.clone()),
+    ];
+    for (name, value) in filters {
+        if let Some(value) = value {
+            call = call.query(name, value);
+        }
     }
-    let body = session.pages(&call, arguments.limit).await?;
-    session
-        .printer
-        .answer(&call.doing, &body, output::finding::render)
+    call = call.query("suppressed", "true");
+    let mut body = session.pages(&call, arguments.limit).await?;
+    let hidden = match arguments.suppressed {
+        true => 0,
+        false => hide_suppressed(&mut body),
+    };
+    let printer = &session.printer;
+    match arguments.group_by {
+        None => printer.answer(&call.doing, &body, output::finding::render)?,
+        Some(by) => {
+            let groups = output::finding::grouped(&decode(&call.doing, &body)?, by);
+            printer.answer(&call.doing, &groups, output::finding::groups)?;
+        }
+    }
+    if hidden > 0 {
+        printer.note(&format!(
+            "{hidden} suppressed; show them with `--suppressed`"
+        ));
+    }
+    Ok(())
 }
 
-/// All open findings of a tenant.
+/// All open findings of a tenant that nobody suppresses.
 ///
 /// # Errors
 /// As any call.
@@ -55,4 +118,14 @@ fn list_call(tenant: &str, state: &str) -> Call {
         format!("listing the findings of tenant `{tenant}`"),
     )
     .query("state", state)
+}
+
+/// Takes suppressed findings out, and says how many there were.
+fn hide_suppressed(body: &mut Value) -> usize {
+    let Some(Value::Array(items)) = body.get_mut("items") else {
+        return 0;
+    };
+    let before = items.len();
+    items.retain(|item| item.get("suppressedBy").is_none());
+    before - items.len()
 }

@@ -3,6 +3,7 @@
 mod accepted;
 mod access;
 mod audit;
+mod audit_all;
 mod aws;
 mod blueprint;
 mod dead_letters;
@@ -11,12 +12,18 @@ mod identity_provider;
 mod key_pair;
 mod limits;
 mod operation;
+mod posture;
 mod project;
 mod repair;
+mod report;
 mod sign_in;
+mod suppress;
 pub mod tenant;
 
 use std::path::{Path, PathBuf};
+
+pub use audit_all::Audited;
+pub use findings::GroupBy;
 
 use api_types::{HealthStatus, HealthView};
 use clap::{CommandFactory, Subcommand};
@@ -37,10 +44,17 @@ pub enum Command {
     /// Create, list, show, change and delete tenants
     #[command(subcommand)]
     Tenant(Box<tenant::Command>),
-    /// Audit a tenant for drift now
+    /// Audit a tenant, or all, now
     Audit(audit::Arguments),
-    /// Show the findings of a tenant
+    /// Show the findings of a tenant, or of all
     Findings(findings::Arguments),
+    /// Show the score of a tenant, or of all, and what each control comes to
+    Posture(posture::Arguments),
+    /// Hide findings that are accepted for a time from the score and from lists
+    #[command(subcommand)]
+    Suppress(Box<suppress::Command>),
+    /// Make a report of a tenant as a file, or verify one
+    Report(report::Arguments),
     /// Repair the drift of a tenant
     Repair(repair::Arguments),
     /// Fetch the private key of a tenant's key pair as a PEM file, or rotate it
@@ -115,11 +129,19 @@ pub async fn run(arguments: Arguments, resume: &Resume) -> Result<(), CliError> 
         Command::Logout => return sign_in::logout(arguments.common).await,
         _ => {}
     }
+    if let Command::Report(report) = &arguments.command
+        && let Some(verify) = report.offline()
+    {
+        return report::verify_offline(verify);
+    }
     let session = Session::open(arguments.common, resume)?;
     match arguments.command {
         Command::Tenant(command) => tenant::run(&session, *command).await,
         Command::Audit(arguments) => audit::run(&session, arguments).await,
         Command::Findings(arguments) => findings::run(&session, &arguments).await,
+        Command::Posture(arguments) => posture::run(&session, &arguments).await,
+        Command::Suppress(command) => suppress::run(&session, &command).await,
+        Command::Report(arguments) => report::run(&session, &arguments).await,
         Command::Repair(arguments) => repair::run(&session, arguments).await,
         Command::KeyPair(arguments) => key_pair::run(&session, arguments).await,
         Command::Aws(command) => aws::run(&session, &command).await,

@@ -1,7 +1,13 @@
 //! Findings for people.
 
-use api_types::PageView;
-use tenancy::{Finding, FindingState, Severity, finding::Repair, text::visible};
+use std::collections::BTreeMap;
+
+use api_types::{FindingView, PageView};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tenancy::{Finding, FindingState, Severity, finding::Repair, posture::weight, text::visible};
+
+use crate::commands::GroupBy;
 
 use super::{
     style::{Styles, style_of_severity},
@@ -20,6 +26,31 @@ pub fn severity_in_words(severity: Severity) -> &'static str {
     }
 }
 
+const COLUMNS: [&str; 10] = [
+    "SEVERITY",
+    "STATE",
+    "COMPONENT",
+    "RESOURCE",
+    "FIELD",
+    "WANTED",
+    "FOUND",
+    "REPAIRED BY",
+    "FIRST SEEN",
+    "LAST SEEN",
+];
+
+/// Whose finding it is.
+fn tenant_of(finding: &Finding) -> &str {
+    let slug = finding.other.get("tenantSlug").and_then(Value::as_str);
+    slug.unwrap_or_default()
+}
+
+fn spans_tenants(findings: &[&Finding]) -> bool {
+    let mut tenants = findings.iter().map(|finding| tenant_of(finding));
+    let first = tenants.next();
+    tenants.any(|tenant| Some(tenant) != first)
+}
+
 /// The findings, worst first, and what a person must do about those that tenantry does not repair.
 pub fn render(page: &PageView<Finding>, styles: Styles) -> String {
     if page.items.is_empty() {
@@ -30,20 +61,13 @@ pub fn render(page: &PageView<Finding>, styles: Styles) -> String {
         let worst = b.difference.severity.cmp(&a.difference.severity);
         worst.then_with(|| a.difference.key.cmp(&b.difference.key))
     });
-    let mut table = Table::new(&[
-        "SEVERITY",
-        "STATE",
-        "COMPONENT",
-        "RESOURCE",
-        "FIELD",
-        "WANTED",
-        "FOUND",
-        "REPAIRED BY",
-        "FIRST SEEN",
-        "LAST SEEN",
-    ]);
+    let several = spans_tenants(&findings);
+    let mut columns = if several { vec!["TENANT"] } else { Vec::new() };
+    columns.extend(COLUMNS);
+    let mut table = Table::new(&columns);
     for finding in &findings {
-        table.row(row(finding));
+        let tenant = several.then(|| Cell::from(tenant_of(finding)));
+        table.row(tenant.into_iter().chain(row(finding)));
     }
     table.render(styles) + &remedies(&findings, styles)
 }
@@ -91,4 +115,70 @@ fn remedies(findings: &[&Finding], styles: Styles) -> String {
             format!("{what} {}\n", visible(&remedy))
         })
         .collect()
+}
+
+/// How many findings there are of one control, tenant or severity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Group {
+    /// Of what.
+    name: String,
+    /// The worst of them.
+    worst: Severity,
+    /// How many.
+    findings: usize,
+    /// In how many tenants.
+    tenants: usize,
+}
+
+/// Findings counted by something, the worst first.
+pub fn grouped(page: &PageView<FindingView>, by: GroupBy) -> Value {
+    let mut groups: BTreeMap<String, Vec<&FindingView>> = BTreeMap::new();
+    for view in &page.items {
+        let name = match by {
+            GroupBy::Control => view.control.as_ref().map(ToString::to_string),
+            GroupBy::Tenant => Some(view.tenant_slug.to_string()),
+            GroupBy::Severity => {
+                Some(severity_in_words(view.finding.difference.severity).to_owned())
+            }
+        };
+        groups
+            .entry(name.unwrap_or_default())
+            .or_default()
+            .push(view);
+    }
+    let mut groups: Vec<Group> = groups.into_iter().map(group).collect();
+    groups.sort_by_key(|group| {
+        let worst = std::cmp::Reverse((weight(group.worst), group.findings));
+        (worst, group.name.clone())
+    });
+    json!({ "items": groups })
+}
+
+fn group((name, views): (String, Vec<&FindingView>)) -> Group {
+    let worst = views.iter().map(|view| view.finding.difference.severity);
+    let tenants: std::collections::BTreeSet<_> = views.iter().map(|v| &v.tenant_id).collect();
+    Group {
+        name,
+        worst: worst.max_by_key(|it| weight(*it)).unwrap_or(Severity::Low),
+        findings: views.len(),
+        tenants: tenants.len(),
+    }
+}
+
+/// Groups as a table.
+pub fn groups(page: &PageView<Group>, styles: Styles) -> String {
+    if page.items.is_empty() {
+        return "no findings\n".into();
+    }
+    let mut table = Table::new(&["NAME", "WORST", "FINDINGS", "TENANTS"]);
+    for group in &page.items {
+        let worst = group.worst;
+        table.row([
+            group.name.as_str().into(),
+            Cell::styled(style_of_severity(worst), severity_in_words(worst)),
+            group.findings.to_string().into(),
+            group.tenants.to_string().into(),
+        ]);
+    }
+    table.render(styles)
 }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod access_request;
 pub mod account_session;
+pub mod audit_all;
 pub mod blueprint;
 pub mod cost;
 pub mod dead_letter;
@@ -13,8 +14,10 @@ pub mod identity_provider;
 pub mod limits;
 pub mod operation;
 pub mod plan;
+pub mod posture;
 pub mod project;
 pub mod style;
+pub mod suppression;
 pub mod table;
 pub mod tenant;
 pub mod time;

@@ -27,6 +27,7 @@ mod hostile;
 mod identity_provider;
 mod key_pair;
 mod limits;
+mod posture;
 mod reading;
 mod sign_in;
 mod tenants;

@@ -156,11 +156,12 @@ impl Access {
         }
     }
 
-    /// The tenants that whoever asks may see: all of them, however many there are.
+    /// The tenants in which whoever asks may do this: all of them, however many there are.
     pub(crate) async fn visible(
         &self,
         ledger: &Ledger,
         permitted: &Permitted,
+        action: &str,
         at: Timestamp,
     ) -> Result<Visible, LedgerError> {
         let principal = &permitted.principal;
@@ -168,7 +169,7 @@ impl Access {
             let question = Question {
                 principal,
                 held,
-                action: "getTenant",
+                action,
                 resource: &Scope::Tenant(tenant),
                 self_service: &[],
             };

@@ -8,6 +8,7 @@ mod identity_provider;
 mod installation;
 mod parameters;
 mod people;
+mod posture;
 mod tenants;
 mod work;
 
@@ -87,6 +88,7 @@ const TABLES: [&[Route]; 8] = [
     account_sessions::ROUTES,
     identity_provider::ROUTES,
     people::ROUTES,
+    posture::ROUTES,
     installation::ROUTES,
 ];
 

@@ -1,13 +1,13 @@
 //! Routes of what is done to a tenant, and what is known of it.
 
-use api_types::{AcceptedView, HistoryView, OperationView, PageView, PlanView};
+use api_types::{AcceptedView, FindingsView, HistoryView, OperationView, PageView, PlanView};
 use axum::routing::{get, post};
-use schemars::json_schema;
-use tenancy::{Finding, FindingState, Operation, Region, Severity};
+use tenancy::{Operation, Region};
 
 use super::{
     On, Route,
     parameters::{CURSOR, IF_MATCH, KEY, LIMIT, of, query},
+    posture::{COMPONENT, CONTROL, SEVERITY, STATE, SUPPRESSED},
 };
 use crate::{findings, history, key_pair, operations, plan, tenants};
 
@@ -46,20 +46,11 @@ pub(super) const ROUTES: &[Route] = &[
         open: false,
         on: On::Tenant,
         params: &[
-            query("state", "`open` unless given; `all` for both.", |schemas| {
-                let _ = schemas.subschema_for::<FindingState>();
-                json_schema!({ "type": "string", "enum": ["open", "resolved", "all"] })
-            }),
-            query("severity", "Only findings of this severity.", |schemas| {
-                let _ = schemas.subschema_for::<Severity>();
-                json_schema!({ "type": "string", "enum": ["low", "medium", "high", "critical"] })
-            }),
-            LIMIT,
-            CURSOR,
+            STATE, SEVERITY, CONTROL, COMPONENT, SUPPRESSED, LIMIT, CURSOR,
         ],
         body: None,
         etag: false,
-        answers: &[(200, "A page of findings.", of::<PageView<Finding>>)],
+        answers: &[(200, "A page of findings.", of::<FindingsView>)],
         handler: || get(findings::findings),
     },
     Route {

@@ -24,7 +24,7 @@ pub async fn list(
     let (limit, cursor) = query.page();
     query.done()?;
     let mut fit = bounded::Fit::new(limit);
-    let visible = app.access.visible(&app.ledger, &permitted, now()).await?;
+    let visible = app.visible_for("getTenant", &permitted, now()).await?;
     loop {
         let (ledger, cursor) = (&app.ledger, cursor.as_deref());
         let page = async {

@@ -99,6 +99,7 @@ impl Snapshot {
     /// What a pass needs of it.
     pub(super) fn loaded(self) -> Loaded {
         Loaded {
+            posture: self.posture,
             tenant: self.record.tenant,
             intents: self.intents,
             operations: self.operations,

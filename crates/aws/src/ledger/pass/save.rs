@@ -13,6 +13,7 @@ use crate::ledger::{
     item::{json, s, word},
     keys,
     operations::{Others, operation_writes},
+    posture::posture_writes,
     record::Record,
     write::Write,
 };
@@ -133,6 +134,9 @@ fn pass_draft(
     let forget =
         |(component, key): &IntentKey| Write::delete(keys::intent(&lease.tenant, *component, key));
     draft.writes.extend(unused.map(forget));
+    draft
+        .writes
+        .extend(posture_writes(&lease.tenant, pass.controls.as_ref())?);
     for (name, status) in &pass.components {
         draft.record.finish_component(*name, status);
     }

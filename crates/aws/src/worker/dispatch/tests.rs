@@ -38,6 +38,7 @@ fn loaded(mode: &str, audits: &[OperationState], pending: &[ComponentName]) -> L
         serde_json::from_value(fields).unwrap()
     };
     Loaded {
+        posture: Default::default(),
         tenant,
         intents: Vec::new(),
         operations: audits.iter().map(operation).collect(),

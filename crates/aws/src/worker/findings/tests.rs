@@ -13,6 +13,7 @@ fn loaded() -> Loaded {
     }))
     .unwrap();
     Loaded {
+        posture: Default::default(),
         tenant,
         intents: Vec::new(),
         operations: Vec::new(),

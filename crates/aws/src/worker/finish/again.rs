@@ -54,6 +54,7 @@ mod tests {
             "state": "pending", "specVersion": 1, "requestedBy": "somebody", "createdAt": at, "updatedAt": at,
         });
         Loaded {
+            posture: Default::default(),
             tenant: serde_json::from_value(tenant).unwrap(),
             intents: Vec::new(),
             operations: vec![serde_json::from_value(operation).unwrap()],

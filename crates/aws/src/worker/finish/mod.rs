@@ -5,6 +5,7 @@ mod facts;
 mod history;
 mod operations;
 mod parked;
+mod posture;
 mod refusal;
 
 use baseline::{Outcome, PassReport, access::lags};
@@ -19,6 +20,7 @@ use self::{
     facts::facts,
     history::history,
     operations::operations,
+    posture::controls,
     refusal::{CONFIRMED_AFTER_SECS, Refusal, refusal},
 };
 use super::findings::{finding_changes, is_unfinished};
@@ -65,6 +67,7 @@ pub fn finish_pass(
         ready_at: (verb == Verb::Onboard && settled).then_some(now),
         audited_at: (verb == Verb::Audit && all_observed(report)).then_some(now),
         closed_at: (verb == Verb::Offboard && settled).then_some(now),
+        controls: controls(verb, loaded, report, &changes, now),
         due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
         history: history(verb, loaded, report, &changes),
         findings: changes.changed.clone(),
@@ -80,7 +83,7 @@ pub fn finish_pass(
 
 /// Whether every component was observed. One that waits was, unless the observation itself waits, such as for the rate limit of
 /// Organizations.
-fn all_observed(report: &PassReport) -> bool {
+pub(super) fn all_observed(report: &PassReport) -> bool {
     !report.outcomes.is_empty() && report.outcomes.iter().all(is_observed)
 }
 

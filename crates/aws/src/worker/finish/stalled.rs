@@ -31,6 +31,7 @@ fn loaded() -> Loaded {
         "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "obstacles": [],
     });
     Loaded {
+        posture: Default::default(),
         tenant,
         intents: Vec::new(),
         operations: vec![serde_json::from_value(operation).unwrap()],
