@@ -1,6 +1,6 @@
 //! A tenant moves between blueprints: each move does what its preview said, and a retired version keeps its tenants.
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use scenarios::machine::AnyError;
 use serde_json::{Value, json};
@@ -41,11 +41,11 @@ async fn each_move_between_blueprints_does_what_its_preview_said_and_a_retired_o
 fn moves(site: &Site, blueprint: &str) {
     let words = ["tenant", "update", "acme", "--blueprint", blueprint];
     let preview = site.ask(&[&words[..], &["--dry-run"]].concat());
-    let said = said(&preview);
+    let said = once(said(&preview));
     assert!(!said.is_empty(), "{preview:#}");
     let before = changes(site).len();
     site.ask(&[&words[..], &["--wait"]].concat());
-    let done = changes(site).split_off(before);
+    let done = once(changes(site).split_off(before));
     assert_eq!(
         only_in(&done, &said),
         Changes::new(),
@@ -56,6 +56,8 @@ fn moves(site: &Site, blueprint: &str) {
         Changes::new(),
         "not done for `{blueprint}`"
     );
+    // The rights of our roles for what was dropped go in the pass after the one that drops it.
+    site.ask(&["repair", "acme", "--wait"]);
     site.ask(&["audit", "acme", "--wait"]);
     assert_eq!(findings(site), Vec::<String>::new(), "`{blueprint}`");
 }
@@ -65,10 +67,18 @@ fn said(preview: &Value) -> Changes {
     let change = |item: &Value| {
         (
             text(item, "component").to_owned(),
-            masked(text(item, "remedy")),
+            text(item, "remedy").to_owned(),
         )
     };
     items.into_iter().flatten().map(change).collect()
+}
+
+/// Each once: a sentence is said for each field of a resource that is set, and in the preview for the resource as a whole.
+fn once(changes: Changes) -> Changes {
+    let each: BTreeSet<(String, String)> = changes.into_iter().collect();
+    let each = each.into_iter();
+    each.map(|(component, sentence)| (component, masked(&sentence)))
+        .collect()
 }
 
 /// A sentence without the ids that AWS gives, and without those that a preview makes up for what is not there yet.
@@ -113,7 +123,7 @@ fn changes(site: &Site) -> Changes {
         let component = text(&entry["details"], "component").to_owned();
         let sentences = entry["details"]["changes"].as_array().unwrap().clone();
         let sentences = sentences.into_iter();
-        let change = |sentence: Value| (component.clone(), masked(sentence.as_str().unwrap()));
+        let change = |sentence: Value| (component.clone(), sentence.as_str().unwrap().to_owned());
         sentences.map(change).collect::<Vec<_>>()
     };
     applied.flat_map(of).collect()
