@@ -31,7 +31,7 @@ pub struct SpecVariant {
 
 /// The variant that most runs use: a production tenant with a NAT gateway.
 pub const STANDARD: SpecVariant = SpecVariant {
-    blueprint: "standard",
+    blueprint: "standard@1.0.0",
     egress: "single-nat",
 };
 /// What a change of blueprint leads to, and back from.

@@ -59,7 +59,7 @@ async fn a_published_blueprint_is_shown_listed_and_chosen_by_a_tenant() {
         }
     }
     assert_eq!(names[..3], ["gold@1.0.0", "gold@1.9.0", "gold@1.10.0"]);
-    assert_eq!(names.len(), 7);
+    assert_eq!(names.len(), 8);
     let body = json!({ "slug": "acme", "name": "Acme", "blueprint": "gold" });
     let tenant = site.call(post("/v1/tenants", &body)).await.body["tenant"].clone();
     assert_eq!(tenant["spec"]["blueprint"], "gold@1.10.0");
