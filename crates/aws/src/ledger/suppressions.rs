@@ -14,7 +14,7 @@ use super::{
     idempotency,
     item::{n, with_doc},
     keys,
-    requests::{Answer, entry, staying},
+    requests::{Answer, ensure_present, entry},
     write::Write,
 };
 
@@ -40,7 +40,7 @@ impl Ledger {
         let reason = &suppression.reason;
         let summary = format!("findings of `{control}`{at} are suppressed until {until}: {reason}");
         let changed = self.request("suppressing a finding", tenant, request, |now| {
-            staying(&now.record)?;
+            ensure_present(&now.record)?;
             let mut others = now.posture.suppressions.iter();
             let is_new = others.all(|other| other.id != suppression.id);
             if is_new && now.posture.suppressions.len() >= MOST_SUPPRESSIONS {
