@@ -6,7 +6,7 @@ use super::*;
 async fn the_tenants_administrator_does_not_get_across_the_boundary() -> Result<(), AnyError> {
     let scene = built().await?;
     let iam = Client::new(&scene.opened(names::ADMINISTRATOR).await?);
-    let boundary = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
+    let boundary = baseline::policy::boundary_arn(&ACCOUNT.parse()?);
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let unbounded = iam
         .create_role()
@@ -45,7 +45,7 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
         .role_name("theirs")
         .assume_role_policy_document(trust);
     theirs
-        .permissions_boundary(baseline::identity::boundary_arn(&ACCOUNT.parse()?))
+        .permissions_boundary(baseline::policy::boundary_arn(&ACCOUNT.parse()?))
         .send()
         .await?;
     let outcomes = scene
@@ -59,7 +59,7 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
 async fn a_boundary_with_five_versions_is_put_right_and_deleted() -> Result<(), AnyError> {
     let scene = built().await?;
     let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
-    let arn = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
+    let arn = baseline::policy::boundary_arn(&ACCOUNT.parse()?);
     let other =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     for _ in 0..4 {

@@ -131,7 +131,7 @@ async fn the_tenants_administrator_changes_neither_who_is_trusted_by_its_roles_n
     // Its own are its own.
     let own = iam.create_role().role_name("own");
     let own = own.assume_role_policy_document(nobody);
-    let boundary = baseline::identity::boundary_arn(&ACCOUNT.parse()?);
+    let boundary = baseline::policy::boundary_arn(&ACCOUNT.parse()?);
     own.permissions_boundary(boundary).send().await?;
     let trust = iam.update_assume_role_policy().role_name("own");
     trust.policy_document(nobody).send().await?;

@@ -75,7 +75,13 @@ impl Observation {
     }
 
     fn kind(&self, key: &Key, declared: &Resources) -> Option<&'static Kind> {
-        let declared = declared.get(key).map(|wanted| wanted.kind);
+        // A preview has no port that would say which kinds there are: any other resource of the kind will do.
+        let same = || {
+            declared
+                .values()
+                .find(|wanted| wanted.kind.name == key.kind)
+        };
+        let declared = declared.get(key).or_else(same).map(|wanted| wanted.kind);
         declared.or_else(|| self.1.get(key.kind).copied())
     }
 }

@@ -245,6 +245,7 @@ mod tests {
             granted_by: "ann".to_owned(),
             granted_at: at,
             expires_at: None,
+            request: None,
         };
         let kept = || {
             let cache = access.cache.lock().unwrap();

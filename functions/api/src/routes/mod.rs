@@ -80,7 +80,7 @@ pub struct Param {
     pub schema: SchemaOf,
 }
 
-const TABLES: [&[Route]; 8] = [
+const TABLES: [&[Route]; 9] = [
     tenants::ROUTES,
     work::ROUTES,
     access::ROUTES,

@@ -110,6 +110,7 @@ mod tests {
             intents: Vec::new(),
             operations: vec![serde_json::from_value(operation).unwrap()],
             findings: Default::default(),
+            posture: Default::default(),
         }
     }
 
