@@ -183,7 +183,6 @@ calls! {
         delete_metric_filter::DeleteMetricFilterError absent ["ResourceNotFoundException"];
         describe_metric_filters::DescribeMetricFiltersError absent ["ResourceNotFoundException"];
         list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException"];
-        put_log_group_deletion_protection::PutLogGroupDeletionProtectionError absent ["ResourceNotFoundException"];
     }
     aws_sdk_eventbridge {
         delete_rule::DeleteRuleError absent ["ResourceNotFoundException"];

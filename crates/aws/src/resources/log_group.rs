@@ -85,7 +85,7 @@ impl ResourcePort<LogGroup> for LogGroupPort {
                 let call = call.log_group_identifier(&key.name);
                 let call = call.deletion_protection_enabled(wanted.protected == Some(true));
                 let doing = || doing::<LogGroup>("turning off the deletion protection of", key);
-                present(call.send().await, doing)?;
+                checked(call.send().await, doing)?;
             }
             "key" => set_key(&client, key, wanted.key.as_deref()).await?,
             other => return Err(unknown_call(key, other)),

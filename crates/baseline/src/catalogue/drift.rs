@@ -367,6 +367,27 @@ const ROWS: &[Row] = &[
         NONE,
     ),
     row(
+        ("event-forwarding", 101),
+        &["event-rule"],
+        ("rules that forward events", MEDIUM),
+        "events DescribeRule, ListTargetsByRule, ListTagsForResource",
+        NONE,
+    ),
+    row(
+        ("event-forwarding", 102),
+        &["role"],
+        ("role by which events are forwarded", MEDIUM),
+        ROLES,
+        NONE,
+    ),
+    row(
+        ("dashboard", 101),
+        &["dashboard"],
+        ("dashboard", LOW),
+        "cloudwatch GetDashboard, ListTagsForResource",
+        NONE,
+    ),
+    row(
         ("resource-group", 101),
         &["resource-group"],
         ("resource groups", LOW),
