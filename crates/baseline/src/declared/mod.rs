@@ -75,13 +75,7 @@ impl Observation {
     }
 
     fn kind(&self, key: &Key, declared: &Resources) -> Option<&'static Kind> {
-        // A preview has no port that would say which kinds there are: any other resource of the kind will do.
-        let same = || {
-            declared
-                .values()
-                .find(|wanted| wanted.kind.name == key.kind)
-        };
-        let declared = declared.get(key).or_else(same).map(|wanted| wanted.kind);
+        let declared = declared.get(key).map(|wanted| wanted.kind);
         declared.or_else(|| self.1.get(key.kind).copied())
     }
 }

@@ -99,6 +99,9 @@ fn what_does_not_apply_or_cannot_be_verified_is_no_part_of_the_score() {
 
 #[test]
 fn a_suppressed_finding_is_counted_beside_the_score_and_comes_back_when_that_ends() {
+    // Few controls, so that one more that failed shows in a score of whole percents.
+    let mut verdicts = all_passed();
+    verdicts.retain(|control, _| control.as_str().starts_with("TNT.TRAIL."));
     let known = finding("TNT.TRAIL.6", "trails", Severity::Medium);
     let other = finding("trail.bucket.b.policy", "b", Severity::High);
     let new = NewSuppression {
@@ -109,7 +112,7 @@ fn a_suppressed_finding_is_counted_beside_the_score_and_comes_back_when_that_end
     };
     let suppressions = [new.by("ann", at(0))];
     let found = [&known, &other];
-    let hidden = after_pass(None, &all_passed(), &found, &suppressions, at(1));
+    let hidden = after_pass(None, &verdicts, &found, &suppressions, at(1));
     let record = &hidden.controls[&id("TNT.TRAIL.6")];
     assert_eq!(
         record.state,
@@ -119,7 +122,7 @@ fn a_suppressed_finding_is_counted_beside_the_score_and_comes_back_when_that_end
     let day = hidden.day.clone().unwrap();
     assert_eq!((day.suppressed.total(), day.failed.total()), (1, 1));
     assert_eq!((day.open.medium, day.open.high), (0, 1));
-    let back = after_pass(Some(&hidden), &all_passed(), &found, &suppressions, at(10));
+    let back = after_pass(Some(&hidden), &verdicts, &found, &suppressions, at(10));
     let back = back.day.unwrap();
     assert_eq!((back.suppressed.total(), back.failed.total()), (0, 2));
     assert!(back.score < day.score);
