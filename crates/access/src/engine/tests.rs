@@ -79,7 +79,9 @@ fn without_a_grant_nothing_is_allowed_but_what_is_for_everybody() {
             Level::Tenant => Scope::Tenant(tenant(1)),
             Level::Project => project(1, "web"),
         };
-        let wanted = ["getOpenapi", "listTenants"].contains(&action);
+        // Lists of all tenants hold only what whoever asks may see.
+        let lists = ["listTenants", "listAllFindings", "listPosture"];
+        let wanted = action == "getOpenapi" || lists.contains(&action);
         assert_eq!(may(&[], action, &resource), wanted, "{action}");
     }
     assert!(!may(&[], "noSuchThing", &Scope::Installation));
