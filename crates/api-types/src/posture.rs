@@ -15,8 +15,9 @@ pub struct FindingView {
     pub tenant_id: TenantId,
     /// Its slug.
     pub tenant_slug: Slug,
-    /// The control it belongs to.
+    /// The control it belongs to. Another release may have given it an id of its own form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub control: Option<ControlId>,
     /// What suppresses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

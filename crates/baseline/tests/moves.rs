@@ -56,3 +56,17 @@ fn a_move_changes_what_differs_and_nothing_else() {
         "{down:#?}"
     );
 }
+
+#[test]
+fn what_a_component_that_stays_no_longer_has_is_deleted_in_the_preview() {
+    let (regulated, standard) = (of("regulated@1.1.0"), of("standard@1.1.0"));
+    let down = preview_change(&regulated, &standard);
+    let deleted = |item: &Difference| {
+        item.component == ComponentName::ACCESS_ANALYZER && item.remedy.starts_with("Delete")
+    };
+    assert_eq!(
+        down.iter().filter(|item| deleted(item)).count(),
+        1,
+        "{down:#?}"
+    );
+}

@@ -70,9 +70,10 @@ impl ResourcePort<Analyzer> for AnalyzerPort {
             // Made by a pass whose answer was lost, or by somebody else.
             Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
             answer => {
-                let made = checked(answer, || doing::<Analyzer>("creating", key))?;
+                let created = checked(answer, || doing::<Analyzer>("creating", key))?;
                 Ok(Analyzer {
-                    id: made.arn,
+                    made: self.made(desired, key, created.arn.as_deref()).await,
+                    id: created.arn,
                     ..wanted.clone()
                 })
             }
@@ -121,6 +122,13 @@ impl AnalyzerPort {
     async fn client(&self, desired: &Desired, key: &Key) -> Result<Client, Failure> {
         let region = region(desired, key)?;
         self.0.clients.access_analyzer(desired, region).await
+    }
+
+    /// When it was made, which the answer to its creation does not say. If that cannot be read, it is recorded by the next pass.
+    async fn made(&self, desired: &Desired, key: &Key, arn: Option<&str>) -> Option<i64> {
+        let listed = self.list(desired, region(desired, key).ok()?).await.ok()?;
+        let this = listed.iter().find(|one| Some(one.arn.as_str()) == arn)?;
+        Some(this.created_at.secs())
     }
 
     async fn list(

@@ -215,6 +215,24 @@ fn is_of_others(
     !is_tagged && wanted.after.iter().any(is_strange)
 }
 
+/// What was imagined has no port that would say which kinds there are. Where what the spec no longer asks for goes, those of the other
+/// resources tell.
+fn knowing_kinds<'a, D: Declared>(
+    seen: &'a Observation,
+    declared: &Resources,
+) -> Cow<'a, Observation> {
+    let unknown = |key: &Key| seen.kind(key, declared).is_none();
+    if !D::RECORDED || !seen.0.keys().any(unknown) {
+        return Cow::Borrowed(seen);
+    }
+    let mut seen = seen.clone();
+    let kinds = declared
+        .values()
+        .map(|wanted| (wanted.kind.name, wanted.kind));
+    seen.1.extend(kinds);
+    Cow::Owned(seen)
+}
+
 /// What was observed, without what is part of others' resources: it is neither shown nor recorded as ours.
 fn without_others<'a, D: Declared>(
     desired: &Desired,
@@ -251,7 +269,12 @@ impl<D: Declared> Component for D {
 
     fn plan(desired: &Desired, seen: &Observation) -> Plan<ResourceChange> {
         match D::wanted(desired) {
-            Ok(declared) => plan(D::NAME, desired, &declared, seen),
+            Ok(declared) => plan(
+                D::NAME,
+                desired,
+                &declared,
+                &knowing_kinds::<D>(seen, &declared),
+            ),
             Err(_) if desired.leaving() => plan(D::NAME, desired, &Resources::new(), seen),
             Err(wait) => Plan {
                 waits: vec![wait],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Listed, built, leaving, specs};
+use super::{built, leaving, specs};
 use crate::{
     access_analyzer::AccessAnalyzers,
     alerting::Alerting,
@@ -10,7 +10,7 @@ use crate::{
     component::{Change as _, Component},
     contacts::Contacts,
     dashboard::Dashboards,
-    declared::{self, Declared, Observed, ResourceChange},
+    declared::{Declared, Observed},
     event_forwarding::EventForwarding,
     guard::Guard,
     identity::Identity,
@@ -21,10 +21,7 @@ use crate::{
 };
 
 /// Every declared resource that stands on another one, where what it stands on is somebody else's: kinds without tags of their own.
-fn touched_on_strangers<D: Declared>() -> (usize, BTreeSet<String>)
-where
-    D: Listed<Observation = declared::Observation, Change = ResourceChange>,
-{
+fn touched_on_strangers<D: Declared>() -> (usize, BTreeSet<String>) {
     let (mut tried, mut touched) = (0, BTreeSet::new());
     for present in specs() {
         let settled = built::<D>(&present);

@@ -1,6 +1,9 @@
 //! Findings of all tenants, posture, suppressions and reports.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use tenancy::{
@@ -111,7 +114,7 @@ fn issued(name: &str) -> (PathBuf, String, Value) {
     (path, content, history)
 }
 
-fn verify(path: &PathBuf, history: &Value, offline: bool) -> Ran {
+fn verify(path: &Path, history: &Value, offline: bool) -> Ran {
     let path = path.to_str().unwrap();
     match offline {
         true => tenantry(["report", "verify", path, "--offline"], vec![]).run(),

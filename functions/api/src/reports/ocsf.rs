@@ -2,7 +2,7 @@
 //! finding of it.
 
 use api_types::{ControlPostureView, FindingView};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tenancy::{ControlState, Severity};
 
 use super::Report;
@@ -41,21 +41,8 @@ fn event(report: &Report, control: &ControlPostureView, view: Option<&FindingVie
         ControlState::Failed => severity_of(severity),
         _ => (1, "Informational"),
     };
-    let mut info = json!({
-        "uid": format!("{tenant}/{key}"),
-        "title": about.map_or(control.control.as_str(), |about| about.title.as_str()),
-    });
-    if let Some(view) = view {
-        info["first_seen_time"] = view.finding.first_seen.as_millisecond().into();
-        info["last_seen_time"] = view.finding.last_seen.as_millisecond().into();
-    }
-    if let Some(found) = found {
-        info["desc"] = format!(
-            "{}: wanted {}, found {}",
-            found.field, found.wanted, found.found
-        )
-        .into();
-    }
+    let title = about.map_or(control.control.as_str(), |about| about.title.as_str());
+    let info = information(format!("{tenant}/{key}"), title, view);
     let suppressed = view.is_some_and(|view| view.suppressed_by.is_some());
     let remedy = found.map(|found| found.remedy.as_str());
     let remedy = remedy.or(about.map(|about| about.remedy.as_str()));
@@ -79,6 +66,29 @@ fn event(report: &Report, control: &ControlPostureView, view: Option<&FindingVie
     })
 }
 
+/// What the finding is. A control that holds has no times.
+fn information(uid: String, title: &str, view: Option<&FindingView>) -> Map<String, Value> {
+    let mut info = Map::from_iter([
+        ("uid".to_owned(), uid.into()),
+        ("title".to_owned(), title.into()),
+    ]);
+    if let Some(FindingView { finding, .. }) = view {
+        let found = &finding.difference;
+        let words = format!(
+            "{}: wanted {}, found {}",
+            found.field, found.wanted, found.found
+        );
+        info.insert("desc".into(), words.into());
+        for (name, at) in [
+            ("first_seen_time", finding.first_seen),
+            ("last_seen_time", finding.last_seen),
+        ] {
+            info.insert(name.into(), at.as_millisecond().into());
+        }
+    }
+    info
+}
+
 fn compliance(control: &ControlPostureView) -> Value {
     let (status_id, status) = match control.state {
         ControlState::Passed => (1, "Pass"),
@@ -87,16 +97,17 @@ fn compliance(control: &ControlPostureView) -> Value {
         ControlState::NotVerifiable | ControlState::Other(_) => (0, "Unknown"),
     };
     let about = control.about.as_ref();
-    let mut compliance = json!({
-        "control": control.control,
-        "status_id": status_id,
-        "status": status,
-        "standards": about.map(|about| about.standards.in_words()).unwrap_or_default(),
-    });
+    let standards = about.map(|about| about.standards.in_words());
+    let mut compliance = Map::from_iter([
+        ("control".to_owned(), control.control.as_str().into()),
+        ("status_id".to_owned(), status_id.into()),
+        ("status".to_owned(), status.into()),
+        ("standards".to_owned(), standards.unwrap_or_default().into()),
+    ]);
     if let Some(why) = &control.why {
-        compliance["status_detail"] = why.as_str().into();
+        compliance.insert("status_detail".into(), why.as_str().into());
     }
-    compliance
+    compliance.into()
 }
 
 fn resource(report: &Report, view: Option<&FindingView>) -> Value {
