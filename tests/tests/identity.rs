@@ -71,6 +71,8 @@ fn expected_policies() -> (Vec<String>, usize) {
         ComponentName::KEY_PAIR,
         ComponentName::new("billing"),
         ComponentName::new("resource-group"),
+        ComponentName::new("event-forwarding"),
+        ComponentName::new("dashboard"),
     ];
     let in_use = in_use.filter(|component| !absent.contains(&component.name()));
     let policies = management_policies(&scope, &in_use.collect::<Vec<_>>());

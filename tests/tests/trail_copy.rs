@@ -236,7 +236,7 @@ async fn a_trail_of_others_in_a_further_region_of_the_spec_is_reported() -> Resu
     make.s3_bucket_name("theirs").send().await?;
     let outcome = audit(&scene).await?;
     let found: Vec<String> = outcome
-        .remaining
+        .findings
         .iter()
         .map(|one| one.found.clone())
         .collect();
