@@ -318,6 +318,12 @@ async fn a_dropped_region_goes_whole_or_stays_whole_whatever_names_our_groups()
 
     let call = ec2.revoke_security_group_ingress().group_id(&own);
     call.ip_permissions(https).send().await?;
+    // Nor does a protection from deletion keep the Region's log group.
+    let root = bench.machine.account_root(ACCOUNT)?.to_builder();
+    let root = root.region(aws_config::Region::new("eu-central-1")).build();
+    let call = aws_sdk_cloudwatchlogs::Client::new(&root).put_log_group_deletion_protection();
+    let call = call.log_group_identifier(tenancy::names::flow_log_group());
+    call.deletion_protection_enabled(true).send().await?;
     let seen = bench.settle(&one, Verb::Onboard).await?;
     let left: Vec<String> = Network::resources(&one, &seen).into_keys().collect();
     let there = |name: &&String| name.starts_with("eu-central-1");
