@@ -63,8 +63,8 @@ async fn present(
 ) -> Result<Vec<Violation>, AnyError> {
     let egress = serde_json::to_value(tenant.spec.egress)?;
     let is_its_spec = |variant: &SpecVariant| {
-        variant.blueprint == tenant.spec.blueprint.name.as_str()
-            && egress.as_str() == Some(variant.egress)
+        let name = variant.blueprint.split('@').next();
+        name == Some(tenant.spec.blueprint.name.as_str()) && egress.as_str() == Some(variant.egress)
     };
     let expected = references
         .present
