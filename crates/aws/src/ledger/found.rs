@@ -4,6 +4,7 @@
 //! A page asks a bounded number of partitions, and its cursor moves on with each: a page may be short, or empty, and the pages end.
 
 use baseline::catalogue::control_of;
+use futures::future::try_join_all;
 use tenancy::{
     ComponentName, ControlId, Finding, FindingState, Severity, Slug, Suppression, TenantId,
     Timestamp, suppression::suppressing,
@@ -21,6 +22,8 @@ const MOST_QUERIED: usize = 20;
 /// Pages of a hundred tenants that are looked through for one page.
 const MOST_PAGES: usize = 5;
 const TENANTS_PAGE: usize = 100;
+/// Tenants that are asked at the same time.
+const AT_ONCE: usize = 10;
 
 /// Which findings to list. What is `None` is not filtered by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,6 +60,20 @@ pub enum Tenants<'a> {
     All,
     /// Those of these.
     These(&'a [TenantId]),
+}
+
+/// What is asked of many tenants.
+struct Ask<'a> {
+    filter: &'a FindingFilter,
+    limit: usize,
+    now: Timestamp,
+}
+
+impl Ask<'_> {
+    /// Whether the tenant may have such findings: how many are open is known beforehand.
+    fn may_find(&self, tenant: &TenantSummary) -> bool {
+        self.filter.state != Some(FindingState::Open) || tenant.open_findings > 0
+    }
 }
 
 /// Where a list goes on: behind this tenant, or within it behind this finding.
@@ -178,63 +195,103 @@ impl Ledger {
     ) -> Result<Page<FoundFinding>, LedgerError> {
         let question = format!("findings of many {filter:?}");
         let position = cursor::open(&question, cursor)?;
-        let mut position = position.as_deref().map(Position::read);
-        let (mut items, mut queried) = (Vec::new(), 0);
-        let limit = limit.max(1);
-        let page = |items, position: &Position| Page {
-            items,
-            next_cursor: Some(cursor::seal(&question, &position.written())),
+        let position = position.as_deref().map(Position::read);
+        let ask = Ask {
+            filter,
+            limit: limit.max(1),
+            now,
         };
-        if let Some(at) = position.as_mut()
-            && let Some(key) = at.finding.take()
-        {
-            let id = at.tenant.rsplit('#').next().unwrap_or_default();
-            let id: TenantId = id.parse().map_err(|_| LedgerError::BadCursor)?;
-            if tenants.has(&id) {
-                let found = self.found_behind(&id, filter, limit, Some(&key), now);
-                let (found, more) = found.await?;
-                items.extend(found);
-                at.finding = more;
-                if at.finding.is_some() {
-                    return Ok(page(items, at));
-                }
-            }
+        let (items, next) = self.found_from(tenants, &ask, position).await?;
+        Ok(Page {
+            items,
+            next_cursor: next.map(|at| cursor::seal(&question, &at.written())),
+        })
+    }
+
+    /// Findings behind a position, and the position to go on from. Some tenants are asked at once; one whose findings no longer fit is
+    /// asked again for the next page. The first of those that are asked at once always fits, so that each page moves on.
+    async fn found_from(
+        &self,
+        tenants: Tenants<'_>,
+        ask: &Ask<'_>,
+        position: Option<Position>,
+    ) -> Result<(Vec<FoundFinding>, Option<Position>), LedgerError> {
+        let (mut items, mut position) = self.rest_of_one(tenants, ask, position).await?;
+        if position.as_ref().is_some_and(|at| at.finding.is_some()) {
+            return Ok((items, position));
         }
+        let mut queried = 0;
         for _ in 0..MOST_PAGES {
             let after = position.as_ref().map(|at| at.tenant.as_str());
             let (some, is_last) = self.tenants_behind(tenants, after).await?;
-            for tenant in some {
-                let mut at = Position {
-                    tenant: keys::at(keys::time(tenant.created_at), &tenant.id),
-                    finding: None,
-                };
-                let has_none =
-                    filter.state == Some(FindingState::Open) && tenant.open_findings == 0;
-                if !has_none {
-                    queried += 1;
-                    let missing = limit.saturating_sub(items.len()).max(1);
-                    let found = self.found_behind(&tenant.id, filter, missing, None, now);
-                    let (found, more) = found.await?;
+            for some in some.chunks(AT_ONCE) {
+                let missing = ask.limit.saturating_sub(items.len());
+                let each = some.iter().map(|one| self.found_of_one(one, ask, missing));
+                for (at, found) in try_join_all(each).await? {
+                    if items.len() + found.len() > ask.limit {
+                        return Ok((items, position));
+                    }
                     items.extend(found);
-                    at.finding = more;
+                    let ends = items.len() >= ask.limit || at.finding.is_some();
+                    position = Some(at);
+                    if ends {
+                        return Ok((items, position));
+                    }
                 }
-                let is_full = items.len() >= limit || queried >= MOST_QUERIED;
-                if is_full || at.finding.is_some() {
-                    return Ok(page(items, &at));
+                queried += some.iter().filter(|one| ask.may_find(one)).count();
+                if queried >= MOST_QUERIED {
+                    return Ok((items, position));
                 }
-                position = Some(at);
             }
             if is_last {
-                return Ok(Page {
-                    items,
-                    next_cursor: None,
-                });
+                return Ok((items, None));
             }
         }
-        Ok(Page {
-            items,
-            next_cursor: position.map(|at| cursor::seal(&question, &at.written())),
-        })
+        Ok((items, position))
+    }
+
+    /// What is left of the tenant in whose findings the page before ended.
+    async fn rest_of_one(
+        &self,
+        tenants: Tenants<'_>,
+        ask: &Ask<'_>,
+        position: Option<Position>,
+    ) -> Result<(Vec<FoundFinding>, Option<Position>), LedgerError> {
+        let Some(mut at) = position else {
+            return Ok((Vec::new(), None));
+        };
+        let Some(key) = at.finding.take() else {
+            return Ok((Vec::new(), Some(at)));
+        };
+        let id = at.tenant.rsplit('#').next().unwrap_or_default();
+        let id: TenantId = id.parse().map_err(|_| LedgerError::BadCursor)?;
+        if !tenants.has(&id) {
+            return Ok((Vec::new(), Some(at)));
+        }
+        let found = self.found_behind(&id, ask.filter, ask.limit, Some(&key), ask.now);
+        let (found, more) = found.await?;
+        at.finding = more;
+        Ok((found, Some(at)))
+    }
+
+    /// The first findings of a tenant, and the position behind them.
+    async fn found_of_one(
+        &self,
+        tenant: &TenantSummary,
+        ask: &Ask<'_>,
+        limit: usize,
+    ) -> Result<(Position, Vec<FoundFinding>), LedgerError> {
+        let mut at = Position {
+            tenant: keys::at(keys::time(tenant.created_at), &tenant.id),
+            finding: None,
+        };
+        if !ask.may_find(tenant) {
+            return Ok((at, Vec::new()));
+        }
+        let found = self.found_behind(&tenant.id, ask.filter, limit.max(1), None, ask.now);
+        let (found, more) = found.await?;
+        at.finding = more;
+        Ok((at, found))
     }
 
     /// Tenants behind a place in the order of their age, and whether they are the last.

@@ -61,20 +61,11 @@ pub fn finding_changes(
             // Another release knows what became of it.
             continue;
         }
-        let first_seen = open_before(key).map_or(now, |finding| finding.first_seen);
         if open_before(key).is_none() {
             changes.new.push(key.clone());
         }
-        changes.changed.push(Finding {
-            difference: difference.clone(),
-            state: FindingState::Open,
-            first_seen,
-            last_seen: now,
-            resolved_at: None,
-            other: recorded
-                .map(|finding| finding.other.clone())
-                .unwrap_or_default(),
-        });
+        let opened = open(difference, recorded, open_before(key), now);
+        changes.changed.push(opened);
     }
     let resolved = |finding: &&Finding| {
         finding.state == FindingState::Open
@@ -91,6 +82,25 @@ pub fn finding_changes(
     }
     changes.open = open_after(loaded, &changes);
     changes
+}
+
+/// A finding that is open: since when it was, or from now on. What another release wrote beside it stays.
+fn open(
+    difference: &Difference,
+    recorded: Option<&Finding>,
+    before: Option<&Finding>,
+    now: Timestamp,
+) -> Finding {
+    Finding {
+        difference: difference.clone(),
+        state: FindingState::Open,
+        first_seen: before.map_or(now, |finding| finding.first_seen),
+        last_seen: now,
+        resolved_at: None,
+        other: recorded
+            .map(|finding| finding.other.clone())
+            .unwrap_or_default(),
+    }
 }
 
 /// Whether an accepted change has yet to be carried out in this component, because a person must act first: what differs in it

@@ -202,24 +202,8 @@ impl Worker {
         creation: Option<CreationRows>,
     ) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
-        match dispatch {
-            Dispatch::Work | Dispatch::RolesThen(_) => {}
-            Dispatch::Nothing => {
-                // What an audit waits for stays due: taking the lease has moved that to its end.
-                let open = loaded.tenant.closed_at.is_none();
-                self.release(lease, open.then(|| self.now())).await?;
-                return Ok(WorkOutcome::Nothing);
-            }
-            Dispatch::LeaveAlone => {
-                let later = self.now() + SignedDuration::from_secs(FOREIGN_SECS);
-                self.release(lease, Some(later)).await?;
-                return Ok(WorkOutcome::Nothing);
-            }
-            Dispatch::Forward(verb) => {
-                self.release(lease, Some(self.now())).await?;
-                self.queues.send(verb, &lease.tenant, 0).await?;
-                return Ok(WorkOutcome::Forwarded);
-            }
+        if let Some(outcome) = self.turn_away(lease, loaded, dispatch).await? {
+            return Ok(outcome);
         }
         let began = self.now();
         let pass = self.context(lease, loaded);
@@ -259,6 +243,34 @@ impl Worker {
             self.queues.send(verb, &lease.tenant, 0).await?;
         }
         Ok(WorkOutcome::Passed)
+    }
+
+    /// Gives the lease back where there is nothing for this verb to do; `None` where there is.
+    async fn turn_away(
+        &self,
+        lease: &Lease,
+        loaded: &Loaded,
+        dispatch: Dispatch,
+    ) -> Result<Option<WorkOutcome>, Failure> {
+        match dispatch {
+            Dispatch::Work | Dispatch::RolesThen(_) => Ok(None),
+            Dispatch::Nothing => {
+                // What an audit waits for stays due: taking the lease has moved that to its end.
+                let open = loaded.tenant.closed_at.is_none();
+                self.release(lease, open.then(|| self.now())).await?;
+                Ok(Some(WorkOutcome::Nothing))
+            }
+            Dispatch::LeaveAlone => {
+                let later = self.now() + SignedDuration::from_secs(FOREIGN_SECS);
+                self.release(lease, Some(later)).await?;
+                Ok(Some(WorkOutcome::Nothing))
+            }
+            Dispatch::Forward(verb) => {
+                self.release(lease, Some(self.now())).await?;
+                self.queues.send(verb, &lease.tenant, 0).await?;
+                Ok(Some(WorkOutcome::Forwarded))
+            }
+        }
     }
 
     /// Says where the people of a tenant that is ready sign in.
