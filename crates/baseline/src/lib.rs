@@ -20,6 +20,7 @@ pub mod catalogue;
 mod component;
 pub mod contacts;
 mod control;
+mod controls;
 pub mod dashboard;
 mod declaration;
 pub mod declared;

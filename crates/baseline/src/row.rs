@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 
 use crate::{
-    catalogue::verdicts,
     component::{Component, Journal, Port},
     control::Control,
+    controls::verdicts,
     declaration::{ControlWords, Declaration, Departure},
     desired::Desired,
     imagine::{differences, imagine_until_settled},
@@ -59,6 +59,10 @@ impl<C: Component> Declaration for Line<C> {
 
     fn departure(&self) -> Departure {
         C::DEPARTURE
+    }
+
+    fn lingers(&self) -> bool {
+        C::LINGERS
     }
 
     fn enabled(&self, spec: &EffectiveSpec) -> bool {

@@ -1,28 +1,23 @@
 //! Allowed images: whose, and whether others are refused.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     AllowedImagesSettingsEnabledState as State, ImageCriterion, ImageCriterionRequest,
 };
-use baseline::{Desired, guard::AllowedImages};
-use tenancy::{Failure, Region};
+use baseline::guard::AllowedImages;
+use tenancy::Failure;
 
-use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
-
-pub(super) struct Port(pub(super) Arc<PassContext>);
+use super::{Place, SwitchPort};
 
 #[async_trait]
-impl SwitchPort<AllowedImages> for Port {
-    async fn get(&self, desired: &Desired, region: &Region) -> Result<AllowedImages, Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let answer = ec2.get_allowed_images_settings().send().await;
-        let answer = checked(answer, || format!("reading the allowed images in {region}"))?;
+impl SwitchPort for AllowedImages {
+    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+        let answer = at.ec2().await?.get_allowed_images_settings().send().await;
+        let answer = at.read(answer)?;
         let mut providers: Vec<String> = answer.image_criteria().iter().flat_map(words).collect();
         providers.sort();
         providers.dedup();
-        Ok(AllowedImages {
+        Ok(Self {
             state: answer.state.clone().unwrap_or_else(|| "disabled".into()),
             providers,
             managed_by: answer.managed_by.map(|by| by.as_str().to_owned()),
@@ -30,23 +25,15 @@ impl SwitchPort<AllowedImages> for Port {
     }
 
     /// Whose images are allowed is said before others are refused.
-    async fn set(
-        &self,
-        desired: &Desired,
-        region: &Region,
-        wanted: &AllowedImages,
-    ) -> Result<(), Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let doing = || format!("setting the allowed images in {region}");
+    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+        let ec2 = at.ec2().await?;
         let criterion = ImageCriterionRequest::builder();
-        let criterion = criterion.set_image_providers(Some(wanted.providers.clone()));
+        let criterion = criterion.set_image_providers(Some(self.providers.clone()));
         let call = ec2.replace_image_criteria_in_allowed_images_settings();
-        let sent = call.image_criteria(criterion.build()).send().await;
-        checked(sent, doing)?;
+        at.written(call.image_criteria(criterion.build()).send().await)?;
         let call = ec2.enable_allowed_images_settings();
-        let state = State::from(wanted.state.as_str());
-        let sent = call.allowed_images_settings_state(state).send().await;
-        checked(sent, doing).map(drop)
+        let call = call.allowed_images_settings_state(State::from(self.state.as_str()));
+        at.written(call.send().await)
     }
 }
 

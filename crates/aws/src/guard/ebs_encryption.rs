@@ -1,40 +1,24 @@
 //! EBS encryption by default.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use baseline::{Desired, guard::EbsEncryption};
-use tenancy::{Failure, Region};
+use baseline::guard::EbsEncryption;
+use tenancy::Failure;
 
-use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
-
-pub(super) struct Port(pub(super) Arc<PassContext>);
+use super::{Place, SwitchPort};
 
 #[async_trait]
-impl SwitchPort<EbsEncryption> for Port {
-    async fn get(&self, desired: &Desired, region: &Region) -> Result<EbsEncryption, Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let answer = ec2.get_ebs_encryption_by_default().send().await;
-        let answer = checked(answer, || {
-            format!("reading EBS encryption by default in {region}")
-        })?;
-        Ok(EbsEncryption {
-            on: answer.ebs_encryption_by_default.unwrap_or_default(),
+impl SwitchPort for EbsEncryption {
+    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+        let answer = at.ec2().await?.get_ebs_encryption_by_default().send().await;
+        let on = at.read(answer)?.ebs_encryption_by_default;
+        Ok(Self {
+            on: on.unwrap_or_default(),
         })
     }
 
-    async fn set(
-        &self,
-        desired: &Desired,
-        region: &Region,
-        _wanted: &EbsEncryption,
-    ) -> Result<(), Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let sent = ec2.enable_ebs_encryption_by_default().send().await;
-        checked(sent, || {
-            format!("setting EBS encryption by default in {region}")
-        })
-        .map(drop)
+    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+        let call = at.ec2().await?.enable_ebs_encryption_by_default();
+        at.written(call.send().await)
     }
 }
 

@@ -4,27 +4,33 @@ mod allowed_images;
 mod ebs_encryption;
 mod image_block;
 mod instance_metadata;
+mod place;
 mod public_access;
 mod serial_console;
 mod snapshot_block;
+mod switch;
 mod vpc_block;
 
 use std::sync::Arc;
 
-use baseline::declared::DeclaredPort;
+use baseline::{declared::DeclaredPort, guard};
 
-use crate::{pass::PassContext, resources::switch_port};
+use self::{
+    place::Place,
+    switch::{SwitchPort, switch_port},
+};
+use crate::pass::PassContext;
 
 /// The port of the component `guard`.
 pub(crate) fn port(pass: &Arc<PassContext>) -> DeclaredPort {
     DeclaredPort(vec![
-        switch_port(public_access::Port(Arc::clone(pass))),
-        switch_port(ebs_encryption::Port(Arc::clone(pass))),
-        switch_port(instance_metadata::Port(Arc::clone(pass))),
-        switch_port(snapshot_block::Port(Arc::clone(pass))),
-        switch_port(image_block::Port(Arc::clone(pass))),
-        switch_port(serial_console::Port(Arc::clone(pass))),
-        switch_port(vpc_block::Port(Arc::clone(pass))),
-        switch_port(allowed_images::Port(Arc::clone(pass))),
+        switch_port::<guard::PublicAccess>(pass),
+        switch_port::<guard::EbsEncryption>(pass),
+        switch_port::<guard::InstanceMetadata>(pass),
+        switch_port::<guard::SnapshotBlock>(pass),
+        switch_port::<guard::ImageBlock>(pass),
+        switch_port::<guard::SerialConsole>(pass),
+        switch_port::<guard::VpcBlock>(pass),
+        switch_port::<guard::AllowedImages>(pass),
     ])
 }

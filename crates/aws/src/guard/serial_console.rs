@@ -1,41 +1,25 @@
 //! Access to instances by serial console.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use baseline::{Desired, guard::SerialConsole};
-use tenancy::{Failure, Region};
+use baseline::guard::SerialConsole;
+use tenancy::Failure;
 
-use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
-
-pub(super) struct Port(pub(super) Arc<PassContext>);
+use super::{Place, SwitchPort};
 
 #[async_trait]
-impl SwitchPort<SerialConsole> for Port {
-    async fn get(&self, desired: &Desired, region: &Region) -> Result<SerialConsole, Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let answer = ec2.get_serial_console_access_status().send().await;
-        let answer = checked(answer, || {
-            format!("reading access by serial console in {region}")
-        })?;
-        Ok(SerialConsole {
+impl SwitchPort for SerialConsole {
+    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+        let call = at.ec2().await?.get_serial_console_access_status();
+        let answer = at.read(call.send().await)?;
+        Ok(Self {
             on: answer.serial_console_access_enabled.unwrap_or_default(),
             managed_by: answer.managed_by.map(|by| by.as_str().to_owned()),
         })
     }
 
-    async fn set(
-        &self,
-        desired: &Desired,
-        region: &Region,
-        _wanted: &SerialConsole,
-    ) -> Result<(), Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let sent = ec2.disable_serial_console_access().send().await;
-        checked(sent, || {
-            format!("setting access by serial console in {region}")
-        })
-        .map(drop)
+    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+        let call = at.ec2().await?.disable_serial_console_access();
+        at.written(call.send().await)
     }
 }
 

@@ -1,58 +1,40 @@
 //! Block of public access of VPCs. A change takes minutes, in which the new mode is shown and not in force: then it is waited for, and nothing
 //! else is set, which EC2 would refuse (EC2 API reference, `VpcBlockPublicAccessOptions`).
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     InternetGatewayBlockMode as Mode, VpcBlockPublicAccessOptions as Options,
     VpcBlockPublicAccessState as State,
 };
-use baseline::{Desired, guard::VpcBlock};
-use tenancy::{Failure, Region};
+use baseline::guard::VpcBlock;
+use tenancy::Failure;
 
-use crate::{calls::checked, pass::PassContext, resources::SwitchPort};
-
-pub(super) struct Port(pub(super) Arc<PassContext>);
+use super::{Place, SwitchPort};
 
 #[async_trait]
-impl SwitchPort<VpcBlock> for Port {
-    async fn get(&self, desired: &Desired, region: &Region) -> Result<VpcBlock, Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let answer = ec2.describe_vpc_block_public_access_options().send().await;
-        let answer = checked(answer, || {
-            format!("reading the block of VPCs' public access in {region}")
-        })?;
+impl SwitchPort for VpcBlock {
+    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+        let call = at.ec2().await?.describe_vpc_block_public_access_options();
+        let answer = at.read(call.send().await)?;
         let options = answer.vpc_block_public_access_options.as_ref();
-        observed(region, options)
+        observed(options).map_err(|(why, again)| Failure::wait(at.doing("reading"), why, again))
     }
 
-    async fn set(
-        &self,
-        desired: &Desired,
-        region: &Region,
-        wanted: &VpcBlock,
-    ) -> Result<(), Failure> {
-        let ec2 = self.0.clients.ec2(desired, region).await?;
-        let call = ec2.modify_vpc_block_public_access_options();
-        let call = call.internet_gateway_block_mode(Mode::from(wanted.mode.as_str()));
-        let sent = call.send().await;
-        checked(sent, || {
-            format!("setting the block of VPCs' public access in {region}")
-        })
-        .map(drop)
+    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+        let call = at.ec2().await?.modify_vpc_block_public_access_options();
+        let call = call.internet_gateway_block_mode(Mode::from(self.mode.as_str()));
+        at.written(call.send().await)
     }
 }
 
 /// How long a change takes, in seconds, as far as it is worth to look again.
 const AGAIN_SECS: u32 = 60;
 
-fn observed(region: &Region, options: Option<&Options>) -> Result<VpcBlock, Failure> {
+/// The block in force, or what is waited for and how many seconds.
+fn observed(options: Option<&Options>) -> Result<VpcBlock, (String, u32)> {
     if let Some(options) = options.filter(|all| all.state() == Some(&State::UpdateInProgress)) {
-        let doing = format!("reading the block of VPCs' public access in {region}");
         let why = options.reason().unwrap_or("no reason given");
-        let waited = format!("its change to be in force ({why})");
-        return Err(Failure::wait(doing, waited, AGAIN_SECS));
+        return Err((format!("its change to be in force ({why})"), AGAIN_SECS));
     }
     let mode = options.and_then(Options::internet_gateway_block_mode);
     let by = options.and_then(Options::managed_by);
@@ -68,26 +50,24 @@ mod tests {
 
     #[test]
     fn a_block_that_is_being_changed_is_not_yet_in_force() {
-        let region = "eu-central-1".parse().unwrap();
         let options = |state: State| {
             let options = Options::builder().internet_gateway_block_mode(Mode::BlockIngress);
             options.state(state).reason("being applied").build()
         };
-        let changing = observed(&region, Some(&options(State::UpdateInProgress)));
-        let waits = changing.unwrap_err();
-        assert!(waits.to_string().contains("being applied"), "{waits}");
-        assert_eq!(waits.retry_after_secs(), Some(AGAIN_SECS));
+        let changing = observed(Some(&options(State::UpdateInProgress)));
+        let (why, again) = changing.unwrap_err();
+        assert!(why.contains("being applied"), "{why}");
+        assert_eq!(again, AGAIN_SECS);
         for state in [State::UpdateComplete, State::DefaultState] {
-            let known = observed(&region, Some(&options(state))).unwrap();
+            let known = observed(Some(&options(state))).unwrap();
             assert_eq!(known.mode, "block-ingress");
         }
-        assert_eq!(observed(&region, None).unwrap().mode, "off");
+        assert_eq!(observed(None).unwrap().mode, "off");
     }
 
     #[test]
     fn every_property_of_the_switch_is_decided_about() {
-        use aws_sdk_ec2::types::VpcBlockPublicAccessOptions;
-        let answer = VpcBlockPublicAccessOptions::builder().build();
+        let answer = Options::builder().build();
         crate::watched::check("ec2 VpcBlockPublicAccessOptions", &answer);
     }
 }

@@ -39,6 +39,7 @@ mod lease;
 mod lease_row;
 mod operations;
 mod pass;
+mod pass_record;
 mod posture;
 mod progress;
 mod projects;
@@ -66,12 +67,13 @@ pub use governor::{
     Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
     Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
+pub use pass_record::{NewEntry, PassRecord, PassSaved};
 pub use sessions::SessionOf;
 pub use sign_in::{Kept, SignInKind};
 pub use types::{
-    Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewEntry, NewIntent,
-    Page, PassRecord, PassSaved, PostureRows, Progress, Request, Shared, Switch, SwitchEvent,
-    TenantFilter, TenantPosture, TenantSummary,
+    Accepted, Begun, DueTenant, Idempotency, Intent, IntentKey, Lease, Loaded, NewIntent, Page,
+    PostureRows, Progress, Request, Shared, Switch, SwitchEvent, TenantFilter, TenantPosture,
+    TenantSummary,
 };
 
 /// The ledger. Cheap to clone.

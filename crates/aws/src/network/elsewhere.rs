@@ -39,6 +39,12 @@ impl NetworkPort {
         Ok(names.filter_map(|name| name.parse().ok()).collect())
     }
 
+    /// Whether the guardrail leaves the Region open to whoever observes: the role of audits may no more there than the tenant, so nothing
+    /// is asked. Those who build and remove may, and find what a Region that was closed later has left.
+    pub(super) fn is_open(&self, desired: &Desired, region: &Region) -> bool {
+        self.pass.verb != Verb::Audit || desired.deployment.allowed_regions.contains(region)
+    }
+
     /// Whether nothing of ours has been built yet.
     pub(super) fn is_fresh(&self, desired: &Desired, seen: &Observation) -> bool {
         let building = self.pass.verb == Verb::Onboard && !desired.leaving();

@@ -8,10 +8,11 @@
 //! - In each other enabled Region one, for its default VPC and for what a dropped Region left. These Regions are not observed while
 //!   the account is new: there, the removal of default VPCs reads by itself, so that building need not wait.
 //!
-//! A Region that the guardrail closes can be neither observed nor used by anybody, and is skipped. A Region that cannot be read does
-//! not keep the others from being observed.
+//! A Region that the guardrail closes can be used by nobody in the account, the role of audits included: an audit asks nothing there. A
+//! Region that cannot be read does not keep the others from being observed.
 
 mod acls;
+mod apart;
 mod blockers;
 mod contents;
 mod create;
@@ -23,7 +24,7 @@ mod parse;
 mod routes;
 mod rules;
 
-use std::{collections::BTreeMap, iter, sync::Arc};
+use std::{iter, sync::Arc};
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -38,7 +39,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region, Verb};
 
-use self::{blockers::Blockers, defaults::DefaultVpcPort};
+use self::{apart::apart, blockers::Blockers, defaults::DefaultVpcPort};
 use crate::{
     calls::removed,
     errors::{self, Call, HttpStatus},
@@ -153,8 +154,10 @@ impl NetworkPort {
         let known = |region: &Region| {
             seen.regions.contains_key(region) || seen.unreadable.contains_key(region)
         };
-        let others = enabled.into_iter().filter(|region| !known(region));
-        let others: Vec<Region> = others.collect();
+        let others: Vec<Region> = enabled
+            .into_iter()
+            .filter(|region| !known(region) && self.is_open(desired, region))
+            .collect();
         let fresh = self.is_fresh(desired, seen);
         let attributes = seen.regions.iter_mut().map(|(region, inventory)| async {
             let read = self.details(desired, region, inventory).await;
@@ -200,45 +203,6 @@ pub(crate) fn first_intents(pass: &PassContext, desired: &Desired) -> Vec<NewInt
     fresh.map(intent).collect()
 }
 
-/// What was read, and the Regions of which nothing could be.
-struct Apart<T> {
-    read: Vec<(Region, T)>,
-    unreadable: BTreeMap<Region, Failure>,
-}
-
-/// A Region that cannot be read does not keep the others from being observed. If none can be read, the cause is not one Region,
-/// unless it is the only one and was in use before: a new account is refused everywhere for a while.
-fn apart<T>(
-    desired: &Desired,
-    results: impl Iterator<Item = (Region, Result<T, Failure>)>,
-) -> Result<Apart<T>, Failure> {
-    let mut apart = Apart {
-        read: Vec::new(),
-        unreadable: BTreeMap::new(),
-    };
-    for (region, result) in results {
-        match result {
-            Ok(read) => apart.read.push((region, read)),
-            Err(failure) => drop(apart.unreadable.insert(region, failure)),
-        }
-    }
-    let only = apart.unreadable.len() == 1;
-    if apart.read.is_empty()
-        && let Some((region, failure)) = apart.unreadable.pop_first()
-    {
-        return Err(match only && desired.recorded.in_region(&region) {
-            true => errors::of_region(failure, &region),
-            false => failure,
-        });
-    }
-    let of_region = |(region, failure)| {
-        let failure = errors::of_region(failure, &region);
-        (region, failure)
-    };
-    apart.unreadable = apart.unreadable.into_iter().map(of_region).collect();
-    Ok(apart)
-}
-
 fn default_vpcs<'a>(
     seen: &mut Observation,
     found: impl IntoIterator<Item = (&'a Region, DefaultVpc)>,
@@ -273,14 +237,15 @@ where
     R: HttpStatus,
 {
     answer.map_err(|error| match errors::is_already_there(&error) {
-        true => Failure::retry(
-            FailureKind::Transient,
-            doing,
-            "it is there already, and will be observed again",
-            2,
-        ),
+        true => not_seen(doing),
         false => errors::failure(doing, &error),
     })
+}
+
+/// It is there, and was not seen.
+fn not_seen(doing: &str) -> Failure {
+    let detail = "it is there already, and will be observed again";
+    Failure::retry(FailureKind::Transient, doing, detail, 2)
 }
 
 /// The answer to a removal: what is absent needs no removing.

@@ -21,7 +21,6 @@ mod role;
 mod root_user;
 mod secret;
 mod subscription;
-mod switch;
 mod topic;
 
 use std::{
@@ -59,7 +58,6 @@ pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use secret::{PrivateKey, SecretPort, private_key_of};
 pub(crate) use subscription::SubscriptionPort;
-pub(crate) use switch::{SwitchPort, switch_port};
 pub(crate) use topic::TopicPort;
 
 /// Reads resources concurrently, each by itself: one that fails is unreadable alone, or with the others of its Region. If the account
@@ -91,7 +89,7 @@ where
     Ok(by_region(desired, join_all(reads).await))
 }
 
-/// Reads the resources of each Region together, for AWS lists them: a Region that fails is unreadable alone.
+/// Reads the resources of each Region together, for AWS lists them, with what `read` says of others: a Region that fails is unreadable alone.
 pub(crate) async fn in_regions<'a, R: Resource, F>(
     pass: &PassContext,
     desired: &Desired,
@@ -125,6 +123,8 @@ where
             };
             (key.clone(), observed)
         }));
+        // What the list shows beside.
+        all.extend(found.into_iter().flatten());
     }
     Ok(by_region(desired, all))
 }

@@ -44,6 +44,18 @@ impl Worker {
         removed
     }
 
+    /// Says where the people of a tenant that is ready sign in.
+    pub(super) fn add_portal(&self, facts: &mut [Fact]) {
+        let portal = self.settings.portal_url.as_deref();
+        for fact in facts {
+            if let Fact::TenantOnboarded(ready) = fact {
+                let slug = &ready.slug;
+                ready.portal_url =
+                    portal.map(|portal| format!("{}/{slug}", portal.trim_end_matches('/')));
+            }
+        }
+    }
+
     pub(super) async fn publish(&self, facts: &[Fact]) {
         self.count_needy(facts);
         if facts.is_empty() {

@@ -15,6 +15,7 @@ mod invocation;
 mod metrics;
 #[cfg(test)]
 mod other_releases;
+mod start;
 mod sweep;
 mod wanted;
 
@@ -26,6 +27,7 @@ use tenancy::{ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb}
 use tracing::{info, warn};
 
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
+pub use start::StartError;
 pub use wanted::desired;
 
 use crate::{
@@ -42,7 +44,7 @@ use crate::{
     queue::Queues,
     rows::Components,
     session::Aws,
-    settings::{Settings, SettingsError},
+    settings::Settings,
     stalls::stall_what_lasts,
 };
 
@@ -69,17 +71,6 @@ pub struct Worker {
     creating: Creating,
 }
 
-/// Why a worker could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The environment is not as the template sets it.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// A built-in blueprint cannot be read.
-    #[error("reading the built-in blueprints")]
-    Blueprints(#[from] serde_json::Error),
-}
-
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkOutcome {
@@ -94,49 +85,6 @@ pub enum WorkOutcome {
 }
 
 impl Worker {
-    /// A worker with the environment's settings.
-    ///
-    /// # Errors
-    /// A setting is missing or malformed.
-    pub async fn from_env(verb: Verb) -> Result<Self, StartError> {
-        let settings = Settings::from_env()?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is where the clock of the process comes from"
-        )]
-        let clock: Clock = Arc::new(Timestamp::now);
-        Ok(Self::new(verb, Aws::from_env().await, settings, clock)?)
-    }
-
-    /// A worker with the given way into AWS, settings and clock.
-    ///
-    /// # Errors
-    /// A built-in blueprint cannot be read.
-    pub fn new(
-        verb: Verb,
-        aws: Aws,
-        settings: Settings,
-        clock: Clock,
-    ) -> Result<Self, serde_json::Error> {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&aws.own);
-        let events = aws_sdk_eventbridge::Client::new(&aws.own);
-        let secrets = aws_sdk_secretsmanager::Client::new(&aws.own);
-        Ok(Self {
-            verb,
-            ledger: Ledger::new(dynamodb, settings.table.clone()).at_rates(settings.rates),
-            bus: Bus::new(events, settings.bus.clone()),
-            queues: Queues::new(aws_sdk_sqs::Client::new(&aws.own), &settings),
-            blueprints: Blueprints::new()?,
-            secrets: ProviderSecrets::new(secrets, settings.provider_secrets.clone()),
-            settings: Arc::new(settings),
-            aws,
-            clock,
-            organization: Arc::default(),
-            swept: AtomicBool::new(false),
-            creating: Creating::default(),
-        })
-    }
-
     /// One pass over one tenant, whether it is due or not.
     ///
     /// # Errors
@@ -269,18 +217,6 @@ impl Worker {
                 self.release(lease, Some(self.now())).await?;
                 self.queues.send(verb, &lease.tenant, 0).await?;
                 Ok(Some(WorkOutcome::Forwarded))
-            }
-        }
-    }
-
-    /// Says where the people of a tenant that is ready sign in.
-    fn add_portal(&self, facts: &mut [events::Fact]) {
-        let portal = self.settings.portal_url.as_deref();
-        for fact in facts {
-            if let events::Fact::TenantOnboarded(ready) = fact {
-                let slug = &ready.slug;
-                ready.portal_url =
-                    portal.map(|portal| format!("{}/{slug}", portal.trim_end_matches('/')));
             }
         }
     }

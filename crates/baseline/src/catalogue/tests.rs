@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
-use tenancy::DesiredState;
+use tenancy::{ComponentName, DesiredState, Failure};
 
 use super::*;
 use crate::{
-    account::sample_desired, component::Component, guard::Guard, network::Network,
-    root_user::RootUser, table::preview, trail::Trail,
+    account::sample_desired, component::Component, control::Verdict, controls::verdicts,
+    desired::Desired, guard::Guard, network::Network, report::Outcome, root_user::RootUser,
+    table::preview, trail::Trail,
 };
 
 fn desired() -> Desired {

@@ -211,6 +211,6 @@ pub fn name_taken(title: &str, key: &Key) -> Failure {
         format!("reading {title} `{}`", key.resource()),
         "what has this name does not carry the tenant's tag, so it is not ours",
         "name-taken",
-        "Have the tenant rename or remove what has our name in its account, then retry the tenant.",
+        "Rename or remove what has our name in the tenant's account. The guardrail keeps the tenant from most of it: the bootstrap role may, from the management account. Then retry the tenant.",
     )
 }

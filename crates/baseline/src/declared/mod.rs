@@ -13,6 +13,7 @@ mod change;
 mod compare;
 mod field;
 mod kind;
+mod observed;
 mod plan;
 mod port;
 #[cfg(test)]
@@ -22,13 +23,14 @@ mod words;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use tenancy::{ComponentName, EffectiveSpec, Failure};
+use tenancy::{ComponentName, EffectiveSpec};
 
 pub use self::{
     change::{Effect, ResourceChange, ResourceFact},
     compare::FieldRef,
     field::{Compare, Field},
     kind::{Kind, Removal, Resource, State, name_taken, read, write},
+    observed::{Observation, Observed},
     plan::plan,
     port::{DeclaredPort, Deleted, KindPort, Observations, ResourcePort, kind_port},
     wanted::{Resources, Wanted},
@@ -43,43 +45,6 @@ use crate::{
     resource_key::id_role,
 };
 
-/// What was observed of one resource.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Observed<S> {
-    /// It is not there.
-    Absent,
-    /// It is there, in this state.
-    Present(S),
-    /// It cannot be told yet: a report that is being made, a resource on its way.
-    Pending(Wait),
-    /// It could not be read.
-    Unreadable(Failure),
-    /// It is ours and stays, because something of the tenant's own making holds it: what. It goes with the account.
-    Left(String),
-}
-
-/// What was observed of a component's resources. What is not in it is absent.
-#[derive(Debug, Clone, Default)]
-pub struct Observation(
-    pub BTreeMap<Key, Observed<State>>,
-    pub BTreeMap<&'static str, &'static Kind>,
-);
-
-impl Observation {
-    /// The typed state of a resource, if it is there.
-    pub fn present<R: Resource>(&self, key: &Key) -> Option<R> {
-        match self.0.get(key)? {
-            Observed::Present(state) => read(state).ok(),
-            _ => None,
-        }
-    }
-
-    fn kind(&self, key: &Key, declared: &Resources) -> Option<&'static Kind> {
-        let declared = declared.get(key).map(|wanted| wanted.kind);
-        declared.or_else(|| self.1.get(key.kind).copied())
-    }
-}
-
 /// A component that is a set of declared resources.
 pub trait Declared: Send + Sync + 'static {
     /// Its name.
@@ -92,6 +57,9 @@ pub trait Declared: Send + Sync + 'static {
     /// Whether what an earlier pass recorded, and the spec no longer asks for, is observed too, so that it goes: a resource of a Region
     /// that was dropped.
     const RECORDED: bool = false;
+
+    /// Whether what was removed of it stays for days, scheduled for its deletion: so long it stays on record, and the rights for it stay.
+    const LINGERS: bool = false;
 
     /// Whether the blueprint and spec ask for it.
     fn enabled(_spec: &EffectiveSpec) -> bool {
@@ -255,6 +223,7 @@ impl<D: Declared> Component for D {
     const NAME: ComponentName = D::NAME;
     const NEEDS: &'static [ComponentName] = D::NEEDS;
     const DEPARTURE: Departure = D::DEPARTURE;
+    const LINGERS: bool = D::LINGERS;
     type Observation = Observation;
     type Change = ResourceChange;
     type Fact = ResourceFact;

@@ -183,18 +183,6 @@ fn overlaid(wanted: &State, found: &State, fields: &[FieldRef]) -> State {
     state
 }
 
-impl<R: Resource> Observed<R> {
-    fn erase(self) -> Observed<State> {
-        match self {
-            Self::Absent => Observed::Absent,
-            Self::Present(resource) => Observed::Present(write(&resource)),
-            Self::Pending(wait) => Observed::Pending(wait),
-            Self::Unreadable(failure) => Observed::Unreadable(failure),
-            Self::Left(by) => Observed::Left(by),
-        }
-    }
-}
-
 /// The port of a component that is a set of declared resources: the ports of its kinds.
 pub struct DeclaredPort(pub Vec<Box<dyn KindPort>>);
 
@@ -300,3 +288,6 @@ impl<D: Declared> Port<D> for DeclaredPort {
         self.carry_out(desired, change).await
     }
 }
+
+#[cfg(test)]
+mod tests;

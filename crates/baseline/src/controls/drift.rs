@@ -3,7 +3,6 @@
 use tenancy::{ComponentName, Control, ControlId, Severity, control::RepairedBy};
 
 use super::{Covers, below, described};
-use crate::table::names;
 
 const HIGH: Severity = Severity::High;
 const MEDIUM: Severity = Severity::Medium;
@@ -479,9 +478,12 @@ fn id(component: &str, number: u32) -> Option<ControlId> {
     format!("TNT.{area}.{number}").parse().ok()
 }
 
-/// All of them.
-pub(super) fn controls() -> impl Iterator<Item = Control> {
-    let component = |name: &str| names().find(|component| component.as_str() == name);
+/// All of these components.
+pub(crate) fn controls(
+    components: impl Iterator<Item = ComponentName> + Clone,
+) -> impl Iterator<Item = Control> {
+    let names = components.clone();
+    let component = move |name: &str| names.clone().find(|component| component.as_str() == name);
     let kinds = ROWS.iter().filter_map(move |row| {
         Some(described(
             row.id()?,
@@ -491,7 +493,7 @@ pub(super) fn controls() -> impl Iterator<Item = Control> {
             (RepairedBy::Tenantry, row.covers),
         ))
     });
-    let rest = names().filter_map(|component| {
+    let rest = components.filter_map(|component| {
         let title =
             format!("`{component}`: what has no control of its own, and what stands in its way");
         Some(described(
@@ -503,6 +505,15 @@ pub(super) fn controls() -> impl Iterator<Item = Control> {
         ))
     });
     kinds.chain(rest)
+}
+
+/// The ids of those of a component.
+pub(super) fn ids(component: ComponentName) -> impl Iterator<Item = ControlId> {
+    let own = ROWS
+        .iter()
+        .filter(move |row| row.component == component.as_str());
+    let rest = id(component.as_str(), REST_NUMBER);
+    own.filter_map(Row::id).chain(rest)
 }
 
 /// The control of a key without component and Region. `None` never happens for the component of a release with names of at most 32
@@ -524,9 +535,8 @@ pub(super) fn control_of(component: ComponentName, key: &str) -> Option<ControlI
 }
 
 /// Whether a control is of any of these resources, by their keys, or of the rest.
-pub(super) fn is_about_any(control: &Control, keys: &[String]) -> bool {
-    let component = control.component;
-    let is_rest = id(component.as_str(), REST_NUMBER).as_ref() == Some(&control.id);
+pub(super) fn is_about_any(component: ComponentName, control: &ControlId, keys: &[String]) -> bool {
+    let is_rest = id(component.as_str(), REST_NUMBER).as_ref() == Some(control);
     let of = |key: &String| control_of(component, below(component, key));
-    is_rest || keys.iter().any(|key| of(key).as_ref() == Some(&control.id))
+    is_rest || keys.iter().any(|key| of(key).as_ref() == Some(control))
 }

@@ -1,0 +1,89 @@
+//! The controls of one component, and what an audit made of each.
+//!
+//! Controls are of two sorts: those that are judged on what a component observed ([`crate::Control`]), with numbers below 100, and those
+//! of drift, one for each kind of resource of a component, with numbers from 100 on. Number 100 of a component is of what has no control
+//! of its own, such as what stands in the way of building it.
+
+pub(crate) mod drift;
+pub(crate) mod judged;
+mod verdicts;
+
+use tenancy::{
+    ComponentName, Control, ControlId, Region, Severity,
+    control::{RepairedBy, Standards},
+};
+
+pub(crate) use self::verdicts::verdicts;
+
+/// Which published controls a control covers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Covers {
+    cis_3: &'static [&'static str],
+    cis_5: &'static [&'static str],
+    security_hub: &'static [&'static str],
+}
+
+impl Covers {
+    const NONE: Self = Self::of(&[], &[], &[]);
+
+    const fn of(
+        security_hub: &'static [&'static str],
+        cis_5: &'static [&'static str],
+        cis_3: &'static [&'static str],
+    ) -> Self {
+        Self {
+            cis_3,
+            cis_5,
+            security_hub,
+        }
+    }
+
+    fn standards(self) -> Standards {
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        Standards {
+            cis_3: owned(self.cis_3),
+            cis_5: owned(self.cis_5),
+            security_hub: owned(self.security_hub),
+        }
+    }
+}
+
+/// The control that a finding belongs to, by its component and key.
+pub fn control_of(component: ComponentName, key: &str) -> Option<ControlId> {
+    if let Ok(id) = key.parse() {
+        return Some(id);
+    }
+    drift::control_of(component, below(component, key))
+}
+
+/// A key without its component and Region.
+fn below(component: ComponentName, key: &str) -> &str {
+    let key = key
+        .strip_prefix(component.as_str())
+        .and_then(|rest| rest.strip_prefix('.'))
+        .unwrap_or(key);
+    match key.split_once('.') {
+        Some((region, rest)) if region.parse::<Region>().is_ok() => rest,
+        _ => key,
+    }
+}
+
+/// A control in words.
+fn described(
+    id: ControlId,
+    component: ComponentName,
+    (title, severity): (String, Severity),
+    (reads, remedy): (&str, &str),
+    (repaired_by, covers): (RepairedBy, Covers),
+) -> Control {
+    Control {
+        id,
+        component,
+        title,
+        severity,
+        reads: reads.to_owned(),
+        remedy: remedy.to_owned(),
+        repaired_by,
+        standards: covers.standards(),
+    }
+}
