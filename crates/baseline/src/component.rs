@@ -20,6 +20,8 @@ pub trait Component: Sized + Send + Sync + 'static {
     const NEEDS: &'static [ComponentName];
     /// How it leaves.
     const DEPARTURE: Departure;
+    /// Whether what was removed of it stays for days, scheduled for its deletion: so long it stays on record, and the rights for it stay.
+    const LINGERS: bool = false;
     /// What was observed: facts only, no decision. The default is "nothing there".
     type Observation: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.

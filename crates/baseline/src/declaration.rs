@@ -30,6 +30,10 @@ pub trait Declaration: Send + Sync {
     fn waits_for(&self, spec: &EffectiveSpec, need: ComponentName) -> bool;
     /// How it leaves.
     fn departure(&self) -> Departure;
+    /// Whether what was removed of it stays for days, scheduled for its deletion.
+    fn lingers(&self) -> bool {
+        false
+    }
     /// Whether this spec asks for it.
     fn enabled(&self, spec: &EffectiveSpec) -> bool;
     /// What each of our roles needs for it.

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use tenancy::{ComponentName, ComponentState};
 
 use crate::{
-    access::not_verifiable_yet,
+    access::{not_verifiable_yet, without_excess_rights},
     component::{Departure, Journal},
     departure::{building_steps, closing_steps, lock_step, removal_steps},
     desired::{Desired, Home},
@@ -31,7 +31,8 @@ pub async fn onboard(rows: &Rows, journal: &dyn Journal, desired: &Desired) -> P
         ..desired.clone()
     };
     let steps = building_steps(rows, &desired);
-    run(journal, &mut desired, steps, RunOrder::Last).await
+    let report = run(journal, &mut desired, steps, RunOrder::Last).await;
+    without_excess_rights(&desired, report)
 }
 
 /// Observes every component at once and reports what would have to change. Applies nothing.

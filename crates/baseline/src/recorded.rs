@@ -19,6 +19,24 @@ impl Recorded {
         Self(components.into_iter().collect())
     }
 
+    /// The same after these components were recorded anew.
+    #[must_use]
+    pub fn after(
+        &self,
+        components: impl IntoIterator<Item = (ComponentName, BTreeMap<String, String>)>,
+    ) -> Self {
+        let mut all = self.0.clone();
+        all.extend(components);
+        Self(all)
+    }
+
+    /// What was recorded of some components only.
+    #[must_use]
+    pub fn only(&self, of: impl Fn(ComponentName) -> bool) -> Self {
+        let kept = self.0.iter().filter(|(component, _)| of(**component));
+        Self(kept.map(|(name, roles)| (*name, roles.clone())).collect())
+    }
+
     /// Whether `role` of a component was recorded to be this very resource.
     pub fn is(&self, component: ComponentName, role: &str, id: &str) -> bool {
         self.id(component, role).is_some_and(|known| known == id)

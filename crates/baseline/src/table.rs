@@ -47,7 +47,7 @@ macro_rules! table {
 with_components!(table);
 
 /// The names of all components, in the order they are built.
-pub fn names() -> impl Iterator<Item = ComponentName> {
+pub fn names() -> impl Iterator<Item = ComponentName> + Clone {
     BASELINE.iter().map(|line| line.name())
 }
 
@@ -55,10 +55,21 @@ pub fn names() -> impl Iterator<Item = ComponentName> {
 /// the same plans as a pass makes, on what would be seen.
 pub fn preview_change(before: &Desired, after: &Desired) -> Vec<Difference> {
     let (mut before, mut after) = (before.clone(), after.clone());
-    PREVIEWS
+    let changes = PREVIEWS
         .iter()
-        .flat_map(|line| line.preview_change(&mut before, &mut after))
-        .collect()
+        .flat_map(|line| line.preview_change(&mut before, &mut after));
+    let mut changes: Vec<Difference> = changes.collect();
+    // What the spec no longer asks for is gone then, and with it the rights for it.
+    let lingers = |name: ComponentName| {
+        let mut lines = BASELINE.iter().filter(|line| line.lingers());
+        lines.any(|line| line.name() == name)
+    };
+    let mut last = Desired {
+        recorded: after.recorded.only(lingers),
+        ..after.clone()
+    };
+    changes.extend(Line::<Access>::new().preview_change(&mut after, &mut last));
+    changes
 }
 
 /// Everything that would be made for a tenant of which nothing is there yet, in order, in words.

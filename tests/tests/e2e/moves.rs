@@ -56,8 +56,6 @@ fn moves(site: &Site, blueprint: &str) {
         Changes::new(),
         "not done for `{blueprint}`"
     );
-    // The rights of our roles for what was dropped go in the pass after the one that drops it.
-    site.ask(&["repair", "acme", "--wait"]);
     site.ask(&["audit", "acme", "--wait"]);
     assert_eq!(findings(site), Vec::<String>::new(), "`{blueprint}`");
 }

@@ -18,6 +18,7 @@ use crate::{
     resources::Role,
 };
 
+mod excess;
 mod grants;
 mod lag;
 mod order;
@@ -25,6 +26,7 @@ mod order;
 mod tests;
 mod wanted;
 
+pub use excess::without_excess_rights;
 pub use lag::{lags, not_verifiable_yet};
 pub use wanted::{keys, wanted};
 #[cfg(test)]

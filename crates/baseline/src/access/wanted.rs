@@ -75,7 +75,8 @@ pub(crate) fn scope(desired: &Desired, account: &AccountId) -> Scope {
     }
 }
 
-fn extras(desired: &Desired) -> Extras {
+/// The parts of components that our roles need rights for.
+pub(super) fn extras(desired: &Desired) -> Extras {
     let spec = &desired.spec;
     Extras {
         trail_copy: trail::needs_copy_rights(desired),

@@ -68,6 +68,7 @@ fn arn(account: Option<&AccountId>, region: &Region, key: &str) -> String {
 impl Declared for Keys {
     const NAME: ComponentName = ComponentName::KEYS;
     const RECORDED: bool = true;
+    const LINGERS: bool = true;
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.keys
