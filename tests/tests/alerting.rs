@@ -306,7 +306,7 @@ async fn what_somebody_does_to_alarms_filters_and_topic_is_found_and_put_back()
         .alarm_name("tenantry-iam-changes")
         .metric_name("tenantry-iam-changes")
         .namespace("tenantry/trail")
-        .statistic(Statistic::Maximum)
+        .statistic(Statistic::Sum)
         .period(60)
         .evaluation_periods(10)
         .datapoints_to_alarm(9)
@@ -497,5 +497,24 @@ async fn a_former_contact_who_confirms_late_is_unsubscribed() -> Result<(), AnyE
     let call = account.sns.list_subscriptions_by_topic();
     let left = call.topic_arn(&account.topic).send().await?;
     assert_eq!(left.subscriptions().len(), 0, "{left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_subscription_of_others_to_our_topic_is_reported_and_stays() -> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    settle(&mut scene).await?;
+    let account = root(&scene)?;
+    assert_eq!(drift(&scene).await?, Vec::<String>::new());
+    account.listen().await?;
+    let found = audit(&scene).await?;
+    let said = found.iter().find(|(key, _)| key == "TNT.ALERTING.1");
+    let said = said.map(|(_, found)| found.as_str()).unwrap_or_default();
+    assert!(said.contains("sqs arn:aws:sqs"), "{found:?}");
+    pass(&mut scene, Verb::Onboard).await?;
+    let call = account.sns.list_subscriptions_by_topic();
+    let left = call.topic_arn(&account.topic).send().await?;
+    let mut left = left.subscriptions().iter();
+    assert!(left.any(|one| one.protocol() == Some("sqs")));
     Ok(())
 }

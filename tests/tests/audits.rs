@@ -112,12 +112,15 @@ async fn make_foreign_administrator(iam: &aws_sdk_iam::Client, name: &str) -> Re
     Ok(())
 }
 
-/// A user with keys, an administrator for another account, a trail, and a VPC with a gateway: that of the last two.
+/// A user with keys, one with a password, an administrator for another account, a trail, and a VPC with a gateway: that of the last two.
 async fn make_strangers(root: &aws_types::SdkConfig) -> Result<(String, String), AnyError> {
     let iam = aws_sdk_iam::Client::new(root);
     iam.create_user().user_name("ci").send().await?;
     iam.create_access_key().user_name("ci").send().await?;
     iam.create_user().user_name("without-keys").send().await?;
+    iam.create_user().user_name("ann").send().await?;
+    let profile = iam.create_login_profile().user_name("ann");
+    profile.password("An-Example-4711").send().await?;
     make_foreign_administrator(&iam, "support").await?;
     let s3 = aws_sdk_s3::Client::new(root);
     s3.create_bucket()
@@ -167,7 +170,13 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     assert_eq!(audited.open().await?, [""; 0]);
 
     let (vpc, gateway) = Box::pin(make_strangers(&root)).await?;
-    let strangers = ["TNT.IAM.1", "TNT.IAM.2", "TNT.NETWORK.1", "TNT.TRAIL.6"];
+    let strangers = [
+        "TNT.IAM.1",
+        "TNT.IAM.2",
+        "TNT.IAM.3",
+        "TNT.NETWORK.1",
+        "TNT.TRAIL.6",
+    ];
     audit.work(id).await?;
     assert_eq!(audited.open().await?, strangers);
     let found = machine.ledger.findings(id, None, None, 10, None).await?;
@@ -178,6 +187,7 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
         .collect();
     for name in [
         "ci",
+        "ann",
         "support",
         "999999999999",
         "theirs",

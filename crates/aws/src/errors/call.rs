@@ -132,6 +132,7 @@ calls! {
         detach_role_policy::DetachRolePolicyError absent ["NoSuchEntity"];
         get_account_password_policy::GetAccountPasswordPolicyError absent ["NoSuchEntity"];
         get_instance_profile::GetInstanceProfileError absent ["NoSuchEntity"];
+        get_login_profile::GetLoginProfileError absent ["NoSuchEntity"];
         get_policy::GetPolicyError absent ["NoSuchEntity"];
         list_access_keys::ListAccessKeysError absent ["NoSuchEntity"];
         remove_role_from_instance_profile::RemoveRoleFromInstanceProfileError absent ["NoSuchEntity"];

@@ -1,23 +1,23 @@
-//! Ways into the account that others made: users with access keys, and roles that other accounts may take on.
+//! Ways into the account that others made: users with access keys or passwords, and roles that other accounts may take on.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_iam::Client;
 use baseline::{
     Desired,
     declared::{Key, Observations, ResourcePort},
-    identity::OtherWaysIn,
+    identity::{Credentials, OtherWaysIn},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use tenancy::Failure;
 
 use crate::{calls::present, identities::TenantIam, resources::each};
 
-/// How many users' keys are read side by side.
+/// How many users are asked about side by side.
 const READERS: usize = 8;
 
-/// Reads, and changes nothing. Most accounts have no users; for those that have, one call for each tells of its keys.
+/// Reads, and changes nothing. Most accounts have no users; for those that have, two calls for each tell of its keys and its password.
 pub(super) struct Port(pub(super) Arc<TenantIam>);
 
 #[async_trait]
@@ -35,13 +35,16 @@ impl Port {
     async fn read(&self, desired: &Desired) -> Result<Option<OtherWaysIn>, Failure> {
         let iam = &self.0.client(desired).await?;
         let all = self.0.identities(desired).await?;
-        let with_keys: Vec<Option<String>> = stream::iter(all.users.clone())
-            .map(async |user| Ok::<_, Failure>(has_keys(iam, &user).await?.then_some(user)))
+        let users: BTreeMap<String, Credentials> = stream::iter(all.users.clone())
+            .map(async |user| {
+                let (keys, password) =
+                    futures::try_join!(has_keys(iam, &user), has_password(iam, &user))?;
+                Ok::<_, Failure>((user, Credentials { keys, password }))
+            })
             .buffer_unordered(READERS)
             .try_collect()
             .await?;
-        let with_keys: BTreeSet<String> = with_keys.into_iter().flatten().collect();
-        let found = OtherWaysIn::of(desired, &all.roles, &all.policies, with_keys);
+        let found = OtherWaysIn::of(desired, &all.roles, &all.policies, &users);
         Ok(Some(found))
     }
 }
@@ -53,4 +56,13 @@ async fn has_keys(iam: &Client, user: &str) -> Result<bool, Failure> {
         format!("reading the access keys of user `{user}`")
     })?;
     Ok(keys.is_some_and(|keys| !keys.access_key_metadata.is_empty()))
+}
+
+/// That there is no such profile says that the user has no password (IAM API reference, `GetLoginProfile`).
+async fn has_password(iam: &Client, user: &str) -> Result<bool, Failure> {
+    let answer = iam.get_login_profile().user_name(user).send().await;
+    let profile = present(answer, || {
+        format!("reading whether user `{user}` has a password")
+    })?;
+    Ok(profile.is_some())
 }

@@ -104,16 +104,22 @@ impl SubscriptionPort {
         let call = client.list_subscriptions_by_topic().topic_arn(topic);
         let mut pages = call.into_paginator().send();
         let mut found = BTreeMap::new();
+        let mut strangers = Vec::new();
         while let Some(page) = pages.next().await {
             let page = present(page, || format!("reading the subscriptions in `{region}`"))?;
             let all = page.and_then(|page| page.subscriptions);
             let all = all.into_iter().flatten();
-            let by_email =
-                all.filter(|one| one.protocol.as_deref() == Some(EMAIL) && !has_ended(one));
-            for one in by_email {
+            for one in all.filter(|one| !has_ended(one)) {
                 let Some(endpoint) = one.endpoint.clone() else {
                     continue;
                 };
+                let protocol = one.protocol.as_deref().unwrap_or_default();
+                if protocol != EMAIL || keys.iter().all(|key| key.name != endpoint) {
+                    let stranger = Subscription::of_others(protocol, &endpoint);
+                    let key = Subscription::key(region, &stranger.email);
+                    strangers.push((key, Observed::Present(stranger)));
+                    continue;
+                }
                 // A confirmed one counts, whatever else is listed of the address.
                 if is_confirmed(&one) || !found.contains_key(&endpoint) {
                     found.insert(endpoint, one);
@@ -130,7 +136,8 @@ impl SubscriptionPort {
                 read.transpose()?.unwrap_or_else(Observed::Unreadable),
             ))
         });
-        Ok(join_all(read).await.into_iter().flatten().collect())
+        let read = join_all(read).await.into_iter().flatten();
+        Ok(read.chain(strangers).collect())
     }
 
     /// What is not confirmed has no attributes that could be read. `None` where it has ended meanwhile.

@@ -46,6 +46,8 @@ impl CisAlarm {
             description: format!("CIS {}: {}", self.control, self.title),
             metric: Some(name.clone()),
             namespace: Some(NAMESPACE.into()),
+            // Whoever may put data to the metric can lower a sum, and no maximum.
+            statistic: Some("Maximum".into()),
             threshold: self.threshold,
             evaluations: 1,
             ..alarm(desired, account, home)
@@ -65,7 +67,8 @@ impl CisAlarm {
     }
 }
 
-/// What all alarms have: they go off once the sum reaches the threshold, tell our topic, and take no data for a good sign.
+/// What alarms have unless they say otherwise: they go off once the sum reaches the threshold, tell our topic, and take no data for a good
+/// sign.
 fn alarm(desired: &Desired, account: &AccountId, region: &Region) -> Alarm {
     Alarm {
         statistic: Some("Sum".into()),

@@ -4,9 +4,9 @@
 //! # Guarantees
 //! Every alarm of chapter 4 of the CIS AWS Foundations Benchmark watches the trail's log group, and the NAT gateways of ours are
 //! watched in their Regions. Metric filters, alarms and the topic are compared field by field; an alarm that no longer acts on the
-//! topic is a finding like a wrong threshold. Only alarms and rules of ours and this account's budgets may publish. The contacts for operations
+//! topic is a finding like a wrong threshold. Only alarms of ours may publish, and data that somebody puts to a metric hides no event. The contacts for operations
 //! and security are subscribed by e-mail, to everything; one who has not confirmed is a finding for a person, and is asked once. A former contact
-//! who confirms late is unsubscribed: it is looked for until AWS has given the request up.
+//! who confirms late is unsubscribed: it is looked for until AWS has given the request up. Subscriptions of others are reported.
 //! # Assumptions
 //! The alarms of the benchmark need the copy of the trail in a log group; without it there are those of the network only.
 //! # Caveats
@@ -18,6 +18,7 @@
 
 mod alarms;
 mod grants;
+mod strangers;
 mod subscriptions;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -36,7 +37,8 @@ pub use self::{
 };
 use crate::{
     component::Wait,
-    declared::{Declared, Resources},
+    control::Control,
+    declared::{Declared, Observation, Resources},
     desired::Desired,
     policy::{Grants, Scope},
     trail,
@@ -76,6 +78,10 @@ impl Declared for Alerting {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn controls() -> &'static [Control<Observation>] {
+        strangers::CONTROLS
     }
 }
 

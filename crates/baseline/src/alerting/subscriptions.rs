@@ -23,6 +23,9 @@ pub struct Subscription {
     /// Whether an earlier pass asked the recipient, whom the spec no longer names.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
+    /// Whether it is one that nobody of ours asked for; its address is given with its protocol then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stranger: bool,
     /// Its ARN, which it has once it is confirmed and no other ever has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -48,6 +51,15 @@ impl Subscription {
     /// Whether the spec names this recipient.
     pub fn is_wanted(desired: &Desired, email: &str) -> bool {
         recipients(desired).any(|one| one == email)
+    }
+
+    /// One of others, as it is listed.
+    pub fn of_others(protocol: &str, endpoint: &str) -> Self {
+        Self {
+            email: format!("{protocol} {endpoint}"),
+            stranger: true,
+            ..Self::default()
+        }
     }
 
     /// The key of the subscription of this address.

@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     component::{Change, Component, Plan},
     contacts,
-    declared::{Key, Observation, Observed, ResourceChange},
+    declared::{Key, Observation, Observed, Resource, ResourceChange},
     imagine::{Imagined, imagine_until_settled},
     keys::Keys,
     network::{Network, tests::desired as network_of},
@@ -223,26 +223,42 @@ fn the_topic_is_encrypted_with_the_tenant_s_key_and_left_alone_while_that_is_not
 }
 
 #[test]
-fn only_alarms_and_rules_of_ours_and_this_account_s_budgets_may_publish() {
+fn only_alarms_of_ours_may_publish() {
     let desired = tenant(Egress::None);
     let topic: Topic = settled(&desired).present(&Topic::key(&home())).unwrap();
     let policy = topic.policy.unwrap();
     let statements = policy["Statement"].as_array().unwrap();
-    assert_eq!(statements.len(), 3);
-    for statement in statements {
-        assert_eq!(statement["Action"], "sns:Publish");
-        assert_eq!(
-            statement["Condition"]["StringEquals"]["aws:SourceAccount"],
-            desired.account.as_ref().unwrap().as_str()
-        );
-        let source = &statement["Condition"]["ArnLike"]["aws:SourceArn"];
-        let source = source.as_str().unwrap();
-        let of_ours = [":alarm:tenantry-*", ":rule/tenantry-*"];
-        let of_ours = of_ours.iter().any(|end| source.ends_with(end));
-        assert!(
-            of_ours || source.starts_with("arn:aws:budgets::"),
-            "{source}"
-        );
+    let [statement] = statements.as_slice() else {
+        panic!("{policy}")
+    };
+    assert_eq!(statement["Action"], "sns:Publish");
+    assert_eq!(
+        statement["Principal"]["Service"],
+        "cloudwatch.amazonaws.com"
+    );
+    assert_eq!(
+        statement["Condition"]["StringEquals"]["aws:SourceAccount"],
+        desired.account.as_ref().unwrap().as_str()
+    );
+    let source = &statement["Condition"]["ArnLike"]["aws:SourceArn"];
+    assert!(
+        source.as_str().unwrap().ends_with(":alarm:tenantry-*"),
+        "{source}"
+    );
+}
+
+#[test]
+fn data_that_somebody_puts_to_a_metric_of_ours_cannot_hide_an_event() {
+    let desired = tenant(Egress::None);
+    let seen = settled(&desired);
+    let alarms = (seen.0.keys())
+        .filter(|key| key.kind == <Alarm as Resource>::KIND.name)
+        .filter_map(|key| seen.present::<Alarm>(key));
+    let own = alarms.filter(|alarm| alarm.namespace.as_deref() == Some(TRAIL_METRICS));
+    let own: Vec<Alarm> = own.collect();
+    assert_eq!(own.len(), CIS.len());
+    for alarm in own {
+        assert_eq!(alarm.statistic.as_deref(), Some("Maximum"), "{alarm:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The topic that alarms, rules and budgets publish to.
+//! The topic that alarms publish to.
 
 use std::collections::BTreeMap;
 
@@ -85,33 +85,23 @@ fn key(desired: &Desired, region: &Region) -> Option<String> {
     arn.map(str::to_owned)
 }
 
-/// Who may publish: alarms and rules of ours in this account, and its budgets. Who may subscribe, IAM decides within the account.
-/// Sources: CloudWatch User Guide, "Notifying users on alarm changes"; EventBridge User Guide, "Using resource-based policies";
-/// Cost Management User Guide, "Creating an Amazon SNS topic for budget notifications".
+/// Who may publish: alarms of ours in this account. A rule or a budget of anybody in the account could say whatever it liked, as its service. Who
+/// may subscribe, IAM decides within the account. Source: CloudWatch User Guide, "Notifying users on alarm changes".
 fn policy(account: &AccountId, region: &Region, topic: &str) -> Value {
-    let publishes = |sid: &str, service: &str, source: String| {
-        json!({
-            "Sid": sid,
+    let prefix = names::ALARM_PREFIX;
+    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{prefix}*");
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "Alarms",
             "Effect": "Allow",
-            "Principal": { "Service": service },
+            "Principal": { "Service": "cloudwatch.amazonaws.com" },
             "Action": "sns:Publish",
             "Resource": topic,
             "Condition": {
                 "StringEquals": { "aws:SourceAccount": account },
-                "ArnLike": { "aws:SourceArn": source }
+                "ArnLike": { "aws:SourceArn": alarms }
             }
-        })
-    };
-    let prefix = names::ALARM_PREFIX;
-    let alarms = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{prefix}*");
-    let rules = format!("arn:aws:events:{region}:{account}:rule/{prefix}*");
-    let budgets = format!("arn:aws:budgets::{account}:*");
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            publishes("Alarms", "cloudwatch.amazonaws.com", alarms),
-            publishes("Budgets", "budgets.amazonaws.com", budgets),
-            publishes("Rules", "events.amazonaws.com", rules)
-        ]
+        }]
     })
 }

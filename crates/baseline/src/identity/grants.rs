@@ -48,6 +48,7 @@ const READS: &[&str] = &[
     "iam:GetAccountAuthorizationDetails",
     "iam:GetAccountPasswordPolicy",
     "iam:GetInstanceProfile",
+    "iam:GetLoginProfile",
     "iam:GetPolicy",
     "iam:ListAccessKeys",
     "iam:ListAccountAliases",

@@ -26,7 +26,7 @@ mod others;
 mod tests;
 mod wanted;
 
-pub use others::OtherWaysIn;
+pub use others::{Credentials, OtherWaysIn};
 pub use wanted::{TENANT_ROLES, managed_policies};
 
 /// The tenant's own roles, boundary, instance profile, password policy and alias.

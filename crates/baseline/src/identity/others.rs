@@ -30,8 +30,20 @@ const OF_IDENTITY_CENTER: &str = "/aws-reserved/sso.amazonaws.com/";
 pub struct OtherWaysIn {
     /// Users with access keys.
     pub users_with_keys: BTreeSet<String>,
+    /// Users with a password for the console.
+    #[serde(default)]
+    pub users_with_passwords: BTreeSet<String>,
     /// Roles with administrator rights, and who of other accounts may take them on.
     pub foreign_administrators: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What a user can sign in by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// Access keys, active or not.
+    pub keys: bool,
+    /// A password for the console.
+    pub password: bool,
 }
 
 impl OtherWaysIn {
@@ -43,7 +55,7 @@ impl OtherWaysIn {
         desired: &Desired,
         roles: &BTreeMap<String, Role>,
         policies: &BTreeMap<String, Policy>,
-        users_with_keys: BTreeSet<String>,
+        users: &BTreeMap<String, Credentials>,
     ) -> Self {
         let administrators = roles
             .iter()
@@ -55,8 +67,13 @@ impl OtherWaysIn {
             }
             (!from.is_empty()).then(|| (name.clone(), from))
         });
+        let with = |has: fn(&Credentials) -> bool| {
+            let with = users.iter().filter(|(_, credentials)| has(credentials));
+            with.map(|(user, _)| user.clone()).collect()
+        };
         Self {
-            users_with_keys,
+            users_with_keys: with(|credentials| credentials.keys),
+            users_with_passwords: with(|credentials| credentials.password),
             foreign_administrators: foreign.collect(),
         }
     }
@@ -82,18 +99,26 @@ fn is_administrator(role: &Role, policies: &BTreeMap<String, Policy>) -> bool {
 
 /// Rights of IAM by which their holder can give itself, or a role that it may take on, every other right. Source: IAM User Guide, "Policies and
 /// permissions", and the Service Authorization Reference of IAM, access level "Permissions management".
-const GIVING_RIGHTS: [&str; 10] = [
+const GIVING_RIGHTS: [&str; 13] = [
     "iam:AddUserToGroup",
     "iam:AttachGroupPolicy",
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
+    // An administrator who is a user is whoever has a key or the password.
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
     "iam:CreatePolicyVersion",
     "iam:PutGroupPolicy",
     "iam:PutRolePolicy",
     "iam:PutUserPolicy",
     "iam:SetDefaultPolicyVersion",
     "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
 ];
+
+/// Services that let in whoever has a certificate of a trust anchor: the people of whoever made it. Source: IAM Roles Anywhere User Guide, "Trust
+/// model".
+const FOREIGN_SERVICES: [&str; 1] = ["rolesanywhere.amazonaws.com"];
 
 /// Whether it allows everything, on everything, or what everything can be had by.
 fn allows_everything(document: &Value) -> bool {
@@ -162,7 +187,13 @@ fn foreign_principals(desired: &Desired, trust: &Value) -> BTreeSet<String> {
         let accounts = accounts.filter(|account| !own(account));
         // Whoever the provider says it is: its people are in no account.
         let providers = texts(principal.and_then(|kinds| kinds.get("Federated")));
-        accounts.chain(providers).map(str::to_owned).collect()
+        let services = texts(principal.and_then(|kinds| kinds.get("Service")));
+        let services = services.filter(|service| FOREIGN_SERVICES.contains(service));
+        accounts
+            .chain(providers)
+            .chain(services)
+            .map(str::to_owned)
+            .collect()
     };
     statements(trust).flat_map(of_statement).collect()
 }
@@ -202,6 +233,20 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 listing(found.users_with_keys.iter().map(|user| format!("`{user}`")))
+            })
+        },
+    },
+    Control {
+        id: "TNT.IAM.3",
+        title: "passwords of users for the console",
+        resource: "IAM users",
+        wanted: "none",
+        severity: Severity::High,
+        remedy: "Have the tenant's people sign in by an identity provider or by roles, and delete the users' passwords.",
+        evaluate: |_, seen| {
+            evaluate(seen, |found| {
+                let users = found.users_with_passwords.iter();
+                listing(users.map(|user| format!("`{user}`")))
             })
         },
     },
@@ -258,7 +303,7 @@ mod tests {
             ..Policy::default()
         };
         let policies = BTreeMap::from([("everything".to_owned(), own)]);
-        let found = OtherWaysIn::of(&desired, &roles, &policies, BTreeSet::new());
+        let found = OtherWaysIn::of(&desired, &roles, &policies, &BTreeMap::new());
         let found = found.foreign_administrators.into_values().flatten();
         found.collect()
     }
@@ -295,8 +340,18 @@ mod tests {
         };
         let roles = BTreeMap::from([("sso".to_owned(), of_identity_center)]);
         let desired = sample_desired(DesiredState::Present);
-        let found = OtherWaysIn::of(&desired, &roles, &BTreeMap::new(), BTreeSet::new());
+        let found = OtherWaysIn::of(&desired, &roles, &BTreeMap::new(), &BTreeMap::new());
         assert!(found.foreign_administrators.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn an_administrator_role_for_holders_of_certificates_is_found() {
+        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+        let service = "rolesanywhere.amazonaws.com";
+        assert_eq!(
+            foreign(json!({ "Service": ["ec2.amazonaws.com", service] }), admin),
+            [service]
+        );
     }
 
     #[test]
@@ -311,6 +366,8 @@ mod tests {
             json!({ "Action": ["s3:*", "IAM:Attach*"], "Resource": "*" }),
             json!({ "Action": "iam:PutRolePolicy", "Resource": ["*"] }),
             json!({ "Action": "iam:Create?olicyVersion", "Resource": "*" }),
+            json!({ "Action": "iam:CreateAccessKey", "Resource": "*" }),
+            json!({ "Action": "iam:*LoginProfile", "Resource": "*" }),
             json!({ "NotAction": "s3:*", "Resource": "*" }),
             json!({ "Action": "iam:*", "NotResource": "arn:aws:iam::444455556666:role/x" }),
         ] {

@@ -78,7 +78,7 @@ pub(super) const STAY: &[&str] = &[
 ];
 
 /// Writes to what has our tag and no name that a policy could be written for. What uses a key stays open, and so does what only
-/// adds to it: grants, aliases, enabling it again.
+/// adds to it: aliases, enabling it again.
 const TAGGED_WRITES: &[&str] = &[
     "ec2:DeleteFlowLogs",
     "kms:DeleteAlias",
@@ -120,6 +120,14 @@ pub fn guardrail(deployment: &Deployment) -> Value {
     let our_tags = json!({ "ForAnyValue:StringLike": { "aws:TagKeys": "tenantry:*" } });
     // `DeleteTags` without keys takes off all tags (EC2 API Reference).
     let all_tags = json!({ "Null": { &has_our_tag: "false", "aws:TagKeys": "true" } });
+    // Services make grants of a key for what the tenant encrypts by it; a person could give its use to another account.
+    let given_by_people = json!({
+        "Null": { &has_our_tag: "false" },
+        "BoolIfExists": { "kms:GrantIsForAWSResource": "false" },
+    });
+    // EventBridge writes as a service, which no guardrail binds: records and alerts could be forged by a rule.
+    let into_ours =
+        json!({ "ArnLike": { "events:TargetArn": protected::written_by_services(deployment) } });
     let elsewhere =
         json!({ "StringNotEquals": { "aws:RequestedRegion": deployment.allowed_regions } });
     let deny = |sid, actions, condition| {
@@ -142,6 +150,8 @@ pub fn guardrail(deployment: &Deployment) -> Value {
         deny("OurKeysAndFlowLogs", TAGGED_WRITES, tagged),
         deny("OurTags", TAG_WRITES, our_tags),
         deny("AllTagsAtOnce", &["ec2:DeleteTags"], all_tags),
+        deny("GrantsOfOurKeys", &["kms:CreateGrant"], given_by_people),
+        deny("TargetsOfRules", &["events:PutTargets"], into_ours),
         json!({ "Sid": "AllowedRegions", "Effect": "Deny", "NotAction": GLOBAL, "Resource": "*", "Condition": but(&ours, elsewhere) }),
     ]);
     document(statements)
@@ -247,6 +257,42 @@ pub(crate) mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn people_give_no_grants_of_our_keys_and_services_may() {
+        let guardrail = guardrail(&deployment());
+        let all = guardrail["Statement"].as_array().unwrap();
+        let grants = all
+            .iter()
+            .find(|one| one["Action"] == json!(["kms:CreateGrant"]));
+        let condition = &grants.unwrap()["Condition"];
+        // Source: KMS Developer Guide, "Condition keys": it is true where an integrated service calls for somebody.
+        assert_eq!(
+            condition["BoolIfExists"]["kms:GrantIsForAWSResource"],
+            "false"
+        );
+        assert_eq!(
+            condition["Null"]["aws:ResourceTag/tenantry:tenant"],
+            "false"
+        );
+    }
+
+    #[test]
+    fn no_rule_of_the_tenant_writes_into_our_log_groups_or_to_our_topics() {
+        let guardrail = guardrail(&deployment());
+        let all = guardrail["Statement"].as_array().unwrap();
+        let targets = all
+            .iter()
+            .find(|one| one["Action"] == json!(["events:PutTargets"]));
+        let targets = &targets.unwrap()["Condition"]["ArnLike"]["events:TargetArn"];
+        assert_eq!(
+            targets,
+            &json!([
+                "arn:aws:logs:*:*:log-group:/tenantry/*",
+                "arn:aws:sns:*:*:tenantry-alerts*"
+            ])
+        );
     }
 
     #[test]

@@ -172,6 +172,11 @@ impl Protected {
     }
 }
 
+/// What services write to for whoever asks them, in any account.
+pub(super) fn written_by_services(deployment: &Deployment) -> Vec<String> {
+    [log_groups("*", deployment), topics("*", deployment)].concat()
+}
+
 fn identities(account: &str, deployment: &Deployment) -> Vec<String> {
     let iam = |rest: String| format!("arn:aws:iam::{account}:{rest}");
     vec![
