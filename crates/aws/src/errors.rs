@@ -14,8 +14,9 @@ mod tests;
 use std::error::Error;
 
 use aws_sdk_ec2::operation::create_nat_gateway::CreateNatGatewayError;
-use aws_sdk_eventbridge::operation::put_targets::PutTargetsError;
+use aws_sdk_eventbridge::operation::{delete_rule::DeleteRuleError, put_targets::PutTargetsError};
 use aws_sdk_iam::operation::create_policy_version::CreatePolicyVersionError;
+use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusError;
 use aws_sdk_organizations::operation::move_account::MoveAccountError;
 use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
@@ -55,6 +56,11 @@ pub fn is_elsewhere<R>(error: &SdkError<MoveAccountError, R>) -> bool {
     code(error) == Some("SourceParentNotFoundException")
 }
 
+/// The same of a code within a successful answer.
+pub fn says_already_there<E: Call>(code: &str) -> bool {
+    E::ALREADY.contains(&code)
+}
+
 /// Whether AWS does not take it away because something uses it.
 pub fn is_in_use<E: Call, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| E::IN_USE.contains(&code))
@@ -88,6 +94,20 @@ pub fn is_role_not_visible<R>(error: &SdkError<PutTargetsError, R>) -> bool {
         .and_then(ProvideErrorMetadata::message);
     code(error) == Some("ValidationException")
         && said.is_some_and(|said| said.contains("cannot be assumed"))
+}
+
+/// Whether a rule still has targets: those that were taken off a moment ago are not gone everywhere. EventBridge says so in words only
+/// (EventBridge API reference, `DeleteRule`: "Before you can delete the rule, you must remove all targets").
+pub fn has_targets<R>(error: &SdkError<DeleteRuleError, R>) -> bool {
+    let said = error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::message);
+    code(error) == Some("ValidationException") && said.is_some_and(|said| said.contains("targets"))
+}
+
+/// Whether the key is of a kind that KMS makes no new material for. Source: KMS API reference, `GetKeyRotationStatus`, "Errors".
+pub fn cannot_rotate<R>(error: &SdkError<GetKeyRotationStatusError, R>) -> bool {
+    code(error) == Some("UnsupportedOperationException")
 }
 
 /// A role that was made a moment ago cannot be used yet.

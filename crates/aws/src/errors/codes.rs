@@ -93,6 +93,9 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("ServiceException", Transient(10)),
     ("ServiceFailure", Transient(10)),
     ("InternalError", Transient(10)),
+    // AWS Budgets says so with status 400; EventBridge within a successful answer.
+    ("InternalErrorException", Transient(10)),
+    ("InternalException", Transient(10)),
     ("InternalFailure", Transient(10)),
     ("InternalServerError", Transient(10)),
     ("ServiceUnavailable", Transient(10)),

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::{
     config::Builder,
     error::SdkError,
-    operation::create_nat_gateway::{CreateNatGatewayError, CreateNatGatewayOutput},
+    operation::{
+        create_flow_logs::CreateFlowLogsError,
+        create_nat_gateway::{CreateNatGatewayError, CreateNatGatewayOutput},
+    },
     types::{
         DomainType, FlowLogsResourceType, NatGatewayState, ResourceType, TagSpecification,
         TrafficType, VpcEndpointType,
@@ -17,7 +20,7 @@ use ipnet::Ipv4Net;
 use sha2::{Digest, Sha256};
 use tenancy::{Failure, names};
 
-use super::{Done, done, effects::Work, made, parse};
+use super::{Done, done, effects::Work, made, not_seen, parse};
 use crate::{errors, pass, session};
 
 /// No retries for what AWS could make twice.
@@ -167,7 +170,12 @@ impl Work<'_> {
         if let Some(error) = answer.unsuccessful().first().and_then(|item| item.error()) {
             let (code, message) = (error.code(), error.message());
             let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
-            return Err(errors::refused(&doing, code, message));
+            return Err(
+                match errors::says_already_there::<CreateFlowLogsError>(code) {
+                    true => not_seen(&doing),
+                    false => errors::refused(&doing, code, message),
+                },
+            );
         }
         made(&doing, answer.flow_log_ids().first())
     }

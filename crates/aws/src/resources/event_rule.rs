@@ -21,6 +21,7 @@ use tenancy::{Failure, names};
 use super::{doing, each, region, unknown_call, was_there};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
+    errors,
     pass::{PassContext, account},
 };
 
@@ -77,7 +78,11 @@ impl ResourcePort<EventRule> for EventRulePort {
     ) -> Result<Deleted, Failure> {
         let call = self.client(desired, key).await?.delete_rule();
         let sent = call.name(&key.name).send().await;
-        removed(sent, || doing::<EventRule>("deleting", key)).map(|()| Deleted::Removed)
+        let doing = || doing::<EventRule>("deleting", key);
+        if sent.as_ref().is_err_and(errors::has_targets) {
+            return Err(errors::passing(doing(), "it still has targets"));
+        }
+        removed(sent, doing).map(|()| Deleted::Removed)
     }
 }
 

@@ -17,7 +17,7 @@ use tenancy::Failure;
 
 use super::{
     doing, each, region,
-    secret::{fingerprint_of_public, private_key_of},
+    secret::{PrivateKey, fingerprint_of_public, private_key_of},
     visible,
 };
 use crate::{
@@ -45,7 +45,8 @@ impl ResourcePort<KeyPair> for KeyPairPort {
         key: &Key,
         wanted: &KeyPair,
     ) -> Result<KeyPair, Failure> {
-        match self.import(desired, key, wanted).await? {
+        let private = self.private_key(desired, key, wanted).await?;
+        match self.import(desired, key, wanted, &private).await? {
             Some(made) => Ok(made),
             // Made by a pass whose answer was lost, or by somebody else.
             None => visible(self, desired, key).await,
@@ -65,9 +66,13 @@ impl ResourcePort<KeyPair> for KeyPairPort {
             self.tag(desired, key, wanted, found).await?;
             return Ok(None);
         }
-        // EC2 has no call that changes one.
+        // EC2 has no call that changes one. What replaces it is at hand before it goes.
+        let private = self.private_key(desired, key, wanted).await?;
         self.delete(desired, key, found).await?;
-        self.create(desired, key, wanted).await.map(Some)
+        match self.import(desired, key, wanted, &private).await? {
+            Some(made) => Ok(Some(made)),
+            None => visible(self, desired, key).await.map(Some),
+        }
     }
 
     async fn delete(
@@ -97,16 +102,26 @@ impl KeyPairPort {
         Ok(found.map(observed))
     }
 
-    /// The public half of the private key that is in the secret; nothing where there is a key pair of this name.
+    /// The private key that is in the secret.
+    async fn private_key(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &KeyPair,
+    ) -> Result<PrivateKey, Failure> {
+        let region = region(desired, key)?;
+        let secrets = self.0.clients.secretsmanager(desired, region).await?;
+        private_key_of(&secrets, wanted.fingerprint.as_deref()).await
+    }
+
+    /// Its public half; nothing where there is a key pair of this name.
     async fn import(
         &self,
         desired: &Desired,
         key: &Key,
         wanted: &KeyPair,
+        private: &PrivateKey,
     ) -> Result<Option<KeyPair>, Failure> {
-        let region = region(desired, key)?;
-        let secrets = self.0.clients.secretsmanager(desired, region).await?;
-        let private = private_key_of(&secrets, wanted.fingerprint.as_deref()).await?;
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::KeyPair)
             .set_tags(Some(any_tags!(Tag, wanted.tags)));

@@ -118,6 +118,10 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
         key: &Key,
         found: &KmsKey,
     ) -> Result<Deleted, Failure> {
+        if !desired.owns(&found.tags) {
+            // The right to schedule its deletion hangs on our tag.
+            return self.delete_retagged(desired, key, found).await;
+        }
         let call = self.client(desired, key).await?.schedule_key_deletion();
         let call = call.set_key_id(found.id.clone());
         let sent = call.pending_window_in_days(DAYS_TO_REGRET).send().await;
@@ -129,6 +133,40 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
             }
             None => Deleted::Removed,
         })
+    }
+}
+
+impl KmsKeyPort {
+    /// One of ours whose tags name somebody else: of a tenant that leaves it goes with the account. Where its Region was dropped, its tags are
+    /// put back, and KMS goes by them minutes later (KMS Developer Guide, "ABAC for AWS KMS").
+    async fn delete_retagged(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        found: &KmsKey,
+    ) -> Result<Deleted, Failure> {
+        if desired.leaving() {
+            return Ok(Deleted::InUse(
+                "its tags, which name somebody else".to_owned(),
+            ));
+        }
+        let client = self.client(desired, key).await?;
+        let at = At {
+            client: &client,
+            key,
+            id: found.id.as_deref().unwrap_or_default(),
+        };
+        let wanted = KmsKey {
+            tags: desired.tags(ComponentName::KEYS),
+            ..found.clone()
+        };
+        at.tag(desired, &wanted, found).await?;
+        Err(Failure::retry(
+            FailureKind::NotReady,
+            doing::<KmsKey>("scheduling the deletion of", key),
+            "its tags were put back, and KMS does not go by them yet",
+            60,
+        ))
     }
 }
 

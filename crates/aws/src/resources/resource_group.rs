@@ -13,9 +13,9 @@ use baseline::{
     resource_group::ResourceGroup,
 };
 use serde_json::Value;
-use tenancy::Failure;
+use tenancy::{Failure, FailureKind};
 
-use super::{doing, each, region, unknown_call, visible, was_there};
+use super::{doing, each, region, unknown_call, was_there};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -46,9 +46,14 @@ impl ResourcePort<ResourceGroup> for ResourceGroupPort {
         let tags = wanted.tags.clone().into_iter().collect();
         let call = call.name(&key.name).resource_query(query(wanted)?);
         let answer = call.set_tags(Some(tags)).send().await;
-        // Also said of a request that is wrong: waiting for it to be visible has an end.
-        if answer.as_ref().is_err_and(errors::is_already_there) {
-            return visible(self, desired, key).await;
+        if let Err(error) = &answer
+            && errors::is_already_there(error)
+        {
+            // Also said of a request that is wrong: where there is no such group, what AWS said is kept.
+            let said = errors::failure(doing::<ResourceGroup>("creating", key), error);
+            let found = self.read(desired, key).await?;
+            let again = || Failure::retry(FailureKind::NotReady, said.doing, said.detail, 20);
+            return found.ok_or_else(again);
         }
         checked(answer, || doing::<ResourceGroup>("creating", key))?;
         let id = Some(arn(desired, key)?);

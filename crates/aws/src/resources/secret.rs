@@ -10,6 +10,7 @@ use aws_sdk_secretsmanager::{Client, types::Tag};
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
+    key_pair::KeyPairs,
     resources::Secret,
 };
 use tenancy::{ComponentName, Failure, Verb};
@@ -186,9 +187,12 @@ impl SecretPort {
     async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<Secret>, Failure> {
         let client = &self.client(desired, key).await?;
         let at = At { client, key };
+        let role = KeyPairs::recorded_fingerprint(region(desired, key)?);
+        let recorded = desired.recorded.id(ComponentName::KEY_PAIR, &role);
+        let described = at.described(&desired.retired_keys, recorded);
         let (described, policy) = match was_there(desired, key) {
-            true => futures::join!(at.described(&desired.retired_keys), at.policy()),
-            false => match at.described(&desired.retired_keys).await? {
+            true => futures::join!(described, at.policy()),
+            false => match described.await? {
                 Some(secret) => (Ok(Some(secret)), at.policy().await),
                 None => return Ok(None),
             },

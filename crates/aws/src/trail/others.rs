@@ -35,12 +35,14 @@ impl Port {
         let further = desired.spec.regions.iter().skip(1);
         let further = further.map(|region| self.of_region(desired, region));
         let (trails, further) = tokio::join!(self.1.read(&client), join_all(further));
-        let mut trails = trails?;
+        let (mut trails, mut unreadable) = (trails?, Vec::new());
         for of_region in further {
             match of_region {
+                Ok(read) => trails.extend(read),
                 // Nothing is in a Region that is not enabled.
                 Err(failure) if errors::is_shut_out(&failure) => {}
-                read => trails.extend(read?),
+                // One Region does not keep the others from being told of, nor ours from being worked on.
+                Err(failure) => unreadable.push(failure.to_string()),
             }
         }
         let named = |trail: Trail| {
@@ -50,6 +52,7 @@ impl Port {
         let others = trails.into_iter().filter(is_of_others).map(named);
         Ok(Some(OtherTrails {
             trails: others.collect(),
+            unreadable,
         }))
     }
 

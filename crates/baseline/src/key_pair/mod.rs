@@ -33,7 +33,7 @@ use tenancy::{ComponentName, EffectiveSpec, Region, names};
 pub use self::watched::WATCHED;
 use crate::{
     component::Wait,
-    declared::{Declared, Observation, Observed, Resources, Wanted, owned, resources},
+    declared::{Declared, Key, Observation, Observed, Resources, Wanted, owned, resources},
     desired::Desired,
     keys::Keys,
     policy::{Grants, Scope},
@@ -57,6 +57,7 @@ impl Declared for KeyPairs {
     const NAME: ComponentName = ComponentName::KEY_PAIR;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const RECORDED: bool = true;
+    const LINGERS: bool = true;
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.key_pair
@@ -104,8 +105,7 @@ impl Declared for KeyPairs {
     fn teach(seen: &Observation, desired: &mut Desired) {
         for region in desired.spec.regions.clone() {
             let key = Secret::key(&region, names::KEY_PAIR_SECRET);
-            let secret = owned::<Secret>(Self::NAME, desired, seen, &key);
-            if let Some(fingerprint) = secret.and_then(|secret| secret.fingerprint) {
+            if let Some(fingerprint) = fingerprint(desired, seen, &region, &key) {
                 desired
                     .outputs
                     .set(Self::NAME, Self::FINGERPRINT, Some(&region), fingerprint);
@@ -122,16 +122,34 @@ impl Declared for KeyPairs {
         let mut resources = resources(Self::NAME, desired, seen);
         for region in &desired.spec.regions {
             let key = Secret::key(region, names::KEY_PAIR_SECRET);
-            let role = Self::recorded_fingerprint(region);
             let fingerprint = match seen.0.get(&key) {
-                Some(Observed::Unreadable(_)) => {
-                    desired.recorded.id(Self::NAME, &role).map(str::to_owned)
-                }
-                _ => owned::<Secret>(Self::NAME, desired, seen, &key)
-                    .and_then(|secret| secret.fingerprint),
+                Some(Observed::Unreadable(_)) => recorded(desired, region),
+                _ => fingerprint(desired, seen, region, &key),
             };
+            let role = Self::recorded_fingerprint(region);
             resources.extend(fingerprint.map(|fingerprint| (role, fingerprint)));
         }
         resources
     }
+}
+
+/// The fingerprint of the private key in a Region: what the secret holds, if that is ours, and otherwise the one on record.
+fn fingerprint(
+    desired: &Desired,
+    seen: &Observation,
+    region: &Region,
+    key: &Key,
+) -> Option<String> {
+    let secret = owned::<Secret>(KeyPairs::NAME, desired, seen, key)?;
+    let kept = || recorded(desired, region).or_else(|| secret.fingerprint.clone());
+    match secret.value == Secret::OURS {
+        true => secret.fingerprint,
+        false => kept(),
+    }
+}
+
+fn recorded(desired: &Desired, region: &Region) -> Option<String> {
+    let role = KeyPairs::recorded_fingerprint(region);
+    let known = desired.recorded.id(KeyPairs::NAME, &role);
+    known.map(str::to_owned)
 }

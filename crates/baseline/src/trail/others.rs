@@ -14,6 +14,9 @@ use crate::{
 pub struct OtherTrails {
     /// Their ARNs, and the buckets they deliver to.
     pub trails: Vec<(String, String)>,
+    /// Why the trails of a further Region could not be read.
+    #[serde(default)]
+    pub unreadable: Vec<String>,
 }
 
 impl OtherTrails {
@@ -40,7 +43,11 @@ pub(super) const CONTROL: Control<Observation> = Control {
     evaluate: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
         Some(others) => {
             let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");
-            listing(others.trails.iter().map(said)).map_or(Verdict::Passed, Verdict::Failed)
+            match listing(others.trails.iter().map(said)) {
+                Some(found) => Verdict::Failed(found),
+                None if others.unreadable.is_empty() => Verdict::Passed,
+                None => Verdict::NotVerifiable(others.unreadable.join("; ")),
+            }
         }
         None => Verdict::NotVerifiable("CloudTrail did not say".to_owned()),
     },

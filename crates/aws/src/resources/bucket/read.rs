@@ -11,7 +11,7 @@ use baseline::{
     resources::{Bucket, Lifecycle},
 };
 use serde_json::Value;
-use tenancy::Failure;
+use tenancy::{Failure, FailureKind};
 
 use super::At;
 use crate::{calls::present, resources::doing};
@@ -40,8 +40,12 @@ macro_rules! get {
 }
 
 impl At<'_> {
+    /// S3 denies what is asked of another customer's bucket (S3 User Guide, "Verifying bucket ownership"): its creation says whose it is.
     pub(super) async fn exists(&self) -> Result<bool, Failure> {
-        Ok(self.versioning().await?.is_some())
+        match self.versioning().await {
+            Err(failure) if failure.kind == FailureKind::Denied => Ok(false),
+            versioning => Ok(versioning?.is_some()),
+        }
     }
 
     /// Seven reads side by side.

@@ -114,7 +114,11 @@ impl<'a> At<'a> {
     async fn rotation(&self) -> Result<Option<i32>, Failure> {
         let call = self.client.get_key_rotation_status().key_id(self.id);
         let doing = || doing::<KmsKey>("reading the rotation of", self.key);
-        let answer = present(call.send().await, doing)?;
+        let answer = match call.send().await {
+            // Somebody else's, under our name.
+            Err(error) if errors::cannot_rotate(&error) => None,
+            answer => present(answer, doing)?,
+        };
         let on = answer.filter(|answer| answer.key_rotation_enabled);
         Ok(on.and_then(|answer| answer.rotation_period_in_days))
     }

@@ -40,21 +40,31 @@ struct Versions {
     earlier: Option<String>,
     /// Whether the current one is a key of ours that was rotated out.
     retired: bool,
+    /// Whether the current one is named like a key of ours, and another is on record.
+    foreign: bool,
 }
 
 impl Versions {
-    fn of(labels: HashMap<String, Vec<String>>, retired: &[String]) -> Self {
+    /// Whoever may write versions may give them names as ours have: the key on record decides, unless it was rotated out.
+    fn of(
+        labels: HashMap<String, Vec<String>>,
+        retired: &[String],
+        recorded: Option<&str>,
+    ) -> Self {
         let mut versions = Self::default();
-        let is_retired = |key: &String| retired.contains(key);
+        let is_retired = |key: &str| retired.iter().any(|retired| retired == key);
+        let recorded = recorded.filter(|key| !is_retired(key));
+        let may_be_ours = |key: &str| !is_retired(key) && recorded.is_none_or(|ours| ours == key);
         // Of several, always the same one.
         let mut labels: Vec<_> = labels.into_iter().collect();
         labels.sort();
         for (version, labels) in labels {
             if labels.iter().any(|label| label == CURRENT) {
                 let key = private_key::fingerprint_of(&version);
-                versions.retired = key.is_some_and(|key| is_retired(&key));
+                versions.retired = key.as_deref().is_some_and(is_retired);
+                versions.foreign = !versions.retired && key.is_some_and(|key| !may_be_ours(&key));
                 versions.current = Some(version);
-            } else if private_key::fingerprint_of(&version).is_some_and(|key| !is_retired(&key)) {
+            } else if private_key::fingerprint_of(&version).is_some_and(|key| may_be_ours(&key)) {
                 versions.earlier = Some(version);
             }
         }
@@ -66,6 +76,7 @@ impl Versions {
         let fingerprint = current.and_then(private_key::fingerprint_of);
         let value = match (&fingerprint, current) {
             (Some(key), _) if self.retired => format!("`{key}`, which was rotated out"),
+            (Some(key), _) if self.foreign => format!("`{key}`, which somebody else wrote"),
             (Some(_), _) => Secret::OURS.to_owned(),
             (None, Some(version)) => format!("version `{version}`, which somebody else wrote"),
             (None, None) => "nothing".to_owned(),
@@ -74,7 +85,7 @@ impl Versions {
             value,
             earlier: self
                 .earlier
-                .filter(|_| fingerprint.is_none() || self.retired),
+                .filter(|_| fingerprint.is_none() || self.retired || self.foreign),
             fingerprint,
             current: self.current,
             ..secret
@@ -84,7 +95,11 @@ impl Versions {
 
 impl At<'_> {
     /// Without its policy, which has a call of its own.
-    pub(super) async fn described(&self, retired: &[String]) -> Result<Option<Secret>, Failure> {
+    pub(super) async fn described(
+        &self,
+        retired: &[String],
+        recorded: Option<&str>,
+    ) -> Result<Option<Secret>, Failure> {
         let call = self.client.describe_secret().secret_id(&self.key.name);
         let answer = present(call.send().await, || doing::<Secret>("reading", self.key))?;
         Ok(answer.map(|found| {
@@ -103,7 +118,7 @@ impl At<'_> {
                 ..Secret::default()
             };
             let labels = found.version_ids_to_stages.unwrap_or_default();
-            Versions::of(labels, retired).of_secret(secret)
+            Versions::of(labels, retired, recorded).of_secret(secret)
         }))
     }
 
@@ -205,8 +220,10 @@ pub(crate) async fn private_key_of(
             names::KEY_PAIR_SECRET
         )
     };
+    // By its name: what was written a moment ago may not be the current version everywhere yet.
+    let version = fingerprint.and_then(private_key::version_of);
     let call = client.get_secret_value().secret_id(names::KEY_PAIR_SECRET);
-    let answer = checked(call.send().await, doing)?;
+    let answer = checked(call.set_version_id(version).send().await, doing)?;
     let text = answer.secret_string.unwrap_or_default();
     let fits = |private: &PrivateKey| fingerprint.is_none_or(|one| private.fingerprint() == one);
     PrivateKey::read(&text).filter(fits).ok_or_else(|| {
@@ -218,4 +235,52 @@ pub(crate) async fn private_key_of(
             "Delete the secret for good, if nobody needs what is in it, then retry the tenant: it gets a new key pair.",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How versions of ours are named: after the fingerprints of their keys.
+    fn named(letter: char) -> String {
+        letter.to_string().repeat(64)
+    }
+
+    fn fingerprint(letter: char) -> String {
+        private_key::fingerprint_of(&named(letter)).unwrap()
+    }
+
+    fn secret(current: char, earlier: char, retired: &[String], recorded: Option<char>) -> Secret {
+        let labels = HashMap::from([
+            (named(current), vec![CURRENT.to_owned()]),
+            (named(earlier), vec!["AWSPREVIOUS".to_owned()]),
+        ]);
+        let recorded = recorded.map(fingerprint);
+        let versions = Versions::of(labels, retired, recorded.as_deref());
+        versions.of_secret(Secret::default())
+    }
+
+    #[test]
+    fn a_key_that_somebody_named_as_ours_are_named_is_not_ours_and_the_one_on_record_is_put_back() {
+        let found = secret('b', 'a', &[], Some('a'));
+        assert_ne!(found.value, Secret::OURS);
+        assert_eq!(found.earlier, Some(named('a')));
+        // One that is not on record is nothing to put back.
+        let found = secret('b', 'c', &[], Some('a'));
+        assert_eq!((found.value == Secret::OURS, found.earlier), (false, None));
+    }
+
+    #[test]
+    fn the_key_on_record_is_ours_and_so_is_a_new_one_once_it_was_rotated_out_or_before_one_is_on_record()
+     {
+        let retired = [fingerprint('a')];
+        for (retired, recorded, current) in [
+            (&[][..], Some('a'), 'a'),
+            (&[][..], None, 'b'),
+            (&retired[..], Some('a'), 'b'),
+        ] {
+            let found = secret(current, 'c', retired, recorded);
+            assert_eq!(found.value, Secret::OURS, "{current}");
+        }
+    }
 }

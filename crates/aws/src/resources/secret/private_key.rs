@@ -50,6 +50,12 @@ pub(super) fn fingerprint_of(version: &str) -> Option<String> {
     Some(Fingerprint::Sha256(bytes).to_string())
 }
 
+/// The name of the version that holds the key with this fingerprint.
+pub(super) fn version_of(fingerprint: &str) -> Option<String> {
+    let fingerprint: Fingerprint = fingerprint.parse().ok()?;
+    Some(HEXLOWER.encode(fingerprint.as_bytes()))
+}
+
 /// The fingerprint of a public key as EC2 shows it.
 pub(in crate::resources) fn fingerprint_of_public(text: &str) -> Option<String> {
     let key = ssh_key::PublicKey::from_openssh(text.trim()).ok()?;
@@ -69,6 +75,7 @@ mod tests {
         assert_eq!(again.text().unwrap().as_str(), text.as_str());
         let fingerprint = Some(key.fingerprint());
         assert_eq!(fingerprint_of(&key.version()), fingerprint);
+        assert_eq!(version_of(&key.fingerprint()), Some(key.version()));
         let named = format!("{} tenantry\n", key.public().unwrap());
         assert_eq!(fingerprint_of_public(&named), fingerprint);
         assert_ne!(
@@ -89,5 +96,6 @@ mod tests {
             assert_eq!(fingerprint_of(version), None, "{version}");
         }
         assert_eq!(fingerprint_of_public("ssh-rsa nonsense"), None);
+        assert_eq!(version_of("nonsense"), None);
     }
 }
