@@ -37,7 +37,7 @@ pub async fn sign_in_address(
     let host = federation.host_str().unwrap_or_default();
     if federation.scheme() != "https" && !["127.0.0.1", "localhost"].contains(&host) {
         // The address holds the credentials.
-        let why = format!("`{federation}` is not safe for credentials: give an address with https");
+        let why = format!("`{host}` is not asked without https, which would show the credentials");
         return Err(CliError::Usage(why));
     }
     let credentials = json!({

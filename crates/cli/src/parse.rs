@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::builder::TypedValueParser;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::Date};
 use tenancy::{
     BlueprintRef, FieldError, Slug, TenantId, Usd,
     access::Grantee,
@@ -36,6 +36,15 @@ pub fn usd(text: &str) -> Result<Usd, String> {
 pub fn limit(text: &str) -> Result<u64, String> {
     validate::number("", text, 1, u64::MAX)
         .map_err(|_| "allowed: a whole number from 1, without sign or leading zero".to_owned())
+}
+
+/// A day, as the API takes it.
+pub fn day(text: &str) -> Result<Date, String> {
+    let day = text
+        .parse()
+        .ok()
+        .filter(|day: &Date| day.to_string() == text);
+    day.ok_or_else(|| "allowed: a day such as 2026-11-26".to_owned())
 }
 
 /// A tenant by slug or id, as it goes into a path.

@@ -3,11 +3,11 @@
 use std::{io, process::ExitCode};
 
 use serde_json::{Value, json};
-use tenancy::text::visible;
+use tenancy::text::{escaped_json, visible};
 
 use crate::{
     error::CliError,
-    output::{Format, Styles, escaped, print_error},
+    output::{Format, Styles, print_error},
 };
 
 /// Prints on standard error why the command failed and what to do, and returns the exit code.
@@ -22,7 +22,7 @@ pub fn report(error: &CliError, format: Format) -> ExitCode {
     }
     match format {
         Format::Table => for_people(error, Styles::for_stderr()),
-        Format::Json => print_error(&escaped(&for_programs(error).to_string())),
+        Format::Json => print_error(&escaped_json(&for_programs(error).to_string())),
     }
     ExitCode::from(error.code())
 }

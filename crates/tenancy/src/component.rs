@@ -50,7 +50,7 @@ impl ComponentName {
         Self(name)
     }
 
-    /// A name read from outside, whichever release wrote it.
+    /// A name read from the ledger, whichever release wrote it. Not for what callers send: it is kept until the process ends.
     ///
     /// # Errors
     /// A name that is none, or one more than a process can remember.
@@ -61,6 +61,12 @@ impl ComponentName {
         intern(name)
             .map(Self)
             .ok_or_else(|| NoComponentName(name.to_owned()))
+    }
+
+    /// Whether a text has the form of a component's name. What callers send is compared as text: a name that is read is kept until the
+    /// process ends.
+    pub fn is_name(text: &str) -> bool {
+        is_name(text)
     }
 
     /// The name as it is written in the API, in tags, in logs and in names of resources.

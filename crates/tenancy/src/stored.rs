@@ -63,7 +63,8 @@ pub enum OrWord<T> {
     Other(Word),
 }
 
-/// The text with the lifetime of the process; `None` if there are more than can be remembered.
+/// The text with the lifetime of the process; `None` if there are more than can be remembered. Only for what the ledger and the API hold,
+/// which is bounded by what releases know: callers could use all the room up.
 pub(crate) fn intern(text: &str) -> Option<&'static str> {
     let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = words.get(text) {

@@ -172,6 +172,11 @@ fn id(control: &ControlId, resource: Option<&str>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuppressionId(pub String);
 
+impl SuppressionId {
+    /// What it looks like, as a regular expression.
+    pub const PATTERN: &str = "^[0-9a-f]{16}$";
+}
+
 impl std::str::FromStr for SuppressionId {
     type Err = crate::id::Malformed;
 

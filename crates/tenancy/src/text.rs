@@ -41,6 +41,23 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
+/// JSON with the characters that do not show written as escapes, which mean the same (RFC 8259, section 7).
+pub fn escaped_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        if c == '\n' || !is_deceptive(c) {
+            text.push(c);
+            continue;
+        }
+        // They stand in strings only: all else of JSON shows.
+        for unit in c.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
+}
+
 /// The text with each such character written as an escape, `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_deceptive) {

@@ -24,12 +24,11 @@ use tenantry_aws::ledger::RequestFilter;
 
 pub use self::decide::{approve, cancel, deny};
 use crate::{
-    App,
+    App, answer,
     authorization::Permitted,
     body::JsonBody,
     bounded,
     call::Call,
-    grants::replayed,
     query::{PathWithin, Query, TenantPath},
     refusal::Refusal,
     views,
@@ -54,8 +53,8 @@ pub async fn ask(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&body);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::CREATED, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::CREATED).await? {
+        return Ok(again);
     }
     let wanted = NewAccessRequest::read(&body).map_err(Refusal::invalid)?;
     let tenant = app.tenant(&key).await?;

@@ -7,9 +7,9 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use tenancy::Operation;
-use tenantry_aws::ledger::Accepted;
+use tenantry_aws::ledger::{Accepted, Request};
 
-use crate::{App, views};
+use crate::{App, refusal::Refusal, views};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -89,6 +89,23 @@ fn mark(response: &mut Response, replayed: bool) {
     if replayed {
         mark_replayed(response);
     }
+}
+
+/// The answer that was given to an earlier request with the same key, if there was one.
+///
+/// # Errors
+/// The key was used for another request, or the ledger did not answer.
+pub async fn kept(
+    app: &App,
+    request: &Request,
+    status: StatusCode,
+) -> Result<Option<Response>, Refusal> {
+    let earlier = app.ledger.remembered_answer(request).await?;
+    Ok(earlier.map(|earlier| {
+        let mut response = (status, Json(earlier)).into_response();
+        mark_replayed(&mut response);
+        response
+    }))
 }
 
 /// Says that this is the answer to an earlier request with the same key.

@@ -24,16 +24,14 @@ use tenantry_aws::ledger::{LedgerError, Published};
 use crate::{
     App, answer,
     body::{JsonBody, NoBody},
+    bounded,
     call::Call,
     query::{NamePath, Query},
     refusal::Refusal,
 };
 
 /// `GET /v1/blueprints`
-pub async fn list(
-    State(app): State<App>,
-    mut query: Query,
-) -> Result<Json<PageView<BlueprintView>>, Refusal> {
+pub async fn list(State(app): State<App>, mut query: Query) -> Result<Response, Refusal> {
     let (limit, cursor) = query.page();
     query.done()?;
     let after = cursor.as_deref().map(opened).transpose()?;
@@ -43,15 +41,24 @@ pub async fn list(
     let place = |view: &BlueprintView| (view.blueprint.name.clone(), view.blueprint.version);
     all.sort_by_key(place);
     all.retain(|view| after.as_ref().is_none_or(|after| place(view) > *after));
-    let is_last = all.len() <= limit;
-    all.truncate(limit);
-    let last = all.last().filter(|_| !is_last);
+    let mut fit = bounded::Fit::new(limit);
+    loop {
+        if let Some(answer) = fit.answer(&page(&all, fit.limit)) {
+            return Ok(answer);
+        }
+    }
+}
+
+/// The first of these blueprints.
+fn page(all: &[BlueprintView], limit: usize) -> PageView<BlueprintView> {
+    let items: Vec<BlueprintView> = all.iter().take(limit).cloned().collect();
+    let last = items.last().filter(|_| items.len() < all.len());
     let next =
         last.map(|view| BASE64URL_NOPAD.encode(view.blueprint.reference().to_string().as_bytes()));
-    Ok(Json(PageView {
-        items: all,
+    PageView {
+        items,
         next_cursor: next,
-    }))
+    }
 }
 
 /// The blueprint behind which a page begins.

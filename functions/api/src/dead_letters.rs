@@ -96,10 +96,8 @@ pub async fn retry(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&Value::Null);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        let mut response = (StatusCode::ACCEPTED, Json(earlier)).into_response();
-        answer::mark_replayed(&mut response);
-        return Ok(response);
+    if let Some(again) = answer::kept(&app, &request, StatusCode::ACCEPTED).await? {
+        return Ok(again);
     }
     let letter = find(&app, &id).await?;
     match &letter.message {

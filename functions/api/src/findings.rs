@@ -50,7 +50,7 @@ impl Asked {
                 text.parse().ok()
             }),
             component: query.take("component", "the name of a component", |text| {
-                ComponentName::from_stored(text).ok()
+                ComponentName::is_name(text).then(|| text.to_owned())
             }),
         };
         let suppressed = query.flag("suppressed");

@@ -114,8 +114,8 @@ async fn given(
     body: &Value,
 ) -> Result<Response, Refusal> {
     let request = call.request(body);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::CREATED, earlier));
+    if let Some(again) = answer::kept(app, &request, StatusCode::CREATED).await? {
+        return Ok(again);
     }
     let wanted = NewGrant::read(body, at.level(), call.at).map_err(Refusal::invalid)?;
     let scope = match (at, wanted.project) {
@@ -191,8 +191,8 @@ async fn revoked(
     id: &GrantId,
 ) -> Result<Response, Refusal> {
     let request = call.request(&Value::Null);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::OK, earlier));
+    if let Some(again) = answer::kept(app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let grant = app.ledger.grant(at.tenant(), id).await?;
     // Of a project beside, nobody learns by its administrator.
@@ -209,13 +209,6 @@ async fn revoked(
     app.announce(AccessRevoked::new(&revocation)).await;
     app.announce_end_of_sessions(ends.as_ref()).await;
     Ok(Json(revocation).into_response())
-}
-
-/// The answer to an earlier request with the same key.
-pub(crate) fn replayed(status: StatusCode, earlier: Value) -> Response {
-    let mut response = (status, Json(earlier)).into_response();
-    answer::mark_replayed(&mut response);
-    response
 }
 
 impl App {

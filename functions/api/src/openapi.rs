@@ -8,7 +8,11 @@
 use api_types::{GatewayMessage, Problem, ProblemKind};
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
-use tenancy::{OperationId, Slug, access::GrantId};
+use tenancy::{
+    OperationId, Slug,
+    access::{AccessRequestId, GrantId},
+    suppression::SuppressionId,
+};
 
 use crate::routes::{Param, Route, routes};
 
@@ -150,8 +154,14 @@ fn parameters(route: &Route, schemas: &mut SchemaGenerator) -> Vec<Value> {
 
 /// What may stand in the path of a route.
 fn named(path: &str, name: &str) -> Value {
-    if name == "grant" {
-        return json!({ "type": "string", "pattern": GrantId::PATTERN });
+    let pattern = match name {
+        "grant" => Some(GrantId::PATTERN),
+        "request" => Some(AccessRequestId::PATTERN),
+        "suppression" => Some(SuppressionId::PATTERN),
+        _ => None,
+    };
+    if let Some(pattern) = pattern {
+        return json!({ "type": "string", "pattern": pattern });
     }
     let segment = path.split('/').nth(2).unwrap_or_default();
     match segment {

@@ -51,8 +51,8 @@ pub async fn create(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&body);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::CREATED, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::CREATED).await? {
+        return Ok(again);
     }
     let wanted = NewProject::read(&body).map_err(Refusal::invalid)?;
     let tenant = app.tenant_id(&key).await?;
@@ -100,8 +100,8 @@ pub async fn change(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&body);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::OK, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let change = ProjectChange::read(&body).map_err(Refusal::invalid)?;
     let tenant = app.tenant_id(&key).await?;
@@ -122,17 +122,10 @@ pub async fn delete(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&Value::Null);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::OK, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let tenant = app.tenant_id(&key).await?;
     let deleted = app.ledger.delete_project(&tenant, &slug, &request).await?;
     Ok(Json(deleted).into_response())
-}
-
-/// The answer to an earlier request with the same key.
-fn replayed(status: StatusCode, earlier: Value) -> Response {
-    let mut response = (status, Json(earlier)).into_response();
-    answer::mark_replayed(&mut response);
-    response
 }

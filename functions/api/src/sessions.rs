@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use serde_json::Value;
 use tenancy::{
     TenantId,
@@ -50,10 +51,8 @@ async fn ended(
     body: &Value,
 ) -> Result<Response, Refusal> {
     let request = call.request(body);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        let mut response = Json(earlier).into_response();
-        answer::mark_replayed(&mut response);
-        return Ok(response);
+    if let Some(again) = answer::kept(app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let wanted = EndSessions::read(body, tenant).map_err(Refusal::invalid)?;
     let ends = match tenant {

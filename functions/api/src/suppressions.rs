@@ -1,15 +1,22 @@
 //! Suppressions of findings.
 
 use api_types::{PageView, SuppressionView};
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use baseline::catalogue;
 use serde_json::Value;
 use tenancy::{
-    Suppression, TenantId, Timestamp,
+    FieldError, Suppression, TenantId, Timestamp,
     suppression::{NewSuppression, SuppressionId},
+    validate::quoted,
 };
+use tenantry_aws::ledger::Request;
 
 use crate::{
-    App,
+    App, answer,
     body::{JsonBody, NoBody},
     call::{Call, now},
     query::{PathWithin, Query, TenantPath},
@@ -50,15 +57,35 @@ pub async fn set(
     call: Call,
     query: Query,
     JsonBody(body): JsonBody,
-) -> Result<Json<SuppressionView>, Refusal> {
+) -> Result<Response, Refusal> {
     query.done()?;
+    let request = call.request(&body);
+    if let Some(again) = again(&app, &request).await? {
+        return Ok(again);
+    }
     let wanted = NewSuppression::read(&body, call.at).map_err(Refusal::invalid)?;
+    if catalogue::find(&wanted.control).is_none() {
+        let detail = format!("there is no control {}", quoted(wanted.control.as_str()));
+        let allowed = "the id of a control of this release (docs/controls.md)";
+        let error = FieldError::new("control", detail, allowed);
+        return Err(Refusal::invalid(vec![error]));
+    }
     let id = app.tenant_id(&key).await?;
     let suppression = wanted.by(&call.actor, call.at);
-    let request = call.request(&body);
     app.ledger.suppress(&id, &suppression, &request).await?;
     tracing::info!(tenant.id = %id, control.id = %suppression.control, "a finding was suppressed");
-    Ok(Json(view(suppression, call.at)))
+    Ok(Json(view(suppression, call.at)).into_response())
+}
+
+/// The answer to an earlier request with the same key.
+async fn again(app: &App, request: &Request) -> Result<Option<Response>, Refusal> {
+    let earlier = app.ledger.remembered_answer(request).await?;
+    let earlier = earlier.and_then(|earlier| serde_json::from_value(earlier).ok());
+    Ok(earlier.map(|suppression| {
+        let mut response = Json(view(suppression, request.at)).into_response();
+        answer::mark_replayed(&mut response);
+        response
+    }))
 }
 
 /// `DELETE /v1/tenants/{id}/suppressions/{suppression}`
@@ -68,12 +95,15 @@ pub async fn end(
     call: Call,
     query: Query,
     _: NoBody,
-) -> Result<Json<PageView<SuppressionView>>, Refusal> {
+) -> Result<Response, Refusal> {
     query.done()?;
     let id = app.tenant_id(&key).await?;
     let request = call.request(&Value::Null);
-    app.ledger
-        .end_suppression(&id, &suppression, &request)
-        .await?;
-    all(&app, &id).await
+    let ended = app.ledger.end_suppression(&id, &suppression, &request);
+    let is_repetition = ended.await?;
+    let mut response = all(&app, &id).await?.into_response();
+    if is_repetition {
+        answer::mark_replayed(&mut response);
+    }
+    Ok(response)
 }

@@ -247,6 +247,8 @@ async fn a_suppressed_finding_is_hidden_from_score_and_lists_which_say_so_and_co
         ("reason", json!("")),
         ("expiresAt", json!("2026-01-01T00:00:00Z")),
         ("owner", json!("me")),
+        // Of the right form, and the id of nothing.
+        ("control", json!("TNT.TRIAL.1")),
     ] {
         let mut wrong = body.clone();
         wrong[field] = value;
@@ -337,6 +339,32 @@ async fn a_suppressed_finding_is_hidden_from_score_and_lists_which_say_so_and_co
         refused.status, 403,
         "a tenant does not hide its own findings"
     );
+}
+
+#[tokio::test]
+async fn a_suppression_that_is_asked_for_again_is_answered_as_before_and_brings_none_back() {
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    let path = format!("/v1/tenants/{}/suppressions", id(&acme));
+    let until = (Timestamp::now() + SignedDuration::from_hours(48)).to_string();
+    let body = json!({ "control": "TNT.IAM.1", "reason": "ticket 4711", "expiresAt": until });
+    let ask = || request("PUT", &path).json(&body).key("once");
+    let first = site.call(ask()).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert_eq!(first.headers.get("idempotent-replayed"), None);
+    let again = site.call(ask()).await;
+    assert_eq!(again.body, first.body);
+    assert!(again.headers.contains_key("idempotent-replayed"));
+
+    let end = format!("{path}/{}", first.body["id"].as_str().unwrap());
+    let end = || request("DELETE", &end).key("end");
+    assert_eq!(site.call(end()).await.status, 200);
+    let again = site.call(end()).await;
+    assert_eq!((again.status, &again.body["items"]), (200, &json!([])));
+    assert!(again.headers.contains_key("idempotent-replayed"));
+    assert_eq!(site.call(ask()).await.body, first.body);
+    let listed = site.call(get(&path)).await;
+    assert_eq!(listed.body["items"], json!([]));
 }
 
 #[tokio::test]

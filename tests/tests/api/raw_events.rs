@@ -1,28 +1,73 @@
 //! Events as API Gateway would never send them, or not as anybody means them.
 
-use api::{App, handle, router};
+use api::{App, access_router, credentials_router, handle, router};
+use aws_config::retry::RetryConfig;
+use events::HttpResponse;
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
+use tenantry_aws::{account_sessions::SessionOpener, key_reader::KeyReader, session::Aws};
 
 use crate::site::{ANN, Request, Site, configuration, get, request, settings};
 
 /// Where nobody listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
+/// The functions that share the adapter.
+#[derive(Clone, Copy)]
+enum Function {
+    Api,
+    Access,
+    Credentials,
+}
+
+fn aws() -> Aws {
+    let once = configuration(NOWHERE).into_builder();
+    Aws::new(once.retry_config(RetryConfig::disabled()).build())
+}
+
+fn app() -> App {
+    App::new(&aws().own, settings()).unwrap()
+}
+
+impl Function {
+    /// A request for a route of its own.
+    fn event(self) -> Value {
+        let (method, pattern) = match self {
+            Self::Api => ("GET", "/v1/openapi.json"),
+            Self::Access => ("POST", "/v1/tenants/{id}/sessions"),
+            Self::Credentials => ("GET", "/v1/tenants/{id}/key-pair"),
+        };
+        let path = pattern.replace("{id}", "acme");
+        json!({
+            "version": "2.0", "routeKey": format!("{method} {pattern}"), "rawPath": path, "rawQueryString": "",
+            "headers": {}, "isBase64Encoded": false,
+            "requestContext": {
+                "requestId": "request-1", "stage": "$default", "authorizer": { "iam": { "userArn": ANN } },
+                "http": { "method": method, "path": path }
+            }
+        })
+    }
+
+    async fn answer(self, event: Value) -> HttpResponse {
+        let router = match self {
+            Self::Api => router(app()),
+            Self::Access => access_router(app(), SessionOpener::new(aws())),
+            Self::Credentials => credentials_router(app(), KeyReader::new(aws())),
+        };
+        handle(router, event).await
+    }
+}
+
 fn event() -> Value {
-    json!({
-        "version": "2.0", "routeKey": "GET /v1/openapi.json", "rawPath": "/v1/openapi.json", "rawQueryString": "",
-        "headers": {}, "isBase64Encoded": false,
-        "requestContext": {
-            "requestId": "request-1", "stage": "$default", "authorizer": { "iam": { "userArn": ANN } },
-            "http": { "method": "GET", "path": "/v1/openapi.json" }
-        }
-    })
+    Function::Api.event()
 }
 
 async fn status(event: Value) -> u16 {
-    let app = App::new(&configuration(NOWHERE), settings()).unwrap();
-    let response = handle(router(app), event).await;
+    status_of(Function::Api, event).await
+}
+
+async fn status_of(function: Function, event: Value) -> u16 {
+    let response = function.answer(event).await;
     let body: Value = serde_json::from_str(&response.body).unwrap();
     if response.status_code >= 400 {
         assert_eq!(response.headers["content-type"], "application/problem+json");
@@ -94,7 +139,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// An event in which some of the texts are any other, and some of the members are missing or of another type.
-fn any_event() -> impl Strategy<Value = Value> {
+fn any_event(function: Function) -> impl Strategy<Value = Value> {
     let pointers = prop::sample::select(vec![
         "/version",
         "/routeKey",
@@ -116,8 +161,8 @@ fn any_event() -> impl Strategy<Value = Value> {
         1 => any::<bool>().prop_map(Value::from),
     ];
     let changes = prop::collection::vec((pointers, value), 1..4);
-    (changes, any_text()).prop_map(|(changes, body)| {
-        let mut event = event();
+    (changes, any_text()).prop_map(move |(changes, body)| {
+        let mut event = function.event();
         event["body"] = json!(body);
         for (pointer, value) in changes {
             if let Some(place) = event.pointer_mut(pointer) {
@@ -139,13 +184,19 @@ fn every_event_has_an_answer() {
         .enable_all()
         .build()
         .unwrap();
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(2_000));
-    let ran = runner.run(&any_event(), |event| {
-        let status = runtime.block_on(status(event));
-        prop_assert!(status == 503 || status < 500, "{}", status);
-        Ok(())
-    });
-    ran.unwrap();
+    for (function, cases) in [
+        (Function::Api, 2_000),
+        (Function::Access, 500),
+        (Function::Credentials, 500),
+    ] {
+        let mut runner = TestRunner::new(ProptestConfig::with_cases(cases));
+        let ran = runner.run(&any_event(function), |event| {
+            let status = runtime.block_on(status_of(function, event));
+            prop_assert!(status == 503 || status < 500, "{}", status);
+            Ok(())
+        });
+        ran.unwrap();
+    }
 }
 
 /// Ways to send one path and mean another, each with the route for which API Gateway would check the caller's rights.

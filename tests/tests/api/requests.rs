@@ -163,6 +163,31 @@ async fn a_repeated_change_is_answered_as_before_though_its_version_is_stale() {
 }
 
 #[tokio::test]
+async fn a_change_that_changed_nothing_is_remembered_and_undoes_nothing_when_it_is_repeated() {
+    let site = Site::start().await;
+    site.tenant("acme").await;
+    let path = "/v1/tenants/acme";
+    let nothing = || patch(path, &json!({ "mode": "repair" })).key("nothing-1");
+    let first = site.call(nothing()).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let changed = site
+        .call(patch(path, &json!({ "mode": "observe-only" })))
+        .await;
+    assert_eq!(changed.status, 202, "{}", changed.body);
+
+    let again = site.call(nothing()).await;
+    assert!(
+        again.headers.contains_key("idempotent-replayed"),
+        "{}",
+        again.body
+    );
+    let tenant = site.call(get(path)).await;
+    assert_eq!(tenant.body["spec"]["mode"], "observe-only");
+    let other = patch(path, &json!({ "mode": "observe-only" })).key("nothing-1");
+    assert_eq!(site.call(other).await.status, 422);
+}
+
+#[tokio::test]
 async fn audits_repairs_and_retries_are_operations() {
     let site = Site::start().await;
     let tenant = site.tenant("acme").await;

@@ -10,6 +10,7 @@ mod browser;
 mod command_line;
 mod provider;
 mod provider_routes;
+mod raw_events;
 mod site;
 mod troubles;
 mod ways_in;

@@ -324,7 +324,7 @@ fn own(provider: &IdentityProvider, client: &str) -> OwnProvider {
     }
 }
 
-fn settings(
+pub fn settings(
     keys: Vec<String>,
     own: Option<OwnProvider>,
     secret_arn: Option<String>,

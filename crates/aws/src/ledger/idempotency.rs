@@ -110,6 +110,17 @@ pub(super) fn row(
     request.idempotency.iter().map(write).collect()
 }
 
+/// The same with the answer, where that does not follow from the tenant.
+pub(super) fn row_with_answer(tenant: &TenantId, request: &Request, answer: &Value) -> Vec<Write> {
+    let write = |asked: &Idempotency| {
+        let mut row = named(asked, request.at);
+        row.insert("tenant".to_owned(), s(tenant));
+        row.insert("answer".to_owned(), s(answer));
+        unless_used(row, request.at)
+    };
+    request.idempotency.iter().map(write).collect()
+}
+
 /// The row that keeps the answer to a request that is about no tenant; none for a request without a key. It comes first in a
 /// transaction.
 pub(super) fn answer_row(request: &Request, answer: &Value) -> Vec<Write> {

@@ -99,6 +99,8 @@ impl Ledger {
                 after.budget_share_percent = share;
             }
             if after == before {
+                let answer = serde_json::to_value(&before).unwrap_or_default();
+                self.remember_answer(request, &answer).await?;
                 return Ok(before);
             }
             after.updated_at = request.at;

@@ -21,7 +21,7 @@ use super::{
 const DAY_SECS: i64 = 24 * 60 * 60;
 
 impl Ledger {
-    /// Suppresses a finding, in the place of what suppresses the same now.
+    /// Suppresses a finding, in the place of what suppresses the same now. The suppression is the answer that repetitions get.
     ///
     /// # Errors
     /// `NotFound`, `Leaving`, `IdempotencyReused`, `Conflict` (there are too many), `Failed`.
@@ -39,6 +39,7 @@ impl Ledger {
         let at = at.map_or(String::new(), |resource| format!(" at `{resource}`"));
         let reason = &suppression.reason;
         let summary = format!("findings of `{control}`{at} are suppressed until {until}: {reason}");
+        let answer = serde_json::to_value(suppression).unwrap_or_default();
         let changed = self.request("suppressing a finding", tenant, request, |now| {
             ensure_present(&now.record)?;
             let mut others = now.posture.suppressions.iter();
@@ -50,7 +51,7 @@ impl Ledger {
                 return Err(LedgerError::conflict(detail));
             }
             let mut draft = Draft::of(&now.record);
-            draft.writes = idempotency::row(tenant, None, request);
+            draft.writes = idempotency::row_with_answer(tenant, request, &answer);
             draft.writes.push(Write::put(row.clone()));
             let mut entry = entry(request, "finding-suppressed", summary.clone(), None);
             let id = suppression.id.clone();
@@ -61,7 +62,7 @@ impl Ledger {
         changed.await.map(drop)
     }
 
-    /// Ends a suppression, and gives it back as it was.
+    /// Ends a suppression. Whether this is a repetition, which ends nothing.
     ///
     /// # Errors
     /// `NotFound`, `IdempotencyReused`, `Failed`.
@@ -70,7 +71,7 @@ impl Ledger {
         tenant: &TenantId,
         id: &str,
         request: &Request,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<bool, LedgerError> {
         let changed = self.request("ending a suppression", tenant, request, |now| {
             let mut all = now.posture.suppressions.iter();
             let one = all.find(|suppression| suppression.id == id);
@@ -86,6 +87,6 @@ impl Ledger {
             draft.history = (request.at, vec![entry]);
             Ok(Answer::Change(Box::new(draft), None))
         });
-        changed.await.map(drop)
+        Ok(changed.await?.replayed)
     }
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::ATTEMPTS;
+use super::{ATTEMPTS, new_key};
 
 /// A call.
 #[derive(Debug, Clone)]
@@ -62,6 +62,13 @@ impl Call {
     ) -> Self {
         let mut call = Self::new(method, path.into(), doing.into()).header("idempotency-key", key);
         call.key = Some(key.to_owned());
+        call
+    }
+
+    /// A call that writes, for a command that takes no key: nobody is told to repeat it with the one that it has.
+    pub fn write_once(method: Method, path: impl Into<String>, doing: impl Into<String>) -> Self {
+        let mut call = Self::write(method, path, &new_key(), doing);
+        call.key = None;
         call
     }
 

@@ -234,5 +234,5 @@ fn explain_call(arguments: &Explain) -> Call {
     }
     let doing = format!("explaining `{}`", arguments.action);
     let path = "/v1/access/explain";
-    Call::write(Method::POST, path, &new_key(), doing).body("application/json", body)
+    Call::write_once(Method::POST, path, doing).body("application/json", body)
 }

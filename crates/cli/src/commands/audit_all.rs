@@ -10,13 +10,13 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenancy::{DesiredState, Slug};
+use tenancy::{DesiredState, OperationId, OperationState, Slug};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    client::{Call, decode, new_key},
+    client::{Call, decode},
     error::CliError,
-    follow::show_call,
+    follow::{Ended, show_call},
     output,
     session::Session,
 };
@@ -60,7 +60,7 @@ pub async fn run(
                 return;
             };
             let result = audit(session, &tenant, timeout).await;
-            let result = result.map_err(|error| error.to_string());
+            let result = result.map_err(|error| on_one_line(&error));
             done.set(done.get() + 1);
             let words = output::audit_all::in_words(&result);
             let progress = format!("[{}/{total}] {}: {words}", done.get(), tenant.slug);
@@ -73,6 +73,15 @@ pub async fn run(
     report(session, audited.into_inner(), fail_on_findings)
 }
 
+/// What went wrong, with its details.
+fn on_one_line(error: &CliError) -> String {
+    let all = [vec![error.to_string()], error.details()]
+        .concat()
+        .join("\n");
+    let lines: Vec<&str> = all.lines().map(str::trim).collect();
+    lines.join("; ")
+}
+
 async fn audit(
     session: &Session<'_>,
     tenant: &TenantSummaryView,
@@ -81,35 +90,48 @@ async fn audit(
     let (id, slug) = (&tenant.id, &tenant.slug);
     let doing = format!("auditing tenant `{slug}`");
     let path = format!("/v1/tenants/{id}/audits");
-    let call = Call::write(Method::POST, path, &new_key(), doing);
+    let call = Call::write_once(Method::POST, path, doing);
     let body = session.send(&call).await?.body;
     let accepted: AcceptedView = decode(&call.doing, &body)?;
     if let Some(operation) = accepted.operation {
-        let (began, limit) = (Instant::now(), timeout.unsigned_abs());
-        let mut pause = SHORTEST_POLL;
-        let call = show_call(&operation.id);
-        loop {
-            sleep(pause).await;
-            pause = pause.mul_f64(1.4).min(LONGEST_POLL);
-            let view = match session.send(&call).await {
-                Ok(answer) => decode::<OperationView>(&call.doing, &answer.body)?,
-                Err(error) if error.is_transient() && began.elapsed() < limit => continue,
-                Err(error) => return Err(error),
-            };
-            if view.operation.state.is_final() {
-                break;
-            }
-            if began.elapsed() >= limit {
-                return Err(CliError::TimedOut {
-                    operation: operation.id,
-                    waited: format!("{timeout:#}"),
-                });
-            }
-        }
+        ended(session, operation.id, timeout).await?.result()?;
     }
     let doing = format!("reading the posture of tenant `{slug}`");
     let call = Call::get(format!("/v1/tenants/{id}/posture"), doing);
     decode(&call.doing, &session.send(&call).await?.body)
+}
+
+/// Waits for an audit, quietly: there are many. While the API is unavailable, waiting goes on.
+async fn ended(
+    session: &Session<'_>,
+    operation: OperationId,
+    timeout: SignedDuration,
+) -> Result<Ended, CliError> {
+    let (began, limit) = (Instant::now(), timeout.unsigned_abs());
+    let mut pause = SHORTEST_POLL;
+    let call = show_call(&operation);
+    loop {
+        sleep(pause).await;
+        pause = pause.mul_f64(1.4).min(LONGEST_POLL);
+        match session.send(&call).await {
+            Ok(answer) => {
+                let view: OperationView = decode(&call.doing, &answer.body)?;
+                let state = view.operation.state;
+                if state.is_final() || state == OperationState::Parked {
+                    let body = answer.body;
+                    return Ok(Ended { body, view });
+                }
+            }
+            Err(error) if error.is_transient() => {}
+            Err(error) => return Err(error),
+        }
+        if began.elapsed() >= limit {
+            return Err(CliError::TimedOut {
+                operation,
+                waited: format!("{timeout:#}"),
+            });
+        }
+    }
 }
 
 fn report(

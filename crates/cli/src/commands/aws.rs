@@ -6,11 +6,11 @@ use api_types::AccountSessionView;
 use clap::{Args, Subcommand};
 use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
-use tenancy::access::AccountRole;
+use tenancy::{access::AccountRole, text::escaped_json};
 
 use crate::{
     arguments::Which,
-    client::{Call, decode, new_key},
+    client::{Call, decode},
     error::CliError,
     federation::{FEDERATION, sign_in_address},
     output, parse,
@@ -51,8 +51,8 @@ pub struct Open {
     #[arg(long, value_name = "ROLE")]
     role: AccountRole,
     /// For how many seconds, 900 to 3600 [default: an hour, or until your grant ends]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(900..=3600))]
-    duration: Option<u32>,
+    #[arg(long, value_name = "SECONDS", value_parser = parse::number(900, 3600))]
+    duration: Option<u64>,
     /// Why, in a sentence; operators must say it
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -106,7 +106,7 @@ pub async fn run(session: &Session<'_>, command: &Aws) -> Result<(), CliError> {
     match command {
         Aws::Credentials(arguments) => {
             let opened = arguments.opened(session).await?;
-            output::print(&format!("{:#}\n", for_aws_tools(&opened)))
+            output::print(&escaped_json(&format!("{:#}\n", for_aws_tools(&opened))))
         }
         Aws::Console(arguments) => console(session, arguments).await,
         Aws::Exec(arguments) => exec(session, arguments).await,
@@ -133,7 +133,7 @@ impl Open {
         }
         let doing = format!("opening a session in the account of tenant `{tenant}`");
         let path = format!("/v1/tenants/{tenant}/sessions");
-        let call = Call::write(Method::POST, path, &new_key(), doing)
+        let call = Call::write_once(Method::POST, path, doing)
             .body("application/json", Value::Object(body));
         let answer = session.send(&call).await?;
         decode(&call.doing, &answer.body)

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Call, decode, new_key},
+    client::{Call, decode},
     error::CliError,
     output, parse,
     session::Session,
@@ -114,7 +114,7 @@ fn list_call(queue: &Queue) -> Call {
 fn retry_call(message: &str) -> Call {
     let doing = format!("sending message `{message}` back");
     let path = format!("{}/retry", path(message));
-    Call::write(Method::POST, path, &new_key(), doing)
+    Call::write_once(Method::POST, path, doing)
 }
 
 async fn retry_each(session: &Session<'_>, messages: &[String]) -> Result<(), CliError> {

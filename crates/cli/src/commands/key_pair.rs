@@ -11,7 +11,7 @@ use api_types::KeyPairView;
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::Value;
-use tenancy::Region;
+use tenancy::{Region, text::escaped_json};
 
 use crate::{
     arguments::{Key, Waiting, Which},
@@ -113,7 +113,7 @@ async fn hand_out(
     let pair: KeyPairView = decode(&doing, &body)?;
     let text = match session.printer.is_for_people() {
         true => pair.private_key.clone(),
-        false => output::escaped(&format!("{body:#}\n")),
+        false => escaped_json(&format!("{body:#}\n")),
     };
     let (fingerprint, region) = (&pair.fingerprint, &pair.region);
     match file {

@@ -4,12 +4,7 @@ use api_types::{CreationBudgetView, CreationsRequest};
 use clap::{Args, Subcommand};
 use reqwest::Method;
 
-use crate::{
-    client::{Call, new_key},
-    error::CliError,
-    output, parse,
-    session::Session,
-};
+use crate::{client::Call, error::CliError, output, parse, session::Session};
 
 /// Commands for the organization's limits.
 #[derive(Debug, Subcommand)]
@@ -117,11 +112,10 @@ async fn set(
     request: &CreationsRequest,
     doing: &str,
 ) -> Result<(), CliError> {
-    // The same request again changes nothing; the key only tells the client that it may repeat a lost one.
-    let key = new_key();
+    // The same request again changes nothing; its key only tells the client that it may repeat a lost one.
     let body = serde_json::to_value(request).map_err(std::io::Error::from)?;
-    let call = Call::write(Method::PUT, "/v1/limits/creations", &key, doing)
-        .body("application/json", body);
+    let call =
+        Call::write_once(Method::PUT, "/v1/limits/creations", doing).body("application/json", body);
     let body = session.send(&call).await?.body;
     session
         .printer

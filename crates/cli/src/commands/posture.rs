@@ -19,7 +19,7 @@ pub struct Arguments {
     #[arg(value_name = "TENANT", value_parser = parse::tenant)]
     tenant: Option<String>,
     /// As it was recorded on this day (UTC), or last before it
-    #[arg(long, value_name = "DATE", requires = "tenant")]
+    #[arg(long, value_name = "DATE", value_parser = parse::day, requires = "tenant")]
     on: Option<Date>,
     /// Show the controls that passed or do not apply, too
     #[arg(long, requires = "tenant")]

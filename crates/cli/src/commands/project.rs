@@ -55,8 +55,8 @@ pub struct Create {
     #[arg(long, value_name = "NAME")]
     name: String,
     /// Its part of the tenant's budget, in percent: a note
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
-    budget_share: Option<u8>,
+    #[arg(long, value_name = "PERCENT", value_parser = parse::number(0, 100))]
+    budget_share: Option<u64>,
     #[command(flatten)]
     key: Key,
 }
@@ -81,8 +81,8 @@ pub struct Change {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Its part of the tenant's budget, in percent: a note
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
-    budget_share: Option<u8>,
+    #[arg(long, value_name = "PERCENT", value_parser = parse::number(0, 100))]
+    budget_share: Option<u64>,
     #[command(flatten)]
     key: Key,
 }
@@ -153,7 +153,7 @@ fn write(method: Method, path: String, key: &Key, doing: String) -> Call {
     Call::write(method, path, &key, doing)
 }
 
-fn fields(name: Option<&String>, share: Option<u8>) -> Map<String, Value> {
+fn fields(name: Option<&String>, share: Option<u64>) -> Map<String, Value> {
     let name = name.map(|name| ("name".to_owned(), json!(name)));
     let share = share.map(|share| ("budgetSharePercent".to_owned(), json!(share)));
     name.into_iter().chain(share).collect()

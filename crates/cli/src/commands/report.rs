@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use api_types::{HistoryView, ReportView};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use tenancy::{TenantId, history::verify, report};
+use tenancy::{TenantId, history::verify, report, text::visible};
 
 use crate::{
     client::{Call, decode},
@@ -164,7 +164,9 @@ async fn against_history(session: &Session<'_>, arguments: &Verify) -> Result<()
         .answer(&call.doing, &verdict, |_: &Value, _| {
             format!(
                 "`{file}` is as it was issued: entry {} of the history, {}, for {}\n",
-                issued.sequence, issued.at, issued.actor
+                issued.sequence,
+                issued.at,
+                visible(&issued.actor)
             )
         })
 }

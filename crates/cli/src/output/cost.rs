@@ -1,6 +1,6 @@
 //! What idle tenants cost, for people.
 
-use tenancy::cost::IdleCost;
+use tenancy::{cost::IdleCost, text::visible};
 
 use super::{style::Styles, table::Table};
 
@@ -38,6 +38,6 @@ pub fn change(before: Option<&IdleCost>, after: &IdleCost) -> String {
     };
     format!(
         "idle cost a month: {now}, list prices of {}\n",
-        after.prices_of
+        visible(&after.prices_of)
     )
 }

@@ -27,7 +27,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tenancy::text::{is_deceptive, visible};
+use tenancy::text::{escaped_json, visible};
 
 use crate::{client::decode, error::CliError};
 
@@ -78,7 +78,7 @@ impl Printer {
             Format::Json => {
                 let mut sorted = body.clone();
                 sorted.sort_all_objects();
-                print(&escaped(&format!("{sorted:#}\n")))
+                print(&escaped_json(&format!("{sorted:#}\n")))
             }
             Format::Table => print(&render(&decode(doing, body)?, self.out)),
         }
@@ -95,23 +95,6 @@ impl Printer {
             print_error(&visible(text));
         }
     }
-}
-
-/// JSON with the characters that do not show written as escapes, which mean the same (RFC 8259, section 7).
-pub fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    let mut units = [0; 2];
-    for c in json.chars() {
-        if c == '\n' || !is_deceptive(c) {
-            text.push(c);
-            continue;
-        }
-        // They stand in strings only: all else of JSON shows.
-        for unit in c.encode_utf16(&mut units) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    text
 }
 
 /// Writes a line to standard error. Not `eprintln!`, which panics when it cannot be written: what a command has done does not

@@ -1,7 +1,7 @@
 //! What would change, for people.
 
 use api_types::{PlanView, PreviewView};
-use tenancy::finding::Difference;
+use tenancy::{finding::Difference, text::visible};
 
 use super::{cost, style::Styles, table::Table, tenant, time::moment};
 
@@ -46,7 +46,7 @@ pub fn change(preview: &PreviewView, styles: Styles) -> String {
         text.push_str(&cost::change(preview.idle_cost_before.as_ref(), after));
     }
     for note in &preview.notes {
-        text.push_str(&format!("note: {note}\n"));
+        text.push_str(&format!("note: {}\n", visible(note)));
     }
     text
 }

@@ -45,7 +45,7 @@ impl Bars {
         let (kind, state) = (kind_in_words(operation.kind), state_word(operation.state));
         let tenant = &operation.tenant_id;
         self.heading
-            .set_message(format!("{kind} of `{tenant}`: {state}"));
+            .set_message(visible(&format!("{kind} of `{tenant}`: {state}")).into_owned());
         for (name, status) in &view.components {
             changed |= self.update(*name, status);
         }

@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 
 use crate::{
     fixtures::{TENANT, problem},
-    mock::answer,
-    session::tenantry,
+    mock::{Canned, Mock, answer},
+    session::{Ran, tenantry},
 };
 
 fn opened() -> Value {
@@ -84,4 +84,56 @@ fn nothing_runs_where_no_session_was_opened() {
     let ran = tenantry(["aws", "credentials", "acme", "--role", "root"], vec![]).run();
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("read-only"), "{}", ran.stderr);
+}
+
+/// `console --print`, with a federation endpoint that gives this answer.
+fn console(federation: Canned) -> (Ran, Mock) {
+    let endpoint = Mock::start(vec![federation]);
+    let address = format!("http://{}/federation", endpoint.address);
+    let arguments = [
+        "aws",
+        "console",
+        "acme",
+        "--role",
+        "developer",
+        "--print",
+        "--federation",
+        address.as_str(),
+    ];
+    let ran = tenantry(arguments, vec![answer(200, &opened())]).run();
+    (ran, endpoint)
+}
+
+#[test]
+fn the_address_of_the_console_holds_the_token_that_the_federation_endpoint_gave() {
+    let (ran, endpoint) = console(answer(200, &json!({ "SigninToken": "token-1" })));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("Action=login"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("SigninToken=token-1"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("not-one"), "{}", ran.stdout);
+    let (asked, _) = endpoint.asked();
+    assert!(
+        asked[0].target.contains("Action=getSigninToken"),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn a_federation_endpoint_that_answers_too_much_or_nothing_readable_is_refused_without_the_credentials()
+ {
+    let endless = json!({ "SigninToken": "x".repeat(100_000) });
+    for (given, said) in [
+        (answer(200, &endless), "too long"),
+        (answer(200, &json!({ "Token": "t" })), "cannot be read"),
+        (answer(400, &json!({})), "400"),
+        (Canned::Cut, "no token"),
+    ] {
+        let (ran, _) = console(given);
+        assert_ne!(ran.code, 0, "{}", ran.stdout);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+        for secret in ["not-one", "no-token"] {
+            assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
+        }
+    }
 }

@@ -13,9 +13,9 @@ use tenancy::{
 };
 
 use crate::{
-    fixtures::finding,
-    mock::answer,
-    session::{Ran, tenantry},
+    fixtures::{component, finding, listed, operation, problem, started},
+    mock::{Canned, answer},
+    session::{Ran, tenantry, tenantry_with},
 };
 
 fn found(tenant: &str, control: &str, severity: &str) -> Value {
@@ -88,6 +88,92 @@ fn postures_come_the_worst_score_first_with_what_they_come_to_together() {
         "{}",
         ran.stdout
     );
+}
+
+fn listed_as(slug: &str) -> Value {
+    let mut tenant = listed("active");
+    tenant["slug"] = json!(slug);
+    tenant
+}
+
+/// The posture of a tenant with this many findings of high severity.
+fn posture_of(slug: &str, score: u8, high: u32) -> Value {
+    json!({
+        "tenantId": "t-aaaaaaaaaaaaaaaa", "slug": slug, "controls": [], "repairs": {"count": 0},
+        "score": score, "open": {"critical": 0, "high": high, "medium": 0, "low": 0},
+        "suppressed": 0, "passed": 50, "failed": 1, "notApplicable": 20, "notVerifiable": 0,
+    })
+}
+
+/// Of four tenants two are audited: `good`, and then `bad` with these answers.
+fn audit_all(more: &[&str], bad: Vec<Canned>) -> Ran {
+    let mut new = listed_as("new");
+    new.as_object_mut().unwrap().remove("readyAt");
+    let mut leaving = listed_as("leaving");
+    leaving["desiredState"] = json!("absent");
+    let all = json!({"items": [new, listed_as("good"), leaving, listed_as("bad")]});
+    let succeeded = operation("audit", "succeeded", &json!({}));
+    let mut answers = vec![
+        answer(200, &all),
+        answer(202, &started("audit")),
+        Canned::Cut,
+        answer(200, &succeeded),
+        answer(200, &posture_of("good", 100, 0)),
+    ];
+    answers.extend(bad);
+    let arguments = [&["audit", "--all", "--at-once", "1"], more].concat();
+    tenantry_with(&arguments, answers).run()
+}
+
+#[test]
+fn every_tenant_that_is_built_is_audited_and_the_worst_score_comes_first() {
+    let found = || {
+        vec![
+            answer(202, &started("audit")),
+            answer(200, &operation("audit", "running", &json!({}))),
+            answer(200, &operation("audit", "succeeded", &json!({}))),
+            answer(200, &posture_of("bad", 70, 3)),
+        ]
+    };
+    let ran = audit_all(&[], found());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let place = |slug: &str| ran.stdout.find(slug).unwrap();
+    assert!(place("bad") < place("good"), "{}", ran.stdout);
+    for absent in ["new", "leaving"] {
+        assert!(!ran.stdout.contains(absent), "{}", ran.stdout);
+    }
+    for said in ["[1/2] good: score 100", "[2/2] bad: score 70"] {
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    let ran = audit_all(&["--fail-on-findings"], found());
+    assert_eq!(ran.code, 9, "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 findings are"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_audit_that_is_parked_or_refused_is_named_and_does_not_keep_the_others_from_being_audited() {
+    let mut held = component("parked", None);
+    held["obstacle"] = json!({
+        "doing": "entering the account", "detail": "denied", "kind": "denied",
+        "next": {"action": "park", "reason": "no-way-in", "remedy": "Look at the role."},
+    });
+    let parked = operation("audit", "parked", &json!({ "access": held }));
+    let refused = problem(403, "forbidden", "you may not audit this tenant");
+    for (bad, why) in [
+        (
+            vec![answer(202, &started("audit")), answer(200, &parked)],
+            "no-way-in",
+        ),
+        (vec![answer(403, &refused)], "you may not audit this tenant"),
+    ] {
+        let ran = audit_all(&["--output", "json"], bad);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        let shown: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(shown["items"][0]["tenant"], "bad", "{shown}");
+        let error = shown["items"][0]["error"].as_str().unwrap();
+        assert!(error.contains(why), "{error}");
+        assert_eq!(shown["items"][1]["posture"]["score"], 100, "{shown}");
+    }
 }
 
 /// A sealed report in a file, and the history that knows it.

@@ -1,6 +1,7 @@
 //! Who asks: a person, known by the provider that signed him or her in, or a machine, known by IAM.
 
 use super::{Grantee, Provider};
+use crate::text::is_deceptive;
 
 /// Groups of one person at most, as many as a token holds: who is in more is refused, for which of them would count nobody could tell.
 pub const MOST_GROUPS: usize = 100;
@@ -118,12 +119,8 @@ impl Principal {
 
 /// Whether a text is short, not empty, and free of control characters and of those that only change how others look.
 pub(crate) fn is_text(text: &str, longest: usize) -> bool {
-    let is_plain = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
     !text.trim().is_empty()
         && text.trim() == text
         && text.len() <= longest
-        && text.chars().all(is_plain)
+        && !text.contains(is_deceptive)
 }

@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     blueprint::BlueprintRef,
-    id::{Email, Region, Slug},
+    id::{Email, Region, Slug, TenantId},
     spec::{FieldError, Spec},
     usd::Usd,
 };
 
 /// Every field of a spec: its name, whether it must be there, and its check.
 const FIELDS: &[(&str, bool, Check)] = &[
-    ("slug", true, parsed::<Slug>),
+    ("slug", true, slug),
     ("name", true, tenant_name),
     ("blueprint", true, parsed::<BlueprintRef>),
     ("regions", false, regions),
@@ -140,6 +140,16 @@ fn contact(path: &str, value: &Value, errors: &mut Errors) {
         ("title", false, contact_title),
     ];
     object(path, path, value, fields, errors);
+}
+
+/// Wherever a tenant is named, its id is as good as its slug, and `installation` is all of them: a slug of such a form would name another.
+fn slug(path: &str, value: &Value, errors: &mut Errors) {
+    let is_another = |text: &str| text == "installation" || text.parse::<TenantId>().is_ok();
+    if value.as_str().is_some_and(is_another) {
+        let allowed = "a slug that has not the form of a tenant id and is not `installation`";
+        return wrong(path, value, allowed, errors);
+    }
+    parsed::<Slug>(path, value, errors);
 }
 
 fn tenant_name(path: &str, value: &Value, errors: &mut Errors) {

@@ -54,6 +54,19 @@ fn a_full_spec_is_taken_as_it_is() {
 }
 
 #[test]
+fn a_slug_that_would_name_another_tenant_or_all_of_them_is_refused() {
+    let id = TenantId::from_random([3; 10]).to_string();
+    for slug in [id.as_str(), "installation"] {
+        let errors = deployment().check(&with("slug", json!(slug))).unwrap_err();
+        assert_eq!(fields(&errors), ["slug"]);
+        assert!(errors[0].allowed.contains("tenant id"), "{errors:?}");
+    }
+    for slug in ["t-acme", "installations"] {
+        assert!(deployment().check(&with("slug", json!(slug))).is_ok());
+    }
+}
+
+#[test]
 fn a_tenant_is_meant_by_id_or_slug() {
     let id = TenantId::from_random([3; 10]);
     assert_eq!(tenant_key(id.as_str()), Ok(TenantKey::Id(id)));

@@ -14,11 +14,10 @@ use tenancy::access::{
 
 use super::{absent, sees_all};
 use crate::{
-    App,
+    App, answer,
     authorization::Permitted,
     body::{JsonBody, NoBody},
     call::Call,
-    grants::replayed,
     query::{PathWithin, Query},
     refusal::Refusal,
 };
@@ -34,8 +33,8 @@ pub async fn approve(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&Value::Null);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::OK, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let tenant = app.tenant_id(&key).await?;
     let found = app.ledger.access_request(&tenant, &id).await?;
@@ -68,8 +67,8 @@ pub async fn deny(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&body);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::OK, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let wanted = DenyAccessRequest::read(&body).map_err(Refusal::invalid)?;
     let tenant = app.tenant_id(&key).await?;
@@ -103,8 +102,8 @@ pub async fn cancel(
 ) -> Result<Response, Refusal> {
     query.done()?;
     let request = call.request(&Value::Null);
-    if let Some(earlier) = app.ledger.remembered_answer(&request).await? {
-        return Ok(replayed(StatusCode::OK, earlier));
+    if let Some(again) = answer::kept(&app, &request, StatusCode::OK).await? {
+        return Ok(again);
     }
     let tenant = app.tenant_id(&key).await?;
     let found = app.ledger.access_request(&tenant, &id).await?;

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tenancy::{
     AccountId, Finding, FindingState, Suppression, Tenant, Timestamp, names, report,
-    suppression::suppressing,
+    suppression::suppressing, text::escaped_json,
 };
 use tenantry_aws::ledger::{NewEntry, TenantPosture};
 
@@ -77,9 +77,13 @@ const FORMATS: [Format; 4] = [
 ];
 
 fn json(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-    text.push('\n');
-    text
+    pretty(report)
+}
+
+/// JSON that can be shown on a terminal, whatever names a tenant has given.
+fn pretty(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    escaped_json(&text) + "\n"
 }
 
 /// `GET /v1/tenants/{id}/report`

@@ -25,9 +25,7 @@ pub(super) fn write(report: &Report) -> String {
             own => events.extend(own.iter().map(|one| event(report, control, Some(one)))),
         }
     }
-    let mut text = serde_json::to_string_pretty(&events).unwrap_or_default();
-    text.push('\n');
-    text
+    super::pretty(&events)
 }
 
 fn event(report: &Report, control: &ControlPostureView, view: Option<&FindingView>) -> Value {

@@ -32,7 +32,7 @@ impl Ledger {
         if let Some(answer) = self.replayed(request).await? {
             return Ok(answer);
         }
-        let result = self.decided(doing, id, decide).await;
+        let result = self.decided(doing, id, request, decide).await;
         self.answer(result, request).await
     }
 
@@ -40,6 +40,7 @@ impl Ledger {
         &self,
         doing: &str,
         id: &TenantId,
+        request: &Request,
         decide: F,
     ) -> Result<Accepted, LedgerError>
     where
@@ -48,12 +49,19 @@ impl Ledger {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{id}`"));
         loop {
             let now = Box::pin(self.snapshot(id)).await?;
-            let (draft, operation) = match decide(&now)? {
-                Answer::Already(operation) => return Ok(accepted(now.record.tenant, operation)),
-                Answer::Change(draft, operation) => (*draft, operation.map(|it| *it)),
-            };
-            if let Some(record) = Box::pin(self.commit(doing, draft, None)).await? {
-                return Ok(accepted(record.tenant, operation));
+            match decide(&now)? {
+                // Remembered all the same: what is done meanwhile must not be undone by a repetition.
+                Answer::Already(operation) => {
+                    let writes = idempotency::row(id, operation.as_ref(), request);
+                    if writes.is_empty() || self.transact(doing, writes).await? {
+                        return Ok(accepted(now.record.tenant, operation));
+                    }
+                }
+                Answer::Change(draft, operation) => {
+                    if let Some(record) = Box::pin(self.commit(doing, *draft, None)).await? {
+                        return Ok(accepted(record.tenant, operation.map(|it| *it)));
+                    }
+                }
             }
             attempts.again().await?;
         }
@@ -75,7 +83,7 @@ impl Ledger {
 
 /// What comes of a request.
 pub(in crate::ledger) enum Answer {
-    /// Nothing is to be written.
+    /// Nothing is to be written, but for what recognises a repetition.
     Already(Option<Operation>),
     Change(Box<Draft>, Option<Box<Operation>>),
 }
