@@ -7,11 +7,11 @@ use aws_sdk_ec2::types::{
 use baseline::guard::AllowedImages;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 
 #[async_trait]
 impl SwitchPort for AllowedImages {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let answer = at.ec2().await?.get_allowed_images_settings().send().await;
         let answer = at.read(answer)?;
         let mut providers: Vec<String> = answer.image_criteria().iter().flat_map(words).collect();
@@ -25,7 +25,7 @@ impl SwitchPort for AllowedImages {
     }
 
     /// Whose images are allowed is said before others are refused.
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let ec2 = at.ec2().await?;
         let criterion = ImageCriterionRequest::builder();
         let criterion = criterion.set_image_providers(Some(self.providers.clone()));

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use baseline::guard::EbsEncryption;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 
 #[async_trait]
 impl SwitchPort for EbsEncryption {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let answer = at.ec2().await?.get_ebs_encryption_by_default().send().await;
         let on = at.read(answer)?.ebs_encryption_by_default;
         Ok(Self {
@@ -16,7 +16,7 @@ impl SwitchPort for EbsEncryption {
         })
     }
 
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let call = at.ec2().await?.enable_ebs_encryption_by_default();
         at.written(call.send().await)
     }

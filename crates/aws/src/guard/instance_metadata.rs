@@ -7,11 +7,11 @@ use aws_sdk_ec2::types::{
 use baseline::guard::InstanceMetadata;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 
 #[async_trait]
 impl SwitchPort for InstanceMetadata {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let answer = at
             .ec2()
             .await?
@@ -26,7 +26,7 @@ impl SwitchPort for InstanceMetadata {
         })
     }
 
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let call = at.ec2().await?.modify_instance_metadata_defaults();
         let call = call.set_http_tokens(self.http_tokens.as_deref().map(Tokens::from));
         at.written(call.send().await)

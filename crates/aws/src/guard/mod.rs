@@ -1,10 +1,10 @@
 //! How the account-wide switches are read and set: one file each.
 
 mod allowed_images;
+mod context;
 mod ebs_encryption;
 mod image_block;
 mod instance_metadata;
-mod place;
 mod public_access;
 mod serial_console;
 mod snapshot_block;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use baseline::{declared::DeclaredPort, guard};
 
 use self::{
-    place::Place,
+    context::SwitchContext,
     switch::{SwitchPort, switch_port},
 };
 use crate::pass::PassContext;

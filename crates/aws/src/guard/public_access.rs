@@ -5,12 +5,12 @@ use aws_sdk_s3control::types::PublicAccessBlockConfiguration as Block;
 use baseline::guard::PublicAccess;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 use crate::errors;
 
 #[async_trait]
 impl SwitchPort for PublicAccess {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let call = at.s3control().await?.get_public_access_block();
         let block = match call.account_id(at.account()?).send().await {
             // A new account has none (S3 API reference, `GetPublicAccessBlock` of S3 Control).
@@ -26,7 +26,7 @@ impl SwitchPort for PublicAccess {
         })
     }
 
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let block = Block::builder()
             .block_public_acls(self.block_public_acls)
             .ignore_public_acls(self.ignore_public_acls)

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use baseline::guard::SerialConsole;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 
 #[async_trait]
 impl SwitchPort for SerialConsole {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let call = at.ec2().await?.get_serial_console_access_status();
         let answer = at.read(call.send().await)?;
         Ok(Self {
@@ -17,7 +17,7 @@ impl SwitchPort for SerialConsole {
         })
     }
 
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let call = at.ec2().await?.disable_serial_console_access();
         at.written(call.send().await)
     }

@@ -5,11 +5,11 @@ use aws_sdk_ec2::types::SnapshotBlockPublicAccessState as State;
 use baseline::guard::SnapshotBlock;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 
 #[async_trait]
 impl SwitchPort for SnapshotBlock {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let call = at.ec2().await?.get_snapshot_block_public_access_state();
         let answer = at.read(call.send().await)?;
         Ok(Self {
@@ -18,7 +18,7 @@ impl SwitchPort for SnapshotBlock {
         })
     }
 
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let call = at.ec2().await?.enable_snapshot_block_public_access();
         let call = call.state(State::from(self.state.as_str()));
         at.written(call.send().await)

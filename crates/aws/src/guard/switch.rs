@@ -11,7 +11,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::Failure;
 
-use super::place::Place;
+use super::context::SwitchContext;
 use crate::{
     pass::PassContext,
     resources::{by_region, region},
@@ -21,9 +21,9 @@ use crate::{
 #[async_trait]
 pub(super) trait SwitchPort: Switch {
     /// How it is set there.
-    async fn get(at: &Place<'_>) -> Result<Self, Failure>;
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure>;
     /// Sets it so there.
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure>;
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure>;
 }
 
 struct Port<S> {
@@ -40,8 +40,12 @@ pub(super) fn switch_port<S: SwitchPort>(pass: &Arc<PassContext>) -> Box<dyn Kin
 }
 
 impl<S: SwitchPort> Port<S> {
-    fn place<'a>(&'a self, desired: &'a Desired, key: &'a Key) -> Result<Place<'a>, Failure> {
-        Ok(Place {
+    fn context<'a>(
+        &'a self,
+        desired: &'a Desired,
+        key: &'a Key,
+    ) -> Result<SwitchContext<'a>, Failure> {
+        Ok(SwitchContext {
             pass: &self.pass,
             desired,
             region: region(desired, key)?,
@@ -50,7 +54,7 @@ impl<S: SwitchPort> Port<S> {
     }
 
     async fn write(&self, desired: &Desired, key: &Key, wanted: &S) -> Result<(), Failure> {
-        wanted.set(&self.place(desired, key)?).await
+        wanted.set(&self.context(desired, key)?).await
     }
 }
 
@@ -58,8 +62,8 @@ impl<S: SwitchPort> Port<S> {
 impl<S: SwitchPort> ResourcePort<S> for Port<S> {
     async fn observe(&self, desired: &Desired, keys: &[Key]) -> Result<Observations<S>, Failure> {
         let observations = keys.iter().map(|key| async move {
-            let found = match self.place(desired, key) {
-                Ok(place) => S::get(&place).await,
+            let found = match self.context(desired, key) {
+                Ok(context) => S::get(&context).await,
                 Err(failure) => Err(failure),
             };
             let observed = found.map_or_else(Observed::Unreadable, Observed::Present);

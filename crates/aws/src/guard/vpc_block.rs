@@ -9,18 +9,18 @@ use aws_sdk_ec2::types::{
 use baseline::guard::VpcBlock;
 use tenancy::Failure;
 
-use super::{Place, SwitchPort};
+use super::{SwitchContext, SwitchPort};
 
 #[async_trait]
 impl SwitchPort for VpcBlock {
-    async fn get(at: &Place<'_>) -> Result<Self, Failure> {
+    async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let call = at.ec2().await?.describe_vpc_block_public_access_options();
         let answer = at.read(call.send().await)?;
         let options = answer.vpc_block_public_access_options.as_ref();
         observed(options).map_err(|(why, again)| Failure::wait(at.doing("reading"), why, again))
     }
 
-    async fn set(&self, at: &Place<'_>) -> Result<(), Failure> {
+    async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let call = at.ec2().await?.modify_vpc_block_public_access_options();
         let call = call.internet_gateway_block_mode(Mode::from(self.mode.as_str()));
         at.written(call.send().await)

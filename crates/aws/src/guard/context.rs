@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A Region of an account; what a switch of the whole account is asked by is a Region too.
-pub(super) struct Place<'a> {
+pub(super) struct SwitchContext<'a> {
     pub(super) pass: &'a PassContext,
     pub(super) desired: &'a Desired,
     pub(super) region: &'a Region,
@@ -20,7 +20,7 @@ pub(super) struct Place<'a> {
     pub(super) title: &'static str,
 }
 
-impl Place<'_> {
+impl SwitchContext<'_> {
     /// EC2 in the Region.
     ///
     /// # Errors
