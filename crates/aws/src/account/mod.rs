@@ -44,7 +44,7 @@ use crate::{
 /// The intent of a requested account; its token is the e-mail address.
 const CREATE: &str = "create-account";
 /// The intent of a requested closure.
-const CLOSE: &str = "close-account";
+pub(crate) const CLOSE: &str = "close-account";
 
 /// Works on the account of one tenant.
 pub struct AccountPort {

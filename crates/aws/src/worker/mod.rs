@@ -163,6 +163,9 @@ impl Worker {
         if report.is_settled() {
             // The message comes back: a tenant that is closed is not looked at again.
             left?;
+            if self.verb == Verb::Offboard {
+                self.release_closure(&pass).await?;
+            }
         }
         if may_need_new_sessions(&report) {
             self.aws.forget(&lease.tenant).await;
