@@ -39,7 +39,7 @@ schemathesis.auth.set_from_requests(Signed())
 
 
 def digest():
-    """One number for everything in the ledger."""
+    """One number for everything in the ledger, but for how many changes each caller has asked for in a minute: that counts refused ones too."""
     items, page = [], TABLE.scan(ConsistentRead=True)
     while True:
         items += page["Items"]
@@ -50,7 +50,8 @@ def digest():
     def plain(value):
         return sorted(map(str, value)) if isinstance(value, set) else bytes(value).hex() if isinstance(value, Binary) else str(value)
 
-    rows = sorted(json.dumps(item, sort_keys=True, default=plain) for item in items)
+    kept = (item for item in items if not item["pk"].startswith("CALLER#"))
+    rows = sorted(json.dumps(item, sort_keys=True, default=plain) for item in kept)
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
