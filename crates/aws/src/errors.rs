@@ -51,14 +51,14 @@ pub fn is_already_there<E: Call, R>(error: &SdkError<E, R>) -> bool {
     code(error).is_some_and(|code| E::ALREADY.contains(&code))
 }
 
-/// Whether the account is not where a move takes it from.
-pub fn is_elsewhere<R>(error: &SdkError<MoveAccountError, R>) -> bool {
-    code(error) == Some("SourceParentNotFoundException")
-}
-
 /// The same of a code within a successful answer.
 pub fn says_already_there<E: Call>(code: &str) -> bool {
     E::ALREADY.contains(&code)
+}
+
+/// Whether the account is not where a move takes it from.
+pub fn is_elsewhere<R>(error: &SdkError<MoveAccountError, R>) -> bool {
+    code(error) == Some("SourceParentNotFoundException")
 }
 
 /// Whether AWS does not take it away because something uses it.
@@ -86,23 +86,24 @@ pub fn is_being_deleted<R>(error: &SdkError<CreateSecretError, R>) -> bool {
     code(error) == Some("InvalidRequestException")
 }
 
-/// Whether EventBridge cannot assume the role of a target: one that was made a moment ago is not visible everywhere. It says so in words
-/// only (EventBridge User Guide, "Troubleshooting").
-pub fn is_role_not_visible<R>(error: &SdkError<PutTargetsError, R>) -> bool {
+/// Whether a request is said to be invalid, for a reason that has these words.
+fn is_invalid_for<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, words: &str) -> bool {
     let said = error
         .as_service_error()
         .and_then(ProvideErrorMetadata::message);
-    code(error) == Some("ValidationException")
-        && said.is_some_and(|said| said.contains("cannot be assumed"))
+    code(error) == Some("ValidationException") && said.is_some_and(|said| said.contains(words))
+}
+
+/// Whether EventBridge cannot assume the role of a target: one that was made a moment ago is not visible everywhere. It says so in words
+/// only (EventBridge User Guide, "Troubleshooting").
+pub fn is_role_not_visible<R>(error: &SdkError<PutTargetsError, R>) -> bool {
+    is_invalid_for(error, "cannot be assumed")
 }
 
 /// Whether a rule still has targets: those that were taken off a moment ago are not gone everywhere. EventBridge says so in words only
 /// (EventBridge API reference, `DeleteRule`: "Before you can delete the rule, you must remove all targets").
 pub fn has_targets<R>(error: &SdkError<DeleteRuleError, R>) -> bool {
-    let said = error
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::message);
-    code(error) == Some("ValidationException") && said.is_some_and(|said| said.contains("targets"))
+    is_invalid_for(error, "targets")
 }
 
 /// Whether the key is of a kind that KMS makes no new material for. Source: KMS API reference, `GetKeyRotationStatus`, "Errors".

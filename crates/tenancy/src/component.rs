@@ -55,7 +55,7 @@ impl ComponentName {
     /// # Errors
     /// A name that is none, or one more than a process can remember.
     pub fn from_stored(name: &str) -> Result<Self, NoComponentName> {
-        if !is_name(name) {
+        if !Self::is_name(name) {
             return Err(NoComponentName(name.chars().take(LONGEST).collect()));
         }
         intern(name)
@@ -65,8 +65,14 @@ impl ComponentName {
 
     /// Whether a text has the form of a component's name. What callers send is compared as text: a name that is read is kept until the
     /// process ends.
-    pub fn is_name(text: &str) -> bool {
-        is_name(text)
+    pub fn is_name(name: &str) -> bool {
+        name.len() <= LONGEST
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && !name.ends_with('-')
+            && !name.contains("--")
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     }
 
     /// The name as it is written in the API, in tags, in logs and in names of resources.
@@ -79,16 +85,6 @@ impl ComponentName {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a component's name: lower-case letters, digits and hyphens, 40 at most")]
 pub struct NoComponentName(String);
-
-fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && !name.ends_with('-')
-        && !name.contains("--")
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
 
 impl<'de> Deserialize<'de> for ComponentName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

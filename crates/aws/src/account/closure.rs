@@ -7,7 +7,7 @@ use baseline::{
 use jiff::SignedDuration;
 use tenancy::{AccountId, ComponentName, Failure};
 
-use super::{AccountPort, CLOSE};
+use super::{AccountPort, CLOSE, slots::wake_next};
 use crate::{
     errors,
     ledger::{NewIntent, PermitRequest, Semaphore},
@@ -26,6 +26,27 @@ const EMPTIED: &str = "emptied";
 pub(crate) fn is_emptied(pass: &PassContext) -> bool {
     let noted = pass.intents.get(ComponentName::ACCOUNT, EMPTIED);
     noted.is_some_and(|noted| noted.asked_at >= pass.changed_at)
+}
+
+/// Whether the closure was requested, and is not known to be over.
+pub(super) fn is_closing(pass: &PassContext) -> bool {
+    let requested = pass.intents.get(ComponentName::ACCOUNT, CLOSE);
+    requested.is_some_and(|intent| intent.outcome.is_none())
+}
+
+/// Releases the slot of a requested closure that was seen done, and sends for those who are next.
+///
+/// # Errors
+/// The ledger did not answer.
+pub(crate) async fn release_closed(pass: &PassContext) -> Result<(), Failure> {
+    if !is_closing(pass) {
+        return Ok(());
+    }
+    let (tenant, now) = (&pass.lease.tenant, pass.now());
+    let next = pass
+        .ledger
+        .release_succeeded(Semaphore::Closures, tenant, now);
+    wake_next(pass, Semaphore::Closures, next.await).await
 }
 
 impl AccountPort {

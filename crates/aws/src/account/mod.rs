@@ -15,7 +15,7 @@ mod request;
 mod slots;
 mod watch;
 
-pub(crate) use closure::is_emptied;
+pub(crate) use closure::{is_emptied, release_closed};
 pub use request::CREATIONS_SWITCH;
 pub(crate) use watch::FOLLOWING;
 
@@ -44,7 +44,7 @@ use crate::{
 /// The intent of a requested account; its token is the e-mail address.
 const CREATE: &str = "create-account";
 /// The intent of a requested closure.
-pub(crate) const CLOSE: &str = "close-account";
+const CLOSE: &str = "close-account";
 
 /// Works on the account of one tenant.
 pub struct AccountPort {

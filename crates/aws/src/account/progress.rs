@@ -7,7 +7,12 @@ use baseline::{
 };
 use tenancy::{ComponentName, Failure, Timestamp, Verb};
 
-use super::{AccountPort, CLOSE, creation, request::CREATIONS_SWITCH};
+use super::{
+    AccountPort, CLOSE,
+    closure::{is_closing, release_closed},
+    creation,
+    request::CREATIONS_SWITCH,
+};
 use crate::{
     ledger::{Attempt, CreationOutcome, Intent, Semaphore},
     ledger_failure::ledger_failure,
@@ -148,16 +153,11 @@ impl AccountPort {
             .as_ref()
             .is_some_and(|found| found.state == State::Closed);
         let over = closed || seen.creation == Creation::Vanished;
-        let requested = self
-            .pass
-            .intents
-            .get(ComponentName::ACCOUNT, CLOSE)
-            .is_some_and(|intent| intent.outcome.is_none());
-        if !over || !requested {
+        if !over || !is_closing(&self.pass) {
             return Ok(());
         }
         match closed {
-            true => self.release_succeeded(Semaphore::Closures, desired).await?,
+            true => release_closed(&self.pass).await?,
             false => self.release_slot(Semaphore::Closures, desired).await?,
         }
         let intents = &self.pass.intents;

@@ -11,6 +11,7 @@ use crate::{
         Admission, CreationBudget, Granted, LedgerError, Permit, PermitRequest, Semaphore, Switch,
     },
     ledger_failure::ledger_failure,
+    pass::PassContext,
 };
 
 impl AccountPort {
@@ -82,45 +83,40 @@ impl AccountPort {
     ) -> Result<(), Failure> {
         let (ledger, now) = (&self.pass.ledger, self.pass.now());
         let next = ledger.release_slot(semaphore, &desired.tenant, now).await;
-        self.wake_next(semaphore, next).await
+        wake_next(&self.pass, semaphore, next).await
     }
 
-    /// Releases the tenant's slot after a work that succeeded, and wakes the tenants that are next in the queue.
-    pub(super) async fn release_succeeded(
-        &self,
-        semaphore: Semaphore,
-        desired: &Desired,
-    ) -> Result<(), Failure> {
-        let (ledger, now) = (&self.pass.ledger, self.pass.now());
-        let next = ledger.release_succeeded(semaphore, &desired.tenant, now);
-        self.wake_next(semaphore, next.await).await
-    }
-
-    async fn wake_next(
-        &self,
-        semaphore: Semaphore,
-        next: Result<Vec<TenantId>, LedgerError>,
-    ) -> Result<(), Failure> {
-        let next = next.map_err(|error| ledger_failure("releasing a slot", error))?;
-        let verb = match semaphore {
-            Semaphore::Creations => Verb::Onboard,
-            Semaphore::Closures => Verb::Offboard,
-        };
-        self.wake(verb, &next).await;
-        Ok(())
-    }
-
-    /// Sends for tenants that have something to do now. A courtesy: who is not sent for comes back by itself.
+    /// Sends for tenants that have something to do now.
     pub(super) async fn wake(&self, verb: Verb, tenants: &[TenantId]) {
-        join_all(tenants.iter().map(|tenant| self.send_for(verb, tenant))).await;
+        wake(&self.pass, verb, tenants).await;
     }
+}
 
-    async fn send_for(&self, verb: Verb, tenant: &TenantId) {
-        if let Err(error) = self.pass.ledger.mark_due(tenant, self.pass.now()).await {
-            warn!(tenant.id = %tenant, "sending a message for tenant `{tenant}`: {error}");
-        } else if let Err(failure) = self.pass.queues.send(verb, tenant, 0).await {
-            warn!(tenant.id = %tenant, "sending a message for tenant `{tenant}`: {failure}");
-        }
+/// Sends for those who are next in the queue, once a slot was released.
+pub(super) async fn wake_next(
+    pass: &PassContext,
+    semaphore: Semaphore,
+    next: Result<Vec<TenantId>, LedgerError>,
+) -> Result<(), Failure> {
+    let next = next.map_err(|error| ledger_failure("releasing a slot", error))?;
+    let verb = match semaphore {
+        Semaphore::Creations => Verb::Onboard,
+        Semaphore::Closures => Verb::Offboard,
+    };
+    wake(pass, verb, &next).await;
+    Ok(())
+}
+
+/// A courtesy: who is not sent for comes back by itself.
+async fn wake(pass: &PassContext, verb: Verb, tenants: &[TenantId]) {
+    join_all(tenants.iter().map(|tenant| send_for(pass, verb, tenant))).await;
+}
+
+async fn send_for(pass: &PassContext, verb: Verb, tenant: &TenantId) {
+    if let Err(error) = pass.ledger.mark_due(tenant, pass.now()).await {
+        warn!(tenant.id = %tenant, "sending a message for tenant `{tenant}`: {error}");
+    } else if let Err(failure) = pass.queues.send(verb, tenant, 0).await {
+        warn!(tenant.id = %tenant, "sending a message for tenant `{tenant}`: {failure}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! The row by which a repetition is recognised is part of the transaction that carries the request out. The same key and
 //! request get the first answer for 24 hours; the same key and another request are refused.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use tenancy::{Operation, TenantId, Timestamp};
 
@@ -99,37 +100,33 @@ pub(super) fn row(
     operation: Option<&Operation>,
     request: &Request,
 ) -> Vec<Write> {
-    let write = |asked: &Idempotency| {
-        let mut row = named(asked, request.at);
-        row.insert("tenant".to_owned(), s(tenant));
-        if let Some(operation) = operation {
-            row.insert("operation".to_owned(), s(&operation.id));
-        }
-        unless_used(row, request.at)
-    };
-    request.idempotency.iter().map(write).collect()
+    let operation = operation.map(|operation| ("operation", s(&operation.id)));
+    let fields = [("tenant", s(tenant))].into_iter().chain(operation);
+    keeping(request, fields.collect())
 }
 
 /// The same with the answer, where that does not follow from the tenant.
 pub(super) fn row_with_answer(tenant: &TenantId, request: &Request, answer: &Value) -> Vec<Write> {
-    let write = |asked: &Idempotency| {
-        let mut row = named(asked, request.at);
-        row.insert("tenant".to_owned(), s(tenant));
-        row.insert("answer".to_owned(), s(answer));
-        unless_used(row, request.at)
-    };
-    request.idempotency.iter().map(write).collect()
+    keeping(request, vec![("tenant", s(tenant)), ("answer", s(answer))])
 }
 
 /// The row that keeps the answer to a request that is about no tenant; none for a request without a key. It comes first in a
 /// transaction.
 pub(super) fn answer_row(request: &Request, answer: &Value) -> Vec<Write> {
-    let write = |asked: &Idempotency| {
+    keeping(request, vec![("answer", s(answer))])
+}
+
+/// The row by which a repetition of the request is recognised, with what it is answered by.
+fn keeping(request: &Request, fields: Vec<(&str, AttributeValue)>) -> Vec<Write> {
+    let fields = fields.into_iter();
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    let asked = request.idempotency.as_ref();
+    let write = asked.map(|asked| {
         let mut row = named(asked, request.at);
-        row.insert("answer".to_owned(), s(answer));
+        row.extend(fields);
         unless_used(row, request.at)
-    };
-    request.idempotency.iter().map(write).collect()
+    });
+    write.into_iter().collect()
 }
 
 fn named(asked: &Idempotency, at: Timestamp) -> Item {

@@ -22,6 +22,7 @@ const DAY_SECS: i64 = 24 * 60 * 60;
 
 impl Ledger {
     /// Suppresses a finding, in the place of what suppresses the same now. The suppression is the answer that repetitions get.
+    /// Whether this is one, which suppresses nothing anew.
     ///
     /// # Errors
     /// `NotFound`, `Leaving`, `IdempotencyReused`, `Conflict` (there are too many), `Failed`.
@@ -30,7 +31,7 @@ impl Ledger {
         tenant: &TenantId,
         suppression: &Suppression,
         request: &Request,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<bool, LedgerError> {
         let mut row = with_doc(keys::suppression(tenant, &suppression.id), suppression)?;
         let expires = suppression.expires_at.as_second() + KEPT_DAYS * DAY_SECS;
         row.insert("expires_at".to_owned(), n(expires));
@@ -59,7 +60,7 @@ impl Ledger {
             draft.history = (request.at, vec![entry]);
             Ok(Answer::Change(Box::new(draft), None))
         });
-        changed.await.map(drop)
+        Ok(changed.await?.replayed)
     }
 
     /// Ends a suppression. Whether this is a repetition, which ends nothing.

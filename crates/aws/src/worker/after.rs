@@ -2,15 +2,13 @@
 
 use baseline::PassReport;
 use events::Fact;
-use tenancy::{ComponentName, DesiredState, Failure, TenantId, Verb};
+use tenancy::{DesiredState, Failure, TenantId, Verb};
 use tracing::{error, warn};
 
 use super::{Worker, finish::PassOutcome};
 use crate::{
-    account::CLOSE,
-    ledger::{Lease, Loaded, PassSaved, Semaphore},
+    ledger::{Lease, Loaded, PassSaved},
     ledger_failure::ledger_failure,
-    pass::PassContext,
 };
 
 /// The longest delay of an SQS message (SQS Developer Guide, "Message quotas": 15 minutes).
@@ -44,27 +42,6 @@ impl Worker {
             warn!(tenant.id = %tenant.id, "tenant `{}`: {failure}", tenant.id);
         }
         removed
-    }
-
-    /// Releases the slot of a closure that was seen done only after the pass had begun, and sends for those who are next: nobody looks at
-    /// the tenant again.
-    pub(super) async fn release_closure(&self, pass: &PassContext) -> Result<(), Failure> {
-        let requested = pass.intents.get(ComponentName::ACCOUNT, CLOSE);
-        if requested.is_none_or(|intent| intent.outcome.is_some()) {
-            return Ok(());
-        }
-        let (tenant, now) = (&pass.lease.tenant, self.now());
-        let next = self
-            .ledger
-            .release_succeeded(Semaphore::Closures, tenant, now)
-            .await
-            .map_err(|error| ledger_failure("releasing a slot", error))?;
-        for tenant in &next {
-            let due = self.ledger.mark_due(tenant, now).await;
-            due.map_err(|error| ledger_failure("sending for the next tenant", error))?;
-            self.queues.send(Verb::Offboard, tenant, 0).await?;
-        }
-        Ok(())
     }
 
     /// Says where the people of a tenant that is ready sign in.

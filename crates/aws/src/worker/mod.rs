@@ -31,7 +31,7 @@ pub use start::StartError;
 pub use wanted::desired;
 
 use crate::{
-    account::is_emptied,
+    account::{is_emptied, release_closed},
     blueprints::Blueprints,
     bus::Bus,
     clock::Clock,
@@ -164,7 +164,8 @@ impl Worker {
             // The message comes back: a tenant that is closed is not looked at again.
             left?;
             if self.verb == Verb::Offboard {
-                self.release_closure(&pass).await?;
+                // It may have been seen closed only after the pass had begun.
+                release_closed(&pass).await?;
             }
         }
         if may_need_new_sessions(&report) {

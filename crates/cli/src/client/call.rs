@@ -66,7 +66,11 @@ impl Call {
     }
 
     /// A call that writes, for a command that takes no key: nobody is told to repeat it with the one that it has.
-    pub fn write_once(method: Method, path: impl Into<String>, doing: impl Into<String>) -> Self {
+    pub fn write_under_own_key(
+        method: Method,
+        path: impl Into<String>,
+        doing: impl Into<String>,
+    ) -> Self {
         let mut call = Self::write(method, path, &new_key(), doing);
         call.key = None;
         call

@@ -234,5 +234,5 @@ fn explain_call(arguments: &Explain) -> Call {
     }
     let doing = format!("explaining `{}`", arguments.action);
     let path = "/v1/access/explain";
-    Call::write_once(Method::POST, path, doing).body("application/json", body)
+    Call::write_under_own_key(Method::POST, path, doing).body("application/json", body)
 }

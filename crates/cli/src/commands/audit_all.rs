@@ -90,7 +90,7 @@ async fn audit(
     let (id, slug) = (&tenant.id, &tenant.slug);
     let doing = format!("auditing tenant `{slug}`");
     let path = format!("/v1/tenants/{id}/audits");
-    let call = Call::write_once(Method::POST, path, doing);
+    let call = Call::write_under_own_key(Method::POST, path, doing);
     let body = session.send(&call).await?.body;
     let accepted: AcceptedView = decode(&call.doing, &body)?;
     if let Some(operation) = accepted.operation {

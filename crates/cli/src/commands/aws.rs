@@ -133,7 +133,7 @@ impl Open {
         }
         let doing = format!("opening a session in the account of tenant `{tenant}`");
         let path = format!("/v1/tenants/{tenant}/sessions");
-        let call = Call::write_once(Method::POST, path, doing)
+        let call = Call::write_under_own_key(Method::POST, path, doing)
             .body("application/json", Value::Object(body));
         let answer = session.send(&call).await?;
         decode(&call.doing, &answer.body)

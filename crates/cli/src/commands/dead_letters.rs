@@ -114,7 +114,7 @@ fn list_call(queue: &Queue) -> Call {
 fn retry_call(message: &str) -> Call {
     let doing = format!("sending message `{message}` back");
     let path = format!("{}/retry", path(message));
-    Call::write_once(Method::POST, path, doing)
+    Call::write_under_own_key(Method::POST, path, doing)
 }
 
 async fn retry_each(session: &Session<'_>, messages: &[String]) -> Result<(), CliError> {

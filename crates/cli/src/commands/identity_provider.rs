@@ -96,7 +96,7 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
             let which = &provider.which;
             let body = provider.body()?;
             let doing = doing("setting", which);
-            let call = Call::write_once(Method::PUT, path(which), doing);
+            let call = Call::write_under_own_key(Method::PUT, path(which), doing);
             let call = call.body("application/json", body);
             let body = session.send(&call).await?.body;
             printer.answer(&call.doing, &body, output::identity_provider::render)
@@ -112,7 +112,7 @@ pub async fn run(session: &Session<'_>, command: &Command) -> Result<(), CliErro
                 );
                 confirm::type_the_slug(&which.tenant, &doing, &warning).await?;
             }
-            let call = Call::write_once(Method::DELETE, path(which), doing);
+            let call = Call::write_under_own_key(Method::DELETE, path(which), doing);
             let body = session.send(&call).await?.body;
             printer.answer(&call.doing, &body, output::identity_provider::render)
         }
@@ -124,7 +124,7 @@ async fn test(session: &Session<'_>, provider: &Provider) -> Result<(), CliError
     let which = &provider.which;
     let path = format!("{}/test", path(which));
     let doing = doing("trying", which);
-    let call = Call::write_once(Method::POST, path, doing);
+    let call = Call::write_under_own_key(Method::POST, path, doing);
     let call = call.body("application/json", provider.body()?);
     let body = session.send(&call).await?.body;
     session

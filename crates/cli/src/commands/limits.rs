@@ -114,8 +114,8 @@ async fn set(
 ) -> Result<(), CliError> {
     // The same request again changes nothing; its key only tells the client that it may repeat a lost one.
     let body = serde_json::to_value(request).map_err(std::io::Error::from)?;
-    let call =
-        Call::write_once(Method::PUT, "/v1/limits/creations", doing).body("application/json", body);
+    let call = Call::write_under_own_key(Method::PUT, "/v1/limits/creations", doing)
+        .body("application/json", body);
     let body = session.send(&call).await?.body;
     session
         .printer
