@@ -440,3 +440,46 @@ async fn a_departure_that_waits_for_its_closure_reads_nothing_in_the_account() {
         machine.advance(60);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closure_that_is_seen_done_late_in_a_pass_gives_its_slot_back() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 60).await.unwrap();
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    let request = machine.request();
+    let ledger = &machine.ledger;
+    let requested = ledger.request_departure(&tenant.id, None, &operation, &request);
+    requested.await.unwrap();
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    let proxy = &machine.aws.proxy;
+    let is_asked = || (proxy.calls().iter()).any(|call| call.operation == "CloseAccount");
+    for _ in 0..40 {
+        worker.work(&tenant.id).await.unwrap();
+        machine.advance(60);
+        if is_asked() {
+            break;
+        }
+    }
+    assert!(is_asked());
+    // The first look of the pass shows the account as it was before, and a later one as it is.
+    proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("organizations".into()),
+            reads: Some(true),
+            ..Match::default()
+        },
+        effect: Effect::Stale {
+            ms: 60_000,
+            secs: None,
+            reads: Some(1),
+        },
+        ..Fault::default()
+    });
+    machine.settle(&worker, &tenant.id, 40).await.unwrap();
+    assert!(ledger.tenant(&tenant.id).await.unwrap().closed_at.is_some());
+    let usage = ledger.semaphore_usage(Semaphore::Closures, machine.now());
+    let usage = usage.await.unwrap();
+    assert!(usage.holders.is_empty(), "{usage:?}");
+}

@@ -251,6 +251,34 @@ async fn a_lost_answer_makes_no_second_rule_and_a_role_that_is_not_visible_yet_i
     Ok(())
 }
 
+#[tokio::test]
+async fn a_rule_whose_targets_are_still_seen_is_deleted_a_moment_later() -> Result<(), AnyError> {
+    let mut scene = forwarded().await?;
+    let client = events(&scene, REGIONS[0])?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("events".into()),
+            operation: Some("DeleteRule".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::Refuse {
+            code: "ValidationException".into(),
+            status: 400,
+            message: "Rule can't be deleted since it has targets.".into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    scene.desired.spec.regions.remove(0);
+    let outcome = scene.pass_over(FORWARDING, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Failed, "{outcome:#?}");
+    scene.machine.advance(10);
+    scene.settle(FORWARDING).await?;
+    assert_eq!(rules(&client).await?, 0);
+    Ok(())
+}
+
 /// What AWS says of a role that EventBridge cannot assume, and what it does not deliver.
 #[tokio::test]
 async fn the_local_aws_refuses_a_role_that_lets_nobody_in_and_a_deletion_with_targets()

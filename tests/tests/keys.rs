@@ -319,3 +319,43 @@ async fn the_alias_comes_back_from_another_key_of_ours_and_a_retired_tag_comes_o
     );
     Ok(())
 }
+
+async fn give_to_another(client: &Client, id: &str) -> Result<(), AnyError> {
+    let other = Tag::builder()
+        .tag_key(names::TAG_TENANT)
+        .tag_value("t-other")
+        .build()?;
+    let call = client.tag_resource().key_id(id).tags(other);
+    call.send().await?;
+    Ok(())
+}
+
+async fn state_of(client: &Client, id: &str) -> Result<Option<KeyState>, AnyError> {
+    let answer = client.describe_key().key_id(id).send().await?;
+    Ok(answer.key_metadata.and_then(|key| key.key_state))
+}
+
+#[tokio::test]
+async fn a_key_of_ours_with_anothers_tags_holds_up_neither_a_dropped_region_nor_a_departure()
+-> Result<(), AnyError> {
+    let mut scene = with_keys().await?;
+    let (home, dropped) = (kms(&scene, REGIONS[0])?, kms(&scene, REGIONS[1])?);
+    let (kept, gone) = (key_of(&home).await?, key_of(&dropped).await?);
+    give_to_another(&dropped, &gone).await?;
+    scene.desired.spec.regions = regions(&REGIONS[..1]);
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
+    assert_ne!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    scene.machine.advance(60);
+    scene.settle(KEYS).await?;
+    assert_eq!(
+        state_of(&dropped, &gone).await?,
+        Some(KeyState::PendingDeletion)
+    );
+
+    give_to_another(&home, &kept).await?;
+    let leaving = scene.leaving();
+    let outcomes = scene.reconcile(Verb::Offboard, &leaving, &[KEYS]).await?;
+    assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
+    assert_eq!(state_of(&home, &kept).await?, Some(KeyState::Enabled));
+    Ok(())
+}

@@ -172,3 +172,24 @@ impl App {
         Ok(id.into_iter().filter(is_among).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::FromRequestParts;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_callers_filter_by_takes_no_room_of_what_the_ledger_holds() {
+        // More than a process remembers.
+        for number in 0..2_100 {
+            let name = format!("component-{number}");
+            let request = http::Request::get(format!("/v1/findings?component={name}"));
+            let (mut parts, ()) = request.body(()).unwrap().into_parts();
+            let mut query = Query::from_request_parts(&mut parts, &()).await.unwrap();
+            let asked = Asked::take(&mut query);
+            assert_eq!(asked.filter.component, Some(name));
+        }
+        assert!(ComponentName::from_stored("of-another-release").is_ok());
+    }
+}

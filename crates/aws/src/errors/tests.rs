@@ -56,6 +56,29 @@ fn a_call_the_governor_kept_back_waits_for_its_turn_and_was_not_made() {
     assert!(!is_refused(&lost));
 }
 
+#[test]
+fn an_internal_error_passes_whatever_its_status_is() {
+    for code in ["InternalErrorException", "InternalException"] {
+        check(Some(code), 400, FailureKind::Transient);
+        check(Some(code), 200, FailureKind::Transient);
+    }
+}
+
+#[test]
+fn only_a_key_that_cannot_rotate_is_one_without_rotation() {
+    for (code, cannot) in [
+        ("UnsupportedOperationException", true),
+        ("KMSInvalidStateException", false),
+        ("AccessDeniedException", false),
+    ] {
+        let error = says!(
+            aws_sdk_kms::get_key_rotation_status::GetKeyRotationStatusError,
+            code
+        );
+        assert_eq!(cannot_rotate(&error), cannot, "{code}");
+    }
+}
+
 /// Resource Groups has codes of its own (Resource Groups API reference, "CreateGroup", errors).
 #[test]
 fn a_refused_right_is_one_in_the_words_of_every_service() {
