@@ -339,10 +339,11 @@ async fn a_tenant_is_not_closed_before_the_secret_of_its_identity_provider_is_go
 }
 
 #[tokio::test]
-async fn an_account_made_by_hand_with_the_tenants_address_is_adopted_and_recorded() {
+async fn an_account_made_by_hand_with_the_tenants_address_is_named_and_never_touched() {
     let machine = Machine::start(Config::default()).await.unwrap();
     let tenant = request(&machine, "acme").await;
-    aws_sdk_organizations::Client::new(machine.root())
+    let organizations = aws_sdk_organizations::Client::new(machine.root());
+    organizations
         .create_account()
         .email(tenant.account_email.as_str())
         .account_name("made by hand")
@@ -351,12 +352,34 @@ async fn an_account_made_by_hand_with_the_tenants_address_is_adopted_and_recorde
         .unwrap();
     machine.advance(60);
     let worker = machine.worker(Verb::Onboard).await.unwrap();
-    machine.settle(&worker, &tenant.id, 30).await.unwrap();
-    let built = machine.ledger.tenant(&tenant.id).await.unwrap();
-    assert!(built.ready_at.is_some(), "{:#?}", built.components);
+    machine.settle(&worker, &tenant.id, 60).await.unwrap();
+    let parked = machine.ledger.tenant(&tenant.id).await.unwrap();
+    let account = account_of(&parked);
+    assert_eq!(account.state, ComponentState::Parked, "{account:#?}");
     let listed = accounts(&machine, &tenant).await;
-    let ids: Vec<_> = listed.iter().map(|account| account.id()).collect();
-    assert_eq!(ids, [built.account_id.as_ref().map(|id| id.as_str())]);
+    let [theirs] = listed.as_slice() else {
+        panic!("one account has the address: {listed:#?}");
+    };
+    let id = theirs.id().unwrap();
+    let said = account.message.clone().unwrap_or_default();
+    assert!(said.contains(id), "{said}");
+    assert_eq!(parked.account_id, None);
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    let asked = machine.request();
+    let ledger = &machine.ledger;
+    ledger
+        .request_departure(&tenant.id, None, &operation, &asked)
+        .await
+        .unwrap();
+    let offboard = machine.worker(Verb::Offboard).await.unwrap();
+    machine.settle(&offboard, &tenant.id, 60).await.unwrap();
+    let left = ledger.tenant(&tenant.id).await.unwrap();
+    assert!(left.closed_at.is_some(), "{:#?}", left.components);
+    let tags = organizations.list_tags_for_resource().resource_id(id);
+    assert!(tags.send().await.unwrap().tags().is_empty());
+    let still = accounts(&machine, &tenant).await;
+    let state = still.first().and_then(|account| account.state());
+    assert_eq!(state.map(|state| state.as_str()), Some("ACTIVE"));
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ impl AccountPort {
         owner: Owner,
         before: Observation,
     ) -> Result<Observation, Failure> {
-        // The spec may have changed since the account was requested with its tags; an account of others is tagged as it is adopted.
+        // The spec may have changed since the account was requested with its tags; those of others' accounts are theirs.
         let is_ours = owner == Owner::Us;
         let tags = async {
             match is_ours {
@@ -147,7 +147,7 @@ impl AccountPort {
         id: &AccountId,
         before: Observation,
     ) -> Result<Observed, Failure> {
-        let owner = self.owner(desired, id).await?;
+        let owner = self.owner(desired, intent, id).await?;
         let seen = self.with_account(desired, id, owner, before).await?;
         Ok((seen, Some(Progress::Made(intent.clone()))))
     }
@@ -196,12 +196,19 @@ impl AccountPort {
     }
 
     /// Whose an account is by its tags.
-    async fn owner(&self, desired: &Desired, id: &AccountId) -> Result<Owner, Failure> {
+    async fn owner(
+        &self,
+        desired: &Desired,
+        intent: &Intent,
+        id: &AccountId,
+    ) -> Result<Owner, Failure> {
         let client = self.pass.sessions.organizations(desired).await?;
         let tags = organization::tags_of(client, id.as_str()).await?;
         let owner = tags.and_then(|mut tags| tags.remove(names::TAG_TENANT));
         Ok(match owner {
-            None => Owner::Untagged,
+            None => Owner::Untagged {
+                grace_secs: self.grace_left_secs(intent.asked_at.as_second()),
+            },
             Some(tenant) if tenant == desired.tenant.as_str() => Owner::Us,
             Some(other) => Owner::Other(other),
         })

@@ -82,7 +82,6 @@ impl Port<Account> for AccountPort {
             AccountChange::Request { name, email } => {
                 self.request_account(desired, name, email).await
             }
-            AccountChange::Adopt { id } => self.adopt(desired, id).await,
             AccountChange::Tag {
                 id, tags, retired, ..
             } => self.tag(desired, id, tags, retired).await,
@@ -144,15 +143,6 @@ impl AccountPort {
             Some(request) => self.unwatch(request).await,
             None => Ok(()),
         }
-    }
-
-    /// Puts the tenant's tags on an account with its address, and records it.
-    async fn adopt(&self, desired: &Desired, id: &AccountId) -> Result<AccountFact, Failure> {
-        let tags = desired.tags(ComponentName::ACCOUNT);
-        self.tag(desired, id, &tags, &[]).await?;
-        // From here on it is worked in, in this very pass.
-        self.record_account(desired, id).await?;
-        Ok(AccountFact::Adopted)
     }
 
     async fn tag(

@@ -73,7 +73,7 @@ impl SharedOrganization {
                 let policy = (name.as_str(), called.as_str());
                 self.make_policy(desired, policy, content).await
             }
-            PlacementChange::Mark { name, id } => self.mark(desired, name, id).await,
+            PlacementChange::Mark { name, id, .. } => self.mark(desired, name, id).await,
             PlacementChange::UpdatePolicy { name, id, content } => {
                 self.update_policy(desired, name, id, content).await
             }
@@ -253,7 +253,8 @@ fn already_made(organization: &Organization, change: &PlacementChange) -> Option
                 })
         }
         PlacementChange::Mark { name, .. } => {
-            let marked = !organization.unmarked.contains(name);
+            let marked = !organization.unmarked.contains(name)
+                && !organization.relabelled.contains_key(name);
             marked.then(|| PlacementFact::Marked { name: name.clone() })
         }
         PlacementChange::Move { .. } => None,

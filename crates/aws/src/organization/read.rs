@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_organizations::Client;
 use baseline::{
     Deployment, Home,
-    placement::{Organization, Policy, candidates, is_ours},
+    placement::{Organization, Policy, candidates, is_ours, relabelled},
 };
 use futures::future::try_join_all;
 use tenancy::{Failure, names};
@@ -13,8 +13,8 @@ use tenancy::{Failure, names};
 use super::list::{Named, policies, root, units};
 use crate::errors;
 
-/// Everything of ours: seven or so calls, three round trips. Whose something is that is not known by its id is told by its tags,
-/// which takes one call more for each, once.
+/// Everything of ours: twelve or so calls, three round trips. Whose something is that is not known by its id is told by its tags; those of
+/// what is known are read, too, for somebody may have changed them.
 pub(super) async fn organization(
     client: &Client,
     deployment: &Deployment,
@@ -50,12 +50,14 @@ pub(super) async fn organization(
     let mut unmarked = known.unmarked.clone();
     unmarked.retain(|name| units.ids.contains_key(name) || found.ids.contains_key(name));
     unmarked.extend(units.unmarked.into_iter().chain(found.unmarked));
+    let relabelled = units.relabelled.into_iter().chain(found.relabelled);
     Ok(Organization {
         root,
         units: units.ids,
         policies,
         taken: units.taken.into_iter().chain(found.taken).collect(),
         unmarked,
+        relabelled: relabelled.collect(),
     })
 }
 
@@ -68,6 +70,8 @@ struct Recognised {
     taken: BTreeSet<String>,
     /// Which of ours do not say which installation they belong to.
     unmarked: BTreeSet<String>,
+    /// Which of ours are tagged as something else, and how.
+    relabelled: BTreeMap<String, String>,
 }
 
 /// Tells what is ours among units, or among policies.
@@ -89,6 +93,7 @@ impl Reader<'_> {
             all.ids.extend(one.ids);
             all.taken.extend(one.taken);
             all.unmarked.extend(one.unmarked);
+            all.relabelled.extend(one.relabelled);
         }
         Ok(all)
     }
@@ -99,6 +104,12 @@ impl Reader<'_> {
         if let Some(id) = known
             && self.is_there(id).await?
         {
+            let tags = self.tags(id).await?;
+            let mark = relabelled(self.deployment, name, &tags);
+            found.relabelled.extend(mark.map(|mark| (name.to_owned(), mark)));
+            if !tags.contains_key(names::TAG_INSTALLATION) {
+                found.unmarked.insert(name.to_owned());
+            }
             found.ids.insert(name.to_owned(), id.clone());
             return Ok(found);
         }

@@ -20,11 +20,6 @@ pub enum AccountChange {
         /// Its e-mail address.
         email: Email,
     },
-    /// Puts the tenant's tags on an account that carries its address.
-    Adopt {
-        /// The account.
-        id: AccountId,
-    },
     /// Puts the tags on it that it is to have, and takes off what the spec has no more.
     Tag {
         /// The account.
@@ -35,6 +30,8 @@ pub enum AccountChange {
         retired: Vec<String>,
         /// What was found of both, in words.
         found: String,
+        /// Whether the tags name another tenant: somebody tampered with them.
+        relabelled: bool,
     },
     /// `CloseAccount`.
     Close {
@@ -47,7 +44,6 @@ impl Change for AccountChange {
     fn key(&self) -> String {
         match self {
             Self::Request { .. } => "account.request",
-            Self::Adopt { .. } => "account.tags",
             Self::Tag { .. } => "account.tags",
             Self::Close { .. } => "account.closure",
         }
@@ -64,25 +60,21 @@ impl Change for AccountChange {
                 Severity::High,
                 "Create the account.",
             ),
-            Self::Adopt { id } => (
-                id.to_string(),
-                "tags",
-                "the tenant's tags".into(),
-                "none",
-                Severity::Medium,
-                "Tag the account as this tenant's.",
-            ),
             Self::Tag {
                 id,
                 tags,
                 retired,
                 found,
+                relabelled,
             } => (
                 id.to_string(),
                 "tags",
                 tags::words(tags, retired),
                 found.as_str(),
-                Severity::Low,
+                match relabelled {
+                    true => Severity::Critical,
+                    false => Severity::Low,
+                },
                 "Set the tags of the account.",
             ),
             Self::Close { id } => (

@@ -1,9 +1,9 @@
-//! The AWS account itself: requested once, followed, adopted, and closed on the way out.
+//! The AWS account itself: requested once, followed, and closed on the way out.
 //!
 //! # Guarantees
 //! An account is requested only where nothing that was requested before can still become one: `CreateAccount` knows no client
 //! token, so an unknown outcome is looked up first, and the e-mail address makes a second account fail at AWS.
-//! An account whose tags name another tenant is never touched.
+//! An account whose tags do not name this tenant is never touched, whatever its address is.
 
 mod change;
 mod plan;
@@ -78,8 +78,11 @@ pub enum State {
 pub enum Owner {
     /// This tenant's: by its tag, or because the ledger says so.
     Us,
-    /// It has this tenant's e-mail address and no tag of ours.
-    Untagged,
+    /// It has this tenant's e-mail address and no tag of ours: somebody else's. Accounts are requested with their tags.
+    Untagged {
+        /// For how many more seconds the tags of an account that was requested for this tenant may become visible.
+        grace_secs: u32,
+    },
     /// Its tag names another tenant.
     Other(String),
 }
@@ -172,8 +175,6 @@ pub enum AccountFact {
     Asked(Creation),
     /// The account is there and ready. Only imagined: in fact it takes minutes.
     Made(Found),
-    /// The account carries our tags.
-    Adopted,
     /// It has these tags now, and those no more.
     Tagged {
         /// What was put on.
@@ -207,17 +208,13 @@ impl Component for Account {
                 *account = Some(found);
                 seen.readiness = Readiness::Ready;
             }
-            (AccountFact::Adopted, Some(found)) => found.owner = Owner::Us,
             (AccountFact::StateChanged(state), Some(found)) => found.state = state,
             (AccountFact::Tagged { tags, retired }, Some(found)) => {
                 let known = found.tags.get_or_insert_default();
                 known.extend(tags);
                 known.retain(|key, _| !retired.contains(key));
             }
-            (
-                AccountFact::Adopted | AccountFact::Tagged { .. } | AccountFact::StateChanged(_),
-                None,
-            ) => {}
+            (AccountFact::Tagged { .. } | AccountFact::StateChanged(_), None) => {}
         }
     }
 
@@ -234,7 +231,6 @@ impl Component for Account {
                 }),
                 Err(_) => AccountFact::Asked(Creation::Refused),
             },
-            AccountChange::Adopt { .. } => AccountFact::Adopted,
             AccountChange::Tag { tags, retired, .. } => AccountFact::Tagged {
                 tags: tags.clone(),
                 retired: retired.clone(),

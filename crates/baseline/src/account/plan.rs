@@ -1,6 +1,6 @@
 //! What to do about an account, from what was found.
 
-use tenancy::{Failure, FailureKind};
+use tenancy::{Failure, FailureKind, names};
 
 use super::{
     AccountChange, Creation, FailedCreation, Found, Observation, Owner, Readiness, State, Why, tags,
@@ -49,14 +49,12 @@ pub(super) fn departure(desired: &Desired, seen: &Observation) -> Plan<AccountCh
 fn close(desired: &Desired, found: &Found) -> Plan<AccountChange> {
     let mut plan = Plan::default();
     match (&found.owner, &found.state) {
+        (Owner::Untagged { grace_secs }, _) if *grace_secs > 0 => await_tags(&mut plan, found, *grace_secs),
         // Not ours, so not ours to close: the tenant has no account.
-        (Owner::Other(_), _) | (_, State::Closed) => {}
+        (Owner::Other(_) | Owner::Untagged { .. }, _) | (_, State::Closed) => {}
         (_, State::PendingClosure) => plan.wait(format!("account {} to be closed", found.id), 60),
         (_, State::Suspended) => plan.obstacles.push(suspended(desired, found)),
         (_, State::Other(word)) => unknown(&mut plan, found, word),
-        (Owner::Untagged, _) => plan.changes.push(AccountChange::Adopt {
-            id: found.id.clone(),
-        }),
         (Owner::Us, State::Active | State::PendingActivation) => {
             plan.changes.push(AccountChange::Close {
                 id: found.id.clone(),
@@ -76,11 +74,12 @@ fn keep(desired: &Desired, found: &Found, readiness: &Readiness) -> Plan<Account
             "email-taken",
             "Find out why another tenant's account has this address; delete this tenant and request it again to get another address.",
         )),
+        (Owner::Untagged { grace_secs }, _) if *grace_secs > 0 => await_tags(&mut plan, found, *grace_secs),
+        (Owner::Untagged { .. }, _) => plan.obstacles.push(untagged(desired, found)),
         (_, State::PendingClosure | State::Closed) => plan.obstacles.push(closed(desired, found)),
         (_, State::Suspended) => plan.obstacles.push(suspended(desired, found)),
         (_, State::Other(word)) => unknown(&mut plan, found, word),
         (_, State::PendingActivation) => plan.wait(format!("account {} to be activated", found.id), 30),
-        (Owner::Untagged, State::Active) => plan.changes.push(AccountChange::Adopt { id: found.id.clone() }),
         (Owner::Us, State::Active) => {
             ready(desired, found, readiness, &mut plan);
             plan.changes.extend(tags::change(desired, found));
@@ -194,6 +193,24 @@ fn request(desired: &Desired) -> AccountChange {
 
 fn creating(desired: &Desired) -> String {
     format!("creating the account of tenant `{}`", desired.tenant)
+}
+
+/// An account is requested with its tags, which may become visible after it.
+fn await_tags(plan: &mut Plan<AccountChange>, found: &Found, grace_secs: u32) {
+    let id = &found.id;
+    plan.wait(format!("the tags of account {id} to become visible"), grace_secs.min(30));
+}
+
+fn untagged(desired: &Desired, found: &Found) -> Failure {
+    let (id, email, tenant) = (&found.id, &desired.email, &desired.tenant);
+    Failure::park(
+        FailureKind::Conflict,
+        creating(desired),
+        format!("account {id} has the address {email} and no tag `{TAG}`: somebody else made it", TAG = names::TAG_TENANT),
+        "email-taken",
+        format!("If CloudTrail in the management account shows that tenantry made account {id} (`CreateAccount` by the broker role) and somebody took its \
+                 tags off, put the tag `{TAG}={tenant}` on it and retry the tenant. Otherwise delete this tenant and request it again to get another address.", TAG = names::TAG_TENANT),
+    )
 }
 
 fn unknown(plan: &mut Plan<AccountChange>, found: &Found, word: &str) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tenancy::names;
+
 use super::{Account, AccountChange, Found};
 use crate::{component::Component, desired::Desired};
 
@@ -15,8 +17,10 @@ pub(super) fn change(desired: &Desired, account: &Found) -> Option<AccountChange
     if tags.is_empty() && retired.is_empty() {
         return None;
     }
+    let tenant = found.get(names::TAG_TENANT);
     Some(AccountChange::Tag {
         id: account.id.clone(),
+        relabelled: tenant.is_some_and(|tenant| tenant != desired.tenant.as_str()),
         found: Desired::tags_found(found, tags.keys().chain(&retired)),
         tags,
         retired,

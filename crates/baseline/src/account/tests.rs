@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tenancy::{DesiredState, Failure, Next};
+use tenancy::{DesiredState, Failure, Next, Severity, names};
 
 use super::*;
 use crate::component::Change;
@@ -62,6 +62,10 @@ fn found(state: State, owner: Owner) -> Found {
         owner,
         tags: None,
     }
+}
+
+fn untagged(state: State, grace_secs: u32) -> Found {
+    found(state, Owner::Untagged { grace_secs })
 }
 
 fn with(account: Found, readiness: Readiness) -> Observation {
@@ -172,8 +176,16 @@ fn each_state_of_a_wanted_account_has_its_answer() {
             "wait 300",
         ),
         (
-            with(found(State::Active, Owner::Untagged), Readiness::Ready),
-            "account.tags",
+            with(untagged(State::Active, 0), Readiness::Ready),
+            "email-taken",
+        ),
+        (
+            with(untagged(State::Closed, 0), Readiness::Unchecked),
+            "email-taken",
+        ),
+        (
+            with(untagged(State::Active, 200), Readiness::Ready),
+            "wait 30",
         ),
         (
             with(
@@ -254,8 +266,12 @@ fn each_state_of_a_leaving_account_has_its_answer() {
         (ours(State::Suspended), "account-suspended"),
         (ours(State::Other("NEW".into())), "wait 300"),
         (
-            with(found(State::Active, Owner::Untagged), Readiness::Unchecked),
-            "account.tags",
+            with(untagged(State::Active, 0), Readiness::Unchecked),
+            "",
+        ),
+        (
+            with(untagged(State::Active, 10), Readiness::Unchecked),
+            "wait 10",
         ),
         (
             with(
@@ -347,7 +363,7 @@ fn any_seen() -> impl Strategy<Value = Observation> {
     ];
     let owner = prop_oneof![
         Just(Owner::Us),
-        Just(Owner::Untagged),
+        (0_u32..3).prop_map(|grace_secs| Owner::Untagged { grace_secs }),
         Just(Owner::Other("t-x".into()))
     ];
     let account = proptest::option::of((state, owner).prop_map(|(s, o)| found(s, o)));
@@ -391,7 +407,7 @@ proptest! {
     #[test]
     fn a_leaving_tenant_never_asks_and_never_touches_what_is_not_ours(seen in any_seen()) {
         let imagined = imagine_until_settled::<Account>(&desired(DesiredState::Absent), seen.clone());
-        let foreign = matches!(&seen.account, Some(Found { owner: Owner::Other(_), .. }));
+        let foreign = matches!(&seen.account, Some(Found { owner: Owner::Other(_) | Owner::Untagged { .. }, .. }));
         for change in imagined.changes {
             let asks = matches!(change, AccountChange::Request { .. });
             prop_assert!(!asks && !foreign);
@@ -431,6 +447,12 @@ fn tags_that_differ_are_set_and_those_the_spec_has_no_more_come_off() {
     };
     assert_eq!(difference.wanted, "team=red, no stage");
     assert_eq!(difference.found, "team=blue, stage=test");
+    assert_eq!(difference.severity, Severity::Low);
+    tags.insert(names::TAG_TENANT.into(), "t-other".into());
+    let plan = planned(&tags);
+    let retagged = plan.changes.first().map(Change::difference).unwrap();
+    assert_eq!(retagged.severity, Severity::Critical);
+    assert!(retagged.found.contains("t-other"), "{retagged:?}");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use crate::{account::AccountChange, placement::PlacementChange};
 const fn of_account(change: &AccountChange) -> &'static [&'static str] {
     match change {
         AccountChange::Request { .. } => &["organizations:CreateAccount"],
-        AccountChange::Adopt { .. } => &["organizations:TagResource"],
         AccountChange::Tag { .. } => &["organizations:TagResource", "organizations:UntagResource"],
         AccountChange::Close { .. } => &["organizations:CloseAccount"],
     }
@@ -47,12 +46,12 @@ fn every_change_in_the_management_account_is_named_in_its_template() {
             name: text(),
             email: "aws+one@example.com".parse().unwrap(),
         },
-        AccountChange::Adopt { id: id() },
         AccountChange::Tag {
             id: id(),
             tags: BTreeMap::new(),
             retired: Vec::new(),
             found: text(),
+            relabelled: false,
         },
         AccountChange::Close { id: id() },
     ];
@@ -65,6 +64,7 @@ fn every_change_in_the_management_account_is_named_in_its_template() {
         PlacementChange::Mark {
             name: text(),
             id: text(),
+            found: None,
         },
         PlacementChange::MakePolicy {
             name: text(),

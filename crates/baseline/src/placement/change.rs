@@ -37,12 +37,14 @@ pub enum PlacementChange {
         /// Its document.
         content: Value,
     },
-    /// Tags a unit or policy of an earlier release as this installation's.
+    /// Tags a unit or policy as this installation's.
     Mark {
         /// What it is for.
         name: String,
         /// Its id.
         id: String,
+        /// The tag that says it is something else, if one does.
+        found: Option<String>,
     },
     /// Puts a policy on a unit.
     AttachPolicy {
@@ -90,7 +92,11 @@ impl Change for PlacementChange {
             field: field.into(),
             wanted,
             found,
-            severity: Severity::High,
+            severity: match self {
+                // Somebody tampered with it.
+                Self::Mark { found: Some(_), .. } => Severity::Critical,
+                _ => Severity::High,
+            },
             remedy: remedy.into(),
             repair: tenancy::finding::Repair::Tenantry,
         }
@@ -101,11 +107,11 @@ impl PlacementChange {
     /// Resource, field, what is wanted, what was found, remedy.
     fn words(&self) -> (String, &'static str, String, String, &'static str) {
         match self {
-            Self::Mark { name, .. } => (
+            Self::Mark { name, found, .. } => (
                 name.clone(),
                 "installation",
                 "tagged as this installation's".into(),
-                "not tagged".into(),
+                found.clone().unwrap_or_else(|| "not tagged".into()),
                 "Tag it.",
             ),
             Self::MakeUnit { called, .. } => (

@@ -41,6 +41,23 @@ pub fn is_ours(
     }
 }
 
+/// The tag by which something of ours, known by its id, says that it is something else.
+pub fn relabelled(
+    deployment: &Deployment,
+    name: &str,
+    tags: &BTreeMap<String, String>,
+) -> Option<String> {
+    let wanted = [
+        (names::TAG_INSTALLATION, deployment.installation.as_str()),
+        (names::TAG_PART, name),
+    ];
+    let differs = |(key, wanted): (&str, &str)| {
+        let found = tags.get(key).filter(|found| *found != wanted)?;
+        Some(format!("{key}={found}"))
+    };
+    wanted.into_iter().find_map(differs)
+}
+
 /// Units and policies that are not there, to be made under names that nobody has.
 pub(super) fn missing(desired: &Desired, organization: &Organization) -> Plan<PlacementChange> {
     let mut plan = Plan::default();

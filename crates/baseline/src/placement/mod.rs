@@ -13,7 +13,7 @@ mod organization;
 mod tests;
 mod watched;
 
-pub use made::{candidates, is_ours};
+pub use made::{candidates, is_ours, relabelled};
 pub use watched::WATCHED;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -23,6 +23,9 @@ pub struct Organization {
     /// Which of ours do not say which installation they belong to: an earlier release made them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unmarked: BTreeSet<String>,
+    /// Which of ours, known by their ids, somebody tagged as something else: the tag that says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relabelled: BTreeMap<String, String>,
 }
 
 /// A service control policy.
@@ -58,6 +61,7 @@ impl Organization {
             }
             PlacementFact::Marked { name } => {
                 self.unmarked.remove(&name);
+                self.relabelled.remove(&name);
             }
             PlacementFact::Moved { .. } => {}
         }
@@ -69,10 +73,12 @@ impl Organization {
             let policy = || self.policies.get(name).map(|policy| &policy.id);
             self.units.get(name).or_else(policy).cloned()
         };
-        self.unmarked.iter().filter_map(move |name| {
+        let names: BTreeSet<&String> = self.unmarked.iter().chain(self.relabelled.keys()).collect();
+        names.into_iter().filter_map(move |name| {
             Some(PlacementChange::Mark {
                 name: name.clone(),
                 id: id(name)?,
+                found: self.relabelled.get(name).cloned(),
             })
         })
     }

@@ -160,6 +160,30 @@ fn what_an_earlier_release_made_is_tagged_as_this_installations() {
 }
 
 #[test]
+fn a_unit_of_ours_that_is_tagged_as_anothers_is_critical_and_tagged_back() {
+    let desired = desired(Home::Tenants);
+    let tags = |installation: &str, part: &str| {
+        let pairs = [(names::TAG_INSTALLATION, installation), (names::TAG_PART, part)];
+        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+    };
+    let deployment = &desired.deployment;
+    let own = deployment.installation.as_str();
+    assert_eq!(relabelled(deployment, "tenants", &tags(own, "tenants")), None);
+    let found = relabelled(deployment, "tenants", &tags("222222222222/other", "tenants"));
+    let other_part = relabelled(deployment, "tenants", &tags(own, "suspended"));
+    assert!(found.is_some() && other_part.is_some());
+    let mut seen = settled();
+    seen.organization.relabelled = [("tenants".to_owned(), found.unwrap())].into();
+    let imagined = imagine_until_settled::<Placement>(&desired, seen);
+    let [mark] = imagined.changes.as_slice() else {
+        panic!("{:?}", imagined.changes);
+    };
+    let said = mark.difference();
+    assert_eq!(said.severity, tenancy::Severity::Critical);
+    assert!(said.found.contains("222222222222/other"), "{said:?}");
+}
+
+#[test]
 fn a_unit_is_ours_by_its_tags_and_never_by_its_name() {
     let deployment = &desired(Home::Tenants).deployment;
     let ours = |tags: &[(&str, &str)]| {

@@ -26,6 +26,14 @@ pub const WATCHED: &[Properties] = &[
         ],
     },
     Properties {
+        resource: "Tags of a unit or service control policy",
+        kind: "",
+        shape: "organizations ListTagsForResourceOutput",
+        watched: &[restored("tags", "mark.tenants")],
+        identity: &[],
+        unwatched: &["next_token: it is not a property: all pages are read"],
+    },
+    Properties {
         resource: "What a service control policy is attached to",
         kind: "",
         shape: "organizations PolicyTargetSummary",
