@@ -2,7 +2,8 @@
 
 use tenancy::{ComponentName, Control, ControlId, Severity, control::RepairedBy};
 
-use super::{Covers, below, described};
+use super::{below, described};
+use crate::covers::Covers;
 
 const HIGH: Severity = Severity::High;
 const MEDIUM: Severity = Severity::Medium;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenancy::Severity;
+use tenancy::{Severity, control::RepairedBy};
 
 use crate::{
     control::{Control, Verdict, listing},
+    covers::Covers,
     declared::{Key, Kind, Observation, Resource},
     desired::Desired,
     resources::{Policy, Role},
@@ -229,7 +230,10 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM users",
         wanted: "none",
         severity: Severity::High,
+        reads: "iam ListAccessKeys",
         remedy: "Have the tenant use roles, or an identity provider, instead of users with access keys, and delete the keys.",
+        repaired_by: RepairedBy::Tenant,
+        covers: Covers::NONE,
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 listing(found.users_with_keys.iter().map(|user| format!("`{user}`")))
@@ -242,7 +246,10 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM users",
         wanted: "none",
         severity: Severity::High,
+        reads: "iam GetLoginProfile",
         remedy: "Have the tenant's people sign in by an identity provider or by roles, and delete the users' passwords.",
+        repaired_by: RepairedBy::Tenant,
+        covers: Covers::NONE,
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 let users = found.users_with_passwords.iter();
@@ -256,7 +263,10 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM roles",
         wanted: "none",
         severity: Severity::Critical,
+        reads: "iam GetAccountAuthorizationDetails",
         remedy: "Ask the tenant whose the other account or the identity provider is. Narrow what the role may do and who may assume it, or delete it.",
+        repaired_by: RepairedBy::Tenant,
+        covers: Covers::NONE,
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 let roles = found.foreign_administrators.iter();
