@@ -263,14 +263,18 @@ fn already_made(organization: &Organization, change: &PlacementChange) -> Option
 
 /// Whether others have the name by now that something of ours was to get.
 fn is_taken(organization: &Organization, change: &PlacementChange) -> bool {
-    let (PlacementChange::MakeUnit { name, called }
-    | PlacementChange::MakePolicy { name, called, .. }) = change
-    else {
-        return false;
-    };
-    let is_there =
-        organization.units.contains_key(name) || organization.policies.contains_key(name);
-    !is_there && organization.taken.contains(called)
+    match change {
+        PlacementChange::MakeUnit { name, called }
+        | PlacementChange::MakePolicy { name, called, .. } => {
+            let is_there =
+                organization.units.contains_key(name) || organization.policies.contains_key(name);
+            !is_there && organization.taken.contains(called)
+        }
+        PlacementChange::UpdatePolicy { .. }
+        | PlacementChange::Mark { .. }
+        | PlacementChange::AttachPolicy { .. }
+        | PlacementChange::Move { .. } => false,
+    }
 }
 
 fn policy_fact(name: &str, id: &str, content: &Value) -> PlacementFact {

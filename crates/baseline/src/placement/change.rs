@@ -95,7 +95,12 @@ impl Change for PlacementChange {
             severity: match self {
                 // Somebody tampered with it.
                 Self::Mark { found: Some(_), .. } => Severity::Critical,
-                _ => Severity::High,
+                Self::Mark { found: None, .. }
+                | Self::MakeUnit { .. }
+                | Self::MakePolicy { .. }
+                | Self::UpdatePolicy { .. }
+                | Self::AttachPolicy { .. }
+                | Self::Move { .. } => Severity::High,
             },
             remedy: remedy.into(),
             repair: tenancy::finding::Repair::Tenantry,
