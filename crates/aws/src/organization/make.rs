@@ -74,9 +74,9 @@ impl SharedOrganization {
                 self.make_policy(desired, policy, content).await
             }
             PlacementChange::Mark { name, id, .. } => self.mark(desired, name, id).await,
-            PlacementChange::UpdatePolicy { name, id, content } => {
-                self.update_policy(desired, name, id, content).await
-            }
+            PlacementChange::UpdatePolicy {
+                name, id, content, ..
+            } => self.update_policy(desired, name, id, content).await,
             PlacementChange::AttachPolicy {
                 name, id, target, ..
             } => self.attach_policy(desired, name, id, target).await,

@@ -54,7 +54,7 @@ impl Site<'_> {
 
     fn delete(&self, plan: &mut NetworkPlan, part: &str, kind: Kind, id: &str) {
         let id = id.to_owned();
-        self.change(plan, part, "there, not wanted", Effect::Delete { kind, id });
+        self.change(plan, part, "present", Effect::Delete { kind, id });
     }
 
     /// The internet gateway, if it is attached.
