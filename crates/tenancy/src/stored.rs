@@ -53,7 +53,7 @@ impl<'de> Deserialize<'de> for Word {
 }
 
 /// A value that another release may have written: one that this release knows, or another one.
-#[derive(JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
 pub enum OrWord<T> {
@@ -61,6 +61,39 @@ pub enum OrWord<T> {
     Known(T),
     /// A value that only another release knows.
     Other(Word),
+}
+
+impl<T> OrWord<T> {
+    /// The value, where this release knows it.
+    pub fn known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// The word of another release.
+    pub const fn other(&self) -> Option<Word> {
+        match self {
+            Self::Known(_) => None,
+            Self::Other(word) => Some(*word),
+        }
+    }
+}
+
+impl<T: Default> Default for OrWord<T> {
+    fn default() -> Self {
+        Self::Known(T::default())
+    }
+}
+
+impl<T: PartialEq> PartialEq<T> for OrWord<T> {
+    fn eq(&self, value: &T) -> bool {
+        match self {
+            Self::Known(known) => known == value,
+            Self::Other(_) => false,
+        }
+    }
 }
 
 /// The text with the lifetime of the process; `None` if there are more than can be remembered. Only for what the ledger and the API hold,

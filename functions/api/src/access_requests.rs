@@ -157,7 +157,7 @@ impl App {
     async fn approval(&self, tenant: &tenancy::Tenant) -> Approval {
         let deployment = self.knowing(&tenant.spec.blueprint).await;
         let blueprint = deployment.catalog.find(&tenant.spec.blueprint);
-        let rule = blueprint.and_then(|blueprint| blueprint.settings.access_approval);
+        let rule = blueprint.and_then(|blueprint| blueprint.settings.approval());
         rule.unwrap_or(self.access_approval)
     }
 

@@ -37,6 +37,9 @@ impl Approval {
     /// Every one, the loosest first.
     pub const ALL: [Self; 3] = [Self::Nobody, Self::One, Self::Two];
 
+    /// The one that asks for most.
+    pub const STRICTEST: Self = Self::Two;
+
     /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ mod difference;
 mod published;
 mod reference;
 mod resolve;
+mod unknown;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use self::{
 use crate::{
     access::{Approval, SelfService},
     spec::{Budget, Egress},
+    stored::OrWord,
 };
 
 /// Whose CloudTrail records the account.
@@ -73,6 +75,7 @@ pub const LOG_RETENTION_DAYS: &[i32] = &[
 ];
 
 /// What a tenant of this blueprint gets unless its spec chooses otherwise.
+// A value may be one that only another release knows; what somebody writes is held against the values of this one, as the schema has them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
@@ -82,7 +85,8 @@ pub struct Settings {
     #[schemars(range(min = 1, max = 3))]
     pub availability_zones: u8,
     /// The way out.
-    pub egress: Egress,
+    #[schemars(with = "Egress")]
+    pub egress: OrWord<Egress>,
     /// Prefix length of each VPC, 16 to 24.
     #[schemars(range(min = 16, max = 24))]
     pub cidr_prefix: u8,
@@ -90,7 +94,8 @@ pub struct Settings {
     #[schemars(extend("enum" = LOG_RETENTION_DAYS))]
     pub flow_log_retention_days: i32,
     /// Whose trail records the account.
-    pub trail: TrailKind,
+    #[schemars(with = "TrailKind")]
+    pub trail: OrWord<TrailKind>,
     /// Days the tenant's own trail is kept, at least 90.
     #[schemars(range(min = 90, max = 3653))]
     pub trail_retention_days: i32,
@@ -101,7 +106,8 @@ pub struct Settings {
     pub guard: bool,
     /// What the internet gateways of a Region let through, as one of the account-wide switches; left out, the tenant decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vpc_block_public_access: Option<VpcBlock>,
+    #[schemars(with = "Option<VpcBlock>")]
+    pub vpc_block_public_access: Option<OrWord<VpcBlock>>,
     /// Whose machine images instances are started from, beside the account's own: `amazon`, `aws-marketplace`, `aws-backup-vault`
     /// or account ids. One of the account-wide switches; left out, the tenant decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,18 +152,21 @@ pub struct Settings {
     pub support_role: bool,
     /// By which key trail, its bucket, log groups and secrets of ours are encrypted. `tenant-key` needs `keys`.
     #[serde(default)]
-    pub encryption: Encryption,
+    #[schemars(with = "Encryption")]
+    pub encryption: OrWord<Encryption>,
     /// Whether the tenant has an EC2 key pair in each of its Regions, its private half in a secret: 0.40 dollars a month each.
     #[serde(default)]
     pub key_pair: bool,
     /// What the administrators of a tenant may do by themselves: `projects`, `grants`, `identity-provider`, `key-pair`,
     /// `budget-alerts`. What is left out, operators do for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub self_service: Vec<SelfService>,
+    #[schemars(with = "Vec<SelfService>")]
+    pub self_service: Vec<OrWord<SelfService>>,
     /// Who has to approve what a tenant's people ask for, for a time: `nobody`, `one` or `two` of those who may give it. Left out, it is as
     /// the parameter `AccessApproval` of the installation says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access_approval: Option<Approval>,
+    #[schemars(with = "Option<Approval>")]
+    pub access_approval: Option<OrWord<Approval>>,
 }
 
 const fn on() -> bool {
@@ -189,7 +198,8 @@ pub struct Open {
     #[schemars(schema_with = "zones_range")]
     pub availability_zones: Option<(u8, u8)>,
     /// Ways out to choose from.
-    pub egress: Option<Vec<Egress>>,
+    #[schemars(with = "Option<Vec<Egress>>")]
+    pub egress: Option<Vec<OrWord<Egress>>>,
     /// Shortest (largest network) and longest prefix.
     #[schemars(schema_with = "prefix_range")]
     pub cidr_prefix: Option<(u8, u8)>,

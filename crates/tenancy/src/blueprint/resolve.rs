@@ -6,6 +6,7 @@ use super::{Blueprint, VpcBlock};
 use crate::{
     id::Region,
     spec::{EffectiveSpec, Egress, FieldError, Spec},
+    stored::OrWord,
 };
 
 impl Blueprint {
@@ -37,26 +38,36 @@ impl Blueprint {
         let regions = spec.regions.clone().unwrap_or_else(|| vec![home.clone()]);
         self.check_regions(&regions, allowed, &mut errors);
         self.check_choices(spec, &mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
+        errors.extend(self.unknown_to_build_of(spec));
+        match self.effective(spec, regions) {
+            Some(effective) if errors.is_empty() => Ok(effective),
+            _ => Err(errors),
         }
+    }
+
+    /// What a spec comes to that is in order; `None` where that is not known to this release.
+    fn effective(&self, spec: &Spec, regions: Vec<Region>) -> Option<EffectiveSpec> {
         let settings = &self.settings;
-        Ok(EffectiveSpec {
+        let vpc_block_public_access = match settings.vpc_block_public_access {
+            Some(block) => Some(block.known()?),
+            None => None,
+        };
+        Some(EffectiveSpec {
             blueprint: self.reference(),
             regions,
             network: settings.network,
             availability_zones: spec
                 .availability_zones
                 .unwrap_or(settings.availability_zones),
-            egress: spec.egress.unwrap_or(settings.egress),
+            egress: spec.egress.or(settings.egress.known())?,
             cidr_prefix: spec.cidr_prefix.unwrap_or(settings.cidr_prefix),
             flow_log_retention_days: settings.flow_log_retention_days,
-            trail: settings.trail,
+            trail: settings.trail.known()?,
             trail_retention_days: settings.trail_retention_days,
             trail_log_retention_days: settings.trail_log_retention_days,
             password_policy: settings.password_policy,
             guard: settings.guard,
-            vpc_block_public_access: settings.vpc_block_public_access,
+            vpc_block_public_access,
             allowed_images: settings.allowed_images.clone(),
             keys: settings.keys,
             alerting: settings.alerting,
@@ -67,7 +78,7 @@ impl Blueprint {
             budget: spec.budget.clone().or_else(|| settings.budget.clone()),
             resource_group: settings.resource_group,
             support_role: settings.support_role,
-            encryption: settings.encryption,
+            encryption: settings.encryption.known()?,
             key_pair: settings.key_pair,
             tags: spec.tags.clone(),
             cost_center: spec
@@ -142,8 +153,10 @@ impl Blueprint {
                 ));
             }
         }
-        let blocked = settings.vpc_block_public_access == Some(VpcBlock::BlockBidirectional);
-        if blocked && spec.egress.unwrap_or(settings.egress) != Egress::None {
+        let block = settings.vpc_block_public_access;
+        let blocked = block.is_some_and(|block| block == VpcBlock::BlockBidirectional);
+        let egress = spec.egress.map_or(settings.egress, OrWord::Known);
+        if blocked && egress.known().is_some_and(|way| way != Egress::None) {
             let detail = "has no effect where VPC block public access blocks both ways";
             errors.push(FieldError::new("egress", detail, fixed("none".into())));
         }
@@ -153,7 +166,7 @@ impl Blueprint {
                 .egress
                 .clone()
                 .unwrap_or_else(|| vec![settings.egress]);
-            if !open.contains(&egress) {
+            if !open.contains(&OrWord::Known(egress)) {
                 let words: Vec<String> = open
                     .iter()
                     .filter_map(|e| serde_json::to_value(e).ok())

@@ -92,7 +92,7 @@ impl App {
         let deployment = self.knowing(&tenant.spec.blueprint).await;
         let blueprint = deployment.catalog.find(&tenant.spec.blueprint);
         blueprint
-            .map(|blueprint| blueprint.settings.self_service.clone())
+            .map(|blueprint| blueprint.settings.opened())
             .unwrap_or_default()
     }
 

@@ -4,6 +4,7 @@ use crate::{
     blueprint::{Blueprint, Encryption, TrailKind, VpcBlock},
     id::AccountId,
     spec::{Egress, FieldError},
+    stored::OrWord,
 };
 
 type Rule = fn(&Blueprint) -> Vec<FieldError>;
@@ -19,6 +20,7 @@ const RULES: &[Rule] = &[
     nothing_to_show,
     blocked_ways_out,
     image_owners,
+    of_another_release,
 ];
 
 /// Everything that does not hold.
@@ -73,7 +75,8 @@ fn ways_out(blueprint: &Blueprint) -> Vec<FieldError> {
         return Vec::new();
     };
     let field = "open.egress";
-    let twice = |(index, way): (usize, &Egress)| open.iter().take(index).any(|other| other == way);
+    let twice =
+        |(index, way): (usize, &OrWord<Egress>)| open.iter().take(index).any(|other| other == way);
     if open.iter().enumerate().any(twice) {
         return vec![FieldError::new(
             field,
@@ -186,7 +189,8 @@ fn nothing_to_alert(blueprint: &Blueprint) -> Vec<FieldError> {
 /// Where nothing may go out, a NAT gateway would cost and do nothing.
 fn blocked_ways_out(blueprint: &Blueprint) -> Vec<FieldError> {
     let settings = &blueprint.settings;
-    let blocks = settings.vpc_block_public_access == Some(VpcBlock::BlockBidirectional);
+    let block = settings.vpc_block_public_access;
+    let blocks = block.is_some_and(|block| block == VpcBlock::BlockBidirectional);
     if !blocks || settings.egress == Egress::None {
         return Vec::new();
     }
@@ -214,4 +218,15 @@ fn image_owners(blueprint: &Blueprint) -> Vec<FieldError> {
             )
         })
         .collect()
+}
+
+/// What is taken over from a blueprint that a later release published is written once more only by a release that knows it.
+fn of_another_release(blueprint: &Blueprint) -> Vec<FieldError> {
+    let unknown = blueprint.unknown().into_iter();
+    let complaint = |(field, word): (&str, _)| {
+        let detail =
+            format!("`{word}` was written by another release, and this one does not know it");
+        FieldError::new(field, detail, "a value of this release")
+    };
+    unknown.map(complaint).collect()
 }

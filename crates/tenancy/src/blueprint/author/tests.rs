@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::blueprint::Catalog;
+use crate::{blueprint::Catalog, stored::OrWord};
 
 fn good() -> Value {
     json!({
@@ -76,7 +76,7 @@ fn what_is_not_said_is_taken_over_field_by_field() {
     let mut wanted = base.clone();
     wanted.name = "acme".into();
     wanted.description = "For Acme.".into();
-    wanted.settings.egress = crate::Egress::SingleNat;
+    wanted.settings.egress = OrWord::Known(crate::Egress::SingleNat);
     wanted.settings.password_policy.minimum_length = 20;
     wanted.open.max_regions = Some(1);
     wanted.open.cidr_prefix = None;
@@ -396,5 +396,30 @@ fn every_keyword_in_the_schemas_of_the_types_is_understood() {
     assert!(
         unknown.is_empty(),
         "teach `author::form` these keywords: {unknown:?}"
+    );
+}
+
+#[test]
+fn what_a_later_release_wrote_is_not_taken_over_into_another_blueprint() {
+    let mut later = good();
+    later["settings"]["encryption"] = json!("hsm");
+    later["settings"]["selfService"] = json!(["projects", "teleport"]);
+    let base: Blueprint = serde_json::from_value(later).unwrap();
+    let raw = json!({
+        "name": "gold", "version": "1.0.0", "description": "For all.", "extends": "acme@1.0.0",
+    });
+    let extending = check(&raw, Some(Base::from(&base)));
+    let wrong: Vec<String> = extending
+        .unwrap_err()
+        .into_iter()
+        .map(|it| it.field)
+        .collect();
+    assert!(
+        wrong.contains(&"settings.encryption".to_owned()),
+        "{wrong:?}"
+    );
+    assert!(
+        wrong.contains(&"settings.selfService".to_owned()),
+        "{wrong:?}"
     );
 }
