@@ -14,6 +14,7 @@ mod dead_letters;
 mod giving;
 mod limits;
 mod matrix;
+mod names;
 mod other_releases;
 mod posture;
 mod projects;

@@ -2,6 +2,8 @@
 
 mod routes;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::{routes::table, rules::rules};
 
@@ -262,43 +264,4 @@ pub(super) fn tagged(
         .resource_type(kind)
         .set_tags(Some(any_tags!(types::Tag, tags)))
         .build()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use baseline::network::{Peer, Rule};
-    use tenancy::names;
-
-    #[test]
-    fn a_flow_log_names_its_group_by_name_or_by_arn() {
-        let by_name = types::FlowLog::builder().log_group_name(names::flow_log_group());
-        let arn = "arn:aws:logs:eu-central-1:222222222222:log-group:/tenantry/flow-logs:*";
-        let by_arn = types::FlowLog::builder().log_destination(arn);
-        let to_bucket = types::FlowLog::builder().log_destination("arn:aws:s3:::bucket");
-        assert_eq!(
-            log_group(&by_name.build()).as_deref(),
-            Some(names::flow_log_group())
-        );
-        assert_eq!(
-            log_group(&by_arn.build()).as_deref(),
-            Some(names::flow_log_group())
-        );
-        assert_eq!(log_group(&to_bucket.build()), None);
-    }
-
-    #[test]
-    fn a_permission_for_two_peers_is_two_rules() {
-        let range = |cidr: &str| types::IpRange::builder().cidr_ip(cidr).build();
-        let permission = types::IpPermission::builder()
-            .ip_protocol("tcp")
-            .from_port(22)
-            .to_port(22)
-            .ip_ranges(range("0.0.0.0/0"))
-            .ip_ranges(range("10.0.0.0/8"))
-            .build();
-        let found = rules(&[permission]);
-        assert_eq!(found.len(), 2);
-        assert!(found.contains(&Rule::tcp(22, Peer::V4("0.0.0.0/0".into()))));
-    }
 }
