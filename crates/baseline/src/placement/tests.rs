@@ -163,13 +163,25 @@ fn what_an_earlier_release_made_is_tagged_as_this_installations() {
 fn a_unit_of_ours_that_is_tagged_as_anothers_is_critical_and_tagged_back() {
     let desired = desired(Home::Tenants);
     let tags = |installation: &str, part: &str| {
-        let pairs = [(names::TAG_INSTALLATION, installation), (names::TAG_PART, part)];
-        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+        let pairs = [
+            (names::TAG_INSTALLATION, installation),
+            (names::TAG_PART, part),
+        ];
+        pairs
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into()
     };
     let deployment = &desired.deployment;
     let own = deployment.installation.as_str();
-    assert_eq!(relabelled(deployment, "tenants", &tags(own, "tenants")), None);
-    let found = relabelled(deployment, "tenants", &tags("222222222222/other", "tenants"));
+    assert_eq!(
+        relabelled(deployment, "tenants", &tags(own, "tenants")),
+        None
+    );
+    let found = relabelled(
+        deployment,
+        "tenants",
+        &tags("222222222222/other", "tenants"),
+    );
     let other_part = relabelled(deployment, "tenants", &tags(own, "suspended"));
     assert!(found.is_some() && other_part.is_some());
     let mut seen = settled();
