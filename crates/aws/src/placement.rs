@@ -63,6 +63,7 @@ impl Port<Placement> for PlacementPort {
                 from,
                 unit,
                 to,
+                ..
             } => {
                 let from = from.as_deref();
                 self.move_account(desired, account, from, (unit, to)).await

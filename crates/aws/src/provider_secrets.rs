@@ -77,11 +77,9 @@ impl ProviderSecrets {
         if has(OF_INSTALLATION.0, OF_INSTALLATION.1) && has(TAG_TENANT, tenant.as_str()) {
             return Ok(());
         }
-        Err(Failure::park(
-            FailureKind::Conflict,
+        Err(Failure::name_taken(
             doing,
             "a secret with this name does not carry the tenant's tags, so it is not ours",
-            "name-taken",
             "Rename or remove the secret, then set the identity provider again.",
         ))
     }

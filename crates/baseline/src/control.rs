@@ -2,10 +2,11 @@
 
 use tenancy::{
     ComponentName, Severity,
+    control::RepairedBy,
     finding::{Difference, Repair},
 };
 
-use crate::desired::Desired;
+use crate::{covers::Covers, declaration::ControlWords, desired::Desired};
 
 /// One thing an audit checks, with a stable id. Evaluated on what its component observed anyway.
 pub struct Control<Observation> {
@@ -19,8 +20,14 @@ pub struct Control<Observation> {
     pub wanted: &'static str,
     /// How bad it is when it does not hold.
     pub severity: Severity,
+    /// The API calls it is read by, such as `iam GetAccountSummary`.
+    pub reads: &'static str,
     /// What a person has to do, as a sentence.
     pub remedy: &'static str,
+    /// Whose person: the tenant's, or one of whoever runs the organization.
+    pub repaired_by: RepairedBy,
+    /// Which published controls it covers.
+    pub covers: Covers,
     /// Its verdict on what was observed. Pure.
     pub evaluate: fn(&Desired, &Observation) -> Verdict,
 }
@@ -57,6 +64,20 @@ pub(crate) fn listing(found: impl IntoIterator<Item = String>) -> Option<String>
 }
 
 impl<Observation> Control<Observation> {
+    /// What is said of it, as a control of this component.
+    pub(crate) const fn words(&self, component: ComponentName) -> ControlWords {
+        ControlWords {
+            id: self.id,
+            component,
+            title: self.title,
+            severity: self.severity,
+            reads: self.reads,
+            remedy: self.remedy,
+            repaired_by: self.repaired_by,
+            covers: self.covers,
+        }
+    }
+
     /// The finding, if it fails.
     pub(crate) fn finding(
         &self,

@@ -2,9 +2,12 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use tenancy::{ComponentName, EffectiveSpec, Severity};
+use tenancy::{ComponentName, EffectiveSpec, Severity, control::RepairedBy};
 
-use crate::grants::{Grants, Scope};
+use crate::{
+    covers::Covers,
+    grants::{Grants, Scope},
+};
 
 /// How a component takes part in a departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +56,14 @@ pub struct ControlWords {
     pub title: &'static str,
     /// How bad it is when it does not hold.
     pub severity: Severity,
+    /// The API calls it is read by.
+    pub reads: &'static str,
     /// What a person has to do.
     pub remedy: &'static str,
+    /// Who repairs it.
+    pub repaired_by: RepairedBy,
+    /// Which published controls it covers.
+    pub covers: Covers,
 }
 
 /// The components of this release, in the order they are built.

@@ -140,6 +140,15 @@ impl Desired {
         names::tags(&self.tenant, component, &self.spec)
     }
 
+    /// Those of the wanted tags that a resource which has these lacks, or has with another value.
+    pub(crate) fn missing(
+        found: &BTreeMap<String, String>,
+        mut wanted: BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        wanted.retain(|key, value| found.get(key) != Some(value));
+        wanted
+    }
+
     /// Which tags have to come off a resource of ours that has these and is to have those.
     pub fn retired(
         &self,

@@ -21,6 +21,7 @@ mod component;
 pub mod contacts;
 mod control;
 mod controls;
+mod covers;
 pub mod dashboard;
 mod declaration;
 pub mod declared;
@@ -58,6 +59,7 @@ pub mod watched;
 
 pub use component::{Change, Component, Journal, Plan, Port};
 pub use control::{Control, Verdict};
+pub use covers::Covers;
 pub use declaration::{Components, ControlWords, Declaration, Departure};
 pub use departure::{goes_after, needs};
 pub use desired::{Deployment, Desired, Home};

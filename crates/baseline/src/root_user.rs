@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenancy::{ComponentName, Severity};
+use tenancy::{ComponentName, Severity, control::RepairedBy};
 
 use crate::{
     component::{Departure, Wait},
     control::{Control, Verdict},
+    covers::Covers,
     declared::{Declared, Key, Kind, Observation, Resource, Resources, Wanted},
     desired::Desired,
     policy::{Grant, Grants, Scope},
@@ -87,8 +88,11 @@ const CONTROLS: &[Control<Observation>] = &[
         resource: "root user",
         wanted: "none",
         severity: Severity::Critical,
+        reads: "iam GetAccountSummary",
         remedy: "Delete the access keys of the account's root user: from the management account by central root access, or by \
                  signing in as the root user.",
+        repaired_by: RepairedBy::Organization,
+        covers: Covers::of(&["IAM.4"], &["1.3"], &["1.4"]),
         evaluate: |_, seen| evaluate(seen, |root| root.access_keys, "it has access keys"),
     },
     Control {
@@ -97,8 +101,11 @@ const CONTROLS: &[Control<Observation>] = &[
         resource: "root user",
         wanted: "no password, or a password with a second factor",
         severity: Severity::Critical,
+        reads: "iam GetAccountSummary",
         remedy: "Delete the password of the account's root user by central root access, or sign in as the root user and add a \
                  second factor.",
+        repaired_by: RepairedBy::Organization,
+        covers: Covers::of(&["IAM.9"], &["1.4"], &["1.5"]),
         evaluate: |_, seen| {
             evaluate(
                 seen,

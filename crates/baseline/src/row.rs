@@ -7,7 +7,6 @@ use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 
 use crate::{
     component::{Component, Journal, Port},
-    control::Control,
     controls::verdicts,
     declaration::{ControlWords, Declaration, Departure},
     desired::Desired,
@@ -74,14 +73,8 @@ impl<C: Component> Declaration for Line<C> {
     }
 
     fn controls(&self) -> Vec<ControlWords> {
-        let words = |control: &Control<C::Observation>| ControlWords {
-            id: control.id,
-            component: C::NAME,
-            title: control.title,
-            severity: control.severity,
-            remedy: control.remedy,
-        };
-        C::controls().iter().map(words).collect()
+        let controls = C::controls().iter();
+        controls.map(|control| control.words(C::NAME)).collect()
     }
 }
 

@@ -126,6 +126,11 @@ impl Failure {
         }
     }
 
+    /// Something that is not ours has the name, or the place, that ours must have: a person must decide about it.
+    pub fn name_taken(doing: impl Into<String>, detail: impl Into<String>, remedy: &str) -> Self {
+        Self::park(FailureKind::Conflict, doing, detail, "name-taken", remedy)
+    }
+
     /// A step that waits for something expected.
     pub fn wait(doing: impl Into<String>, waiting_for: impl Into<String>, after_secs: u32) -> Self {
         let waiting_for = waiting_for.into();

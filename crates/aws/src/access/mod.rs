@@ -132,8 +132,9 @@ impl Port<Access> for AccessPort {
             AccessChange::Enter => self.enter(desired).await,
             AccessChange::Prove => self.prove(desired).await,
             AccessChange::Resource(change) => {
-                if matches!(change.effect, Effect::Create { .. }) {
-                    self.record_start().await?;
+                match &change.effect {
+                    Effect::Create { .. } => self.record_start().await?,
+                    Effect::Set { .. } | Effect::Delete { .. } => {}
                 }
                 let roles = match Installation::of(&self.pass) {
                     Installation::Done(_) => &self.own,

@@ -35,7 +35,12 @@ fn headings() -> BTreeSet<String> {
 
 /// The sources that park tenants, without their tests.
 fn sources() -> Vec<String> {
-    let mut folders = vec![root("crates/aws/src"), root("crates/baseline/src")];
+    let crates = [
+        "crates/aws/src",
+        "crates/baseline/src",
+        "crates/tenancy/src",
+    ];
+    let mut folders = crates.map(root).to_vec();
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {

@@ -12,13 +12,8 @@ use super::{SwitchContext, SwitchPort};
 #[async_trait]
 impl SwitchPort for InstanceMetadata {
     async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
-        let answer = at
-            .ec2()
-            .await?
-            .get_instance_metadata_defaults()
-            .send()
-            .await;
-        let set = at.read(answer)?.account_level;
+        let call = at.ec2().await?.get_instance_metadata_defaults();
+        let set = at.read(call.send().await)?.account_level;
         let set = set.unwrap_or_else(|| Defaults::builder().build());
         Ok(Self {
             http_tokens: set.http_tokens.map(|tokens| tokens.as_str().to_owned()),

@@ -68,9 +68,9 @@ impl SharedOrganization {
                 self.make_policy(desired, policy, content).await
             }
             PlacementChange::Mark { name, id, .. } => self.mark(desired, name, id).await,
-            PlacementChange::UpdatePolicy { name, id, content } => {
-                self.update_policy(desired, name, id, content).await
-            }
+            PlacementChange::UpdatePolicy {
+                name, id, content, ..
+            } => self.update_policy(desired, name, id, content).await,
             PlacementChange::AttachPolicy {
                 name, id, target, ..
             } => self.attach_policy(desired, name, id, target).await,
@@ -257,14 +257,18 @@ fn already_made(organization: &Organization, change: &PlacementChange) -> Option
 
 /// Whether others have the name by now that something of ours was to get.
 fn is_taken(organization: &Organization, change: &PlacementChange) -> bool {
-    let (PlacementChange::MakeUnit { name, called }
-    | PlacementChange::MakePolicy { name, called, .. }) = change
-    else {
-        return false;
-    };
-    let is_there =
-        organization.units.contains_key(name) || organization.policies.contains_key(name);
-    !is_there && organization.taken.contains(called)
+    match change {
+        PlacementChange::MakeUnit { name, called }
+        | PlacementChange::MakePolicy { name, called, .. } => {
+            let is_there =
+                organization.units.contains_key(name) || organization.policies.contains_key(name);
+            !is_there && organization.taken.contains(called)
+        }
+        PlacementChange::UpdatePolicy { .. }
+        | PlacementChange::Mark { .. }
+        | PlacementChange::AttachPolicy { .. }
+        | PlacementChange::Move { .. } => false,
+    }
 }
 
 fn policy_fact(name: &str, id: &str, content: &Value) -> PlacementFact {

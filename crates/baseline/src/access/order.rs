@@ -84,9 +84,13 @@ fn sids(document: &Value) -> BTreeSet<String> {
 
 /// Whether a policy that is to go is still attached to a role of ours.
 fn is_attached(change: &ResourceChange, seen: &Observation) -> bool {
-    let arn_end = format!("{OURS}{}", change.key.name);
-    let roles = seen.0.keys().filter(|key| key.kind == Role::KIND.name);
-    let mut roles = roles.filter_map(|key| seen.present::<Role>(key));
-    matches!(change.effect, Effect::Delete { .. })
-        && roles.any(|role| role.attached.iter().any(|arn| arn.ends_with(&arn_end)))
+    match &change.effect {
+        Effect::Create { .. } | Effect::Set { .. } => false,
+        Effect::Delete { .. } => {
+            let arn_end = format!("{OURS}{}", change.key.name);
+            let roles = seen.0.keys().filter(|key| key.kind == Role::KIND.name);
+            let mut roles = roles.filter_map(|key| seen.present::<Role>(key));
+            roles.any(|role| role.attached.iter().any(|arn| arn.ends_with(&arn_end)))
+        }
+    }
 }

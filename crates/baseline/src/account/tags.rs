@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::names;
-
 use super::{Account, AccountChange, Found};
 use crate::{component::Component, desired::Desired};
 
@@ -12,15 +10,13 @@ pub(super) fn change(desired: &Desired, account: &Found) -> Option<AccountChange
     let found = account.tags.as_ref()?;
     let wanted = desired.tags(Account::NAME);
     let retired = desired.retired(found, &wanted);
-    let mut tags = wanted;
-    tags.retain(|key, value| found.get(key) != Some(value));
+    let tags = Desired::missing(found, wanted);
     if tags.is_empty() && retired.is_empty() {
         return None;
     }
-    let tenant = found.get(names::TAG_TENANT);
     Some(AccountChange::Tag {
         id: account.id.clone(),
-        relabelled: tenant.is_some_and(|tenant| tenant != desired.tenant.as_str()),
+        relabelled: desired.is_anothers(found),
         found: Desired::tags_found(found, tags.keys().chain(&retired)),
         tags,
         retired,

@@ -1,10 +1,11 @@
 //! What is watched of the account, by the model of Organizations, and what of it only a person can repair.
 
-use tenancy::Severity;
+use tenancy::{Severity, control::RepairedBy};
 
 use super::Observation;
 use crate::{
     control::{Control, Verdict},
+    covers::Covers,
     desired::Desired,
     watched::{Properties, reported, restored},
 };
@@ -44,9 +45,12 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     resource: "account",
     wanted: "the address the account was requested with",
     severity: Severity::Critical,
+    reads: "organizations DescribeAccount",
     remedy: "Who has the address can reset the root user's password. Find out in CloudTrail who changed it, and change it back in the \
              Organizations console of the management account (the account's page, \"Update email address\"): AWS sends a code to the \
              original address, so somebody must read its mailbox (that of the parameter EmailTemplate).",
+    repaired_by: RepairedBy::Organization,
+    covers: Covers::NONE,
     evaluate: address,
 }];
 

@@ -1,10 +1,11 @@
 //! Subscriptions that others made to our topics: reported, and never touched.
 
-use tenancy::{ComponentName, Severity};
+use tenancy::{ComponentName, Severity, control::RepairedBy};
 
 use super::{Subscription, Topic};
 use crate::{
     control::{Control, Verdict, listing},
+    covers::Covers,
     declared::{Observation, owned},
     desired::Desired,
 };
@@ -15,8 +16,11 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     resource: "subscriptions",
     wanted: "none",
     severity: Severity::High,
+    reads: "sns ListSubscriptionsByTopic",
     remedy: "Ask the tenant whose it is: it is told of everything that alarms tell. End it as the bootstrap role, from the management \
              account, or name its address as a contact in the spec.",
+    repaired_by: RepairedBy::Tenant,
+    covers: Covers::NONE,
     evaluate: |desired, seen| {
         listing(strangers(desired, seen)).map_or(Verdict::Passed, Verdict::Failed)
     },

@@ -23,8 +23,8 @@ pub use crate::controls::control_of;
 pub const RETIRED: &[&str] = &[];
 
 static CATALOGUE: LazyLock<BTreeMap<ControlId, Control>> = LazyLock::new(|| {
-    let judged = BASELINE.iter().flat_map(|line| line.controls());
-    let all = judged.filter_map(judged::control);
+    let words = BASELINE.iter().flat_map(|line| line.controls());
+    let all = words.filter_map(judged);
     let all = all.chain(drift::controls(names()));
     all.map(|control| (control.id.clone(), control)).collect()
 });

@@ -1,8 +1,11 @@
-//! Controls of drift: one for each kind of resource that tenantry makes, by which its findings are known.
+//! Controls of drift: one for each kind of resource that tenantry makes, by which its findings are known. Those of switches stand with them.
+
+use std::{borrow::Cow, sync::LazyLock};
 
 use tenancy::{ComponentName, Control, ControlId, Severity, control::RepairedBy};
 
-use super::{Covers, below, described};
+use super::{below, described};
+use crate::{covers::Covers, declared::Declared as _, guard};
 
 const HIGH: Severity = Severity::High;
 const MEDIUM: Severity = Severity::Medium;
@@ -24,7 +27,7 @@ struct Row {
     keys: &'static [&'static str],
     title: &'static str,
     severity: Severity,
-    reads: &'static str,
+    reads: Cow<'static, str>,
     covers: Covers,
 }
 
@@ -41,7 +44,7 @@ const fn row(
         keys,
         title,
         severity,
-        reads,
+        reads: Cow::Borrowed(reads),
         covers,
     }
 }
@@ -275,62 +278,6 @@ const ROWS: &[Row] = &[
         NONE,
     ),
     row(
-        ("guard", 101),
-        &["public-access-block"],
-        ("block of public access to S3", HIGH),
-        "s3control GetPublicAccessBlock",
-        Covers::of(&["S3.1"], &["2.1.4"], &["2.1.4"]),
-    ),
-    row(
-        ("guard", 102),
-        &["ebs-encryption"],
-        ("encryption of volumes by default", HIGH),
-        "ec2 GetEbsEncryptionByDefault",
-        Covers::of(&["EC2.7"], &["5.1.1"], &["2.2.1"]),
-    ),
-    row(
-        ("guard", 103),
-        &["instance-metadata"],
-        ("IMDSv2 by default", HIGH),
-        "ec2 GetInstanceMetadataDefaults",
-        NONE,
-    ),
-    row(
-        ("guard", 104),
-        &["snapshot-block"],
-        ("block of public snapshots", HIGH),
-        "ec2 GetSnapshotBlockPublicAccessState",
-        NONE,
-    ),
-    row(
-        ("guard", 105),
-        &["image-block"],
-        ("block of public images", HIGH),
-        "ec2 GetImageBlockPublicAccessState",
-        NONE,
-    ),
-    row(
-        ("guard", 106),
-        &["serial-console"],
-        ("no access by serial console", MEDIUM),
-        "ec2 GetSerialConsoleAccessStatus",
-        NONE,
-    ),
-    row(
-        ("guard", 107),
-        &["vpc-block"],
-        ("block of public access of VPCs", HIGH),
-        "ec2 DescribeVpcBlockPublicAccessOptions",
-        NONE,
-    ),
-    row(
-        ("guard", 108),
-        &["allowed-images"],
-        ("allowed images", MEDIUM),
-        "ec2 GetAllowedImagesSettings",
-        NONE,
-    ),
-    row(
         ("contacts", 101),
         &["contact"],
         ("alternate contacts for billing and operations", MEDIUM),
@@ -455,6 +402,33 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+/// Those of the switches.
+static SWITCHES: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let rows = guard::SWITCHES.iter().map(|switch| {
+        let (number, title, covers) = switch.control;
+        Row {
+            component: guard::Guard::NAME.as_str(),
+            number,
+            keys: switch.keys(),
+            title,
+            severity: switch.severity(),
+            reads: Cow::Owned(switch.call()),
+            covers,
+        }
+    });
+    rows.collect()
+});
+
+/// Every kind of resource.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(SWITCHES.iter())
+}
+
+/// Those of a component.
+fn rows_of(component: ComponentName) -> impl Iterator<Item = &'static Row> {
+    rows().filter(move |row| row.component == component.as_str())
+}
+
 impl Row {
     fn id(&self) -> Option<ControlId> {
         id(self.component, self.number)
@@ -484,12 +458,12 @@ pub(crate) fn controls(
 ) -> impl Iterator<Item = Control> {
     let names = components.clone();
     let component = move |name: &str| names.clone().find(|component| component.as_str() == name);
-    let kinds = ROWS.iter().filter_map(move |row| {
+    let kinds = rows().filter_map(move |row| {
         Some(described(
             row.id()?,
             component(row.component)?,
             (row.title.to_owned(), row.severity),
-            (row.reads, REMEDY),
+            (row.reads.as_ref(), REMEDY),
             (RepairedBy::Tenantry, row.covers),
         ))
     });
@@ -509,21 +483,15 @@ pub(crate) fn controls(
 
 /// The ids of those of a component.
 pub(super) fn ids(component: ComponentName) -> impl Iterator<Item = ControlId> {
-    let own = ROWS
-        .iter()
-        .filter(move |row| row.component == component.as_str());
     let rest = id(component.as_str(), REST_NUMBER);
-    own.filter_map(Row::id).chain(rest)
+    rows_of(component).filter_map(Row::id).chain(rest)
 }
 
 /// The control of a key without component and Region. `None` never happens for the component of a release with names of at most 32
 /// characters.
 pub(super) fn control_of(component: ComponentName, key: &str) -> Option<ControlId> {
     let of = |key: &str| {
-        let own = ROWS
-            .iter()
-            .filter(|row| row.component == component.as_str());
-        let found = own.filter_map(|row| Some((row.matched(key)?, row)));
+        let found = rows_of(component).filter_map(|row| Some((row.matched(key)?, row)));
         let (_, row) = found.max_by_key(|(matched, _)| *matched)?;
         row.id()
     };

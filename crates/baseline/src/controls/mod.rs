@@ -5,48 +5,12 @@
 //! of its own, such as what stands in the way of building it.
 
 pub(crate) mod drift;
-pub(crate) mod judged;
 mod verdicts;
 
-use tenancy::{
-    ComponentName, Control, ControlId, Region, Severity,
-    control::{RepairedBy, Standards},
-};
+use tenancy::{ComponentName, Control, ControlId, Region, Severity, control::RepairedBy};
 
 pub(crate) use self::verdicts::verdicts;
-
-/// Which published controls a control covers.
-#[derive(Debug, Clone, Copy, Default)]
-struct Covers {
-    cis_3: &'static [&'static str],
-    cis_5: &'static [&'static str],
-    security_hub: &'static [&'static str],
-}
-
-impl Covers {
-    const NONE: Self = Self::of(&[], &[], &[]);
-
-    const fn of(
-        security_hub: &'static [&'static str],
-        cis_5: &'static [&'static str],
-        cis_3: &'static [&'static str],
-    ) -> Self {
-        Self {
-            cis_3,
-            cis_5,
-            security_hub,
-        }
-    }
-
-    fn standards(self) -> Standards {
-        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
-        Standards {
-            cis_3: owned(self.cis_3),
-            cis_5: owned(self.cis_5),
-            security_hub: owned(self.security_hub),
-        }
-    }
-}
+use crate::{covers::Covers, declaration::ControlWords};
 
 /// The control that a finding belongs to, by its component and key.
 pub fn control_of(component: ComponentName, key: &str) -> Option<ControlId> {
@@ -66,6 +30,17 @@ fn below(component: ComponentName, key: &str) -> &str {
         Some((region, rest)) if region.parse::<Region>().is_ok() => rest,
         _ => key,
     }
+}
+
+/// A control that is judged. `None` for an id that is none, which a test excludes.
+pub(crate) fn judged(words: ControlWords) -> Option<Control> {
+    Some(described(
+        words.id.parse().ok()?,
+        words.component,
+        (words.title.to_owned(), words.severity),
+        (words.reads, words.remedy),
+        (words.repaired_by, words.covers),
+    ))
 }
 
 /// A control in words.

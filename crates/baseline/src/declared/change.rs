@@ -162,15 +162,15 @@ fn one_of(field: &FieldRef, wanted: &serde_json::Value) -> String {
 
 impl Change for ResourceChange {
     fn key(&self) -> String {
-        let Effect::Set { fields, .. } = &self.effect else {
-            return self.name();
-        };
-        match fields.as_slice() {
-            [first, ..] if !first.field.call.is_empty() => {
-                format!("{}.{}", self.name(), first.field.call)
-            }
-            [first, ..] => format!("{}.{}", self.name(), first.name()),
-            [] => self.name(),
+        match &self.effect {
+            Effect::Create { .. } | Effect::Delete { .. } => self.name(),
+            Effect::Set { fields, .. } => match fields.as_slice() {
+                [first, ..] if !first.field.call.is_empty() => {
+                    format!("{}.{}", self.name(), first.field.call)
+                }
+                [first, ..] => format!("{}.{}", self.name(), first.name()),
+                [] => self.name(),
+            },
         }
     }
 
@@ -214,6 +214,9 @@ impl Change for ResourceChange {
     }
 
     fn needs_note(&self) -> bool {
-        self.kind.noted && matches!(self.effect, Effect::Create { .. })
+        match &self.effect {
+            Effect::Create { .. } => self.kind.noted,
+            Effect::Set { .. } | Effect::Delete { .. } => false,
+        }
     }
 }

@@ -206,11 +206,9 @@ pub fn write<R: Resource>(resource: &R) -> State {
 
 /// Something that is not ours has the name ours must have.
 pub fn name_taken(title: &str, key: &Key) -> Failure {
-    Failure::park(
-        tenancy::FailureKind::Conflict,
+    Failure::name_taken(
         format!("reading {title} `{}`", key.resource()),
         "what has this name does not carry the tenant's tag, so it is not ours",
-        "name-taken",
         "Rename or remove what has our name in the tenant's account. The guardrail keeps the tenant from most of it: the bootstrap role may, from the management account. Then retry the tenant.",
     )
 }

@@ -4,11 +4,7 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{Reach, Switch};
-use crate::{
-    declared::Field,
-    watched::{Properties, reported, restored},
-};
+use super::{Field, Properties, Reach, Switch, reported, restored};
 
 /// Both are set together.
 const FIELDS: &[Field] = &[
@@ -36,6 +32,7 @@ pub struct AllowedImages {
 impl Switch for AllowedImages {
     const NAME: &'static str = "allowed-images";
     const TITLE: &'static str = "allowed images";
+    const NUMBER: u32 = 108;
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetAllowedImagesSettings";

@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{Reach, Switch};
-use crate::{
-    declared::Field,
-    watched::{Properties, restored},
-};
+use super::{Covers, Field, Properties, Reach, Switch, restored};
 
 const FIELDS: &[Field] =
     &[Field::new("on", "encryption of new volumes", "Turn on").severity(Severity::High)];
@@ -23,10 +19,13 @@ pub struct EbsEncryption {
 impl Switch for EbsEncryption {
     const NAME: &'static str = "ebs-encryption";
     const TITLE: &'static str = "EBS encryption by default";
+    const NUMBER: u32 = 102;
+    const CHECKED: &'static str = "encryption of volumes by default";
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetEbsEncryptionByDefault";
     const WRITES: &'static [&'static str] = &["ec2:EnableEbsEncryptionByDefault"];
+    const COVERS: Covers = Covers::of(&["EC2.7"], &["5.1.1"], &["2.2.1"]);
     const WATCHED: Properties = Properties {
         resource: "EBS encryption by default",
         kind: Self::NAME,

@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{Reach, Switch};
-use crate::{
-    declared::Field,
-    watched::{Properties, reported, restored},
-};
+use super::{Field, Properties, Reach, Switch, reported, restored};
 
 const FIELDS: &[Field] = &[Field::new(
     "httpTokens",
@@ -30,6 +26,7 @@ pub struct InstanceMetadata {
 impl Switch for InstanceMetadata {
     const NAME: &'static str = "instance-metadata";
     const TITLE: &'static str = "IMDSv2 by default";
+    const NUMBER: u32 = 103;
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetInstanceMetadataDefaults";

@@ -26,12 +26,14 @@ use tenancy::{ComponentName, EffectiveSpec};
 
 use self::switch::SwitchRow;
 pub use self::switch::{DECLARATIVE_POLICY, Reach, Switch};
+// The files of the switches take what they are described by from here.
 use crate::{
     component::{Departure, Wait},
-    declared::{Declared, Resources},
+    covers::Covers,
+    declared::{Declared, Field, Resources},
     desired::Desired,
     policy::{Grant, Grants, Scope},
-    watched::Properties,
+    watched::{Properties, reported, restored},
 };
 
 /// The account-wide switches.
@@ -43,7 +45,7 @@ macro_rules! switches {
         pub use self::{$($file::$switch),*};
 
         /// Every switch.
-        const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
+        pub(crate) const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
     };
 }
 

@@ -2,12 +2,8 @@
 
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{Reach, Switch};
+use super::{Covers, Field, Properties, Reach, Switch, restored};
 pub use crate::resources::PublicAccess;
-use crate::{
-    declared::Field,
-    watched::{Properties, restored},
-};
 
 /// All four are set by one call.
 const fn block(name: &'static str, label: &'static str) -> Field {
@@ -26,10 +22,13 @@ const FIELDS: &[Field] = &[
 impl Switch for PublicAccess {
     const NAME: &'static str = "public-access-block";
     const TITLE: &'static str = "block of public access to S3";
+    const NUMBER: u32 = 101;
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::Account;
     const READ: &'static str = "s3:GetAccountPublicAccessBlock";
+    const CALL: Option<&'static str> = Some("s3control GetPublicAccessBlock");
     const WRITES: &'static [&'static str] = &["s3:PutAccountPublicAccessBlock"];
+    const COVERS: Covers = Covers::of(&["S3.1"], &["2.1.4"], &["2.1.4"]);
     const WATCHED: Properties = Properties {
         resource: "Public access block of the account",
         kind: Self::NAME,

@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenancy::EffectiveSpec;
 
-use super::{Reach, Switch};
-use crate::{
-    declared::Field,
-    watched::{Properties, reported, restored},
-};
+use super::{Field, Properties, Reach, Switch, reported, restored};
 
 const FIELDS: &[Field] = &[Field::new("on", "access by serial console", "Turn off")];
 
@@ -25,6 +21,8 @@ pub struct SerialConsole {
 impl Switch for SerialConsole {
     const NAME: &'static str = "serial-console";
     const TITLE: &'static str = "access by serial console";
+    const NUMBER: u32 = 106;
+    const CHECKED: &'static str = "no access by serial console";
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetSerialConsoleAccessStatus";

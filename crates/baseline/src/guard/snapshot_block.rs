@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity};
 
-use super::{Reach, Switch};
-use crate::{
-    declared::Field,
-    watched::{Properties, reported, restored},
-};
+use super::{Field, Properties, Reach, Switch, reported, restored};
 
 const FIELDS: &[Field] =
     &[Field::new("state", "block of public snapshots", "Block").severity(Severity::High)];
@@ -26,6 +22,8 @@ pub struct SnapshotBlock {
 impl Switch for SnapshotBlock {
     const NAME: &'static str = "snapshot-block";
     const TITLE: &'static str = "public sharing of snapshots";
+    const NUMBER: u32 = 104;
+    const CHECKED: &'static str = "block of public snapshots";
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:GetSnapshotBlockPublicAccessState";

@@ -1,9 +1,10 @@
 //! A switch: a setting that is always there, and only read and set.
 
 use serde::{Serialize, de::DeserializeOwned};
-use tenancy::EffectiveSpec;
+use tenancy::{EffectiveSpec, Severity};
 
 use crate::{
+    covers::Covers,
     declared::{Field, Key, Kind, Resource, Wanted},
     desired::Desired,
     watched::Properties,
@@ -27,12 +28,20 @@ pub trait Switch: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     const NAME: &'static str;
     /// Its name for people.
     const TITLE: &'static str;
+    /// The number of its control, which is given once: 101 for `TNT.GUARD.101`.
+    const NUMBER: u32;
+    /// What its control checks, where that is not its name.
+    const CHECKED: &'static str = Self::TITLE;
+    /// Which published controls its control covers.
+    const COVERS: Covers = Covers::NONE;
     /// Its fields.
     const FIELDS: &'static [Field];
     /// Where it has to be set.
     const REACH: Reach;
     /// The action that reads it.
     const READ: &'static str;
+    /// The API call that reads it, where it is not called as the action is.
+    const CALL: Option<&'static str> = None;
     /// The actions that set it.
     const WRITES: &'static [&'static str];
     /// Whether blueprints may leave it to the tenant.
@@ -67,13 +76,16 @@ impl<S: Switch> Resource for S {
 }
 
 /// A switch in a table, its type erased.
-pub(super) struct SwitchRow {
+pub(crate) struct SwitchRow {
     pub(super) kind: &'static Kind,
     reach: Reach,
     wanted: fn(&EffectiveSpec) -> Option<Wanted>,
     pub(super) read: &'static str,
     pub(super) writes: &'static [&'static str],
     pub(super) by_blueprint: bool,
+    /// The number of its control, what that checks, and what it covers.
+    pub(crate) control: (u32, &'static str, Covers),
+    call: Option<&'static str>,
     pub(super) watched: &'static Properties,
     #[cfg(test)]
     pub(super) fresh: &'static str,
@@ -88,10 +100,30 @@ impl SwitchRow {
             read: S::READ,
             writes: S::WRITES,
             by_blueprint: S::BY_BLUEPRINT,
+            control: (S::NUMBER, S::CHECKED, S::COVERS),
+            call: S::CALL,
             watched: const { &S::WATCHED },
             #[cfg(test)]
             fresh: S::FRESH,
         }
+    }
+
+    /// What keys of its findings begin with.
+    pub(crate) const fn keys(&self) -> &'static [&'static str] {
+        std::slice::from_ref(&self.kind.name)
+    }
+
+    /// How bad its drift is: as its worst field, and at most high, for it is put back.
+    pub(crate) fn severity(&self) -> Severity {
+        let fields = self.kind.fields.iter().map(|field| field.severity);
+        let worst = fields.max().unwrap_or(Severity::High);
+        worst.min(Severity::High)
+    }
+
+    /// The API call it is read by.
+    pub(crate) fn call(&self) -> String {
+        let call = self.call.map(str::to_owned);
+        call.unwrap_or_else(|| self.read.replace(':', " "))
     }
 
     /// The switch wherever it has to be set.

@@ -4,11 +4,7 @@
 use serde::{Deserialize, Serialize};
 use tenancy::{EffectiveSpec, Severity, blueprint::VpcBlock as Block};
 
-use super::{Reach, Switch};
-use crate::{
-    declared::Field,
-    watched::{Properties, reported, restored},
-};
+use super::{Field, Properties, Reach, Switch, reported, restored};
 
 const FIELDS: &[Field] =
     &[Field::new("mode", "block of VPCs' public access", "Set").severity(Severity::High)];
@@ -27,6 +23,8 @@ pub struct VpcBlock {
 impl Switch for VpcBlock {
     const NAME: &'static str = "vpc-block";
     const TITLE: &'static str = "public access of VPCs";
+    const NUMBER: u32 = 107;
+    const CHECKED: &'static str = "block of public access of VPCs";
     const FIELDS: &'static [Field] = FIELDS;
     const REACH: Reach = Reach::EachRegion;
     const READ: &'static str = "ec2:DescribeVpcBlockPublicAccessOptions";

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenancy::Severity;
+use tenancy::{Severity, control::RepairedBy};
 
 use crate::{
     control::{Control, Verdict, listing},
+    covers::Covers,
     declared::{Key, Kind, Observation, Resource},
     desired::Desired,
     resources::{Policy, Role},
@@ -229,7 +230,10 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM users",
         wanted: "none",
         severity: Severity::High,
+        reads: "iam ListAccessKeys",
         remedy: "Have the tenant use roles, or an identity provider, instead of users with access keys, and delete the keys.",
+        repaired_by: RepairedBy::Tenant,
+        covers: Covers::NONE,
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 listing(found.users_with_keys.iter().map(|user| format!("`{user}`")))
@@ -242,7 +246,10 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM users",
         wanted: "none",
         severity: Severity::High,
+        reads: "iam GetLoginProfile",
         remedy: "Have the tenant's people sign in by an identity provider or by roles, and delete the users' passwords.",
+        repaired_by: RepairedBy::Tenant,
+        covers: Covers::NONE,
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 let users = found.users_with_passwords.iter();
@@ -256,7 +263,10 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         resource: "IAM roles",
         wanted: "none",
         severity: Severity::Critical,
+        reads: "iam GetAccountAuthorizationDetails",
         remedy: "Ask the tenant whose the other account or the identity provider is. Narrow what the role may do and who may assume it, or delete it.",
+        repaired_by: RepairedBy::Tenant,
+        covers: Covers::NONE,
         evaluate: |_, seen| {
             evaluate(seen, |found| {
                 let roles = found.foreign_administrators.iter();
@@ -277,126 +287,4 @@ fn evaluate(seen: &Observation, wrong: fn(&OtherWaysIn) -> Option<String>) -> Ve
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use tenancy::DesiredState;
-
-    use super::*;
-    use crate::account::sample_desired;
-
-    fn role(trust: Value, attached: &str) -> Role {
-        Role {
-            trust: json!({ "Statement": [{ "Effect": "Allow", "Principal": trust, "Action": "sts:AssumeRole" }] }),
-            attached: [attached.to_owned()].into(),
-            ..Role::default()
-        }
-    }
-
-    fn foreign(trust: Value, attached: &str) -> Vec<String> {
-        let mut desired = sample_desired(DesiredState::Present);
-        desired.account = Some("444455556666".parse().unwrap());
-        let roles = BTreeMap::from([("support".to_owned(), role(trust, attached))]);
-        let everything =
-            json!({ "Statement": { "Effect": "Allow", "Action": "*", "Resource": "*" } });
-        let own = Policy {
-            document: everything,
-            ..Policy::default()
-        };
-        let policies = BTreeMap::from([("everything".to_owned(), own)]);
-        let found = OtherWaysIn::of(&desired, &roles, &policies, &BTreeMap::new());
-        let found = found.foreign_administrators.into_values().flatten();
-        found.collect()
-    }
-
-    #[test]
-    fn an_administrator_role_that_trusts_another_account_is_found_however_it_is_written() {
-        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
-        for trust in [
-            json!({ "AWS": "arn:aws:iam::999999999999:root" }),
-            json!({ "AWS": "999999999999" }),
-            json!({ "AWS": ["444455556666", "arn:aws:iam::999999999999:role/x"] }),
-        ] {
-            assert_eq!(foreign(trust.clone(), admin), ["999999999999"], "{trust}");
-        }
-        let customer = "arn:aws:iam::444455556666:policy/everything";
-        assert_eq!(
-            foreign(json!({ "AWS": "999999999999" }), customer),
-            ["999999999999"]
-        );
-        assert_eq!(foreign(json!("*"), admin), ["*"]);
-        assert_eq!(foreign(json!({ "AWS": "*" }), admin), ["*"]);
-    }
-
-    #[test]
-    fn an_administrator_role_that_trusts_an_identity_provider_is_found() {
-        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
-        let saml = "arn:aws:iam::444455556666:saml-provider/theirs";
-        for provider in [saml, "accounts.google.com"] {
-            assert_eq!(foreign(json!({ "Federated": provider }), admin), [provider]);
-        }
-        let of_identity_center = Role {
-            path: format!("{OF_IDENTITY_CENTER}eu-central-1/"),
-            ..role(json!({ "Federated": saml }), admin)
-        };
-        let roles = BTreeMap::from([("sso".to_owned(), of_identity_center)]);
-        let desired = sample_desired(DesiredState::Present);
-        let found = OtherWaysIn::of(&desired, &roles, &BTreeMap::new(), &BTreeMap::new());
-        assert!(found.foreign_administrators.is_empty(), "{found:?}");
-    }
-
-    #[test]
-    fn an_administrator_role_for_holders_of_certificates_is_found() {
-        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
-        let service = "rolesanywhere.amazonaws.com";
-        assert_eq!(
-            foreign(json!({ "Service": ["ec2.amazonaws.com", service] }), admin),
-            [service]
-        );
-    }
-
-    #[test]
-    fn rights_by_which_all_others_can_be_had_make_an_administrator_however_they_are_written() {
-        let is_admin = |statement: Value| {
-            let mut statement = statement;
-            statement["Effect"] = json!("Allow");
-            allows_everything(&json!({ "Statement": [statement] }))
-        };
-        for statement in [
-            json!({ "Action": "*", "Resource": "*" }),
-            json!({ "Action": ["s3:*", "IAM:Attach*"], "Resource": "*" }),
-            json!({ "Action": "iam:PutRolePolicy", "Resource": ["*"] }),
-            json!({ "Action": "iam:Create?olicyVersion", "Resource": "*" }),
-            json!({ "Action": "iam:CreateAccessKey", "Resource": "*" }),
-            json!({ "Action": "iam:*LoginProfile", "Resource": "*" }),
-            json!({ "NotAction": "s3:*", "Resource": "*" }),
-            json!({ "Action": "iam:*", "NotResource": "arn:aws:iam::444455556666:role/x" }),
-        ] {
-            assert!(is_admin(statement.clone()), "{statement}");
-        }
-        let many = "*".repeat(3000) + "x";
-        for statement in [
-            json!({ "Action": many, "Resource": "*" }),
-            json!({ "Action": "iam:Get*", "Resource": "*" }),
-            json!({ "Action": ["s3:*", "ec2:*"], "Resource": "*" }),
-            json!({ "Action": "iam:PutRolePolicy", "Resource": "arn:aws:iam::444455556666:role/x" }),
-            json!({ "NotAction": ["iam:*", "organizations:*"], "Resource": "*" }),
-        ] {
-            assert!(!is_admin(statement.clone()), "{statement}");
-        }
-    }
-
-    #[test]
-    fn who_is_expected_and_who_may_do_little_is_no_finding() {
-        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
-        for trust in [
-            json!({ "AWS": "arn:aws:iam::444455556666:root" }),
-            json!({ "AWS": "arn:aws:iam::111111111111:role/tenantry-onboard" }),
-            json!({ "Service": "ec2.amazonaws.com" }),
-            json!({ "AWS": "AROAEXAMPLEDELETED" }),
-        ] {
-            assert_eq!(foreign(trust.clone(), admin), [""; 0], "{trust}");
-        }
-        let reader = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-        assert_eq!(foreign(json!({ "AWS": "999999999999" }), reader), [""; 0]);
-    }
-}
+mod tests;

@@ -1,10 +1,11 @@
 //! Ways to the Internet that others made: reported, and never touched.
 
-use tenancy::Severity;
+use tenancy::{Severity, control::RepairedBy};
 
 use super::{Observation, ours::may_be_ours};
 use crate::{
     control::{Control, Verdict, listing},
+    covers::Covers,
     desired::Desired,
 };
 
@@ -14,8 +15,11 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     resource: "VPCs",
     wanted: "none in the tenant's Regions",
     severity: Severity::Medium,
+    reads: "ec2 DescribeVpcs, DescribeInternetGateways",
     remedy: "Have the tenant move what is in the VPC into its own network, whose traffic is recorded, or detach the \
              internet gateway; or accept it.",
+    repaired_by: RepairedBy::Tenant,
+    covers: Covers::NONE,
     evaluate: |desired, seen| {
         listing(foreign(desired, seen)).map_or(Verdict::Passed, Verdict::Failed)
     },

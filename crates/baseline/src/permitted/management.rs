@@ -74,6 +74,7 @@ fn every_change_in_the_management_account_is_named_in_its_template() {
         PlacementChange::UpdatePolicy {
             name: text(),
             id: text(),
+            found: json!({}),
             content: json!({}),
         },
         PlacementChange::AttachPolicy {
@@ -85,6 +86,7 @@ fn every_change_in_the_management_account_is_named_in_its_template() {
         PlacementChange::Move {
             account: id(),
             from: None,
+            found: text(),
             unit,
             to,
         },

@@ -7,7 +7,10 @@ use tenancy::{
 };
 
 use super::Placement;
-use crate::component::{Change, Component};
+use crate::{
+    component::{Change, Component},
+    declared::shorten,
+};
 
 /// One effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +37,9 @@ pub enum PlacementChange {
         name: String,
         /// Its id.
         id: String,
-        /// Its document.
+        /// The document it has.
+        found: Value,
+        /// The document it is to have.
         content: Value,
     },
     /// Tags a unit or policy as this installation's.
@@ -61,8 +66,10 @@ pub enum PlacementChange {
     Move {
         /// The account.
         account: AccountId,
-        /// Where it was seen.
+        /// Id of where it was seen.
         from: Option<String>,
+        /// The same in words, by name where it has one.
+        found: String,
         /// Name of the unit.
         unit: String,
         /// Id of the unit.
@@ -95,7 +102,12 @@ impl Change for PlacementChange {
             severity: match self {
                 // Somebody tampered with it.
                 Self::Mark { found: Some(_), .. } => Severity::Critical,
-                _ => Severity::High,
+                Self::Mark { found: None, .. }
+                | Self::MakeUnit { .. }
+                | Self::MakePolicy { .. }
+                | Self::UpdatePolicy { .. }
+                | Self::AttachPolicy { .. }
+                | Self::Move { .. } => Severity::High,
             },
             remedy: remedy.into(),
             repair: tenancy::finding::Repair::Tenantry,
@@ -128,11 +140,16 @@ impl PlacementChange {
                 "missing".into(),
                 "Make the policy.",
             ),
-            Self::UpdatePolicy { name, .. } => (
+            Self::UpdatePolicy {
+                name,
+                found,
+                content,
+                ..
+            } => (
                 name.clone(),
                 "content",
-                "as this deployment's guardrails are".into(),
-                "something else".into(),
+                shorten(&content.to_string()),
+                shorten(&found.to_string()),
                 "Write the policy's document again.",
             ),
             Self::AttachPolicy { name, unit, .. } => (
@@ -144,14 +161,15 @@ impl PlacementChange {
             ),
             Self::Move {
                 account,
-                from,
+                found,
                 unit,
+                to,
                 ..
             } => (
                 account.to_string(),
                 "organizational unit",
-                unit.clone(),
-                from.clone().unwrap_or_else(|| "unknown".into()),
+                format!("{unit} ({to})"),
+                found.clone(),
                 "Move the account.",
             ),
         }

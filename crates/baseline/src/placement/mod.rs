@@ -140,6 +140,10 @@ impl Component for Placement {
             changes.push(PlacementChange::Move {
                 account: account.clone(),
                 from: seen.parent.clone(),
+                found: match &seen.parent {
+                    Some(parent) => organization.called(parent),
+                    None => "unknown".to_owned(),
+                },
                 unit: home.to_owned(),
                 to: to.clone(),
             });
@@ -173,7 +177,9 @@ impl Component for Placement {
             PlacementChange::MakePolicy { name, content, .. } => {
                 made(name, &format!("p-{name}"), content)
             }
-            PlacementChange::UpdatePolicy { name, id, content } => made(name, id, content),
+            PlacementChange::UpdatePolicy {
+                name, id, content, ..
+            } => made(name, id, content),
             PlacementChange::AttachPolicy { name, target, .. } => PlacementFact::Attached {
                 name: name.clone(),
                 target: target.clone(),
@@ -188,11 +194,7 @@ impl Component for Placement {
     }
 
     fn resources(_desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
-        let unit = seen.parent.iter().map(|parent| {
-            let name = seen.organization.units.iter().find(|(_, id)| *id == parent);
-            let shown = name.map_or_else(|| parent.clone(), |(name, id)| format!("{name} ({id})"));
-            ("unit".to_owned(), shown)
-        });
-        unit.collect()
+        let called = |parent: &String| ("unit".to_owned(), seen.organization.called(parent));
+        seen.parent.iter().map(called).collect()
     }
 }

@@ -67,6 +67,16 @@ impl Organization {
         }
     }
 
+    /// What a unit of ours, or the root, is called, with its id; others are known by their ids alone.
+    pub(super) fn called(&self, id: &str) -> String {
+        let ours = self.units.iter().find(|(_, unit)| *unit == id);
+        match ours {
+            Some((name, _)) => format!("{name} ({id})"),
+            None if id == self.root => format!("root ({id})"),
+            None => id.to_owned(),
+        }
+    }
+
     /// What has to be tagged as this installation's.
     pub(super) fn marks(&self) -> impl Iterator<Item = PlacementChange> {
         let id = |name: &String| {
@@ -119,7 +129,12 @@ impl Organization {
             })
             .collect();
         if !policy::same(&policy.content, &content) {
-            changes.push(PlacementChange::UpdatePolicy { name, id, content });
+            changes.push(PlacementChange::UpdatePolicy {
+                name,
+                id,
+                found: policy.content.clone(),
+                content,
+            });
         }
         changes
     }

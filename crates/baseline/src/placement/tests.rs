@@ -49,6 +49,26 @@ fn every_later_tenant_is_only_moved() {
 }
 
 #[test]
+fn where_an_account_is_and_is_to_be_is_said_by_name_where_it_has_one() {
+    let mut seen = settled();
+    seen.organization.root = "r-1".into();
+    for (parent, found) in [
+        (Some("ou-suspended"), "suspended (ou-suspended)"),
+        (Some("r-1"), "root (r-1)"),
+        (Some("ou-theirs"), "ou-theirs"),
+        (None, "unknown"),
+    ] {
+        seen.parent = parent.map(str::to_owned);
+        let plan = Placement::plan(&desired(Home::Tenants), &seen);
+        let said = plan.changes[0].difference();
+        assert_eq!(
+            (said.found.as_str(), said.wanted.as_str()),
+            (found, "tenants (ou-tenants)")
+        );
+    }
+}
+
+#[test]
 fn each_home_has_its_unit() {
     for (home, key) in [
         (Home::Quarantine, "parent.quarantine"),
@@ -98,6 +118,9 @@ fn a_policy_that_was_changed_or_detached_is_found() {
             "policy.tenantry-guardrail.content"
         ]
     );
+    let said = plan.changes[1].difference();
+    assert_eq!(said.found, r#"{"Statement":[]}"#);
+    assert!(said.wanted.contains(r#""Effect":"Deny""#), "{said:?}");
 }
 
 #[test]

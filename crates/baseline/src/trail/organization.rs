@@ -1,10 +1,11 @@
 //! The organization's trail, as it covers the account: observed, and never changed, for a member account cannot.
 
 use serde::{Deserialize, Serialize};
-use tenancy::{Severity, blueprint::TrailKind};
+use tenancy::{Severity, blueprint::TrailKind, control::RepairedBy};
 
 use crate::{
     control::{Control, Verdict},
+    covers::Covers,
     declared::{Key, Kind, Observation, Resource},
     desired::Desired,
 };
@@ -43,6 +44,7 @@ const fn control(
     id: &'static str,
     title: &'static str,
     wanted: &'static str,
+    covers: Covers,
     evaluate: fn(&Desired, &Observation) -> Verdict,
 ) -> Control<Observation> {
     Control {
@@ -51,8 +53,11 @@ const fn control(
         resource: "organization trail",
         wanted,
         severity: Severity::High,
+        reads: "cloudtrail DescribeTrails, GetTrailStatus, GetEventSelectors",
         remedy: "In the management account, make or repair the organization trail (all Regions, log file validation, logging on, \
                  a bucket it can deliver to); or choose a blueprint with a trail of the tenant's own.",
+        repaired_by: RepairedBy::Organization,
+        covers,
         evaluate,
     }
 }
@@ -64,11 +69,13 @@ macro_rules! wrong {
     };
 }
 
+/// Where the organization's trail records, these together are what the benchmarks ask of a trail.
 pub(super) const CONTROLS: &[Control<Observation>] = &[
     control(
         "TNT.TRAIL.1",
         "coverage by the organization's trail",
         "a trail of the organization covers the account",
+        Covers::NONE,
         |desired, seen| match (desired.spec.trail, found(seen)) {
             (TrailKind::Tenant, _) => NO_USE,
             (TrailKind::Organization, Some(_)) => Verdict::Passed,
@@ -79,24 +86,28 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
         "TNT.TRAIL.2",
         "Regions of the organization's trail",
         "all Regions are recorded",
+        Covers::of(&["CloudTrail.1"], &["3.1"], &["3.1"]),
         wrong!(|trail| (!trail.multi_region).then(|| "records one Region only".into())),
     ),
     control(
         "TNT.TRAIL.3",
         "log file validation of the organization's trail",
         "on",
+        Covers::of(&["CloudTrail.4"], &["3.2"], &["3.2"]),
         wrong!(|trail| (!trail.validation).then(|| "has log file validation off".into())),
     ),
     control(
         "TNT.TRAIL.4",
         "logging of the organization's trail",
         "on",
+        Covers::NONE,
         wrong!(|trail| Some(format!("is not logging: {}", trail.stopped.as_ref()?))),
     ),
     control(
         "TNT.TRAIL.5",
         "delivery of the organization's trail",
         "delivers",
+        Covers::NONE,
         wrong!(|trail| Some(format!(
             "cannot deliver: {}",
             trail.delivery_error.as_ref()?

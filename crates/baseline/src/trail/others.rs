@@ -1,10 +1,11 @@
 //! Trails that others made in the account: reported, and never touched.
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{Severity, control::RepairedBy};
 
 use crate::{
     control::{Control, Verdict, listing},
+    covers::Covers,
     declared::{Key, Kind, Observation, Resource},
     desired::Desired,
 };
@@ -38,8 +39,11 @@ pub(super) const CONTROL: Control<Observation> = Control {
     resource: "trails",
     wanted: "none",
     severity: Severity::Medium,
+    reads: "cloudtrail DescribeTrails",
     remedy: "Ask the tenant whose it is and where it delivers to: whoever reads that bucket sees what happens in the account, and \
              every further copy of management events costs money. Delete the trail, or accept it.",
+    repaired_by: RepairedBy::Tenant,
+    covers: Covers::NONE,
     evaluate: |_, seen| match seen.present::<OtherTrails>(&OtherTrails::KEY) {
         Some(others) => {
             let said = |(arn, bucket): &(String, String)| format!("`{arn}` into `{bucket}`");

@@ -119,7 +119,7 @@ impl<'a> Departure<'a> {
     }
 
     fn change(&self, plan: &mut NetworkPlan, part: String, effect: Effect) {
-        let change = NetworkChange::part(self.region, part, "there, not wanted", effect);
+        let change = NetworkChange::part(self.region, part, "present", effect);
         plan.changes.push(change);
     }
 

@@ -54,7 +54,7 @@ impl Site<'_> {
 
     fn delete(&self, plan: &mut NetworkPlan, part: &str, kind: Kind, id: &str) {
         let id = id.to_owned();
-        self.change(plan, part, "there, not wanted", Effect::Delete { kind, id });
+        self.change(plan, part, "present", Effect::Delete { kind, id });
     }
 
     /// The internet gateway, if it is attached.
@@ -211,8 +211,8 @@ fn tags(site: &Site<'_>, plan: &mut NetworkPlan) {
 }
 
 /// The tags of a part put back, and what is there instead.
-fn tag(desired: &Desired, mut tags: Tags, item: &dyn Resource) -> Option<(Effect, String)> {
-    tags.retain(|key, value| item.tags().get(key) != Some(value));
+fn tag(desired: &Desired, wanted: Tags, item: &dyn Resource) -> Option<(Effect, String)> {
+    let tags = Desired::missing(item.tags(), wanted);
     let found = Desired::tags_found(item.tags(), tags.keys());
     let effect = Effect::Tag {
         id: item.id().to_owned(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
-use tenancy::{Failure, FailureKind, names};
+use tenancy::{Failure, names};
 
 use super::{NetworkPlan, Site};
 use crate::network::observation::{Endpoint, FlowLog, Group, Subnet};
@@ -59,11 +59,9 @@ impl<'a> Site<'a> {
 
     /// Names what stands in the place of `part`, for a person.
     pub(super) fn taken(&self, plan: &mut NetworkPlan, part: &str, by: String) {
-        plan.obstacles.push(Failure::park(
-            FailureKind::Conflict,
+        plan.obstacles.push(Failure::name_taken(
             self.doing(),
             format!("{by} is where `{part}` must be, and does not carry the tenant's tag, so it is not ours"),
-            "name-taken",
             "Have the tenant remove or move what is in the place of ours, then retry the tenant.",
         ));
     }
