@@ -33,7 +33,7 @@ const READS: &[&str] = &[
 pub(crate) struct WithBody(SharedHttpClient);
 
 impl WithBody {
-    /// Looks at the answers of `client`.
+    /// Reads the answers of `client`.
     pub(crate) fn new(client: SharedHttpClient) -> Self {
         Self(client)
     }

@@ -111,8 +111,8 @@ async fn what_one_approves_is_a_grant_for_a_time_with_its_request_on_record() {
     let grant = format!("{}/{}", of_tenant(&acme), given["id"].as_str().unwrap());
     assert_eq!(site.call(request("DELETE", grant)).await.status, 200);
     let token = claims(Some(id(&acme)), "reader", &[]);
-    let looks = site.call(get(format!("/v1/tenants/{}", id(&acme))).with_token(&token));
-    assert_eq!(looks.await.status, 200);
+    let read = site.call(get(format!("/v1/tenants/{}", id(&acme))).with_token(&token));
+    assert_eq!(read.await.status, 200);
 }
 
 #[tokio::test]

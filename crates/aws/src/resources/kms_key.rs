@@ -61,7 +61,7 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
             .create_key()
             .description(format!("Data of tenant {}", desired.tenant))
             .set_policy(policy)
-            // The account's own policies allow to change the key's, which the check does not look at.
+            // The account's own policies allow to change the key's, which the check does not consider.
             .bypass_policy_lockout_safety_check(true)
             .set_tags(Some(kms_tags(&wanted.tags)?))
             .customize()

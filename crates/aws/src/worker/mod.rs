@@ -161,7 +161,7 @@ impl Worker {
         let left = self.remove_secret(loaded);
         let ((report, unrecorded), left) = futures::join!(Box::pin(made), Box::pin(left));
         if report.is_settled() {
-            // The message comes back: a tenant that is closed is not looked at again.
+            // The message comes back: a tenant that is closed is not observed again.
             left?;
             if self.verb == Verb::Offboard {
                 // It may have been seen closed only after the pass had begun.

@@ -196,6 +196,7 @@ fn bucket_policy(account: &AccountId, bucket: &str, trail_arn: &str) -> Value {
         "Version": "2012-10-17",
         "Statement": [
             {
+                // Another name would be drift in every tenant that exists, until its next pass.
                 "Sid": "CloudTrailLooks",
                 "Effect": "Allow",
                 "Principal": cloudtrail,

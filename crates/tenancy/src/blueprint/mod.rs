@@ -131,7 +131,7 @@ pub struct Settings {
     #[serde(default)]
     pub access_analyzer: bool,
     /// After how many days, 1 to 365, IAM Access Analyzer counts a role, a key or a permission as unused: 0.20 dollars a month for
-    /// each role and user. Left out, it does not look.
+    /// each role and user. Left out, it counts none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 365))]
     pub unused_access_days: Option<i32>,

@@ -71,7 +71,7 @@ impl Access {
         self.operators.is_everybody()
     }
 
-    /// What somebody holds at the installation and in this tenant, as it was read at most [`CACHED`] ago: enough for looking at
+    /// What somebody holds at the installation and in this tenant, as it was read at most [`CACHED`] ago: enough for reading
     /// something.
     pub(crate) async fn held(
         &self,

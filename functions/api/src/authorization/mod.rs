@@ -107,7 +107,7 @@ async fn permitted(app: &App, asked: Asked) -> Result<Permitted, Refusal> {
     let is_absent = found.is_none();
     let resource = found.unwrap_or_else(|| absent(&target));
     let (access, ledger, tenant) = (&app.access, &app.ledger, resource.tenant());
-    let held = match is_a_look(asked.route) {
+    let held = match is_read(asked.route) {
         true => access.held(ledger, &principal, tenant, now()).await?,
         false => access.held_now(ledger, &principal, tenant, now()).await?,
     };
@@ -117,7 +117,7 @@ async fn permitted(app: &App, asked: Asked) -> Result<Permitted, Refusal> {
     match outcome {
         Outcome::Allowed(_) if is_absent => Err(target.absent()),
         Outcome::Allowed(_) => {
-            if !is_a_look(asked.route) {
+            if !is_read(asked.route) {
                 let counted = app.rate_limit.admit_change(ledger, &principal, now());
                 counted.await?;
             }
@@ -147,7 +147,7 @@ impl App {
 }
 
 /// Whether an operation shows something that is no secret, and changes nothing: who was given a private key or a report is on record.
-fn is_a_look(route: &Route) -> bool {
+fn is_read(route: &Route) -> bool {
     route.method == "GET" && !["getKeyPair", "getReport"].contains(&route.name)
 }
 

@@ -13,7 +13,7 @@ use crate::ledger::{
 
 /// Tenants whose findings are queried for one page.
 const MOST_QUERIED: usize = 20;
-/// Pages of a hundred tenants that are looked through for one page.
+/// Pages of a hundred tenants that are read for one page.
 const MOST_PAGES: usize = 5;
 const TENANTS_PAGE: usize = 100;
 /// Tenants that are asked at the same time.
