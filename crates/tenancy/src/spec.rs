@@ -185,7 +185,7 @@ pub struct EffectiveSpec {
     /// Whether alarms tell the contacts for operations and security.
     #[serde(default)]
     pub alerting: bool,
-    /// Whether what happens in the account is forwarded to the plane.
+    /// Whether what happens in the account is forwarded to the installation.
     #[serde(default)]
     pub event_forwarding: bool,
     /// Whether a dashboard shows what the tenant has.

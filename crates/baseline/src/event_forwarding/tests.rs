@@ -49,7 +49,7 @@ fn changed(seen: &mut Observation, field: &str, value: Value) {
 }
 
 #[test]
-fn each_region_forwards_to_the_planes_bus_and_the_target_waits_for_its_role() {
+fn each_region_forwards_to_the_installations_bus_and_the_target_waits_for_its_role() {
     let desired = desired(&["eu-central-1", "us-east-1"]);
     let imagined = imagine_until_settled::<EventForwarding>(&desired, Observation::default());
     let keys: Vec<String> = imagined.changes.iter().map(Change::key).collect();
@@ -65,7 +65,7 @@ fn each_region_forwards_to_the_planes_bus_and_the_target_waits_for_its_role() {
 }
 
 #[test]
-fn the_role_puts_events_on_the_planes_bus_only_and_trusts_our_rules_only() {
+fn the_role_puts_events_on_the_installations_bus_only_and_trusts_our_rules_only() {
     let desired = desired(&["eu-central-1"]);
     let role: Role = built(&desired).present(&role::key()).unwrap();
     let policy = &role.inline[names::MANAGEMENT_POLICY]["Statement"];
@@ -205,7 +205,7 @@ fn the_region_of_the_trails_alarms_is_forwarded_also_where_the_spec_no_longer_ha
     assert_eq!(names, ["eu-west-1", "us-east-1"]);
 }
 
-/// The plane's bus lets in what is forwarded, from the role that forwards, and nothing else.
+/// The installation's bus lets in what is forwarded, from the role that forwards, and nothing else.
 #[test]
 fn the_template_lets_onto_the_bus_and_records_exactly_what_is_forwarded() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/template.yaml");

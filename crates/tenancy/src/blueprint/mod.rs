@@ -119,8 +119,8 @@ pub struct Settings {
     /// on the copy of the trail, and those of NAT gateways. 0.10 dollars a month for each alarm.
     #[serde(default)]
     pub alerting: bool,
-    /// Whether what happens in the account is forwarded to the plane's event bus: alarms, health of services, findings of security services,
-    /// backups and changes of budgets. An event costs a millionth of a dollar.
+    /// Whether what happens in the account is forwarded to the installation's event bus: alarms, health of services, findings of security
+    /// services, backups and changes of budgets. An event costs a millionth of a dollar.
     #[serde(default)]
     pub event_forwarding: bool,
     /// Whether a CloudWatch dashboard shows what the tenant has: its alarms, NAT gateways and trail. 3 dollars a month, beyond the first
