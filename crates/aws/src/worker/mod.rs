@@ -177,7 +177,7 @@ impl Worker {
         self.say_again(&lease.tenant, loaded, &report);
         let mut outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         outcome.record.history.splice(..0, unrecorded);
-        self.add_portal(&mut outcome.facts);
+        self.add_portal(&mut outcome.events);
         outcome.record.unused = pass.intents.unused();
         if self.verb != Verb::Offboard {
             refused_at(&mut outcome.record, loaded, &report, (self.verb, began));
@@ -186,7 +186,7 @@ impl Worker {
         let (saved, ()) = futures::join!(saved, components.share_organization());
         let saved = saved?;
         let next = self.schedule_next(&lease.tenant, &outcome, &saved);
-        let ((), next) = futures::join!(self.publish(&outcome.facts), next);
+        let ((), next) = futures::join!(self.publish(&outcome.events), next);
         next?;
         if let Dispatch::RolesThen(verb) = dispatch
             && report.is_settled()
