@@ -215,20 +215,20 @@ impl App {
     /// Whether somebody may give this grant: at most what they hold.
     pub(crate) fn may_give(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
         let (given, until) = ((grant.role, &grant.scope), grant.expires_at);
-        let asked = asked(permitted, &grant.scope);
+        let question = question(permitted, &grant.scope);
         let may = self
             .access
             .engine()
-            .may_give(&asked, &grant.principal, given, until);
+            .may_give(&question, &grant.principal, given, until);
         may.map_err(|refused| not_given(&refused, &grant.principal))
     }
 
     /// Whether somebody may revoke this grant: only what they could give.
     fn may_revoke(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
-        let asked = asked(permitted, &grant.scope);
+        let question = question(permitted, &grant.scope);
         let given = (grant.role, &grant.scope);
         let engine = self.access.engine();
-        let may = engine.may_revoke(&asked, given, grant.expires_at);
+        let may = engine.may_revoke(&question, given, grant.expires_at);
         may.map_err(|refused| {
             Refusal::new(ProblemKind::FORBIDDEN, refused.to_string())
                 .with_remedy("Ask somebody who holds as much, for as long.")
@@ -236,7 +236,7 @@ impl App {
     }
 }
 
-fn asked<'a>(permitted: &'a Permitted, scope: &'a Scope) -> Question<'a> {
+fn question<'a>(permitted: &'a Permitted, scope: &'a Scope) -> Question<'a> {
     Question {
         principal: &permitted.principal,
         held: &permitted.held,

@@ -141,9 +141,9 @@ fn decision(
     }
 }
 
-/// Nobody decides about what he or she asked for. Said first, whatever has become of the request.
-fn decided_by_others(asked: &AccessRequest, decision: &Decision) -> Result<(), Refusal> {
-    match decision.decider().may_be(&asked.requester()) {
+/// Nobody decides about a request of his or her own. Said first, whatever has become of the request.
+fn decided_by_others(request: &AccessRequest, decision: &Decision) -> Result<(), Refusal> {
+    match decision.decider().may_be(&request.requester()) {
         false => Ok(()),
         true => Err(
             Refusal::new(ProblemKind::FORBIDDEN, NotDecided::Own.to_string())
