@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A request to explain a decision, as it was read.
-struct ExplainRequest {
+struct ParsedRequest {
     /// Who, as grants name it.
     grantee: Grantee,
     /// Who would act.
@@ -48,7 +48,9 @@ pub async fn explain(
     let resource = resource.ok_or_else(|| request.target.absent())?;
     let opened = app.opened(&resource).await?;
     let (principal, tenant) = (&request.principal, resource.tenant());
-    let held = app.access.held_now(&app.ledger, principal, tenant, now());
+    let held = app
+        .access
+        .current_roles(&app.ledger, principal, tenant, now());
     let outcome = app
         .decide(principal, &held.await?, &request.action, &resource)
         .await?;
@@ -121,7 +123,7 @@ fn principal(grantee: &Grantee, text: &str, groups: &[String]) -> Principal {
 }
 
 /// Reads the request.
-fn read(app: &App, body: &Value) -> Result<ExplainRequest, Vec<FieldError>> {
+fn read(app: &App, body: &Value) -> Result<ParsedRequest, Vec<FieldError>> {
     let mut errors = Vec::new();
     let Some(members) = body.as_object() else {
         let error = FieldError::new(validate::BODY, "is not an object", "an object");
@@ -170,7 +172,7 @@ fn read(app: &App, body: &Value) -> Result<ExplainRequest, Vec<FieldError>> {
         _ => {}
     }
     match (grantee, groups, target) {
-        (Some(grantee), Some(groups), Some(target)) if errors.is_empty() => Ok(ExplainRequest {
+        (Some(grantee), Some(groups), Some(target)) if errors.is_empty() => Ok(ParsedRequest {
             principal: principal(&grantee, text("principal"), &groups),
             grantee,
             text: text("principal").to_owned(),

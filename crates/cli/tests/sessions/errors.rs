@@ -112,7 +112,10 @@ fn a_refusal_that_the_api_calls_final_is_not_repeated() {
         &problem(503, "draining", "the deployment is being taken down"),
     );
     assert_eq!(
-        tenantry(["tenant", "list"], vec![down]).run().requests.len(),
+        tenantry(["tenant", "list"], vec![down])
+            .run()
+            .requests
+            .len(),
         1
     );
 }

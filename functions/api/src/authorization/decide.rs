@@ -9,7 +9,7 @@ use tenancy::{
 };
 
 use super::{
-    held::{nowhere, of_installation},
+    held_roles::{nowhere, of_installation},
     target::Target,
 };
 use crate::{App, refusal::Refusal};

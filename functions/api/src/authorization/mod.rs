@@ -7,7 +7,7 @@
 //! operators need no read.
 
 mod decide;
-mod held;
+mod held_roles;
 mod target;
 
 use access::Would;
@@ -22,7 +22,7 @@ use tenancy::access::{Level, Principal, Scope};
 use self::decide::absent;
 pub(crate) use self::{
     decide::Outcome,
-    held::{Access, Visible},
+    held_roles::{Access, Visible},
     target::Target,
 };
 use crate::{
@@ -108,8 +108,16 @@ async fn permitted(app: &App, request: AuthorizationRequest) -> Result<Permitted
     let resource = found.unwrap_or_else(|| absent(&target));
     let (access, ledger, tenant) = (&app.access, &app.ledger, resource.tenant());
     let held = match is_read(request.route) {
-        true => access.held(ledger, &principal, tenant, now()).await?,
-        false => access.held_now(ledger, &principal, tenant, now()).await?,
+        true => {
+            access
+                .cached_roles(ledger, &principal, tenant, now())
+                .await?
+        }
+        false => {
+            access
+                .current_roles(ledger, &principal, tenant, now())
+                .await?
+        }
     };
     let action = request.route.name;
     let outcome = app.decide(&principal, &held, action, &resource).await?;

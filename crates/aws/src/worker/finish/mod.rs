@@ -113,9 +113,9 @@ fn wake(
     }
     let Some(base) = report.retry_after_secs() else {
         return match refusal(loaded, report) {
-            // Confirmed is what was seen.
-            Refusal::Made => Some((verb, CONFIRMED_AFTER_SECS)),
-            Refusal::Seen | Refusal::NotYet => after_change(verb, loaded, report),
+            // The next pass confirms it.
+            Refusal::Applied => Some((verb, CONFIRMED_AFTER_SECS)),
+            Refusal::Confirmed | Refusal::NotYet => after_change(verb, loaded, report),
         };
     };
     let failing = [ComponentState::Failed, ComponentState::Stalled];
