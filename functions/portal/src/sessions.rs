@@ -53,7 +53,7 @@ pub async fn begin(
         ended: None,
     };
     let (kind, ends_at) = (SignInKind::Session, session.ends_at);
-    // The row would be gone at once.
+    // The row would expire at once.
     if now >= ends_at {
         return Err(PortalError::stale());
     }

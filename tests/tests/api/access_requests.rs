@@ -423,8 +423,8 @@ async fn what_is_wrong_with_a_request_changes_nothing_and_there_is_none_for_a_pr
     let absent = send(&site, &acme, "reader", &path(&acme), &project).await;
     assert_eq!(absent.status, 404, "{}", absent.body);
     assert_eq!(site.rows().await, before);
-    let gone = site.call(request("DELETE", format!("/v1/tenants/{}", id(&acme))));
-    assert_eq!(gone.await.status, 202);
+    let removed = site.call(request("DELETE", format!("/v1/tenants/{}", id(&acme))));
+    assert_eq!(removed.await.status, 202);
     let leaving = send(&site, &acme, "reader", &path(&acme), &asked()).await;
     assert_eq!(leaving.status, 409, "{}", leaving.body);
 }

@@ -24,7 +24,7 @@ use crate::{
     session::never_retry,
 };
 
-/// Days until a key that is not wanted any more is gone: the most that KMS gives, for whoever still has data under it.
+/// Days until a key that is not wanted any more is deleted: the most that KMS gives, for whoever still has data under it.
 /// Source: KMS API reference, `ScheduleKeyDeletion`.
 const DAYS_TO_REGRET: i32 = 30;
 /// How many keys are asked for their tags at once.

@@ -150,7 +150,7 @@ impl Worker {
         creation: Option<CreationRows>,
     ) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
-        if let Some(outcome) = self.turn_away(lease, loaded, dispatch).await? {
+        if let Some(outcome) = self.release_idle(lease, loaded, dispatch).await? {
             return Ok(outcome);
         }
         let began = self.now();
@@ -198,7 +198,7 @@ impl Worker {
     }
 
     /// Gives the lease back where there is nothing for this verb to do; `None` where there is.
-    async fn turn_away(
+    async fn release_idle(
         &self,
         lease: &Lease,
         loaded: &Loaded,

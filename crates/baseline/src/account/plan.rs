@@ -49,9 +49,7 @@ pub(super) fn departure(desired: &Desired, seen: &Observation) -> Plan<AccountCh
 fn close(desired: &Desired, found: &Found) -> Plan<AccountChange> {
     let mut plan = Plan::default();
     match (&found.owner, &found.state) {
-        (Owner::Untagged { grace_secs }, _) if *grace_secs > 0 => {
-            await_tags(&mut plan, found, *grace_secs)
-        }
+        (Owner::Untagged { grace_secs }, _) if *grace_secs > 0 => await_tags(&mut plan, found, *grace_secs),
         // Not ours, so not ours to close: the tenant has no account.
         (Owner::Other(_) | Owner::Untagged { .. }, _) | (_, State::Closed) => {}
         (_, State::PendingClosure) => plan.wait(format!("account {} to be closed", found.id), 60),
@@ -200,10 +198,7 @@ fn creating(desired: &Desired) -> String {
 /// An account is requested with its tags, which may become visible after it.
 fn await_tags(plan: &mut Plan<AccountChange>, found: &Found, grace_secs: u32) {
     let id = &found.id;
-    plan.wait(
-        format!("the tags of account {id} to become visible"),
-        grace_secs.min(30),
-    );
+    plan.wait(format!("the tags of account {id} to become visible"), grace_secs.min(30));
 }
 
 fn untagged(desired: &Desired, found: &Found) -> Failure {
@@ -211,16 +206,10 @@ fn untagged(desired: &Desired, found: &Found) -> Failure {
     Failure::park(
         FailureKind::Conflict,
         creating(desired),
-        format!(
-            "account {id} has the address {email} and no tag `{TAG}`: somebody else made it",
-            TAG = names::TAG_TENANT
-        ),
+        format!("account {id} has the address {email} and no tag `{TAG}`: somebody else made it", TAG = names::TAG_TENANT),
         "email-taken",
-        format!(
-            "If CloudTrail in the management account shows that tenantry made account {id} (`CreateAccount` by the broker role) and somebody took its \
-                 tags off, put the tag `{TAG}={tenant}` on it and retry the tenant. Otherwise delete this tenant and request it again to get another address.",
-            TAG = names::TAG_TENANT
-        ),
+        format!("If CloudTrail in the management account shows that tenantry made account {id} (`CreateAccount` by the broker role) and somebody took its \
+                 tags off, put the tag `{TAG}={tenant}` on it and retry the tenant. Otherwise delete this tenant and request it again to get another address.", TAG = names::TAG_TENANT),
     )
 }
 

@@ -265,7 +265,10 @@ fn each_state_of_a_leaving_account_has_its_answer() {
         (ours(State::Closed), ""),
         (ours(State::Suspended), "account-suspended"),
         (ours(State::Other("NEW".into())), "wait 300"),
-        (with(untagged(State::Active, 0), Readiness::Unchecked), ""),
+        (
+            with(untagged(State::Active, 0), Readiness::Unchecked),
+            "",
+        ),
         (
             with(untagged(State::Active, 10), Readiness::Unchecked),
             "wait 10",

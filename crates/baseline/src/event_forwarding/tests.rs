@@ -183,8 +183,8 @@ fn a_rule_is_emptied_before_it_and_its_role_are_deleted() {
         desired_state: DesiredState::Absent,
         ..both
     };
-    let gone = imagine_until_settled::<EventForwarding>(&leaving, seen);
-    let keys: Vec<String> = gone.changes.iter().map(Change::key).collect();
+    let removed = imagine_until_settled::<EventForwarding>(&leaving, seen);
+    let keys: Vec<String> = removed.changes.iter().map(Change::key).collect();
     assert_eq!(keys.len(), 2 + 2 + 1 + 1, "{keys:?}");
     let role = keys.iter().position(|key| key == "forwarder");
     let emptied = keys.iter().rposition(|key| key.ends_with(".targets.plane"));

@@ -35,7 +35,7 @@ impl Listener {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// Waits for the code that belongs to `state`. Whatever else comes to the port is turned away.
+    /// Waits for the code that belongs to `state`. Whatever else comes to the port is refused.
     ///
     /// # Errors
     /// If the port fails, or the person refuses.
