@@ -230,7 +230,7 @@ fn give(
     };
     let grantee: Grantee = grantee.parse().unwrap();
     let engine = Engine::shared().unwrap();
-    engine.may_give(&question, &grantee, (role, scope), until)
+    engine.may_grant(&question, &grantee, (role, scope), until)
 }
 
 #[test]

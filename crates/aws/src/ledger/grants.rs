@@ -73,7 +73,7 @@ impl Ledger {
         let mut attempts = Attempts::new(doing);
         loop {
             let mut writes = idempotency::answer_row(request, &value(grant));
-            writes.extend(self.giving(grant, request.at).await?);
+            writes.extend(self.grant_writes(grant, request.at).await?);
             let entry = granted(grant, request);
             if self
                 .record_grant(doing, entry, grant, (writes, None))
@@ -86,7 +86,7 @@ impl Ledger {
     }
 
     /// The rows of a grant that is given, in the place of what is there.
-    pub(super) async fn giving(
+    pub(super) async fn grant_writes(
         &self,
         grant: &Grant,
         now: Timestamp,
