@@ -501,7 +501,7 @@ async fn a_closure_that_is_seen_done_late_in_a_pass_gives_its_slot_back() {
         }
     }
     assert!(is_asked());
-    // The first look of the pass shows the account as it was before, and a later one as it is.
+    // The first observation of the pass shows the account as it was before, and a later one as it is.
     proxy.add_fault(Fault {
         matching: Match {
             service: Some("organizations".into()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::HttpResponse;
 use serde_json::Value;
 
-use crate::{pages, trouble::Trouble};
+use crate::{error::PortalError, pages};
 
 /// No script, no style, no picture, no frame; forms go to us alone. Source: Content Security Policy Level 3 (W3C).
 const POLICY: &str =
@@ -52,9 +52,9 @@ impl Reply {
     }
 
     /// What went wrong, as a page.
-    pub fn trouble(trouble: &Trouble) -> Self {
-        let body = format!("<p>{}</p>", pages::escaped(&trouble.sentence));
-        Self::page(trouble.status, "Not signed in", &body)
+    pub fn error(error: &PortalError) -> Self {
+        let body = format!("<p>{}</p>", pages::escaped(&error.message));
+        Self::page(error.status, "Not signed in", &body)
     }
 
     /// JSON.

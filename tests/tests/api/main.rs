@@ -11,7 +11,7 @@ mod account_sessions;
 mod blueprints;
 mod bounds;
 mod dead_letters;
-mod giving;
+mod granting;
 mod limits;
 mod matrix;
 mod names;
