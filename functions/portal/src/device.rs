@@ -55,11 +55,19 @@ enum Decided {
 /// `POST /oauth2/device_authorization`
 pub async fn authorization(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
     if request.form.text("client_id") != CLIENT {
-        return Ok(Reply::error("invalid_client", "the client is not known"));
+        return Ok(Reply::oauth_error(
+            "invalid_client",
+            "the client is not known",
+        ));
     }
     let slug = match request.form.get("tenant").map(str::parse::<Slug>) {
         Some(Ok(slug)) => Some(slug),
-        Some(Err(_)) => return Ok(Reply::error("invalid_request", "there is no such tenant")),
+        Some(Err(_)) => {
+            return Ok(Reply::oauth_error(
+                "invalid_request",
+                "there is no such tenant",
+            ));
+        }
         None => None,
     };
     let device = Device {
@@ -202,7 +210,7 @@ pub async fn token(app: &App, request: &PortalRequest) -> Result<Reply, PortalEr
         .ledger
         .sign_in::<Device>(SignInKind::Device, &name, request.now);
     let Some(kept) = kept.await? else {
-        return Ok(Reply::error(
+        return Ok(Reply::oauth_error(
             "expired_token",
             "the code has expired or was used: run the command again",
         ));
@@ -218,11 +226,11 @@ pub async fn token(app: &App, request: &PortalRequest) -> Result<Reply, PortalEr
         // RFC 8628, section 3.5.
         Some(Decided::Refused) => {
             let about = "the sign-in was refused in the browser";
-            return Ok(Reply::error("access_denied", about));
+            return Ok(Reply::oauth_error("access_denied", about));
         }
         None => {
             let about = "the code was used: run the command again";
-            return Ok(Reply::error("expired_token", about));
+            return Ok(Reply::oauth_error("expired_token", about));
         }
     };
     let begun = sessions::begin(app, signed_in, Holder::CommandLine, request.now);
@@ -250,9 +258,9 @@ async fn waiting(
     match since {
         // A second less: the network is not always as fast.
         Some(seconds) if seconds < INTERVAL_SECS - 1 => {
-            Ok(Reply::error("slow_down", "ask less often"))
+            Ok(Reply::oauth_error("slow_down", "ask less often"))
         }
-        _ => Ok(Reply::error(
+        _ => Ok(Reply::oauth_error(
             "authorization_pending",
             "nobody has signed in yet",
         )),

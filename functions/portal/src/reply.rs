@@ -63,7 +63,7 @@ impl Reply {
     }
 
     /// An error of OAuth (RFC 6749, section 5.2).
-    pub fn error(error: &str, about: &str) -> Self {
+    pub fn oauth_error(error: &str, about: &str) -> Self {
         let body = serde_json::json!({ "error": error, "error_description": about });
         Self::json(400, &body)
     }

@@ -23,13 +23,16 @@ use crate::{
 /// `POST /oauth2/token`
 pub async fn token(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
     if request.form.text("client_id") != CLIENT {
-        return Ok(Reply::error("invalid_client", "the client is not known"));
+        return Ok(Reply::oauth_error(
+            "invalid_client",
+            "the client is not known",
+        ));
     }
     match request.form.text("grant_type") {
         "authorization_code" => of_code(app, request).await,
         "refresh_token" => of_refresh_token(app, request).await,
         device::GRANT => device::token(app, request).await,
-        _ => Ok(Reply::error(
+        _ => Ok(Reply::oauth_error(
             "unsupported_grant_type",
             "codes, refresh tokens and device codes are taken",
         )),
@@ -38,7 +41,7 @@ pub async fn token(app: &App, request: &PortalRequest) -> Result<Reply, PortalEr
 
 async fn of_code(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
     let refused = || {
-        Reply::error(
+        Reply::oauth_error(
             "invalid_grant",
             "the code was used, has expired, or is not of this sign-in",
         )
@@ -63,7 +66,7 @@ async fn of_code(app: &App, request: &PortalRequest) -> Result<Reply, PortalErro
 }
 
 async fn of_refresh_token(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
-    let over = || Reply::error("invalid_grant", "the session is over: sign in again");
+    let over = || Reply::oauth_error("invalid_grant", "the session is over: sign in again");
     let presented = request.form.text("refresh_token");
     let Some(sid) = sid_of(presented) else {
         return Ok(over());
@@ -109,7 +112,7 @@ async fn reused(app: &App, sid: &str, now: Timestamp) -> Result<Reply, PortalErr
     app.ledger
         .end_session(sid, "refresh-token-reused", now)
         .await?;
-    Ok(Reply::error(
+    Ok(Reply::oauth_error(
         "invalid_grant",
         "the token was used before, so the session was ended: sign in again",
     ))

@@ -1,7 +1,7 @@
 //! The guardrail changed or deleted by hand: whoever asks sees it at once, and a repair puts it back for every process.
 
 use serde_json::Value;
-use tenancy::{FindingState, TenantId};
+use tenancy::{FindingState, TenantId, names};
 use tenantry_aws::worker::Worker;
 
 use super::*;
@@ -164,4 +164,36 @@ async fn a_process_that_repaired_the_guardrail_a_moment_ago_repairs_what_was_don
         machine.settle(&repairs, &tenant, 10).await.unwrap();
         assert_eq!(guardrail(&machine).await, before, "{by_hand:?}");
     }
+}
+
+#[tokio::test]
+async fn a_unit_that_somebody_tags_as_anothers_is_critical_and_tagged_back() {
+    let (machine, tenant) = settled().await;
+    let unit = unit_of_tenants(&machine).await;
+    let client = organizations(&machine);
+    let read = client.list_tags_for_resource().resource_id(&unit);
+    let before = read.clone().send().await.unwrap().tags.unwrap();
+    let theirs = aws_sdk_organizations::types::Tag::builder();
+    let theirs = theirs.key(names::TAG_INSTALLATION).value("another");
+    let call = client.tag_resource().resource_id(&unit);
+    call.tags(theirs.build().unwrap()).send().await.unwrap();
+
+    ask(&machine, &tenant, OperationKind::Audit).await;
+    let audit = machine.worker(Verb::Audit).await.unwrap();
+    audit.work(&tenant).await.unwrap();
+    let state = Some(FindingState::Open);
+    let found = machine.ledger.findings(&tenant, state, None, 10, None);
+    let found = found.await.unwrap().items;
+    let [finding] = found.as_slice() else {
+        panic!("{found:#?}");
+    };
+    assert_eq!(finding.difference.key, "placement.mark.tenants");
+    assert_eq!(finding.difference.severity, tenancy::Severity::Critical);
+    assert!(finding.difference.found.contains("another"), "{finding:#?}");
+
+    ask(&machine, &tenant, OperationKind::Repair).await;
+    let repair = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&repair, &tenant, 10).await.unwrap();
+    assert_eq!(read.send().await.unwrap().tags.unwrap(), before);
+    assert_eq!(open(&machine, &tenant).await, [""; 0]);
 }
