@@ -1,10 +1,5 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the types.
 
-#![expect(
-    clippy::indexing_slicing,
-    reason = "an assignment by name to a JSON object adds the field"
-)]
-
 use api_types::{GatewayMessage, Problem, ProblemKind};
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -118,6 +113,10 @@ fn refused(about: &str, (problem, message): (&Schema, &Schema)) -> Value {
     })
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an assignment by name to a JSON object adds the field"
+)]
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     let mut operation = json!({
         "operationId": route.name,
@@ -197,6 +196,10 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
     Value::Object(responses)
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an assignment by name to a JSON object adds the field"
+)]
 fn headers(route: &Route, status: u16) -> Value {
     let mut headers = json!({ "x-request-id": header("The id of the request in the log.") });
     if route.etag && !(route.name == "createTenant" && status == 200) {

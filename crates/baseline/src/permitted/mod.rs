@@ -65,6 +65,10 @@ trait Listed: Component {
     fn drifted(_desired: &Desired, _seen: &Self::Observation) -> Vec<Self::Observation> {
         Vec::new()
     }
+    /// How often something of it was put on something of others, and what it did about it.
+    fn on_strangers() -> (usize, BTreeSet<String>) {
+        (0, BTreeSet::new())
+    }
 }
 
 impl<D: Declared> Listed for D {
@@ -79,6 +83,9 @@ impl<D: Declared> Listed for D {
         wanted
             .map(|wanted| (wanted.kind.name, wanted.kind))
             .collect()
+    }
+    fn on_strangers() -> (usize, BTreeSet<String>) {
+        strangers::touched::<D>()
     }
 }
 

@@ -2,26 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{built, leaving, specs};
+use super::{Listed, built, leaving, specs};
 use crate::{
-    access_analyzer::AccessAnalyzers,
-    alerting::Alerting,
-    billing::Billing,
     component::{Change as _, Component},
-    contacts::Contacts,
-    dashboard::Dashboards,
     declared::{Declared, Observed},
-    event_forwarding::EventForwarding,
-    guard::Guard,
-    identity::Identity,
-    key_pair::KeyPairs,
-    keys::Keys,
-    resource_group::ResourceGroups,
-    trail::Trail,
+    table::with_components,
 };
 
 /// Every declared resource that stands on another one, where what it stands on is somebody else's: kinds without tags of their own.
-fn touched_on_strangers<D: Declared>() -> (usize, BTreeSet<String>) {
+pub(super) fn touched<D: Declared>() -> (usize, BTreeSet<String>) {
     let (mut tried, mut touched) = (0, BTreeSet::new());
     for present in specs() {
         let settled = built::<D>(&present);
@@ -56,22 +45,15 @@ fn touched_on_strangers<D: Declared>() -> (usize, BTreeSet<String>) {
     (tried, touched)
 }
 
+macro_rules! on_strangers {
+    ($($component:ident),*) => {
+        [$(<super::$component as Listed>::on_strangers()),*]
+    };
+}
+
 #[test]
 fn what_stands_on_something_of_others_is_neither_changed_nor_deleted_nor_recorded() {
-    let all = [
-        touched_on_strangers::<Identity>(),
-        touched_on_strangers::<Keys>(),
-        touched_on_strangers::<KeyPairs>(),
-        touched_on_strangers::<Guard>(),
-        touched_on_strangers::<Contacts>(),
-        touched_on_strangers::<AccessAnalyzers>(),
-        touched_on_strangers::<Billing>(),
-        touched_on_strangers::<ResourceGroups>(),
-        touched_on_strangers::<Trail>(),
-        touched_on_strangers::<Alerting>(),
-        touched_on_strangers::<EventForwarding>(),
-        touched_on_strangers::<Dashboards>(),
-    ];
+    let all = with_components!(on_strangers);
     let tried: usize = all.iter().map(|(tried, _)| tried).sum();
     let touched: Vec<String> = all.into_iter().flat_map(|(_, touched)| touched).collect();
     assert!(tried > 0);
