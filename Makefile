@@ -70,6 +70,13 @@ conformance: build venv ## Send 2,000 generated requests to the API: every answe
 	@.local/conformance/bin/pip install --quiet --requirement tests/local/conformance/requirements.txt
 	@$(PYTHON) tests/local/conformance/run.py
 
+# Needs Node.js, and the network once, for its own folder.
+.PHONY: simulate
+simulate: ## Ask an independent policy simulator what guardrail, lockdown and boundary deny (tests/local/simulate)
+	@mkdir -p .local/simulate && cp tests/local/simulate/package.json tests/local/simulate/package-lock.json .local/simulate/
+	@cd .local/simulate && npm ci --silent
+	@node tests/local/simulate/run.mjs .local/simulate
+
 .PHONY: lint
 lint: venv ## Check format, clippy, documentation and the templates
 	cargo fmt --all --check

@@ -1,4 +1,4 @@
-//! Facts: somebody holds a role, or holds it no longer; somebody asks for one, and what became of that.
+//! Events about access: a role was granted or revoked; access was requested, and what became of the request.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -70,7 +70,7 @@ pub struct AccessRevoked {
 }
 
 impl AccessGranted {
-    /// The fact.
+    /// The event.
     pub fn new(grant: &Grant) -> Self {
         Self {
             version: V1,
@@ -88,7 +88,7 @@ impl AccessGranted {
 }
 
 impl AccessRevoked {
-    /// The fact.
+    /// The event.
     pub fn new(revocation: &Revocation) -> Self {
         let grant = &revocation.grant;
         Self {

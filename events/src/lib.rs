@@ -2,7 +2,7 @@
 //!
 //! # Guarantees
 //! An event is a hint: it names a tenant or a request, never what to do with it and never a secret. The receiver reads the
-//! ledger. Facts are versioned; a field is only ever added to a version, and what changes meaning is a new version.
+//! ledger. Events are versioned; a field is only ever added to a version, and what changes meaning is a new version.
 //!
 //! The schemas in `schemas/` are generated from these types and describe the whole event as EventBridge, SQS or API
 //! Gateway delivers it; the examples in `examples/` are parsed and validated by the tests.
@@ -11,7 +11,7 @@
 
 mod access;
 mod envelope;
-mod fact;
+mod event;
 mod forwarded;
 mod http;
 mod invocation;
@@ -24,8 +24,8 @@ mod work;
 
 pub use access::{AccessGranted, AccessRequestDecided, AccessRequested, AccessRevoked};
 pub use envelope::{Envelope, SOURCE};
-pub use fact::{Detail, Fact};
-pub use forwarded::{Arrivals, Dropped, TenantEvent, TenantEventKind, TenantEventState};
+pub use event::{Detail, Event};
+pub use forwarded::{Dropped, TenantEvent, TenantEventKind, TenantEventState};
 pub use http::{Authorizer, HttpRequest, HttpResponse, Iam, Jwt, RequestContext, RequestLine};
 pub use invocation::{Invocation, SqsBatch, SqsRecord, Tick};
 pub use organizations::{CloseAccountResult, CreateAccountResult, ORGANIZATIONS};

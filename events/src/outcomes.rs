@@ -1,4 +1,4 @@
-//! Facts about outcomes, for billing, CRM and other consumers.
+//! Events about outcomes, for billing, CRM and other consumers.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use tenancy::{
 
 use crate::V1;
 
-mod facts;
+mod details;
 
 macro_rules! outcome {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }) => {

@@ -1,4 +1,4 @@
-//! Facts: a change was requested. They wake a function; everything else is in the ledger.
+//! Events: a change was requested. They wake a function; everything else is in the ledger.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -25,7 +25,7 @@ macro_rules! request {
         }
 
         impl $name {
-            /// The fact, about `tenant`, at `at`.
+            /// The event, about `tenant`, at `at`.
             pub fn new(tenant: &TenantId, at: Timestamp) -> Self {
                 Self {
                     version: V1,

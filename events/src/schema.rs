@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::{
     CloseAccountResult, CreateAccountResult, Detail, Envelope, HttpRequest, ORGANIZATIONS, SOURCE,
-    SqsBatch, Tick, Work, fact::fact_schemas,
+    SqsBatch, Tick, Work, event::event_schemas,
 };
 
 /// The schema of every event, by its name.
 pub fn schemas() -> BTreeMap<&'static str, Schema> {
-    let mut all: BTreeMap<_, _> = fact_schemas().into_iter().collect();
+    let mut all: BTreeMap<_, _> = event_schemas().into_iter().collect();
     all.insert("Work", of::<Work>("Work"));
     all.insert("SqsBatch", of::<SqsBatch>("SqsBatch"));
     all.insert("ScheduledEvent", of::<Tick>("ScheduledEvent"));
@@ -37,7 +37,7 @@ fn sort(schema: &mut Schema) {
     }
 }
 
-pub(crate) fn fact<T: Detail>() -> Schema {
+pub(crate) fn event<T: Detail>() -> Schema {
     enveloped::<T>(T::TYPE, SOURCE, T::TYPE)
 }
 

@@ -73,22 +73,22 @@ fn every_example_is_valid_under_its_schema() {
 }
 
 #[test]
-fn every_fact_is_read_from_its_example_and_written_back_the_same() {
-    for name in Fact::TYPES {
+fn every_event_is_read_from_its_example_and_written_back_the_same() {
+    for name in Event::TYPES {
         let event = example(name);
-        let fact: Fact = serde_json::from_value(serde_json::json!({
+        let parsed: Event = serde_json::from_value(serde_json::json!({
             "detailType": event["detail-type"], "detail": event["detail"]
         }))
         .unwrap();
-        assert_eq!(fact.detail_type(), *name);
-        let written: Value = serde_json::from_str(&fact.detail().unwrap()).unwrap();
+        assert_eq!(parsed.detail_type(), *name);
+        let written: Value = serde_json::from_str(&parsed.detail().unwrap()).unwrap();
         assert_eq!(written, event["detail"], "{name}");
     }
 }
 
 #[test]
-fn every_fact_about_a_tenant_is_work_for_a_queue() {
-    for name in Fact::TYPES
+fn every_event_about_a_tenant_is_work_for_a_queue() {
+    for name in Event::TYPES
         .iter()
         .filter(|name| !["UnknownAccountFound", "AccessGranted", "AccessRevoked"].contains(name))
     {

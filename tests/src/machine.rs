@@ -27,7 +27,7 @@ use crate::{
     proxy::Config,
 };
 
-pub use setup::{SHOWN, create_table};
+pub use setup::{SHOWN, create_table, create_table_named};
 
 use setup::{create_role, settings};
 

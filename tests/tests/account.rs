@@ -6,7 +6,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
-use aws_sdk_organizations::types::Account;
+use aws_sdk_organizations::types::{Account, Tag};
 use scenarios::{
     machine::Machine,
     proxy::{
@@ -15,7 +15,7 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb};
+use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb, names};
 use tenantry_aws::{
     ledger::{Semaphore, Switch},
     worker::Worker,
@@ -340,13 +340,26 @@ async fn a_tenant_is_not_closed_before_the_secret_of_its_identity_provider_is_go
 
 #[tokio::test]
 async fn an_account_made_by_hand_with_the_tenants_address_is_named_and_never_touched() {
+    is_named_and_never_touched(&[]).await;
+}
+
+#[tokio::test]
+async fn an_account_of_another_tenant_with_the_tenants_address_is_named_and_never_touched() {
+    let other = [(names::TAG_TENANT, "t-0000000000000000")];
+    is_named_and_never_touched(&other).await;
+}
+
+/// Somebody makes an account with the tenant's address and these tags before tenantry does.
+async fn is_named_and_never_touched(tags: &[(&str, &str)]) {
     let machine = Machine::start(Config::default()).await.unwrap();
     let tenant = request(&machine, "acme").await;
     let organizations = aws_sdk_organizations::Client::new(machine.root());
+    let tag = |(key, value): &(&str, &str)| Tag::builder().key(*key).value(*value).build().unwrap();
     organizations
         .create_account()
         .email(tenant.account_email.as_str())
         .account_name("made by hand")
+        .set_tags(Some(tags.iter().map(tag).collect()))
         .send()
         .await
         .unwrap();
@@ -364,22 +377,24 @@ async fn an_account_made_by_hand_with_the_tenants_address_is_named_and_never_tou
     let said = account.message.clone().unwrap_or_default();
     assert!(said.contains(id), "{said}");
     assert_eq!(parked.account_id, None);
+    depart(&machine, &tenant).await;
+    let found = organizations.list_tags_for_resource().resource_id(id);
+    assert_eq!(found.send().await.unwrap().tags().len(), tags.len());
+    let still = accounts(&machine, &tenant).await;
+    let state = still.first().and_then(|account| account.state());
+    assert_eq!(state.map(|state| state.as_str()), Some("ACTIVE"));
+}
+
+async fn depart(machine: &Machine, tenant: &Tenant) {
     let operation = machine.operation(&tenant.id, OperationKind::Offboard);
     let asked = machine.request();
     let ledger = &machine.ledger;
-    ledger
-        .request_departure(&tenant.id, None, &operation, &asked)
-        .await
-        .unwrap();
+    let departure = ledger.request_departure(&tenant.id, None, &operation, &asked);
+    departure.await.unwrap();
     let offboard = machine.worker(Verb::Offboard).await.unwrap();
     machine.settle(&offboard, &tenant.id, 60).await.unwrap();
     let left = ledger.tenant(&tenant.id).await.unwrap();
     assert!(left.closed_at.is_some(), "{:#?}", left.components);
-    let tags = organizations.list_tags_for_resource().resource_id(id);
-    assert!(tags.send().await.unwrap().tags().is_empty());
-    let still = accounts(&machine, &tenant).await;
-    let state = still.first().and_then(|account| account.state());
-    assert_eq!(state.map(|state| state.as_str()), Some("ACTIVE"));
 }
 
 #[tokio::test]
@@ -486,7 +501,7 @@ async fn a_closure_that_is_seen_done_late_in_a_pass_gives_its_slot_back() {
         }
     }
     assert!(is_asked());
-    // The first look of the pass shows the account as it was before, and a later one as it is.
+    // The first observation of the pass shows the account as it was before, and a later one as it is.
     proxy.add_fault(Fault {
         matching: Match {
             service: Some("organizations".into()),

@@ -10,12 +10,17 @@ mod posture;
 #[path = "audits/unreadable.rs"]
 mod unreadable;
 
+use std::collections::BTreeMap;
+
 use scenarios::{
     machine::{AnyError, Machine},
     proxy::{Config, Effect, Fault, Match},
 };
 use serde_json::json;
-use tenancy::{Egress, FindingState, OperationKind, OperationState, Tenant, TenantId, Verb};
+use tenancy::{
+    Egress, FindingState, OperationKind, OperationState, Tenant, TenantId, Verb,
+    finding::{Difference, Repair},
+};
 use tenantry_aws::worker::Worker;
 
 struct Audited {
@@ -143,20 +148,36 @@ async fn make_strangers(root: &aws_types::SdkConfig) -> Result<(String, String),
     Ok((vpc, gateway))
 }
 
-/// They are all as they were made.
-async fn are_as_made(root: &aws_types::SdkConfig, gateway: &str) -> Result<(), AnyError> {
+/// All of them as AWS has them: the users' ways in, whom the role trusts and what it may do, the trail, and where the gateway is.
+async fn as_they_are(
+    root: &aws_types::SdkConfig,
+    gateway: &str,
+) -> Result<BTreeMap<&'static str, String>, AnyError> {
     let iam = aws_sdk_iam::Client::new(root);
     let keys = iam.list_access_keys().user_name("ci").send().await?;
-    assert_eq!(keys.access_key_metadata.len(), 1);
-    iam.get_role().role_name("support").send().await?;
+    let password = iam.get_login_profile().user_name("ann").send().await?;
+    let role = iam.get_role().role_name("support").send().await?;
+    let role = role.role.ok_or("no role")?;
+    let trust = role.assume_role_policy_document().unwrap_or_default();
+    let rights = iam.list_attached_role_policies().role_name("support");
+    let rights = rights.send().await?;
     let cloudtrail = aws_sdk_cloudtrail::Client::new(root);
-    cloudtrail.get_trail().name("theirs").send().await?;
+    let trail = cloudtrail.get_trail().name("theirs").send().await?;
     let ec2 = aws_sdk_ec2::Client::new(root);
     let gateways = ec2
         .describe_internet_gateways()
         .internet_gateway_ids(gateway);
-    assert_eq!(gateways.send().await?.internet_gateways().len(), 1);
-    Ok(())
+    let gateways = gateways.send().await?;
+    let attached = gateways.internet_gateways().iter();
+    let attached: Vec<_> = attached.flat_map(|one| one.attachments()).collect();
+    Ok(BTreeMap::from([
+        ("keys", format!("{:?}", keys.access_key_metadata)),
+        ("password", format!("{:?}", password.login_profile)),
+        ("trust", trust.to_owned()),
+        ("rights", format!("{:?}", rights.attached_policies)),
+        ("trail", format!("{:?}", trail.trail)),
+        ("gateway", format!("{attached:?}")),
+    ]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,6 +191,16 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     assert_eq!(audited.open().await?, [""; 0]);
 
     let (vpc, gateway) = Box::pin(make_strangers(&root)).await?;
+    let made = Box::pin(as_they_are(&root, &gateway)).await?;
+    for (what, there) in [
+        ("keys", "AccessKeyMetadata"),
+        ("trust", "999999999999"),
+        ("rights", "AdministratorAccess"),
+        ("trail", "their-trail-bucket"),
+        ("gateway", vpc.as_str()),
+    ] {
+        assert!(made[what].contains(there), "{what}: {}", made[what]);
+    }
     let strangers = [
         "TNT.IAM.1",
         "TNT.IAM.2",
@@ -180,6 +211,16 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     audit.work(id).await?;
     assert_eq!(audited.open().await?, strangers);
     let found = machine.ledger.findings(id, None, None, 10, None).await?;
+    for finding in &found.items {
+        let Difference {
+            key,
+            repair,
+            remedy,
+            ..
+        } = &finding.difference;
+        assert_eq!(*repair, Repair::Person, "{key}: only a person can act");
+        assert!(!remedy.is_empty(), "{key}: and is told how");
+    }
     let said: Vec<String> = found
         .items
         .iter()
@@ -210,10 +251,11 @@ async fn strangers_in_the_account_are_reported_and_never_touched() -> Result<(),
     let onboard = machine.worker(Verb::Onboard).await?;
     machine.settle(&onboard, id, 10).await?;
     assert_eq!(audited.open().await?, strangers);
-    Box::pin(are_as_made(&root, &gateway)).await
+    assert_eq!(Box::pin(as_they_are(&root, &gateway)).await?, made);
+    Ok(())
 }
 
-type Tags = std::collections::BTreeMap<String, String>;
+type Tags = BTreeMap<String, String>;
 
 impl Audited {
     /// The tags of the account and of one resource of each service, by what it is.

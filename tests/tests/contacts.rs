@@ -6,6 +6,8 @@
 )]
 
 mod account_support;
+#[path = "contacts/of_the_spec.rs"]
+mod of_the_spec;
 
 use account_support::{ACCOUNT, Scene};
 use aws_sdk_account::types::AlternateContactType::{self, Billing, Operations, Security};

@@ -1,4 +1,4 @@
-//! What happens in a tenant's account, forwarded to the plane, with IAM enforced.
+//! What happens in a tenant's account, forwarded to the installation, with IAM enforced.
 
 #![allow(
     clippy::disallowed_methods,
@@ -62,7 +62,7 @@ async fn has_role(scene: &Scene) -> Result<bool, AnyError> {
 }
 
 #[tokio::test]
-async fn each_region_forwards_to_the_planes_bus_and_a_second_pass_reads_three_times_in_each()
+async fn each_region_forwards_to_the_installations_bus_and_a_second_pass_reads_three_times_in_each()
 -> Result<(), AnyError> {
     let mut scene = forwarded().await?;
     let client = events(&scene, REGIONS[0])?;

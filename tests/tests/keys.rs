@@ -340,15 +340,15 @@ async fn a_key_of_ours_with_anothers_tags_holds_up_neither_a_dropped_region_nor_
 -> Result<(), AnyError> {
     let mut scene = with_keys().await?;
     let (home, dropped) = (kms(&scene, REGIONS[0])?, kms(&scene, REGIONS[1])?);
-    let (kept, gone) = (key_of(&home).await?, key_of(&dropped).await?);
-    give_to_another(&dropped, &gone).await?;
+    let (kept, deleted) = (key_of(&home).await?, key_of(&dropped).await?);
+    give_to_another(&dropped, &deleted).await?;
     scene.desired.spec.regions = regions(&REGIONS[..1]);
     let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
     assert_ne!(outcome.state, ComponentState::Parked, "{outcome:#?}");
     scene.machine.advance(60);
     scene.settle(KEYS).await?;
     assert_eq!(
-        state_of(&dropped, &gone).await?,
+        state_of(&dropped, &deleted).await?,
         Some(KeyState::PendingDeletion)
     );
 

@@ -206,7 +206,7 @@ async fn failures_that_pile_up_stop_creations_and_starting_them_again_goes_on_in
     assert!(!switch.on, "{switch:?}");
     assert_eq!(switch.by, "the breaker");
     let (said, asked) = (&switch.reason, ours(&machine, "CreateAccount").len());
-    assert!(said.contains("came to nothing: INTERNAL_FAILURE"), "{said}");
+    assert!(said.contains("unknown outcome: INTERNAL_FAILURE"), "{said}");
     // Those in flight when the fifth failure was seen end as they end.
     assert!((5..=8).contains(&asked), "{asked}");
     // An hour passes, and nobody loses its place.
@@ -274,7 +274,7 @@ async fn answers_that_are_lost_one_after_the_other_stop_creations_and_make_no_ac
         (switch.on, switch.reason.as_str()),
         (
             false,
-            "the last 5 creations came to nothing: unknown outcome 5"
+            "the last 5 creations failed or have an unknown outcome: unknown outcome 5"
         )
     );
     assert_eq!(ours(&machine, "CreateAccount").len(), 5);

@@ -7,6 +7,10 @@
 
 #[path = "network/answers.rs"]
 mod answers;
+#[path = "network/closed_region.rs"]
+mod closed_region;
+#[path = "network/spoiled.rs"]
+mod spoiled;
 
 use std::collections::BTreeSet;
 

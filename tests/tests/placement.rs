@@ -6,6 +6,11 @@
 )]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+#[path = "placement/guardrail.rs"]
+mod guardrail;
+#[path = "placement/prefix.rs"]
+mod prefix;
+
 use std::sync::Arc;
 
 use futures::future::join_all;

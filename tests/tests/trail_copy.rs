@@ -41,7 +41,7 @@ async fn settle(scene: &mut Scene) -> Result<(), AnyError> {
     for _ in 0..3 {
         let outcome = pass(scene, Verb::Onboard).await?;
         if outcome.state == ComponentState::Ready {
-            // What AWS gave ids to is recorded by the next look.
+            // What AWS gave ids to is recorded by the next observation.
             pass(scene, Verb::Onboard).await?;
             scene.machine.aws.proxy.forget_calls();
             return Ok(());

@@ -35,7 +35,7 @@ pub struct Basis {
     pub emergency: bool,
 }
 
-/// The roles in an account that a role of tenantry lets somebody take. Support, auditors and billing of the installation look at what
+/// The roles in an account that a role of tenantry lets somebody take. Support, auditors and billing of the installation read what
 /// tenantry knows; what customers keep in their accounts is not theirs to see.
 pub const fn account_roles(role: Role) -> &'static [AccountRole] {
     match role {

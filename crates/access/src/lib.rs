@@ -9,15 +9,15 @@
 pub mod account_sessions;
 pub mod claims;
 mod engine;
-mod giving;
-mod held;
+mod granting;
+mod held_role;
 mod operators;
 mod person;
 
 pub use claims::Claims;
 pub use engine::{Broken, Engine, Question, Verdict, Would};
-pub use giving::Refused;
-pub use held::{HeldRole, Source, held_by};
+pub use granting::Refused;
+pub use held_role::{HeldRole, Source, roles_of};
 pub use operators::Operators;
 pub use person::{UnusableClaims, person};
 

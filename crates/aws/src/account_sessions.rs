@@ -41,7 +41,7 @@ pub struct Opening<'a> {
     pub seconds: u32,
 }
 
-/// The credentials of a session. Only what hands them out may look at them.
+/// The credentials of a session. Only what hands them out may read them.
 pub struct Opened {
     /// The access key's id.
     pub access_key_id: String,

@@ -1,7 +1,7 @@
-//! The event bus: facts out, nothing in.
+//! The event bus: events out, nothing in.
 //!
 //! # Caveats
-//! A fact may arrive twice or never: `PutEvents` takes or refuses each entry by itself and its answer can be lost. Nothing
+//! An event may arrive twice or never: `PutEvents` takes or refuses each entry by itself and its answer can be lost. Nothing
 //! depends on an event, for the sweeps find in the ledger what is due.
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use aws_sdk_eventbridge::{
     Client,
     types::{PutEventsRequestEntry, PutEventsResultEntry},
 };
-use events::{Fact, SOURCE};
+use events::{Event, SOURCE};
 use tenancy::{Failure, FailureKind};
 
 use crate::errors;
@@ -38,14 +38,14 @@ impl Bus {
         }
     }
 
-    /// Publishes facts, in order as far as the bus keeps one; entries that are refused are offered again, twice at most.
+    /// Publishes events, in order as far as the bus keeps one; entries that are refused are offered again, twice at most.
     ///
     /// # Errors
-    /// What could not be published; some facts may have been.
-    pub async fn publish(&self, facts: &[Fact]) -> Result<(), Failure> {
-        let entries = facts
+    /// What could not be published; some events may have been.
+    pub async fn publish(&self, events: &[Event]) -> Result<(), Failure> {
+        let entries = events
             .iter()
-            .map(|fact| self.entry(fact))
+            .map(|event| self.entry(event))
             .collect::<Result<Vec<_>, _>>()?;
         for chunk in entries.chunks(MOST_ENTRIES) {
             self.put(chunk.to_vec()).await?;
@@ -81,14 +81,14 @@ impl Bus {
         ))
     }
 
-    fn entry(&self, fact: &Fact) -> Result<PutEventsRequestEntry, Failure> {
-        let detail = fact
+    fn entry(&self, event: &Event) -> Result<PutEventsRequestEntry, Failure> {
+        let detail = event
             .detail()
             .map_err(|error| Failure::bug(self.doing(), error.to_string()))?;
         Ok(PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
-            .detail_type(fact.detail_type())
+            .detail_type(event.detail_type())
             .detail(detail)
             .build())
     }

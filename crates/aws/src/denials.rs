@@ -149,6 +149,22 @@ mod tests {
         }
     }
 
+    /// A Region that is enabled while a tenant is built refuses for a while, as one does that stays closed.
+    #[test]
+    fn a_closed_region_is_retried_for_two_minutes_and_then_parks() {
+        use ComponentState::{Failed, Parked, Ready, Working};
+        let closed = || vec![denied(errors::REGION_NOT_ENABLED)];
+        for (before, secs) in [(Ready, 9999), (Working, 9999), (Failed, 0), (Failed, 119)] {
+            assert_eq!(
+                after(closed(), before, secs),
+                (Failed, vec![Some(RETRY_SECS)])
+            );
+        }
+        for (before, secs) in [(Failed, 120), (Failed, 600), (Parked, 0)] {
+            assert_eq!(after(closed(), before, secs), (Parked, vec![None]));
+        }
+    }
+
     #[test]
     fn what_needs_a_person_anyway_parks_at_once() {
         use ComponentState::{Parked, Ready};

@@ -100,7 +100,7 @@ pub fn is_role_not_visible<R>(error: &SdkError<PutTargetsError, R>) -> bool {
     is_invalid_for(error, "cannot be assumed")
 }
 
-/// Whether a rule still has targets: those that were taken off a moment ago are not gone everywhere. EventBridge says so in words only
+/// Whether a rule still has targets: those that were taken off a moment ago are not removed everywhere. EventBridge says so in words only
 /// (EventBridge API reference, `DeleteRule`: "Before you can delete the rule, you must remove all targets").
 pub fn has_targets<R>(error: &SdkError<DeleteRuleError, R>) -> bool {
     is_invalid_for(error, "targets")
@@ -184,7 +184,7 @@ pub fn failure<E: ProvideErrorMetadata, R: HttpStatus>(
     }
 }
 
-/// Why a call was never made: its turn had not come.
+/// Why a call was never made: the rate limiter had not let it through.
 fn kept_back(dispatch: &DispatchFailure) -> Option<&Failure> {
     dispatch.as_connector_error()?.source()?.downcast_ref()
 }

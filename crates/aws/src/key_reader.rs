@@ -30,7 +30,7 @@ pub struct KeyOf<'a> {
     pub requester: &'a str,
 }
 
-/// A private key. Only what hands it out may look at it.
+/// A private key. Only what hands it out may read it.
 pub struct HandedOut {
     private: crate::resources::PrivateKey,
 }

@@ -99,6 +99,8 @@ fn embedded(bus: &str, at: Timestamp, metrics: &[(&str, u64)]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -123,5 +125,72 @@ mod tests {
         });
         assert_eq!(line, wanted);
         assert!(!line.to_string().contains('\n'));
+    }
+
+    /// Each alarm of the template on a metric of ours: the metric, and its dimensions as they are written there.
+    fn alarms() -> BTreeMap<&'static str, &'static str> {
+        let template = include_str!("../../../infra/template.yaml");
+        let resources = template.split("\n\n");
+        let alarms = resources.filter(|text| text.contains("Type: AWS::CloudWatch::Alarm"));
+        let of_ours = alarms.filter(|alarm| property(alarm, "Namespace:") == NAMESPACE);
+        let pair = |alarm: &'static str| {
+            (
+                property(alarm, "MetricName:"),
+                property(alarm, "Dimensions:"),
+            )
+        };
+        of_ours.map(pair).collect()
+    }
+
+    /// A property of a resource of the template that is written in one line.
+    fn property<'a>(resource: &'a str, name: &str) -> &'a str {
+        let mut lines = resource.lines();
+        let found = lines.find_map(|line| line.trim_start().strip_prefix(name));
+        found.unwrap_or_default().trim()
+    }
+
+    /// What a source does, without its tests.
+    fn code(source: &'static str) -> &'static str {
+        source.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_the_template_watches_is_written_under_the_same_name_namespace_and_dimension() {
+        let of_workers = code(include_str!("worker/metrics.rs"));
+        let of_sessions = code(include_str!(
+            "../../../functions/api/src/account_sessions.rs"
+        ));
+        let alarms = alarms();
+        let watched: Vec<&str> = alarms.keys().copied().collect();
+        assert_eq!(
+            watched,
+            [
+                "CreationsOn",
+                "EmergencySessions",
+                "TenantsNewlyParked",
+                "TenantsNewlyStalled"
+            ]
+        );
+        for (metric, dimensions) in alarms {
+            let quoted = format!("\"{metric}\"");
+            assert!(
+                of_workers.contains(&quoted) || of_sessions.contains(&quoted),
+                "nobody writes {metric}"
+            );
+            let line = embedded("the-bus", Timestamp::UNIX_EPOCH, &[(metric, 1)]);
+            let defined = &line["_aws"]["CloudWatchMetrics"][0];
+            assert_eq!(defined["Namespace"], NAMESPACE);
+            assert_eq!(defined["Metrics"][0]["Name"], metric);
+            let [dimension] = defined["Dimensions"][0].as_array().unwrap().as_slice() else {
+                panic!("{defined:#}");
+            };
+            let dimension = dimension.as_str().unwrap();
+            assert_eq!(line[dimension], "the-bus");
+            let wanted = format!("[{{ Name: {dimension}, Value: !Ref Bus }}]");
+            assert_eq!(dimensions, wanted, "{metric}");
+        }
+        // The functions are told the same bus.
+        let template = include_str!("../../../infra/template.yaml");
+        assert!(template.contains("        TENANTRY_BUS: !Ref Bus\n"));
     }
 }

@@ -47,8 +47,9 @@ fn is_removed(departure: Departure) -> bool {
     matches!(departure, Departure::ByNeed | Departure::Recorder)
 }
 
-/// What is wanted is built after what it needs; what the spec does not ask for waits only until the account can be entered. What an earlier pass made and the spec no longer asks for goes after everything that
-/// needed it has been put on other feet, or has gone too.
+/// What is wanted is built after what it needs; what the spec does not ask for waits only until the account can be entered. What an
+/// earlier pass made and the spec no longer asks for is removed after everything that needed it has been changed to do without it, or
+/// removed too.
 pub(crate) fn building_steps<'a>(rows: &'a Rows, desired: &Desired) -> Vec<Step<'a>> {
     // Whether or not an earlier pass recorded it: what was made and never recorded is found by its tags.
     let goes = |row: &dyn Row| !row.declaration().enabled(&desired.spec);

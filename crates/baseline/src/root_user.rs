@@ -121,7 +121,7 @@ fn evaluate(seen: &Observation, fails: fn(&RootCredentials) -> bool, found: &str
     match seen.present::<RootCredentials>(&key) {
         Some(root) if fails(&root) => Verdict::Failed(found.to_owned()),
         Some(_) => Verdict::Passed,
-        None => Verdict::NotVerifiable("IAM did not say".to_owned()),
+        None => Verdict::NotVerifiable("IAM's answer does not contain it".to_owned()),
     }
 }
 

@@ -94,7 +94,7 @@ impl<C: Component> Preview for Line<C> {
             seen = imagine_until_settled::<C>(before, seen).seen;
             C::teach(&seen, before);
         }
-        let imagined = imagine_until_settled::<C>(&as_asked::<C>(after), seen);
+        let imagined = imagine_until_settled::<C>(&as_enabled::<C>(after), seen);
         C::teach(&imagined.seen, after);
         differences(&imagined.changes)
     }
@@ -140,7 +140,7 @@ pub fn bind<C: Component, P: Port<C> + 'static>(port: P) -> Box<dyn Row> {
 }
 
 /// What is wanted as this component is to take it: where the spec does not ask for the component, it is to be absent.
-fn as_asked<C: Component>(desired: &Desired) -> Desired {
+fn as_enabled<C: Component>(desired: &Desired) -> Desired {
     let mut own = desired.clone();
     if !C::enabled(&desired.spec) {
         own.desired_state = tenancy::DesiredState::Absent;
@@ -155,7 +155,7 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
     }
 
     async fn observe(&self, desired: &Desired) -> Result<AnyObservation, Failure> {
-        let seen: C::Observation = self.port.observe(&as_asked::<C>(desired)).await?;
+        let seen: C::Observation = self.port.observe(&as_enabled::<C>(desired)).await?;
         Ok(Box::new(seen))
     }
 
@@ -168,7 +168,7 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
     fn summarize(&self, seen: Result<AnyObservation, Failure>, desired: &Desired) -> Outcome {
         match seen.map(|seen| seen.downcast::<C::Observation>()) {
             Ok(Ok(seen)) => {
-                let own = as_asked::<C>(desired);
+                let own = as_enabled::<C>(desired);
                 let mut outcome = summarize::<C>(&own, &seen, Vec::new(), Vec::new());
                 outcome.verdicts = verdicts::<C>(desired, Some(&seen), &outcome);
                 outcome
@@ -194,7 +194,7 @@ impl<C: Component, P: Port<C>> Row for Bound<C, P> {
         let earlier = earlier
             .and_then(|seen| seen.downcast::<C::Observation>().ok())
             .map(|seen| *seen);
-        let mut own = as_asked::<C>(desired);
+        let mut own = as_enabled::<C>(desired);
         let outcome = reconcile::<C>(&self.port, journal, &mut own, earlier).await;
         desired.account = own.account;
         desired.outputs = own.outputs;

@@ -59,7 +59,7 @@ pub fn preview_change(before: &Desired, after: &Desired) -> Vec<Difference> {
         .iter()
         .flat_map(|line| line.preview_change(&mut before, &mut after));
     let mut changes: Vec<Difference> = changes.collect();
-    // What the spec no longer asks for is gone then, and with it the rights for it.
+    // What the spec no longer asks for is removed, and with it the rights for it.
     let lingers = |name: ComponentName| {
         let mut lines = BASELINE.iter().filter(|line| line.lingers());
         lines.any(|line| line.name() == name)

@@ -32,8 +32,8 @@ Exit codes:
 /// Creates, audits and deletes tenants with dedicated AWS accounts.
 ///
 /// Every command calls the tenantry API: as the person who signed in (`tenantry login`), else signed with your AWS credentials
-/// (environment, profile, SSO, credential_process, instance role). `--profile` goes before both. Requests that write carry an idempotency key and are retried when the network fails, so that nothing
-/// is done twice.
+/// (environment, profile, SSO, credential_process, instance role). `--profile` takes precedence over both. Requests that write carry
+/// an idempotency key and are retried when the network fails, so that nothing is done twice.
 #[derive(Debug, Parser)]
 #[command(name = "tenantry", version, after_long_help = EXAMPLES, propagate_version = true)]
 #[command(subcommand_required = true, arg_required_else_help = true)]

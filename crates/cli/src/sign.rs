@@ -34,7 +34,7 @@ pub struct Signer {
 /// What is signed.
 #[derive(Debug, Clone, Copy)]
 pub struct Unsigned<'a> {
-    /// Method, in capitals.
+    /// Method, in uppercase.
     pub method: &'a str,
     /// The whole address, as it goes over the wire.
     pub url: &'a str,

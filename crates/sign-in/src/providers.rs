@@ -91,7 +91,7 @@ impl Providers {
         expected: &Expected,
         now: Timestamp,
     ) -> Result<Url, Refused> {
-        let known = self.known(&provider.issuer, now).await?;
+        let known = self.cached_discovery(&provider.issuer, now).await?;
         self.authorization(&known, provider, redirect, state, expected)
     }
 
@@ -153,7 +153,7 @@ impl Providers {
         expected: &Expected,
         now: Timestamp,
     ) -> Result<Person, Refused> {
-        let known = self.known(&provider.issuer, now).await?;
+        let known = self.cached_discovery(&provider.issuer, now).await?;
         let grant = Code {
             code,
             redirect,
@@ -173,8 +173,8 @@ impl Providers {
         person(provider, &claims)
     }
 
-    /// Discovery and keys, remembered or read.
-    pub(crate) async fn known(
+    /// Discovery and keys, cached or read.
+    pub(crate) async fn cached_discovery(
         &self,
         issuer: &str,
         now: Timestamp,

@@ -38,7 +38,7 @@ impl ComponentName {
     pub const ACCESS_ANALYZER: Self = Self::new("access-analyzer");
     /// The tenant's CloudTrail and its bucket.
     pub const TRAIL: Self = Self::new("trail");
-    /// What happens in the account, forwarded to the plane.
+    /// What happens in the account, forwarded to the installation.
     pub const EVENT_FORWARDING: Self = Self::new("event-forwarding");
     /// The tenant's dashboard.
     pub const DASHBOARD: Self = Self::new("dashboard");

@@ -172,7 +172,7 @@ identifier!(
 
 identifier!(
     /// A control of an audit, such as `TNT.NETWORK.101`. An id is given once and never again.
-    ControlId, "control id", "^TNT\\.[A-Z][A-Z0-9-]{0,31}\\.[1-9][0-9]{0,3}$", (7, 41), "`TNT`, an area in capitals and a number, joined by dots, such as `TNT.TRAIL.1`",
+    ControlId, "control id", "^TNT\\.[A-Z][A-Z0-9-]{0,31}\\.[1-9][0-9]{0,3}$", (7, 41), "`TNT`, an area in uppercase and a number, joined by dots, such as `TNT.TRAIL.1`",
     is_control
 );
 

@@ -40,11 +40,11 @@ pub const BOUNDARY: &str = "tenant-boundary";
 pub const FLOW_LOGS_ROLE: &str = "tenantry-flow-logs";
 /// The role by which CloudTrail delivers to the trail's log group.
 pub const TRAIL_LOGS_ROLE: &str = "tenantry-trail-logs";
-/// The role by which EventBridge forwards what happens in the account to the plane.
+/// The role by which EventBridge forwards what happens in the account to the installation.
 pub const FORWARDER: &str = "tenantry-event-forwarder";
 /// The rule that says what is forwarded, in each Region.
 pub const FORWARDING_RULE: &str = "tenantry-forward-events";
-/// The id of its target: the plane's event bus.
+/// The id of its target, the installation's event bus. It is data in tenants' accounts: another id would be another target.
 pub const FORWARDING_TARGET: &str = "plane";
 /// The tenant's trail.
 pub const TRAIL: &str = "tenantry-trail";

@@ -185,7 +185,7 @@ pub struct EffectiveSpec {
     /// Whether alarms tell the contacts for operations and security.
     #[serde(default)]
     pub alerting: bool,
-    /// Whether what happens in the account is forwarded to the plane.
+    /// Whether what happens in the account is forwarded to the installation.
     #[serde(default)]
     pub event_forwarding: bool,
     /// Whether a dashboard shows what the tenant has.
@@ -194,7 +194,7 @@ pub struct EffectiveSpec {
     /// Whether IAM Access Analyzer finds in each Region what is shared outside the account.
     #[serde(default)]
     pub access_analyzer: bool,
-    /// After how many days IAM Access Analyzer counts access as unused; it does not look where there are none.
+    /// After how many days IAM Access Analyzer counts access as unused; it is off where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unused_access_days: Option<i32>,
     /// What the tenant may cost in a month before somebody is told.

@@ -20,7 +20,7 @@ use crate::{
 pub const MOST_SUPPRESSIONS: usize = 100;
 /// How long one lasts at most, in days.
 pub const LONGEST_SUPPRESSION_DAYS: i64 = 366;
-/// How long one that has ended is kept for those who look, in days. The history keeps it for ever.
+/// How long one that has ended is kept for readers, in days. The history keeps it for ever.
 pub const KEPT_DAYS: i64 = 30;
 /// The longest name of a resource, in characters.
 const LONGEST_RESOURCE: usize = 500;
@@ -173,7 +173,7 @@ fn id(control: &ControlId, resource: Option<&str>) -> String {
 pub struct SuppressionId(pub String);
 
 impl SuppressionId {
-    /// What it looks like, as a regular expression.
+    /// Its form, as a regular expression.
     pub const PATTERN: &str = "^[0-9a-f]{16}$";
 }
 

@@ -1,4 +1,4 @@
-//! Facts: somebody asks for access for a time, and what became of it.
+//! Events about requests for access for a time: one was made, and what became of it.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use tenancy::{
 
 use crate::V1;
 
-/// Somebody asked for a role for a time.
+/// A role was requested for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessRequested {
@@ -80,7 +80,7 @@ pub struct AccessRequestDecided {
 }
 
 impl AccessRequested {
-    /// The fact.
+    /// The event.
     pub fn new(request: &AccessRequest) -> Self {
         Self {
             version: V1,
@@ -95,13 +95,13 @@ impl AccessRequested {
             approvals_needed: request.approvals_needed,
             at: request.requested_at,
             expires_at: request.expires_at,
-            summary: format!("`{}` at `{}` was asked for", request.role, request.scope),
+            summary: format!("`{}` at `{}` was requested", request.role, request.scope),
         }
     }
 }
 
 impl AccessRequestDecided {
-    /// The fact that `by` decided about it last.
+    /// The event that `by` decided about it last.
     pub fn new(request: &AccessRequest, by: &str, at: Timestamp) -> Self {
         let state = request.state;
         Self {

@@ -6,15 +6,12 @@
 //! # Caveats
 //! An event may arrive twice or never: [`TenantEvent::id`] is the same for both. What it says may be over by then.
 
-mod arrivals;
 mod services;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use tenancy::{AccountId, Region, Severity};
-
-pub use self::arrivals::Arrivals;
 
 /// The largest event that EventBridge delivers, in bytes (EventBridge User Guide, "Quotas").
 const LARGEST: usize = 256 * 1024;
@@ -64,12 +61,12 @@ pub enum TenantEventKind {
 /// What an event means for what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TenantEventState {
-    /// Something is wrong, as bad as this.
-    Wrong(Severity),
-    /// What was wrong is no longer.
-    Right,
-    /// Neither: it is only told.
-    Told,
+    /// A fault, of this severity.
+    Fault(Severity),
+    /// The fault is over.
+    Resolved,
+    /// Neither: for information.
+    Informational,
 }
 
 /// Why an event was dropped.

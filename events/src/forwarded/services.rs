@@ -83,9 +83,9 @@ fn or_nothing<'a>(value: &'a Value, path: &str) -> &'a str {
 fn cloudwatch(detail: &Value) -> Option<Said> {
     let alarm = text(detail, "/alarmName")?;
     let state = match text(detail, "/state/value")? {
-        "ALARM" => State::Wrong(Severity::High),
-        "OK" => State::Right,
-        _ => State::Told,
+        "ALARM" => State::Fault(Severity::High),
+        "OK" => State::Resolved,
+        _ => State::Informational,
     };
     Some(Said {
         kind: Kind::Alarm,
@@ -99,9 +99,9 @@ fn health(detail: &Value) -> Option<Said> {
     let event = text(detail, "/eventArn").or_else(|| text(detail, "/eventTypeCode"))?;
     let issue = text(detail, "/eventTypeCategory") == Some("issue");
     let state = match text(detail, "/statusCode") {
-        Some("closed") => State::Right,
-        Some("open") if issue => State::Wrong(Severity::Medium),
-        _ => State::Told,
+        Some("closed") => State::Resolved,
+        Some("open") if issue => State::Fault(Severity::Medium),
+        _ => State::Informational,
     };
     let service = or_nothing(detail, "/service");
     let code = or_nothing(detail, "/eventTypeCode");
@@ -129,8 +129,8 @@ fn guardduty(detail: &Value) -> Option<Said> {
         subject: finding.to_owned(),
         says: or_nothing(detail, "/title").to_owned(),
         state: match archived {
-            true => State::Right,
-            false => State::Wrong(severity),
+            true => State::Resolved,
+            false => State::Fault(severity),
         },
     })
 }
@@ -139,11 +139,11 @@ fn guardduty(detail: &Value) -> Option<Said> {
 fn security_hub(detail: &Value) -> Option<Said> {
     let finding = detail.pointer("/findings/0")?;
     let severity = match text(finding, "/Severity/Label") {
-        Some("CRITICAL") => State::Wrong(Severity::Critical),
-        Some("HIGH") => State::Wrong(Severity::High),
-        Some("MEDIUM") => State::Wrong(Severity::Medium),
-        Some("LOW") => State::Wrong(Severity::Low),
-        _ => State::Told,
+        Some("CRITICAL") => State::Fault(Severity::Critical),
+        Some("HIGH") => State::Fault(Severity::High),
+        Some("MEDIUM") => State::Fault(Severity::Medium),
+        Some("LOW") => State::Fault(Severity::Low),
+        _ => State::Informational,
     };
     let over = text(finding, "/RecordState") == Some("ARCHIVED")
         || text(finding, "/Compliance/Status") == Some("PASSED")
@@ -155,7 +155,7 @@ fn security_hub(detail: &Value) -> Option<Said> {
         kind: Kind::SecurityFinding,
         subject: text(finding, "/Id")?.to_owned(),
         says: or_nothing(finding, "/Title").to_owned(),
-        state: if over { State::Right } else { severity },
+        state: if over { State::Resolved } else { severity },
     })
 }
 
@@ -165,9 +165,9 @@ fn config(detail: &Value) -> Option<Said> {
         text(detail, "/resourceId")?,
     );
     let state = match text(detail, "/newEvaluationResult/complianceType") {
-        Some("NON_COMPLIANT") => State::Wrong(Severity::Medium),
-        Some("COMPLIANT") => State::Right,
-        _ => State::Told,
+        Some("NON_COMPLIANT") => State::Fault(Severity::Medium),
+        Some("COMPLIANT") => State::Resolved,
+        _ => State::Informational,
     };
     Some(Said {
         kind: Kind::Compliance,
@@ -179,8 +179,8 @@ fn config(detail: &Value) -> Option<Said> {
 
 fn access_analyzer(detail: &Value) -> Option<Said> {
     let state = match text(detail, "/status")? {
-        "ACTIVE" => State::Wrong(Severity::Medium),
-        _ => State::Right,
+        "ACTIVE" => State::Fault(Severity::Medium),
+        _ => State::Resolved,
     };
     Some(Said {
         kind: Kind::AccessFinding,
@@ -208,9 +208,9 @@ fn backup(detail: &Value) -> Option<Said> {
             .trim()
             .to_owned(),
         state: match state {
-            "FAILED" | "ABORTED" | "EXPIRED" | "PARTIAL" => State::Wrong(Severity::High),
-            "COMPLETED" => State::Right,
-            _ => State::Told,
+            "FAILED" | "ABORTED" | "EXPIRED" | "PARTIAL" => State::Fault(Severity::High),
+            "COMPLETED" => State::Resolved,
+            _ => State::Informational,
         },
     })
 }
@@ -223,6 +223,6 @@ fn budgets(detail: &Value) -> Option<Said> {
         kind: Kind::BudgetChange,
         subject: budget.unwrap_or(name).to_owned(),
         says: format!("{name} by {}", or_nothing(detail, "/userIdentity/arn")),
-        state: State::Told,
+        state: State::Informational,
     })
 }

@@ -43,7 +43,7 @@ const STATES: &[(&str, RequestState)] = &[
 ];
 
 /// `POST /v1/tenants/{id}/access-requests`
-pub async fn ask(
+pub async fn request_access(
     State(app): State<App>,
     TenantPath(key): TenantPath,
     permitted: Permitted,
@@ -59,22 +59,23 @@ pub async fn ask(
     let wanted = NewAccessRequest::read(&body).map_err(Refusal::invalid)?;
     let tenant = app.tenant(&key).await?;
     let approval = app.approval(&tenant).await;
-    let asked = asked(&permitted, &call, &tenant.id, wanted, approval);
+    let requested = new_request(&permitted, &call, &tenant.id, wanted, approval);
     let grant = (approval == Approval::Nobody).then(|| {
         let by = format!("the rule that {approval} has to approve");
-        asked.granting(GrantId::from_random(rand::random()), by, call.at)
+        requested.granting(GrantId::from_random(rand::random()), by, call.at)
     });
-    let asked = grant.iter().fold(asked, AccessRequest::granted);
+    let requested = grant.iter().fold(requested, AccessRequest::granted);
     app.ledger
-        .request_access(&asked, grant.as_ref(), &request)
+        .request_access(&requested, grant.as_ref(), &request)
         .await?;
-    tracing::info!(request.id = %asked.id, request.scope = %asked.scope, "access was asked for");
-    app.announce(AccessRequested::new(&asked)).await;
-    app.announce_decided(&asked, grant.as_ref(), &call).await;
-    Ok((StatusCode::CREATED, Json(asked)).into_response())
+    tracing::info!(request.id = %requested.id, request.scope = %requested.scope, "access was requested");
+    app.announce(AccessRequested::new(&requested)).await;
+    app.announce_decided(&requested, grant.as_ref(), &call)
+        .await;
+    Ok((StatusCode::CREATED, Json(requested)).into_response())
 }
 
-fn asked(
+fn new_request(
     permitted: &Permitted,
     call: &Call,
     tenant: &TenantId,
@@ -162,11 +163,11 @@ impl App {
     }
 
     /// Tells of a request that is not pending any more, and of the grant that it became.
-    async fn announce_decided(&self, asked: &AccessRequest, grant: Option<&Grant>, call: &Call) {
-        if asked.state == RequestState::Pending {
+    async fn announce_decided(&self, request: &AccessRequest, grant: Option<&Grant>, call: &Call) {
+        if request.state == RequestState::Pending {
             return;
         }
-        self.announce(AccessRequestDecided::new(asked, &call.actor, call.at))
+        self.announce(AccessRequestDecided::new(request, &call.actor, call.at))
             .await;
         if let Some(grant) = grant {
             self.announce(AccessGranted::new(grant)).await;

@@ -50,8 +50,8 @@ pub async fn open(
     let wanted = NewAccountSession::read(&body).map_err(Refusal::invalid)?;
     let tenant = app.tenant(&key).await?;
     let account = entered(&tenant)?;
-    let asked = (wanted.duration_secs, wanted.reason.as_deref());
-    let basis = may_open(&permitted.held, &tenant.id, wanted.role, asked, call.at);
+    let requested = (wanted.duration_secs, wanted.reason.as_deref());
+    let basis = may_open(&permitted.held, &tenant.id, wanted.role, requested, call.at);
     let basis = basis.map_err(not_opened)?;
     if basis.held.source == Source::Parameter && app.access.everybody_is_operator() {
         return Err(nobody_is_named());

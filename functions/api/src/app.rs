@@ -3,7 +3,7 @@
 use std::{error::Error, sync::Arc};
 
 use aws_config::SdkConfig;
-use events::Fact;
+use events::Event;
 use serde_json::Value;
 use sign_in::{Fetcher, Providers, Reach};
 use tenancy::{
@@ -193,11 +193,11 @@ impl App {
     }
 
     /// Wakes the functions that reconcile what was recorded. A lost event costs a minute: the sweep finds what is due.
-    pub(crate) async fn announce(&self, fact: impl Into<Fact>) {
-        let fact = fact.into();
-        if let Err(failure) = self.bus.publish(std::slice::from_ref(&fact)).await {
+    pub(crate) async fn announce(&self, event: impl Into<Event>) {
+        let event = event.into();
+        if let Err(failure) = self.bus.publish(std::slice::from_ref(&event)).await {
             tracing::warn!(
-                event.kind = fact.detail_type(),
+                event.kind = event.detail_type(),
                 error.detail = %failure,
                 "the event was not published; the sweep will find the tenant"
             );

@@ -20,11 +20,11 @@ use crate::{
     refusal::Refusal,
 };
 
-/// A question about a decision, as it was read.
-struct Asked {
+/// A request to explain a decision, as it was read.
+struct ParsedRequest {
     /// Who, as grants name it.
     grantee: Grantee,
-    /// Who asks, in the question.
+    /// Who would act.
     principal: Principal,
     /// Who, to the letter.
     text: String,
@@ -43,14 +43,16 @@ pub async fn explain(
     JsonBody(body): JsonBody,
 ) -> Result<Json<ExplainView>, Refusal> {
     query.done()?;
-    let asked = read(&app, &body).map_err(Refusal::invalid)?;
-    let resource = app.resolve(&asked.target).await?;
-    let resource = resource.ok_or_else(|| asked.target.absent())?;
+    let request = read(&app, &body).map_err(Refusal::invalid)?;
+    let resource = app.resolve(&request.target).await?;
+    let resource = resource.ok_or_else(|| request.target.absent())?;
     let opened = app.opened(&resource).await?;
-    let (principal, tenant) = (&asked.principal, resource.tenant());
-    let held = app.access.held_now(&app.ledger, principal, tenant, now());
+    let (principal, tenant) = (&request.principal, resource.tenant());
+    let held = app
+        .access
+        .current_roles(&app.ledger, principal, tenant, now());
     let outcome = app
-        .decide(principal, &held.await?, &asked.action, &resource)
+        .decide(principal, &held.await?, &request.action, &resource)
         .await?;
     let (verdict, would_allow) = match outcome {
         Outcome::Allowed(verdict) => (verdict, Vec::new()),
@@ -58,18 +60,18 @@ pub async fn explain(
             let question = Question {
                 principal,
                 held: &[],
-                action: &asked.action,
+                action: &request.action,
                 resource: &resource,
                 self_service: &opened,
             };
             (Verdict::default(), app.access.engine().roles_for(&question))
         }
     };
-    let is_reduced = asked.grantee.to_string() != asked.text;
+    let is_reduced = request.grantee.to_string() != request.text;
     Ok(Json(ExplainView {
-        principal: asked.grantee,
-        reduced_from: is_reduced.then_some(asked.text),
-        action: asked.action,
+        principal: request.grantee,
+        reduced_from: is_reduced.then_some(request.text),
+        action: request.action,
         resource,
         allowed: verdict.allowed,
         policies: verdict.policies,
@@ -120,8 +122,8 @@ fn principal(grantee: &Grantee, text: &str, groups: &[String]) -> Principal {
     }
 }
 
-/// The question.
-fn read(app: &App, body: &Value) -> Result<Asked, Vec<FieldError>> {
+/// Reads the request.
+fn read(app: &App, body: &Value) -> Result<ParsedRequest, Vec<FieldError>> {
     let mut errors = Vec::new();
     let Some(members) = body.as_object() else {
         let error = FieldError::new(validate::BODY, "is not an object", "an object");
@@ -170,7 +172,7 @@ fn read(app: &App, body: &Value) -> Result<Asked, Vec<FieldError>> {
         _ => {}
     }
     match (grantee, groups, target) {
-        (Some(grantee), Some(groups), Some(target)) if errors.is_empty() => Ok(Asked {
+        (Some(grantee), Some(groups), Some(target)) if errors.is_empty() => Ok(ParsedRequest {
             principal: principal(&grantee, text("principal"), &groups),
             grantee,
             text: text("principal").to_owned(),

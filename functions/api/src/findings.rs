@@ -32,15 +32,15 @@ const SEVERITIES: &[(&str, Severity)] = &[
     ("critical", Severity::Critical),
 ];
 
-/// What is asked for, besides whose findings.
-struct Asked {
+/// Which findings, and how many; not whose.
+struct FindingsQuery {
     filter: FindingFilter,
     suppressed: bool,
     limit: usize,
     cursor: Option<String>,
 }
 
-impl Asked {
+impl FindingsQuery {
     fn take(query: &mut Query) -> Self {
         let state = query.word("state", STATES);
         let filter = FindingFilter {
@@ -63,7 +63,7 @@ impl Asked {
         }
     }
 
-    /// The answer that fits, of pages that are asked for with fewer and fewer items.
+    /// The answer that fits, of pages that are read with fewer and fewer items.
     async fn answer<F>(&self, page: impl Fn(usize) -> F) -> Result<Response, Refusal>
     where
         F: Future<Output = Result<Page<FoundFinding>, LedgerError>>,
@@ -109,12 +109,15 @@ pub async fn findings(
     TenantPath(key): TenantPath,
     mut query: Query,
 ) -> Result<Response, Refusal> {
-    let asked = Asked::take(&mut query);
+    let findings = FindingsQuery::take(&mut query);
     query.done()?;
     let id = app.tenant_id(&key).await?;
-    let (at, cursor) = (now(), asked.cursor.as_deref());
-    let page = |limit| app.ledger.found_in(&id, &asked.filter, limit, cursor, at);
-    asked.answer(page).await
+    let (at, cursor) = (now(), findings.cursor.as_deref());
+    let page = |limit| {
+        app.ledger
+            .found_in(&id, &findings.filter, limit, cursor, at)
+    };
+    findings.answer(page).await
 }
 
 /// `GET /v1/findings`
@@ -123,7 +126,7 @@ pub async fn all(
     permitted: Permitted,
     mut query: Query,
 ) -> Result<Response, Refusal> {
-    let asked = Asked::take(&mut query);
+    let findings = FindingsQuery::take(&mut query);
     let tenant = query.take("tenant", "the id or slug of a tenant", |text| {
         validate::tenant_key(text).ok()
     });
@@ -138,9 +141,12 @@ pub async fn all(
         Visible::All => Tenants::All,
         Visible::These(ids) => Tenants::These(ids),
     };
-    let cursor = asked.cursor.as_deref();
-    let page = |limit| app.ledger.found(tenants, &asked.filter, limit, cursor, at);
-    asked.answer(page).await
+    let cursor = findings.cursor.as_deref();
+    let page = |limit| {
+        app.ledger
+            .found(tenants, &findings.filter, limit, cursor, at)
+    };
+    findings.answer(page).await
 }
 
 impl App {
@@ -187,8 +193,8 @@ mod tests {
             let request = http::Request::get(format!("/v1/findings?component={name}"));
             let (mut parts, ()) = request.body(()).unwrap().into_parts();
             let mut query = Query::from_request_parts(&mut parts, &()).await.unwrap();
-            let asked = Asked::take(&mut query);
-            assert_eq!(asked.filter.component, Some(name));
+            let findings = FindingsQuery::take(&mut query);
+            assert_eq!(findings.filter.component, Some(name));
         }
         assert!(ComponentName::from_stored("of-another-release").is_ok());
     }

@@ -1,4 +1,4 @@
-//! Grants: giving, listing and revoking them, at the installation, in a tenant and in a project.
+//! Grants: creating, listing and revoking them, at the installation, in a tenant and in a project.
 
 use access::{Question, Refused};
 use api_types::ProblemKind;
@@ -133,7 +133,7 @@ async fn given(
         expires_at: wanted.expires_at,
         request: None,
     };
-    app.may_give(permitted, &grant)?;
+    app.may_grant(permitted, &grant)?;
     app.ledger.give(&grant, &request).await?;
     app.access.forget();
     tracing::info!(grant.id = %grant.id, grant.scope = %grant.scope, "a grant was given");
@@ -213,22 +213,22 @@ async fn revoked(
 
 impl App {
     /// Whether somebody may give this grant: at most what they hold.
-    pub(crate) fn may_give(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
+    pub(crate) fn may_grant(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
         let (given, until) = ((grant.role, &grant.scope), grant.expires_at);
-        let asked = asked(permitted, &grant.scope);
+        let question = question(permitted, &grant.scope);
         let may = self
             .access
             .engine()
-            .may_give(&asked, &grant.principal, given, until);
-        may.map_err(|refused| not_given(&refused, &grant.principal))
+            .may_grant(&question, &grant.principal, given, until);
+        may.map_err(|refused| not_granted(&refused, &grant.principal))
     }
 
     /// Whether somebody may revoke this grant: only what they could give.
     fn may_revoke(&self, permitted: &Permitted, grant: &Grant) -> Result<(), Refusal> {
-        let asked = asked(permitted, &grant.scope);
+        let question = question(permitted, &grant.scope);
         let given = (grant.role, &grant.scope);
         let engine = self.access.engine();
-        let may = engine.may_revoke(&asked, given, grant.expires_at);
+        let may = engine.may_revoke(&question, given, grant.expires_at);
         may.map_err(|refused| {
             Refusal::new(ProblemKind::FORBIDDEN, refused.to_string())
                 .with_remedy("Ask somebody who holds as much, for as long.")
@@ -236,7 +236,7 @@ impl App {
     }
 }
 
-fn asked<'a>(permitted: &'a Permitted, scope: &'a Scope) -> Question<'a> {
+fn question<'a>(permitted: &'a Permitted, scope: &'a Scope) -> Question<'a> {
     Question {
         principal: &permitted.principal,
         held: &permitted.held,
@@ -246,7 +246,7 @@ fn asked<'a>(permitted: &'a Permitted, scope: &'a Scope) -> Question<'a> {
     }
 }
 
-fn not_given(refused: &Refused, grantee: &Grantee) -> Refusal {
+fn not_granted(refused: &Refused, grantee: &Grantee) -> Refusal {
     let detail = refused.to_string();
     match refused {
         Refused::OutsideItsTenant => Refusal::invalid(vec![FieldError::new(

@@ -18,7 +18,7 @@ use crate::{App, refusal::Refusal};
 const KEPT_SECS: i64 = 30;
 const MOST: usize = 1000;
 
-/// Sessions that went on when they were last looked up. Cheap to clone.
+/// Sessions that went on when they were last read. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Alive(Arc<Mutex<HashMap<String, i64>>>);
 
@@ -29,7 +29,7 @@ impl Alive {
         seen.is_some_and(|seen| (0..KEPT_SECS).contains(&now.as_second().saturating_sub(*seen)))
     }
 
-    /// Forgets what was looked up: sessions have ended.
+    /// Forgets what was read: sessions have ended.
     pub(crate) fn forget(&self) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.clear();

@@ -13,7 +13,7 @@ use tenantry_aws::{
 };
 use tokio::sync::OnceCell;
 
-use crate::{Settings, shallow::shallow, trouble::Trouble};
+use crate::{Settings, boxed::boxed, error::PortalError};
 
 /// The ledger, the secrets, the keys, and the providers that are remembered. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -74,27 +74,27 @@ impl App {
         &self,
         slug: Option<&Slug>,
         with_secret: bool,
-    ) -> Result<Provider, Trouble> {
+    ) -> Result<Provider, PortalError> {
         match slug {
             Some(slug) => self.provider_of(slug, with_secret).await,
             None => self.operators(with_secret).await,
         }
     }
 
-    async fn provider_of(&self, slug: &Slug, with_secret: bool) -> Result<Provider, Trouble> {
+    async fn provider_of(&self, slug: &Slug, with_secret: bool) -> Result<Provider, PortalError> {
         let tenant = self.ledger.tenant_named(slug).await?;
-        let tenant = tenant.ok_or_else(Trouble::nobody)?;
+        let tenant = tenant.ok_or_else(PortalError::no_such_address)?;
         let provider = self.ledger.identity_provider(&tenant).await?;
-        let provider = provider.ok_or_else(Trouble::nobody)?;
+        let provider = provider.ok_or_else(PortalError::no_such_address)?;
         let secret = self.secret(provider.secret.as_ref(), with_secret).await?;
         Ok(Provider::of(tenant, slug.clone(), provider, secret))
     }
 
-    async fn operators(&self, with_secret: bool) -> Result<Provider, Trouble> {
+    async fn operators(&self, with_secret: bool) -> Result<Provider, PortalError> {
         let operators = self.settings.operators.as_ref();
-        let operators = operators.ok_or_else(Trouble::nobody)?;
+        let operators = operators.ok_or_else(PortalError::no_such_address)?;
         let secret = match operators.secret_arn.as_deref().filter(|_| with_secret) {
-            Some(arn) => Some(Secret::new(shallow(self.secrets.current(arn)).await?)),
+            Some(arn) => Some(Secret::new(boxed(self.secrets.current(arn)).await?)),
             None => None,
         };
         Ok(Provider::own(&operators.provider, secret))
@@ -106,7 +106,7 @@ impl App {
         sid: &str,
         session: &Session,
         now: Timestamp,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, PortalError> {
         let own = self.settings.operators.as_ref();
         let own_era = own.map(|own| own.provider.era());
         let whose = SessionOf {
@@ -122,27 +122,27 @@ impl App {
         &self,
         version: Option<&SecretVersion>,
         wanted: bool,
-    ) -> Result<Option<Secret>, Trouble> {
+    ) -> Result<Option<Secret>, PortalError> {
         match version.filter(|_| wanted) {
-            Some(version) => Ok(Some(Secret::new(shallow(self.secrets.get(version)).await?))),
+            Some(version) => Ok(Some(Secret::new(boxed(self.secrets.get(version)).await?))),
             None => Ok(None),
         }
     }
 
     /// The public halves of our keys, the one that signs first.
-    pub(crate) async fn keys(&self) -> Result<&[PublicKey], Trouble> {
+    pub(crate) async fn keys(&self) -> Result<&[PublicKey], PortalError> {
         let keys = self.keys.get_or_try_init(|| self.read_keys()).await?;
         Ok(keys)
     }
 
-    async fn read_keys(&self) -> Result<Vec<PublicKey>, Trouble> {
+    async fn read_keys(&self) -> Result<Vec<PublicKey>, PortalError> {
         let mut keys = Vec::new();
         for name in &self.settings.keys {
-            let der = shallow(self.signing.public_key(name)).await?;
+            let der = boxed(self.signing.public_key(name)).await?;
             let key = PublicKey::from_der(&der);
             let Some(key) = key else {
                 tracing::error!(key.name = name, "the signing key is no RSA key");
-                return Err(Trouble::new(
+                return Err(PortalError::new(
                     503,
                     "The sign-in is not set up. Tell the operators.",
                 ));

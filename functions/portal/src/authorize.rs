@@ -4,24 +4,24 @@ use sign_in::redirect::loopback;
 
 use crate::{
     app::App,
-    asked::Asked,
     begin::{Purpose, begin, with_browser},
+    error::PortalError,
     forms::is_random,
     reply::Reply,
-    trouble::Trouble,
+    request::PortalRequest,
 };
 
 /// The one client there is.
 pub const CLIENT: &str = "tenantry-cli";
 
 /// `GET /oauth2/authorize`
-pub async fn authorize(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    let query = &asked.query;
+pub async fn authorize(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    let query = &request.query;
     let wrong = |what: &str| {
-        let sentence = format!(
+        let message = format!(
             "The command line asked in a way that is not allowed: {what}. Install its newest release."
         );
-        Trouble::new(400, sentence)
+        PortalError::new(400, message)
     };
     // What is wrong is shown here: nobody is sent to an address that was not checked.
     let redirect = loopback(query.text("redirect_uri"));
@@ -45,15 +45,15 @@ pub async fn authorize(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
         return Err(wrong(what));
     }
     let slug = match query.get("tenant") {
-        Some(slug) => Some(slug.parse().map_err(|_| Trouble::nobody())?),
+        Some(slug) => Some(slug.parse().map_err(|_| PortalError::no_such_address())?),
         None => None,
     };
     let purpose = Purpose::CommandLine {
-        asked_at: asked.now,
+        asked_at: request.now,
         redirect: redirect.into(),
         state: state.to_owned(),
         challenge: challenge.to_owned(),
     };
-    let (address, browser) = begin(app, asked, slug, purpose).await?;
+    let (address, browser) = begin(app, request, slug, purpose).await?;
     Ok(with_browser(Reply::redirect(&address), &browser))
 }

@@ -9,7 +9,7 @@ use sign_in::{
 use tenancy::{Slug, Timestamp};
 use tenantry_aws::ledger::SignInKind;
 
-use crate::{app::App, asked::Asked, forms::is_random, reply::Reply, trouble::Trouble};
+use crate::{app::App, error::PortalError, forms::is_random, reply::Reply, request::PortalRequest};
 
 /// So long a person may take at the provider.
 pub const ATTEMPT: SignedDuration = SignedDuration::from_mins(10);
@@ -72,13 +72,13 @@ impl Purpose {
 /// Begins a sign-in: the provider's address, and the cookie of this browser.
 pub async fn begin(
     app: &App,
-    asked: &Asked,
+    request: &PortalRequest,
     slug: Option<Slug>,
     purpose: Purpose,
-) -> Result<(String, String), Trouble> {
+) -> Result<(String, String), PortalError> {
     let provider = app.provider(slug.as_ref(), false).await?;
     let state = random();
-    let browser = asked.cookie(BROWSER).filter(|value| is_random(value));
+    let browser = request.cookie(BROWSER).filter(|value| is_random(value));
     let browser = browser.map_or_else(random, str::to_owned);
     let attempt = Attempt {
         expected: Expected::fresh(),
@@ -88,23 +88,27 @@ pub async fn begin(
         purpose,
     };
     let redirect = app.redirect(attempt.slug.as_ref());
-    let address = app
-        .providers
-        .address(&provider, &redirect, &state, &attempt.expected, asked.now);
+    let address =
+        app.providers
+            .address(&provider, &redirect, &state, &attempt.expected, request.now);
     let address = address.await?;
     let (kind, name) = (SignInKind::Attempt, hash(&state));
     let kept = app
         .ledger
-        .keep_sign_in(kind, &name, &attempt, asked.now + ATTEMPT);
+        .keep_sign_in(kind, &name, &attempt, request.now + ATTEMPT);
     if !kept.await? {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
     Ok((address.into(), browser))
 }
 
 /// `GET /` and `GET /{slug}`
-pub async fn start(app: &App, asked: &Asked, slug: Option<Slug>) -> Result<Reply, Trouble> {
-    let (address, browser) = begin(app, asked, slug, Purpose::Browser).await?;
+pub async fn start(
+    app: &App,
+    request: &PortalRequest,
+    slug: Option<Slug>,
+) -> Result<Reply, PortalError> {
+    let (address, browser) = begin(app, request, slug, Purpose::Browser).await?;
     Ok(with_browser(Reply::redirect(&address), &browser))
 }
 

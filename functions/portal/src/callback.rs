@@ -13,12 +13,12 @@ use tenantry_aws::ledger::SignInKind;
 
 use crate::{
     app::App,
-    asked::Asked,
     begin::{Attempt, BROWSER, Purpose},
     consent,
+    error::PortalError,
     reply::Reply,
+    request::PortalRequest,
     sessions::{self, SignedIn},
-    trouble::Trouble,
 };
 
 /// The command line fetches its tokens at once.
@@ -37,22 +37,22 @@ pub struct Code {
 }
 
 /// `GET /oauth2/callback` and `GET /oauth2/callback/{slug}`
-pub async fn callback(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    let attempt = attempt(app, asked).await?;
-    if let Some(error) = asked.query.get("error") {
+pub async fn callback(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    let attempt = attempt(app, request).await?;
+    if let Some(error) = request.query.get("error") {
         return Err(Refused::Declined { error: word(error) }.into());
     }
     let provider = app.provider(attempt.slug.as_ref(), true).await?;
-    let issuer = asked.query.get("iss");
+    let issuer = request.query.get("iss");
     // RFC 9207: an answer of another issuer than the one that was asked.
     if provider.era != attempt.era || issuer.is_some_and(|issuer| issuer != provider.issuer) {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
     let redirect = app.redirect(attempt.slug.as_ref());
-    let code = asked.query.get("code").ok_or_else(Trouble::stale)?;
+    let code = request.query.get("code").ok_or_else(PortalError::stale)?;
     let person = app
         .providers
-        .person(&provider, &redirect, code, &attempt.expected, asked.now)
+        .person(&provider, &redirect, code, &attempt.expected, request.now)
         .await?;
     tracing::info!(
         tenant.id = person.tenant.as_ref().map(|tenant| tenant.as_str()),
@@ -62,38 +62,42 @@ pub async fn callback(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     let signed_in = SignedIn {
         person,
         era: provider.era,
-        at: asked.now,
+        at: request.now,
     };
     match attempt.purpose {
-        Purpose::Browser => in_browser(app, asked, signed_in).await,
-        _ => consent::ask(app, asked, attempt, signed_in).await,
+        Purpose::Browser => in_browser(app, request, signed_in).await,
+        _ => consent::ask(app, request, attempt, signed_in).await,
     }
 }
 
 /// The sign-in that this is the way back of: begun in this browser, for this tenant, and not used before.
-async fn attempt(app: &App, asked: &Asked) -> Result<Attempt, Trouble> {
-    let state = asked.query.get("state").ok_or_else(Trouble::stale)?;
+async fn attempt(app: &App, request: &PortalRequest) -> Result<Attempt, PortalError> {
+    let state = request.query.get("state").ok_or_else(PortalError::stale)?;
     let name = hash(state);
     let kept = app
         .ledger
-        .take_sign_in::<Attempt>(SignInKind::Attempt, &name, asked.now);
-    let attempt = kept.await?.ok_or_else(Trouble::stale)?;
-    let browser = asked.cookie(BROWSER).map(hash).unwrap_or_default();
-    let slug = asked
+        .take_sign_in::<Attempt>(SignInKind::Attempt, &name, request.now);
+    let attempt = kept.await?.ok_or_else(PortalError::stale)?;
+    let browser = request.cookie(BROWSER).map(hash).unwrap_or_default();
+    let slug = request
         .slug
         .as_ref()
-        .filter(|_| asked.route.ends_with("{slug}"));
+        .filter(|_| request.route.ends_with("{slug}"));
     if !is_same(&browser, &attempt.browser_hash) || slug != attempt.slug.as_ref() {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
     Ok(attempt)
 }
 
-async fn in_browser(app: &App, asked: &Asked, signed_in: SignedIn) -> Result<Reply, Trouble> {
+async fn in_browser(
+    app: &App,
+    request: &PortalRequest,
+    signed_in: SignedIn,
+) -> Result<Reply, PortalError> {
     // Whoever was signed in here before is not any more.
-    sessions::end(app, asked, "signed-in-anew").await?;
-    let (secret, session) = sessions::begin(app, signed_in, Holder::Browser, asked.now).await?;
-    let left = session.ends_at.duration_since(asked.now).as_secs();
+    sessions::end(app, request, "signed-in-anew").await?;
+    let (secret, session) = sessions::begin(app, signed_in, Holder::Browser, request.now).await?;
+    let left = session.ends_at.duration_since(request.now).as_secs();
     let page = Reply::redirect(&app.address("/oauth2/signed-in"));
     Ok(page.cookie(sessions::COOKIE, &secret, left))
 }
@@ -101,21 +105,21 @@ async fn in_browser(app: &App, asked: &Asked, signed_in: SignedIn) -> Result<Rep
 /// Sends the command line its code.
 pub async fn to_command_line(
     app: &App,
-    asked: &Asked,
+    request: &PortalRequest,
     state: &str,
     code: &Code,
-) -> Result<Reply, Trouble> {
+) -> Result<Reply, PortalError> {
     let secret = random();
     let (kind, name) = (SignInKind::Code, hash(&secret));
     app.ledger
-        .keep_sign_in(kind, &name, code, asked.now + CODE)
+        .keep_sign_in(kind, &name, code, request.now + CODE)
         .await?;
     loopback(app, &code.redirect, &[("code", &secret), ("state", state)])
 }
 
 /// Sends the browser on to the command line.
-pub fn loopback(app: &App, redirect: &str, says: &[(&str, &str)]) -> Result<Reply, Trouble> {
-    let mut address = Url::parse(redirect).map_err(|_| Trouble::stale())?;
+pub fn loopback(app: &App, redirect: &str, says: &[(&str, &str)]) -> Result<Reply, PortalError> {
+    let mut address = Url::parse(redirect).map_err(|_| PortalError::stale())?;
     address
         .query_pairs_mut()
         .extend_pairs(says)

@@ -12,15 +12,15 @@ use tenantry_aws::ledger::SignInKind;
 
 use crate::{
     app::App,
-    asked::Asked,
     begin::{ATTEMPT, Attempt, BROWSER, Purpose, with_browser},
     callback::{self, Code},
     device,
+    error::PortalError,
     forms::{self, FormToken},
     pages::{escaped, hidden},
     reply::Reply,
+    request::PortalRequest,
     sessions::{LONGEST, SignedIn},
-    trouble::Trouble,
 };
 
 const FIELD: &str = "consent";
@@ -38,10 +38,10 @@ struct Consent {
 /// Asks the person who has signed in for the command line.
 pub async fn ask(
     app: &App,
-    asked: &Asked,
+    request: &PortalRequest,
     attempt: Attempt,
     signed_in: SignedIn,
-) -> Result<Reply, Trouble> {
+) -> Result<Reply, PortalError> {
     let secret = random();
     let (kind, name) = (SignInKind::Consent, hash(&secret));
     let consent = Consent {
@@ -51,11 +51,11 @@ pub async fn ask(
     };
     let kept = app
         .ledger
-        .keep_sign_in(kind, &name, &consent, asked.now + ATTEMPT);
+        .keep_sign_in(kind, &name, &consent, request.now + ATTEMPT);
     if !kept.await? {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
-    let token = FormToken::of(asked);
+    let token = FormToken::of(request);
     let form = format!(
         "<form method=\"post\" action=\"{}\">{}{}<button name=\"decision\" value=\"continue\">Continue</button> \
          <button name=\"decision\" value=\"refuse\">Refuse</button></form>",
@@ -68,7 +68,7 @@ pub async fn ask(
     if let Purpose::CommandLine { redirect, .. } = &consent.purpose {
         page = page.leading_to(redirect);
     }
-    let browser = asked.cookie(BROWSER).unwrap_or_default();
+    let browser = request.cookie(BROWSER).unwrap_or_default();
     Ok(with_browser(token.on(page), browser))
 }
 
@@ -124,18 +124,18 @@ pub fn moment(at: Option<Timestamp>) -> String {
 }
 
 /// `POST /oauth2/consent`
-pub async fn decide(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    forms::check(app, asked)?;
-    let name = hash(asked.form.text(FIELD));
+pub async fn decide(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    forms::check(app, request)?;
+    let name = hash(request.form.text(FIELD));
     let taken = app
         .ledger
-        .take_sign_in::<Consent>(SignInKind::Consent, &name, asked.now);
-    let consent = taken.await?.ok_or_else(Trouble::stale)?;
-    let browser = asked.cookie(BROWSER).map(hash).unwrap_or_default();
+        .take_sign_in::<Consent>(SignInKind::Consent, &name, request.now);
+    let consent = taken.await?.ok_or_else(PortalError::stale)?;
+    let browser = request.cookie(BROWSER).map(hash).unwrap_or_default();
     if !is_same(&browser, &consent.browser_hash) {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
-    let goes_on = asked.form.text("decision") == "continue";
+    let goes_on = request.form.text("decision") == "continue";
     tracing::info!(
         tenant.id = consent
             .signed_in
@@ -162,7 +162,7 @@ pub async fn decide(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
                 redirect,
                 challenge,
             };
-            callback::to_command_line(app, asked, &state, &code).await
+            callback::to_command_line(app, request, &state, &code).await
         }
         (
             Purpose::CommandLine {
@@ -174,9 +174,9 @@ pub async fn decide(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
             callback::loopback(app, &redirect, &refusal)
         }
         (Purpose::Device { name, .. }, true) => {
-            device::approve(app, asked, &name, consent.signed_in).await
+            device::approve(app, request, &name, consent.signed_in).await
         }
-        (Purpose::Device { name, .. }, false) => device::refuse(app, asked, &name).await,
-        (Purpose::Browser, _) => Err(Trouble::stale()),
+        (Purpose::Device { name, .. }, false) => device::refuse(app, request, &name).await,
+        (Purpose::Browser, _) => Err(PortalError::stale()),
     }
 }

@@ -2,7 +2,7 @@
 
 use sign_in::secrets::{is_same, random};
 
-use crate::{app::App, asked::Asked, pages, reply::Reply, trouble::Trouble};
+use crate::{app::App, error::PortalError, pages, reply::Reply, request::PortalRequest};
 
 const COOKIE: &str = "__Host-tenantry-form";
 const FIELD: &str = "csrf";
@@ -14,8 +14,8 @@ pub struct FormToken {
 
 impl FormToken {
     /// The browser's, or a new one.
-    pub fn of(asked: &Asked) -> Self {
-        let known = asked.cookie(COOKIE).filter(|token| is_random(token));
+    pub fn of(request: &PortalRequest) -> Self {
+        let known = request.cookie(COOKIE).filter(|token| is_random(token));
         let token = known.map_or_else(random, str::to_owned);
         Self { token }
     }
@@ -32,18 +32,18 @@ impl FormToken {
 }
 
 /// Refuses a form that is not of one of our pages in this browser.
-pub fn check(app: &App, asked: &Asked) -> Result<(), Trouble> {
-    let is_ours = asked
+pub fn check(app: &App, request: &PortalRequest) -> Result<(), PortalError> {
+    let is_ours = request
         .origin
         .as_deref()
         .is_none_or(|origin| origin == app.origin());
-    let token = asked.cookie(COOKIE).filter(|token| is_random(token));
-    let given = asked.form.text(FIELD);
+    let token = request.cookie(COOKIE).filter(|token| is_random(token));
+    let given = request.form.text(FIELD);
     if is_ours && token.is_some_and(|token| is_same(token, given)) {
         return Ok(());
     }
-    let sentence = "This form was not sent from one of our pages, or the page was open for too long. Open the page again.";
-    Err(Trouble::new(403, sentence))
+    let message = "This form was not sent from one of our pages, or the page was open for too long. Open the page again.";
+    Err(PortalError::new(403, message))
 }
 
 /// Whether a text has the form of those that we make.

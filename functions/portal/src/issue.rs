@@ -4,7 +4,7 @@ use access::Claims;
 use sign_in::token::{signed, signing_input};
 use tenancy::{Session, Timestamp};
 
-use crate::{app::App, shallow::shallow, trouble::Trouble};
+use crate::{app::App, boxed::boxed, error::PortalError};
 
 /// How long an access token is good.
 pub const LIFETIME_SECS: i64 = 15 * 60;
@@ -15,7 +15,7 @@ pub async fn access_token(
     sid: &str,
     session: &Session,
     now: Timestamp,
-) -> Result<(String, i64), Trouble> {
+) -> Result<(String, i64), PortalError> {
     let issued = now.as_second();
     let left = session.ends_at.as_second().saturating_sub(issued);
     let lifetime = left.clamp(1, LIFETIME_SECS);
@@ -36,8 +36,8 @@ pub async fn access_token(
     let (key, name) = keys
         .first()
         .zip(app.settings.keys.first())
-        .ok_or_else(|| Trouble::new(503, "The sign-in is not set up. Tell the operators."))?;
+        .ok_or_else(|| PortalError::new(503, "The sign-in is not set up. Tell the operators."))?;
     let input = signing_input(&key.id(), &claims).unwrap_or_default();
-    let signature = shallow(app.signing.sign(name, input.as_bytes())).await?;
+    let signature = boxed(app.signing.sign(name, input.as_bytes())).await?;
     Ok((signed(input, &signature), lifetime))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{app::App, reply::Reply, trouble::Trouble};
+use crate::{app::App, error::PortalError, reply::Reply};
 
 /// Both documents may be kept for so long.
 const KEPT_SECS: u32 = 300;
@@ -30,7 +30,7 @@ pub fn discovery(app: &App) -> Reply {
 }
 
 /// `GET /oauth2/jwks.json`
-pub async fn key_set(app: &App) -> Result<Reply, Trouble> {
+pub async fn key_set(app: &App) -> Result<Reply, PortalError> {
     let keys: Vec<Value> = app.keys().await?.iter().map(|key| key.jwk()).collect();
     Ok(Reply::json(200, &json!({ "keys": keys })).kept_for(KEPT_SECS))
 }

@@ -2,8 +2,9 @@
 //!
 //! # Guarantees
 //! A tenant's provider gives tokens of that tenant and of no other. The function writes rows of sign-ins and sessions and nothing
-//! else, and has no right in any tenant's account. No token and no secret of a provider is in a log or in a page, and the command line gets nothing before the person has said yes; nobody is sent on to an address
-//! that a request names, but to the command line on the loopback of the machine where the browser runs.
+//! else, and has no right in any tenant's account. No token and no secret of a provider is in a log or in a page. The command
+//! line gets nothing before the person has agreed. Nobody is sent on to an address that a request names, but to the command line on the
+//! loopback of the machine where the browser runs.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
@@ -12,23 +13,23 @@
 use lambda_runtime as _;
 
 mod app;
-mod asked;
 mod authorize;
 mod begin;
+mod boxed;
 mod callback;
 mod consent;
 mod device;
+mod error;
 mod forms;
 mod issue;
 mod key_set;
 mod pages;
 mod reply;
+mod request;
 mod routes;
 mod sessions;
 mod settings;
-mod shallow;
 mod token;
-mod trouble;
 
 pub use app::App;
 pub use routes::{ROUTES, handle, handle_at};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::HttpResponse;
 use serde_json::Value;
 
-use crate::{pages, trouble::Trouble};
+use crate::{error::PortalError, pages};
 
 /// No script, no style, no picture, no frame; forms go to us alone. Source: Content Security Policy Level 3 (W3C).
 const POLICY: &str =
@@ -52,9 +52,9 @@ impl Reply {
     }
 
     /// What went wrong, as a page.
-    pub fn trouble(trouble: &Trouble) -> Self {
-        let body = format!("<p>{}</p>", pages::escaped(&trouble.sentence));
-        Self::page(trouble.status, "Not signed in", &body)
+    pub fn error(error: &PortalError) -> Self {
+        let body = format!("<p>{}</p>", pages::escaped(&error.message));
+        Self::page(error.status, "Not signed in", &body)
     }
 
     /// JSON.
@@ -63,7 +63,7 @@ impl Reply {
     }
 
     /// An error of OAuth (RFC 6749, section 5.2).
-    pub fn error(error: &str, about: &str) -> Self {
+    pub fn oauth_error(error: &str, about: &str) -> Self {
         let body = serde_json::json!({ "error": error, "error_description": about });
         Self::json(400, &body)
     }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use tenancy::Timestamp;
 
 use crate::{
-    app::App, asked::Asked, authorize, begin, callback, consent, device, key_set, reply::Reply,
-    sessions, shallow::shallow, token, trouble::Trouble,
+    app::App, authorize, begin, boxed::boxed, callback, consent, device, error::PortalError,
+    key_set, reply::Reply, request::PortalRequest, sessions, token,
 };
 
 /// Every route, as API Gateway names it. All but the sign-in addresses have two parts, so that no tenant's slug is taken.
@@ -46,17 +46,17 @@ pub async fn handle_at(app: &App, event: Value, now: Timestamp) -> HttpResponse 
     let begun = Instant::now();
     let Ok(request) = HttpRequest::parse(event) else {
         tracing::warn!("not a request of an HTTP API");
-        return Reply::trouble(&Trouble::new(400, "The request cannot be read.")).into();
+        return Reply::error(&PortalError::new(400, "The request cannot be read.")).into();
     };
     let (id, route) = (
         request.request_context.request_id.clone(),
         request.route_key.clone(),
     );
-    let reply = match Asked::of(request, now) {
-        Ok(asked) => shallow(answer(app, &asked)).await,
-        Err(trouble) => Err(trouble),
+    let reply = match PortalRequest::of(request, now) {
+        Ok(request) => boxed(answer(app, &request)).await,
+        Err(error) => Err(error),
     };
-    let reply = reply.unwrap_or_else(|trouble| refused(&route, &trouble));
+    let reply = reply.unwrap_or_else(|error| refused(&route, &error));
     let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     // Neither path nor query: they hold codes.
     tracing::info!(
@@ -69,37 +69,40 @@ pub async fn handle_at(app: &App, event: Value, now: Timestamp) -> HttpResponse 
     reply.into()
 }
 
-async fn answer(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    match asked.route.as_str() {
-        "GET /" => begin::start(app, asked, None).await,
+async fn answer(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    match request.route.as_str() {
+        "GET /" => begin::start(app, request, None).await,
         "GET /{slug}" => {
-            let slug = asked.slug.clone().ok_or_else(Trouble::nobody)?;
-            begin::start(app, asked, Some(slug)).await
+            let slug = request
+                .slug
+                .clone()
+                .ok_or_else(PortalError::no_such_address)?;
+            begin::start(app, request, Some(slug)).await
         }
         "GET /.well-known/openid-configuration" => Ok(key_set::discovery(app)),
         "GET /oauth2/jwks.json" => key_set::key_set(app).await,
-        "GET /oauth2/authorize" => authorize::authorize(app, asked).await,
+        "GET /oauth2/authorize" => authorize::authorize(app, request).await,
         "GET /oauth2/callback" | "GET /oauth2/callback/{slug}" => {
-            callback::callback(app, asked).await
+            callback::callback(app, request).await
         }
-        "POST /oauth2/consent" => consent::decide(app, asked).await,
-        "POST /oauth2/token" => token::token(app, asked).await,
-        "POST /oauth2/revoke" => sessions::revoke(app, asked).await,
-        "POST /oauth2/device_authorization" => device::authorization(app, asked).await,
-        "GET /oauth2/device" => Ok(device::form(app, asked)),
-        "POST /oauth2/device" => device::confirm(app, asked).await,
-        "GET /oauth2/signed-in" => sessions::signed_in(app, asked).await,
-        "POST /oauth2/sign-out" => sessions::sign_out(app, asked).await,
-        _ => Err(Trouble::nobody()),
+        "POST /oauth2/consent" => consent::decide(app, request).await,
+        "POST /oauth2/token" => token::token(app, request).await,
+        "POST /oauth2/revoke" => sessions::revoke(app, request).await,
+        "POST /oauth2/device_authorization" => device::authorization(app, request).await,
+        "GET /oauth2/device" => Ok(device::form(app, request)),
+        "POST /oauth2/device" => device::confirm(app, request).await,
+        "GET /oauth2/signed-in" => sessions::signed_in(app, request).await,
+        "POST /oauth2/sign-out" => sessions::sign_out(app, request).await,
+        _ => Err(PortalError::no_such_address()),
     }
 }
 
 /// A page for people, JSON for programs.
-fn refused(route: &str, trouble: &Trouble) -> Reply {
+fn refused(route: &str, error: &PortalError) -> Reply {
     let for_programs = ["/token", "/revoke", "/device_authorization", ".json"];
     if for_programs.iter().any(|end| route.ends_with(end)) {
-        let body = serde_json::json!({ "error": "temporarily_unavailable", "error_description": trouble.sentence });
-        return Reply::json(trouble.status, &body);
+        let body = serde_json::json!({ "error": "temporarily_unavailable", "error_description": error.message });
+        return Reply::json(error.status, &body);
     }
-    Reply::trouble(trouble)
+    Reply::error(error)
 }

@@ -8,12 +8,12 @@ use tenantry_aws::ledger::SignInKind;
 
 use crate::{
     app::App,
-    asked::Asked,
     consent::{place, who},
+    error::PortalError,
     forms::{self, FormToken},
     pages::escaped,
     reply::Reply,
-    trouble::Trouble,
+    request::PortalRequest,
 };
 
 /// The cookie of a browser's session.
@@ -39,7 +39,7 @@ pub async fn begin(
     signed_in: SignedIn,
     holder: Holder,
     now: Timestamp,
-) -> Result<(String, Session), Trouble> {
+) -> Result<(String, Session), PortalError> {
     let sid = id();
     let secret = secret_of(&sid);
     let session = Session {
@@ -53,16 +53,16 @@ pub async fn begin(
         ended: None,
     };
     let (kind, ends_at) = (SignInKind::Session, session.ends_at);
-    // The row would be gone at once.
+    // The row would expire at once.
     if now >= ends_at {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
     if !app
         .ledger
         .keep_sign_in(kind, &sid, &session, ends_at)
         .await?
     {
-        return Err(Trouble::stale());
+        return Err(PortalError::stale());
     }
     Ok((secret, session))
 }
@@ -79,8 +79,11 @@ pub fn sid_of(secret: &str) -> Option<&str> {
 }
 
 /// The session of this browser.
-async fn of_browser(app: &App, asked: &Asked) -> Result<Option<(String, Session)>, Trouble> {
-    let Some(secret) = asked.cookie(COOKIE) else {
+async fn of_browser(
+    app: &App,
+    request: &PortalRequest,
+) -> Result<Option<(String, Session)>, PortalError> {
+    let Some(secret) = request.cookie(COOKIE) else {
         return Ok(None);
     };
     let Some(sid) = sid_of(secret) else {
@@ -88,37 +91,37 @@ async fn of_browser(app: &App, asked: &Asked) -> Result<Option<(String, Session)
     };
     let kept = app
         .ledger
-        .sign_in::<Session>(SignInKind::Session, sid, asked.now);
+        .sign_in::<Session>(SignInKind::Session, sid, request.now);
     let Some(session) = kept.await?.map(|kept| kept.content) else {
         return Ok(None);
     };
     let is_its = session.holder == Holder::Browser
-        && session.is_open(asked.now)
+        && session.is_open(request.now)
         && is_same(&hash(secret), &session.secret_hash);
     Ok(is_its.then(|| (sid.to_owned(), session)))
 }
 
 /// Ends the session of this browser, if it has one.
-pub async fn end(app: &App, asked: &Asked, why: &str) -> Result<(), Trouble> {
-    if let Some((sid, _)) = of_browser(app, asked).await? {
-        app.ledger.end_session(&sid, why, asked.now).await?;
+pub async fn end(app: &App, request: &PortalRequest, why: &str) -> Result<(), PortalError> {
+    if let Some((sid, _)) = of_browser(app, request).await? {
+        app.ledger.end_session(&sid, why, request.now).await?;
     }
     Ok(())
 }
 
 /// `GET /oauth2/signed-in`
-pub async fn signed_in(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    let found = of_browser(app, asked).await?;
+pub async fn signed_in(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    let found = of_browser(app, request).await?;
     let alive = match &found {
-        Some((sid, session)) => app.goes_on(sid, session, asked.now).await?,
+        Some((sid, session)) => app.goes_on(sid, session, request.now).await?,
         None => false,
     };
     let Some((_, session)) = found.filter(|_| alive) else {
-        let sentence = "You are not signed in. Open your sign-in address to do so.";
-        return Err(Trouble::new(401, sentence));
+        let message = "You are not signed in. Open your sign-in address to do so.";
+        return Err(PortalError::new(401, message));
     };
     let person = &session.person;
-    let token = FormToken::of(asked);
+    let token = FormToken::of(request);
     let body = format!(
         "<p>You are signed in as {}, for {}, until {}.</p>\n<form method=\"post\" action=\"{}\">{}<button>Sign out</button></form>",
         escaped(&who(person)),
@@ -131,24 +134,26 @@ pub async fn signed_in(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
 }
 
 /// `POST /oauth2/sign-out`
-pub async fn sign_out(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    forms::check(app, asked)?;
-    end(app, asked, "signed-out").await?;
+pub async fn sign_out(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    forms::check(app, request)?;
+    end(app, request, "signed-out").await?;
     let body = "<p>You are signed out here. Your identity provider may still know you.</p>";
     Ok(Reply::page(200, "Signed out", body).cookie(COOKIE, "", 0))
 }
 
 /// `POST /oauth2/revoke` (RFC 7009): ends the session of a refresh token. Of a token that is none, nothing is said.
-pub async fn revoke(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    if let Some(sid) = asked.form.get("token").and_then(sid_of) {
+pub async fn revoke(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    if let Some(sid) = request.form.get("token").and_then(sid_of) {
         let kept = app
             .ledger
-            .sign_in::<Session>(SignInKind::Session, sid, asked.now);
+            .sign_in::<Session>(SignInKind::Session, sid, request.now);
         let session = kept.await?.map(|kept| kept.content);
-        let presented = hash(asked.form.text("token"));
+        let presented = hash(request.form.text("token"));
         // Only its holder ends it: the id of a session is no secret.
         if session.is_some_and(|session| is_same(&presented, &session.secret_hash)) {
-            app.ledger.end_session(sid, "signed-out", asked.now).await?;
+            app.ledger
+                .end_session(sid, "signed-out", request.now)
+                .await?;
         }
     }
     Ok(Reply::json(200, &serde_json::json!({})))

@@ -10,67 +10,70 @@ use tenantry_aws::ledger::SignInKind;
 
 use crate::{
     app::App,
-    asked::Asked,
     authorize::CLIENT,
     callback::Code,
     device,
+    error::PortalError,
     issue::access_token,
     reply::Reply,
+    request::PortalRequest,
     sessions::{self, secret_of, sid_of},
-    trouble::Trouble,
 };
 
 /// `POST /oauth2/token`
-pub async fn token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    if asked.form.text("client_id") != CLIENT {
-        return Ok(Reply::error("invalid_client", "the client is not known"));
+pub async fn token(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    if request.form.text("client_id") != CLIENT {
+        return Ok(Reply::oauth_error(
+            "invalid_client",
+            "the client is not known",
+        ));
     }
-    match asked.form.text("grant_type") {
-        "authorization_code" => of_code(app, asked).await,
-        "refresh_token" => of_refresh_token(app, asked).await,
-        device::GRANT => device::token(app, asked).await,
-        _ => Ok(Reply::error(
+    match request.form.text("grant_type") {
+        "authorization_code" => of_code(app, request).await,
+        "refresh_token" => of_refresh_token(app, request).await,
+        device::GRANT => device::token(app, request).await,
+        _ => Ok(Reply::oauth_error(
             "unsupported_grant_type",
             "codes, refresh tokens and device codes are taken",
         )),
     }
 }
 
-async fn of_code(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
+async fn of_code(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
     let refused = || {
-        Reply::error(
+        Reply::oauth_error(
             "invalid_grant",
             "the code was used, has expired, or is not of this sign-in",
         )
     };
-    let name = hash(asked.form.text("code"));
+    let name = hash(request.form.text("code"));
     let taken = app
         .ledger
-        .take_sign_in::<Code>(SignInKind::Code, &name, asked.now);
+        .take_sign_in::<Code>(SignInKind::Code, &name, request.now);
     let Some(code) = taken.await? else {
         return Ok(refused());
     };
     let met = is_same(
-        &challenge(asked.form.text("code_verifier")),
+        &challenge(request.form.text("code_verifier")),
         &code.challenge,
     );
-    if !met || asked.form.text("redirect_uri") != code.redirect {
+    if !met || request.form.text("redirect_uri") != code.redirect {
         return Ok(refused());
     }
-    let begun = sessions::begin(app, code.signed_in, Holder::CommandLine, asked.now);
+    let begun = sessions::begin(app, code.signed_in, Holder::CommandLine, request.now);
     let (secret, session) = begun.await?;
-    tokens(app, &secret, &session, asked.now).await
+    tokens(app, &secret, &session, request.now).await
 }
 
-async fn of_refresh_token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
-    let over = || Reply::error("invalid_grant", "the session is over: sign in again");
-    let presented = asked.form.text("refresh_token");
+async fn of_refresh_token(app: &App, request: &PortalRequest) -> Result<Reply, PortalError> {
+    let over = || Reply::oauth_error("invalid_grant", "the session is over: sign in again");
+    let presented = request.form.text("refresh_token");
     let Some(sid) = sid_of(presented) else {
         return Ok(over());
     };
     let kept = app
         .ledger
-        .sign_in::<Session>(SignInKind::Session, sid, asked.now);
+        .sign_in::<Session>(SignInKind::Session, sid, request.now);
     let Some(kept) = kept.await? else {
         return Ok(over());
     };
@@ -78,30 +81,30 @@ async fn of_refresh_token(app: &App, asked: &Asked) -> Result<Reply, Trouble> {
     let (presented, next_hash) = (hash(presented), hash(&next));
     match kept
         .content
-        .refreshed(&presented, &next_hash, asked.now, is_same)
+        .refreshed(&presented, &next_hash, request.now, is_same)
     {
         Refresh::Over => Ok(over()),
-        Refresh::Reused(_) => reused(app, sid, asked.now).await,
+        Refresh::Reused(_) => reused(app, sid, request.now).await,
         Refresh::Rotated(session) => {
-            if !app.goes_on(sid, &session, asked.now).await? {
+            if !app.goes_on(sid, &session, request.now).await? {
                 // Settings that come back do not bring it back.
                 let why = "provider-changed-or-sessions-ended";
-                app.ledger.end_session(sid, why, asked.now).await?;
+                app.ledger.end_session(sid, why, request.now).await?;
                 return Ok(over());
             }
             let changed = app
                 .ledger
                 .change_sign_in(SignInKind::Session, sid, &kept, &session);
             match changed.await? {
-                true => tokens(app, &next, &session, asked.now).await,
+                true => tokens(app, &next, &session, request.now).await,
                 // Somebody else has used it at the same moment.
-                false => reused(app, sid, asked.now).await,
+                false => reused(app, sid, request.now).await,
             }
         }
     }
 }
 
-async fn reused(app: &App, sid: &str, now: Timestamp) -> Result<Reply, Trouble> {
+async fn reused(app: &App, sid: &str, now: Timestamp) -> Result<Reply, PortalError> {
     tracing::warn!(
         session.id = sid,
         "a refresh token was used twice: the session is ended"
@@ -109,7 +112,7 @@ async fn reused(app: &App, sid: &str, now: Timestamp) -> Result<Reply, Trouble> 
     app.ledger
         .end_session(sid, "refresh-token-reused", now)
         .await?;
-    Ok(Reply::error(
+    Ok(Reply::oauth_error(
         "invalid_grant",
         "the token was used before, so the session was ended: sign in again",
     ))
@@ -121,7 +124,7 @@ pub async fn tokens(
     secret: &str,
     session: &Session,
     now: Timestamp,
-) -> Result<Reply, Trouble> {
+) -> Result<Reply, PortalError> {
     let sid = sid_of(secret).unwrap_or_default();
     let (token, lifetime) = access_token(app, sid, session, now).await?;
     Ok(Reply::json(

@@ -25,8 +25,8 @@ impl Machine {
         let day = self.now().as_second() / (24 * 3600);
         loop {
             let id = TenantId::from_random(rand::random());
-            let turn = id.as_str().bytes().map(i64::from).sum::<i64>();
-            if (1..EVERY_DAYS - 2).contains(&((day + turn) % EVERY_DAYS)) {
+            let offset = id.as_str().bytes().map(i64::from).sum::<i64>();
+            if (1..EVERY_DAYS - 2).contains(&((day + offset) % EVERY_DAYS)) {
                 return id;
             }
         }

@@ -100,9 +100,17 @@ pub const SHOWN: [&str; 17] = [
 /// # Errors
 /// The emulator refuses something.
 pub async fn create_table(root: &SdkConfig) -> Result<(), AnyError> {
+    create_table_named(root, TABLE).await
+}
+
+/// The same with a name of the caller's: the ledger of another installation.
+///
+/// # Errors
+/// As [`create_table`].
+pub async fn create_table_named(root: &SdkConfig, name: &str) -> Result<(), AnyError> {
     let mut create = aws_sdk_dynamodb::Client::new(root)
         .create_table()
-        .table_name(TABLE)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest);
     for name in ["pk", "sk", "listing_pk", "listing_sk", "due_pk", "due_sk"] {
         create = create.attribute_definitions(

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::analysis::is_read;
 use super::call::Call;
 use super::dice::Dice;
+use super::spoiled::Spoiled;
 
 /// A fault: which calls it matches, which of those it hits, and what it does to them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -85,6 +86,11 @@ pub enum Effect {
     LoseAnswer {
         /// HTTP status, such as 500.
         status: u16,
+    },
+    /// It takes effect, and what is answered to a success cannot be read.
+    SpoilAnswer {
+        /// What is there instead of the body.
+        how: Spoiled,
     },
     /// It takes longer. Goes together with any other effect.
     Latency {

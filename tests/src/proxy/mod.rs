@@ -38,6 +38,7 @@ mod rest_names;
 mod root_user;
 mod s3_names;
 mod serve;
+mod spoiled;
 mod stale;
 mod state;
 mod tokens;
@@ -59,6 +60,7 @@ pub use config::Config;
 pub use fault::{Effect, Fault, Match, Moment};
 pub use record::Record;
 pub use root_user::RootUser;
+pub use spoiled::Spoiled;
 use state::State;
 use upstream::AnyError;
 

@@ -19,6 +19,7 @@ use super::call::Call;
 use super::fault::{Effect, Verdict};
 use super::identify::{Protocol, text};
 use super::record::Record;
+use super::spoiled::Spoiled;
 use super::stale::Limits;
 use super::state::State;
 use super::upstream::{AnyError, Body, full, strip, whole};
@@ -271,6 +272,9 @@ async fn respond(
             take_effect(state, call, streamed).await;
             Outcome::Whole(Answer::empty(*status))
         }
+        Effect::SpoilAnswer { how } => {
+            spoiled(take_effect(state, call, streamed).await, *how).await
+        }
         Effect::Stale { ms, secs, reads } => {
             let limits = Limits {
                 ms: *ms,
@@ -289,6 +293,19 @@ async fn respond(
         }
     };
     (outcome, true)
+}
+
+/// The same outcome with an answer that cannot be read.
+async fn spoiled(outcome: Outcome, how: Spoiled) -> Outcome {
+    let answer = match outcome {
+        Outcome::Whole(answer) => answer,
+        Outcome::Streamed(response) => match whole(response).await {
+            Ok(answer) => answer,
+            Err(_) => return Outcome::Cut,
+        },
+        Outcome::Cut => return Outcome::Cut,
+    };
+    Outcome::Whole(how.of(answer))
 }
 
 /// The service's own way to say that one calls too often.

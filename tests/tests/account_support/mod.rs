@@ -240,7 +240,7 @@ impl Scene {
     }
 }
 
-/// A clock that goes on from `now`: a pass that waits for its turn would wait for ever by one that stands still.
+/// A clock that goes on from `now`: a pass that waits for a token would wait for ever by one that stands still.
 fn running_from(now: Timestamp) -> Clock {
     let begun = Instant::now();
     Arc::new(move || now + SignedDuration::try_from(begun.elapsed()).unwrap_or_default())

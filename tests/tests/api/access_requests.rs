@@ -111,8 +111,8 @@ async fn what_one_approves_is_a_grant_for_a_time_with_its_request_on_record() {
     let grant = format!("{}/{}", of_tenant(&acme), given["id"].as_str().unwrap());
     assert_eq!(site.call(request("DELETE", grant)).await.status, 200);
     let token = claims(Some(id(&acme)), "reader", &[]);
-    let looks = site.call(get(format!("/v1/tenants/{}", id(&acme))).with_token(&token));
-    assert_eq!(looks.await.status, 200);
+    let read = site.call(get(format!("/v1/tenants/{}", id(&acme))).with_token(&token));
+    assert_eq!(read.await.status, 200);
 }
 
 #[tokio::test]
@@ -423,8 +423,8 @@ async fn what_is_wrong_with_a_request_changes_nothing_and_there_is_none_for_a_pr
     let absent = send(&site, &acme, "reader", &path(&acme), &project).await;
     assert_eq!(absent.status, 404, "{}", absent.body);
     assert_eq!(site.rows().await, before);
-    let gone = site.call(request("DELETE", format!("/v1/tenants/{}", id(&acme))));
-    assert_eq!(gone.await.status, 202);
+    let removed = site.call(request("DELETE", format!("/v1/tenants/{}", id(&acme))));
+    assert_eq!(removed.await.status, 202);
     let leaving = send(&site, &acme, "reader", &path(&acme), &asked()).await;
     assert_eq!(leaving.status, 409, "{}", leaving.body);
 }

@@ -120,8 +120,8 @@ async fn there_is_no_session_in_an_account_that_is_not_there_or_of_a_tenant_that
     let answer = site.call(post(format!("{path}/sessions"), &body)).await;
     assert_eq!((answer.status, answer.kind()), (409, "conflict"));
     built(&site, &acme).await;
-    let gone = site.call(crate::site::request("DELETE", &*path)).await;
-    assert_eq!(gone.status, 202, "{}", gone.body);
+    let removed = site.call(crate::site::request("DELETE", &*path)).await;
+    assert_eq!(removed.status, 202, "{}", removed.body);
     let answer = site.call(post(format!("{path}/sessions"), &body)).await;
     assert_eq!(answer.status, 409, "{}", answer.body);
 }

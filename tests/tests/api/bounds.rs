@@ -239,7 +239,7 @@ async fn a_caller_who_calls_too_fast_is_told_when_to_come_back_and_nobody_else_i
 }
 
 #[tokio::test]
-async fn a_caller_who_changes_too_much_is_held_up_in_every_process_and_may_look() {
+async fn a_caller_who_changes_too_much_is_limited_in_every_process_and_may_read() {
     let site = site().await;
     let settings = || Settings {
         operators: ANN.parse().unwrap(),
@@ -273,8 +273,8 @@ async fn a_caller_who_changes_too_much_is_held_up_in_every_process_and_may_look(
     assert_eq!((last.status, last.kind()), (429, "too-many-requests"));
     let seconds: u32 = last.headers["retry-after"].parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");
-    let look = get("/v1/tenants/acme").with_token(&token);
-    assert_eq!(call(&processes[0], look).await.status, 200);
+    let read = get("/v1/tenants/acme").with_token(&token);
+    assert_eq!(call(&processes[0], read).await.status, 200);
     let other = claims(Some(id(&acme)), "other", &[]);
     let answer = call(&processes[0], audit().with_token(&other)).await;
     assert_eq!(answer.status, 202, "{}", answer.body);

@@ -79,7 +79,7 @@ async fn a_tenant_that_leaves_takes_no_more_projects_and_grants() {
     let body = json!({ "principal": people, "role": "developer", "reason": "a test" });
     let answer = site.call(post(format!("{path}/grants"), &body)).await;
     assert_eq!((answer.status, answer.kind()), (409, "tenant-leaving"));
-    // Its people may still look until it has left.
+    // Its people may still read until it has left.
     let token = claims(Some(id(&acme)), "any", &["all"]);
     assert_eq!(site.call(get(&path).with_token(&token)).await.status, 200);
     let revoke = request("DELETE", format!("{path}/grants/{}", id(&given)));

@@ -44,8 +44,8 @@ async fn each_role_is_what_it_says(site: &Site, tenant: &Value) -> Result<(), An
         let expected = format!("arn:aws:sts::{account}:assumed-role/{iam_role}/");
         assert!(arn.is_some_and(|arn| arn.starts_with(&expected)), "{role}");
         let ec2 = aws_sdk_ec2::Client::new(&session);
-        let looked = ec2.describe_vpcs().send().await;
-        assert_eq!(looked.is_ok(), role != "billing", "{role}: {looked:?}");
+        let listed = ec2.describe_vpcs().send().await;
+        assert_eq!(listed.is_ok(), role != "billing", "{role}: {listed:?}");
         let queues = aws_sdk_sqs::Client::new(&session);
         let made = queues.create_queue().queue_name(role).send().await;
         assert_eq!(made.is_ok(), may_write, "{role}: {made:?}");

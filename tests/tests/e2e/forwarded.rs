@@ -1,4 +1,4 @@
-//! What happens in a tenant's account arrives at the plane, and what others say does not.
+//! What happens in a tenant's account arrives at the installation, and what others say does not.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const RECORD: &str = "/aws/events/tenantry-tenant-events";
 const STRANGER: &str = "999988887777";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_state_of_a_tenants_alarm_arrives_at_the_planes_bus_and_a_strangers_does_not()
+async fn the_state_of_a_tenants_alarm_arrives_at_the_installations_bus_and_a_strangers_does_not()
 -> Result<(), AnyError> {
     let site = Site::open(&json!({}))?;
     let mut words = vec!["tenant", "create", "--slug", "acme", "--name", "acme"];

@@ -49,7 +49,7 @@ async fn a_ledger_of_the_release_before_is_updated_in_two_steps_while_everything
     let shown = ["acme", "bolt", "crux", "dune"];
     assert_eq!(listed(&site), shown);
     site.ask(&["tenant", "retry", "dune"]);
-    is_turned_over(&site, &client, &table, "dune").await?;
+    wait_until_migrated(&site, &client, &table, "dune").await?;
     assert_eq!(listed(&site), shown);
 
     site.stack.update(&json!({ "LedgerIndexes": "updated" }))?;
@@ -57,7 +57,7 @@ async fn a_ledger_of_the_release_before_is_updated_in_two_steps_while_everything
     assert_eq!(listed(&site), shown);
     // The lease of a tenant that is due is found in the index that stays as the release before declared it.
     site.ask(&["tenant", "retry", "acme"]);
-    is_turned_over(&site, &client, &table, "acme").await
+    wait_until_migrated(&site, &client, &table, "acme").await
 }
 
 /// The template without what this release adds to the ledger.
@@ -102,7 +102,7 @@ fn listed(site: &Site) -> Vec<String> {
 }
 
 /// Waits until a pass has given the tenant a lease row.
-async fn is_turned_over(
+async fn wait_until_migrated(
     site: &Site,
     client: &Client,
     table: &str,

@@ -37,7 +37,7 @@ async fn each_move_between_blueprints_does_what_its_preview_said_and_a_retired_o
     Ok(())
 }
 
-/// Moves the tenant, after a look at what that would do.
+/// Moves the tenant, after a preview of what that would do.
 fn moves(site: &Site, blueprint: &str) {
     let words = ["tenant", "update", "acme", "--blueprint", blueprint];
     let preview = site.ask(&[&words[..], &["--dry-run"]].concat());

@@ -54,7 +54,7 @@ async fn a_role_for_support_comes_and_goes_with_the_blueprint_and_stays_while_a_
         .instance_profile_name("theirs");
     out.role_name(names::SUPPORT).send().await?;
     pass(&mut scene).await?;
-    let gone = iam.get_role().role_name(names::SUPPORT).send().await;
-    assert!(gone.is_err(), "{gone:?}");
+    let absent = iam.get_role().role_name(names::SUPPORT).send().await;
+    assert!(absent.is_err(), "{absent:?}");
     Ok(())
 }

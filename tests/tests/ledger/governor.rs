@@ -188,7 +188,7 @@ async fn who_is_refused_for_the_switch_or_the_budget_lines_up_and_spends_nothing
     assert_eq!(taken(&bench, &tenants, 3).await, [0, 0, 0, 0]);
     switch.on = true;
     bench.ledger.set_switch("creations", &switch).await.unwrap();
-    // An account that was requested before costs nothing more, and goes when it is its turn.
+    // An account that was requested before costs nothing more, and is requested when it has a slot.
     let first = ask(0, None, 4).await;
     assert!(matches!(first, Permit::Granted(_)), "{first:?}");
     assert_eq!(taken(&bench, &tenants, 4).await, [0, 1, 1, 1]);

@@ -84,39 +84,6 @@ async fn a_log_group_that_is_not_visible_yet_gets_its_retention_by_the_next_pass
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_success_that_cannot_be_read_is_tried_again_and_makes_no_second() -> Result<(), AnyError>
-{
-    let bench = Bench::start(spec("none", 1)).await?;
-    for operation in ["CreateSubnet", "DescribeRouteTables"] {
-        bench.machine.aws.proxy.add_fault(Fault {
-            name: operation.into(),
-            matching: Match {
-                account: Some(ACCOUNT.into()),
-                operation: Some(operation.into()),
-                region: Some("us-east-1".into()),
-                ..Match::default()
-            },
-            times: Some(1),
-            effect: Effect::LoseAnswer { status: 200 },
-            ..Fault::default()
-        });
-        let failures = match bench.pass(&bench.desired, Verb::Onboard).await {
-            Ok(passed) => passed.failures,
-            Err(error) => vec![*error.downcast::<Failure>()?],
-        };
-        let [failure] = failures.as_slice() else {
-            return Err(format!("{operation}: {failures:#?}").into());
-        };
-        assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
-        assert!(failure.retry_after_secs().is_some_and(|secs| secs <= 10));
-    }
-    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
-    let inventory = &seen.regions[&bench.machine.settings.home_region];
-    assert_eq!(inventory.subnets.len(), 2);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn where_a_zone_has_no_nat_gateways_another_zone_gets_it_and_where_none_has_the_way_out_is_said()
 -> Result<(), AnyError> {
     let bench = Bench::start(spec("single-nat", 2)).await?;
@@ -264,6 +231,19 @@ async fn a_private_table_that_the_tenant_made_the_main_one_keeps_its_route_and_g
         Network::resources(&bench.desired, &again),
         Network::resources(&bench.desired, &seen)
     );
+    let table = ec2.describe_route_tables();
+    let table = table.route_table_ids(id("rt-private-a")).send().await?;
+    let [table] = table.route_tables() else {
+        return Err(format!("{table:#?}").into());
+    };
+    let mut routes = table.routes().iter();
+    let own = routes.find(|route| route.destination_cidr_block() == Some("192.168.0.0/16"));
+    assert!(own.is_some(), "the tenant's route is gone: {table:#?}");
+    let associations = table.associations();
+    let is_main = associations.iter().any(|one| one.main() == Some(true));
+    assert!(is_main, "{associations:#?}");
+    let subnets = associations.iter().filter_map(|one| one.subnet_id());
+    assert_eq!(subnets.collect::<Vec<_>>(), [id("private-a")]);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::clients::{Account, make_vpc, management};
 use aws_sdk_ec2::types::Filter;
 use scenarios::emulator::LocalAws;
-use scenarios::proxy::{Config, Effect, Fault, Match, Moment};
+use scenarios::proxy::{Config, Effect, Fault, Match, Moment, Spoiled};
 
 fn operation(name: &str) -> Match {
     Match {
@@ -124,6 +124,28 @@ async fn a_refused_call_has_no_effect_and_a_lost_answer_has() {
     assert_eq!(vpcs(&aws).await, 2);
     let statuses: Vec<_> = aws.proxy.calls().iter().map(|call| call.status).collect();
     assert_eq!(statuses, [400, 503, 0, 0, 500]);
+}
+
+#[tokio::test]
+async fn a_spoiled_answer_cannot_be_read_though_its_call_took_effect() {
+    let aws = LocalAws::start(false, Config::default()).await.unwrap();
+    let root = management(&aws);
+    let spoil = |name: &str, how| Fault {
+        matching: operation(name),
+        times: Some(1),
+        effect: Effect::SpoilAnswer { how },
+        ..Fault::default()
+    };
+    aws.proxy.add_fault(spoil("CreateVpc", Spoiled::Html));
+    make_vpc(&root).await.unwrap_err();
+    assert_eq!(vpcs(&aws).await, 1);
+    for how in [Spoiled::Html, Spoiled::Cut] {
+        aws.proxy.add_fault(spoil("DescribeTrails", how));
+        let answer = root.cloudtrail().describe_trails().send().await;
+        answer.unwrap_err();
+    }
+    let statuses: Vec<_> = aws.proxy.calls().iter().map(|call| call.status).collect();
+    assert_eq!(statuses, [200, 200, 200]);
 }
 
 #[tokio::test]

@@ -259,7 +259,7 @@ async fn a_session_ends_with_the_provider_that_began_it_and_with_its_tenant() {
     let new = tokens(&mut ann, Some("acme")).await;
     let access = new["access_token"].as_str().unwrap();
     assert_eq!(site.person(access).await.status, 200);
-    let gone = site
+    let removed = site
         .operator(
             "DELETE",
             "/v1/tenants/acme",
@@ -267,7 +267,7 @@ async fn a_session_ends_with_the_provider_that_began_it_and_with_its_tenant() {
             &Value::Null,
         )
         .await;
-    assert_eq!(gone.status, 202, "{}", gone.text);
+    assert_eq!(removed.status, 202, "{}", removed.text);
     site.forget_sessions();
     assert_eq!(site.person(access).await.status, 401);
     let mut ann = Browser::new(&site);

@@ -5,7 +5,7 @@ use tenancy::{
 };
 
 use super::*;
-use crate::{Refused, held_by};
+use crate::{Refused, roles_of};
 
 fn tenant(number: u8) -> TenantId {
     TenantId::from_random([number; 10])
@@ -193,7 +193,7 @@ fn a_grant_that_has_expired_or_reaches_too_far_gives_nothing() {
     let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let own = format!("group:{}:devs", tenant(1));
     let good = grant(&own, Role::Developer, Scope::Tenant(tenant(1)));
-    assert_eq!(held_by(std::slice::from_ref(&good), now).len(), 1);
+    assert_eq!(roles_of(std::slice::from_ref(&good), now).len(), 1);
     let expired = Grant {
         expires_at: Some(now),
         ..good.clone()
@@ -210,7 +210,7 @@ fn a_grant_that_has_expired_or_reaches_too_far_gives_nothing() {
             Scope::Installation,
         ),
     ] {
-        assert_eq!(held_by(std::slice::from_ref(&bad), now), [], "{bad:?}");
+        assert_eq!(roles_of(std::slice::from_ref(&bad), now), [], "{bad:?}");
     }
 }
 
@@ -230,7 +230,7 @@ fn give(
     };
     let grantee: Grantee = grantee.parse().unwrap();
     let engine = Engine::shared().unwrap();
-    engine.may_give(&question, &grantee, (role, scope), until)
+    engine.may_grant(&question, &grantee, (role, scope), until)
 }
 
 #[test]

@@ -27,9 +27,9 @@ use std::{
 use async_trait::async_trait;
 use baseline::{
     Desired, Port,
-    account::{Account, AccountChange, AccountFact, Observation},
+    account::{Account, AccountChange, AccountFact, Observation, Owner},
 };
-use tenancy::{AccountId, ComponentName, Failure, FailureKind};
+use tenancy::{AccountId, Failure, FailureKind};
 
 use progress::Progress;
 
@@ -111,7 +111,8 @@ impl AccountPort {
             Some(id) => (self.known_account(desired, &id).await?, None),
             None => self.find_account(desired).await?,
         };
-        if let Some(found) = &seen.account {
+        // Only the tenant's own is worked on by its number: another's would be taken for the tenant's.
+        if let Some(found) = seen.account.as_ref().filter(|it| it.owner == Owner::Us) {
             *lock(&self.observed) = Some(found.id.clone());
         }
         Ok((seen, progress))

@@ -62,11 +62,11 @@ impl AccountPort {
         Ok(settled.then_some(seen))
     }
 
-    /// Tenants take turns, so that some thousandths of all calls to Organizations suffice.
+    /// Each tenant has a day of its own in the cycle, so that some thousandths of all calls to Organizations suffice.
     fn reads_tags_today(&self, desired: &Desired) -> bool {
         let day = self.pass.now().as_second() / (24 * 3600);
-        let turn = desired.tenant.as_str().bytes().map(i64::from).sum::<i64>();
-        (day + turn) % TAGS_EVERY_DAYS == 0
+        let offset = desired.tenant.as_str().bytes().map(i64::from).sum::<i64>();
+        (day + offset) % TAGS_EVERY_DAYS == 0
     }
 
     /// An account and its age in seconds; `None` if the organization does not have it.

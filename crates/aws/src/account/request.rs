@@ -44,7 +44,7 @@ impl AccountPort {
         match self.create_account(desired, name, email).await {
             Ok(request) => {
                 self.creation_begun(&granted, &intent, &request).await?;
-                Ok(AccountFact::Asked(Creation::InProgress { request }))
+                Ok(AccountFact::Requested(Creation::InProgress { request }))
             }
             Err(Refusal { failure, definite }) => {
                 if definite {

@@ -40,8 +40,8 @@ impl AccountPort {
                     Semaphore::Creations => "create",
                     Semaphore::Closures => "close",
                 };
-                let turn = format!("a slot to {to_do} an account: position {position} of {length}");
-                let waiting_for = format!("{turn}, in about {}", minutes(expected_secs));
+                let slot = format!("a slot to {to_do} an account: position {position} of {length}");
+                let waiting_for = format!("{slot}, in about {}", minutes(expected_secs));
                 Err(queued(doing, waiting_for, retry_secs))
             }
             Permit::Stopped { switch, admission } => Err(stopped(doing, &switch, admission)),

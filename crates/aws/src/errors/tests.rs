@@ -43,15 +43,15 @@ fn check(code: Option<&str>, status: u16, kind: FailureKind) {
 }
 
 #[test]
-fn a_call_the_governor_kept_back_waits_for_its_turn_and_was_not_made() {
+fn a_call_the_governor_kept_back_waits_for_a_token_and_was_not_made() {
     type Answer = SdkError<(), HttpResponse>;
-    let turn = Failure::wait("calling MoveAccount", "its turn to call MoveAccount", 7);
-    let kept = Answer::dispatch_failure(ConnectorError::other(Box::new(turn.clone()), None));
+    let wait = Failure::wait("calling MoveAccount", "a token to call MoveAccount", 7);
+    let kept = Answer::dispatch_failure(ConnectorError::other(Box::new(wait.clone()), None));
     assert!(is_refused(&kept));
     let SdkError::DispatchFailure(dispatch) = &kept else {
         panic!("{kept:?}");
     };
-    assert_eq!(kept_back(dispatch), Some(&turn));
+    assert_eq!(kept_back(dispatch), Some(&wait));
     let lost = Answer::dispatch_failure(ConnectorError::io("reset".into()));
     assert!(!is_refused(&lost));
 }

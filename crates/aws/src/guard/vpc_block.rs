@@ -27,7 +27,7 @@ impl SwitchPort for VpcBlock {
     }
 }
 
-/// How long a change takes, in seconds, as far as it is worth to look again.
+/// How many seconds after a change it is observed again.
 const AGAIN_SECS: u32 = 60;
 
 /// The block in force, or what is waited for and how many seconds.

@@ -127,7 +127,7 @@ impl Ledger {
             let mut writes = idempotency::answer_row(request, &value(asked));
             writes.push(request_write(asked, None)?);
             match grant {
-                Some(grant) => writes.extend(self.giving(grant, request.at).await?),
+                Some(grant) => writes.extend(self.grant_writes(grant, request.at).await?),
                 None => {
                     writes.push(self.pending_write(asked, request.at).await?);
                     writes.extend(there_is_the_project(&asked.scope));
@@ -174,7 +174,7 @@ impl Ledger {
                 writes.push(self.pending_write(&after, request.at).await?);
             }
             if let Some(grant) = &grant {
-                writes.extend(self.giving(grant, request.at).await?);
+                writes.extend(self.grant_writes(grant, request.at).await?);
             }
             let summary = format!(
                 "the request of {} for `{}` at `{}` was {what}",

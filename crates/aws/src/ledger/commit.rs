@@ -133,7 +133,7 @@ impl Ledger {
     }
 
     /// Refuses an id that no tenant has.
-    pub(super) async fn known(&self, id: &TenantId) -> Result<(), LedgerError> {
+    pub(super) async fn require_tenant(&self, id: &TenantId) -> Result<(), LedgerError> {
         let row = self.get(keys::meta(id)).await?;
         row.map(drop).ok_or_else(|| no_tenant(id))
     }

@@ -73,7 +73,7 @@ impl Ledger {
         let mut attempts = Attempts::new(doing);
         loop {
             let mut writes = idempotency::answer_row(request, &value(grant));
-            writes.extend(self.giving(grant, request.at).await?);
+            writes.extend(self.grant_writes(grant, request.at).await?);
             let entry = granted(grant, request);
             if self
                 .record_grant(doing, entry, grant, (writes, None))
@@ -86,16 +86,16 @@ impl Ledger {
     }
 
     /// The rows of a grant that is given, in the place of what is there.
-    pub(super) async fn giving(
+    pub(super) async fn grant_writes(
         &self,
         grant: &Grant,
         now: Timestamp,
     ) -> Result<Vec<Write>, LedgerError> {
         let tenant = grant.scope.tenant();
-        let holder = self.get(keys::held(&grant.principal, tenant)).await?;
+        let holder = self.get(keys::grants_of(&grant.principal, tenant)).await?;
         let mut held = holder
             .as_ref()
-            .map(held_in)
+            .map(grants_in)
             .transpose()?
             .unwrap_or_default();
         held.retain(|held| !is_over(held, now));
@@ -134,10 +134,10 @@ impl Ledger {
         let mut attempts = Attempts::new(doing);
         loop {
             let grant = self.grant(tenant, id).await?;
-            let holder = self.get(keys::held(&grant.principal, tenant)).await?;
+            let holder = self.get(keys::grants_of(&grant.principal, tenant)).await?;
             let mut held = holder
                 .as_ref()
-                .map(held_in)
+                .map(grants_in)
                 .transpose()?
                 .unwrap_or_default();
             let own = Value::from(id.as_str());
@@ -227,8 +227,8 @@ fn grant_entry(
     (request.at, entry)
 }
 
-/// What a row says that somebody holds. Grants that this release cannot read are kept.
-pub(super) fn held_in(row: &Item) -> Result<Vec<Value>, LedgerError> {
+/// The grants in the row of a holder. Grants that this release cannot read are kept.
+pub(super) fn grants_in(row: &Item) -> Result<Vec<Value>, LedgerError> {
     doc(row)
 }
 
@@ -238,7 +238,7 @@ fn holder_write(
     before: Option<&Item>,
 ) -> Result<Write, LedgerError> {
     let version = before.and_then(|row| number(row, "version"));
-    let key = keys::held(&grant.principal, grant.scope.tenant());
+    let key = keys::grants_of(&grant.principal, grant.scope.tenant());
     let mut row = with_doc(key, &held)?;
     row.insert("version".to_owned(), n(version.unwrap_or_default() + 1));
     Ok(Write::put(row).if_version(version))

@@ -28,7 +28,7 @@ impl Ledger {
     ) -> Result<Page<HistoryEntry>, LedgerError> {
         let question = format!("history {id}");
         let after = cursor::open(&question, cursor)?;
-        self.known(id).await?;
+        self.require_tenant(id).await?;
         let rows = Rows::of(keys::tenant(id)).beginning_with(keys::PAST);
         let entry = |row: &Item| Ok(entry(id, row));
         self.page(&rows, &question, limit, after, entry).await

@@ -43,7 +43,7 @@ pub(super) const BLUEPRINTS: &str = "BLUEPRINTS";
 /// Sort key of what somebody holds at the installation; behind a `#`, the tenant in which it is held.
 const GRANTS_OF_INSTALLATION: &str = "GRANTS";
 /// What the sort keys begin with of what somebody holds in tenants.
-pub(super) const HELD_IN_TENANTS: &str = "GRANTS#";
+pub(super) const GRANTS_IN_TENANTS: &str = "GRANTS#";
 pub(super) const GRANT: &str = "GRANT#";
 pub(super) const PROJECT: &str = "PROJECT#";
 pub(super) const REQUEST: &str = "REQUEST#";
@@ -196,12 +196,12 @@ pub(super) fn holder(grantee: &Grantee) -> String {
 }
 
 /// What a person, group or machine holds in a tenant and its projects, or at the installation.
-pub(super) fn held(grantee: &Grantee, tenant: Option<&TenantId>) -> Item {
-    let place = match tenant {
-        Some(tenant) => format!("{HELD_IN_TENANTS}{tenant}"),
+pub(super) fn grants_of(grantee: &Grantee, tenant: Option<&TenantId>) -> Item {
+    let sort_key = match tenant {
+        Some(tenant) => format!("{GRANTS_IN_TENANTS}{tenant}"),
         None => GRANTS_OF_INSTALLATION.to_owned(),
     };
-    key(holder(grantee), place)
+    key(holder(grantee), sort_key)
 }
 
 /// The partition of the grants and projects of a tenant, or of the installation's grants. Only the function `api` may write there.

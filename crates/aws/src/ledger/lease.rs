@@ -191,7 +191,7 @@ impl Ledger {
             row.clone_from(&lease);
         }
         let taken = Snapshot::of(id, &rows)?;
-        Ok((taken.record.is_turned_over() && taken.finished.is_empty()).then_some(taken))
+        Ok((taken.record.is_migrated() && taken.finished.is_empty()).then_some(taken))
     }
 
     /// Keeps a lease for longer.

@@ -93,12 +93,12 @@ impl LeaseState {
     }
 
     /// Whether a main row with this leaves everything to the lease row.
-    pub(super) fn is_turned_over(&self) -> bool {
+    pub(super) fn is_migrated(&self) -> bool {
         self.due_at.is_none() && self.is_held()
     }
 
     /// Leaves everything to the lease row, and keeps functions of the release before away.
-    pub(super) fn turn_over(&mut self, epoch: u64, now: Timestamp) {
+    pub(super) fn migrate(&mut self, epoch: u64, now: Timestamp) {
         let until = Timestamp::from_second(now.as_second() + HELD_SECS);
         self.epoch = epoch;
         self.lease = Some((IN_LEASE_ROW.to_owned(), until.unwrap_or(now)));

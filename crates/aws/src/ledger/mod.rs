@@ -28,7 +28,7 @@ mod failed;
 mod found;
 mod governor;
 mod grants;
-mod held;
+mod grants_of;
 mod history;
 mod idempotency;
 mod identity_providers;

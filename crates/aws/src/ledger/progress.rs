@@ -40,7 +40,7 @@ impl Ledger {
     /// # Errors
     /// `NotFound`, `Failed`.
     pub async fn operations(&self, id: &TenantId) -> Result<Vec<Operation>, LedgerError> {
-        self.known(id).await?;
+        self.require_tenant(id).await?;
         let rows = |prefix| Rows::of(keys::tenant(id)).beginning_with(prefix);
         // One after the other: what ends meanwhile is in both, and not in neither.
         let open = rows(keys::OPERATION).all(self).await?;

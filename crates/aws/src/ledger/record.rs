@@ -61,7 +61,7 @@ impl Record {
     /// The rows of a new tenant.
     pub(super) fn new(tenant: Tenant, now: Timestamp) -> Self {
         let mut main = LeaseState::default();
-        main.turn_over(0, now);
+        main.migrate(0, now);
         Self {
             revision: 0,
             main,
@@ -133,8 +133,8 @@ impl Record {
     }
 
     /// Whether everything about the lease is in the lease row.
-    pub(super) fn is_turned_over(&self) -> bool {
-        self.own.is_some() && self.main.is_turned_over()
+    pub(super) fn is_migrated(&self) -> bool {
+        self.own.is_some() && self.main.is_migrated()
     }
 
     /// Whether a function of the release before has the lease, by the main row.
@@ -166,7 +166,7 @@ impl Record {
     /// release before looks for it in the main row.
     pub(super) fn ask(&mut self, at: Timestamp) {
         match &mut self.own {
-            Some(own) if self.main.is_turned_over() => own.state.ask(at),
+            Some(own) if self.main.is_migrated() => own.state.ask(at),
             _ => self.main.ask(at),
         }
         self.tenant.due_at = self.due_at();
@@ -179,8 +179,8 @@ impl Record {
         own.state.epoch = epoch;
         own.state.lease = Some((holder.to_owned(), until));
         own.state.due_at = Some(until);
-        if !self.main.is_turned_over() {
-            self.main.turn_over(epoch, now);
+        if !self.main.is_migrated() {
+            self.main.migrate(epoch, now);
         }
         self.tenant.due_at = self.due_at();
     }

@@ -2,8 +2,8 @@
 //! given these and nothing else.
 //!
 //! # Guarantees
-//! What may be used once is taken by one conditional delete: of two who use it at once, one gets it. A row is gone when its time is
-//! over, whatever DynamoDB has deleted yet. Names of rows are hashes or ids, never a secret.
+//! What may be used once is taken by one conditional delete: of two who use it at once, one gets it. A row is absent when its time is
+//! over, whether DynamoDB has deleted it or not. Names of rows are hashes or ids, never a secret.
 
 use serde::{Serialize, de::DeserializeOwned};
 use tenancy::Timestamp;
@@ -50,7 +50,7 @@ impl SignInKind {
 pub struct Kept<T> {
     /// What it says.
     pub content: T,
-    /// When it is gone.
+    /// When it expires.
     pub expires_at: Timestamp,
     revision: u64,
 }

@@ -160,11 +160,16 @@ impl NetworkPort {
         let vpcs = inventory.vpcs.iter_mut().filter(unread);
         for vpc in vpcs.filter(|vpc| may_be_ours(desired, region, vpc)) {
             let dns = Dns::read(ec2, region, &vpc.id).await?;
-            let gone = || {
+            let absent = || {
                 let doing = format!("reading the DNS attributes of `{}` in `{region}`", vpc.id);
-                Failure::retry(FailureKind::NotReady, doing, "it is there no more", 5)
+                Failure::retry(
+                    FailureKind::NotReady,
+                    doing,
+                    "it does not exist any more",
+                    5,
+                )
             };
-            dns.ok_or_else(gone)?.write(vpc);
+            dns.ok_or_else(absent)?.write(vpc);
         }
         Ok(())
     }

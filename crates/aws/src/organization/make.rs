@@ -8,7 +8,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::{ComponentName, Failure, names};
 
-use super::{SharedOrganization, Snapshot, lock::MARGIN_SECS, snapshot, tags};
+use super::{SharedOrganization, Snapshot, snapshot, tags};
 use crate::errors;
 
 impl SharedOrganization {
@@ -19,13 +19,7 @@ impl SharedOrganization {
         change: &PlacementChange,
     ) -> Result<PlacementFact, Failure> {
         let mut lock = self.cache.lock.lock().await;
-        let kept = lock
-            .take()
-            .filter(|held| held.until - MARGIN_SECS > self.pass.now().as_second());
-        let mut held = match kept {
-            Some(held) => held,
-            None => self.take_lock(desired).await?,
-        };
+        let mut held = self.locked(desired, lock.take()).await?;
         if is_taken(&held.organization, change) {
             self.remember(&held.organization).await?;
             *lock = Some(held);

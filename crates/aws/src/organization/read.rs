@@ -106,7 +106,9 @@ impl Reader<'_> {
         {
             let tags = self.tags(id).await?;
             let mark = relabelled(self.deployment, name, &tags);
-            found.relabelled.extend(mark.map(|mark| (name.to_owned(), mark)));
+            found
+                .relabelled
+                .extend(mark.map(|mark| (name.to_owned(), mark)));
             if !tags.contains_key(names::TAG_INSTALLATION) {
                 found.unmarked.insert(name.to_owned());
             }

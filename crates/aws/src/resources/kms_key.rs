@@ -24,7 +24,7 @@ use crate::{
     session::never_retry,
 };
 
-/// Days until a key that is not wanted any more is gone: the most that KMS gives, for whoever still has data under it.
+/// Days until a key that is not wanted any more is deleted: the most that KMS gives, for whoever still has data under it.
 /// Source: KMS API reference, `ScheduleKeyDeletion`.
 const DAYS_TO_REGRET: i32 = 30;
 /// How many keys are asked for their tags at once.
@@ -61,7 +61,7 @@ impl ResourcePort<KmsKey> for KmsKeyPort {
             .create_key()
             .description(format!("Data of tenant {}", desired.tenant))
             .set_policy(policy)
-            // The account's own policies allow to change the key's, which the check does not look at.
+            // The account's own policies allow to change the key's, which the check does not consider.
             .bypass_policy_lockout_safety_check(true)
             .set_tags(Some(kms_tags(&wanted.tags)?))
             .customize()

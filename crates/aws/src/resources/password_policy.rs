@@ -44,8 +44,8 @@ impl ResourcePort<PasswordPolicy> for PasswordPolicyPort {
             .password_reuse_prevention(wanted.reuse_prevention)
             .require_symbols(wanted.symbols)
             .require_numbers(wanted.digits)
-            .require_uppercase_characters(wanted.capitals)
-            .require_lowercase_characters(wanted.small_letters)
+            .require_uppercase_characters(wanted.uppercase)
+            .require_lowercase_characters(wanted.lowercase)
             .allow_users_to_change_password(wanted.may_change)
             .set_max_password_age(wanted.expires_after)
             .send()
@@ -89,8 +89,8 @@ impl PasswordPolicyPort {
             reuse_prevention: policy.password_reuse_prevention.unwrap_or_default(),
             symbols: policy.require_symbols,
             digits: policy.require_numbers,
-            capitals: policy.require_uppercase_characters,
-            small_letters: policy.require_lowercase_characters,
+            uppercase: policy.require_uppercase_characters,
+            lowercase: policy.require_lowercase_characters,
             may_change: policy.allow_users_to_change_password,
             expires_after: policy.max_password_age.filter(|days| *days > 0),
         }))

@@ -35,7 +35,7 @@ impl ResourcePort<ResourceGroup> for ResourceGroupPort {
         each(&self.0, desired, keys, |key| self.read(desired, key)).await
     }
 
-    /// A name that is taken is answered as any bad request is: only a look at the group tells.
+    /// A name that is taken is answered as any bad request is: only reading the group tells.
     async fn create(
         &self,
         desired: &Desired,

@@ -152,7 +152,7 @@ impl SubscriptionPort {
         let recorded = desired.recorded.roles_of(ComponentName::ALERTING, key);
         one.asked = !Subscription::is_wanted(desired, &one.email) && !recorded.is_empty();
         let Some(arn) = &one.id else {
-            // It cannot be ended before it is confirmed: it is looked at until AWS gives it up.
+            // It cannot be ended before it is confirmed: it is observed until AWS gives it up.
             let left = one.asked && !desired.leaving();
             return Ok(Some(match left {
                 true => Observed::Left(UNCONFIRMED.into()),

@@ -258,3 +258,6 @@ async fn tags(client: &Client, arn: &str) -> Result<Tags, Failure> {
     let pair = |tag: Tag| (tag.key, tag.value.unwrap_or_default());
     Ok(tags.flatten().map(pair).collect())
 }
+
+#[cfg(test)]
+mod tests;

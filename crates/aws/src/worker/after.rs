@@ -1,7 +1,7 @@
 //! After a pass: it is recorded, announced, and the next one is sent for.
 
 use baseline::PassReport;
-use events::Fact;
+use events::Event;
 use tenancy::{DesiredState, Failure, TenantId, Verb};
 use tracing::{error, warn};
 
@@ -45,10 +45,10 @@ impl Worker {
     }
 
     /// Says where the people of a tenant that is ready sign in.
-    pub(super) fn add_portal(&self, facts: &mut [Fact]) {
+    pub(super) fn add_portal(&self, events: &mut [Event]) {
         let portal = self.settings.portal_url.as_deref();
-        for fact in facts {
-            if let Fact::TenantOnboarded(ready) = fact {
+        for event in events {
+            if let Event::TenantOnboarded(ready) = event {
                 let slug = &ready.slug;
                 ready.portal_url =
                     portal.map(|portal| format!("{}/{slug}", portal.trim_end_matches('/')));
@@ -56,12 +56,12 @@ impl Worker {
         }
     }
 
-    pub(super) async fn publish(&self, facts: &[Fact]) {
-        self.count_needy(facts);
-        if facts.is_empty() {
+    pub(super) async fn publish(&self, events: &[Event]) {
+        self.count_needy(events);
+        if events.is_empty() {
             return;
         }
-        if let Err(failure) = self.bus.publish(facts).await {
+        if let Err(failure) = self.bus.publish(events).await {
             // Whoever listens can read the ledger; a pass is not undone for a lost announcement.
             error!("publishing events: {failure}");
         }

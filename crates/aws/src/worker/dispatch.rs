@@ -28,7 +28,7 @@ pub fn dispatch(verb: Verb, loaded: &Loaded) -> Dispatch {
         return Dispatch::Nothing;
     }
     match (verb, tenant.desired_state) {
-        // What an accepted change has yet to do is no drift: the audit waits its turn.
+        // What an accepted change has yet to do is no drift: the audit waits until it is carried out.
         (Verb::Audit, DesiredState::Present) if change_under_way(loaded) => Dispatch::Nothing,
         (Verb::Offboard, DesiredState::Absent) | (Verb::Audit, DesiredState::Present) => {
             Dispatch::Work

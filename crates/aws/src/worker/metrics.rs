@@ -1,7 +1,7 @@
 //! What is measured: how the organization's limits stand every minute, and tenants that are parked or stalled.
 
 use baseline::PassReport;
-use events::Fact;
+use events::Event;
 use jiff::SignedDuration;
 use tenancy::{Failure, TenantId, Timestamp};
 use tracing::{info, warn};
@@ -54,16 +54,16 @@ impl Worker {
     }
 
     /// Counts tenants that need a person since just now: parked or stalled.
-    pub(super) fn count_needy(&self, facts: &[Fact]) {
-        let count = |needs: fn(&&Fact) -> bool| number(facts.iter().filter(needs).count());
+    pub(super) fn count_needy(&self, events: &[Event]) {
+        let count = |needs: fn(&&Event) -> bool| number(events.iter().filter(needs).count());
         let mut metrics = vec![
             (
                 "TenantsNewlyParked",
-                count(|fact| matches!(fact, Fact::TenantParked(_))),
+                count(|event| matches!(event, Event::TenantParked(_))),
             ),
             (
                 "TenantsNewlyStalled",
-                count(|fact| matches!(fact, Fact::TenantStalled(_))),
+                count(|event| matches!(event, Event::TenantStalled(_))),
             ),
         ];
         metrics.retain(|(_, count)| *count > 0);

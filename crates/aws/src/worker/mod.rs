@@ -150,7 +150,7 @@ impl Worker {
         creation: Option<CreationRows>,
     ) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
-        if let Some(outcome) = self.turn_away(lease, loaded, dispatch).await? {
+        if let Some(outcome) = self.release_idle(lease, loaded, dispatch).await? {
             return Ok(outcome);
         }
         let began = self.now();
@@ -161,7 +161,7 @@ impl Worker {
         let left = self.remove_secret(loaded);
         let ((report, unrecorded), left) = futures::join!(Box::pin(made), Box::pin(left));
         if report.is_settled() {
-            // The message comes back: a tenant that is closed is not looked at again.
+            // The message comes back: a tenant that is closed is not observed again.
             left?;
             if self.verb == Verb::Offboard {
                 // It may have been seen closed only after the pass had begun.
@@ -177,7 +177,7 @@ impl Worker {
         self.say_again(&lease.tenant, loaded, &report);
         let mut outcome = finish_pass(self.verb, loaded, &report, self.now(), rand::random());
         outcome.record.history.splice(..0, unrecorded);
-        self.add_portal(&mut outcome.facts);
+        self.add_portal(&mut outcome.events);
         outcome.record.unused = pass.intents.unused();
         if self.verb != Verb::Offboard {
             refused_at(&mut outcome.record, loaded, &report, (self.verb, began));
@@ -186,7 +186,7 @@ impl Worker {
         let (saved, ()) = futures::join!(saved, components.share_organization());
         let saved = saved?;
         let next = self.schedule_next(&lease.tenant, &outcome, &saved);
-        let ((), next) = futures::join!(self.publish(&outcome.facts), next);
+        let ((), next) = futures::join!(self.publish(&outcome.events), next);
         next?;
         if let Dispatch::RolesThen(verb) = dispatch
             && report.is_settled()
@@ -198,7 +198,7 @@ impl Worker {
     }
 
     /// Gives the lease back where there is nothing for this verb to do; `None` where there is.
-    async fn turn_away(
+    async fn release_idle(
         &self,
         lease: &Lease,
         loaded: &Loaded,

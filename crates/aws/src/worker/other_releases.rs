@@ -121,7 +121,7 @@ fn a_finding_in_a_state_of_another_release_stays_in_it() {
     let muted = loaded(tenant("present"), Vec::new(), vec![finding("muted")]);
     for found in [Some(difference()), None] {
         let outcome = passed(Verb::Audit, &muted, found);
-        assert_eq!((outcome.record.findings, outcome.facts), (vec![], vec![]));
+        assert_eq!((outcome.record.findings, outcome.events), (vec![], vec![]));
     }
 }
 

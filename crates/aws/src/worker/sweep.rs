@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use events::{Fact, UnknownAccountFound};
+use events::{Event, UnknownAccountFound};
 use jiff::SignedDuration;
 use tenancy::{DesiredState, Failure, Phase, TenantId, Verb};
 use tracing::{error, info, warn};
@@ -164,17 +164,17 @@ impl Worker {
     async fn report_unknown_accounts(&self, reading: &OrganizationReading) -> Result<(), Failure> {
         let now = self.now();
         let unknown = reading.unknown(&self.ledger).await?;
-        let facts: Vec<Fact> = unknown
+        let events: Vec<Event> = unknown
             .iter()
             .map(|found| {
                 warn!(account.id = %found.account, "account `{}` is in unit `{}` and belongs to no tenant", found.account, found.unit);
                 UnknownAccountFound::new(&found.account, &found.unit, now).into()
             })
             .collect();
-        if facts.is_empty() {
+        if events.is_empty() {
             Ok(())
         } else {
-            self.bus.publish(&facts).await
+            self.bus.publish(&events).await
         }
     }
 }

@@ -73,14 +73,14 @@ mod tests {
 
     #[test]
     fn the_rights_for_a_component_go_in_the_pass_after_the_one_that_removed_the_last_of_it() {
-        let gone = report(Outcome::new(DROPPED, ComponentState::Absent));
-        let waits = without_excess_rights(&desired(), gone.clone());
+        let removed = report(Outcome::new(DROPPED, ComponentState::Absent));
+        let waits = without_excess_rights(&desired(), removed.clone());
         assert!(!waits.is_settled());
         assert_eq!(waits.retry_after_secs(), Some(1));
 
         let mut next = desired();
         next.recorded = Recorded::default();
-        assert!(without_excess_rights(&next, gone).is_settled());
+        assert!(without_excess_rights(&next, removed).is_settled());
     }
 
     #[test]

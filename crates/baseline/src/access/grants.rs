@@ -13,9 +13,9 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     Grants {
         reads: vec![Grant::on_all("ReadAccess", READS)],
         writes: vec![
-            Grant::on("LookAfterOurRoles", ROLES, roles()),
+            Grant::on("MaintainOurRoles", ROLES, roles()),
             Grant::on("AttachOurPolicies", &["iam:AttachRolePolicy"], roles()).when(ours),
-            Grant::on("LookAfterOurPolicies", POLICIES, vec![policies]),
+            Grant::on("MaintainOurPolicies", POLICIES, vec![policies]),
         ],
         removals: Vec::new(),
     }

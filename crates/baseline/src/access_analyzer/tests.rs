@@ -101,8 +101,8 @@ fn one_of_others_is_good_if_it_does_the_same_a_finding_if_not_and_never_touched(
 
     let leaving = sample(DesiredState::Absent);
     let plan = <AccessAnalyzers as Component>::plan(&leaving, &seen);
-    let gone: Vec<String> = plan.changes.iter().map(Change::key).collect();
-    assert_eq!(gone, ["eu-central-1.analyzer.tenantry-external-access"]);
+    let removed: Vec<String> = plan.changes.iter().map(Change::key).collect();
+    assert_eq!(removed, ["eu-central-1.analyzer.tenantry-external-access"]);
 }
 
 #[test]

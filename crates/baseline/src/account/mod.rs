@@ -172,7 +172,7 @@ pub enum Readiness {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountFact {
     /// The account was requested, and this is what came of it so far.
-    Asked(Creation),
+    Requested(Creation),
     /// The account is there and ready. Only imagined: in fact it takes minutes.
     Made(Found),
     /// It has these tags now, and those no more.
@@ -203,7 +203,7 @@ impl Component for Account {
 
     fn learn(seen: &mut Observation, fact: AccountFact) {
         match (fact, &mut seen.account) {
-            (AccountFact::Asked(creation), _) => seen.creation = creation,
+            (AccountFact::Requested(creation), _) => seen.creation = creation,
             (AccountFact::Made(found), account) => {
                 *account = Some(found);
                 seen.readiness = Readiness::Ready;
@@ -229,7 +229,7 @@ impl Component for Account {
                     // It is requested with them.
                     tags: Some(desired.tags(Self::NAME)),
                 }),
-                Err(_) => AccountFact::Asked(Creation::Refused),
+                Err(_) => AccountFact::Requested(Creation::Refused),
             },
             AccountChange::Tag { tags, retired, .. } => AccountFact::Tagged {
                 tags: tags.clone(),

@@ -208,19 +208,17 @@ fn await_tags(plan: &mut Plan<AccountChange>, found: &Found, grace_secs: u32) {
 
 fn untagged(desired: &Desired, found: &Found) -> Failure {
     let (id, email, tenant) = (&found.id, &desired.email, &desired.tenant);
+    let tag = names::TAG_TENANT;
+    let remedy = format!(
+        "If CloudTrail in the management account shows that tenantry made account {id} (`CreateAccount` by the broker role) and somebody took its tags off, \
+         put the tag `{tag}={tenant}` on it and retry the tenant. Otherwise delete this tenant and request it again to get another address."
+    );
     Failure::park(
         FailureKind::Conflict,
         creating(desired),
-        format!(
-            "account {id} has the address {email} and no tag `{TAG}`: somebody else made it",
-            TAG = names::TAG_TENANT
-        ),
+        format!("account {id} has the address {email} and no tag `{tag}`: somebody else made it"),
         "email-taken",
-        &format!(
-            "If CloudTrail in the management account shows that tenantry made account {id} (`CreateAccount` by the broker role) and somebody took its \
-                 tags off, put the tag `{TAG}={tenant}` on it and retry the tenant. Otherwise delete this tenant and request it again to get another address.",
-            TAG = names::TAG_TENANT
-        ),
+        &remedy,
     )
 }
 

@@ -58,7 +58,7 @@ fn address(desired: &Desired, seen: &Observation) -> Verdict {
     let found = match &seen.account {
         None => return Verdict::NotApplicable("there is no account yet"),
         Some(account) if account.email.is_empty() => {
-            return Verdict::NotVerifiable("Organizations did not say the address".into());
+            return Verdict::NotVerifiable("Organizations did not return the address".into());
         }
         Some(account) => &account.email,
     };

@@ -270,8 +270,8 @@ fn everything_goes_and_the_topic_last() {
         desired_state: DesiredState::Absent,
         ..desired
     };
-    let gone = imagined(&leaving, seen);
-    let keys: Vec<String> = gone.changes.iter().map(Change::key).collect();
+    let removed = imagined(&leaving, seen);
+    let keys: Vec<String> = removed.changes.iter().map(Change::key).collect();
     assert_eq!(keys.len(), 15 + 15 + 1 + 1, "{keys:?}");
     assert_eq!(keys.last(), Some(&format!("{}.topic", home())));
 }

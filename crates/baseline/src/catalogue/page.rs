@@ -13,7 +13,7 @@ Generated from the catalogue of controls by `BLESS=1 cargo test -p baseline --te
 A control is one thing that an audit checks, with an id that is given once and never again. It comes to one of four states: *passed*; *failed*, with
 findings; *not applicable*, because the blueprint asks for nothing of the kind; *not verifiable*, because it could not be read, and why.
 
-- Numbers below 100 are judged on what a component reads anyway; what they find is repaired by the tenant or by whoever runs the organization, and never touched.
+- Numbers below 100 are evaluated on what a component reads anyway; what they find is repaired by the tenant or by whoever runs the organization, and never touched.
 - Numbers from 101 on are drift: a kind of resource that tenantry makes is no longer as the blueprint says. The next repair puts it back
   ([what is watched, property by property](drift.md)).
 - Number 100 of a component is what has no control of its own, such as what stands in the way of building it.

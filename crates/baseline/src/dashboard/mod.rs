@@ -117,7 +117,7 @@ impl Declared for Dashboards {
         let (account, prefix) = (&scope.account, names::DASHBOARD);
         let dashboards = || vec![format!("arn:aws:cloudwatch::{account}:dashboard/{prefix}*")];
         Grants {
-            reads: vec![Grant::on("LookAtDashboard", READS, dashboards())],
+            reads: vec![Grant::on("ReadDashboard", READS, dashboards())],
             writes: vec![Grant::on("KeepDashboard", WRITES, dashboards())],
             removals: vec![Grant::on("RemoveDashboard", REMOVALS, dashboards())],
         }

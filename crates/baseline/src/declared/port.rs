@@ -272,8 +272,8 @@ impl<D: Declared> Port<D> for DeclaredPort {
         let mut keys: BTreeSet<Key> = keys.map(|(key, _)| key).collect();
         if D::RECORDED {
             let kinds = self.0.iter().map(|port| port.kind());
-            let gone = kinds.filter(|kind| kind.is_deleted(desired.leaving()));
-            let kinds: Vec<&'static str> = gone.map(|kind| kind.name).collect();
+            let deleted = kinds.filter(|kind| kind.is_deleted(desired.leaving()));
+            let kinds: Vec<&'static str> = deleted.map(|kind| kind.name).collect();
             keys.extend(desired.recorded.keys(D::NAME, &kinds));
         }
         let keys: Vec<Key> = keys.into_iter().collect();

@@ -144,17 +144,17 @@ fn stuck(table: &[Toy]) -> Vec<ComponentName> {
     let all = lines(table);
     let mut waiting = all.clone();
     waiting.retain(|line| is_removed(line.departure()));
-    let mut gone = BTreeSet::new();
+    let mut removed = BTreeSet::new();
     loop {
         let before = waiting.len();
         let mut after = waiting.clone();
         after.retain(|line| {
             !goes_after(*line, &all)
                 .iter()
-                .all(|name| gone.contains(name))
+                .all(|name| removed.contains(name))
         });
         let stays: Vec<ComponentName> = after.iter().map(|line| line.name()).collect();
-        gone.extend(
+        removed.extend(
             waiting
                 .iter()
                 .map(|line| line.name())

@@ -14,7 +14,7 @@ pub(super) fn grants(scope: &Scope) -> Grants {
     };
     let role = || scope.management_role(names::FORWARDER);
     Grants {
-        reads: vec![Grant::on("LookAtForwarding", READS, rules())],
+        reads: vec![Grant::on("ReadForwarding", READS, rules())],
         writes: vec![
             Grant::on("KeepForwarding", WRITES, rules()),
             Grant::pass("PassForwarder", role(), "events.amazonaws.com"),

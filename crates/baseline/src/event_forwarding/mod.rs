@@ -1,5 +1,5 @@
-//! What happens in a tenant's account, forwarded to the plane: a rule in each Region, whose target is the event bus of this
-//! installation, and the role by which EventBridge puts events there.
+//! What happens in a tenant's account, forwarded to the installation: a rule in each Region, whose target is its event
+//! bus, and the role by which EventBridge puts events there.
 //!
 //! # Guarantees
 //! One rule in each Region of the spec, and in that of the trail's alarms. It forwards the events of [`FORWARDED`] and nothing else: no

@@ -1,4 +1,4 @@
-//! The role by which EventBridge puts events on the plane's bus: a bus that lets in an organization is reached in no other way
+//! The role by which EventBridge puts events on the installation's bus: a bus that lets in an organization is reached in no other way
 //! (EventBridge User Guide, "Sending and receiving events between AWS accounts").
 
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Wanted {
     let policy = policy(&desired.deployment.bus_arn);
     let role = Role {
         path: names::MANAGEMENT_PATH.into(),
+        // The description is data in tenants' accounts: another would be drift in each.
         description: "tenantry: forwards events of the account to the plane".into(),
         trust: trust(account),
         inline: BTreeMap::from([(names::MANAGEMENT_POLICY.to_owned(), policy)]),

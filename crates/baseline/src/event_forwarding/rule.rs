@@ -116,15 +116,16 @@ impl EventRule {
         json!({ "arn": arn, "role": role })
     }
 
-    /// The rule that forwards to the plane's bus.
+    /// The rule that forwards to the installation's bus.
     pub(super) fn forwarding(desired: &Desired, account: &AccountId) -> Self {
         let role = names::management_role_arn(account, names::FORWARDER);
-        let plane = Self::target(&desired.deployment.bus_arn, &role);
+        let bus = Self::target(&desired.deployment.bus_arn, &role);
         Self {
             pattern: Some(forwarded::pattern()),
             state: Self::ENABLED.into(),
+            // The description is data in tenants' accounts: another would be drift in each.
             description: "Forwards what happens in the account to the plane".into(),
-            targets: BTreeMap::from([(names::FORWARDING_TARGET.to_owned(), plane)]),
+            targets: BTreeMap::from([(names::FORWARDING_TARGET.to_owned(), bus)]),
             tags: desired.tags(<EventForwarding as Declared>::NAME),
             ..Self::default()
         }

@@ -49,7 +49,7 @@ fn changed(seen: &mut Observation, field: &str, value: Value) {
 }
 
 #[test]
-fn each_region_forwards_to_the_planes_bus_and_the_target_waits_for_its_role() {
+fn each_region_forwards_to_the_installations_bus_and_the_target_waits_for_its_role() {
     let desired = desired(&["eu-central-1", "us-east-1"]);
     let imagined = imagine_until_settled::<EventForwarding>(&desired, Observation::default());
     let keys: Vec<String> = imagined.changes.iter().map(Change::key).collect();
@@ -65,7 +65,7 @@ fn each_region_forwards_to_the_planes_bus_and_the_target_waits_for_its_role() {
 }
 
 #[test]
-fn the_role_puts_events_on_the_planes_bus_only_and_trusts_our_rules_only() {
+fn the_role_puts_events_on_the_installations_bus_only_and_trusts_our_rules_only() {
     let desired = desired(&["eu-central-1"]);
     let role: Role = built(&desired).present(&role::key()).unwrap();
     let policy = &role.inline[names::MANAGEMENT_POLICY]["Statement"];
@@ -183,8 +183,8 @@ fn a_rule_is_emptied_before_it_and_its_role_are_deleted() {
         desired_state: DesiredState::Absent,
         ..both
     };
-    let gone = imagine_until_settled::<EventForwarding>(&leaving, seen);
-    let keys: Vec<String> = gone.changes.iter().map(Change::key).collect();
+    let removed = imagine_until_settled::<EventForwarding>(&leaving, seen);
+    let keys: Vec<String> = removed.changes.iter().map(Change::key).collect();
     assert_eq!(keys.len(), 2 + 2 + 1 + 1, "{keys:?}");
     let role = keys.iter().position(|key| key == "forwarder");
     let emptied = keys.iter().rposition(|key| key.ends_with(".targets.plane"));
@@ -205,7 +205,7 @@ fn the_region_of_the_trails_alarms_is_forwarded_also_where_the_spec_no_longer_ha
     assert_eq!(names, ["eu-west-1", "us-east-1"]);
 }
 
-/// The plane's bus lets in what is forwarded, from the role that forwards, and nothing else.
+/// The installation's bus lets in what is forwarded, from the role that forwards, and nothing else.
 #[test]
 fn the_template_lets_onto_the_bus_and_records_exactly_what_is_forwarded() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/template.yaml");

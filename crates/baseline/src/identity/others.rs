@@ -142,7 +142,7 @@ fn allows_everything(document: &Value) -> bool {
     })
 }
 
-/// Whether a pattern with `*` and `?` matches a name, both in small letters. The tenant writes the pattern: the time is bounded by the product of
+/// Whether a pattern with `*` and `?` matches a name, both in lowercase. The tenant writes the pattern: the time is bounded by the product of
 /// both lengths.
 fn matches(pattern: &str, name: &str) -> bool {
     // Which lengths of the name the pattern so far matches.
@@ -282,7 +282,7 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[
 fn evaluate(seen: &Observation, wrong: fn(&OtherWaysIn) -> Option<String>) -> Verdict {
     match seen.present::<OtherWaysIn>(&OtherWaysIn::KEY) {
         Some(found) => wrong(&found).map_or(Verdict::Passed, Verdict::Failed),
-        None => Verdict::NotVerifiable("IAM did not say".to_owned()),
+        None => Verdict::NotVerifiable("IAM's answer does not contain it".to_owned()),
     }
 }
 

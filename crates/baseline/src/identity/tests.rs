@@ -263,9 +263,9 @@ fn a_role_for_support_is_there_where_the_blueprint_asks_and_goes_where_it_no_lon
     let role: Role = seen.present(&key).unwrap();
     let managed = "arn:aws:iam::aws:policy/AWSSupportAccess".to_owned();
     assert!(role.attached.contains(&managed) && role.boundary.is_some());
-    let gone = imagine_until_settled::<Identity>(&present(), seen);
-    assert!(gone.converged);
-    assert!(gone.seen.present::<Role>(&key).is_none());
-    let last = gone.changes.last().unwrap();
+    let removed = imagine_until_settled::<Identity>(&present(), seen);
+    assert!(removed.converged);
+    assert!(removed.seen.present::<Role>(&key).is_none());
+    let last = removed.changes.last().unwrap();
     assert_eq!(last.key(), "role.tenant-support");
 }

@@ -174,8 +174,8 @@ fn password_policy(desired: &Desired) -> PasswordPolicy {
         reuse_prevention: desired.spec.password_policy.reuse_prevention,
         symbols: true,
         digits: true,
-        capitals: true,
-        small_letters: true,
+        uppercase: true,
+        lowercase: true,
         may_change: true,
         expires_after: None,
     }

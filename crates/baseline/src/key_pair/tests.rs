@@ -246,6 +246,6 @@ fn the_fingerprint_of_each_private_key_is_recorded_and_kept_while_the_secret_can
     let kept = <KeyPairs as Component>::resources(&later, &seen);
     assert_eq!(kept[&role], "SHA256:one");
     seen.0.insert(secret(), Observed::Absent);
-    let gone = <KeyPairs as Component>::resources(&later, &seen);
-    assert!(!gone.contains_key(&role));
+    let remaining = <KeyPairs as Component>::resources(&later, &seen);
+    assert!(!remaining.contains_key(&role));
 }

@@ -33,6 +33,7 @@ pub(super) fn key_policy(account: &AccountId, region: &Region) -> Value {
                 }
             },
             {
+                // Another name would be drift in every tenant that exists, until its next pass.
                 "Sid": "CloudTrailLooks",
                 "Effect": "Allow",
                 "Principal": { "Service": "cloudtrail.amazonaws.com" },

@@ -20,10 +20,12 @@ pub struct PasswordPolicy {
     pub symbols: bool,
     /// Whether there must be a digit.
     pub digits: bool,
-    /// Whether there must be a capital letter.
-    pub capitals: bool,
-    /// Whether there must be a small letter.
-    pub small_letters: bool,
+    /// Whether there must be an uppercase letter. Findings are stored under the older name.
+    #[serde(rename = "capitals")]
+    pub uppercase: bool,
+    /// Whether there must be a lowercase letter. Findings are stored under the older name.
+    #[serde(rename = "smallLetters")]
+    pub lowercase: bool,
     /// Whether people may change their own.
     pub may_change: bool,
     /// Days until a password expires; never where absent.
@@ -35,8 +37,8 @@ const FIELDS: &[Field] = &[
     field("reusePrevention", "earlier passwords refused"),
     field("symbols", "symbols required"),
     field("digits", "digits required"),
-    field("capitals", "capital letters required"),
-    field("smallLetters", "small letters required"),
+    field("capitals", "uppercase letters required"),
+    field("smallLetters", "lowercase letters required"),
     field("mayChange", "changing one's own"),
     field("expiresAfter", "expiry").unit("days"),
 ];

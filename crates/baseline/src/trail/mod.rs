@@ -5,7 +5,7 @@
 //! With `encryption: tenant-key` the log files and the bucket's default are encrypted with the tenant's key of the first Region.
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account; encrypted with the tenant's key, it can be read until that is deleted, thirty
-//! days after a departure. A blueprint that turns to the organization's trail leaves the tenant's own where it is, since repair never
+//! days after a departure. A blueprint that changes to the organization's trail leaves the tenant's own where it is, since repair never
 //! deletes. What is wrong with the organization's trail is a finding, which parks nobody.
 //! Trails that others made are reported and left alone. A log group that a blueprint no longer asks for stays with what it holds, and
 //! the trail stops copying to it; both it and its role go with the tenant, after the trail.
@@ -196,6 +196,7 @@ fn bucket_policy(account: &AccountId, bucket: &str, trail_arn: &str) -> Value {
         "Version": "2012-10-17",
         "Statement": [
             {
+                // Another name would be drift in every tenant that exists, until its next pass.
                 "Sid": "CloudTrailLooks",
                 "Effect": "Allow",
                 "Principal": cloudtrail,

@@ -53,6 +53,6 @@ pub(super) const CONTROL: Control<Observation> = Control {
                 None => Verdict::NotVerifiable(others.unreadable.join("; ")),
             }
         }
-        None => Verdict::NotVerifiable("CloudTrail did not say".to_owned()),
+        None => Verdict::NotVerifiable("CloudTrail's answer does not contain it".to_owned()),
     },
 };

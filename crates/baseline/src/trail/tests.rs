@@ -537,7 +537,7 @@ fn a_stranger_s_log_group_of_our_name_does_not_keep_the_trail_from_recording() {
 }
 
 #[test]
-fn the_copy_that_was_turned_away_or_is_kept_for_another_time_is_found_with_its_values() {
+fn the_copy_that_goes_elsewhere_or_is_kept_for_another_time_is_found_with_its_values() {
     let settled = imagined(&copied(), Observation::default()).seen;
     for (key, field, found, expected) in [
         (OwnTrail::key(), "copiesTo", json!(null), "trail.copiesTo"),

@@ -95,8 +95,8 @@ fn expires(grant: &Grant) -> String {
 pub fn explained(view: &ExplainView, styles: Styles) -> String {
     let mut list = KeyValues::default();
     list.add("principal", view.principal.to_string());
-    if let Some(asked) = &view.reduced_from {
-        list.add("reduced from", asked.as_str());
+    if let Some(given) = &view.reduced_from {
+        list.add("reduced from", given.as_str());
     }
     list.add("action", view.action.as_str());
     list.add("on", view.resource.to_string());

@@ -52,7 +52,7 @@ pub fn one(request: &AccessRequest, styles: Styles) -> String {
         format!("{approved} of {}", request.approvals_needed),
     );
     list.add_all("decided", request.decisions.iter().map(said));
-    list.add("asked", moment(request.requested_at));
+    list.add("requested", moment(request.requested_at));
     list.add("answer by", moment(request.expires_at));
     if let Some(grant) = &request.grant {
         list.add("grant", grant.as_str());

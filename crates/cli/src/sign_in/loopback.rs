@@ -35,7 +35,7 @@ impl Listener {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// Waits for the code that belongs to `state`. Whatever else comes to the port is turned away.
+    /// Waits for the code that belongs to `state`. Whatever else comes to the port is refused.
     ///
     /// # Errors
     /// If the port fails, or the person refuses.
@@ -108,8 +108,8 @@ mod tests {
     async fn answered(query: &str) -> Result<String, CliError> {
         let listener = listen().await.unwrap();
         let port = listener.port;
-        let asked = async {
-            // What is not ours is turned away, and ends nothing.
+        let requests = async {
+            // What is not ours is refused, and ends nothing.
             for query in ["error=access_denied&state=other&iss=i", query] {
                 let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
                 let line = format!("GET /?{query} HTTP/1.1\r\n\r\n");
@@ -118,7 +118,7 @@ mod tests {
                 stream.read_to_string(&mut answer).await.unwrap();
             }
         };
-        let (code, ()) = tokio::join!(listener.code("s", "i"), asked);
+        let (code, ()) = tokio::join!(listener.code("s", "i"), requests);
         code
     }
 

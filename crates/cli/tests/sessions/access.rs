@@ -61,7 +61,7 @@ fn the_sessions_of_a_person_are_ended_where_the_person_is_from() {
         .golden("access-end-sessions");
     let person = "person:installation:https://id.example#ann";
     let ran = tenantry_with(&command(person), vec![answer(200, &ended(person))]).run();
-    assert!(ran.asked[0].target.ends_with("/v1/people/end-sessions"));
+    assert!(ran.requests[0].target.ends_with("/v1/people/end-sessions"));
 }
 
 #[test]
@@ -91,13 +91,17 @@ fn an_explanation_names_the_session_that_was_asked_about_and_what_a_blueprint_wo
     let arguments = ["access", "explain", session, "createProject", "acme"];
     let ran = tenantry(arguments, vec![answer(200, &view)]).run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.asked[0].body.contains(session), "{}", ran.asked[0].body);
+    assert!(
+        ran.requests[0].body.contains(session),
+        "{}",
+        ran.requests[0].body
+    );
     let told = format!("tenant-admin at {TENANT}, once the blueprint opens projects");
     assert!(ran.stdout.contains(session) && ran.stdout.contains(&told));
 }
 
 #[test]
-fn a_grant_in_a_project_is_asked_for_where_its_administrators_may_give_it() {
+fn a_grant_in_a_project_is_requested_where_its_administrators_may_give_it() {
     let person = format!("person:{TENANT}:https://idp.example.com#bob");
     let grant = json!({
         "id": GRANT, "principal": person, "role": "project-developer", "scope": format!("{TENANT}/web"), "reason": "x",
@@ -119,9 +123,9 @@ fn a_grant_in_a_project_is_asked_for_where_its_administrators_may_give_it() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let target = "/v1/tenants/acme/projects/web/grants";
     assert!(
-        ran.asked[0].target.ends_with(target),
+        ran.requests[0].target.ends_with(target),
         "{}",
-        ran.asked[0].target
+        ran.requests[0].target
     );
 }
 
@@ -167,9 +171,12 @@ fn a_budget_is_set_and_taken_back_by_an_operation_of_its_own() {
         let arguments = ["tenant", "budget", "acme", last];
         let ran = tenantry(arguments, vec![answer(200, &nothing)]).run();
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        let asked = &ran.asked[0];
-        assert_eq!((asked.method.as_str(), asked.body.as_str()), (method, body));
-        assert!(asked.target.ends_with("/v1/tenants/acme/budget"));
+        let request = &ran.requests[0];
+        assert_eq!(
+            (request.method.as_str(), request.body.as_str()),
+            (method, body)
+        );
+        assert!(request.target.ends_with("/v1/tenants/acme/budget"));
     }
     for arguments in [
         &["tenant", "budget", "acme"][..],
@@ -181,8 +188,8 @@ fn a_budget_is_set_and_taken_back_by_an_operation_of_its_own() {
 }
 
 #[test]
-fn access_is_asked_for_for_a_time_and_decided_by_another() {
-    let asked = json!({
+fn access_is_requested_for_a_time_and_decided_by_another() {
+    let requested = json!({
         "id": "r-mfxgi4tfmrwwk3tu", "tenantId": TENANT, "principal": format!("person:{TENANT}:https://id.acme.example#ann"),
         "name": "ann@acme.example", "requestedBy": "ann", "role": "tenant-admin", "scope": TENANT, "durationSecs": 7200,
         "reason": "the checkout is down", "ticket": "OPS-1", "approvalsNeeded": 1, "state": "pending",
@@ -202,17 +209,17 @@ fn access_is_asked_for_for_a_time_and_decided_by_another() {
         "--idempotency-key",
         "k-1",
     ];
-    tenantry(arguments, vec![answer(201, &asked)])
+    tenantry(arguments, vec![answer(201, &requested)])
         .run()
         .golden("access-request");
-    let list = json!({ "items": [asked] });
+    let list = json!({ "items": [requested] });
     tenantry(
         ["access", "requests", "acme", "--state", "pending"],
         vec![answer(200, &list)],
     )
     .run()
     .golden("access-requests");
-    let mut denied = asked;
+    let mut denied = requested;
     denied["state"] = json!("denied");
     denied["decisions"] = json!([{
         "approved": false, "by": "bob", "principal": "arn:aws:iam::111111111111:user/bob", "at": "2026-11-20T08:05:00Z", "reason": "not now"
@@ -228,13 +235,13 @@ fn access_is_asked_for_for_a_time_and_decided_by_another() {
     let ran = tenantry(deny, vec![answer(200, &denied)]).run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let target = "/v1/tenants/acme/access-requests/r-mfxgi4tfmrwwk3tu/deny";
-    assert!(ran.asked[0].target.ends_with(target));
+    assert!(ran.requests[0].target.ends_with(target));
     assert!(ran.stdout.contains("denied by bob"), "{}", ran.stdout);
     for (verb, state) in [("approve", "approved"), ("cancel", "canceled")] {
         let mut after = denied.clone();
         after["state"] = json!(state);
         let words = ["access", verb, "acme", "r-mfxgi4tfmrwwk3tu"];
         let ran = tenantry(words, vec![answer(200, &after)]).run();
-        assert!(ran.asked[0].target.ends_with(verb), "{}", ran.stderr);
+        assert!(ran.requests[0].target.ends_with(verb), "{}", ran.stderr);
     }
 }

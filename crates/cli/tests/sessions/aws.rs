@@ -35,9 +35,9 @@ fn credentials_are_printed_as_tools_of_aws_read_them() {
         "Expiration": "2026-11-20T10:30:00Z",
     });
     assert_eq!(printed, expected);
-    let asked = format!("{:?}", ran.asked[0]);
-    assert!(asked.contains("/v1/tenants/acme/sessions"), "{asked}");
-    assert!(asked.contains("durationSecs"), "{asked}");
+    let request = format!("{:?}", ran.requests[0]);
+    assert!(request.contains("/v1/tenants/acme/sessions"), "{request}");
+    assert!(request.contains("durationSecs"), "{request}");
 }
 
 #[test]
@@ -111,10 +111,10 @@ fn the_address_of_the_console_holds_the_token_that_the_federation_endpoint_gave(
     assert!(ran.stdout.contains("Action=login"), "{}", ran.stdout);
     assert!(ran.stdout.contains("SigninToken=token-1"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("not-one"), "{}", ran.stdout);
-    let (asked, _) = endpoint.asked();
+    let (requests, _) = endpoint.requests();
     assert!(
-        asked[0].target.contains("Action=getSigninToken"),
-        "{asked:?}"
+        requests[0].target.contains("Action=getSigninToken"),
+        "{requests:?}"
     );
 }
 

@@ -102,7 +102,7 @@ fn an_api_that_keeps_failing_is_called_four_times() {
     let ran = tenantry(["repair", "acme"], vec![down; 4])
         .run()
         .golden("unavailable");
-    assert_eq!(ran.asked.len(), 4);
+    assert_eq!(ran.requests.len(), 4);
 }
 
 #[test]
@@ -112,7 +112,10 @@ fn a_refusal_that_the_api_calls_final_is_not_repeated() {
         &problem(503, "draining", "the deployment is being taken down"),
     );
     assert_eq!(
-        tenantry(["tenant", "list"], vec![down]).run().asked.len(),
+        tenantry(["tenant", "list"], vec![down])
+            .run()
+            .requests
+            .len(),
         1
     );
 }
@@ -127,7 +130,7 @@ fn an_api_that_never_answers_is_an_error_with_the_key_to_repeat_under() {
         "{}",
         ran.stderr
     );
-    let key = ran.asked[0].header("idempotency-key").unwrap();
+    let key = ran.requests[0].header("idempotency-key").unwrap();
     assert!(
         ran.stderr.contains(&format!("--idempotency-key {key}")),
         "{}",
@@ -167,7 +170,7 @@ fn invalid_command_lines_are_refused_before_anything_is_sent() {
     for arguments in cases {
         let ran = crate::session::tenantry_with(arguments, vec![]).run();
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
-        assert!(ran.asked.is_empty() && ran.stdout.is_empty());
+        assert!(ran.requests.is_empty() && ran.stdout.is_empty());
     }
 }
 

@@ -70,7 +70,7 @@ fn a_profile_goes_before_keys_in_the_environment() {
     .env("AWS_SHARED_CREDENTIALS_FILE", &credentials_file())
     .run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let authorization = ran.asked[0].header("authorization").unwrap();
+    let authorization = ran.requests[0].header("authorization").unwrap();
     assert!(
         authorization.contains("Credential=AKIDOTHER/"),
         "{authorization}"
@@ -224,7 +224,7 @@ fn a_command_line_that_is_not_valid_is_json_for_programs_too() {
 fn a_tag_is_read_as_the_api_reads_it_when_it_is_set_and_when_it_is_searched_for() {
     let found = vec![answer(200, &json!({"items": []}))];
     let ran = tenantry(["tenant", "list", "--tag", "a:b=v"], found).run();
-    let target = ran.asked[0].target.as_str();
+    let target = ran.requests[0].target.as_str();
     assert!(target.contains("tag=a%3Ab%3Dv"), "{target}");
     for tag in ["team", "=v", "aws:x=v", "ä=v", "a=ä"] {
         for arguments in [
@@ -339,6 +339,6 @@ fn what_is_said_twice_on_a_command_line_is_refused_as_a_key_that_appears_twice_i
         let ran = tenantry_with(&[words, more].concat(), vec![]).run();
         assert_eq!(ran.code, 2, "{more:?} {}", ran.stderr);
         assert!(ran.stderr.contains(named), "{more:?} {}", ran.stderr);
-        assert!(ran.asked.is_empty());
+        assert!(ran.requests.is_empty());
     }
 }

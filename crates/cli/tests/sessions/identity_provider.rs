@@ -38,7 +38,7 @@ fn a_provider_is_set_with_the_secret_of_standard_input_and_shown() {
     let ran = crate::session::tenantry_with(&arguments, vec![answer(200, &provider())])
         .input("s3cret\r\n")
         .run();
-    let sent: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
+    let sent: Value = serde_json::from_str(&ran.requests[0].body).unwrap();
     assert_eq!(sent["clientSecret"], "s3cret");
     assert!(!ran.stdout.contains("s3cret") && !ran.stderr.contains("s3cret"));
     ran.golden("identity-provider-set");
@@ -62,7 +62,7 @@ fn a_byte_order_mark_is_no_part_of_the_secret() {
     let ran = crate::session::tenantry_with(&arguments, vec![answer(200, &provider())])
         .input("\u{feff}s3cret\r\n")
         .run();
-    let sent: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
+    let sent: Value = serde_json::from_str(&ran.requests[0].body).unwrap();
     assert_eq!(sent["clientSecret"], "s3cret");
 }
 
@@ -92,7 +92,7 @@ fn a_step_that_failed_is_a_failure_of_the_command() {
     ];
     let ran = tenantry(arguments, vec![answer(200, &view)]).run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let sent: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
+    let sent: Value = serde_json::from_str(&ran.requests[0].body).unwrap();
     assert_eq!(sent["clientSecret"], Value::Null);
     assert!(sent.as_object().unwrap().contains_key("clientSecret"));
 }

@@ -33,8 +33,8 @@ fn the_private_key_is_printed_as_it_is_and_as_json_for_programs() {
     .run();
     assert_eq!((ran.code, ran.stdout.as_str()), (0, PRIVATE));
     assert!(!ran.stderr.contains("not one"));
-    let asked = &ran.asked[0];
-    assert!(format!("{asked:?}").contains("/v1/tenants/acme/key-pair?region=eu-central-1"));
+    let request = &ran.requests[0];
+    assert!(format!("{request:?}").contains("/v1/tenants/acme/key-pair?region=eu-central-1"));
     let arguments = ["key-pair", "acme", "--output", "json"];
     let ran = tenantry(arguments, vec![answer(200, &key_pair())]).run();
     let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -77,9 +77,9 @@ fn a_rotation_is_started_under_a_key_of_its_own() {
     let arguments = ["key-pair", "rotate", "acme", "--region", "eu-central-1"];
     let ran = tenantry(arguments, vec![answer(202, &started("rotate-key-pair"))]).run();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let asked = &ran.asked[0];
-    assert!(asked.header("idempotency-key").is_some());
-    let text = format!("{asked:?}");
+    let request = &ran.requests[0];
+    assert!(request.header("idempotency-key").is_some());
+    let text = format!("{request:?}");
     assert!(
         text.contains("POST")
             && text.contains("/v1/tenants/acme/key-pair/rotate?region=eu-central-1"),

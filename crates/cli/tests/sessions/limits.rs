@@ -74,8 +74,8 @@ fn creations_are_stopped_with_a_reason() {
     let ran = tenantry(arguments, vec![answer(200, &creations(false))])
         .run()
         .golden("limits-stop");
-    let asked: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
-    assert_eq!(asked, json!({"on": false, "reason": "quota, ticket 4711"}));
+    let sent: Value = serde_json::from_str(&ran.requests[0].body).unwrap();
+    assert_eq!(sent, json!({"on": false, "reason": "quota, ticket 4711"}));
 }
 
 #[test]
@@ -95,8 +95,8 @@ fn creations_are_started_with_another_budget_or_the_usual_one() {
         arguments.extend(more);
         let ran = tenantry_with(&arguments, vec![answer(200, &creations(true))]).run();
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        let asked: Value = serde_json::from_str(&ran.asked[0].body).unwrap();
-        assert_eq!(asked, requested);
+        let sent: Value = serde_json::from_str(&ran.requests[0].body).unwrap();
+        assert_eq!(sent, requested);
     }
 }
 
@@ -126,7 +126,7 @@ fn a_request_without_a_reason_or_with_half_a_budget_is_not_sent() {
         vec!["limits", "show", "--limit", "101"],
     ] {
         let ran = tenantry_with(&arguments, vec![]).run();
-        assert_eq!((ran.code, ran.asked.len()), (2, 0), "{arguments:?}");
+        assert_eq!((ran.code, ran.requests.len()), (2, 0), "{arguments:?}");
     }
 }
 

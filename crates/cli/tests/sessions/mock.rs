@@ -30,14 +30,14 @@ pub enum Canned {
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct RecordedRequest {
     pub method: String,
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl Asked {
+impl RecordedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -49,7 +49,7 @@ impl Asked {
 #[derive(Debug, Default)]
 struct State {
     answers: VecDeque<Canned>,
-    asked: Vec<Asked>,
+    requests: Vec<RecordedRequest>,
 }
 
 /// The pretended API; it ends with the process.
@@ -63,7 +63,7 @@ impl Mock {
     pub fn start(answers: Vec<Canned>) -> Self {
         let state = Arc::new(Mutex::new(State {
             answers: answers.into(),
-            asked: Vec::new(),
+            requests: Vec::new(),
         }));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -84,10 +84,10 @@ impl Mock {
         Self { address, state }
     }
 
-    /// What was asked so far, and how many answers nobody asked for.
-    pub fn asked(&self) -> (Vec<Asked>, usize) {
+    /// The requests so far, and how many of the prepared answers were not needed.
+    pub fn requests(&self) -> (Vec<RecordedRequest>, usize) {
         let state = self.state.lock().unwrap();
-        (state.asked.clone(), state.answers.len())
+        (state.requests.clone(), state.answers.len())
     }
 }
 
@@ -105,7 +105,7 @@ async fn respond(
 ) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
-    let asked = Asked {
+    let recorded = RecordedRequest {
         method: parts.method.to_string(),
         target: parts.uri.to_string(),
         headers: parts
@@ -117,7 +117,7 @@ async fn respond(
     };
     let canned = {
         let mut state = state.lock().unwrap();
-        state.asked.push(asked);
+        state.requests.push(recorded);
         state.answers.pop_front()
     };
     match canned {

@@ -298,7 +298,7 @@ fn an_entry_that_is_written_during_verification_is_no_flaw() {
 fn an_unavailable_api_is_reported_at_once() {
     let unavailable = crate::fixtures::problem(503, "unavailable", "the ledger does not answer");
     let ran = tenantry(["health"], vec![answer(503, &unavailable)]).run();
-    assert_eq!((ran.code, ran.asked.len()), (1, 1));
+    assert_eq!((ran.code, ran.requests.len()), (1, 1));
 }
 
 #[test]

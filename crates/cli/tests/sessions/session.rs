@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::mock::{Asked, Canned, Mock, PREFIX};
+use crate::mock::{Canned, Mock, PREFIX, RecordedRequest};
 
 /// A run of `tenantry` that is being prepared.
 pub struct Run {
@@ -23,7 +23,7 @@ pub struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
-    pub asked: Vec<Asked>,
+    pub requests: Vec<RecordedRequest>,
     transcript: String,
 }
 
@@ -129,12 +129,12 @@ impl Run {
     }
 
     fn over(&self, output: &Output) -> Ran {
-        let (asked, unasked) = self.mock.asked();
+        let (requests, unneeded) = self.mock.requests();
         assert_eq!(
-            unasked, 0,
-            "the API was asked less than expected: {asked:#?}\n{output:?}"
+            unneeded, 0,
+            "the API was called less than expected: {requests:#?}\n{output:?}"
         );
-        asked.iter().for_each(check_signature);
+        requests.iter().for_each(check_signature);
         let port = self.mock.address.port().to_string();
         let text = |bytes: &[u8]| {
             String::from_utf8(bytes.to_vec())
@@ -145,7 +145,7 @@ impl Run {
             code: output.status.code().unwrap_or(-1),
             stdout: text(&output.stdout),
             stderr: text(&output.stderr),
-            asked,
+            requests,
             transcript: String::new(),
         };
         ran.transcript = ran.written_down(&self.arguments);
@@ -154,9 +154,9 @@ impl Run {
 }
 
 /// Every request is signed for the right service and Region, session token included; only `health` is not.
-fn check_signature(asked: &Asked) {
-    let authorization = asked.header("authorization");
-    if asked.target.ends_with("/v1/health") {
+fn check_signature(request: &RecordedRequest) {
+    let authorization = request.header("authorization");
+    if request.target.ends_with("/v1/health") {
         assert_eq!(authorization, None);
         return;
     }
@@ -196,14 +196,14 @@ impl Ran {
 
     fn written_down(&self, arguments: &[String]) -> String {
         let mut text = format!("$ tenantry {}\n", arguments.join(" "));
-        for asked in &self.asked {
-            let target = asked
+        for request in &self.requests {
+            let target = request
                 .target
                 .strip_prefix(PREFIX)
                 .expect("the path of the address is kept");
-            let _ = writeln!(text, "> {} {target}", asked.method);
+            let _ = writeln!(text, "> {} {target}", request.method);
             for name in ["content-type", "idempotency-key", "if-match"] {
-                if let Some(value) = asked.header(name) {
+                if let Some(value) = request.header(name) {
                     let value = if is_new_key(value) {
                         "<new key>"
                     } else {
@@ -212,8 +212,8 @@ impl Ran {
                     let _ = writeln!(text, ">   {name}: {value}");
                 }
             }
-            if !asked.body.is_empty() {
-                let _ = writeln!(text, ">   {}", asked.body);
+            if !request.body.is_empty() {
+                let _ = writeln!(text, ">   {}", request.body);
             }
         }
         let stderr = self

@@ -93,10 +93,10 @@ fn a_token_goes_to_its_portal_alone_and_another_api_is_refused() {
         let ran = home.run(&[&list[..], &words].concat());
         assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
     }
-    let (asked, _) = mock.asked();
-    assert_eq!(asked.len(), 2);
-    for asked in asked {
-        assert_eq!(asked.header("authorization"), Some("Bearer e30.e30.x"));
+    let (requests, _) = mock.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!(request.header("authorization"), Some("Bearer e30.e30.x"));
     }
 }
 
@@ -148,12 +148,12 @@ fn signing_out_waits_for_a_refresh_and_ends_the_session_that_came_of_it() {
     drop(lock);
     assert!(logout.wait().unwrap().success());
     assert!(!home.file().exists());
-    let (asked, _) = mock.asked();
-    assert_eq!(asked[0].target, "/oauth2/revoke");
+    let (requests, _) = mock.requests();
+    assert_eq!(requests[0].target, "/oauth2/revoke");
     assert!(
-        asked[0].body.contains("token=the-next"),
+        requests[0].body.contains("token=the-next"),
         "{}",
-        asked[0].body
+        requests[0].body
     );
 }
 

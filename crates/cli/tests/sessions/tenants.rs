@@ -65,7 +65,7 @@ fn creating_for_a_program_prints_the_answer_as_it_is() {
     .golden("create-json");
     let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(printed, accepted("onboard"));
-    assert_eq!(ran.asked[0].header("idempotency-key"), Some("order-17"));
+    assert_eq!(ran.requests[0].header("idempotency-key"), Some("order-17"));
 }
 
 #[test]
@@ -124,9 +124,9 @@ fn a_lost_request_is_repeated_with_the_same_key() {
     .run()
     .golden("create-retried");
     let keys: Vec<_> = ran
-        .asked
+        .requests
         .iter()
-        .map(|asked| asked.header("idempotency-key").unwrap())
+        .map(|request| request.header("idempotency-key").unwrap())
         .collect();
     assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
 }

@@ -156,7 +156,7 @@ fn ctrl_c_stops_the_waiting_and_prints_how_to_continue() {
         "{}",
         ran.stderr
     );
-    assert_eq!(ran.asked[0].target, format!("{PREFIX}{OPERATION_PATH}"));
+    assert_eq!(ran.requests[0].target, format!("{PREFIX}{OPERATION_PATH}"));
 }
 
 fn audit(findings: &Value) -> Vec<Canned> {

@@ -25,9 +25,9 @@ pub enum AccountRole {
     Administrator,
     /// Everything but users, groups and roles, within the boundary.
     Developer,
-    /// Looks at everything.
+    /// Reads everything.
     ReadOnly,
-    /// Looks at bills and costs.
+    /// Reads bills and costs.
     Billing,
 }
 

@@ -125,8 +125,8 @@ pub struct Settings {
     /// on the copy of the trail, and those of NAT gateways. 0.10 dollars a month for each alarm.
     #[serde(default)]
     pub alerting: bool,
-    /// Whether what happens in the account is forwarded to the plane's event bus: alarms, health of services, findings of security services,
-    /// backups and changes of budgets. An event costs a millionth of a dollar.
+    /// Whether what happens in the account is forwarded to the installation's event bus: alarms, health of services, findings of security
+    /// services, backups and changes of budgets. An event costs a millionth of a dollar.
     #[serde(default)]
     pub event_forwarding: bool,
     /// Whether a CloudWatch dashboard shows what the tenant has: its alarms, NAT gateways and trail. 3 dollars a month, beyond the first
@@ -137,7 +137,7 @@ pub struct Settings {
     #[serde(default)]
     pub access_analyzer: bool,
     /// After how many days, 1 to 365, IAM Access Analyzer counts a role, a key or a permission as unused: 0.20 dollars a month for
-    /// each role and user. Left out, it does not look.
+    /// each role and user. Left out, it counts none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 365))]
     pub unused_access_days: Option<i32>,

@@ -26,7 +26,7 @@ const TRAIL_ALARMS: u32 = 15;
 
 const ALARMS_OF_A_GATEWAY: u32 = 2;
 
-/// The roles in an account that Access Analyzer looks at: the tenant's, ours, and the one that Organizations made.
+/// The roles in an account that Access Analyzer analyzes: the tenant's, ours, and the one that Organizations made.
 fn roles(spec: &EffectiveSpec) -> u32 {
     // Of the tenant: administrator, developer, reader, machines; ours: provisioner, auditor, remover; Organizations'.
     let always = 4 + 3 + 1;
@@ -91,8 +91,8 @@ fn key_pair(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
 
 /// The first Region's analyzer of unused access; those of external access are free.
 fn access_analyzer(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
-    let looks = spec.unused_access_days.is_some();
-    let home = spec.regions.first().filter(|_| looks);
+    let is_on = spec.unused_access_days.is_some();
+    let home = spec.regions.first().filter(|_| is_on);
     let analyzed = |region| {
         let (what, roles) = (
             "roles, analyzed for unused access",
@@ -120,7 +120,7 @@ fn alerting(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
     regions.filter(|_| spec.alerting).map(in_region).collect()
 }
 
-/// One for the account, wherever it is looked at.
+/// One for the account, in whatever Region it is shown.
 fn dashboard(spec: &EffectiveSpec, prices: &Prices) -> Vec<CostLine> {
     let home = spec.regions.first().filter(|_| spec.dashboard);
     let one = (Item::DashboardMonth, 1);

@@ -28,7 +28,7 @@ const EVERYWHERE: &str = "*";
 pub enum Item {
     /// An alarm of CloudWatch, for a month.
     AlarmMonth,
-    /// A role or user that Access Analyzer looks at for unused access, for a month.
+    /// A role or user that Access Analyzer analyzes for unused access, for a month.
     AnalyzedIdentityMonth,
     /// A dashboard of CloudWatch, for a month.
     DashboardMonth,

@@ -42,7 +42,7 @@ pub async fn approve(
     decided_by_others(&found, &decision)?;
     let would_be = GrantId::from_random(rand::random());
     let would_give = found.granting(would_be.clone(), call.actor.clone(), call.at);
-    app.may_give(&permitted, &would_give)?;
+    app.may_grant(&permitted, &would_give)?;
     let approve = |now: &AccessRequest| now.approve(decision.clone(), would_be.clone());
     let decided = app
         .ledger
@@ -80,7 +80,7 @@ pub async fn deny(
         call.actor.clone(),
         call.at,
     );
-    app.may_give(&permitted, &would_give)?;
+    app.may_grant(&permitted, &would_give)?;
     let deny = |now: &AccessRequest| Ok((now.deny(decision.clone())?, None));
     let decided = app
         .ledger
@@ -141,9 +141,9 @@ fn decision(
     }
 }
 
-/// Nobody decides about what he or she asked for. Said first, whatever has become of the request.
-fn decided_by_others(asked: &AccessRequest, decision: &Decision) -> Result<(), Refusal> {
-    match decision.decider().may_be(&asked.requester()) {
+/// Nobody decides about a request of his or her own. Said first, whatever has become of the request.
+fn decided_by_others(request: &AccessRequest, decision: &Decision) -> Result<(), Refusal> {
+    match decision.decider().may_be(&request.requester()) {
         false => Ok(()),
         true => Err(
             Refusal::new(ProblemKind::FORBIDDEN, NotDecided::Own.to_string())

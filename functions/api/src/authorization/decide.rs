@@ -9,7 +9,7 @@ use tenancy::{
 };
 
 use super::{
-    held::{nowhere, of_installation},
+    held_roles::{nowhere, of_installation},
     target::Target,
 };
 use crate::{App, refusal::Refusal};
@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
 }
 
 /// Who wants to do what.
-struct Asked<'a> {
+struct Attempt<'a> {
     principal: &'a Principal,
     action: &'a str,
 }
@@ -56,13 +56,13 @@ impl App {
         action: &str,
         resource: &Scope,
     ) -> Result<Outcome, Refusal> {
-        let asked = Asked { principal, action };
+        let attempt = Attempt { principal, action };
         let Some(id) = resource.tenant() else {
-            return Ok(self.outcome(&asked, held, resource, &[]));
+            return Ok(self.outcome(&attempt, held, resource, &[]));
         };
         let everywhere = of_installation(held);
         if !everywhere.is_empty() {
-            let verdict = self.verdict(&asked, &everywhere, resource, &[]);
+            let verdict = self.verdict(&attempt, &everywhere, resource, &[]);
             if verdict.allowed {
                 return Ok(Outcome::Allowed(verdict));
             }
@@ -76,12 +76,12 @@ impl App {
             // Whoever holds something at the installation knows of all tenants, and learns nothing of this one.
             return Ok(match everywhere.is_empty() {
                 true => Outcome::Hidden,
-                false => self.outcome(&asked, &everywhere, resource, &[]),
+                false => self.outcome(&attempt, &everywhere, resource, &[]),
             });
         };
         let opened = self.self_service(&tenant).await;
         let is_hidden = everywhere.is_empty() && !held.iter().any(|it| knows(it, resource));
-        match self.outcome(&asked, held, resource, &opened) {
+        match self.outcome(&attempt, held, resource, &opened) {
             Outcome::Refused { .. } if is_hidden => Ok(Outcome::Hidden),
             outcome => Ok(outcome),
         }
@@ -98,15 +98,15 @@ impl App {
 
     fn verdict(
         &self,
-        asked: &Asked<'_>,
+        attempt: &Attempt<'_>,
         held: &[HeldRole],
         resource: &Scope,
         self_service: &[SelfService],
     ) -> Verdict {
         self.access.engine.decide(&Question {
-            principal: asked.principal,
+            principal: attempt.principal,
             held,
-            action: asked.action,
+            action: attempt.action,
             resource,
             self_service,
         })
@@ -114,19 +114,19 @@ impl App {
 
     fn outcome(
         &self,
-        asked: &Asked<'_>,
+        attempt: &Attempt<'_>,
         held: &[HeldRole],
         resource: &Scope,
         self_service: &[SelfService],
     ) -> Outcome {
-        let verdict = self.verdict(asked, held, resource, self_service);
+        let verdict = self.verdict(attempt, held, resource, self_service);
         if verdict.allowed {
             return Outcome::Allowed(verdict);
         }
         let question = Question {
-            principal: asked.principal,
+            principal: attempt.principal,
             held,
-            action: asked.action,
+            action: attempt.action,
             resource,
             self_service,
         };

@@ -7,7 +7,7 @@
 //! operators need no read.
 
 mod decide;
-mod held;
+mod held_roles;
 mod target;
 
 use access::Would;
@@ -22,7 +22,7 @@ use tenancy::access::{Level, Principal, Scope};
 use self::decide::absent;
 pub(crate) use self::{
     decide::Outcome,
-    held::{Access, Visible},
+    held_roles::{Access, Visible},
     target::Target,
 };
 use crate::{
@@ -55,8 +55,8 @@ impl<S: Sync> FromRequestParts<S> for Permitted {
 
 /// Lets a request through to its handler, or not.
 pub async fn authorize(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let permitted = match Asked::of(&request) {
-        Ok(Some(asked)) => permitted(&app, asked).await.map(Some),
+    let permitted = match AuthorizationRequest::of(&request) {
+        Ok(Some(subject)) => permitted(&app, subject).await.map(Some),
         Ok(None) => Ok(None),
         Err(refusal) => Err(refusal),
     };
@@ -72,13 +72,13 @@ pub async fn authorize(State(app): State<App>, mut request: Request, next: Next)
 }
 
 /// What is to be decided about.
-struct Asked {
+struct AuthorizationRequest {
     route: &'static Route,
     principal: Principal,
     target: Target,
 }
 
-impl Asked {
+impl AuthorizationRequest {
     /// `None` where there is nothing to decide, for the route is open. What has no route is refused here: no handler runs undecided.
     fn of(request: &Request) -> Result<Option<Self>, Refusal> {
         let matched = request.extensions().get::<MatchedPath>();
@@ -101,23 +101,31 @@ impl Asked {
     }
 }
 
-async fn permitted(app: &App, asked: Asked) -> Result<Permitted, Refusal> {
-    let (principal, target) = (asked.principal, asked.target);
+async fn permitted(app: &App, request: AuthorizationRequest) -> Result<Permitted, Refusal> {
+    let (principal, target) = (request.principal, request.target);
     let found = app.resolve(&target).await?;
     let is_absent = found.is_none();
     let resource = found.unwrap_or_else(|| absent(&target));
     let (access, ledger, tenant) = (&app.access, &app.ledger, resource.tenant());
-    let held = match is_a_look(asked.route) {
-        true => access.held(ledger, &principal, tenant, now()).await?,
-        false => access.held_now(ledger, &principal, tenant, now()).await?,
+    let held = match is_read(request.route) {
+        true => {
+            access
+                .cached_roles(ledger, &principal, tenant, now())
+                .await?
+        }
+        false => {
+            access
+                .current_roles(ledger, &principal, tenant, now())
+                .await?
+        }
     };
-    let action = asked.route.name;
+    let action = request.route.name;
     let outcome = app.decide(&principal, &held, action, &resource).await?;
-    log(asked.route, &outcome);
+    log(request.route, &outcome);
     match outcome {
         Outcome::Allowed(_) if is_absent => Err(target.absent()),
         Outcome::Allowed(_) => {
-            if !is_a_look(asked.route) {
+            if !is_read(request.route) {
                 let counted = app.rate_limit.admit_change(ledger, &principal, now());
                 counted.await?;
             }
@@ -147,7 +155,7 @@ impl App {
 }
 
 /// Whether an operation shows something that is no secret, and changes nothing: who was given a private key or a report is on record.
-fn is_a_look(route: &Route) -> bool {
+fn is_read(route: &Route) -> bool {
     route.method == "GET" && !["getKeyPair", "getReport"].contains(&route.name)
 }
 
@@ -207,7 +215,7 @@ mod tests {
             principal: Some(operator),
             request_id: String::new(),
         });
-        let refused = Asked::of(&request).err();
+        let refused = AuthorizationRequest::of(&request).err();
         assert_eq!(refused, Some(Refusal::of_status(StatusCode::NOT_FOUND)));
     }
 }

@@ -32,7 +32,7 @@ pub(super) const ROUTES: &[Route] = &[
         body: Some(of::<NewAccessRequest>),
         etag: false,
         answers: &[(201, "The request.", of::<AccessRequest>)],
-        handler: || post(access_requests::ask),
+        handler: || post(access_requests::request_access),
     },
     Route {
         method: "GET",

@@ -37,7 +37,7 @@ pub async fn remove(
         app.announce(TenantOffboardingRequested::new(&tenant.id, call.at))
             .await;
     }
-    // Its provider is gone, and with it every session of its people; a repetition deletes what was left.
+    // Its provider is removed, and with it every session of its people; a repetition deletes what was left.
     app.provider_secrets.delete(&tenant.id).await?;
     Ok(answer::accepted(accepted, &app).await)
 }

@@ -1,7 +1,7 @@
 //! Requesting an audit or a repair.
 
 use axum::{extract::State, response::Response};
-use events::{Fact, TenantAuditRequested, TenantRepairRequested};
+use events::{Event, TenantAuditRequested, TenantRepairRequested};
 use serde_json::Value;
 use tenancy::{OperationKind, validate::TenantKey};
 
@@ -48,7 +48,7 @@ async fn start(
     key: &TenantKey,
     call: &Call,
     kind: OperationKind,
-    fact: impl FnOnce(&tenancy::TenantId) -> Fact,
+    event: impl FnOnce(&tenancy::TenantId) -> Event,
 ) -> Result<Response, Refusal> {
     let request = call.request(&Value::Null);
     if let Some(earlier) = app.ledger.replayed(&request).await? {
@@ -59,7 +59,7 @@ async fn start(
     let operation = call.operation(&tenant, kind);
     let accepted = app.ledger.request_operation(&operation, &request).await?;
     if !accepted.replayed {
-        app.announce(fact(&tenant.id)).await;
+        app.announce(event(&tenant.id)).await;
     }
     Ok(answer::started(accepted))
 }

@@ -23,7 +23,7 @@ use scenarios::{
 };
 use serde_json::{Value, json};
 use tenancy::{Operation, OperationId, OperationKind, OperationState, Tenant, TenantId};
-use tenantry_aws::ledger::{Ledger, Request as Asked};
+use tenantry_aws::ledger::{Ledger, Request as LedgerRequest};
 
 use crate::{
     load::{functions, ledger},
@@ -195,7 +195,7 @@ async fn create(ledger: &Ledger, slug: &str) -> Result<String, AnyError> {
         again_because: None,
         other: Default::default(),
     };
-    let request = Asked {
+    let request = LedgerRequest {
         actor: who.into(),
         request_id: "bench".into(),
         at: now,

@@ -1,8 +1,8 @@
 //! Ledgers that other releases wrote: read, and worked on without losing anything.
 
+mod migrated;
 mod next;
 mod previous;
-mod turned_over;
 
 use tenancy::{ComponentName, ComponentStatus, Tenant};
 use tenantry_aws::ledger::{TenantFilter, TenantSummary};

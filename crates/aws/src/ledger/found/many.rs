@@ -1,7 +1,7 @@
 //! Findings of many tenants, tenant by tenant.
 //!
 //! # Guarantees
-//! A page asks a bounded number of partitions, and its cursor moves on with each: a page may be short, or empty, and the pages end.
+//! A page reads a bounded number of partitions, and its cursor moves on with each: a page may be short, or empty, and the pages end.
 
 use futures::future::try_join_all;
 use tenancy::{FindingState, TenantId, Timestamp};
@@ -13,10 +13,10 @@ use crate::ledger::{
 
 /// Tenants whose findings are queried for one page.
 const MOST_QUERIED: usize = 20;
-/// Pages of a hundred tenants that are looked through for one page.
+/// Pages of a hundred tenants that are read for one page.
 const MOST_PAGES: usize = 5;
 const TENANTS_PAGE: usize = 100;
-/// Tenants that are asked at the same time.
+/// Tenants that are queried at the same time.
 const AT_ONCE: usize = 10;
 
 /// Whose findings.
@@ -37,14 +37,14 @@ impl Tenants<'_> {
     }
 }
 
-/// What is asked of many tenants.
-struct Ask<'a> {
+/// Which findings of many tenants, and how many.
+struct FindingsQuery<'a> {
     filter: &'a FindingFilter,
     limit: usize,
     now: Timestamp,
 }
 
-impl Ask<'_> {
+impl FindingsQuery<'_> {
     /// Whether the tenant may have such findings: how many are open is known beforehand.
     fn may_find(&self, tenant: &TenantSummary) -> bool {
         self.filter.state != Some(FindingState::Open) || tenant.open_findings > 0
@@ -99,27 +99,27 @@ impl Ledger {
         let question = format!("findings of {whose} {filter:?}");
         let position = cursor::open(&question, cursor)?;
         let position = position.as_deref().map(Position::read);
-        let ask = Ask {
+        let query = FindingsQuery {
             filter,
             limit: limit.max(1),
             now,
         };
-        let (items, next) = self.found_from(tenants, &ask, position).await?;
+        let (items, next) = self.found_from(tenants, &query, position).await?;
         Ok(Page {
             items,
             next_cursor: next.map(|at| cursor::seal(&question, &at.written())),
         })
     }
 
-    /// Findings behind a position, and the position to go on from. Some tenants are asked at once; one whose findings no longer fit is
-    /// asked again for the next page. The first of those that are asked at once always fits, so that each page moves on.
+    /// Findings behind a position, and the position to go on from. Some tenants are queried at once; one whose findings no longer fit is
+    /// queried again for the next page. The first of those that are queried at once always fits, so that each page moves on.
     async fn found_from(
         &self,
         tenants: Tenants<'_>,
-        ask: &Ask<'_>,
+        query: &FindingsQuery<'_>,
         position: Option<Position>,
     ) -> Result<(Vec<FoundFinding>, Option<Position>), LedgerError> {
-        let (mut items, mut position) = self.rest_of_one(tenants, ask, position).await?;
+        let (mut items, mut position) = self.rest_of_one(tenants, query, position).await?;
         if position.as_ref().is_some_and(|at| at.finding.is_some()) {
             return Ok((items, position));
         }
@@ -128,20 +128,22 @@ impl Ledger {
             let after = position.as_ref().map(|at| at.tenant.as_str());
             let (some, is_last) = self.tenants_behind(tenants, after).await?;
             for some in some.chunks(AT_ONCE) {
-                let missing = ask.limit.saturating_sub(items.len());
-                let each = some.iter().map(|one| self.found_of_one(one, ask, missing));
+                let missing = query.limit.saturating_sub(items.len());
+                let each = some
+                    .iter()
+                    .map(|one| self.found_of_one(one, query, missing));
                 for (at, found) in try_join_all(each).await? {
-                    if items.len() + found.len() > ask.limit {
+                    if items.len() + found.len() > query.limit {
                         return Ok((items, position));
                     }
                     items.extend(found);
-                    let ends = items.len() >= ask.limit || at.finding.is_some();
+                    let ends = items.len() >= query.limit || at.finding.is_some();
                     position = Some(at);
                     if ends {
                         return Ok((items, position));
                     }
                 }
-                queried += some.iter().filter(|one| ask.may_find(one)).count();
+                queried += some.iter().filter(|one| query.may_find(one)).count();
                 if queried >= MOST_QUERIED {
                     return Ok((items, position));
                 }
@@ -157,7 +159,7 @@ impl Ledger {
     async fn rest_of_one(
         &self,
         tenants: Tenants<'_>,
-        ask: &Ask<'_>,
+        query: &FindingsQuery<'_>,
         position: Option<Position>,
     ) -> Result<(Vec<FoundFinding>, Option<Position>), LedgerError> {
         let Some(mut at) = position else {
@@ -171,7 +173,7 @@ impl Ledger {
         if !tenants.has(&id) {
             return Ok((Vec::new(), Some(at)));
         }
-        let found = self.found_behind(&id, ask.filter, ask.limit, Some(&key), ask.now);
+        let found = self.found_behind(&id, query.filter, query.limit, Some(&key), query.now);
         let (found, more) = found.await?;
         at.finding = more;
         Ok((found, Some(at)))
@@ -181,17 +183,17 @@ impl Ledger {
     async fn found_of_one(
         &self,
         tenant: &TenantSummary,
-        ask: &Ask<'_>,
+        query: &FindingsQuery<'_>,
         limit: usize,
     ) -> Result<(Position, Vec<FoundFinding>), LedgerError> {
         let mut at = Position {
             tenant: keys::at(keys::time(tenant.created_at), &tenant.id),
             finding: None,
         };
-        if !ask.may_find(tenant) {
+        if !query.may_find(tenant) {
             return Ok((at, Vec::new()));
         }
-        let found = self.found_behind(&tenant.id, ask.filter, limit.max(1), None, ask.now);
+        let found = self.found_behind(&tenant.id, query.filter, limit.max(1), None, query.now);
         let (found, more) = found.await?;
         at.finding = more;
         Ok((at, found))

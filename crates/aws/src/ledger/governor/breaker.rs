@@ -11,7 +11,7 @@ use super::types::{Attempt, CreationOutcome, Window};
 const REMEMBERED: usize = 20;
 /// How long one counts: what happened hours ago says nothing of now.
 const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(1);
-/// As many as are in flight at once: a whole round of creations came to nothing.
+/// As many as are in flight at once: a whole round of creations that failed or have an unknown outcome.
 const IN_A_ROW: usize = 5;
 /// More than half of so many attempts: the fault is intermittent.
 const COUNTED: usize = 10;
@@ -66,7 +66,7 @@ impl Window {
         let row: Vec<&Attempt> = newest().take_while(bad).collect();
         if row.len() >= IN_A_ROW && tenants(&row) >= TENANTS {
             return Some(format!(
-                "the last {} creations came to nothing: {}",
+                "the last {} creations failed or have an unknown outcome: {}",
                 row.len(),
                 words(&row)
             ));
@@ -75,7 +75,7 @@ impl Window {
         let most = bad.len() * 2 > COUNTED && tenants(&bad) >= TENANTS;
         most.then(|| {
             format!(
-                "{} of the last {COUNTED} creations came to nothing: {}",
+                "{} of the last {COUNTED} creations failed or have an unknown outcome: {}",
                 bad.len(),
                 words(&bad)
             )
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(after, 6);
         assert_eq!(
             why,
-            "the last 5 creations came to nothing: INTERNAL_FAILURE 3, unknown outcome 2"
+            "the last 5 creations failed or have an unknown outcome: INTERNAL_FAILURE 3, unknown outcome 2"
         );
     }
 

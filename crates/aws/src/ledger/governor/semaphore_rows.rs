@@ -73,7 +73,7 @@ impl SemaphoreRows {
     fn know(&mut self, number_of: u64, page: Option<&Item>) -> Result<(), LedgerError> {
         let version = page.and_then(|page| number(page, "version"));
         let waiters: Vec<Queued> = page.map(doc).transpose()?.unwrap_or_default();
-        self.state.know_page(number_of, waiters.clone());
+        self.state.load_page(number_of, waiters.clone());
         self.pages.insert(number_of, (version, waiters));
         Ok(())
     }
@@ -86,13 +86,13 @@ impl SemaphoreRows {
             writes.push(document_write(key, after, self.version)?);
         }
         let mut is_in_page = false;
-        let known: BTreeMap<u64, &Vec<Queued>> = after.known_pages().collect();
-        for (number, waiters) in &known {
+        let loaded: BTreeMap<u64, &Vec<Queued>> = after.loaded_pages().collect();
+        for (number, waiters) in &loaded {
             is_in_page |= waiters.iter().any(|it| *it.tenant() == self.tenant);
             writes.extend(self.page_writes(*number, waiters)?);
         }
         for (number, (version, _)) in &self.pages {
-            if !known.contains_key(number) && version.is_some() {
+            if !loaded.contains_key(number) && version.is_some() {
                 let delete = Write::delete(page_key(self.semaphore, *number));
                 writes.push(delete.if_version(*version));
             }

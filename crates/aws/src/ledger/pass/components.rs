@@ -13,7 +13,7 @@ use crate::ledger::{
 };
 
 /// What ends within this time is recorded in one transaction: each of its own would write the lease row anew. Nothing else waits for
-/// it, and who looks at the tenant sees it this much later.
+/// it, and who reads the tenant sees it this much later.
 const SOON: Duration = Duration::from_secs(5);
 
 type Saved = Result<(), LedgerError>;

@@ -64,7 +64,7 @@ impl Record {
         tenant.audited_at = self.audited_at;
         let own = self.own.as_ref().map(|own| &own.state);
         let is_running = own.is_some_and(|own| own.lease.is_some());
-        if is_running && self.main.is_turned_over() {
+        if is_running && self.main.is_migrated() {
             (tenant.history_length, tenant.history_head) = self.history.clone();
         }
         let mut row = item::with_doc(keys::meta(&tenant.id), &tenant)?;

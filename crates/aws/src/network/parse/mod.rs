@@ -2,6 +2,8 @@
 
 mod routes;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::{routes::table, rules::rules};
 
@@ -263,6 +265,3 @@ pub(super) fn tagged(
         .set_tags(Some(any_tags!(types::Tag, tags)))
         .build()
 }
-
-#[cfg(test)]
-mod tests;

@@ -20,6 +20,28 @@ fn a_flow_log_names_its_group_by_name_or_by_arn() {
 }
 
 #[test]
+fn a_flow_log_says_why_its_delivery_fails_and_only_then() {
+    let found = |status: Option<&str>, said: Option<&str>| {
+        let log = types::FlowLog::builder().flow_log_id("fl-1");
+        let log = log.resource_id("vpc-1").flow_log_status("ACTIVE");
+        let log = log.set_deliver_logs_status(status.map(str::to_owned));
+        let log = log.set_deliver_logs_error_message(said.map(str::to_owned));
+        let log = flow_log(&log.build()).unwrap();
+        assert!(log.active);
+        log.delivery_error
+    };
+    let denied = Some("Access error");
+    assert_eq!(found(Some("FAILED"), denied).as_deref(), denied);
+    for nothing in [None, Some("")] {
+        let error = found(Some("FAILED"), nothing);
+        assert_eq!(error.as_deref(), Some("delivery fails"));
+    }
+    for status in [Some("SUCCESS"), None] {
+        assert_eq!(found(status, denied), None, "what is over is no error");
+    }
+}
+
+#[test]
 fn a_permission_for_two_peers_is_two_rules() {
     let range = |cidr: &str| types::IpRange::builder().cidr_ip(cidr).build();
     let permission = types::IpPermission::builder()

@@ -104,7 +104,7 @@ pub(super) async fn put(
         None => Err(Failure::retry(
             FailureKind::Transient,
             doing(),
-            "EventBridge refused the target and did not say why",
+            "EventBridge refused the target and gave no reason",
             10,
         )),
     }

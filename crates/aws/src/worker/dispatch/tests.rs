@@ -116,7 +116,7 @@ fn sessions_are_ended_whatever_the_tenants_mode_and_before_an_audit() {
         assert_eq!(scoped, Some(only.into()));
         assert_eq!(dispatch(Verb::Audit, &observed), Dispatch::Nothing);
     }
-    // Once they have ended, an audit that was requested has its turn.
+    // Once they have ended, an audit that was requested is made.
     let mut ended = ending("repair", &[Pending]);
     ended.operations.remove(0);
     let audit = dispatch(Verb::Onboard, &ended);

@@ -68,7 +68,7 @@ fn requested(loaded: &Loaded) -> bool {
 fn carried_out(loaded: &Loaded, report: &PassReport) -> impl Iterator<Item = NewEntry> {
     let (is_settled, refusal) = (report.is_settled(), refusal(loaded, report));
     let is_done = move |operation: &&Operation| match operation.kind {
-        OperationKind::EndSessions => refusal == Refusal::Seen,
+        OperationKind::EndSessions => refusal == Refusal::Confirmed,
         _ => is_settled,
     };
     let done = loaded.operations.iter();

@@ -1,15 +1,15 @@
 //! What a pass leaves behind: statuses, findings, operations, history, events, and when to come back. Pure.
 
 mod again;
-mod facts;
 mod history;
 mod operations;
 mod parked;
 mod posture;
+mod publication;
 mod refusal;
 
 use baseline::{Outcome, PassReport, access::lags};
-use events::Fact;
+use events::Event;
 use jiff::SignedDuration;
 use tenancy::{ComponentState, Mode, OperationKind, Timestamp, Verb};
 
@@ -17,10 +17,10 @@ pub(super) use again::audited_again;
 
 pub(super) use self::refusal::refused_at;
 use self::{
-    facts::facts,
     history::history,
     operations::operations,
     posture::controls,
+    publication::events_of,
     refusal::{CONFIRMED_AFTER_SECS, Refusal, refusal},
 };
 use super::findings::{finding_changes, is_unfinished};
@@ -35,7 +35,7 @@ pub struct PassOutcome {
     /// For the ledger.
     pub record: PassRecord,
     /// For the bus.
-    pub facts: Vec<Fact>,
+    pub events: Vec<Event>,
     /// Which function is to come back, and in how many seconds.
     pub wake: Option<(Verb, u32)>,
 }
@@ -75,7 +75,7 @@ pub fn finish_pass(
         unused: Vec::new(),
     };
     PassOutcome {
-        facts: facts(verb, loaded, report, &changes, now),
+        events: events_of(verb, loaded, report, &changes, now),
         record,
         wake,
     }
@@ -113,9 +113,9 @@ fn wake(
     }
     let Some(base) = report.retry_after_secs() else {
         return match refusal(loaded, report) {
-            // Confirmed is what was seen.
-            Refusal::Made => Some((verb, CONFIRMED_AFTER_SECS)),
-            Refusal::Seen | Refusal::NotYet => after_change(verb, loaded, report),
+            // The next pass confirms it.
+            Refusal::Applied => Some((verb, CONFIRMED_AFTER_SECS)),
+            Refusal::Confirmed | Refusal::NotYet => after_change(verb, loaded, report),
         };
     };
     let failing = [ComponentState::Failed, ComponentState::Stalled];

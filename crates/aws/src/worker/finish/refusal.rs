@@ -14,16 +14,16 @@ pub(super) enum Refusal {
     /// None is requested, or the roles are not as wanted.
     NotYet,
     /// The roles were changed in this pass, and how they are was not seen since.
-    Made,
+    Applied,
     /// The roles were seen as wanted, and not changed since.
-    Seen,
+    Confirmed,
 }
 
 impl Refusal {
     /// What came of the operation, if it is done.
     pub(super) fn outcome(self) -> Option<String> {
-        let seen = self == Self::Seen;
-        seen.then(|| "the sessions are refused in the account".to_owned())
+        let confirmed = self == Self::Confirmed;
+        confirmed.then(|| "the sessions are refused in the account".to_owned())
     }
 }
 
@@ -48,8 +48,8 @@ pub(super) fn refusal(loaded: &Loaded, report: &PassReport) -> Refusal {
     let is_open = operations.any(|it| it.is_known() && it.kind == OperationKind::EndSessions);
     match identity.filter(|_| is_open) {
         None => Refusal::NotYet,
-        Some(outcome) if outcome.applied.is_empty() => Refusal::Seen,
-        Some(_) => Refusal::Made,
+        Some(outcome) if outcome.applied.is_empty() => Refusal::Confirmed,
+        Some(_) => Refusal::Applied,
     }
 }
 

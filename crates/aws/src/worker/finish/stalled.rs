@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use baseline::{Outcome, PassReport};
-use events::Fact;
+use events::Event;
 use serde_json::json;
 use tenancy::{ComponentName, Failure, FailureKind, OperationState, Phase, Tenant, TenantId};
 
@@ -61,7 +61,7 @@ fn pass(loaded: &mut Loaded, network: &Outcome, secs: i64) -> PassOutcome {
 }
 
 fn types(outcome: &PassOutcome) -> Vec<&'static str> {
-    outcome.facts.iter().map(Fact::detail_type).collect()
+    outcome.events.iter().map(Event::detail_type).collect()
 }
 
 #[test]
@@ -84,12 +84,15 @@ fn a_tenant_that_stalls_is_told_of_once_shown_so_tried_on_and_resumes_by_itself(
     }
     let stalled = pass(&mut loaded, &network, HOURS);
     assert_eq!(types(&stalled), ["TenantStalled"]);
-    let Fact::TenantStalled(fact) = &stalled.facts[0] else {
+    let Event::TenantStalled(event) = &stalled.events[0] else {
         panic!("{stalled:?}");
     };
-    assert_eq!(fact.reason, "failing-for-long");
-    assert!(fact.last_error.contains("DependencyViolation"), "{fact:?}");
-    assert!(fact.remedy.contains("remove"), "{fact:?}");
+    assert_eq!(event.reason, "failing-for-long");
+    assert!(
+        event.last_error.contains("DependencyViolation"),
+        "{event:?}"
+    );
+    assert!(event.remedy.contains("remove"), "{event:?}");
     assert_eq!(stalled.record.history[0].action, "tenant-stalled");
     assert_eq!(stalled.record.operations[0].state, OperationState::Parked);
     assert_eq!(stalled.wake, Some((Verb::Onboard, 900)));

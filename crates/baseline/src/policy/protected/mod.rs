@@ -272,4 +272,6 @@ fn key_pairs(account: &str, _: &Deployment) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod tests;

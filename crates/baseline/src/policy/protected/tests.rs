@@ -8,10 +8,10 @@ use crate::{
 };
 
 const ACTIONS: &str = include_str!("actions.txt");
-const ACCOUNT: &str = "444455556666";
+pub(super) const ACCOUNT: &str = "444455556666";
 
 /// What others may do to what is ours, and why.
-const OPEN: &[(&str, &str)] = &[
+pub(super) const OPEN: &[(&str, &str)] = &[
     ("ec2:CreateFlowLogs", "makes another flow log; ours stays"),
     (
         "ec2:CreateTags",
@@ -48,7 +48,7 @@ const OPEN: &[(&str, &str)] = &[
 ];
 
 /// The ARN of something of ours.
-fn resource(kind: &str) -> String {
+pub(super) fn resource(kind: &str) -> String {
     match kind {
         "alarm" => format!("arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:tenantry-root-use"),
         "dashboard" => format!("arn:aws:cloudwatch::{ACCOUNT}:dashboard/tenantry-acme"),
@@ -140,7 +140,7 @@ fn any(patterns: &Value, text: &str) -> bool {
     list(patterns).any(|pattern| is_like(pattern.as_str().unwrap(), text))
 }
 
-fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(super) fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = ACTIONS.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| line.split_once(' ').unwrap())
 }
@@ -156,8 +156,8 @@ fn denied(policy: &Value, principal: &str, action: &str, kind: &str, tag_keys: &
     .is_denied(policy)
 }
 
-const TENANTS: &str = "arn:aws:iam::444455556666:role/tenant/tenant-administrator";
-const ROOT: &str = "arn:aws:iam::444455556666:root";
+pub(super) const TENANTS: &str = "arn:aws:iam::444455556666:role/tenant/tenant-administrator";
+pub(super) const ROOT: &str = "arn:aws:iam::444455556666:root";
 
 #[test]
 fn every_write_to_what_is_ours_is_denied_by_the_guardrail_or_open_with_a_reason() {

@@ -37,13 +37,14 @@ pub(super) struct Pages {
 enum Page {
     /// Not read: so many wait in it.
     Counted(usize),
-    Known(Vec<Queued>),
+    /// Read: these wait in it.
+    Loaded(Vec<Queued>),
 }
 
 /// A part of the queue.
 pub(super) enum Segment<'a> {
     Counted(usize),
-    Known(&'a [Queued]),
+    Loaded(&'a [Queued]),
 }
 
 /// The pages as the row of the semaphore has them.
@@ -75,7 +76,7 @@ impl Page {
     fn len(&self) -> usize {
         match self {
             Self::Counted(count) => *count,
-            Self::Known(waiters) => waiters.len(),
+            Self::Loaded(waiters) => waiters.len(),
         }
     }
 }
@@ -97,14 +98,14 @@ impl Pages {
     pub(super) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
         self.pages.iter().map(|page| match page {
             Page::Counted(count) => Segment::Counted(*count),
-            Page::Known(waiters) => Segment::Known(waiters),
+            Page::Loaded(waiters) => Segment::Loaded(waiters),
         })
     }
 
-    pub(super) fn known_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
+    pub(super) fn loaded_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
         self.pages.iter_mut().flat_map(|page| match page {
             Page::Counted(_) => &mut [],
-            Page::Known(waiters) => waiters.as_mut_slice(),
+            Page::Loaded(waiters) => waiters.as_mut_slice(),
         })
     }
 
@@ -112,15 +113,15 @@ impl Pages {
     pub(super) fn push(&mut self, queued: Queued) {
         self.number_from(queued.queued_at);
         match self.pages.back_mut() {
-            Some(Page::Known(waiters)) if waiters.len() < PAGE => waiters.push(queued),
-            _ => self.pages.push_back(Page::Known(vec![queued])),
+            Some(Page::Loaded(waiters)) if waiters.len() < PAGE => waiters.push(queued),
+            _ => self.pages.push_back(Page::Loaded(vec![queued])),
         }
     }
 
     /// The waiters of the first page, without it; `None` if there is none or it was not read.
     pub(super) fn take_first(&mut self) -> Option<Vec<Queued>> {
-        let is_known = |page: &Page| matches!(page, Page::Known(_));
-        let Page::Known(waiters) = self.pages.pop_front_if(|page| is_known(page))? else {
+        let is_loaded = |page: &Page| matches!(page, Page::Loaded(_));
+        let Page::Loaded(waiters) = self.pages.pop_front_if(|page| is_loaded(page))? else {
             return None;
         };
         self.first += 1;
@@ -131,13 +132,13 @@ impl Pages {
     pub(super) fn put_first(&mut self, waiters: Vec<Queued>, now: i64) {
         self.number_from(now);
         self.first = self.first.saturating_sub(1);
-        self.pages.push_front(Page::Known(waiters));
+        self.pages.push_front(Page::Loaded(waiters));
     }
 
     /// Keeps of the waiters that were read those for which it holds.
     pub(super) fn retain(&mut self, keep: impl Fn(&Queued) -> bool) {
         for page in &mut self.pages {
-            if let Page::Known(waiters) = page {
+            if let Page::Loaded(waiters) = page {
                 waiters.retain(&keep);
             }
         }
@@ -195,23 +196,23 @@ impl SemaphoreState {
     }
 
     /// A page was read.
-    pub(in crate::ledger::governor) fn know_page(&mut self, number: u64, waiters: Vec<Queued>) {
+    pub(in crate::ledger::governor) fn load_page(&mut self, number: u64, waiters: Vec<Queued>) {
         let index = number.checked_sub(self.pages.first);
         let index = index.and_then(|index| usize::try_from(index).ok());
         if let Some(page) = index.and_then(|index| self.pages.pages.get_mut(index)) {
-            *page = Page::Known(waiters);
+            *page = Page::Loaded(waiters);
         }
     }
 
-    /// The pages that are known, by number.
-    pub(in crate::ledger::governor) fn known_pages(
+    /// The pages that were read, by number.
+    pub(in crate::ledger::governor) fn loaded_pages(
         &self,
     ) -> impl Iterator<Item = (u64, &Vec<Queued>)> {
         self.pages
             .numbered()
             .filter_map(|(number, page)| match page {
                 Page::Counted(_) => None,
-                Page::Known(waiters) => Some((number, waiters)),
+                Page::Loaded(waiters) => Some((number, waiters)),
             })
     }
 }

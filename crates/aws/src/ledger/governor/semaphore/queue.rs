@@ -24,13 +24,13 @@ impl SemaphoreState {
 
     pub(super) fn rank(&self, tenant: &TenantId, now: Timestamp) -> Option<QueueRank> {
         let mut rank = QueueRank { index: 0, ahead: 0 };
-        for segment in std::iter::once(Segment::Known(&self.queue)).chain(self.pages.segments()) {
+        for segment in std::iter::once(Segment::Loaded(&self.queue)).chain(self.pages.segments()) {
             match segment {
                 Segment::Counted(count) => {
                     rank.index += count;
                     rank.ahead += count;
                 }
-                Segment::Known(waiters) => {
+                Segment::Loaded(waiters) => {
                     for queued in waiters {
                         if queued.tenant == *tenant {
                             return Some(rank);
@@ -45,7 +45,7 @@ impl SemaphoreState {
     }
 
     pub(super) fn queued_mut(&mut self, tenant: &TenantId) -> Option<&mut Queued> {
-        let all = self.queue.iter_mut().chain(self.pages.known_mut());
+        let all = self.queue.iter_mut().chain(self.pages.loaded_mut());
         all.into_iter().find(|queued| queued.tenant == *tenant)
     }
 

@@ -30,18 +30,18 @@ impl Rows {
         self.most_read = self.most_read.max(needed.len());
         for number in needed {
             let page = serde_json::from_str(&self.pages[&number]).unwrap();
-            state.know_page(number, page);
+            state.load_page(number, page);
         }
         state
     }
 
     fn write(&mut self, before: &SemaphoreState, after: &SemaphoreState) {
         self.semaphore = serde_json::to_string(after).unwrap();
-        let read: Vec<u64> = before.known_pages().map(|(number, _)| number).collect();
+        let read: Vec<u64> = before.loaded_pages().map(|(number, _)| number).collect();
         for number in read {
             self.pages.remove(&number);
         }
-        for (number, waiters) in after.known_pages() {
+        for (number, waiters) in after.loaded_pages() {
             let page = serde_json::to_string(waiters).unwrap();
             self.pages.insert(number, page);
             let notes = waiters.iter().map(|it| (it.tenant.clone(), number));
@@ -220,7 +220,7 @@ fn who_gives_its_slot_up_goes_before_those_in_pages() {
 
 /// The queue from first to last.
 fn order(state: &SemaphoreState) -> Vec<TenantId> {
-    let behind = state.known_pages().flat_map(|(_, waiters)| waiters);
+    let behind = state.loaded_pages().flat_map(|(_, waiters)| waiters);
     let all = state.queue.iter().chain(behind);
     all.map(|queued| queued.tenant.clone()).collect()
 }
@@ -271,7 +271,7 @@ proptest! {
         }
         let mut read: SemaphoreState = serde_json::from_str(&rows.semaphore).unwrap();
         for (number, page) in &rows.pages {
-            read.know_page(*number, serde_json::from_str(page).unwrap());
+            read.load_page(*number, serde_json::from_str(page).unwrap());
         }
         prop_assert_eq!(order(&read), order(&whole));
         prop_assert_eq!(&read.holders, &whole.holders);

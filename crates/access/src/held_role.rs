@@ -1,4 +1,4 @@
-//! What a principal holds: roles, each somewhere, until some time, for some reason.
+//! The roles that a principal holds, each with its scope, end and source.
 
 use tenancy::{
     Timestamp,
@@ -58,7 +58,7 @@ impl HeldRole {
 ///
 /// A grant that the ledger should never hold gives nothing: to somebody of a tenant's provider outside that tenant, or of a role that
 /// its scope does not know.
-pub fn held_by(grants: &[Grant], at: Timestamp) -> Vec<HeldRole> {
+pub fn roles_of(grants: &[Grant], at: Timestamp) -> Vec<HeldRole> {
     let counts = |grant: &&Grant| {
         let reaches = |provider: &tenancy::access::Provider| provider.reaches(&grant.scope);
         grant.is_live(at)

@@ -2,7 +2,7 @@
 
 use baseline::PassReport;
 use events::{
-    Fact, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
+    Event, TenantDriftFound, TenantDriftResolved, TenantOffboarded, TenantOnboarded, TenantParked,
     TenantResumed, TenantStalled, TenantUpdated,
 };
 use tenancy::{OperationKind, Severity, Timestamp, Verb};
@@ -11,13 +11,13 @@ use super::parked::{newly_parked, newly_stalled, resumed};
 use crate::{ledger::Loaded, worker::findings::FindingChanges};
 
 /// The events of a pass.
-pub(super) fn facts(
+pub(super) fn events_of(
     verb: Verb,
     loaded: &Loaded,
     report: &PassReport,
     changes: &FindingChanges,
     now: Timestamp,
-) -> Vec<Fact> {
+) -> Vec<Event> {
     let tenant = &loaded.tenant;
     let parked = newly_parked(loaded, report).map(|(component, reason, remedy)| {
         TenantParked::new(&tenant.id, component, reason, remedy, now).into()
@@ -26,37 +26,37 @@ pub(super) fn facts(
         .map(|component| TenantResumed::new(&tenant.id, component, now).into());
     let stalled = newly_stalled(loaded, report)
         .map(|(component, failure)| TenantStalled::new(&tenant.id, component, failure, now).into());
-    let mut facts: Vec<Fact> = parked.chain(stalled).chain(resumed).collect();
-    facts.extend(drift(loaded, changes, now));
+    let mut events: Vec<Event> = parked.chain(stalled).chain(resumed).collect();
+    events.extend(drift(loaded, changes, now));
     match verb {
-        Verb::Onboard if report.is_settled() => facts.extend(settled(loaded, report, now)),
+        Verb::Onboard if report.is_settled() => events.extend(settled(loaded, report, now)),
         Verb::Offboard if report.is_settled() => {
-            facts.push(TenantOffboarded::new(&tenant.id, tenant.account_id.as_ref(), now).into());
+            events.push(TenantOffboarded::new(&tenant.id, tenant.account_id.as_ref(), now).into());
         }
         _ => {}
     }
-    facts
+    events
 }
 
-fn drift(loaded: &Loaded, changes: &FindingChanges, now: Timestamp) -> Vec<Fact> {
+fn drift(loaded: &Loaded, changes: &FindingChanges, now: Timestamp) -> Vec<Event> {
     let id = &loaded.tenant.id;
-    let mut facts = Vec::new();
+    let mut events = Vec::new();
     if !changes.new.is_empty() {
         let new = |finding: &&tenancy::Finding| changes.new.contains(&finding.difference.key);
         let severities = changes.changed.iter().filter(new);
         let worst = severities.map(|finding| finding.difference.severity).max();
         let worst = worst.unwrap_or(Severity::Low);
-        facts.push(TenantDriftFound::new(id, &changes.new, worst, now).into());
+        events.push(TenantDriftFound::new(id, &changes.new, worst, now).into());
     }
     if !changes.resolved.is_empty() {
         let resolved = TenantDriftResolved::new(id, &changes.resolved, changes.open, now);
-        facts.push(resolved.into());
+        events.push(resolved.into());
     }
-    facts
+    events
 }
 
 /// Ready for the first time, or a changed spec carried out.
-fn settled(loaded: &Loaded, report: &PassReport, now: Timestamp) -> Option<Fact> {
+fn settled(loaded: &Loaded, report: &PassReport, now: Timestamp) -> Option<Event> {
     let tenant = &loaded.tenant;
     if tenant.ready_at.is_none() {
         return report.account.as_ref().map(|account| {

@@ -7,14 +7,14 @@ use events::HttpRequest;
 use reqwest::Url;
 use tenancy::{Slug, Timestamp};
 
-use crate::trouble::Trouble;
+use crate::error::PortalError;
 
 /// Forms have some hundred bytes.
 const LARGEST: usize = 16 << 10;
 
 /// A request.
 #[derive(Debug)]
-pub struct Asked {
+pub struct PortalRequest {
     /// The route that API Gateway chose, such as `GET /{slug}`.
     pub route: String,
     /// The last part of the path, where it is a slug.
@@ -60,18 +60,18 @@ impl Pairs {
     }
 }
 
-impl Asked {
+impl PortalRequest {
     /// Reads a request.
-    pub fn of(request: HttpRequest, now: Timestamp) -> Result<Self, Trouble> {
+    pub fn of(request: HttpRequest, now: Timestamp) -> Result<Self, PortalError> {
         if !request.has_plain_path() || !request.is_of_its_route() {
-            return Err(Trouble::new(404, "There is no such page."));
+            return Err(PortalError::new(404, "There is no such page."));
         }
-        let too_large = || Trouble::new(413, "The form is too large.");
+        let too_large = || PortalError::new(413, "The form is too large.");
         let body = request.body.unwrap_or_default();
         if body.len() > LARGEST {
             return Err(too_large());
         }
-        let unreadable = || Trouble::new(400, "The form cannot be read.");
+        let unreadable = || PortalError::new(400, "The form cannot be read.");
         let body = match request.is_base64_encoded {
             true => BASE64.decode(body.as_bytes()).map_err(|_| unreadable())?,
             false => body.into_bytes(),

@@ -1,4 +1,4 @@
-//! Why a request is not answered as it was asked.
+//! Why a request is refused, or cannot be answered.
 
 use sign_in::Refused;
 use tenancy::Failure;
@@ -6,52 +6,52 @@ use tenantry_aws::ledger::LedgerError;
 
 /// Why not. The text is for the person; what AWS said is in the log only.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct PortalError {
     /// HTTP status.
     pub status: u16,
-    /// A sentence that helps.
-    pub sentence: String,
+    /// What the person reads: a sentence that helps.
+    pub message: String,
 }
 
-impl Trouble {
-    pub fn new(status: u16, sentence: impl Into<String>) -> Self {
+impl PortalError {
+    pub fn new(status: u16, message: impl Into<String>) -> Self {
         Self {
             status,
-            sentence: sentence.into(),
+            message: message.into(),
         }
     }
 
     /// There is no such page. That a tenant has no provider is not told apart from there being no tenant.
-    pub fn nobody() -> Self {
-        let sentence =
+    pub fn no_such_address() -> Self {
+        let message =
             "Nobody can sign in at this address. Check its spelling, or ask who gave it to you.";
-        Self::new(404, sentence)
+        Self::new(404, message)
     }
 
     /// A sign-in that was not begun here, or too long ago.
     pub fn stale() -> Self {
-        let sentence = "This sign-in was not begun in this browser, was used before, or took longer than ten minutes. Begin again at \
+        let message = "This sign-in was not begun in this browser, was used before, or took longer than ten minutes. Begin again at \
                         your sign-in address.";
-        Self::new(400, sentence)
+        Self::new(400, message)
     }
 }
 
-impl From<Refused> for Trouble {
+impl From<Refused> for PortalError {
     fn from(refused: Refused) -> Self {
         tracing::warn!(error.detail = %refused, "nobody was signed in");
         let status = match refused {
             Refused::UnverifiedEmail | Refused::ForeignEmail | Refused::Declined { .. } => 403,
             _ => 502,
         };
-        let mut sentence = refused.to_string();
-        if let Some(first) = sentence.get(..1).map(str::to_uppercase) {
-            sentence.replace_range(..1, &first);
+        let mut message = refused.to_string();
+        if let Some(first) = message.get(..1).map(str::to_uppercase) {
+            message.replace_range(..1, &first);
         }
-        Self::new(status, format!("{sentence}."))
+        Self::new(status, format!("{message}."))
     }
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for PortalError {
     fn from(failure: Failure) -> Self {
         tracing::error!(
             error.doing = failure.doing,
@@ -66,7 +66,7 @@ impl From<Failure> for Trouble {
     }
 }
 
-impl From<LedgerError> for Trouble {
+impl From<LedgerError> for PortalError {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::Failed(failure) => failure.into(),

@@ -1,11 +1,11 @@
-//! What somebody holds, by the installation's parameter and by grants.
+//! The roles that somebody holds, by the installation's parameter and by grants.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Mutex,
 };
 
-use access::{Broken, Engine, HeldRole, Operators, Question, held_by};
+use access::{Broken, Engine, HeldRole, Operators, Question, roles_of};
 use jiff::SignedDuration;
 use tenancy::{
     TenantId, Timestamp,
@@ -71,9 +71,9 @@ impl Access {
         self.operators.is_everybody()
     }
 
-    /// What somebody holds at the installation and in this tenant, as it was read at most [`CACHED`] ago: enough for looking at
+    /// What somebody holds at the installation and in this tenant, as it was read at most [`CACHED`] ago: enough for reading
     /// something.
-    pub(crate) async fn held(
+    pub(crate) async fn cached_roles(
         &self,
         ledger: &Ledger,
         principal: &Principal,
@@ -82,13 +82,13 @@ impl Access {
     ) -> Result<Vec<HeldRole>, LedgerError> {
         let name = name_of(&principal.grantees(), Of::Scope(tenant));
         match self.cached(&name, at) {
-            Some(grants) if !self.is_operator(principal) => Ok(held_by(&grants, at)),
-            _ => self.held_now(ledger, principal, tenant, at).await,
+            Some(grants) if !self.is_operator(principal) => Ok(roles_of(&grants, at)),
+            _ => self.current_roles(ledger, principal, tenant, at).await,
         }
     }
 
     /// What somebody holds there now: whose grant was revoked a second ago changes nothing and gives nothing on.
-    pub(crate) async fn held_now(
+    pub(crate) async fn current_roles(
         &self,
         ledger: &Ledger,
         principal: &Principal,
@@ -99,14 +99,14 @@ impl Access {
             return Ok(vec![HeldRole::operator()]);
         }
         let grantees = principal.grantees();
-        let grants = ledger.held(&grantees, tenant).await?;
-        let held = held_by(&grants, at);
+        let grants = ledger.grants_of(&grantees, tenant).await?;
+        let held = roles_of(&grants, at);
         self.keep(name_of(&grantees, Of::Scope(tenant)), at, grants);
         Ok(held)
     }
 
     /// What somebody holds in all tenants.
-    async fn held_in_tenants(
+    async fn roles_in_tenants(
         &self,
         ledger: &Ledger,
         principal: &Principal,
@@ -115,10 +115,10 @@ impl Access {
         let grantees = principal.grantees();
         let name = name_of(&grantees, Of::Tenants);
         if let Some(grants) = self.cached(&name, at) {
-            return Ok(held_by(&grants, at));
+            return Ok(roles_of(&grants, at));
         }
-        let grants = ledger.held_in_tenants(&grantees).await?;
-        let held = held_by(&grants, at);
+        let grants = ledger.grants_in_tenants(&grantees).await?;
+        let held = roles_of(&grants, at);
         self.keep(name, at, grants);
         Ok(held)
     }
@@ -179,7 +179,7 @@ impl Access {
             return Ok(Visible::All);
         }
         let mut by_tenant: BTreeMap<TenantId, Vec<HeldRole>> = BTreeMap::new();
-        for held in self.held_in_tenants(ledger, principal, at).await? {
+        for held in self.roles_in_tenants(ledger, principal, at).await? {
             if let Some(tenant) = held.scope.tenant().cloned() {
                 by_tenant.entry(tenant).or_default().push(held);
             }

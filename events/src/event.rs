@@ -1,21 +1,21 @@
-//! All facts as one type, for those who publish them.
+//! All events that are published, as one type.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::*;
 
-/// The detail of one kind of fact.
+/// The detail of one kind of event.
 pub trait Detail: Serialize + DeserializeOwned + schemars::JsonSchema {
     /// Its detail-type on the bus.
     const TYPE: &'static str;
 }
 
-macro_rules! facts {
+macro_rules! events {
     ($($name:ident),* $(,)?) => {
         /// Something that happened to a tenant, as it is put on the bus.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "detailType", content = "detail")]
-        pub enum Fact {
+        pub enum Event {
             $(
                 #[doc = concat!("See [`", stringify!($name), "`].")]
                 $name($name),
@@ -27,15 +27,15 @@ macro_rules! facts {
                 const TYPE: &'static str = stringify!($name);
             }
 
-            impl From<$name> for Fact {
-                fn from(fact: $name) -> Self {
-                    Self::$name(fact)
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self {
+                    Self::$name(event)
                 }
             }
         )*
 
-        impl Fact {
-            /// The detail-type of every fact there is.
+        impl Event {
+            /// The detail-type of every event there is.
             pub const TYPES: &'static [&'static str] = &[$(stringify!($name)),*];
 
             /// Its detail-type on the bus.
@@ -51,18 +51,18 @@ macro_rules! facts {
             /// If it cannot be written as JSON; a test proves that each can.
             pub fn detail(&self) -> Result<String, serde_json::Error> {
                 match self {
-                    $(Self::$name(fact) => serde_json::to_string(fact),)*
+                    $(Self::$name(event) => serde_json::to_string(event),)*
                 }
             }
         }
 
-        pub(crate) fn fact_schemas() -> Vec<(&'static str, schemars::Schema)> {
-            vec![$((stringify!($name), crate::schema::fact::<$name>())),*]
+        pub(crate) fn event_schemas() -> Vec<(&'static str, schemars::Schema)> {
+            vec![$((stringify!($name), crate::schema::event::<$name>())),*]
         }
     };
 }
 
-facts!(
+events!(
     TenantRequested,
     TenantSpecChanged,
     TenantRepairRequested,

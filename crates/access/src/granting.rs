@@ -1,4 +1,4 @@
-//! Giving and revoking: nobody gives away what he or she does not hold.
+//! Granting and revoking: nobody grants what he or she does not hold.
 
 use tenancy::{
     Timestamp,
@@ -10,15 +10,15 @@ use crate::{Engine, HeldRole, Question};
 /// Why a grant is not given or revoked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// The role allows something there that the giver may not do.
+    /// The role allows something there that the granter may not do.
     #[error("`{role}` allows `{action}`, which you may not do")]
     MoreThanHeld {
         /// The role.
         role: Role,
-        /// What the giver may not do.
+        /// What the granter may not do.
         action: String,
     },
-    /// It would last longer than what the giver holds.
+    /// It would last longer than what the granter holds.
     #[error("the grant outlasts what you hold yourself")]
     LongerThanHeld,
     /// Somebody of a tenant's provider would hold a role outside that tenant.
@@ -27,11 +27,11 @@ pub enum Refused {
 }
 
 impl Engine {
-    /// Whether somebody who holds `held` may give this role there to `grantee`, until then.
+    /// Whether somebody who holds `held` may grant this role there to `grantee`, until then.
     ///
     /// # Errors
     /// Why not.
-    pub fn may_give(
+    pub fn may_grant(
         &self,
         question: &Question<'_>,
         grantee: &Grantee,
@@ -44,7 +44,7 @@ impl Engine {
         self.covers_until(question, (role, scope), until)
     }
 
-    /// Whether somebody who holds `held` may revoke this role there, which would last until then: only what he or she could give.
+    /// Whether somebody who holds `held` may revoke this role there, which would last until then: only what he or she could grant.
     ///
     /// # Errors
     /// `MoreThanHeld`, `LongerThanHeld`.
@@ -90,13 +90,13 @@ impl Engine {
     ) -> Result<(), Refused> {
         // As if everything were open, for a role counts when the blueprint changes as well.
         for (action, resource) in self.within(scope) {
-            let asked = Question {
+            let question = Question {
                 action,
                 resource: &resource,
                 self_service: &SelfService::ALL,
                 ..*question
             };
-            if self.would_allow(&asked, role, scope) && !self.decide(&asked).allowed {
+            if self.would_allow(&question, role, scope) && !self.decide(&question).allowed {
                 return Err(Refused::MoreThanHeld {
                     role,
                     action: action.to_owned(),

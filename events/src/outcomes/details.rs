@@ -1,4 +1,4 @@
-//! What each fact says, and how it is put together.
+//! What each event says.
 
 use jiff::Timestamp;
 use tenancy::{
@@ -16,7 +16,7 @@ use crate::V1;
 const MOST_KEYS: usize = 20;
 
 impl TenantOnboarded {
-    /// The fact, from `requested` to `at`.
+    /// The event, from `requested` to `at`.
     pub fn new(
         tenant: &TenantId,
         slug: &Slug,
@@ -39,7 +39,7 @@ impl TenantOnboarded {
 }
 
 impl TenantPrivateKeyHandedOut {
-    /// The fact.
+    /// The event.
     pub fn new(
         tenant: &TenantId,
         region: &Region,
@@ -60,7 +60,7 @@ impl TenantPrivateKeyHandedOut {
 }
 
 impl TenantSessionOpened {
-    /// The fact.
+    /// The event.
     pub fn new(session: &AccountSession) -> Self {
         let role = session.role;
         Self {
@@ -83,7 +83,7 @@ impl TenantSessionOpened {
 }
 
 impl TenantUpdated {
-    /// The fact that the tenant is at `spec_version`.
+    /// The event that the tenant is at `spec_version`.
     pub fn new(tenant: &TenantId, spec_version: u64, at: Timestamp) -> Self {
         Self {
             version: V1,
@@ -96,7 +96,7 @@ impl TenantUpdated {
 }
 
 impl TenantParked {
-    /// The fact that `component` is parked.
+    /// The event that `component` is parked.
     pub fn new(
         tenant: &TenantId,
         component: ComponentName,
@@ -117,7 +117,7 @@ impl TenantParked {
 }
 
 impl TenantStalled {
-    /// The fact that `component` has stalled, by what failed last.
+    /// The event that `component` has stalled, by what failed last.
     pub fn new(
         tenant: &TenantId,
         component: ComponentName,
@@ -139,7 +139,7 @@ impl TenantStalled {
 }
 
 impl TenantResumed {
-    /// The fact that `component` has resumed.
+    /// The event that `component` has resumed.
     pub fn new(tenant: &TenantId, component: ComponentName, at: Timestamp) -> Self {
         Self {
             version: V1,
@@ -152,7 +152,7 @@ impl TenantResumed {
 }
 
 impl TenantDriftFound {
-    /// The fact that the findings of these keys are new.
+    /// The event that the findings of these keys are new.
     pub fn new(tenant: &TenantId, keys: &[String], worst: Severity, at: Timestamp) -> Self {
         Self {
             version: V1,
@@ -167,7 +167,7 @@ impl TenantDriftFound {
 }
 
 impl TenantDriftResolved {
-    /// The fact that the findings of these keys are resolved.
+    /// The event that the findings of these keys are resolved.
     pub fn new(tenant: &TenantId, keys: &[String], still_open: u32, at: Timestamp) -> Self {
         Self {
             version: V1,
@@ -185,7 +185,7 @@ impl TenantDriftResolved {
 }
 
 impl TenantOffboarded {
-    /// The fact that the tenant was deleted.
+    /// The event that the tenant was deleted.
     pub fn new(tenant: &TenantId, account: Option<&AccountId>, at: Timestamp) -> Self {
         Self {
             version: V1,
@@ -198,7 +198,7 @@ impl TenantOffboarded {
 }
 
 impl UnknownAccountFound {
-    /// The fact that `account` is not in the ledger.
+    /// The event that `account` is not in the ledger.
     pub fn new(account: &AccountId, organizational_unit: &str, at: Timestamp) -> Self {
         Self {
             version: V1,
@@ -222,7 +222,7 @@ mod tests {
     fn an_event_names_a_few_findings_and_counts_them_all() {
         let keys: Vec<String> = (0..50).map(|i| format!("network.{i}")).collect();
         let tenant = TenantId::from_random([1; 10]);
-        let fact = TenantDriftFound::new(&tenant, &keys, Severity::High, Timestamp::UNIX_EPOCH);
-        assert_eq!((fact.count, fact.keys.len()), (50, MOST_KEYS));
+        let event = TenantDriftFound::new(&tenant, &keys, Severity::High, Timestamp::UNIX_EPOCH);
+        assert_eq!((event.count, event.keys.len()), (50, MOST_KEYS));
     }
 }

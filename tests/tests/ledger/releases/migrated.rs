@@ -125,7 +125,7 @@ async fn who_takes_the_lease_turns_the_tenant_over_and_keeps_functions_of_the_re
 }
 
 #[tokio::test]
-async fn a_tenant_of_the_release_before_is_listed_before_and_after_it_is_turned_over() {
+async fn a_tenant_of_the_release_before_is_listed_before_and_after_it_is_migrated() {
     let bench = previous().await;
     let before = listed(&bench).await;
     assert_eq!(before.len(), 4);
@@ -172,14 +172,14 @@ async fn a_release_that_is_rolled_back_works_on_and_the_next_turns_the_tenant_ov
         .save_pass(&lease, &pass, at(202))
         .await
         .unwrap();
-    let turned = row(&bench, &acme, "META").await.unwrap();
-    let until: tenancy::Timestamp = text(&turned, "lease_until").parse().unwrap();
+    let migrated = row(&bench, &acme, "META").await.unwrap();
+    let until: tenancy::Timestamp = text(&migrated, "lease_until").parse().unwrap();
 
     // Rolled back, and that hour is over: a pass of the release before takes the lease in the main row, and writes what it did.
-    let mut old = turned.clone();
-    let epoch = number(&turned, "lease_epoch") + 7;
+    let mut old = migrated.clone();
+    let epoch = number(&migrated, "lease_epoch") + 7;
     set(&mut old, "lease_epoch", epoch);
-    set(&mut old, "revision", number(&turned, "revision") + 2);
+    set(&mut old, "revision", number(&migrated, "revision") + 2);
     old.insert("lease_holder".into(), AttributeValue::S("old".into()));
     let later = until.as_second() - at(0).as_second() + 1;
     let ends = at(later + 30).to_string();

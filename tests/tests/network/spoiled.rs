@@ -1,0 +1,96 @@
+//! Successes that cannot be read: without a body, with a page of HTML in its place, or with half of it.
+
+use scenarios::proxy::Spoiled;
+use tenancy::FailureKind;
+
+use super::*;
+
+/// One call of an operation, in the tenant's account and at home, is answered so.
+fn once(bench: &Bench, operation: &str, effect: Effect) {
+    bench.machine.aws.proxy.add_fault(Fault {
+        name: operation.into(),
+        matching: Match {
+            account: Some(ACCOUNT.into()),
+            operation: Some(operation.into()),
+            region: Some("us-east-1".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect,
+        ..Fault::default()
+    });
+}
+
+/// A pass in which one answer could not be read: its only failure, and what it changed all the same.
+async fn passes_with_one_failure(
+    bench: &Bench,
+    what: &str,
+) -> Result<(Failure, Vec<String>), AnyError> {
+    let passed = match bench.pass(&bench.desired, Verb::Onboard).await {
+        Ok(passed) => passed,
+        Err(error) => Passed {
+            failures: vec![*error.downcast::<Failure>()?],
+            ..Passed::default()
+        },
+    };
+    let [failure] = passed.failures.as_slice() else {
+        let Passed {
+            failures, applied, ..
+        } = &passed;
+        return Err(format!("{what}: {failures:#?}, and changed {applied:?}").into());
+    };
+    Ok((failure.clone(), passed.applied))
+}
+
+/// Networks are built once though answers cannot be read, of a call that makes something and of one that reads.
+async fn is_built_once_in_spite_of(effect: Effect) -> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    for operation in ["CreateSubnet", "DescribeRouteTables"] {
+        once(&bench, operation, effect.clone());
+        let (failure, _) = passes_with_one_failure(&bench, operation).await?;
+        assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
+        assert!(failure.retry_after_secs().is_some_and(|secs| secs <= 10));
+    }
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let inventory = &seen.regions[&bench.machine.settings.home_region];
+    assert_eq!(inventory.subnets.len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_success_that_cannot_be_read_is_tried_again_and_makes_no_second() -> Result<(), AnyError>
+{
+    is_built_once_in_spite_of(Effect::LoseAnswer { status: 200 }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_html_for_an_answer_is_tried_again_and_makes_no_second() -> Result<(), AnyError> {
+    is_built_once_in_spite_of(Effect::SpoilAnswer { how: Spoiled::Html }).await
+}
+
+/// What is not in the half that came may be there all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_cut_in_the_middle_is_read_again_and_nothing_is_made_for_what_it_lacks()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    for operation in [
+        "DescribeVpcs",
+        "DescribeSubnets",
+        "DescribeRouteTables",
+        "DescribeSecurityGroups",
+    ] {
+        let how = Spoiled::Cut;
+        once(&bench, operation, Effect::SpoilAnswer { how });
+        let (failure, applied) = passes_with_one_failure(&bench, operation).await?;
+        assert_eq!(failure.kind, FailureKind::Unknown, "{failure:#?}");
+        assert_eq!(applied, Vec::<String>::new(), "{operation}");
+        bench.machine.aws.proxy.clear_faults();
+    }
+    let again = bench.settle(&bench.desired, Verb::Onboard).await?;
+    assert_eq!(
+        Network::resources(&bench.desired, &again),
+        Network::resources(&bench.desired, &seen)
+    );
+    Ok(())
+}
