@@ -14,7 +14,7 @@ use serde_json::Value;
 use tenancy::{Failure, FailureKind};
 
 use super::At;
-use crate::{calls::present, resources::doing};
+use crate::{calls::present, errors, resources::doing};
 
 /// How new objects are encrypted by default.
 struct Encryption {
@@ -127,8 +127,13 @@ impl At<'_> {
     async fn policy(&self) -> Result<Option<Value>, Failure> {
         let answer = get!(self, get_bucket_policy, "the policy")?;
         let text = answer.and_then(|answer| answer.policy);
-        // A policy that is no JSON differs from ours like any other.
-        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+        // The whole body is the policy. S3 keeps none that is no JSON (`PutBucketPolicy`, MalformedPolicy), so this is half an answer, or another.
+        let unreadable = |_| {
+            let doing = doing::<Bucket>("reading the policy of", self.key);
+            errors::unreadable(doing, "the answer is no policy")
+        };
+        let policy = text.map(|text| serde_json::from_str(&text));
+        policy.transpose().map_err(unreadable)
     }
 
     async fn lifecycle(&self) -> Result<Lifecycle, Failure> {
