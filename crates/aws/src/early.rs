@@ -2,7 +2,8 @@
 //! the ledger records that they are.
 //!
 //! # Guarantees
-//! An early observation is used once, by the component it is of. What could not be read is read again.
+//! An early observation is used once, by the component it is of. What could not be read is read again. A pass that builds asks nothing in
+//! an account in which our roles are not installed: each component would be refused.
 
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -11,16 +12,22 @@ use baseline::{
     AnyObservation, Component, Declaration, Desired, Journal, Outcome, Row, access::Access,
 };
 use futures::future::join_all;
-use tenancy::Failure;
+use tenancy::{Failure, Verb};
 
-use crate::pass::lock;
+use crate::{
+    installation::Installation,
+    pass::{PassContext, lock},
+};
 
 /// The components of a pass that need our roles and nothing else.
-#[derive(Default)]
-pub(crate) struct EarlyObservations(OnceLock<Vec<Weak<Early>>>);
+pub(crate) struct EarlyObservations {
+    pass: Arc<PassContext>,
+    rows: OnceLock<Vec<Weak<Early>>>,
+}
 
 /// A component, and what was observed of it early.
 struct Early {
+    pass: Arc<PassContext>,
     row: Box<dyn Row>,
     seen: Mutex<Option<AnyObservation>>,
 }
@@ -29,6 +36,13 @@ struct Early {
 struct EarlyRow(Arc<Early>);
 
 impl EarlyObservations {
+    pub(crate) fn new(pass: &Arc<PassContext>) -> Self {
+        Self {
+            pass: Arc::clone(pass),
+            rows: OnceLock::new(),
+        }
+    }
+
     /// Has those of these components be observed early that need our roles, and by the spec nothing else.
     pub(crate) fn of(&self, rows: Vec<Box<dyn Row>>) -> Vec<Box<dyn Row>> {
         let mut early = Vec::new();
@@ -36,20 +50,23 @@ impl EarlyObservations {
             if !row.declaration().needs().contains(&Access::NAME) {
                 return row;
             }
-            let seen = Mutex::default();
-            let row = Arc::new(Early { row, seen });
+            let row = Arc::new(Early {
+                pass: Arc::clone(&self.pass),
+                row,
+                seen: Mutex::default(),
+            });
             early.push(Arc::downgrade(&row));
             Box::new(EarlyRow(row))
         });
         let rows = rows.collect();
         // Bound once a pass.
-        let _ = self.0.set(early);
+        let _ = self.rows.set(early);
         rows
     }
 
     /// Observes the components that the pass works on.
     pub(crate) async fn observe(&self, desired: &Desired) {
-        let early = self.0.get().into_iter().flatten();
+        let early = self.rows.get().into_iter().flatten();
         let early = early.filter_map(Weak::upgrade);
         let early = early.filter(|early| needs_roles_only(early.row.declaration(), desired));
         join_all(early.map(async |early| {
@@ -69,6 +86,18 @@ fn needs_roles_only(component: &dyn Declaration, desired: &Desired) -> bool {
     !component.enabled(spec) || !others.any(|need| component.waits_for(spec, *need))
 }
 
+fn is_shut(pass: &PassContext) -> bool {
+    pass.verb == Verb::Onboard && !Installation::of(pass).is_done()
+}
+
+fn not_entered(desired: &Desired) -> Failure {
+    Failure::wait(
+        format!("entering the account of tenant `{}`", desired.tenant),
+        "the management roles to be installed",
+        60,
+    )
+}
+
 #[async_trait]
 impl Row for EarlyRow {
     fn declaration(&self) -> &dyn Declaration {
@@ -79,6 +108,7 @@ impl Row for EarlyRow {
         let early = lock(&self.0.seen).take();
         match early {
             Some(seen) => Ok(seen),
+            None if is_shut(&self.0.pass) => Err(not_entered(desired)),
             None => self.0.row.observe(desired).await,
         }
     }

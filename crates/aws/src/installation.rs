@@ -6,7 +6,7 @@ use crate::{ledger::NewIntent, pass::PassContext};
 
 /// The key of the intent under which the installation is recorded. Stored data: it keeps the name older releases gave it.
 const INTENT: &str = "planted";
-/// The outcome of that intent once the provisioner role has let us in and may do what it must. Stored data, too.
+/// The outcome of that intent once the provisioner role has let us in. Stored data, too.
 const ENTERED: &str = "entered";
 
 /// How far the installation has come.

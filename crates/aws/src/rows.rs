@@ -92,7 +92,7 @@ impl Components {
         let organization = SharedOrganization::new(pass, cache);
         let account = Arc::new(AccountPort::new(pass, &organization));
         let iam = TenantIam::new(pass, Via::Management);
-        let early = Arc::new(EarlyObservations::default());
+        let early = Arc::new(EarlyObservations::new(pass));
         let rows = vec![
             bind::<Account, _>(Arc::clone(&account)),
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
@@ -137,9 +137,9 @@ impl Components {
         self.account.is_found(desired)
     }
 
-    /// Whether the tenant waits for an account that was requested.
-    pub(crate) fn is_in_flight(&self, desired: &Desired) -> bool {
-        self.account.is_in_flight(desired)
+    /// The request for the account that the tenant waits for.
+    pub(crate) fn request_in_flight(&self, desired: &Desired) -> Option<String> {
+        self.account.request_in_flight(desired)
     }
 
     /// Shares what this pass read of the organization with other functions, once the engine is done. If that fails, they read

@@ -166,7 +166,8 @@ async fn who_polls_a_creation_has_taken_the_tokens_for_it_and_for_what_follows()
     let calls = ["DescribeCreateAccountStatus", "DescribeAccount"];
     let follow = async |who: &'static str, second: i64| {
         let asked = ledger.follow_creation(&tenant.id, REQUEST, who, (&calls, None), at(second));
-        asked.await.unwrap()
+        let followed = asked.await.unwrap();
+        (followed.answer, followed.tokens)
     };
     let free = async |call: &str| {
         let all = ledger.calls(at(60)).await.unwrap();

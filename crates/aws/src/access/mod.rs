@@ -1,8 +1,8 @@
 //! Observes, and works on, the component `access`: installs the three management roles, once, through the role Organizations made.
 //!
 //! # Guarantees
-//! An intent in the ledger is written before the first role is created, and settled when the provisioner has let us in and may do
-//! what it must. From then on the bootstrap role is never used again, whatever becomes of ours.
+//! An intent in the ledger is written before the first role is created, and settled when the provisioner has let us in. From then on
+//! the bootstrap role is never used again, whatever becomes of ours.
 
 use std::sync::Arc;
 
@@ -13,21 +13,24 @@ use baseline::{
     declared::{self, DeclaredPort, Effect, Key, kind_port},
     resources::Policy,
 };
-use tenancy::{Failure, FailureKind, Verb, names};
+use tenancy::{ComponentName, Failure, FailureKind, Verb, names};
 use tokio::sync::OnceCell;
 
 use crate::{
+    account,
     calls::checked,
     early::EarlyObservations,
     identities::{TenantIam, Via},
     installation::Installation,
     network,
-    pass::{PassContext, account},
+    pass::{self, PassContext},
     resources::{PolicyPort, RolePort},
 };
 
 /// How long a new role may take to let us in everywhere; ten to thirty seconds are usual.
 const SETTLING_SECS: i64 = 300;
+/// For how long after its request a new account may refuse the bootstrap role before a person is asked.
+const YOUNG_SECS: u32 = 3600;
 
 /// Works on the management roles of one tenant.
 pub struct AccessPort {
@@ -63,7 +66,7 @@ impl Roles {
 
     /// With policies of ours that are not wanted any more.
     async fn observe(&self, desired: &Desired) -> Result<declared::Observation, Failure> {
-        let wanted = keys(desired, account(desired)?);
+        let wanted = keys(desired, pass::account(desired)?);
         let (mut seen, all) = futures::try_join!(
             self.port.observe_keys(desired, &wanted),
             self.iam.identities(desired)
@@ -140,7 +143,8 @@ impl Port<Access> for AccessPort {
                     Installation::Done(_) => &self.own,
                     Installation::NotStarted | Installation::Started(_) => &self.bootstrap,
                 };
-                let fact = roles.port.carry_out(desired, change).await?;
+                let done = roles.port.carry_out(desired, change).await;
+                let fact = done.map_err(|failure| self.not_usable_yet(failure))?;
                 Ok(AccessFact::Resource(fact))
             }
         }
@@ -162,8 +166,21 @@ impl AccessPort {
         }
     }
 
-    /// Asks IAM and EC2 something harmless: EC2 is known to learn of new policies last.
+    /// Asks IAM and EC2 something harmless while it is recorded that the provisioner has let us in, and with it what AWS will be asked for
+    /// next. Nothing else is made in the account before both are done; what begins then is observed meanwhile.
     async fn prove(&self, desired: &Desired) -> Result<AccessFact, Failure> {
+        let next = network::first_intents(&self.pass, desired);
+        let finish = Installation::finish(&self.pass, &next);
+        let answered = self.answered(desired);
+        let early = Box::pin(self.early.observe(desired));
+        let (finished, answered, ()) = futures::join!(finish, answered, early);
+        finished?;
+        answered.map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
+        Ok(AccessFact::Proved)
+    }
+
+    /// EC2 is known to learn of new policies last.
+    async fn answered(&self, desired: &Desired) -> Result<(), Failure> {
         let iam = async {
             let client = self.own.iam.client(desired).await?;
             let answer = client.list_account_aliases().send().await;
@@ -177,19 +194,23 @@ impl AccessPort {
             let answer = client.describe_vpcs().max_results(5).send().await;
             checked(answer, || "checking access to EC2".into()).map(drop)
         };
-        futures::try_join!(iam, ec2)
-            .map_err(|failure| self.not_yet(failure, "to be allowed what it must do"))?;
-        self.finish(desired).await?;
-        Ok(AccessFact::Proved)
+        futures::try_join!(iam, ec2).map(drop)
     }
 
-    /// Records that the roles are installed, and with it what AWS will be asked for next. Nothing else is done in the account before
-    /// that is recorded; what begins then is observed meanwhile.
-    async fn finish(&self, desired: &Desired) -> Result<(), Failure> {
-        let next = network::first_intents(&self.pass, desired);
-        let finish = Installation::finish(&self.pass, &next);
-        let (finished, ()) = futures::join!(finish, Box::pin(self.early.observe(desired)));
-        finished
+    /// IAM of an account that was made a moment ago may refuse the bootstrap role for minutes; nothing is documented.
+    fn not_usable_yet(&self, failure: Failure) -> Failure {
+        let pass = &self.pass;
+        let made = pass.intents.get(ComponentName::ACCOUNT, account::CREATE);
+        let age = made.map_or(0, |intent| pass.secs_since(intent.asked_at.as_second()));
+        let refused = failure.kind == FailureKind::Denied && age < YOUNG_SECS;
+        if !refused || Installation::of(pass).is_done() {
+            return failure;
+        }
+        Failure::wait(
+            failure.doing,
+            format!("IAM of the new account to let us in: {}", failure.detail),
+            15,
+        )
     }
 
     /// A refusal shortly after the installation is only IAM taking its time.

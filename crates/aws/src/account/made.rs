@@ -1,12 +1,9 @@
-//! An account that was made and can be worked in: recorded with all that follows from it, in one transaction.
+//! An account that was made: recorded with all that follows from it, in one transaction.
 
-use baseline::{
-    Desired,
-    account::{Found, Observation, Owner, Readiness},
-};
-use tenancy::{Failure, Verb};
+use baseline::Desired;
+use tenancy::{AccountId, Failure, Verb};
 
-use super::{AccountPort, Progress, not_recorded, request::CREATIONS_SWITCH};
+use super::{AccountPort, not_recorded, request::CREATIONS_SWITCH};
 use crate::{
     installation::Installation,
     ledger::{
@@ -17,38 +14,32 @@ use crate::{
 };
 
 impl AccountPort {
-    /// Reads what the record of the account needs, where this pass knows that there is one: beside its observation.
+    /// Reads what the record of an account needs, beside a poll that may show that there is one.
     pub(super) async fn rows_for_made(&self, desired: &Desired) -> Option<MadeRows> {
-        let made = matches!(&*lock(&self.followed), Some(WatchedState::Made(_)));
-        if !made || self.pass.verb != Verb::Onboard {
-            return None;
-        }
         let (ledger, now) = (&self.pass.ledger, self.pass.now());
         let rows = ledger.made_rows(&desired.tenant, CREATIONS_SWITCH, now);
-        // What cannot be read now is read when it is needed.
+        // What cannot be read now is recorded step by step.
         rows.await.ok()
     }
 
-    /// Records the account with all that follows from it, if it can be worked in from now on. Says whether it did.
+    /// Records the account that the tenant's own request made, with all that follows from it, beside its first observation: whose it is
+    /// follows from the request alone, and an account that is recorded is never lost. Says whether it did.
     pub(super) async fn record_made(
         &self,
         desired: &Desired,
-        seen: &Observation,
-        progress: Option<&Progress>,
         rows: Option<MadeRows>,
     ) -> Result<bool, Failure> {
-        let usable = |found: &&Found| {
-            found.owner == Owner::Us
-                && desired.account.is_none()
-                && !desired.leaving()
-                && seen.readiness == Readiness::Ready
-        };
-        let found = seen.account.as_ref().filter(usable);
-        let (Some(Progress::Made(intent)), Some(found), Some(rows)) = (progress, found, rows)
-        else {
+        let Some((account, intent)) = self.made_by_request(desired) else {
             return Ok(false);
         };
-        let made = self.made(desired, found, intent);
+        let rows = match rows {
+            Some(rows) => Some(rows),
+            None => self.rows_for_made(desired).await,
+        };
+        let Some(rows) = rows else {
+            return Ok(false);
+        };
+        let made = self.made(desired, account, &intent);
         let (pass, now) = (&self.pass, self.pass.now());
         let recorded = pass.ledger.account_made(&pass.lease, &made, rows, now);
         match Box::pin(recorded).await {
@@ -63,16 +54,26 @@ impl AccountPort {
             // The slot is released all the same, and then it is said why the account is not recorded.
             Err(LedgerError::Conflict { .. }) => Ok(false),
             Err(error) => {
-                let doing = format!(
-                    "recording account {} as tenant `{}`'s",
-                    found.id, desired.tenant
-                );
+                let (account, tenant) = (&made.account, &desired.tenant);
+                let doing = format!("recording account {account} as tenant `{tenant}`'s");
                 Err(not_recorded(&doing, error))
             }
         }
     }
 
-    fn made(&self, desired: &Desired, found: &Found, intent: &Intent) -> AccountMade {
+    /// The account that the tenant's own request made, as this pass saw, where it is not recorded.
+    fn made_by_request(&self, desired: &Desired) -> Option<(AccountId, Intent)> {
+        let builds = self.pass.verb == Verb::Onboard && !desired.leaving();
+        if !builds || desired.account.is_some() {
+            return None;
+        }
+        match lock(&self.followed).clone() {
+            Some(WatchedState::Made(account)) => Some((account, self.request_intent(desired)?)),
+            Some(_) | None => None,
+        }
+    }
+
+    fn made(&self, desired: &Desired, account: AccountId, intent: &Intent) -> AccountMade {
         let pass = &self.pass;
         let networks = NetworksWanted {
             regions: match desired.spec.network {
@@ -84,7 +85,7 @@ impl AccountPort {
         };
         let begins = Installation::of(pass) == Installation::NotStarted;
         AccountMade {
-            account: found.id.clone(),
+            account,
             attempt: self.attempt(desired, intent.attempts, pass.now(), CreationOutcome::Made),
             acquired_by: intent.asked_at,
             switch: CREATIONS_SWITCH,
@@ -101,7 +102,7 @@ impl AccountPort {
         };
         let pass = &self.pass;
         pass.ledger
-            .record_creation_states(&pass.lease.holder, &[polled], pass.now())
+            .record_creation_states(&pass.lease.holder, &[polled], None, pass.now())
             .await
             .map(drop)
             .map_err(|error| ledger_failure("recording the states of creations", error))

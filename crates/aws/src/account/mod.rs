@@ -42,7 +42,7 @@ use crate::{
 };
 
 /// The intent of a requested account; its token is the e-mail address.
-const CREATE: &str = "create-account";
+pub(crate) const CREATE: &str = "create-account";
 /// The intent of a requested closure.
 const CLOSE: &str = "close-account";
 

@@ -9,7 +9,11 @@ use baseline::{
 use tenancy::{AccountId, ComponentName, Failure};
 
 use super::AccountPort;
-use crate::organization::{self, account_state};
+use crate::{
+    installation::Installation,
+    ledger::Intent,
+    organization::{self, account_state},
+};
 
 /// How often a scheduled audit reads the tags of an account: a call for each, which only the management account could have changed.
 const TAGS_EVERY_DAYS: i64 = 28;
@@ -27,9 +31,22 @@ impl AccountPort {
         let before = Observation::default();
         let mut seen = self.with_account(desired, id, Owner::Us, before).await?;
         if seen.account.is_none() {
-            seen.creation = Creation::Vanished;
+            seen.creation = self.unseen(desired);
         }
         Ok(seen)
+    }
+
+    /// A recorded account that the organization does not show: one that was made a moment ago may not be visible everywhere yet.
+    fn unseen(&self, desired: &Desired) -> Creation {
+        let fresh = |intent: &Intent| {
+            let left = self.grace_left_secs(intent.asked_at.as_second());
+            left > 0 && !Installation::of(&self.pass).is_done()
+        };
+        let request = self.request_intent(desired).filter(fresh);
+        match request.and_then(|intent| intent.outcome) {
+            Some(request) => Creation::InProgress { request },
+            None => Creation::Vanished,
+        }
     }
 
     /// As the sweep read it, where nothing differs by that and nothing was open before: what differs may have been repaired since,

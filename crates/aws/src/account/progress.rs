@@ -52,9 +52,11 @@ impl AccountPort {
     }
 
     async fn observe_and_record(&self, desired: &Desired) -> Result<Observation, Failure> {
-        self.follow_request(desired).await?;
-        let (observed, rows) =
-            futures::join!(self.observe_account(desired), self.rows_for_made(desired));
+        let rows = Box::pin(self.follow_request(desired)).await?;
+        let observe = Box::pin(self.observe_account(desired));
+        let record = Box::pin(self.record_made(desired, rows));
+        let (observed, made) = futures::join!(observe, record);
+        let made = made?;
         let (seen, progress) = match observed {
             Ok(observed) => observed,
             Err(failure) => {
@@ -62,8 +64,7 @@ impl AccountPort {
                 return Err(failure);
             }
         };
-        let made = self.record_made(desired, &seen, progress.as_ref(), rows);
-        if made.await? {
+        if made {
             return Ok(seen);
         }
         self.record_polled().await?;

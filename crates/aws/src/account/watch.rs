@@ -18,9 +18,9 @@ use tracing::warn;
 use super::{AccountPort, creation::REFUSED};
 use crate::{
     errors,
-    ledger::{TOKEN_LIFETIME, WatchAnswer, WatchedState},
+    ledger::{MadeRows, TOKEN_LIFETIME, WatchAnswer, WatchedState},
     ledger_failure::ledger_failure,
-    pass::lock,
+    pass::{CreationAhead, lock},
 };
 
 /// The calls that follow: the first to poll a request, the others to read the account it made.
@@ -32,39 +32,64 @@ pub(crate) const FOLLOWING: [&str; 3] = [
 
 impl AccountPort {
     /// Has this pass know how the tenant's request is: as any pass saw it within some seconds, or as this one sees it now, for
-    /// all. Nothing to do where no request is in flight.
-    pub(super) async fn follow_request(&self, desired: &Desired) -> Result<(), Failure> {
-        let intent = self.request_intent(desired);
-        let request = intent.and_then(|intent| intent.outcome);
-        let in_flight = request.filter(|request| request != REFUSED);
-        let Some(request) = in_flight.filter(|_| self.known_id(desired).is_none()) else {
-            return Ok(());
+    /// all. Nothing to do where no request is in flight. Gives back what was read beside a poll for the record of the account.
+    pub(super) async fn follow_request(
+        &self,
+        desired: &Desired,
+    ) -> Result<Option<MadeRows>, Failure> {
+        let Some(request) = self.request_in_flight(desired) else {
+            return Ok(None);
         };
-        let (pass, who, now) = (&self.pass, &self.pass.lease.holder, self.pass.now());
-        let read = lock(&pass.creation).take();
-        let asked =
-            pass.ledger
-                .follow_creation(&desired.tenant, &request, who, (&FOLLOWING, read), now);
         // Whoever makes a call says why there is no session.
-        let (asked, _) = futures::join!(asked, pass.sessions.organizations(desired));
-        let (answer, tokens) =
-            asked.map_err(|error| ledger_failure("reading the state of a creation", error))?;
-        let until = now.saturating_add(TOKEN_LIFETIME);
-        let until = until.unwrap_or(Timestamp::MAX);
-        pass.sessions.limiter().keep(&tokens, until).await;
-        let state = match answer {
-            WatchAnswer::Cached(state) => state,
-            WatchAnswer::Poll(requests) => self.poll(desired, &request, &requests).await?,
+        let sessions = self.pass.sessions.organizations(desired);
+        let (answer, _) = futures::join!(self.answered(desired, &request), sessions);
+        let (state, rows) = match answer? {
+            WatchAnswer::Cached(state) => (state, None),
+            WatchAnswer::Poll(requests) => {
+                let poll = self.poll(desired, &request, &requests);
+                let (state, rows) = futures::join!(poll, self.rows_beside(desired, &requests));
+                (state?, rows)
+            }
         };
         *lock(&self.followed) = Some(state);
-        Ok(())
+        Ok(rows)
     }
 
-    /// Whether a request is in flight, as far as this pass knows.
-    pub(crate) fn is_in_flight(&self, desired: &Desired) -> bool {
+    /// What is said of the request: while the lease was taken, or now.
+    async fn answered(&self, desired: &Desired, request: &str) -> Result<WatchAnswer, Failure> {
+        let (pass, now) = (&self.pass, self.pass.now());
+        let ahead = lock(&pass.creation).take();
+        let followed = match ahead {
+            Some(CreationAhead::Followed(asked, followed)) if asked == request => followed,
+            ahead => {
+                let read = ahead.and_then(CreationAhead::into_rows);
+                let (tenant, who) = (&desired.tenant, &pass.lease.holder);
+                let read = (&FOLLOWING[..], read);
+                let asked = pass.ledger.follow_creation(tenant, request, who, read, now);
+                let failed = |error| ledger_failure("reading the state of a creation", error);
+                asked.await.map_err(failed)?
+            }
+        };
+        let until = now.saturating_add(TOKEN_LIFETIME).unwrap_or(Timestamp::MAX);
+        pass.sessions.limiter().keep(&followed.tokens, until).await;
+        *lock(&pass.creation) = Some(CreationAhead::Rows(followed.rows));
+        Ok(followed.answer)
+    }
+
+    /// A poll of others' requests writes some of these rows: they are read after it.
+    async fn rows_beside(&self, desired: &Desired, requests: &[String]) -> Option<MadeRows> {
+        let builds = self.pass.verb == Verb::Onboard && !desired.leaving();
+        match requests {
+            [_] if builds => self.rows_for_made(desired).await,
+            _ => None,
+        }
+    }
+
+    /// The request that is in flight, as far as this pass knows.
+    pub(crate) fn request_in_flight(&self, desired: &Desired) -> Option<String> {
         let intent = self.request_intent(desired);
         let request = intent.and_then(|intent| intent.outcome);
-        request.is_some_and(|request| request != REFUSED) && self.known_id(desired).is_none()
+        request.filter(|request| request != REFUSED && self.known_id(desired).is_none())
     }
 
     /// How the tenant's request is, without writing anything: as this pass knows it, as another saw it end, or as Organizations
@@ -112,12 +137,7 @@ impl AccountPort {
             *lock(&self.unrecorded) = Some((request.clone(), state.clone()));
             return Ok(state.clone());
         }
-        let ended = self
-            .pass
-            .ledger
-            .record_creation_states(&self.pass.lease.holder, &seen, self.pass.now())
-            .await
-            .map_err(|error| ledger_failure("recording the states of creations", error))?;
+        let ended = self.record_states(&seen).await?;
         let others: Vec<TenantId> = ended
             .into_iter()
             .filter(|tenant| *tenant != desired.tenant)
@@ -130,6 +150,23 @@ impl AccountPort {
                 .find(|(request, _)| request == own)
                 .map_or(WatchedState::InProgress, |(_, state)| state)),
         }
+    }
+
+    async fn record_states(
+        &self,
+        seen: &[(String, WatchedState)],
+    ) -> Result<Vec<TenantId>, Failure> {
+        let pass = &self.pass;
+        let ahead = lock(&pass.creation).take();
+        let mut rows = ahead.and_then(CreationAhead::into_rows);
+        let recorded =
+            pass.ledger
+                .record_creation_states(&pass.lease.holder, seen, rows.as_mut(), pass.now());
+        let ended = recorded
+            .await
+            .map_err(|error| ledger_failure("recording the states of creations", error))?;
+        *lock(&pass.creation) = rows.map(CreationAhead::Rows);
+        Ok(ended)
     }
 
     /// Lists what is in progress, and asks only for those of ours that are not, or for a single one at once.

@@ -63,8 +63,8 @@ pub use error::LedgerError;
 pub use found::{FindingFilter, FoundFinding, Tenants};
 pub use governor::{
     AccountMade, Admission, Attempt, CallState, CreationBudget, CreationEnded, CreationOutcome,
-    CreationRows, CreationRules, Granted, MadeRows, Permit, PermitRequest, QueuePosition, RATES,
-    Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
+    CreationRows, CreationRules, Followed, Granted, MadeRows, Permit, PermitRequest, QueuePosition,
+    RATES, Rate, RateLimit, RatePercent, Semaphore, SemaphoreUsage, Slot, Spending, TOKEN_LIFETIME,
     Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
 pub use pass_record::{NewEntry, PassRecord, PassSaved};

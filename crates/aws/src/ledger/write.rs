@@ -35,6 +35,14 @@ impl Write {
         Self::new(Effect::Put(item))
     }
 
+    /// The row that it writes, where it writes a whole one.
+    pub(super) fn row(&self) -> Option<&Item> {
+        match &self.effect {
+            Effect::Put(row) => Some(row),
+            Effect::Delete(_) | Effect::Check(_) | Effect::Update(..) => None,
+        }
+    }
+
     pub(super) fn delete(key: Item) -> Self {
         Self::new(Effect::Delete(key))
     }

@@ -15,7 +15,7 @@ use tenancy::{ComponentName, Timestamp, Verb};
 
 use crate::{
     clock::Clock,
-    ledger::{CreationRows, Intent, Lease, Ledger},
+    ledger::{CreationRows, Followed, Intent, Lease, Ledger},
     queue::Queues,
     session::Aws,
     settings::Settings,
@@ -56,10 +56,30 @@ pub struct PassContext {
     pub sessions: Arc<PassSessions>,
     /// Clients in the tenant's account.
     pub clients: TenantClients,
-    /// What was read of the creations in flight while the lease was taken, until it is used.
-    pub(crate) creation: Mutex<Option<CreationRows>>,
+    /// What is known of the creations in flight: as it was read or asked while the lease was taken, until it is used; then as this pass
+    /// left it.
+    pub(crate) creation: Mutex<Option<CreationAhead>>,
     clock: Clock,
     requester: String,
+}
+
+/// What is known of the creations in flight before a pass needs it.
+#[derive(Debug)]
+pub(crate) enum CreationAhead {
+    /// The rows as they were read, or as this process wrote them last.
+    Rows(CreationRows),
+    /// What was said of this request while the lease was taken.
+    Followed(String, Followed),
+}
+
+impl CreationAhead {
+    /// The rows, where nothing was asked yet.
+    pub(crate) fn into_rows(self) -> Option<CreationRows> {
+        match self {
+            Self::Rows(rows) => Some(rows),
+            Self::Followed(..) => None,
+        }
+    }
 }
 
 /// What a pass is given.

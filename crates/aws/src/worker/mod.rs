@@ -36,10 +36,10 @@ use crate::{
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
-    ledger::{Begun, CreationRows, Lease, Ledger, LedgerError, Loaded, NewEntry},
+    ledger::{Begun, Lease, Ledger, LedgerError, Loaded, NewEntry},
     ledger_failure::ledger_failure,
     organization::OrganizationCache,
-    pass::{PassContext, PassJournal, lock},
+    pass::{CreationAhead, PassContext, PassJournal, lock},
     provider_secrets::ProviderSecrets,
     queue::Queues,
     rows::Components,
@@ -48,7 +48,7 @@ use crate::{
     stalls::stall_what_lasts,
 };
 
-use creating::Creating;
+use creating::{Creating, Waiting};
 use dispatch::{Dispatch, dispatch, scope};
 use finish::{finish_pass, refused_at};
 
@@ -116,7 +116,8 @@ impl Worker {
         let begun = self
             .ledger
             .begin_beside(tenant, &holder, (self.now(), ttl), due_by, &enter);
-        let (begun, creation) = futures::join!(Box::pin(begun), self.creation_rows(tenant));
+        let creation = Box::pin(self.creation_ahead(tenant, &holder));
+        let (begun, creation) = futures::join!(Box::pin(begun), creation);
         let (lease, loaded) = match begun {
             Ok(Begun::Pass(begun)) => *begun,
             Ok(Begun::Busy) => {
@@ -147,7 +148,7 @@ impl Worker {
         &self,
         lease: &Lease,
         loaded: &Loaded,
-        creation: Option<CreationRows>,
+        creation: Option<CreationAhead>,
     ) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
         if let Some(outcome) = self.release_idle(lease, loaded, dispatch).await? {
@@ -253,8 +254,12 @@ impl Worker {
                 Box::pin(baseline::offboard(rows, &journal, &desired, emptied)).await
             }
         };
-        self.creating
-            .note(&desired.tenant, components.is_in_flight(&desired));
+        let rows = lock(&pass.creation)
+            .take()
+            .and_then(CreationAhead::into_rows);
+        let request = components.request_in_flight(&desired);
+        let waiting = request.map(|request| Waiting { request, rows });
+        self.creating.note(&desired.tenant, waiting);
         (report, journal.into_unrecorded())
     }
 

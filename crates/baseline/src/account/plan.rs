@@ -100,7 +100,7 @@ fn ready(desired: &Desired, found: &Found, readiness: &Readiness, plan: &mut Pla
                 format!("entering account {} of tenant `{}`", found.id, desired.tenant),
                 format!("an hour after its creation still not usable: {}", missing.join("; ")),
                 "account-not-ready",
-                "Check that the bootstrap role exists in the account and trusts the management account, that no service control policy denies it, and ask AWS Support about a service that refuses; then retry the tenant.",
+                "Check that the bootstrap role exists in the account and trusts the management account, and that no service control policy denies it; then retry the tenant.",
             ));
         }
         // A young account changes within seconds, an older one within minutes.

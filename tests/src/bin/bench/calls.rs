@@ -27,7 +27,9 @@ const BUILDING_CALLS: usize = 130;
 /// Of them in series, beside those in the account.
 const BUILDING_BESIDE: usize = 12;
 /// Of them in series, before the first resource.
-const BUILDING_BEFORE: usize = 6;
+const BUILDING_BEFORE: usize = 3;
+/// All of them in series.
+const BUILDING_CHAIN: usize = 12;
 /// Calls of a scheduled audit in series, the role's session among them.
 const AUDIT_CHAIN: usize = 4;
 /// The same where the session lasts.
@@ -40,13 +42,6 @@ const NEWEST_ROUNDS: usize = 11;
 /// Reads in its account of an audit, and in series.
 const NEWEST_READS: usize = 90;
 const NEWEST_AUDIT_ROUNDS: usize = 5;
-/// Calls that probe whether a new account is usable; the bootstrap role makes them only then.
-const PROBES: [&str; 4] = [
-    "GetAccountSummary",
-    "ListBuckets",
-    "DescribeTrails",
-    "DescribeLogGroups",
-];
 
 /// A tenant's lifecycle: onboarded, audited, onboarded again, offboarded.
 ///
@@ -211,7 +206,8 @@ impl Lifecycle {
             beside_guard,
             BUILDING_CALLS,
         );
-        table.figure(format!("{name}: in series"), longest_chain(&calls));
+        let (found, most) = (longest_chain(&calls), BUILDING_CHAIN);
+        table.count(format!("{name}: in series"), found, most);
         let beside = longest_chain(&calls).saturating_sub(rounds.chain());
         let most = BUILDING_BESIDE;
         table.count(
@@ -539,15 +535,10 @@ fn until(calls: &[Record], first: impl Fn(&Record) -> bool) -> Vec<Record> {
     before.cloned().collect()
 }
 
-/// When the last probe of the new account ended: calls after it belong to the onboarding itself.
+/// When the first role is made in the new account: calls from then on belong to the onboarding itself.
 fn ready_at(calls: &[Record], account: &str) -> Result<u64, AnyError> {
-    let inside = || calls.iter().filter(|call| call.account == account);
-    let first = inside().find(|call| call.operation == "CreateRole");
+    let mut inside = calls.iter().filter(|call| call.account == account);
+    let first = inside.find(|call| call.operation == "CreateRole");
     let first = first.ok_or("no role was made in the account")?;
-    let probes = inside()
-        .filter(|call| call.start_us < first.start_us && PROBES.contains(&call.operation.as_str()));
-    Ok(probes
-        .map(|call| call.end_us)
-        .max()
-        .unwrap_or(first.start_us))
+    Ok(first.start_us)
 }

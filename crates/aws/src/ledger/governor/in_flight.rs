@@ -16,13 +16,44 @@ use crate::ledger::{
     attempts::Attempts,
     documents::document_write,
     item::{Item, doc, number},
+    write::Write,
 };
 
-/// What following a creation is decided on, as it was read.
-#[derive(Debug)]
+/// What following a creation is decided on, as it was read or written.
+#[derive(Debug, Clone)]
 pub struct CreationRows {
     watch: Option<Item>,
     buckets: Vec<Option<Item>>,
+}
+
+/// What a pass was told of its tenant's creation.
+#[derive(Debug)]
+pub struct Followed {
+    /// The cached state, or that the pass is to poll.
+    pub answer: WatchAnswer,
+    /// How many tokens were taken for each of the calls that follow.
+    pub tokens: Vec<(&'static str, u32)>,
+    /// The rows as they are since.
+    pub rows: CreationRows,
+}
+
+impl CreationRows {
+    /// The rows after these writes.
+    fn after(mut self, writes: &[Write]) -> Self {
+        let rows = std::iter::once(&mut self.watch).chain(&mut self.buckets);
+        let mut written: Vec<&Item> = writes.iter().filter_map(Write::row).collect();
+        for row in rows {
+            let key = |it: &Item| (it.get("pk").cloned(), it.get("sk").cloned());
+            let Some(before) = row.as_ref().map(key) else {
+                // A row that was not there is read again.
+                continue;
+            };
+            if let Some(at) = written.iter().position(|it| key(it) == before) {
+                *row = Some(written.swap_remove(at).clone());
+            }
+        }
+        self
+    }
 }
 
 impl Ledger {
@@ -53,12 +84,12 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<WatchAnswer, LedgerError> {
         let asked = self.follow_creation(tenant, request, who, (&[], None), now);
-        asked.await.map(|(answer, _)| answer)
+        asked.await.map(|followed| followed.answer)
     }
 
     /// As [`Ledger::creation_state`], and takes in the same transaction tokens for the calls that follow: `calls`, where the state
-    /// is to be polled, and those after the first where the creation is over already. How many of each were taken, by call. `read` is
-    /// what was read for these calls; it is read again where others have written it.
+    /// is to be polled, and those after the first where the creation is over already. `read` is what was read or written for these
+    /// calls; it is read again where others have written it.
     ///
     /// # Errors
     /// `Failed`.
@@ -69,7 +100,7 @@ impl Ledger {
         who: &str,
         (calls, mut read): (&[&str], Option<CreationRows>),
         now: Timestamp,
-    ) -> Result<(WatchAnswer, Vec<(&'static str, u32)>), LedgerError> {
+    ) -> Result<Followed, LedgerError> {
         let doing = "asking for a creation";
         let mut attempts = Attempts::new(doing);
         let rates: Vec<&Rate> = calls.iter().filter_map(|call| rate(call)).collect();
@@ -93,15 +124,21 @@ impl Ledger {
                 let version = row.and_then(|row| number(row, "version"));
                 writes.push(document_write(watch_key(), &after, version)?);
             }
-            if writes.is_empty() || self.transact(doing, writes).await? {
-                let taken = rates.iter().map(|rate| rate.call).zip(counts);
-                return Ok((answer, taken.collect()));
+            if writes.is_empty() || self.transact(doing, writes.clone()).await? {
+                let tokens = rates.iter().map(|rate| rate.call).zip(counts).collect();
+                let rows = rows.after(&writes);
+                return Ok(Followed {
+                    answer,
+                    tokens,
+                    rows,
+                });
             }
             attempts.again().await?;
         }
     }
 
-    /// Caches the states that were polled, and says which tenants' creations have ended since.
+    /// Caches the states that were polled, and says which tenants' creations have ended since. `rows`, if they are at hand, are kept up
+    /// to date; they are read again where others have written them.
     ///
     /// # Errors
     /// `Failed`.
@@ -109,13 +146,29 @@ impl Ledger {
         &self,
         who: &str,
         polled: &[(String, WatchedState)],
+        rows: Option<&mut CreationRows>,
         now: Timestamp,
     ) -> Result<Vec<TenantId>, LedgerError> {
-        self.change_watch("caching the states of creations", |watch| {
+        let doing = "caching the states of creations";
+        let mut attempts = Attempts::new(doing);
+        let mut read = rows.as_ref().and_then(|rows| rows.watch.clone());
+        loop {
+            let row = match read.take() {
+                Some(row) => Some(row),
+                None => self.get(watch_key()).await?,
+            };
+            let watch: Watch = row.as_ref().map(doc).transpose()?.unwrap_or_default();
             let (watch, ended) = watch.record(who, polled, now);
-            (Some(watch), ended)
-        })
-        .await
+            let version = row.as_ref().and_then(|row| number(row, "version"));
+            let write = document_write(watch_key(), &watch, version)?;
+            if self.transact(doing, vec![write.clone()]).await? {
+                if let Some(rows) = rows {
+                    rows.watch = write.row().cloned();
+                }
+                return Ok(ended);
+            }
+            attempts.again().await?;
+        }
     }
 
     /// Has the next pass poll a creation that is said to be over. Gives back whose it is.

@@ -29,7 +29,7 @@ use super::{
 };
 
 pub use creations::CreationEnded;
-pub use in_flight::CreationRows;
+pub use in_flight::{CreationRows, Followed};
 pub use made::{AccountMade, MadeRows};
 pub use permit::{CreationRules, Granted, Permit, PermitRequest};
 pub use rates::{RATES, Rate, RateLimit, RatePercent, TOKEN_LIFETIME, rate};
