@@ -1,7 +1,7 @@
 //! An HTTP client that treats a read whose answer is not whole as unanswered.
 //!
 //! The SDKs read an empty body of a JSON service as an object without members, and half a document of an XML service as a shorter list, so
-//! that things would seem absent. No service answers a read so: the answer was lost on its way, and the read is repeated.
+//! that things would seem absent. No service answers a read so, or with a web page: the answer was lost on its way, and the read is repeated.
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -67,9 +67,10 @@ impl HttpConnector for Connector {
             if answer.body().content_length() == Some(0) {
                 return Err(lost("a read was answered without a body"));
             }
-            match is_xml(&answer) {
-                true => whole(answer).await,
-                false => Ok(answer),
+            match kind(&answer) {
+                "text/html" => Err(lost("a read was answered with a web page")),
+                kind if kind.ends_with("xml") => whole(answer).await,
+                _ => Ok(answer),
             }
         })
     }
@@ -79,13 +80,10 @@ fn lost(what: &'static str) -> ConnectorError {
     ConnectorError::other(what.into(), Some(ErrorKind::TransientError))
 }
 
-fn is_xml(answer: &HttpResponse) -> bool {
+/// What the answer says that its body is, without parameters.
+fn kind(answer: &HttpResponse) -> &str {
     let kind = answer.headers().get("content-type").unwrap_or_default();
-    kind.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .ends_with("xml")
+    kind.split(';').next().unwrap_or_default().trim_end()
 }
 
 /// The answer, if its document ends as it began.

@@ -33,12 +33,11 @@ pub(super) async fn all(
             _ => Vec::new(),
         };
         violations.extend(found.into_iter().map(|violation| named(violation, &tenant)));
-        // A tenant that left before it requested an account has none, whatever somebody created by hand.
-        let never_requested = tenant.phase() == Phase::Closed && tenant.account_id.is_none();
-        if !(under_test.email_taken && never_requested) {
-            let found = check_invariants(scenario.environment, &under_test.id).await?;
-            violations.extend(found.into_iter().map(|violation| named(violation, &tenant)));
-        }
+        let found = match under_test.email_taken {
+            true => touched(scenario, &tenant).await?,
+            false => check_invariants(scenario.environment, &under_test.id).await?,
+        };
+        violations.extend(found.into_iter().map(|violation| named(violation, &tenant)));
         violations.extend(requested_too_often(scenario, under_test, &tenant).await?);
         tenants.push(tenant);
     }
@@ -53,6 +52,31 @@ fn named(violation: Violation, tenant: &Tenant) -> Violation {
         Violation::Leak(what) => Violation::Leak(name(what)),
         Violation::Stuck(what) => Violation::Stuck(name(what)),
     }
+}
+
+/// What became of the account that somebody made by hand with the tenant's address: it is nobody's, whatever the tenant did.
+async fn touched(scenario: &Scenario<'_>, tenant: &Tenant) -> Result<Vec<Violation>, AnyError> {
+    let client = aws_sdk_organizations::Client::new(scenario.environment.machine.root());
+    let mut pages = client.list_accounts().into_paginator().send();
+    let mut accounts = Vec::new();
+    while let Some(page) = pages.next().await {
+        accounts.extend(page?.accounts.unwrap_or_default());
+    }
+    accounts.retain(|account| account.email() == Some(tenant.account_email.as_str()));
+    let mut violations = Vec::new();
+    for account in accounts {
+        let id = account.id().unwrap_or_default();
+        let tags = client.list_tags_for_resource().resource_id(id).send();
+        let tags = tags.await?.tags.unwrap_or_default();
+        let is_open = account
+            .state()
+            .is_some_and(|state| state.as_str() == "ACTIVE");
+        if !is_open || !tags.is_empty() || tenant.account_id.is_some() {
+            let what = format!("account {id} of others was touched: {account:?}, {tags:?}");
+            violations.push(Violation::Duplicate(what));
+        }
+    }
+    Ok(violations)
 }
 
 /// As the reference run of its spec leaves it, and the audit finds nothing.
