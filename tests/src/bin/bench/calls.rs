@@ -27,9 +27,9 @@ const BUILDING_CALLS: usize = 130;
 /// Of them in series, beside those in the account.
 const BUILDING_BESIDE: usize = 12;
 /// Of them in series, before the first resource.
-const BUILDING_BEFORE: usize = 3;
+const BUILDING_BEFORE: usize = 4;
 /// All of them in series.
-const BUILDING_CHAIN: usize = 12;
+const BUILDING_CHAIN: usize = 14;
 /// Calls of a scheduled audit in series, the role's session among them.
 const AUDIT_CHAIN: usize = 4;
 /// The same where the session lasts.
