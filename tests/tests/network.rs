@@ -7,6 +7,8 @@
 
 #[path = "network/answers.rs"]
 mod answers;
+#[path = "network/audited_regions.rs"]
+mod audited_regions;
 #[path = "network/closed_region.rs"]
 mod closed_region;
 #[path = "network/spoiled.rs"]

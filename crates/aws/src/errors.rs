@@ -4,6 +4,8 @@
 
 mod call;
 mod codes;
+#[cfg(test)]
+mod held_tests;
 mod organizations;
 mod region;
 #[cfg(test)]

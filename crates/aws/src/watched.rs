@@ -1,5 +1,7 @@
 //! The tables of what an audit watches have every property of AWS's own model, so that one that AWS adds has to be decided about.
 
+mod by_name;
+
 use std::{collections::BTreeSet, fmt::Debug};
 
 use aws_sdk_accessanalyzer as accessanalyzer;

@@ -70,3 +70,36 @@ fn what_a_component_that_stays_no_longer_has_is_deleted_in_the_preview() {
         "{down:#?}"
     );
 }
+
+/// The largest page of the API, in bytes (`bounded::LARGEST`): a preview is answered whole.
+const LARGEST: usize = 2 << 20;
+
+#[test]
+fn the_largest_preview_is_a_small_answer() {
+    let mut largest = of("regulated@1.1.0");
+    largest.account = "444455556666".parse().ok();
+    let areas = ["af", "ap", "ca", "eu", "me", "sa", "us"];
+    let names = areas.iter().flat_map(|area| {
+        let sides = ["central", "southeast", "northwest"];
+        sides.map(|side| format!("{area}-{side}-1"))
+    });
+    let regions: Vec<tenancy::Region> = names.take(17).map(|name| name.parse().unwrap()).collect();
+    let cidrs = regions.iter().enumerate();
+    largest.cidrs = cidrs
+        .map(|(n, region)| (region.clone(), format!("10.{n}.0.0/16").parse().unwrap()))
+        .collect();
+    let spec = &mut largest.spec;
+    spec.regions = regions;
+    spec.availability_zones = 3;
+    spec.egress = tenancy::Egress::NatPerAz;
+    spec.cidr_prefix = 16;
+    // As many tags, and as long ones, as a spec may have.
+    let tag = |n: u8| (format!("{n:0>64}"), "v".repeat(128));
+    spec.tags = (0..20).map(tag).collect();
+    spec.contacts = world::tenant().spec.contacts;
+    spec.budget = world::tenant().spec.budget;
+    let items = preview(&largest);
+    assert!(items.len() > 17 * 60, "{}", items.len());
+    let size = serde_json::to_string(&items).unwrap().len();
+    assert!(size < LARGEST, "{size} bytes, {} items", items.len());
+}

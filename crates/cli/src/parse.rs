@@ -122,6 +122,15 @@ pub fn duration(text: &str) -> Result<SignedDuration, String> {
     }
 }
 
+/// A positive time of whole seconds, which is what the API takes.
+pub fn seconds(text: &str) -> Result<SignedDuration, String> {
+    let time = duration(text)?;
+    match time.subsec_nanos() {
+        0 => Ok(time),
+        _ => Err("allowed: whole seconds, such as `90s`, `30m` or `2h`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,7 +150,9 @@ mod tests {
         assert_eq!(duration("90s"), Ok(SignedDuration::from_secs(90)));
         assert_eq!(duration("2h"), Ok(SignedDuration::from_secs(7200)));
         for bad in ["", "0s", "-5m", "soon"] {
-            assert!(duration(bad).is_err(), "{bad}");
+            assert!(duration(bad).is_err() && seconds(bad).is_err(), "{bad}");
         }
+        assert_eq!(seconds("1.5h"), Ok(SignedDuration::from_secs(5400)));
+        assert!(seconds("900.5s").is_err());
     }
 }

@@ -10,7 +10,7 @@ use aws_sdk_ec2::{Client, types::Tag};
 use baseline::{
     Desired,
     declared::{Deleted, Key, Observations, ResourcePort},
-    network::{DefaultVpc, Tags},
+    network::{DefaultVpc, Tags, listed},
 };
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, names};
@@ -78,7 +78,7 @@ async fn remove(ec2: &Client, vpc: &str, doing: &str) -> Result<(), Failure> {
         return Err(Failure::park(
             FailureKind::Conflict,
             doing,
-            format!("in it are {}", contents.others.join(", ")),
+            format!("in it are {}", listed(&contents.others)),
             "default-vpc-in-use",
             "Move what is in the default VPC into the tenant's own, or delete it; then retry the tenant.",
         ));

@@ -42,7 +42,7 @@ impl NetworkPort {
     /// Whether the guardrail leaves the Region open to whoever observes: the role of audits may no more there than the tenant, so nothing
     /// is asked. Those who build and remove may, and find what a Region that was closed later has left.
     pub(super) fn is_open(&self, desired: &Desired, region: &Region) -> bool {
-        self.pass.verb != Verb::Audit || desired.deployment.allowed_regions.contains(region)
+        is_open_to(self.pass.verb, &desired.deployment.allowed_regions, region)
     }
 
     /// Whether nothing of ours has been built yet.
@@ -108,7 +108,40 @@ impl NetworkPort {
     }
 }
 
+fn is_open_to(verb: Verb, allowed: &[Region], region: &Region) -> bool {
+    verb != Verb::Audit || allowed.contains(region)
+}
+
 /// Whether the guardrail closes the Region, for us as for everybody in the account.
 pub(super) fn is_closed(error: &SdkError<DescribeVpcsError, HttpResponse>) -> bool {
     errors::is_denied(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_that_the_guardrail_closes_is_open_to_those_alone_who_build_and_remove() {
+        let region = |name: &str| -> Region { name.parse().unwrap() };
+        let allowed = ["us-east-1", "eu-central-1"].map(region);
+        for (verb, name, open) in [
+            (Verb::Audit, "us-east-1", true),
+            (Verb::Audit, "eu-central-1", true),
+            (Verb::Audit, "eu-west-1", false),
+            (Verb::Audit, "us-east-2", false),
+            (Verb::Onboard, "us-east-1", true),
+            (Verb::Onboard, "eu-west-1", true),
+            (Verb::Offboard, "us-east-1", true),
+            (Verb::Offboard, "eu-west-1", true),
+        ] {
+            assert_eq!(
+                is_open_to(verb, &allowed, &region(name)),
+                open,
+                "{verb:?} {name}"
+            );
+        }
+        // Where nothing is allowed, an audit asks nowhere.
+        assert!(!is_open_to(Verb::Audit, &[], &region("us-east-1")));
+    }
 }

@@ -12,7 +12,7 @@ use tenancy::{ComponentName, Severity, finding::Difference, names};
 
 use crate::{
     component::{Change, Component, Departure, Plan},
-    declared::{self, ResourceChange, resources},
+    declared::{self, ResourceChange, owned, resources},
     desired::Desired,
     policy::{Grants, Scope},
     resources::Role,
@@ -138,7 +138,9 @@ impl Component for Access {
             pending: planned.pending,
             unreadable: planned.unreadable,
         };
-        let provisioner: Option<Role> = seen.resources.present(&Role::key(names::PROVISIONER));
+        // Somebody else's role of this name is in the way, and nothing to come in by.
+        let key = Role::key(names::PROVISIONER);
+        let provisioner = owned::<Role>(Self::NAME, desired, &seen.resources, &key);
         if !seen.entered && provisioner.is_some() {
             plan.changes.push(AccessChange::Enter);
         } else if seen.entered && !seen.proved && installed {

@@ -266,6 +266,20 @@ fn a_stranger_with_the_name_of_a_role_or_policy_of_ours_is_in_the_way_and_left_a
 }
 
 #[test]
+fn a_role_of_others_that_has_the_provisioners_name_is_not_entered() {
+    let mut resources = settled();
+    put(&mut resources, Verb::Onboard, &Role::default());
+    let stranger = Observation {
+        entered: false,
+        proved: false,
+        ..seen(resources)
+    };
+    let plan = Access::plan(&desired(), &stranger);
+    assert!(plan.changes.is_empty(), "{:?}", keys(&plan.changes));
+    assert_eq!(plan.obstacles.len(), 1);
+}
+
+#[test]
 fn a_leaving_tenant_keeps_our_roles() {
     let leaving = Desired {
         account: Some(account()),

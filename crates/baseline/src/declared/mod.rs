@@ -106,7 +106,6 @@ pub fn resources(
             let ours = kind.is_none_or(|kind| is_ours(component, desired, kind, key, found));
             ours.then(|| (key.to_string(), key.name.clone()))
         }
-        Observed::Left(by) => Some((format!("{key}.held-by"), by.clone())),
         _ => None,
     };
     let mut resources: BTreeMap<String, String> = seen.0.iter().filter_map(there).collect();
@@ -114,7 +113,8 @@ pub fn resources(
     resources
 }
 
-/// The ids that AWS gave resources of ours: what they are known by when their tags were changed.
+/// The ids that AWS gave resources of ours, by which they are known when their tags were changed; and of those that stay because
+/// somebody holds them, by what.
 pub fn ids(
     component: ComponentName,
     desired: &Desired,
@@ -130,10 +130,16 @@ pub fn ids(
     let unknown = |(key, observed): (&Key, &Observed<State>)| {
         matches!(observed, Observed::Unreadable(_) | Observed::Pending(_)).then(|| key.clone())
     };
+    let held = |(key, observed): (&Key, &Observed<State>)| match observed {
+        Observed::Left(by) => Some((format!("{key}.held-by"), by.clone())),
+        _ => None,
+    };
+    let all = || seen.0.iter();
     // What could not be read has what it had.
-    let unknown = seen.0.iter().filter_map(unknown);
+    let unknown = all().filter_map(unknown);
     let kept = unknown.flat_map(|key| desired.recorded.roles_of(component, &key));
-    seen.0.iter().filter_map(there).chain(kept).collect()
+    let known = all().filter_map(there).chain(all().filter_map(held));
+    known.chain(kept).collect()
 }
 
 /// The typed state of a resource that is there and ours.

@@ -62,6 +62,7 @@ pub use self::{
     pick::{is_mine, part_of},
     plan::{dropped_regions, first_notes, group_key, lacks_subnets, role_key},
     watched::WATCHED,
+    words::listed,
 };
 use crate::{
     component::{Component, Departure, Plan},
@@ -150,9 +151,9 @@ impl Component for Network {
                 let name = names::flow_log_group().into();
                 resources.insert(format!("{region}.flow-log-group"), name);
             }
-            let strangers: Vec<&str> = strangers(inventory).collect();
-            if !strangers.is_empty() {
-                resources.insert(format!("{region}.held-by-the-tenant"), strangers.join(", "));
+            let mut strangers = strangers(inventory).peekable();
+            if strangers.peek().is_some() {
+                resources.insert(format!("{region}.held-by-the-tenant"), listed(strangers));
             }
         }
         if owned::<Role>(Self::NAME, desired, &seen.resources, &role_key()).is_some() {

@@ -237,12 +237,18 @@ fn opened(extra: &Rules) -> Severity {
     }
 }
 
-/// Things in words, separated by commas.
-pub(super) fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
-    let words: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
-    match words.is_empty() {
-        true => "nothing".into(),
-        false => words.join(", "),
+/// How many things are named in one sentence: what it is part of has to fit into a row of the ledger.
+const MOST_LISTED: usize = 100;
+
+/// Things in words, separated by commas: a hundred of them at most, and how many more there are.
+pub fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut items = items.into_iter();
+    let named = items.by_ref().take(MOST_LISTED);
+    let named: Vec<String> = named.map(|item| item.to_string()).collect();
+    match (named.is_empty(), items.count()) {
+        (true, _) => "nothing".into(),
+        (false, 0) => named.join(", "),
+        (false, more) => format!("{}, and {more} more", named.join(", ")),
     }
 }
 

@@ -5,9 +5,13 @@
 
 mod asks;
 mod drift;
+mod held;
+mod kinds;
 mod management;
 pub(crate) mod policies;
+mod reported;
 mod strangers;
+mod taken;
 mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +24,7 @@ use tenancy::{
 
 use self::{
     asks::{Ask, of_part, of_resource},
+    kinds::kinds_of,
     policies::{Installed, Policies},
 };
 use crate::{
@@ -118,6 +123,10 @@ impl Listed for Network {
             NetworkChange::Part(part) => of_part(desired, part),
             NetworkChange::Resource(change) => of_resource(desired, change),
         }
+    }
+    /// Its default VPCs are never wanted, only found.
+    fn declared(_desired: &Desired) -> BTreeMap<&'static str, &'static declared::Kind> {
+        BTreeMap::from([(DefaultVpc::KIND.name, const { &DefaultVpc::KIND })])
     }
     fn drifted(desired: &Desired, seen: &Self::Observation) -> Vec<Self::Observation> {
         drift::networks(desired, seen)
@@ -230,30 +239,6 @@ fn drifted<C: Listed>(desired: &Desired) -> Vec<C::Observation> {
         sights.push(sight);
     }
     sights
-}
-
-/// The kinds of the resources that were made, by name.
-fn kinds_of<C: Listed>(changes: &[C::Change]) -> BTreeMap<&'static str, &'static declared::Kind> {
-    let any: Vec<&dyn std::any::Any> = changes
-        .iter()
-        .map(|change| change as &dyn std::any::Any)
-        .collect();
-    let resources = any.into_iter().filter_map(|change| {
-        let own = change.downcast_ref::<ResourceChange>();
-        let network = change.downcast_ref::<NetworkChange>();
-        let access = change.downcast_ref::<AccessChange>();
-        own.or_else(|| match network? {
-            NetworkChange::Resource(change) => Some(change),
-            NetworkChange::Part(_) => None,
-        })
-        .or_else(|| match access? {
-            AccessChange::Resource(change) => Some(change),
-            AccessChange::Enter | AccessChange::Prove => None,
-        })
-    });
-    resources
-        .map(|change| (change.kind.name, change.kind))
-        .collect()
 }
 
 /// What is seen, and what is then wanted, by the verb of the pass. The ledger has what was built.

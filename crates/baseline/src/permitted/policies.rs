@@ -1,6 +1,9 @@
 //! What the policies that tenantry writes allow: as much of IAM's evaluation as they use.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use serde_json::Value;
 use tenancy::{ComponentName, Verb};
@@ -21,6 +24,23 @@ impl Policies {
         let of_role = self.0.iter();
         let mut of_role = of_role.filter(|(rights, ..)| Rights::of(verb).contains(rights));
         of_role.any(|(_, _, document)| list(&document["Statement"]).any(|one| allows(one, ask)))
+    }
+
+    /// The statements, but those that only read, by which the role of a verb may do something to this; and by what action.
+    pub(super) fn reaching(&self, verb: Verb, arn: &str) -> BTreeSet<(String, String)> {
+        let writes =
+            |rights: &Rights| *rights != Rights::Reads && Rights::of(verb).contains(rights);
+        let of_role = self.0.iter().filter(|(rights, ..)| writes(rights));
+        let statements = of_role.flat_map(|(_, _, document)| list(&document["Statement"]));
+        let reaching = statements.flat_map(|statement| {
+            let actions = list(&statement["Action"]).map(|action| action.as_str().unwrap());
+            let reaching = actions.filter(|action| allows(statement, &Ask::of(action, arn)));
+            // A grant that is too large for one statement is several, with numbers.
+            let sid = statement["Sid"].as_str().unwrap();
+            let sid = sid.trim_end_matches(|c: char| c.is_ascii_digit());
+            reaching.map(|action| (sid.to_owned(), action.to_owned()))
+        });
+        reaching.collect()
     }
 }
 

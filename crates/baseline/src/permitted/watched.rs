@@ -2,21 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
+use super::{kinds::kinds, *};
 use crate::{drift_page::tables, watched::Watch};
-
-/// The kinds a component declares, over all specs.
-fn kinds<C: Listed>() -> BTreeMap<&'static str, &'static declared::Kind> {
-    let mut kinds = BTreeMap::new();
-    for spec in specs() {
-        kinds.extend(kinds_of::<C>(&changes::<C>(
-            &spec,
-            &C::Observation::default(),
-        )));
-        kinds.extend(C::declared(&spec));
-    }
-    kinds
-}
 
 macro_rules! kinds_of_all {
     ($($component:ty),*) => {

@@ -25,6 +25,7 @@ mod blueprints;
 mod errors;
 mod hostile;
 mod identity_provider;
+mod inputs;
 mod key_pair;
 mod limits;
 mod posture;

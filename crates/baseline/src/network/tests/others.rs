@@ -199,3 +199,38 @@ fn a_nat_gateway_that_was_made_in_another_zone_is_the_one_that_is_wanted() {
     let removed = settle(&leaving(&desired), seen);
     assert_eq!(removed.seen.regions[&region()].all().count(), 0);
 }
+
+/// The most that is recorded of a component in one row, beside what DynamoDB takes in one: 400 KB.
+const ROW: usize = 64 << 10;
+
+#[test]
+fn however_much_of_others_holds_a_network_what_is_recorded_of_it_is_short() {
+    let before = desired(Egress::None, 1);
+    let mut seen = built(&before);
+    let (vpc, subnet) = (id(&seen, "vpc"), id(&seen, "private-a"));
+    let workload = id(&seen, "sg-workload");
+    let there = inventory(&mut seen);
+    for number in 0..20_000 {
+        there.interfaces.push(Interface {
+            id: format!("eni-{number:017x}"),
+            vpc: vpc.clone(),
+            subnet: subnet.clone(),
+            ..Interface::default()
+        });
+    }
+    for number in 0..2_000 {
+        let one = format!("sg-{number:017x}");
+        there.groups.push(own_group(&one, "vpc-own", &workload));
+        there
+            .in_the_way
+            .push(format!("peering connection `pcx-{number:017x}`"));
+    }
+    for wanted in [&dropped(&before), &leaving(&before)] {
+        let outcome = crate::reconcile::summarize::<Network>(wanted, &seen, vec![], vec![]);
+        let recorded = serde_json::to_string(&(&outcome.resources, &outcome.failures)).unwrap();
+        assert!(recorded.len() < ROW, "{} bytes", recorded.len());
+        // Some are named, and how many more there are.
+        assert!(recorded.contains("eni-"), "{recorded}");
+        assert!(recorded.contains(" more"), "{recorded}");
+    }
+}

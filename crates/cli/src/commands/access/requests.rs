@@ -39,7 +39,7 @@ pub struct Request {
     #[arg(value_name = "ROLE")]
     role: Role,
     /// For how long from the last approval, 15 minutes to 12 hours, such as `90m` or `2h`
-    #[arg(long = "for", value_name = "TIME", value_parser = parse::duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = parse::seconds)]
     lasts: SignedDuration,
     /// Why, for those who decide and for the record
     #[arg(long, value_name = "TEXT", value_parser = parse::reason)]
