@@ -20,6 +20,7 @@ import http_apis  # noqa: F401
 import budgets_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
 import dashboards_rules  # noqa: F401
+import dependent_actions
 import ec2_rules  # noqa: F401
 import event_buses  # noqa: F401
 import iam_details  # noqa: F401
@@ -95,8 +96,9 @@ def extract_resource_arn(service, method, path, headers, body, query_params, reg
     _leading_keys.set(leading_keys(body) if service == "dynamodb" else None)
     if service == "cloudtrail" and (trail := json.loads(body or b"{}").get("ResourceId")):
         return trail
+    # This also keeps the request for `dependent_actions`.
+    arn = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
     if service != "organizations":
-        arn = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
         if service == "iam":
             return iam_arn(arn, query_params, account_id)
         return ec2_arn(query_params, region, account_id) if (service, arn) == ("ec2", "*") else arn
@@ -176,6 +178,11 @@ def organization_arn(identifier):
     return policy.get("Arn") or policy["PolicySummary"]["Arn"] if policy else "*"
 
 
+def attached_to(request, _region, _account):
+    """AWS: attaching is authorized on the policy and on what it is attached to."""
+    yield "organizations:AttachPolicy", organization_arn(request.get("TargetId")), {}
+
+
 def organization_tags():
     """AWS: aws:ResourceTag also reads the tags of accounts, units and policies."""
     for identifier, tags in organizations._tags.items():
@@ -202,6 +209,7 @@ tagging._RESOURCE_TAG_COLLECTORS["organizations"] = organization_tags
 tagging._RESOURCE_TAG_COLLECTORS["ec2"] = ec2_tags
 lambda_svc._sqs_esm_concurrency = sqs_esm_concurrency
 ec2._parse_tag_specs = parse_tag_specs
+dependent_actions.DEPENDENT["organizations:AttachPolicy"] = attached_to
 
 if __name__ == "__main__":
     from ministack import app

@@ -16,7 +16,7 @@ use aws_sdk_cloudwatchlogs::types::{InputLogEvent, MetricTransformation};
 use baseline::{Outcome, Recorded, keys::Keys};
 use scenarios::machine::AnyError;
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, Egress, Verb, names, spec::Contacts};
+use tenancy::{ComponentName, ComponentState, Egress, Severity, Verb, names, spec::Contacts};
 
 const ALERTING: ComponentName = ComponentName::new("alerting");
 const TRAIL: ComponentName = ComponentName::TRAIL;
@@ -224,7 +224,8 @@ async fn the_use_of_the_root_user_is_told_through_the_encrypted_topic() -> Resul
 }
 
 #[tokio::test]
-async fn a_second_pass_reads_five_times_and_asks_nobody_to_confirm_again() -> Result<(), AnyError> {
+async fn a_second_pass_reads_five_times_and_whose_each_alarm_is_and_asks_nobody_to_confirm_again()
+-> Result<(), AnyError> {
     let mut scene = begin().await?;
     settle(&mut scene).await?;
     let account = root(&scene)?;
@@ -249,7 +250,8 @@ async fn a_second_pass_reads_five_times_and_asks_nobody_to_confirm_again() -> Re
     let own = calls.iter().filter(|call| {
         of_alerting(&call.operation) || ["sns", "monitoring"].contains(&call.service.as_str())
     });
-    assert_eq!(own.count(), 5, "{calls:#?}");
+    // Whose an alarm is takes a read of each where the ledger does not say that all was well.
+    assert_eq!(own.count(), 5 + 15, "{calls:#?}");
 
     let found = audit(&scene).await?;
     let [(key, pending)] = found.as_slice() else {
@@ -367,6 +369,57 @@ async fn what_somebody_does_to_alarms_filters_and_topic_is_found_and_put_back()
     let tags = account.sns.list_tags_for_resource();
     let tags = tags.resource_arn(&account.topic).send().await?;
     assert!(tags.tags().iter().all(|tag| tag.key != "team"), "{tags:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_alarm_and_a_topic_of_ours_that_are_retagged_are_critical_and_get_their_tags_back()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    settle(&mut scene).await?;
+    // What is ours by its id only is what the ledger recorded.
+    pass(&mut scene, Verb::Onboard).await?;
+    let account = root(&scene)?;
+    let alarm = |name: &str| {
+        let region = &account.region;
+        format!("arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}")
+    };
+    let other = aws_sdk_cloudwatch::types::Tag::builder();
+    let other = other.key(names::TAG_TENANT).value("t-other").build();
+    let call = account.cloudwatch.tag_resource().tags(other);
+    call.resource_arn(alarm("tenantry-root-use")).send().await?;
+    let call = account.cloudwatch.untag_resource();
+    let call = call.resource_arn(alarm("tenantry-vpc-changes"));
+    call.tag_keys(names::TAG_TENANT).send().await?;
+    let other = aws_sdk_sns::types::Tag::builder();
+    let other = other.key(names::TAG_TENANT).value("t-other").build()?;
+    let call = account.sns.tag_resource().tags(other);
+    call.resource_arn(&account.topic).send().await?;
+
+    let outcomes = scene.audit(&[ALERTING]).await?;
+    let outcome = outcomes.into_iter().next().ok_or("no outcome")?;
+    assert!(outcome.failures.is_empty(), "{outcome:#?}");
+    let found = outcome.remaining.iter();
+    let found: Vec<(&str, Severity)> = found.map(|d| (d.key.as_str(), d.severity)).collect();
+    for (name, severity) in [
+        ("alarm.tenantry-root-use.tags", Severity::Critical),
+        ("alarm.tenantry-vpc-changes.tags", Severity::Low),
+        ("topic.tags", Severity::Critical),
+    ] {
+        let is_it = |(key, found): &(&str, Severity)| key.ends_with(name) && *found == severity;
+        assert!(found.iter().any(is_it), "{name} in {found:#?}");
+    }
+    assert_eq!(found.len(), 3, "{found:#?}");
+    settle(&mut scene).await?;
+    assert_eq!(drift(&scene).await?, Vec::<String>::new());
+    assert_eq!(account.alarms().await?, 15);
+    let call = account.cloudwatch.list_tags_for_resource();
+    let call = call.resource_arn(alarm("tenantry-root-use"));
+    let tags = call.send().await?;
+    let tenant = tags.tags().iter();
+    let mut tenant = tenant.filter(|tag| tag.key() == Some(names::TAG_TENANT));
+    let tenant = tenant.next().and_then(|tag| tag.value());
+    assert_eq!(tenant, Some(scene.desired.tenant.as_str()));
     Ok(())
 }
 
@@ -497,6 +550,20 @@ async fn a_former_contact_who_confirms_late_is_unsubscribed() -> Result<(), AnyE
     let call = account.sns.list_subscriptions_by_topic();
     let left = call.topic_arn(&account.topic).send().await?;
     assert_eq!(left.subscriptions().len(), 0, "{left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_subscription_of_others_is_reported_where_the_spec_names_nobody_either()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    scene.desired.spec.contacts = Contacts::default();
+    settle(&mut scene).await?;
+    root(&scene)?.listen().await?;
+    let found = audit(&scene).await?;
+    let said = found.iter().find(|(key, _)| key == "TNT.ALERTING.1");
+    let said = said.map(|(_, found)| found.as_str()).unwrap_or_default();
+    assert!(said.contains("sqs arn:aws:sqs"), "{found:?}");
     Ok(())
 }
 

@@ -10,9 +10,10 @@ mod account_support;
 use account_support::{ACCOUNT, Scene};
 use aws_sdk_budgets::{
     Client,
+    primitives::DateTime,
     types::{
         Budget, BudgetType, ComparisonOperator, Notification, NotificationType, Spend, Subscriber,
-        SubscriptionType, ThresholdType, TimeUnit,
+        SubscriptionType, ThresholdType, TimePeriod, TimeUnit,
     },
 };
 use scenarios::{
@@ -158,6 +159,40 @@ async fn another_limit_period_filter_and_another_who_is_told_are_found_and_put_b
         .map(|tag| tag.key.as_str())
         .collect();
     assert!(tags.contains(&names::TAG_TENANT) && !tags.contains(&"team"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_budget_that_somebody_lets_begin_in_a_year_is_found_and_has_begun_after_a_repair()
+-> Result<(), AnyError> {
+    let mut scene = budgeted().await?;
+    let client = budgets(&scene)?;
+    let now = scene.machine.now().as_second();
+    let limit = Spend::builder().amount("499.5").unit("USD").build()?;
+    let later = TimePeriod::builder().start(DateTime::from_secs(now + 365 * 24 * 60 * 60));
+    let idle = Budget::builder()
+        .budget_name(names::BUDGET)
+        .budget_limit(limit)
+        .budget_type(BudgetType::Cost)
+        .time_unit(TimeUnit::Monthly)
+        .time_period(later.build());
+    let call = client.update_budget().account_id(ACCOUNT);
+    call.new_budget(idle.build()?).send().await?;
+
+    let outcome = scene.audit_of(BILLING).await?;
+    let [idle] = outcome.remaining.as_slice() else {
+        return Err(format!("{outcome:#?}").into());
+    };
+    assert_eq!(idle.key, "budget.period");
+    assert!(idle.found.starts_with("COST MONTHLY from 20"), "{idle:#?}");
+    scene.settle(BILLING).await?;
+    let outcome = scene.audit_of(BILLING).await?;
+    assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    let call = client.describe_budget().account_id(ACCOUNT);
+    let budget = call.budget_name(names::BUDGET).send().await?.budget;
+    let period = budget.and_then(|budget| budget.time_period);
+    let start = period.and_then(|period| period.start).ok_or("no start")?;
+    assert!(start.secs() <= now, "{start:?}");
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{ImageCriterionRequest, InternetGatewayBlockMode};
 use baseline::Outcome;
 use scenarios::{
     machine::AnyError,
-    proxy::{Effect, Fault, Match, RootUser},
+    proxy::{Config, Effect, Fault, Match, RootUser},
 };
 use tenancy::{ComponentName, ComponentState, Region, Verb, blueprint::VpcBlock};
 
@@ -247,5 +247,49 @@ async fn the_block_of_vpcs_and_allowed_images_are_set_by_blueprint_found_and_put
         .filter(|call| call.service == "ec2")
         .count();
     assert_eq!(reads, 5 * REGIONS.len());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_block_of_images_that_does_not_show_yet_is_no_drift_and_not_set_again()
+-> Result<(), AnyError> {
+    let late = Config {
+        image_block_secs: 600.0,
+        ..Config::default()
+    };
+    let mut scene = Scene::begin_with(late).await?;
+    scene.desired.spec.regions = vec!["us-east-1".parse()?];
+    let names = [ComponentName::ACCESS, GUARD];
+    let pass = async |scene: &Scene| scene.reconcile(Verb::Onboard, &scene.desired, &names).await;
+    let open = async |scene: &Scene| -> Result<(), AnyError> {
+        let ec2 = aws_sdk_ec2::Client::new(&scene.root_in("us-east-1")?);
+        ec2.disable_image_block_public_access().send().await?;
+        scene.machine.advance(601);
+        Ok(())
+    };
+    let set = |scene: &Scene| {
+        let calls = scene.calls();
+        let enable =
+            |call: &&scenarios::proxy::Record| call.operation == "EnableImageBlockPublicAccess";
+        calls.iter().filter(enable).count()
+    };
+    pass(&scene).await?;
+    open(&scene).await?;
+    let found = audit(&scene, GUARD).await?;
+    assert_eq!(found.remaining.len(), 1, "{found:#?}");
+    pass(&scene).await?;
+    assert_eq!(set(&scene), 1);
+
+    // EC2 still shows what was there before.
+    scene.machine.advance(300);
+    let meanwhile = audit(&scene, GUARD).await?;
+    assert_eq!(meanwhile.state, ComponentState::Ready, "{meanwhile:#?}");
+    pass(&scene).await?;
+    assert_eq!(set(&scene), 1);
+
+    // It has to show by now: whoever opens it afterwards is found.
+    open(&scene).await?;
+    let found = audit(&scene, GUARD).await?;
+    assert_eq!(found.remaining.len(), 1, "{found:#?}");
     Ok(())
 }

@@ -204,7 +204,7 @@ async fn failures_that_pile_up_stop_creations_and_starting_them_again_goes_on_in
     }
     let switch = machine.ledger.switch("creations").await.unwrap().unwrap();
     assert!(!switch.on, "{switch:?}");
-    assert_eq!(switch.by, "the breaker");
+    assert_eq!(switch.by, "the circuit breaker");
     let (said, asked) = (&switch.reason, ours(&machine, "CreateAccount").len());
     assert!(said.contains("unknown outcome: INTERNAL_FAILURE"), "{said}");
     // Those in flight when the fifth failure was seen end as they end.

@@ -1,8 +1,8 @@
-//! Granting and revoking: nobody grants what he or she does not hold.
+//! Granting and revoking: nobody grants what he or she does not hold, nor lets himself or herself into a tenant.
 
 use tenancy::{
     Timestamp,
-    access::{Grantee, Role, Scope, SelfService},
+    access::{Grantee, Identity, Level, Principal, Role, Scope, SelfService},
 };
 
 use crate::{Engine, HeldRole, Question};
@@ -24,6 +24,10 @@ pub enum Refused {
     /// Somebody of a tenant's provider would hold a role outside that tenant.
     #[error("a person or group of a tenant's identity provider holds roles in that tenant alone")]
     OutsideItsTenant,
+    /// Somebody of the installation would make a role of the tenant his or her own: by a grant like that, an operator would be in the
+    /// tenant's account without the reason, the event and the alarm of an emergency.
+    #[error("nobody lets himself or herself into a tenant")]
+    ToOneself,
 }
 
 impl Engine {
@@ -41,7 +45,23 @@ impl Engine {
         if grantee.provider().is_some_and(|it| !it.reaches(scope)) {
             return Err(Refused::OutsideItsTenant);
         }
-        self.covers_until(question, (role, scope), until)
+        self.covers_until(question, (role, scope), until)?;
+        if scope.tenant().is_none() || !may_be(question.principal, grantee) {
+            return Ok(());
+        }
+        // What is held in the tenant may be given on, also to a group that one is in.
+        let of_tenant: Vec<HeldRole> = question
+            .held
+            .iter()
+            .filter(|held| held.scope.level() != Level::Installation)
+            .cloned()
+            .collect();
+        let of_tenant = Question {
+            held: &of_tenant,
+            ..*question
+        };
+        self.covers_until(&of_tenant, (role, scope), until)
+            .map_err(|_| Refused::ToOneself)
     }
 
     /// Whether somebody who holds `held` may revoke this role there, which would last until then: only what he or she could grant.
@@ -111,26 +131,32 @@ impl Engine {
         self.operations().filter_map(move |(action, level)| {
             let resource = match (scope, level) {
                 (Scope::Installation, _) => example(level),
-                (_, tenancy::access::Level::Installation) => return None,
-                (Scope::Tenant(_), tenancy::access::Level::Tenant) => scope.clone(),
-                (Scope::Tenant(tenant), tenancy::access::Level::Project) => {
+                (_, Level::Installation) => return None,
+                (Scope::Tenant(_), Level::Tenant) => scope.clone(),
+                (Scope::Tenant(tenant), Level::Project) => {
                     Scope::Project(tenant.clone(), example_project()?)
                 }
-                (Scope::Project(..), tenancy::access::Level::Project) => scope.clone(),
-                (Scope::Project(..), tenancy::access::Level::Tenant) => return None,
+                (Scope::Project(..), Level::Project) => scope.clone(),
+                (Scope::Project(..), Level::Tenant) => return None,
             };
             Some((action, resource))
         })
     }
 }
 
+/// Whether a grant to `grantee` may be one to whoever gives it: by any name, or by a group.
+fn may_be(granter: &Principal, grantee: &Grantee) -> bool {
+    let given = Identity::of(&grantee.as_principal());
+    granter.grantees().contains(grantee) || Identity::of(granter).may_be(&given)
+}
+
 /// Something that is nowhere in particular: only roles of the installation hold there.
-fn example(level: tenancy::access::Level) -> Scope {
+fn example(level: Level) -> Scope {
     let tenant = tenancy::TenantId::from_random([0; 10]);
     match (level, example_project()) {
-        (tenancy::access::Level::Installation, _) | (_, None) => Scope::Installation,
-        (tenancy::access::Level::Tenant, _) => Scope::Tenant(tenant),
-        (tenancy::access::Level::Project, Some(project)) => Scope::Project(tenant, project),
+        (Level::Installation, _) | (_, None) => Scope::Installation,
+        (Level::Tenant, _) => Scope::Tenant(tenant),
+        (Level::Project, Some(project)) => Scope::Project(tenant, project),
     }
 }
 

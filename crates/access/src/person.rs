@@ -17,8 +17,6 @@ pub enum UnusableClaims {
     TooManyGroups,
 }
 
-const LONGEST_GROUP: usize = 255;
-
 /// The person whom these claims name, as API Gateway hands them on: every claim as text.
 ///
 /// # Errors
@@ -32,14 +30,8 @@ pub fn person(claims: &BTreeMap<String, String>) -> Result<Person, UnusableClaim
     };
     let (issuer, subject) = (text("provider")?, text("sub")?);
     // One reader for grants and tokens: what no grant can name is nobody.
-    let named = format!("person:{provider}:{issuer}#{subject}").parse();
-    match named {
-        Ok(Grantee::Person {
-            issuer: read,
-            subject: own,
-            ..
-        }) if read == *issuer && own == *subject => {}
-        _ => return Err(unusable("sub")),
+    if Grantee::person(provider.clone(), issuer, subject).is_none() {
+        return Err(unusable("sub"));
     }
     let mut groups: Vec<String> = match claims.get("groups").map(String::as_str) {
         None | Some("") => Vec::new(),
@@ -49,7 +41,7 @@ pub fn person(claims: &BTreeMap<String, String>) -> Result<Person, UnusableClaim
         return Err(UnusableClaims::TooManyGroups);
     }
     // No grant can name a group that is written otherwise, and the rows of groups are keyed by their names.
-    groups.retain(|group| group.len() <= LONGEST_GROUP && !group.chars().any(char::is_control));
+    groups.retain(|group| group.len() <= Grantee::LONGEST && !group.chars().any(char::is_control));
     Ok(Person {
         provider,
         issuer: issuer.clone(),

@@ -11,9 +11,9 @@ pub struct ExplainRequest {
     /// Who: as in a grant, or a session of a role by its ARN.
     #[schemars(length(min = 1, max = 600))]
     pub principal: String,
-    /// Groups of the person, as the provider would say; up to 100.
+    /// Groups of the person, as the provider would say; up to 100, of 255 bytes at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = 100), inner(length(max = 255)))]
     pub groups: Vec<String>,
     /// An operation, by its name in the OpenAPI document.
     #[schemars(length(max = 100))]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tenancy::{
     FieldError, IdentityProvider, Timestamp,
+    access::Grantee,
     identity_provider::GROUPS,
     validate::{BODY, MOST_ERRORS, json, quoted},
 };
@@ -24,7 +25,7 @@ const MOST_DOMAINS: usize = 20;
 #[schemars(deny_unknown_fields)]
 pub struct IdentityProviderRequest {
     /// The issuer, to the letter as the provider's tokens say it.
-    #[schemars(length(max = 500), regex(pattern = r"^https?://[!-~]+$"))]
+    #[schemars(length(max = 255), regex(pattern = r"^https?://[!-~]+$"))]
     pub issuer: String,
     /// The client that the provider knows us by.
     #[schemars(length(min = 1, max = 255), regex(pattern = r"^[!-~]+$"))]
@@ -76,7 +77,7 @@ impl IdentityProviderRequest {
             let read = printable(members, name, longest);
             read.map_err(|error| errors.push(error)).ok()
         };
-        let (issuer, client_id) = (text("issuer", 500), text("clientId", 255));
+        let (issuer, client_id) = (text("issuer", Grantee::LONGEST), text("clientId", 255));
         let client_secret = match members.get("clientSecret") {
             None => None,
             Some(Value::Null) => Some(None),
@@ -286,6 +287,7 @@ mod tests {
             "ftp://id.example",
             "https://a@id.example",
             "https://id.example/#x",
+            format!("https://id.example/{}", "x".repeat(237)).as_str(),
         ] {
             assert_eq!(
                 fields(&json!({ "issuer": issuer, "clientId": "c" })),

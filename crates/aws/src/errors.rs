@@ -20,6 +20,7 @@ use aws_sdk_eventbridge::operation::{delete_rule::DeleteRuleError, put_targets::
 use aws_sdk_iam::operation::create_policy_version::CreatePolicyVersionError;
 use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusError;
 use aws_sdk_organizations::operation::move_account::MoveAccountError;
+use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingError;
 use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -117,6 +118,11 @@ pub fn cannot_rotate<R>(error: &SdkError<GetKeyRotationStatusError, R>) -> bool 
 pub fn role_not_visible(doing: impl Into<String>) -> Failure {
     let detail = "the role cannot be assumed by EventBridge yet";
     Failure::retry(FailureKind::NotReady, doing, detail, 10)
+}
+
+/// Whether the bucket is there and has no tags. Source: S3 API reference, `GetBucketTagging`, "Errors".
+pub fn has_no_tags<R>(error: &SdkError<GetBucketTaggingError, R>) -> bool {
+    code(error) == Some("NoSuchTagSet")
 }
 
 /// Whether the Availability Zone does not have what was to be made in it.

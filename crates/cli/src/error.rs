@@ -237,7 +237,7 @@ impl CliError {
             Self::Interrupted { resume } => resume.clone(),
             Self::BlueprintFile { .. } => Some("correct the file; `tenantry blueprint schema` prints what an editor needs to check it as you write".into()),
             Self::ReportChanged(_) => Some("ask for the report anew (`tenantry report TENANT`), and do not rely on this file".into()),
-            Self::Flawed(_) => Some("compare with the copies of the ledger (point-in-time recovery) and with CloudTrail of the tooling account".into()),
+            Self::Flawed(_) => Some("compare the history with the ledger's backups (point-in-time recovery) and with CloudTrail of the tooling account".into()),
             Self::Withheld => Some("have it verified by somebody who may list grants: a `tenant-admin` of the tenant, or an `auditor`".into()),
             _ => None,
         }

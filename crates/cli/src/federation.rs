@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use api_types::AccountSessionView;
-use reqwest::Url;
+use reqwest::{Url, redirect::Policy};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -56,7 +56,12 @@ pub async fn sign_in_address(
     };
     let unreadable =
         |why: &str| CliError::SignIn(format!("AWS gave no token for the console: {why}"));
-    let client = reqwest::Client::builder().timeout(PATIENCE).build();
+    // Nor is anybody else told it: by a redirect that is followed, or as the address that led there.
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(Policy::none())
+        .referer(false)
+        .build();
     let answer = client.map_err(refused)?.get(ask).send().await;
     let answer = answer.and_then(reqwest::Response::error_for_status);
     let mut answer = answer.map_err(refused)?;

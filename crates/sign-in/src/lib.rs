@@ -4,7 +4,7 @@
 //! No AWS SDK and no clock: the time is passed in. What a provider says is used only after its signature, issuer, audience,
 //! nonce and times were verified. A provider can be asked nothing but by public addresses, and can neither hold up nor fill up who
 //! asks it: every answer has a limit of time and of size, and so have all answers together. Nothing is remembered for longer than ten
-//! minutes, nor in more than some megabytes; that a provider failed, for half a minute.
+//! minutes, nor in more than some megabytes; that a provider failed or did not answer, for half a minute.
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 

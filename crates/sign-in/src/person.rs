@@ -1,14 +1,16 @@
 //! Who a person is, from the verified claims of an ID token. Pure.
 
 use serde_json::{Map, Value};
-use tenancy::Person;
+use tenancy::{
+    Person,
+    access::{Grantee, Provider as Whose},
+};
 
 use crate::{provider::Provider, refusal::Refused};
 
 const MOST_GROUPS: usize = 100;
+/// All of them together, in bytes.
 const LONGEST_GROUPS: usize = 4_000;
-/// OpenID Connect Core, section 2: a subject has at most 255 ASCII characters.
-const LONGEST_SUBJECT: usize = 255;
 
 /// The person of claims that were verified.
 ///
@@ -16,11 +18,17 @@ const LONGEST_SUBJECT: usize = 255;
 /// Why he or she may not come in.
 pub fn person(provider: &Provider, claims: &Map<String, Value>) -> Result<Person, Refused> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    let subject = text("sub").filter(|subject| {
-        !subject.is_empty()
-            && subject.len() <= LONGEST_SUBJECT
-            && subject.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-    });
+    let tenant = provider.tenant.as_ref();
+    let whose = tenant.map_or(Whose::Installation, |of| Whose::Tenant(of.id.clone()));
+    // Whom no grant can name, every request would refuse: the same reader says so here.
+    let is_one =
+        |subject: &str| Grantee::person(whose.clone(), &provider.issuer, subject).is_some();
+    if !is_one("anybody") {
+        return Err(Refused::Issuer);
+    }
+    // OpenID Connect Core, section 2: a subject is ASCII.
+    let is_plain = |subject: &str| subject.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let subject = text("sub").filter(|subject| is_plain(subject) && is_one(subject));
     let email = verified_email(claims);
     allowed(&provider.email_domains, email)?;
     Ok(Person {
@@ -70,7 +78,7 @@ fn groups(provider: &Provider, claims: &Map<String, Value>) -> Result<Vec<String
         Some(Value::String(one)) => vec![one.clone()],
         _ => Vec::new(),
     };
-    let length: usize = groups.iter().map(|group| group.chars().count()).sum();
+    let length: usize = groups.iter().map(String::len).sum();
     if groups.len() > MOST_GROUPS || length > LONGEST_GROUPS {
         return Err(Refused::TooManyGroups);
     }
@@ -153,8 +161,28 @@ mod tests {
             json!({ "sub": "" }),
             json!({ "sub": 7 }),
             json!({ "sub": "ä" }),
+            json!({ "sub": " ann" }),
+            json!({ "sub": "ann " }),
+            json!({ "sub": "x".repeat(256) }),
         ] {
             assert_eq!(of(&[], claims), Err(Refused::Subject));
         }
+        let named = of(&[], json!({ "sub": "Ann Bee" })).unwrap();
+        assert_eq!(named.subject, "Ann Bee");
+    }
+
+    #[test]
+    fn nobody_comes_in_by_an_issuer_that_no_grant_can_name() {
+        let by = |issuer: String| {
+            let provider = Provider {
+                issuer,
+                ..provider(&[])
+            };
+            person(&provider, json!({ "sub": "ann" }).as_object().unwrap())
+        };
+        let longest = format!("https://id.example/{}", "x".repeat(236));
+        assert_eq!(longest.len(), 255);
+        assert!(by(longest.clone()).is_ok());
+        assert_eq!(by(format!("{longest}x")), Err(Refused::Issuer));
     }
 }

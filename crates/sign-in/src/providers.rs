@@ -82,7 +82,7 @@ impl Providers {
     /// Where the person's browser is sent.
     ///
     /// # Errors
-    /// Why the provider cannot be used.
+    /// Why the provider cannot be used. Nobody is sent to one that did not answer a sign-in a moment ago.
     pub async fn address(
         &self,
         provider: &Provider,
@@ -91,6 +91,7 @@ impl Providers {
         expected: &Expected,
         now: Timestamp,
     ) -> Result<Url, Refused> {
+        self.answers(&provider.issuer, now)?;
         let known = self.cached_discovery(&provider.issuer, now).await?;
         self.authorization(&known, provider, redirect, state, expected)
     }
@@ -128,6 +129,9 @@ impl Providers {
 
     /// Exchanges the code that the provider sent with the person, and verifies who it is.
     ///
+    /// A provider that does not answer holds this process up once in half a minute: whoever comes meanwhile is refused at once, so
+    /// that the provider of one tenant does not take the portal from the people of all others.
+    ///
     /// # Errors
     /// Why the person may not come in.
     pub async fn person(
@@ -138,11 +142,20 @@ impl Providers {
         expected: &Expected,
         now: Timestamp,
     ) -> Result<Person, Refused> {
+        self.answers(&provider.issuer, now)?;
         let asked = self.asked(provider, redirect, code, expected, now);
-        let slow = Refused::Slow { what: "sign-in" };
-        tokio::time::timeout(LIMIT, asked)
-            .await
-            .unwrap_or(Err(slow))
+        let answered = tokio::time::timeout(LIMIT, asked).await;
+        answered.unwrap_or_else(|_| {
+            let slow = Refused::Slow { what: "sign-in" };
+            self.remembered
+                .keep_unanswered(&provider.issuer, &slow, now);
+            Err(slow)
+        })
+    }
+
+    /// Whether a provider is asked: not if it did not answer a sign-in a moment ago.
+    fn answers(&self, issuer: &str, now: Timestamp) -> Result<(), Refused> {
+        self.remembered.unanswered(issuer, now).map_or(Ok(()), Err)
     }
 
     async fn asked(
@@ -159,8 +172,14 @@ impl Providers {
             redirect,
             verifier: &expected.verifier,
         };
-        let answer = exchange(&self.fetcher, &known.metadata, provider, grant);
-        let token = answer.await?.ok_or(Refused::NoIdToken)?;
+        let answer = exchange(&self.fetcher, &known.metadata, provider, grant).await;
+        let answer = answer.inspect_err(|refused| {
+            if refused.is_unanswered() {
+                self.remembered
+                    .keep_unanswered(&provider.issuer, refused, now);
+            }
+        });
+        let token = answer?.ok_or(Refused::NoIdToken)?;
         let claims = match verified(&known, provider, &token, &expected.nonce) {
             Err(Unverified::Key) => {
                 let known = self.again(&provider.issuer, &known, now).await?;

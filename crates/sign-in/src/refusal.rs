@@ -111,10 +111,22 @@ pub enum Refused {
     ForeignEmail,
     /// More groups than a token holds.
     #[error(
-        "you are in more groups than a token holds (100 groups, 4,000 characters): let the identity provider send only those that are used here"
+        "you are in more groups than a token holds (100 groups, 4,000 bytes): let the identity provider send only those that are used here"
     )]
     TooManyGroups,
+    /// No grant can name anybody of this issuer.
+    #[error(
+        "the identity provider's issuer is longer than 255 bytes, or holds `#`: nobody can be known by it"
+    )]
+    Issuer,
     /// The subject is no usable text.
     #[error("the identity provider gives no usable subject for you")]
     Subject,
+}
+
+impl Refused {
+    /// Whether there was no answer: then whoever asks next waits as long for none.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Slow { .. } | Self::Unreachable { .. })
+    }
 }

@@ -11,12 +11,15 @@ use crate::{providers::Discovered, refusal::Refused};
 
 /// What was read of a provider is read again after this time.
 const KEPT_SECS: i64 = 600;
-/// A provider that failed is asked again after this time, however many people come meanwhile.
+/// A provider that failed, or did not answer, is asked again after this time, however many people come meanwhile.
 const FAILED_SECS: i64 = 30;
 /// So many providers are remembered; then the one that was read first is forgotten.
 const MOST: usize = 256;
 /// So many bytes of documents are remembered in all; the same.
 const MOST_BYTES: usize = 8 << 20;
+
+/// Why a provider was of no use, and when, by issuer.
+type Failures = HashMap<String, (Refused, Timestamp)>;
 
 /// Providers, as far as they are remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +28,10 @@ pub(crate) struct Remembered(Arc<Mutex<Providers>>);
 #[derive(Debug, Default)]
 struct Providers {
     read: HashMap<String, Arc<Discovered>>,
-    failed: HashMap<String, (Refused, Timestamp)>,
+    /// Whose documents could not be read.
+    failed: Failures,
+    /// Who did not answer a sign-in. Documents that can be read say nothing about this.
+    unanswered: Failures,
 }
 
 impl Remembered {
@@ -37,11 +43,12 @@ impl Remembered {
 
     /// Why a provider could not be read a moment ago.
     pub(crate) fn failure(&self, issuer: &str, now: Timestamp) -> Option<Refused> {
-        let all = self.lock();
-        let (refused, at) = all.failed.get(issuer)?;
-        (0..FAILED_SECS)
-            .contains(&age(*at, now))
-            .then(|| refused.clone())
+        recent(&self.lock().failed, issuer, now)
+    }
+
+    /// Why a provider did not answer a sign-in a moment ago.
+    pub(crate) fn unanswered(&self, issuer: &str, now: Timestamp) -> Option<Refused> {
+        recent(&self.lock().unanswered, issuer, now)
     }
 
     /// Keeps what was read, and forgets as much of what was read before as there is no room for.
@@ -61,13 +68,12 @@ impl Remembered {
 
     /// Keeps that a provider could not be read.
     pub(crate) fn keep_failure(&self, issuer: &str, refused: &Refused, now: Timestamp) {
-        let failed = &mut self.lock().failed;
-        if failed.len() >= MOST && !failed.contains_key(issuer) {
-            let oldest = failed.iter().min_by_key(|(_, (_, at))| *at);
-            let oldest = oldest.map(|(issuer, _)| issuer.clone());
-            oldest.and_then(|oldest| failed.remove(&oldest));
-        }
-        failed.insert(issuer.to_owned(), (refused.clone(), now));
+        keep(&mut self.lock().failed, issuer, refused, now);
+    }
+
+    /// Keeps that a provider did not answer a sign-in.
+    pub(crate) fn keep_unanswered(&self, issuer: &str, refused: &Refused, now: Timestamp) {
+        keep(&mut self.lock().unanswered, issuer, refused, now);
     }
 
     /// How many providers are remembered, and how many bytes their documents have.
@@ -85,6 +91,22 @@ impl Providers {
     fn bytes(&self) -> usize {
         self.read.values().map(|known| known.bytes).sum()
     }
+}
+
+fn recent(failures: &Failures, issuer: &str, now: Timestamp) -> Option<Refused> {
+    let (refused, at) = failures.get(issuer)?;
+    (0..FAILED_SECS)
+        .contains(&age(*at, now))
+        .then(|| refused.clone())
+}
+
+fn keep(failures: &mut Failures, issuer: &str, refused: &Refused, now: Timestamp) {
+    if failures.len() >= MOST && !failures.contains_key(issuer) {
+        let oldest = failures.iter().min_by_key(|(_, (_, at))| *at);
+        let oldest = oldest.map(|(issuer, _)| issuer.clone());
+        oldest.and_then(|oldest| failures.remove(&oldest));
+    }
+    failures.insert(issuer.to_owned(), (refused.clone(), now));
 }
 
 fn age(then: Timestamp, now: Timestamp) -> i64 {
@@ -154,5 +176,21 @@ mod tests {
             all.keep_failure(&n.to_string(), &refused, at(100));
         }
         assert_eq!(all.lock().failed.len(), MOST);
+    }
+
+    #[test]
+    fn that_a_provider_did_not_answer_a_sign_in_is_remembered_whether_its_documents_can_be_read_or_not()
+     {
+        let all = Remembered::default();
+        let refused = Refused::Slow { what: "token" };
+        all.keep_unanswered("a", &refused, at(100));
+        all.keep("a", known(1, 101));
+        assert_eq!(all.unanswered("a", at(129)), Some(refused.clone()));
+        assert_eq!(all.unanswered("a", at(130)), None);
+        assert_eq!(all.failure("a", at(101)), None);
+        for n in 0..2 * MOST {
+            all.keep_unanswered(&n.to_string(), &refused, at(100));
+        }
+        assert_eq!(all.lock().unanswered.len(), MOST);
     }
 }

@@ -1,6 +1,7 @@
 //! The e-mail address of a tenant's account: the natural key that makes `CreateAccount` safe to ask for again.
 //!
-//! Source of the rules: Organizations API reference, `CreateAccount`, parameter `Email`; plus-addressing counts within the 64.
+//! Source of the rules: Organizations API reference, `CreateAccount`, parameter `Email`; plus-addressing counts within the 64. An alternate
+//! contact of an account has fewer addresses: Account Management Reference, `AlternateContact`, `EmailAddress`.
 
 use crate::id::{Email, Malformed, TenantId};
 
@@ -64,6 +65,22 @@ pub fn is_valid(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
 }
 
+/// What an address of an alternate contact may be, in words.
+pub const OF_A_CONTACT: &str = "with a telephone number (`phone`) the contact becomes an alternate contact of the AWS account, which has only \
+    letters, digits and `_+=.#!-` before the `@`, and only letters and digits after the last dot";
+
+/// Whether AWS accepts `text`, an e-mail address of an account, for an alternate contact too.
+pub fn is_of_a_contact(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let Some((_, last)) = domain.rsplit_once('.') else {
+        return false;
+    };
+    let is_taken = |c: char| c.is_ascii_alphanumeric() || "_+=.#!-".contains(c);
+    local.chars().all(is_taken) && last.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +107,26 @@ mod tests {
             &long,
         ] {
             assert!(!is_valid(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_alternate_contact_has_fewer_addresses_than_an_account() {
+        for good in [
+            "ann@acme.example",
+            "a_b+c=d.e#f!g-h@my-acme.example",
+            "soc@xn--mnchen-3ya.example",
+        ] {
+            assert!(is_valid(good) && is_of_a_contact(good), "{good}");
+        }
+        // AWS: `[\w+=.#|!&-]+@[\w.-]+\.[\w]+`.
+        let marks = "*/?^`{}~$".chars();
+        let marked = marks.map(|mark| format!("ann{mark}b@acme.example"));
+        for bad in marked.chain(["ann@acme.xn--p1ai".to_owned()]) {
+            assert!(is_valid(&bad) && !is_of_a_contact(&bad), "{bad}");
+        }
+        for none in ["", "ann", "ann@acme"] {
+            assert!(!is_of_a_contact(none), "{none}");
         }
     }
 

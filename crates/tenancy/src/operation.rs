@@ -93,7 +93,7 @@ pub struct Operation {
     /// When anything about it last changed.
     #[schemars(with = "String")]
     pub updated_at: Timestamp,
-    /// What stands in its way at the moment.
+    /// The obstacle because of which the operation waits or is parked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<Failure>,
     /// Why the audit is repeated: what could not be observed yet.

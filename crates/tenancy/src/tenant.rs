@@ -77,7 +77,7 @@ pub struct ComponentStatus {
     /// What it waits for or is doing, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What stands in its way.
+    /// The obstacle because of which the tenant waits or is parked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub obstacle: Option<Failure>,
     /// The resources it is made of: ids and names by role, such as `eu-central-1.vpc`.

@@ -1,10 +1,12 @@
 //! Requests for access: somebody asks for a role for a time, and others decide.
 //!
 //! # Guarantees
-//! Nobody decides about his or her own request, and nobody approves or denies what he or she could not give. Whoever may not list
-//! grants sees his or her own requests, and of others not that they are there.
+//! Nobody decides about his or her own request, and nobody approves or denies what he or she could not give; that holds of everybody
+//! who approved at the time when the role is given. Whoever may not list grants sees his or her own requests, and of others not that
+//! they are there.
 
 mod decide;
+mod earlier;
 
 use axum::{
     Json,

@@ -150,7 +150,8 @@ fn read(app: &App, body: &Value) -> Result<ParsedRequest, Vec<FieldError>> {
     let groups = groups_in(members);
     if groups.is_none() {
         let detail = "is not a list of names";
-        let allowed = format!("up to {MOST_GROUPS} names");
+        let longest = Grantee::LONGEST;
+        let allowed = format!("up to {MOST_GROUPS} names of {longest} bytes at most");
         errors.push(FieldError::new("groups", detail, allowed));
     }
     let action = text("action");
@@ -188,7 +189,9 @@ fn groups_in(members: &Map<String, Value>) -> Option<Vec<String>> {
         Some(groups) => serde_json::from_value(groups.clone()).ok(),
         None => Some(Vec::new()),
     };
-    let is_name = |group: &String| !group.chars().any(char::is_control);
+    // A grant can name no longer one, and the ledger has no key for it.
+    let is_name =
+        |group: &String| group.len() <= Grantee::LONGEST && !group.chars().any(char::is_control);
     groups.filter(|groups: &Vec<String>| groups.len() <= MOST_GROUPS && groups.iter().all(is_name))
 }
 

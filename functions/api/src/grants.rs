@@ -254,6 +254,8 @@ fn not_granted(refused: &Refused, grantee: &Grantee) -> Refusal {
             format!("`{grantee}`: {detail}"),
             "somebody of the installation's provider, or of this tenant's",
         )]),
+        Refused::ToOneself => Refusal::new(ProblemKind::FORBIDDEN, detail)
+            .with_remedy("Have another person give it, or open a session with a reason."),
         _ => Refusal::new(ProblemKind::FORBIDDEN, detail)
             .with_remedy("Give less, or for a shorter time, or ask somebody who holds it."),
     }

@@ -1,8 +1,8 @@
 //! The history of a tenant.
 //!
 //! # Guarantees
-//! An entry tells nobody what he or she may not look up: who holds which role, and how people sign in, are for those who may list grants and
-//! see the identity provider.
+//! An entry tells nobody what he or she may not look up: who holds which role, whose sessions were ended, and how people sign in, are for
+//! those who may list grants and see the identity provider.
 
 use api_types::HistoryView;
 use axum::{extract::State, response::Response};
@@ -17,9 +17,11 @@ use crate::{
 };
 
 /// What the actions of entries begin with that tell of something, and the operation that shows it.
-const TELLING: [(&str, &str); 2] = [
+const TELLING: [(&str, &str); 3] = [
     ("access-", "listTenantGrants"),
     ("identity-provider-", "getIdentityProvider"),
+    // It names a person of the tenant's provider.
+    ("sessions-ended", "listTenantGrants"),
 ];
 
 /// `GET /v1/tenants/{id}/history`

@@ -85,13 +85,22 @@ pub async fn set(
     }
     let is_public = provider.secret.is_none();
     if is_public && before.is_some_and(|before| before.secret.is_some()) {
-        app.provider_secrets.delete(&tenant.id).await?;
+        app.remove_secret(&tenant.id).await?;
     }
     tracing::info!(tenant.id = %tenant.id, "an identity provider was set");
     answered(&app, &tenant, provider)
 }
 
 impl App {
+    /// Removes the secret of a provider that went, unless one that was set since has a secret: it is kept under the same name.
+    async fn remove_secret(&self, tenant: &TenantId) -> Result<(), Refusal> {
+        let now = self.ledger.identity_provider(tenant).await?;
+        if now.is_none_or(|now| now.secret.is_none()) {
+            self.provider_secrets.delete(tenant).await?;
+        }
+        Ok(())
+    }
+
     /// Removes a secret that was written for a provider that was not set, unless another provider of the tenant has one. Where it
     /// is not known whether the provider was set, the secret stays until the tenant leaves.
     async fn remove_unused_secret(&self, tenant: &TenantId, error: &LedgerError) {
@@ -130,7 +139,7 @@ pub async fn remove(
     app.ledger
         .remove_identity_provider(&tenant.id, &before, &request(&call))
         .await?;
-    app.provider_secrets.delete(&tenant.id).await?;
+    app.remove_secret(&tenant.id).await?;
     tracing::info!(tenant.id = %tenant.id, "an identity provider was removed");
     answered(&app, &tenant, before)
 }

@@ -50,7 +50,7 @@ pub fn document() -> Value {
 fn refusals(problem: &Schema, message: &Schema) -> Value {
     json!({
         "unauthenticated": refused(
-            "Nobody is known by the request: no signature and no token, both, one that does not hold, or a session that is over.",
+            "The caller is not authenticated: the request has neither signature nor token, has both, has one that is not valid, or its session has ended.",
             (problem, message),
         ),
         "forbidden": refused(

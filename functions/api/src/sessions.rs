@@ -68,7 +68,7 @@ async fn ended(
     };
     let ledger = &app.ledger;
     let recorded = ledger.end_sessions(&ended, ends.as_ref(), &request);
-    recorded.await?;
+    let ended = recorded.await?;
     app.alive.forget();
     app.announce_end_of_sessions(ends.as_ref()).await;
     // Of the installation's people, the log is the record that stays.

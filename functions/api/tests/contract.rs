@@ -254,6 +254,36 @@ fn the_patterns_of_the_document_are_those_of_the_parsers() {
 }
 
 #[test]
+fn the_document_takes_the_addresses_of_a_contact_that_the_parser_takes() {
+    let components = &openapi_document()["components"];
+    let schema = json!({ "$ref": "#/components/schemas/Contact", "components": components });
+    let mut seen = BTreeSet::new();
+    for address in [
+        "ann@acme.example",
+        "a_b+c=d.e#f!g-h@my-acme.example",
+        "soc@xn--mnchen-3ya.example",
+        "a*n@acme.example",
+        "a/n@acme.example",
+        "a~n@acme.example",
+        "ann@acme.xn--p1ai",
+        "ann@acme",
+    ] {
+        for phone in ["", "+49 30 1234"] {
+            let mut contact = json!({ "name": "Ann", "email": address });
+            if !phone.is_empty() {
+                contact["phone"] = json!(phone);
+            }
+            let text = format!("Ann <{address}> {phone}");
+            let parsed = tenancy::validate::contact("contact", &text).is_ok();
+            let taken = jsonschema::is_valid(&schema, &contact);
+            assert_eq!(taken, parsed, "{contact}");
+            seen.insert((phone, parsed));
+        }
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
+}
+
+#[test]
 fn the_document_says_what_the_gateway_itself_answers() {
     let document = openapi_document();
     for route in routes() {

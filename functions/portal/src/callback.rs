@@ -53,7 +53,13 @@ pub async fn callback(app: &App, request: &PortalRequest) -> Result<Reply, Porta
     let person = app
         .providers
         .person(&provider, &redirect, code, &attempt.expected, request.now)
-        .await?;
+        .await
+        .inspect_err(|refused| {
+            if refused.is_unanswered() {
+                let issuer = provider.issuer.as_str();
+                tracing::warn!(provider.issuer = issuer, "an identity provider hangs");
+            }
+        })?;
     tracing::info!(
         tenant.id = person.tenant.as_ref().map(|tenant| tenant.as_str()),
         person.subject = person.subject,

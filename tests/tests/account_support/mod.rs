@@ -39,7 +39,12 @@ pub struct Scene {
 
 impl Scene {
     pub async fn begin() -> Result<Self, AnyError> {
-        let machine = Machine::start(Config::default()).await?;
+        Self::begin_with(Config::default()).await
+    }
+
+    /// The same behind a proxy that is configured so.
+    pub async fn begin_with(config: Config) -> Result<Self, AnyError> {
+        let machine = Machine::start(config).await?;
         let root = machine.account_root(ACCOUNT)?;
         let iam = aws_sdk_iam::Client::new(&root);
         let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",

@@ -452,4 +452,14 @@ async fn a_decision_is_explained_by_policy_and_grant() {
             "{action} {resource}"
         );
     }
+    let of_groups = async |groups: Value| {
+        let body = json!({ "principal": bob, "groups": groups, "action": "startAudit", "resource": "acme" });
+        site.call(post("/v1/access/explain", &body)).await
+    };
+    let longest = "x".repeat(255);
+    assert_eq!(of_groups(json!([longest])).await.status, 200);
+    for group in ["x".repeat(256), "x".repeat(3_000), "ä".repeat(128)] {
+        let answer = of_groups(json!([group])).await;
+        assert_eq!((answer.status, answer.fields()), (422, vec!["groups"]));
+    }
 }

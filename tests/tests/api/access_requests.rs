@@ -315,6 +315,60 @@ async fn a_blueprint_says_whether_nobody_or_two_have_to_approve() {
 }
 
 #[tokio::test]
+async fn an_approval_counts_only_while_whoever_gave_it_could_still_give_the_role() {
+    let site = site().await;
+    let blueprint = json!({
+        "name": "strict", "version": "1.0.0", "description": "For tests.", "extends": "standard@1.0.0",
+        "settings": { "selfService": ["grants"], "accessApproval": "two" }
+    });
+    let answer = site.call(post("/v1/blueprints", &blueprint)).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let spec = json!({ "slug": "acme", "name": "Acme", "blueprint": "strict@1.0.0" });
+    let acme = site.call(post("/v1/tenants", &spec)).await.body["tenant"].clone();
+    let own = of_tenant(&acme);
+    for (subject, role) in [("reader", "read-only"), ("second", "tenant-admin")] {
+        grant(&site, &own, &person(&acme, subject), role).await;
+    }
+    let admins = format!("group:{}:admins", id(&acme));
+    for (holder, subject, groups) in [
+        (person(&acme, "adm"), "adm", &[][..]),
+        (admins, "gil", &["admins"][..]),
+    ] {
+        let given = grant(&site, &own, &holder, "tenant-admin").await;
+        let first = async |asked: &Value| {
+            let path = format!("{}/{}/approve", path(&acme), id(asked));
+            let token = claims(Some(id(&acme)), subject, groups);
+            let answer = site.call(post(path, &json!({})).with_token(&token)).await;
+            assert_eq!(
+                (answer.status, &answer.body["state"]),
+                (200, &json!("pending"))
+            );
+        };
+        // While the grant is there, also that of a group, the approval counts.
+        let asked = ask(&site, &acme).await;
+        first(&asked).await;
+        let approved = decide(&site, &acme, "second", &asked, "approve").await;
+        assert_eq!(approved.status, 200, "{}", approved.body);
+        assert_eq!(approved.body["state"], "approved");
+        let asked = ask(&site, &acme).await;
+        first(&asked).await;
+        let revoked = request("DELETE", format!("{own}/{}", id(&given)));
+        assert_eq!(site.call(revoked).await.status, 200);
+        let before = grants(&site, &acme).await.len();
+        let refused = decide(&site, &acme, "second", &asked, "approve").await;
+        assert_eq!(
+            (refused.status, refused.kind()),
+            (409, "conflict"),
+            "{subject}: {}",
+            refused.body
+        );
+        assert_eq!(grants(&site, &acme).await.len(), before);
+        let denied = decide(&site, &acme, "second", &asked, "deny").await;
+        assert_eq!(denied.status, 200, "{}", denied.body);
+    }
+}
+
+#[tokio::test]
 async fn who_may_not_list_grants_sees_his_or_her_own_requests_and_no_others() {
     let site = site().await;
     let acme = tenant(&site).await;

@@ -97,6 +97,9 @@ async fn a_history_shows_who_was_given_what_to_those_alone_who_may_list_grants()
     ] {
         grant(&site, &path, &person(&acme, subject), role).await;
     }
+    let ended = json!({ "principal": person(&acme, "gone"), "reason": "a lost laptop" });
+    let ended = post("/v1/tenants/acme/people/end-sessions", &ended);
+    assert_eq!(site.call(ended).await.status, 200);
     let read = async |subject: &str, query: &str| {
         let token = claims(Some(id(&acme)), subject, &[]);
         let path = format!("/v1/tenants/acme/history{query}");
@@ -112,7 +115,10 @@ async fn a_history_shows_who_was_given_what_to_those_alone_who_may_list_grants()
         let mut cursor = String::new();
         loop {
             let page = read(subject, &format!("?limit=2{cursor}")).await;
-            assert!(!page.body.to_string().contains("access-"), "{}", page.body);
+            let said = page.body.to_string();
+            for withheld in ["access-", "sessions-ended", "#gone"] {
+                assert!(!said.contains(withheld), "{withheld}: {said}");
+            }
             match page.body["nextCursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
@@ -120,7 +126,7 @@ async fn a_history_shows_who_was_given_what_to_those_alone_who_may_list_grants()
         }
     }
     let whole = read("adm", "").await;
-    assert_eq!(whole.body["items"].as_array().unwrap().len(), 4);
+    assert_eq!(whole.body["items"].as_array().unwrap().len(), 5);
     assert_eq!(whole.body.get("withheld"), None);
 }
 

@@ -72,6 +72,36 @@ async fn nobody_revokes_what_outlasts_what_he_or_she_holds() {
 }
 
 #[tokio::test]
+async fn an_operator_by_a_grant_gives_no_role_in_a_tenant_to_himself_or_herself() {
+    let site = site().await;
+    let acme = open_tenant(&site, "acme").await;
+    let own = |subject: &str| format!("person:installation:{}#{subject}", crate::access::PROVIDER);
+    grant(&site, "/v1/grants", "group:installation:ops", "operator").await;
+    let token = claims(None, "oz", &["ops"]);
+    let give = async |principal: &str, role: &str| {
+        let body = json!({ "principal": principal, "role": role, "reason": "a test" });
+        site.call(post(of_tenant(&acme), &body).with_token(&token))
+            .await
+    };
+    for principal in [
+        own("oz"),
+        person(&acme, "oz"),
+        "group:installation:ops".to_owned(),
+    ] {
+        let refused = give(&principal, "tenant-admin").await;
+        assert_eq!(
+            (refused.status, refused.kind()),
+            (403, "forbidden"),
+            "{principal}: {}",
+            refused.body
+        );
+    }
+    let listed = site.call(get(of_tenant(&acme))).await;
+    assert_eq!(listed.body, json!({ "items": [] }));
+    assert_eq!(give(&own("bob"), "tenant-admin").await.status, 201);
+}
+
+#[tokio::test]
 async fn an_explanation_says_whom_it_is_about_and_what_a_blueprint_would_have_to_open() {
     let site = site().await;
     let closed = site.tenant("closed").await;

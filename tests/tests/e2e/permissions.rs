@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_iam::Client as Iam;
+use aws_sdk_organizations::{Client as Organizations, types::Tag};
 use percent_encoding::percent_decode_str;
 use scenarios::machine::AnyError;
 use serde_json::{Value, json};
@@ -103,6 +104,66 @@ pub async fn function(site: &Site, verb: &str) -> Result<SdkConfig, AnyError> {
     let session = site.assume(&management, role.arn(), None).await;
     write.policy_document(trust).send().await?;
     session
+}
+
+/// A unit and a policy that somebody else has in the organization: their ids.
+async fn made_by_others(site: &Site) -> Result<(String, String), AnyError> {
+    let organizations = Organizations::new(&site.management());
+    let roots = organizations.list_roots().send().await?;
+    let root = roots.roots().first().and_then(|root| root.id());
+    let make = organizations.create_organizational_unit().name("theirs");
+    let made = make.parent_id(root.ok_or("no root")?).send().await?;
+    let unit = made.organizational_unit.and_then(|unit| unit.id);
+    let make = organizations.create_policy().name("theirs");
+    let make = make.description("somebody else's");
+    let make = make.r#type("SERVICE_CONTROL_POLICY".into());
+    let made = make.content(DENIES_NOTHING).send().await?;
+    let policy = made.policy.and_then(|made| made.policy_summary);
+    let policy = policy.and_then(|policy| policy.id);
+    Ok((unit.ok_or("no unit")?, policy.ok_or("no policy")?))
+}
+
+const DENIES_NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::none"}]}"#;
+
+/// A policy or unit that does not carry the tag of this installation is not changed by a broker, nor given another tag than ours.
+pub async fn no_broker_changes_what_others_made(site: &Site) -> Result<(), AnyError> {
+    let (unit, policy) = made_by_others(site).await?;
+    let all = Organizations::new(&site.management());
+    let listed = all.list_policies().filter("SERVICE_CONTROL_POLICY".into());
+    let listed = listed.send().await?;
+    let ours = listed
+        .policies()
+        .iter()
+        .find(|it| it.name() == Some(names::GUARDRAIL))
+        .and_then(|it| it.id())
+        .ok_or("no guardrail")?;
+    let odd = Tag::builder().key("owner").value("tenantry").build()?;
+    for (verb, role) in [
+        ("onboard", "tenantry-broker"),
+        ("offboard", "tenantry-broker-remover"),
+    ] {
+        let from = function(site, verb).await?;
+        let arn = format!("arn:aws:iam::111111111111:role/{role}");
+        let broker = Organizations::new(&site.assume(&from, &arn, None).await?);
+        let update = broker.update_policy().policy_id(&policy);
+        let update = update.content(DENIES_NOTHING).send().await;
+        let attach = broker.attach_policy().policy_id(ours).target_id(&unit);
+        let attach = attach.send().await;
+        let theirs = broker.attach_policy().policy_id(&policy).target_id(&unit);
+        let theirs = theirs.send().await;
+        let tag = broker.tag_resource().resource_id(&policy).tags(odd.clone());
+        let tag = tag.send().await;
+        let codes = [
+            update.err().and_then(|it| it.code().map(str::to_owned)),
+            attach.err().and_then(|it| it.code().map(str::to_owned)),
+            theirs.err().and_then(|it| it.code().map(str::to_owned)),
+            tag.err().and_then(|it| it.code().map(str::to_owned)),
+        ];
+        for code in codes {
+            assert_eq!(code.as_deref(), Some("AccessDeniedException"), "{role}");
+        }
+    }
+    Ok(())
 }
 
 /// No call of a function was refused for want of a permission, and no policy of theirs is wider than it seems.

@@ -23,6 +23,7 @@ async fn a_settled_tenant_is_not_written_to_only_put_right_and_guarded() -> Resu
     an_audit_only_reads_and_only_as_the_auditor(&site, &tenant);
     what_is_not_ours_survives_repair_and_what_is_ours_is_put_right(&site, &tenant).await?;
     permissions::no_role_does_more_than_it_is_for(&site, &tenant).await?;
+    permissions::no_broker_changes_what_others_made(&site).await?;
     permissions::every_policy_allowed_what_was_needed_and_names_no_wildcard(&site).await
 }
 

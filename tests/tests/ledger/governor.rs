@@ -73,6 +73,7 @@ fn creation(budget: Option<CreationBudget>) -> PermitRequest {
             switch: "creations",
             stopped_secs: 300,
             budget,
+            follows: &["DescribeCreateAccountStatus"],
         }),
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Region};
 use tenantry_aws::ledger::{
-    AccountMade, Attempt, CreationOutcome, CreationRules, LedgerError, NetworksWanted, NewIntent,
-    Permit, PermitRequest, Semaphore, WatchAnswer, WatchedState,
+    AccountMade, Attempt, CreationOutcome, CreationRows, CreationRules, Lease, LedgerError,
+    NetworksWanted, NewIntent, Permit, PermitRequest, Semaphore, WatchAnswer, WatchedState,
 };
 
 use crate::bench::{Bench, MINUTE, at};
@@ -25,8 +25,17 @@ fn region() -> Region {
     "eu-central-1".parse().unwrap()
 }
 
+/// The calls by which a creation is followed.
+const FOLLOWED_BY: [&str; 2] = ["DescribeCreateAccountStatus", "DescribeAccount"];
+
 /// A tenant whose creation is in flight, under the lease of its pass.
-async fn in_flight(bench: &Bench) -> (tenancy::Tenant, tenantry_aws::ledger::Lease) {
+async fn in_flight(bench: &Bench) -> (tenancy::Tenant, Lease) {
+    let (tenant, lease, _) = begun(bench).await;
+    (tenant, lease)
+}
+
+/// The same, with the rows by which its next pass follows it.
+async fn begun(bench: &Bench) -> (tenancy::Tenant, Lease, CreationRows) {
     let tenant = bench.create("acme").await;
     let lease = bench.lease(&tenant).await;
     let request = PermitRequest {
@@ -38,6 +47,7 @@ async fn in_flight(bench: &Bench) -> (tenancy::Tenant, tenantry_aws::ledger::Lea
             switch: "creations",
             stopped_secs: 300,
             budget: None,
+            follows: &FOLLOWED_BY,
         }),
     };
     let clock: tenantry_aws::clock::Clock = Arc::new(|| at(0));
@@ -45,12 +55,11 @@ async fn in_flight(bench: &Bench) -> (tenancy::Tenant, tenantry_aws::ledger::Lea
     let Ok(Permit::Granted(granted)) = permit else {
         panic!("{permit:?}");
     };
-    bench
+    let begun = bench
         .ledger
-        .creation_begun(&lease, &granted, &request.intent, REQUEST, at(0))
-        .await
-        .unwrap();
-    (tenant, lease)
+        .creation_begun(&lease, &granted, &request.intent, REQUEST, at(0));
+    let rows = begun.await.unwrap();
+    (tenant, lease, rows)
 }
 
 fn made(tenant: &tenancy::Tenant) -> AccountMade {
@@ -163,7 +172,7 @@ async fn who_polls_a_creation_has_taken_the_tokens_for_it_and_for_what_follows()
     let bench = Bench::start().await;
     let ledger = &bench.ledger;
     let (tenant, _lease) = in_flight(&bench).await;
-    let calls = ["DescribeCreateAccountStatus", "DescribeAccount"];
+    let calls = FOLLOWED_BY;
     let follow = async |who: &'static str, second: i64| {
         let asked = ledger.follow_creation(&tenant.id, REQUEST, who, (&calls, None), at(second));
         let followed = asked.await.unwrap();
@@ -192,4 +201,27 @@ async fn who_polls_a_creation_has_taken_the_tokens_for_it_and_for_what_follows()
     let (cached, none) = follow("two", 60).await;
     assert_eq!(cached, WatchAnswer::Cached(WatchedState::InProgress));
     assert_eq!((none, free(calls[0]).await), (vec![], before));
+}
+
+#[tokio::test]
+async fn a_creation_that_has_begun_is_followed_by_the_rows_it_left_and_read_again_where_others_wrote()
+ {
+    let bench = Bench::start().await;
+    let ledger = &bench.ledger;
+    let (tenant, _lease, rows) = begun(&bench).await;
+    // Nothing has to be read: it has what is there.
+    let read = ledger.creation_rows(&FOLLOWED_BY).await.unwrap();
+    assert_eq!(rows, read);
+
+    let follow = async |who: &'static str, rows: &CreationRows| {
+        let read = (&FOLLOWED_BY[..], Some(rows.clone()));
+        let asked = ledger.follow_creation(&tenant.id, REQUEST, who, read, at(60));
+        asked.await.unwrap()
+    };
+    let first = follow("one", &rows).await;
+    assert_eq!(first.answer, WatchAnswer::Poll(vec![REQUEST.into()]));
+    // Another process has older rows: it sees that the first polls.
+    let second = follow("two", &rows).await;
+    assert_eq!(second.answer, WatchAnswer::Cached(WatchedState::InProgress));
+    assert_eq!(second.tokens, []);
 }

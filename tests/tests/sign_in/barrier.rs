@@ -16,18 +16,30 @@ struct Inner {
     beyond: String,
     /// The call that is held up, as the header `X-Amz-Target` names it.
     held: &'static str,
+    /// Whether it is held up on the way back: it has taken effect, and who made it does not know yet.
+    on_way_back: bool,
     reached: Notify,
     opened: Notify,
 }
 
 impl Barrier {
     pub async fn start(beyond: String, held: &'static str) -> Self {
+        Self::holding(beyond, held, false).await
+    }
+
+    /// One that holds the answer up.
+    pub async fn on_way_back(beyond: String, held: &'static str) -> Self {
+        Self::holding(beyond, held, true).await
+    }
+
+    async fn holding(beyond: String, held: &'static str, on_way_back: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = format!("http://{}", listener.local_addr().unwrap());
         let barrier = Self(Arc::new(Inner {
             own,
             beyond,
             held,
+            on_way_back,
             reached: Notify::new(),
             opened: Notify::new(),
         }));
@@ -62,16 +74,18 @@ impl Barrier {
         self.0.opened.notify_one();
     }
 
+    async fn hold(&self) {
+        self.0.reached.notify_one();
+        self.0.opened.notified().await;
+    }
+
     async fn passed(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        if parts
-            .headers
-            .get("x-amz-target")
-            .is_some_and(|it| it == self.0.held)
-        {
-            self.0.reached.notify_one();
-            self.0.opened.notified().await;
+        let target = parts.headers.get("x-amz-target");
+        let is_held = target.is_some_and(|it| it == self.0.held);
+        if is_held && !self.0.on_way_back {
+            self.hold().await;
         }
         let url = format!("{}{}", self.0.beyond, parts.uri);
         let mut headers = parts.headers;
@@ -81,6 +95,9 @@ impl Barrier {
             .headers(headers)
             .body(body);
         let answer = sent.send().await.unwrap();
+        if is_held && self.0.on_way_back {
+            self.hold().await;
+        }
         let mut response = Response::builder().status(answer.status());
         for name in [
             "content-type",

@@ -39,6 +39,8 @@ pub struct Manners {
     pub issuer: Option<String>,
     /// Every answer takes so long.
     pub delay: Option<Duration>,
+    /// Every answer of the token endpoint takes so long.
+    pub token_delay: Option<Duration>,
     /// Discovery has no end.
     pub is_huge: bool,
     /// Every answer has this status.
@@ -112,7 +114,8 @@ impl IdentityProvider {
             .unwrap()
             .entry(path.clone())
             .or_default() += 1;
-        if let Some(delay) = manners.delay {
+        let of_tokens = manners.token_delay.filter(|_| path == "/token");
+        if let Some(delay) = manners.delay.or(of_tokens) {
             tokio::time::sleep(delay).await;
         }
         if let Some(status) = manners.status {

@@ -110,6 +110,34 @@ async fn a_secret_that_is_written_while_its_tenant_leaves_does_not_stay() {
 }
 
 #[tokio::test]
+async fn the_secret_of_a_provider_that_is_set_while_the_one_before_is_removed_stays() {
+    let provider = IdentityProvider::start().await;
+    let site = Site::start(None).await;
+    site.tenant("acme").await;
+    let public = json!({ "issuer": provider.issuer(), "clientId": CLIENT, "clientSecret": null });
+    for (method, body) in [("DELETE", Value::Null), ("PUT", public)] {
+        let set = site.set_provider("acme", &provider, json!({})).await;
+        assert_eq!(set.status, 200, "{}", set.text);
+        let transaction = "DynamoDB_20120810.TransactWriteItems";
+        let barrier = Barrier::on_way_back(site.endpoint(), transaction).await;
+        let aws = site.aws.to_builder().endpoint_url(barrier.url()).build();
+        let slow = api::App::new(&aws, api_settings(None)).unwrap();
+        let taken = site.on_provider_by(slow, method, "acme", &body);
+        let sets = async {
+            barrier.reached().await;
+            let set = site.set_provider("acme", &provider, json!({})).await;
+            assert_eq!(set.status, 200, "{}", set.text);
+            barrier.open();
+        };
+        let (taken, ()) = tokio::join!(taken, sets);
+        assert_eq!(taken.status, 200, "{method} {}", taken.text);
+        assert_eq!(site.secrets().await.len(), 2, "{method}");
+        let signed_in = Browser::new(&site).sign_in("/acme").await;
+        assert_eq!(signed_in.status, 303, "{method} {}", signed_in.text);
+    }
+}
+
+#[tokio::test]
 async fn a_provider_is_tried_before_it_is_set() {
     let provider = IdentityProvider::start().await;
     let site = Site::start(None).await;

@@ -213,12 +213,25 @@ impl Site {
 
     /// Sets a tenant's provider by an API of its own.
     pub async fn set_provider_by(&self, app: api::App, slug: &str, body: &Value) -> Answer {
+        self.on_provider_by(app, "PUT", slug, body).await
+    }
+
+    /// A call about a tenant's provider by an API of its own.
+    pub async fn on_provider_by(
+        &self,
+        app: api::App,
+        method: &str,
+        slug: &str,
+        body: &Value,
+    ) -> Answer {
         let headers = BTreeMap::from([("content-type", "application/json")]);
         let path = format!("/v1/tenants/{slug}/identity-provider");
-        let route = "PUT /v1/tenants/{id}/identity-provider";
-        let mut event = event("PUT", &path, "", route, &headers, &[]);
+        let route = format!("{method} /v1/tenants/{{id}}/identity-provider");
+        let mut event = event(method, &path, "", &route, &headers, &[]);
         event["requestContext"]["authorizer"] = json!({ "iam": { "userArn": OPERATOR } });
-        event["body"] = body.to_string().into();
+        if !body.is_null() {
+            event["body"] = body.to_string().into();
+        }
         api::handle(api::router(app), event).await.into()
     }
 

@@ -130,6 +130,38 @@ async fn a_provider_that_is_down_is_asked_twice_a_minute_however_many_people_com
 }
 
 #[tokio::test]
+async fn a_token_endpoint_that_hangs_holds_up_one_sign_in_in_half_a_minute_and_nobody_else() {
+    let (site, provider) = two().await;
+    let (mut ann, mut bob) = (Browser::new(&site), Browser::new(&site));
+    // Both have begun when it begins to hang.
+    let (of_ann, of_bob) = (
+        ann.returned("/troubled").await,
+        bob.returned("/troubled").await,
+    );
+    provider.behave(|manners| manners.token_delay = Some(Duration::from_secs(20)));
+    let slow = ann.get(&of_ann).await;
+    assert_eq!(slow.status, 502, "{}", slow.text);
+    assert!(
+        slow.text.contains("did not answer in time"),
+        "{}",
+        slow.text
+    );
+    let begun = std::time::Instant::now();
+    for answer in [bob.get(&of_bob).await, ann.get("/troubled").await] {
+        assert_eq!(answer.status, 502, "{}", answer.text);
+        assert!(answer.text.contains("did not answer"), "{}", answer.text);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "refused at once");
+    assert_eq!(provider.asked("/token"), 1);
+    assert_eq!(bob.sign_in("/good").await.status, 303);
+    // It comes back, and is asked again half a minute later.
+    provider.behave(|manners| manners.token_delay = None);
+    ann.later(31);
+    assert_eq!(ann.sign_in("/troubled").await.status, 303);
+    assert_eq!(provider.asked("/token"), 2);
+}
+
+#[tokio::test]
 async fn a_provider_that_is_slow_at_every_step_is_tried_for_a_bounded_time_in_all() {
     let provider = IdentityProvider::start().await;
     provider.behave(|manners| manners.delay = Some(Duration::from_millis(400)));

@@ -1,7 +1,7 @@
 use cedar_policy::{ValidationMode, Validator};
 use tenancy::{
     TenantId, Timestamp,
-    access::{Grant, GrantId, Grantee, Machine, Role},
+    access::{Grant, GrantId, Grantee, Machine, Person, Provider, Role},
 };
 
 use super::*;
@@ -278,6 +278,64 @@ fn an_administrator_gives_what_he_or_she_holds_and_not_more_and_not_longer() {
     assert_eq!(
         give(&passing, &bob, Role::ReadOnly, &own, None),
         Err(Refused::LongerThanHeld)
+    );
+}
+
+#[test]
+fn an_operator_lets_nobody_into_a_tenant_who_may_be_the_operator() {
+    let acme = Scope::Tenant(tenant(1));
+    let operator = HeldRole::assumed(Role::Operator, Scope::Installation);
+    let ann = Principal::Person(Person {
+        provider: Provider::Installation,
+        issuer: "https://idp".into(),
+        subject: "ann".into(),
+        email: Some("ann@acme.example".into()),
+        groups: vec!["ops".into()],
+    });
+    let give = |held: &[HeldRole], grantee: &str, role, scope: &Scope| {
+        let question = Question {
+            principal: &ann,
+            held,
+            action: "",
+            resource: scope,
+            self_service: &[],
+        };
+        let grantee: Grantee = grantee.parse().unwrap();
+        let engine = Engine::shared().unwrap();
+        engine.may_grant(&question, &grantee, (role, scope), None)
+    };
+    let by_operator = std::slice::from_ref(&operator);
+    let at_tenants = format!("person:{}:https://idp#ann", tenant(1));
+    for own in [
+        "person:installation:https://idp#ann",
+        at_tenants.as_str(),
+        "group:installation:ops",
+        "arn:aws:iam::111111111111:user/ann@acme.example",
+    ] {
+        let refused = Err(Refused::ToOneself);
+        assert_eq!(give(by_operator, own, Role::TenantAdmin, &acme), refused);
+        let web = project(1, "web");
+        assert_eq!(give(by_operator, own, Role::ProjectAdmin, &web), refused);
+        // What is held there already is given on, also to oneself.
+        let both = [
+            operator.clone(),
+            HeldRole::assumed(Role::TenantAdmin, acme.clone()),
+        ];
+        assert_eq!(give(&both, own, Role::Developer, &acme), Ok(()), "{own}");
+    }
+    for other in [
+        "person:installation:https://idp#bob",
+        "group:installation:support",
+        "arn:aws:iam::111111111111:user/bob",
+    ] {
+        assert_eq!(give(by_operator, other, Role::TenantAdmin, &acme), Ok(()));
+    }
+    let ops = "group:installation:ops";
+    let everywhere = give(by_operator, ops, Role::Auditor, &Scope::Installation);
+    assert_eq!(
+        everywhere,
+        Ok(()),
+        "that is the role of an operator as well"
     );
 }
 

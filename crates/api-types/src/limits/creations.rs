@@ -35,7 +35,7 @@ pub struct SwitchEventView {
     pub on: bool,
     /// Why.
     pub reason: String,
-    /// By whom: an ARN, or `the breaker`.
+    /// By whom: an ARN, or `the circuit breaker`.
     pub by: String,
     /// When.
     pub at: Timestamp,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Who set the switch, where no person did.
-const BREAKER: &str = "the breaker";
+const BREAKER: &str = "the circuit breaker";
 
 impl AccountPort {
     /// What stops one creation for a reason of the whole organization stops them all.

@@ -116,7 +116,7 @@ impl AccountPort {
     /// it would be left behind. So an account is closed only by a pass that began, and so observed, when everything was visible that
     /// was made before the departure was requested, or by a pass that was under way then.
     fn everything_is_visible(&self, doing: &str) -> Result<(), Failure> {
-        let shown = "what was made just before the departure to show itself";
+        let shown = "what was made just before the departure to become visible";
         let pass = &self.pass;
         let last_made = pass.intents.last_asked().max(Some(pass.changed_at));
         let last_made = last_made.unwrap_or(pass.changed_at).as_second();

@@ -15,9 +15,6 @@ use crate::{
     organization::{self, account_state},
 };
 
-/// How often a scheduled audit reads the tags of an account: a call for each, which only the management account could have changed.
-const TAGS_EVERY_DAYS: i64 = 28;
-
 impl AccountPort {
     pub(super) async fn known_account(
         &self,
@@ -65,7 +62,7 @@ impl AccountPort {
                 state: listed.account.state,
                 email: listed.account.email,
                 owner: Owner::Us,
-                tags: match self.reads_tags_today(desired) {
+                tags: match self.pass.reads_tags_today(&desired.tenant) {
                     true => self.tags(desired, id).await?,
                     false => None,
                 },
@@ -77,13 +74,6 @@ impl AccountPort {
         let holds = controls.all(|control| (control.evaluate)(desired, &seen) == Verdict::Passed);
         let settled = holds && Account::plan(desired, &seen).is_settled();
         Ok(settled.then_some(seen))
-    }
-
-    /// Each tenant has a day of its own in the cycle, so that some thousandths of all calls to Organizations suffice.
-    fn reads_tags_today(&self, desired: &Desired) -> bool {
-        let day = self.pass.now().as_second() / (24 * 3600);
-        let offset = desired.tenant.as_str().bytes().map(i64::from).sum::<i64>();
-        (day + offset) % TAGS_EVERY_DAYS == 0
     }
 
     /// An account and its age in seconds; `None` if the organization does not have it.

@@ -7,12 +7,13 @@ use baseline::{
 use jiff::SignedDuration;
 use tenancy::{ComponentName, Email, Failure, FailureKind};
 
-use super::{AccountPort, CREATE, creation::REFUSED};
+use super::{AccountPort, CREATE, creation::REFUSED, watch::FOLLOWING};
 use crate::{
     errors,
     ledger::{CreationOutcome, CreationRules, Granted, NewIntent, PermitRequest, Semaphore},
     ledger_failure::ledger_failure,
     organization,
+    pass::{CreationAhead, lock},
     rate_limiter::PATIENCE,
     session::never_retry,
 };
@@ -71,10 +72,14 @@ impl AccountPort {
         request: &str,
     ) -> Result<(), Failure> {
         let pass = &self.pass;
-        pass.ledger
+        let begun = pass
+            .ledger
             .creation_begun(&pass.lease, granted, intent, request, pass.now())
-            .await
-            .map_err(|error| ledger_failure("recording a creation that has begun", error))?;
+            .await;
+        let rows =
+            begun.map_err(|error| ledger_failure("recording a creation that has begun", error))?;
+        // By these the next pass of this process asks for its tokens without reading first.
+        *lock(&pass.creation) = Some(CreationAhead::Rows(rows));
         pass.intents.settled(intent.component, &intent.key, request);
         Ok(())
     }
@@ -144,6 +149,7 @@ impl AccountPort {
                 switch: CREATIONS_SWITCH,
                 stopped_secs: STOPPED_SECS,
                 budget: is_first.then_some(budget),
+                follows: &FOLLOWING,
             }),
         };
         self.permit(&request, doing(desired)).await

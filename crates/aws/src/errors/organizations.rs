@@ -26,10 +26,10 @@ const RAISE: &str = "Have the organization's quota of accounts raised in Service
 const NOT_IN_GOOD_STANDING: Class = Park(
     FailureKind::Invalid,
     "organization-not-in-good-standing",
-    "Put right the payment method and contact data of the management account, then retry the tenant.",
+    "Correct the payment method and contact data of the management account, then retry the tenant.",
 );
 const TAGS: &str =
-    "Put the tenant's tags or the organization's tag policy right, then retry the tenant.";
+    "Correct the tenant's tags or the organization's tag policy, then retry the tenant.";
 const LIMIT: &str = "Remove policies or organizational units that are not needed, or have the quota raised, then retry the tenant.";
 
 /// Reasons of `ConstraintViolationException`: reason, class.

@@ -2,12 +2,17 @@
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use baseline::Desired;
+use baseline::{
+    Desired,
+    declared::{Declared, Key},
+    guard::Guard,
+};
 use tenancy::{Failure, Region};
 
 use crate::{
     calls::checked,
     errors::HttpStatus,
+    ledger::NewIntent,
     pass::{PassContext, account},
 };
 
@@ -16,6 +21,7 @@ pub(super) struct SwitchContext<'a> {
     pub(super) pass: &'a PassContext,
     pub(super) desired: &'a Desired,
     pub(super) region: &'a Region,
+    pub(super) key: &'a Key,
     /// What the switch is called.
     pub(super) title: &'static str,
 }
@@ -43,6 +49,27 @@ impl SwitchContext<'_> {
     /// There is none yet.
     pub(super) fn account(&self) -> Result<String, Failure> {
         account(self.desired).map(ToString::to_string)
+    }
+
+    /// Notes a state that was set and does not show yet.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub(super) async fn note(&self, state: &str) -> Result<(), Failure> {
+        let set = NewIntent {
+            component: Guard::NAME,
+            key: self.key.to_string(),
+            token: Some(state.to_owned()),
+        };
+        self.pass.intents.record(&[set]).await
+    }
+
+    /// The state that was noted, for as many seconds as it may take to show.
+    pub(super) fn noted(&self, secs: i64) -> Option<String> {
+        let pass = self.pass;
+        let note = pass.intents.get(Guard::NAME, &self.key.to_string())?;
+        let ago = pass.now().as_second() - note.asked_at.as_second();
+        note.token.filter(|_| ago < secs)
     }
 
     /// What is done, in words.

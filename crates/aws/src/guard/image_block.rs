@@ -1,4 +1,7 @@
-//! Block of public images. A change takes up to ten minutes to show (EC2 API reference, `EnableImageBlockPublicAccess`).
+//! Block of public images.
+//!
+//! A change takes up to ten minutes to show (EC2 API reference, `EnableImageBlockPublicAccess`). Where it does not show at once it is noted,
+//! and counts as made until it has to show: what is read meanwhile is neither drift nor a reason to ask again.
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::ImageBlockPublicAccessEnabledState as State;
@@ -7,23 +10,39 @@ use tenancy::Failure;
 
 use super::{SwitchContext, SwitchPort};
 
+/// How long a change may take to show, in seconds.
+const SHOWS_WITHIN_SECS: i64 = 600;
+
 #[async_trait]
 impl SwitchPort for ImageBlock {
     async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
-        let call = at.ec2().await?.get_image_block_public_access_state();
-        let answer = at.read(call.send().await)?;
-        let state = answer.image_block_public_access_state;
-        Ok(Self {
-            state: state.unwrap_or_else(|| "unblocked".into()),
-            managed_by: answer.managed_by.map(|by| by.as_str().to_owned()),
-        })
+        let mut shown = shown(at).await?;
+        if let Some(state) = at.noted(SHOWS_WITHIN_SECS) {
+            shown.state = state;
+        }
+        Ok(shown)
     }
 
     async fn set(&self, at: &SwitchContext<'_>) -> Result<(), Failure> {
         let call = at.ec2().await?.enable_image_block_public_access();
         let call = call.image_block_public_access_state(State::from(self.state.as_str()));
-        at.written(call.send().await)
+        at.written(call.send().await)?;
+        // Once it shows, whoever changes it is found at once.
+        if shown(at).await?.state != self.state {
+            at.note(&self.state).await?;
+        }
+        Ok(())
     }
+}
+
+async fn shown(at: &SwitchContext<'_>) -> Result<ImageBlock, Failure> {
+    let call = at.ec2().await?.get_image_block_public_access_state();
+    let answer = at.read(call.send().await)?;
+    let state = answer.image_block_public_access_state;
+    Ok(ImageBlock {
+        state: state.unwrap_or_else(|| "unblocked".into()),
+        managed_by: answer.managed_by.map(|by| by.as_str().to_owned()),
+    })
 }
 
 #[cfg(test)]

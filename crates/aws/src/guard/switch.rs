@@ -49,6 +49,7 @@ impl<S: SwitchPort> Port<S> {
             pass: &self.pass,
             desired,
             region: region(desired, key)?,
+            key,
             title: S::TITLE,
         })
     }

@@ -19,7 +19,8 @@ use super::{
     item::{Item, doc, n, number, readable, s, with_doc},
     keys,
     query::Rows,
-    requests::{ensure_present, entry, refuse_sessions},
+    record::Record,
+    requests::{ensure_present, entry, has_room, refuse_sessions},
     write::Write,
 };
 
@@ -76,7 +77,7 @@ impl Ledger {
             writes.extend(self.grant_writes(grant, request.at).await?);
             let entry = granted(grant, request);
             if self
-                .record_grant(doing, entry, grant, (writes, None))
+                .record_grant(doing, entry, grant, (None, writes, None))
                 .await?
             {
                 return Ok(());
@@ -134,6 +135,12 @@ impl Ledger {
         let mut attempts = Attempts::new(doing);
         loop {
             let grant = self.grant(tenant, id).await?;
+            // What is named is what is added to this very record.
+            let record = match tenant.filter(|_| ends.is_some()) {
+                Some(tenant) => Some(self.record(tenant).await?),
+                None => None,
+            };
+            let named = ends.filter(|_| record.as_ref().is_none_or(has_room));
             let holder = self.get(keys::grants_of(&grant.principal, tenant)).await?;
             let mut held = holder
                 .as_ref()
@@ -147,7 +154,7 @@ impl Ledger {
                 grant: grant.clone(),
                 revoked_by: request.actor.clone(),
                 revoked_at: request.at,
-                operation: ends.map(|operation| operation.id.clone()),
+                operation: named.map(|operation| operation.id.clone()),
             };
             let mut writes = idempotency::answer_row(request, &value(&revocation));
             writes.push(Write::delete(keys::grant(tenant, id)).if_present("pk"));
@@ -162,7 +169,7 @@ impl Ledger {
             );
             let entry = grant_entry("access-revoked", summary, &grant, request);
             if self
-                .record_grant(doing, entry, &grant, (writes, refused))
+                .record_grant(doing, entry, &grant, (record, writes, refused))
                 .await?
             {
                 return Ok(revocation);
@@ -171,18 +178,25 @@ impl Ledger {
         }
     }
 
-    /// Carries the writes out, with an entry in the tenant's history if the grant is for one.
+    /// Carries the writes out, with an entry in the tenant's history if the grant is for one; its record is read unless it was.
     async fn record_grant(
         &self,
         doing: &str,
         (at, entry): (Timestamp, NewEntry),
         grant: &Grant,
-        (writes, refused): (Vec<Write>, Option<(RefusedSessions, &Operation)>),
+        (record, writes, refused): (
+            Option<Record>,
+            Vec<Write>,
+            Option<(RefusedSessions, &Operation)>,
+        ),
     ) -> Result<bool, LedgerError> {
         let Some(tenant) = grant.scope.tenant() else {
             return self.transact(doing, writes).await;
         };
-        let record = self.record(tenant).await?;
+        let record = match record {
+            Some(record) => record,
+            None => self.record(tenant).await?,
+        };
         if entry.action == GRANTED {
             ensure_present(&record)?;
         }

@@ -21,7 +21,8 @@ use super::{
     idempotency,
     item::{doc, n, with_doc},
     keys,
-    requests::{entry, refuse_sessions},
+    record::Record,
+    requests::{entry, has_room, refuse_sessions},
     write::Write,
 };
 
@@ -93,7 +94,8 @@ impl Ledger {
         row.await?.as_ref().map(doc).transpose()
     }
 
-    /// Ends all sessions of a person that have begun. Of a tenant with an account, `ends` is the operation by which those in it are refused.
+    /// Ends all sessions of a person that have begun. Of a tenant with an account, `ends` is the operation by which those in it are refused. Gives
+    /// back what was recorded: it names no operation where there is no room for another.
     ///
     /// # Errors
     /// `NotFound`, `IdempotencyReused`, `Failed`.
@@ -102,25 +104,36 @@ impl Ledger {
         ended: &SessionsEnded,
         ends: Option<&Operation>,
         request: &Request,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<SessionsEnded, LedgerError> {
         let doing = "ending the sessions of a person";
-        let answer = serde_json::to_value(ended).unwrap_or_default();
         let person = &ended.principal;
-        let mut row = with_doc(
-            keys::sessions_ended(tenant_of(person), &name_of(person)),
-            ended,
-        )?;
-        row.insert("expires_at".to_owned(), n((request.at + KEPT).as_second()));
-        let mut writes = idempotency::answer_row(request, &answer);
-        writes.push(Write::put(row));
         let mut attempts = Attempts::new(doing);
-        while !self
-            .recorded(doing, (ended, ends), request, writes.clone())
-            .await?
-        {
+        loop {
+            let record = match tenant_of(person) {
+                Some(tenant) => Some(self.record(tenant).await?),
+                None => None,
+            };
+            let mut ended = ended.clone();
+            // What is named is what is added to this very record.
+            if record.as_ref().is_some_and(|record| !has_room(record)) {
+                ended.operation = None;
+            }
+            let answer = serde_json::to_value(&ended).unwrap_or_default();
+            let mut row = with_doc(
+                keys::sessions_ended(tenant_of(person), &name_of(person)),
+                &ended,
+            )?;
+            row.insert("expires_at".to_owned(), n((request.at + KEPT).as_second()));
+            let mut writes = idempotency::answer_row(request, &answer);
+            writes.push(Write::put(row));
+            if self
+                .recorded(doing, (&ended, ends), request, (record, writes))
+                .await?
+            {
+                return Ok(ended);
+            }
             attempts.again().await?;
         }
-        Ok(())
     }
 
     /// Carries the writes out, with an entry in the tenant's history if the person is of one's provider.
@@ -129,12 +142,11 @@ impl Ledger {
         doing: &str,
         (ended, ends): (&SessionsEnded, Option<&Operation>),
         request: &Request,
-        writes: Vec<Write>,
+        (record, writes): (Option<Record>, Vec<Write>),
     ) -> Result<bool, LedgerError> {
-        let Some(tenant) = tenant_of(&ended.principal) else {
+        let Some(record) = record else {
             return self.transact(doing, writes).await;
         };
-        let record = self.record(tenant).await?;
         let summary = format!(
             "all sessions of {} were ended: {}",
             ended.principal, ended.reason

@@ -14,9 +14,9 @@ use baseline::{
     resources::Alarm,
 };
 use futures::future::join_all;
-use tenancy::{Failure, Region, names};
+use tenancy::{Failure, Region, Verb, names};
 
-use super::{doing, in_regions, region};
+use super::{doing, in_regions, not_read, region, unknown_call, with_told};
 use crate::{
     calls::{any_tags, checked, present, removed},
     pass::{PassContext, account},
@@ -51,11 +51,15 @@ impl ResourcePort<Alarm> for AlarmPort {
         &self,
         desired: &Desired,
         key: &Key,
-        _fields: &[FieldRef],
+        fields: &[FieldRef],
         wanted: &Alarm,
-        _found: &Alarm,
+        found: &Alarm,
     ) -> Result<Option<Alarm>, Failure> {
-        self.put(desired, key, wanted, false).await?;
+        match fields.first().map_or("", FieldRef::call) {
+            "alarm" => self.put(desired, key, wanted, false).await?,
+            "tags" => self.set_tags(desired, key, wanted, found).await?,
+            other => return Err(unknown_call(key, other)),
+        }
         Ok(None)
     }
 
@@ -112,7 +116,40 @@ impl AlarmPort {
         checked(call.send().await, || doing::<Alarm>("setting", key)).map(drop)
     }
 
-    /// One read for a Region, and one more for each alarm that was not recorded: whose it is.
+    async fn set_tags(
+        &self,
+        desired: &Desired,
+        key: &Key,
+        wanted: &Alarm,
+        found: &Alarm,
+    ) -> Result<(), Failure> {
+        let client = self.client(desired, region(desired, key)?).await?;
+        let arn = arn(desired, key)?;
+        let call = client.tag_resource().resource_arn(&arn);
+        let call = call.set_tags(Some(any_tags!(Tag, wanted.tags)));
+        checked(call.send().await, || doing::<Alarm>("tagging", key))?;
+        let retired = desired.retired(&found.tags, &wanted.tags);
+        if retired.is_empty() {
+            return Ok(());
+        }
+        let call = client.untag_resource().resource_arn(arn);
+        let sent = call.set_tag_keys(Some(retired)).send().await;
+        checked(sent, || doing::<Alarm>("untagging", key)).map(drop)
+    }
+
+    /// Whether the tags of alarms that the ledger knows are read too, which takes a call for each: for who asks, for who repairs what was
+    /// found, and by schedule on one day in four weeks.
+    fn reads_tags(&self, desired: &Desired) -> bool {
+        let pass = &self.0;
+        let asked = pass.asked_at.is_some() || !pass.settled.contains(&Alerting::NAME);
+        match pass.verb {
+            Verb::Onboard => asked,
+            Verb::Audit => asked || pass.reads_tags_today(&desired.tenant),
+            Verb::Offboard => false,
+        }
+    }
+
+    /// One read for a Region, and one more for each alarm of which it has to be learned whose it is.
     async fn read(
         &self,
         desired: &Desired,
@@ -135,36 +172,41 @@ impl AlarmPort {
         let named = keys
             .into_iter()
             .filter_map(|key| Some((key, found.remove(&key.name)?)));
+        let reads_tags = self.reads_tags(desired);
         let known = named.map(|(key, alarm)| {
-            let client = &client;
+            let (client, alarm) = (&client, observed(alarm));
             async move {
-                let mut alarm = observed(alarm);
                 let recorded = desired.recorded.id_of(Alerting::NAME, key);
-                if recorded.is_none() || recorded != alarm.id.as_deref() {
-                    match tags(client, key, alarm.id.as_deref()).await {
-                        Ok(tags) => alarm.tags = tags,
-                        Err(failure) => return (key.clone(), Observed::Unreadable(failure)),
-                    }
-                }
-                (key.clone(), Observed::Present(alarm))
+                let is_known = recorded.is_some() && recorded == alarm.id.as_deref();
+                let alarm = match is_known && !reads_tags {
+                    true => Observed::Present(alarm.with_own_tags(desired)),
+                    false => with_tags(client, key, alarm).await,
+                };
+                (key.clone(), alarm)
             }
         });
         Ok(join_all(known).await.into_iter().collect())
     }
 }
 
-async fn tags(
-    client: &Client,
-    key: &Key,
-    arn: Option<&str>,
-) -> Result<BTreeMap<String, String>, Failure> {
+type Tags = BTreeMap<String, String>;
+
+async fn with_tags(client: &Client, key: &Key, alarm: Alarm) -> Observed<Alarm> {
+    let tags = tags(client, key, alarm.id.as_deref()).await;
+    match tags.and_then(|tags| with_told(key, Some(alarm), tags)) {
+        Ok(Some((alarm, tags))) => Observed::Present(Alarm { tags, ..alarm }),
+        Ok(None) => Observed::Absent,
+        Err(failure) => not_read(failure),
+    }
+}
+
+async fn tags(client: &Client, key: &Key, arn: Option<&str>) -> Result<Option<Tags>, Failure> {
     let call = client.list_tags_for_resource();
     let answer = call.set_resource_arn(arn.map(str::to_owned)).send().await;
     let answer = present(answer, || doing::<Alarm>("reading the tags of", key))?;
-    let tags = answer.and_then(|answer| answer.tags).into_iter().flatten();
-    Ok(tags
-        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-        .collect())
+    let tags = answer.map(|answer| answer.tags.unwrap_or_default().into_iter());
+    let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    Ok(tags.map(|tags| tags.filter_map(pair).collect()))
 }
 
 fn observed(alarm: MetricAlarm) -> Alarm {

@@ -13,13 +13,14 @@ use baseline::{
     Desired,
     declared::{FieldRef, Key, Observations, Resource, ResourcePort},
     resources::Bucket,
+    trail,
 };
-use tenancy::Failure;
+use tenancy::{Failure, Region};
 
-use super::{each, region, unknown_call, visible, was_there};
+use super::{each, unknown_call, visible, was_there};
 use crate::pass::{PassContext, account};
 
-/// Observes buckets in the tenant's first Region, and works on them.
+/// Observes the bucket of the tenant's trail in the trail's home Region, for S3 answers for a bucket in its own, and works on it.
 pub(crate) struct BucketPort(pub(crate) Arc<PassContext>);
 
 /// A bucket, and whose it must be.
@@ -53,7 +54,7 @@ impl ResourcePort<Bucket> for BucketPort {
         wanted: &Bucket,
     ) -> Result<Bucket, Failure> {
         let at = self.at(desired, key).await?;
-        if at.create(region(desired, key)?, wanted).await? {
+        if at.create(&home(desired, key)?, wanted).await? {
             // It is known by its name, which no other has: recorded at once, it is ours whatever becomes of its tags.
             let id = Some(key.name.clone());
             return Ok(Bucket {
@@ -90,9 +91,14 @@ impl ResourcePort<Bucket> for BucketPort {
 impl BucketPort {
     async fn at<'a>(&self, desired: &Desired, key: &'a Key) -> Result<At<'a>, Failure> {
         Ok(At {
-            client: self.0.clients.s3(desired, region(desired, key)?).await?,
+            client: self.0.clients.s3(desired, &home(desired, key)?).await?,
             key,
             owner: account(desired)?.to_string(),
         })
     }
+}
+
+fn home(desired: &Desired, key: &Key) -> Result<Region, Failure> {
+    let none = || Failure::bug(format!("working on `{key}`"), "the tenant has no Region");
+    trail::home(desired).ok_or_else(none)
 }

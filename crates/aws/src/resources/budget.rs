@@ -1,25 +1,24 @@
 //! Budgets of AWS Budgets, whose API is in one Region for all.
 
 mod read;
+mod request;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_budgets::{
     Client,
-    types::{
-        Budget as Described, BudgetType, ComparisonOperator, Notification as SdkNotification,
-        NotificationType, NotificationWithSubscribers, ResourceTag, Spend, Subscriber,
-        SubscriptionType, ThresholdType, TimePeriod, TimeUnit,
-    },
+    primitives::DateTime,
+    types::{Budget as Described, BudgetType, ResourceTag, Spend, TimePeriod, TimeUnit},
 };
 use baseline::{
     Desired,
     billing::{Budget, NOTIFICATIONS, Notification},
     declared::{Deleted, FieldRef, Key, Observations, ResourcePort},
 };
-use tenancy::{Failure, names};
+use tenancy::{Failure, Timestamp};
 
+use self::request::{first_of_month, notification, subscriber, unwritable, with_subscribers};
 use super::{doing, each, unknown_call, visible};
 use crate::{
     calls::{checked, removed, sdk_tags},
@@ -40,6 +39,7 @@ struct At {
     client: Client,
     account: String,
     name: String,
+    now: Timestamp,
 }
 
 #[async_trait]
@@ -136,6 +136,7 @@ impl BudgetPort {
             client: self.0.clients.budgets(desired, &region).await?,
             account: account(desired)?.to_string(),
             name: key.name.clone(),
+            now: self.0.now(),
         })
     }
 }
@@ -146,19 +147,23 @@ impl At {
         format!("arn:aws:budgets::{account}:budget/{name}")
     }
 
-    /// A budget for all costs: what is left out is what AWS counts by default, and nothing adjusts it.
+    /// A budget for all costs: what is left out is what AWS counts by default, and nothing adjusts it. It has begun: what is left out of an
+    /// update may stay as it was, and before its start a budget tells nobody of anything.
     fn described(&self, wanted: &Budget) -> Result<Described, Failure> {
         let (amount, unit) = wanted
             .limit
             .split_once(' ')
             .unwrap_or((&wanted.limit, "USD"));
         let limit = Spend::builder().amount(amount).unit(unit).build();
-        let end = aws_sdk_budgets::primitives::DateTime::from_secs(NO_END);
+        let start = first_of_month(self.now).map_err(unwritable)?;
+        let period = TimePeriod::builder()
+            .start(DateTime::from_secs(start.as_second()))
+            .end(DateTime::from_secs(NO_END));
         let budget = Described::builder()
             .budget_name(&self.name)
             .budget_limit(limit.map_err(unwritable)?)
             .time_unit(TimeUnit::Monthly)
-            .time_period(TimePeriod::builder().end(end).build())
+            .time_period(period.build())
             .budget_type(BudgetType::Cost);
         budget.build().map_err(unwritable)
     }
@@ -246,48 +251,4 @@ impl At {
         let sent = call.set_resource_tag_keys(Some(retired)).send().await;
         checked(sent, || doing::<Budget>("untagging", key)).map(drop)
     }
-}
-
-/// A bug: a request that lacks what it must have.
-fn unwritable(error: impl std::fmt::Display) -> Failure {
-    Failure::bug(
-        format!("writing the budget `{}`", names::BUDGET),
-        error.to_string(),
-    )
-}
-
-fn notification(one: &Notification) -> Result<SdkNotification, Failure> {
-    let kind = match one.forecast {
-        true => NotificationType::Forecasted,
-        false => NotificationType::Actual,
-    };
-    let notification = SdkNotification::builder()
-        .notification_type(kind)
-        .comparison_operator(ComparisonOperator::GreaterThan)
-        .threshold(f64::from(one.percent))
-        .threshold_type(ThresholdType::Percentage);
-    notification.build().map_err(unwritable)
-}
-
-fn with_subscribers(
-    one: &Notification,
-    told: &[String],
-) -> Result<NotificationWithSubscribers, Failure> {
-    let told = told.iter().map(|address| subscriber(address));
-    let whole = NotificationWithSubscribers::builder()
-        .notification(notification(one)?)
-        .set_subscribers(Some(told.collect::<Result<_, _>>()?));
-    whole.build().map_err(unwritable)
-}
-
-/// An address is of a topic, or of a mailbox.
-fn subscriber(address: &str) -> Result<Subscriber, Failure> {
-    let kind = match address.starts_with("arn:") {
-        true => SubscriptionType::Sns,
-        false => SubscriptionType::Email,
-    };
-    let subscriber = Subscriber::builder()
-        .address(address)
-        .subscription_type(kind);
-    subscriber.build().map_err(unwritable)
 }

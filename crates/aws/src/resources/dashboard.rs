@@ -12,11 +12,13 @@ use baseline::{
 use serde_json::Value;
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, was_there};
+use super::{doing, each, region, unknown_call, was_there, with_told};
 use crate::{
     calls::{any_tags, checked, present, removed},
     pass::{PassContext, account},
 };
+
+type Tags = BTreeMap<String, String>;
 
 /// Observes dashboards, and works on them.
 pub(crate) struct DashboardPort(pub(crate) Arc<PassContext>);
@@ -132,7 +134,8 @@ impl DashboardPort {
             },
         };
         let id = Some(arn.clone());
-        Ok(body.map(|body| Dashboard { body, tags, id }))
+        let found = with_told(key, body, tags)?;
+        Ok(found.map(|(body, tags)| Dashboard { body, tags, id }))
     }
 }
 
@@ -148,13 +151,12 @@ async fn body(client: &Client, key: &Key) -> Result<Option<Value>, Failure> {
     Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
 }
 
-async fn tags(client: &Client, key: &Key, arn: &str) -> Result<BTreeMap<String, String>, Failure> {
+async fn tags(client: &Client, key: &Key, arn: &str) -> Result<Option<Tags>, Failure> {
     let call = client.list_tags_for_resource().resource_arn(arn);
     let answer = present(call.send().await, || {
         doing::<Dashboard>("reading the tags of", key)
     })?;
-    let tags = answer.and_then(|answer| answer.tags).into_iter().flatten();
-    Ok(tags
-        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-        .collect())
+    let tags = answer.map(|answer| answer.tags.unwrap_or_default().into_iter());
+    let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    Ok(tags.map(|tags| tags.filter_map(pair).collect()))
 }

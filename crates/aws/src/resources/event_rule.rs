@@ -18,12 +18,14 @@ use baseline::{
 use serde_json::Value;
 use tenancy::{Failure, names};
 
-use super::{doing, each, region, unknown_call, was_there};
+use super::{doing, each, region, unknown_call, was_there, with_told};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
     pass::{PassContext, account},
 };
+
+type Tags = BTreeMap<String, String>;
 
 /// Observes rules with their targets, and works on them.
 pub(crate) struct EventRulePort(pub(crate) Arc<PassContext>);
@@ -175,7 +177,8 @@ impl EventRulePort {
                 None => return Ok(None),
             },
         };
-        Ok(rule.map(|rule| EventRule {
+        let found = with_told(key, rule, targets.zip(tags))?;
+        Ok(found.map(|(rule, (targets, tags))| EventRule {
             targets,
             tags,
             ..observed(rule)
@@ -188,13 +191,13 @@ async fn read_rule(client: &Client, key: &Key) -> Result<Option<DescribeRuleOutp
     present(answer, || doing::<EventRule>("reading", key))
 }
 
-async fn tags(client: &Client, key: &Key, arn: &str) -> Result<BTreeMap<String, String>, Failure> {
+async fn tags(client: &Client, key: &Key, arn: &str) -> Result<Option<Tags>, Failure> {
     let call = client.list_tags_for_resource().resource_arn(arn);
     let answer = present(call.send().await, || {
         doing::<EventRule>("reading the tags of", key)
     })?;
-    let tags = answer.and_then(|answer| answer.tags).into_iter().flatten();
-    Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+    let tags = answer.map(|answer| answer.tags.unwrap_or_default().into_iter());
+    Ok(tags.map(|tags| tags.map(|tag| (tag.key, tag.value)).collect()))
 }
 
 fn observed(rule: DescribeRuleOutput) -> EventRule {

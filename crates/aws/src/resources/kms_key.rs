@@ -9,6 +9,7 @@ use aws_sdk_kms::Client;
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
+    keys::Keys,
     resources::KmsKey,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -175,11 +176,8 @@ fn going(desired: &Desired, key: &Key, observed: &Observed<KmsKey>) -> Option<St
     let Observed::Present(found) = observed else {
         return None;
     };
-    let wanted = desired
-        .spec
-        .regions
-        .iter()
-        .any(|one| Some(one) == key.region());
+    let regions = Keys::regions(desired);
+    let wanted = key.region().is_some_and(|region| regions.contains(region));
     let recorded = desired.recorded.id_of(ComponentName::KEYS, key);
     let ours = found.ours(desired) || (recorded.is_some() && recorded == found.id.as_deref());
     let unwanted = desired.leaving() || !wanted;
@@ -209,7 +207,7 @@ impl KmsKeyPort {
             let named_key =
                 named_key.filter(|key| ours.as_ref().is_none_or(|id| *id == key.key_id));
             return match (named_key, ours) {
-                (Some(found), _) => named.found(found).await,
+                (Some(found), _) => named.found(found).await.map(Some),
                 (None, Some(id)) => named.of(&id).whole().await,
                 (None, None) => Ok(None),
             };
@@ -219,7 +217,7 @@ impl KmsKeyPort {
         match (named_key, details) {
             (Some(found), Some(details)) if found.key_id == id => Ok(Some(details.of(found, true))),
             (_, Some(details)) => Ok(own.metadata().await?.map(|own| details.of(own, false))),
-            (Some(found), None) => named.found(found).await,
+            (Some(found), None) => named.found(found).await.map(Some),
             (None, None) => Ok(None),
         }
     }

@@ -14,7 +14,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, visible, was_there};
+use super::{doing, each, region, unknown_call, visible, was_there, with_told};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -121,17 +121,15 @@ impl LogGroupPort {
             .resource_arn(arn(desired, key)?);
         let (found, tags) = futures::join!(described(&client, key), tags.send());
         let tags = present(tags, || doing::<LogGroup>("reading the tags of", key))?;
-        Ok(found?.map(|group| LogGroup {
+        let tags = tags.map(|tags| tags.tags.unwrap_or_default());
+        let found = with_told(key, found?, tags)?;
+        Ok(found.map(|(group, tags)| LogGroup {
             retention: group.retention_in_days,
             key: group.kms_key_id.clone(),
             masked: is_masked(&group),
             protected: group.deletion_protection_enabled.filter(|on| *on),
             id: group.creation_time.map(|made| made.to_string()),
-            tags: tags
-                .and_then(|tags| tags.tags)
-                .into_iter()
-                .flatten()
-                .collect(),
+            tags: tags.into_iter().collect(),
         }))
     }
 }

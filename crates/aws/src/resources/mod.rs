@@ -21,6 +21,7 @@ mod role;
 mod root_user;
 mod secret;
 mod subscription;
+mod told;
 mod topic;
 
 use std::{
@@ -35,7 +36,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
 
-use crate::{errors, installation::never_entered, pass::PassContext};
+use crate::{errors, installation::never_entered, network::is_open_to, pass::PassContext};
 
 pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use account_name::AccountNamePort;
@@ -58,6 +59,7 @@ pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use secret::{PrivateKey, SecretPort, private_key_of};
 pub(crate) use subscription::SubscriptionPort;
+pub(crate) use told::{not_read, not_visible, with_told};
 pub(crate) use topic::TopicPort;
 
 /// Reads resources concurrently, each by itself: one that fails is unreadable alone, or with the others of its Region. If the account
@@ -75,18 +77,41 @@ where
         return Ok(Observations::new());
     }
     pass.sessions.tenant(desired).await?;
-    let reads = keys.iter().map(|key| {
+    let (open, closed) = open_and_closed(pass, desired, keys);
+    let reads = open.into_iter().map(|key| {
         let read = read(key);
         async move {
             let observed = match read.await {
                 Ok(Some(found)) => Observed::Present(found),
                 Ok(None) => Observed::Absent,
-                Err(failure) => Observed::Unreadable(failure),
+                Err(failure) => not_read(failure),
             };
             (key.clone(), observed)
         }
     });
-    Ok(by_region(desired, join_all(reads).await))
+    let mut all = by_region(desired, join_all(reads).await);
+    all.extend(closed);
+    Ok(all)
+}
+
+/// What can be asked about, and what is in a Region that is not the tenant's and that the guardrail closes: the role of audits may do
+/// no more there than the tenant. A pass that repairs may, and removes what a dropped Region still has.
+fn open_and_closed<'a, R>(
+    pass: &PassContext,
+    desired: &Desired,
+    keys: &'a [Key],
+) -> (Vec<&'a Key>, Observations<R>) {
+    let allowed = &desired.deployment.allowed_regions;
+    let is_open = |region: &Region| {
+        desired.spec.regions.contains(region) || is_open_to(pass.verb, allowed, region)
+    };
+    let (open, closed): (Vec<&Key>, Vec<&Key>) = keys
+        .iter()
+        .partition(|key| key.region().is_none_or(is_open));
+    let closed = closed
+        .into_iter()
+        .map(|key| (key.clone(), Observed::Closed));
+    (open, closed.collect())
 }
 
 /// Reads the resources of each Region together, for AWS lists them, with what `read` says of others: a Region that fails is unreadable alone.
@@ -99,12 +124,27 @@ pub(crate) async fn in_regions<'a, R: Resource, F>(
 where
     F: Future<Output = Result<Observations<R>, Failure>>,
 {
-    if keys.is_empty() || never_entered(pass) {
+    in_these_regions(pass, desired, (keys, &[]), read).await
+}
+
+/// The same, and reads some Regions for what others have there, whether or not anything of ours has to be.
+pub(crate) async fn in_these_regions<'a, R: Resource, F>(
+    pass: &PassContext,
+    desired: &Desired,
+    (keys, regions): (&'a [Key], &'a [Region]),
+    read: impl Fn(&'a Region, Vec<&'a Key>) -> F,
+) -> Result<Observations<R>, Failure>
+where
+    F: Future<Output = Result<Observations<R>, Failure>>,
+{
+    if (keys.is_empty() && regions.is_empty()) || never_entered(pass) {
         return Ok(Observations::new());
     }
     pass.sessions.tenant(desired).await?;
-    let mut regions: BTreeMap<&Region, Vec<&Key>> = BTreeMap::new();
-    for key in keys {
+    let each = regions.iter().map(|region| (region, Vec::new()));
+    let mut regions: BTreeMap<&Region, Vec<&Key>> = each.collect();
+    let (open, closed) = open_and_closed(pass, desired, keys);
+    for key in open {
         if let Some(region) = key.region() {
             regions.entry(region).or_default().push(key);
         }
@@ -126,7 +166,9 @@ where
         // What the list shows beside.
         all.extend(found.into_iter().flatten());
     }
-    Ok(by_region(desired, all))
+    let mut all = by_region(desired, all);
+    all.extend(closed);
+    Ok(all)
 }
 
 /// What was observed, where a Region says so itself that refuses while others answer, or, being the only one, where the resource was
@@ -189,15 +231,10 @@ pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
     key: &Key,
 ) -> Result<R, Failure> {
     let mut observed = port.observe(desired, std::slice::from_ref(key)).await?;
-    let wait = becoming_visible(key);
     match observed.remove(key) {
         Some(Observed::Present(found)) => Ok(found),
         Some(Observed::Unreadable(failure)) => Err(failure),
-        _ => Err(Failure::wait(
-            format!("reading `{key}`"),
-            wait.waiting_for,
-            wait.after_secs,
-        )),
+        _ => Err(not_visible(key)),
     }
 }
 

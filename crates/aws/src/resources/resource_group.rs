@@ -15,7 +15,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::{Failure, FailureKind};
 
-use super::{doing, each, region, unknown_call, was_there};
+use super::{doing, each, region, unknown_call, was_there, with_told};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -127,7 +127,8 @@ impl ResourceGroupPort {
             },
         };
         let id = Some(arn(desired, key)?);
-        Ok(found.map(|found| ResourceGroup {
+        let found = with_told(key, found, tags)?;
+        Ok(found.map(|(found, tags)| ResourceGroup {
             query: text_as_json(&found.query),
             query_type: found.r#type.as_str().to_owned(),
             tags,
@@ -147,13 +148,13 @@ async fn read_tags(
     client: &Client,
     desired: &Desired,
     key: &Key,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
     let answer = client.get_tags().arn(arn(desired, key)?).send().await;
     let answer = present(answer, || {
         doing::<ResourceGroup>("reading the tags of", key)
     })?;
-    let tags = answer.and_then(|answer| answer.tags);
-    Ok(tags.into_iter().flatten().collect())
+    let tags = answer.map(|answer| answer.tags.unwrap_or_default());
+    Ok(tags.map(|tags| tags.into_iter().collect()))
 }
 
 fn query(wanted: &ResourceGroup) -> Result<ResourceQuery, Failure> {

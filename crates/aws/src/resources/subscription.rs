@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use aws_sdk_sns::{Client, types::Subscription as Described};
 use baseline::{
     Desired,
-    alerting::Subscription,
+    alerting::{self, Subscription, Topic},
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tenancy::{ComponentName, Failure, Region, names};
 
-use super::{doing, in_regions, region, unknown_call};
+use super::{doing, in_these_regions, region, unknown_call};
 use crate::{
     calls::{checked, present, removed},
     pass::{PassContext, account},
@@ -32,10 +32,9 @@ impl ResourcePort<Subscription> for SubscriptionPort {
         desired: &Desired,
         keys: &[Key],
     ) -> Result<Observations<Subscription>, Failure> {
-        in_regions(&self.0, desired, keys, |region, keys| {
-            self.read(desired, region, keys)
-        })
-        .await
+        let topics = with_topics(desired);
+        let read = |region, keys| self.read(desired, region, keys);
+        in_these_regions(&self.0, desired, (keys, &topics), read).await
     }
 
     /// AWS sends the recipient an e-mail. Where it is subscribed already, it says so.
@@ -89,6 +88,16 @@ impl ResourcePort<Subscription> for SubscriptionPort {
         removed(call.send().await, || doing::<Subscription>("ending", key))
             .map(|()| Deleted::Removed)
     }
+}
+
+/// The Regions with topics of ours: others may be subscribed there, whether or not the spec names anybody.
+fn with_topics(desired: &Desired) -> Vec<Region> {
+    if desired.leaving() || !desired.spec.alerting {
+        return Vec::new();
+    }
+    let has_topic = |region: &Region| desired.recorded.has(&Topic::key(region));
+    let regions = alerting::regions(desired).into_iter();
+    regions.filter(has_topic).collect()
 }
 
 impl SubscriptionPort {

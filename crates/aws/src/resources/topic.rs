@@ -12,7 +12,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, was_there};
+use super::{doing, each, region, unknown_call, was_there, with_told};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     pass::{PassContext, account},
@@ -109,14 +109,14 @@ impl TopicPort {
         let tags = client.list_tags_for_resource().resource_arn(&arn);
         let (attributes, tags) = futures::join!(attributes(&client, key, &arn), tags.send());
         let tags = present(tags, || doing::<Topic>("reading the tags of", key))?;
-        let tags = tags.and_then(|tags| tags.tags).into_iter().flatten();
-        let tags: BTreeMap<String, String> = tags.map(|tag| (tag.key, tag.value)).collect();
-        Ok(attributes?.map(|mut attributes| {
+        let tags = tags.map(|tags| tags.tags.unwrap_or_default().into_iter());
+        let found = with_told(key, attributes?, tags)?;
+        Ok(found.map(|(mut attributes, tags)| {
             let key = attributes.remove(KEY).filter(|arn| !arn.is_empty());
             Topic {
                 policy: attributes.remove(POLICY).map(document),
                 key: Some(key.unwrap_or_else(|| Topic::NO_KEY.to_owned())),
-                tags,
+                tags: tags.map(|tag| (tag.key, tag.value)).collect(),
                 id: Some(arn),
             }
         }))

@@ -11,14 +11,15 @@ use aws_sdk_cloudtrail::{Client, operation::get_trail_status::GetTrailStatusOutp
 use baseline::{
     Desired,
     declared::{DeclaredPort, kind_port},
+    trail::home,
 };
-use tenancy::{Failure, Region};
+use tenancy::{Failure, Region, names};
 use tokio::sync::OnceCell;
 
 use crate::{
     calls::{checked, present},
     identities::TenantIam,
-    pass::{PassContext, lock},
+    pass::{PassContext, account, lock},
     resources::{BucketPort, LogGroupPort, RolePort},
 };
 
@@ -40,14 +41,17 @@ pub(crate) fn port(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> DeclaredPor
     ])
 }
 
-/// CloudTrail in the tenant's first Region, where its trail is expected.
-async fn at_home<'a>(
-    pass: &PassContext,
-    desired: &'a Desired,
-) -> Result<(Client, &'a Region), Failure> {
+/// CloudTrail in the Region where the tenant's trail is, or is to be made.
+async fn at_home(pass: &PassContext, desired: &Desired) -> Result<(Client, Region), Failure> {
     let none = || Failure::bug("working on the trail", "the tenant has no Region");
-    let home = desired.home_region().ok_or_else(none)?;
-    Ok((pass.clients.cloudtrail(desired, home).await?, home))
+    let home = home(desired).ok_or_else(none)?;
+    Ok((pass.clients.cloudtrail(desired, &home).await?, home))
+}
+
+/// The ARN of our trail in its home Region.
+fn own_arn(desired: &Desired, home: &Region) -> Result<String, Failure> {
+    let (account, name) = (account(desired)?, names::TRAIL);
+    Ok(format!("arn:aws:cloudtrail:{home}:{account}:trail/{name}"))
 }
 
 /// A read of all trails that is under way, shared by the kinds that are observed side by side; dropped when they have it.

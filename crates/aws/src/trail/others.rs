@@ -10,9 +10,9 @@ use baseline::{
     trail::OtherTrails,
 };
 use futures::future::join_all;
-use tenancy::{Failure, Region, names};
+use tenancy::{Failure, Region};
 
-use super::{Trails, at_home};
+use super::{Trails, at_home, own_arn};
 use crate::{calls::checked, errors, pass::PassContext, resources::each};
 
 /// Reads, and changes nothing.
@@ -31,8 +31,9 @@ impl ResourcePort<OtherTrails> for Port {
 
 impl Port {
     async fn read(&self, desired: &Desired) -> Result<Option<OtherTrails>, Failure> {
-        let (client, _) = at_home(&self.0, desired).await?;
-        let further = desired.spec.regions.iter().skip(1);
+        let (client, home) = at_home(&self.0, desired).await?;
+        let ours = own_arn(desired, &home)?;
+        let further = desired.spec.regions.iter().filter(|one| **one != home);
         let further = further.map(|region| self.of_region(desired, region));
         let (trails, further) = tokio::join!(self.1.read(&client), join_all(further));
         let (mut trails, mut unreadable) = (trails?, Vec::new());
@@ -49,14 +50,15 @@ impl Port {
             let bucket = trail.s3_bucket_name.unwrap_or_default();
             (trail.trail_arn.unwrap_or_default(), bucket)
         };
-        let others = trails.into_iter().filter(is_of_others).map(named);
+        let others = trails.into_iter();
+        let others = others.filter(|trail| is_of_others(trail, &ours));
         Ok(Some(OtherTrails {
-            trails: others.collect(),
+            trails: others.map(named).collect(),
             unreadable,
         }))
     }
 
-    /// The trails of one Region alone: the first Region shows all others.
+    /// The trails of one Region alone: the home of ours shows all others.
     async fn of_region(&self, desired: &Desired, region: &Region) -> Result<Vec<Trail>, Failure> {
         let client = self.0.clients.cloudtrail(desired, region).await?;
         let call = client.describe_trails().include_shadow_trails(false);
@@ -68,7 +70,36 @@ impl Port {
     }
 }
 
-/// One with our name is ours, or in our way and an obstacle.
-fn is_of_others(trail: &Trail) -> bool {
-    trail.is_organization_trail() != Some(true) && trail.name() != Some(names::TRAIL)
+/// The one where ours is expected is ours, or in our way and an obstacle. Our name alone says nothing: names are free in each Region.
+fn is_of_others(trail: &Trail, ours: &str) -> bool {
+    trail.is_organization_trail() != Some(true) && trail.trail_arn() != Some(ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trail(arn: &str) -> Trail {
+        let name = arn.split('/').next_back();
+        Trail::builder()
+            .set_name(name.map(str::to_owned))
+            .trail_arn(arn)
+            .build()
+    }
+
+    #[test]
+    fn only_our_own_trail_is_not_told_of_and_one_of_its_name_elsewhere_is() {
+        let ours = "arn:aws:cloudtrail:eu-central-1:444455556666:trail/tenantry-trail";
+        assert!(!is_of_others(&trail(ours), ours));
+        for theirs in [
+            "arn:aws:cloudtrail:us-east-1:444455556666:trail/tenantry-trail",
+            "arn:aws:cloudtrail:eu-central-1:444455556666:trail/theirs",
+        ] {
+            assert!(is_of_others(&trail(theirs), ours), "{theirs}");
+        }
+        let organizations = Trail::builder()
+            .is_organization_trail(true)
+            .trail_arn("theirs");
+        assert!(!is_of_others(&organizations.build(), ours));
+    }
 }

@@ -15,12 +15,12 @@ use baseline::{
 };
 use tenancy::{Failure, Region};
 
-use super::{Trails, at_home, events, gap, status};
+use super::{Trails, at_home, events, gap, own_arn, status};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
-    pass::{PassContext, account},
-    resources::{doing, each, unknown_call, visible, was_there},
+    pass::PassContext,
+    resources::{doing, each, unknown_call, visible, was_there, with_told},
 };
 
 /// Observes the tenant's own trail, and works on it.
@@ -42,7 +42,7 @@ impl ResourcePort<OwnTrail> for Port {
         key: &Key,
         wanted: &OwnTrail,
     ) -> Result<OwnTrail, Failure> {
-        let (client, _) = at_home(&self.0, desired).await?;
+        let client = self.0.clients.cloudtrail(desired, &wanted.home).await?;
         let call = client
             .create_trail()
             .name(&key.name)
@@ -159,11 +159,6 @@ struct State {
     copy_error: Option<String>,
 }
 
-fn expected_arn(desired: &Desired, home: &Region, name: &str) -> Result<String, Failure> {
-    let account = account(desired)?;
-    Ok(format!("arn:aws:cloudtrail:{home}:{account}:trail/{name}"))
-}
-
 /// Whether it is logging and delivering, and which events it records.
 async fn state(client: &Client, name: &str) -> Result<State, Failure> {
     let (status, events) = futures::try_join!(status(client, name), events::events(client, name))?;
@@ -182,41 +177,64 @@ async fn state(client: &Client, name: &str) -> Result<State, Failure> {
     })
 }
 
+/// The trail of our name: the one where it is expected, or one of another Region that records all.
+fn of_name(trails: Vec<Trail>, name: &str, expected: &str) -> Option<Trail> {
+    let is_it =
+        |trail: &Trail| trail.name() == Some(name) && trail.is_organization_trail() != Some(true);
+    let mut named: Vec<Trail> = trails.into_iter().filter(is_it).collect();
+    named.sort_by_key(|trail| trail.trail_arn() != Some(expected));
+    named.into_iter().next()
+}
+
+/// The home of a trail, if it is another Region than this one.
+fn elsewhere(trail: &Trail, here: &Region) -> Option<Region> {
+    let home: Region = trail.home_region()?.parse().ok()?;
+    (home != *here).then_some(home)
+}
+
+/// What CloudTrail tells of a trail beside the trail itself. On the way out it need not be known how it is.
+async fn told(
+    client: &Client,
+    desired: &Desired,
+    name: &str,
+    arn: &str,
+) -> Result<(State, Option<Tags>), Failure> {
+    let state = async {
+        match desired.leaving() {
+            true => Ok(State::default()),
+            false => state(client, name).await,
+        }
+    };
+    futures::try_join!(state, tags(client, arn))
+}
+
 impl Port {
-    /// One round trip where the trail is where it is expected, or is not there. On the way out it need not be known how it is.
+    /// One round trip where the trail is where it is expected, or is not there.
     async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<OwnTrail>, Failure> {
         let (client, home) = at_home(&self.0, desired).await?;
-        let name = key.name.as_str();
-        let is_it = |trail: &Trail| {
-            trail.name() == Some(name) && trail.is_organization_trail() != Some(true)
-        };
-        if !was_there(desired, key) && !self.1.read(&client).await?.iter().any(is_it) {
-            return Ok(None);
-        }
-        let arn = expected_arn(desired, home, name)?;
-        let state_here = async {
-            match desired.leaving() {
-                true => Ok(State::default()),
-                false => state(&client, name).await,
-            }
-        };
-        let (trails, mut found, mut tags) =
-            futures::try_join!(self.1.read(&client), state_here, tags(&client, &arn))?;
-        let Some(trail) = trails.into_iter().find(is_it) else {
-            return Ok(None);
-        };
-        let arn = trail.trail_arn().unwrap_or_default();
-        let elsewhere = trail
-            .home_region()
-            .is_some_and(|region| region != home.as_str());
-        if elsewhere {
-            // A trail of another Region answers to its ARN only.
-            tags = self::tags(&client, arn).await?;
-            if !desired.leaving() {
-                found = state(&client, arn).await?;
+        let (name, arn) = (key.name.as_str(), own_arn(desired, &home)?);
+        if !was_there(desired, key) {
+            let trails = self.1.read(&client).await?;
+            if of_name(trails, name, &arn).is_none() {
+                return Ok(None);
             }
         }
-        Ok(Some(own(home, trail, found, tags)))
+        let told_here = told(&client, desired, name, &arn);
+        let (trails, told_here) = futures::try_join!(self.1.read(&client), told_here)?;
+        let Some(trail) = of_name(trails, name, &arn) else {
+            return Ok(None);
+        };
+        let (state, tags) = match elsewhere(&trail, &home) {
+            None => told_here,
+            // A Region tells the tags of its own trails only. Source: CloudTrail API reference, `ListTags`.
+            Some(region) => {
+                let client = self.0.clients.cloudtrail(desired, &region).await?;
+                let arn = trail.trail_arn().unwrap_or_default();
+                told(&client, desired, arn, arn).await?
+            }
+        };
+        let found = with_told(key, Some(trail), tags)?;
+        Ok(found.map(|(trail, tags)| own(&home, trail, state, tags)))
     }
 }
 
@@ -247,16 +265,15 @@ fn own(expected: &Region, trail: Trail, state: State, tags: Tags) -> OwnTrail {
 }
 
 /// The tags of a trail, if it is there: they say whose it is.
-async fn tags(client: &Client, arn: &str) -> Result<Tags, Failure> {
+async fn tags(client: &Client, arn: &str) -> Result<Option<Tags>, Failure> {
     let call = client.list_tags().resource_id_list(arn);
     let answer = present(call.send().await, || "reading the tags of the trail".into())?;
-    let resources = answer.and_then(|answer| answer.resource_tag_list);
-    let tags = resources
-        .into_iter()
-        .flatten()
-        .filter_map(|resource| resource.tags_list);
+    let resources = answer.map(|answer| answer.resource_tag_list.unwrap_or_default().into_iter());
     let pair = |tag: Tag| (tag.key, tag.value.unwrap_or_default());
-    Ok(tags.flatten().map(pair).collect())
+    Ok(resources.map(|all| {
+        let tags = all.filter_map(|resource| resource.tags_list);
+        tags.flatten().map(pair).collect()
+    }))
 }
 
 #[cfg(test)]

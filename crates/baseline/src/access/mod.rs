@@ -138,7 +138,7 @@ impl Component for Access {
             pending: planned.pending,
             unreadable: planned.unreadable,
         };
-        // Somebody else's role of this name is in the way, and nothing to come in by.
+        // A role of somebody else's that has the provisioner's name is not entered.
         let key = Role::key(names::PROVISIONER);
         let provisioner = owned::<Role>(Self::NAME, desired, &seen.resources, &key);
         if !seen.entered && provisioner.is_some() {

@@ -29,7 +29,10 @@ pub(super) fn departure(desired: &Desired, seen: &Observation) -> Plan<AccountCh
     let outcome = "the outcome of the creation of the account";
     // What may yet become an account is waited for, so that it can be closed.
     match &seen.creation {
-        Creation::InProgress { .. } => plan.wait("the account to be made, to be closed", 15),
+        Creation::InProgress { .. } => plan.wait(
+            "the creation of the account to end, so that the account can be closed",
+            15,
+        ),
         Creation::Unknown {
             in_progress: true, ..
         } => plan.wait(outcome, 15),
@@ -244,7 +247,7 @@ fn parked(desired: &Desired, failed: &FailedCreation) -> Failure {
         Why::Standing => (
             FailureKind::Invalid,
             "organization-not-in-good-standing",
-            "Put right the payment method, contact data or business validation of the management account, start creations again, then retry the tenant.",
+            "Correct the payment method, contact data or business validation of the management account, start creations again, then retry the tenant.",
         ),
         Why::BadRequest => (
             FailureKind::Invalid,

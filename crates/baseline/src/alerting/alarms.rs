@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenancy::{AccountId, ComponentName, Egress, Region, Severity, names};
 
 pub use self::cis::{CIS, CisAlarm};
-use super::{Alerting, Topic, has_gateways};
+use super::{Topic, has_gateways};
 use crate::{
-    declared::{Declared, Key, Resources, Wanted},
+    declared::{Key, Resources, Wanted},
     desired::Desired,
     network::{LETTERS, Network},
     resources::{Alarm, MetricFilter},
@@ -78,13 +78,7 @@ fn alarm(desired: &Desired, account: &AccountId, region: &Region) -> Alarm {
         acts: true,
         actions: BTreeSet::from([names::alerts_topic_arn(account, region)]),
         dimensions: Some(BTreeMap::new()),
-        tags: BTreeMap::from([
-            (names::TAG_TENANT.to_owned(), desired.tenant.to_string()),
-            (
-                names::TAG_COMPONENT.to_owned(),
-                <Alerting as Declared>::NAME.to_string(),
-            ),
-        ]),
+        tags: Alarm::own_tags(desired),
         ..Alarm::default()
     }
 }

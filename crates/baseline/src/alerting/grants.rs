@@ -62,4 +62,5 @@ const ALARMS: &[&str] = &[
     "cloudwatch:DeleteAlarms",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
 ];

@@ -109,6 +109,14 @@ pub const WATCHED: &[Properties] = &[
         ],
     },
     Properties {
+        resource: "Tags of the alarm",
+        kind: "alarm",
+        shape: "cloudwatch ListTagsForResourceOutput",
+        watched: &[restored("tags", "tags")],
+        identity: &[],
+        unwatched: &[],
+    },
+    Properties {
         resource: "Mute rule of alarms",
         kind: "alarm",
         shape: "cloudwatch AlarmMuteRuleSummary",

@@ -17,7 +17,7 @@ use crate::{
 pub struct Budget {
     /// What may be spent in a period, with its currency.
     pub limit: String,
-    /// Of what, and how often: `COST MONTHLY`; with its end, where it has one.
+    /// Of what, and how often: `COST MONTHLY`; with its start, where that is yet to come, and with its end, where it has one.
     pub period: String,
     /// What it leaves out, or counts in another way.
     pub counts: Option<String>,

@@ -3,7 +3,8 @@
 //! # Guarantees
 //! Where spec or blueprint name an amount, the account has one budget of ours, which counts all its costs. At 80 and at 100 % of what was
 //! spent, and at 100 % of what AWS forecasts, the billing contact of the spec gets an e-mail; without a contact, the account's own
-//! address. What somebody changes in the budget or in who is told is put back; further notifications and budgets are the tenant's.
+//! address. What somebody changes in the budget or in who is told is put back, a start that is yet to come and an end among it; further
+//! notifications and budgets are the tenant's.
 //! # Assumptions
 //! Nothing is stopped: a budget only tells. AWS updates the costs three times a day, and forecasts after some weeks of use.
 //! # Caveats

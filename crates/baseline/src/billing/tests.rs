@@ -56,7 +56,7 @@ fn the_billing_contact_is_told_and_without_one_the_accounts_own_address() {
 fn every_field_of_the_budget_is_compared_and_put_back() {
     let desired = desired();
     type Drift = fn(&mut Budget);
-    let drifts: [(Drift, &str); 7] = [
+    let drifts: [(Drift, &str); 8] = [
         (
             |one| one.limit = "9000.00 USD".into(),
             "budget.limit: 9000.00 USD not 499.50 USD",
@@ -64,6 +64,10 @@ fn every_field_of_the_budget_is_compared_and_put_back() {
         (
             |one| one.period = "COST ANNUALLY".into(),
             "budget.period: COST ANNUALLY not COST MONTHLY",
+        ),
+        (
+            |one| one.period = "COST MONTHLY from 2030-01-01T00:00:00Z".into(),
+            "budget.period: COST MONTHLY from 2030-01-01T00:00:00Z not COST MONTHLY",
         ),
         (
             |one| one.counts = Some("only EC2".into()),

@@ -397,7 +397,7 @@ const ROWS: &[Row] = &[
         ("alerting", 104),
         &["alarm"],
         ("alarms", HIGH),
-        "cloudwatch DescribeAlarms",
+        "cloudwatch DescribeAlarms, ListTagsForResource",
         NONE,
     ),
 ];
@@ -468,8 +468,9 @@ pub(crate) fn controls(
         ))
     });
     let rest = components.filter_map(|component| {
-        let title =
-            format!("`{component}`: what has no control of its own, and what stands in its way");
+        let title = format!(
+            "`{component}`: settings without a control of their own, and obstacles to a repair"
+        );
         Some(described(
             id(component.as_str(), REST_NUMBER)?,
             component,

@@ -128,7 +128,11 @@ pub fn ids(
         Some((id_role(key), (kind.id)(found)?)).filter(|_| ours)
     };
     let unknown = |(key, observed): (&Key, &Observed<State>)| {
-        matches!(observed, Observed::Unreadable(_) | Observed::Pending(_)).then(|| key.clone())
+        let is_unknown = matches!(
+            observed,
+            Observed::Unreadable(_) | Observed::Pending(_) | Observed::Closed
+        );
+        is_unknown.then(|| key.clone())
     };
     let held = |(key, observed): (&Key, &Observed<State>)| match observed {
         Observed::Left(by) => Some((format!("{key}.held-by"), by.clone())),

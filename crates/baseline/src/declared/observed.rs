@@ -20,6 +20,8 @@ pub enum Observed<S> {
     Unreadable(Failure),
     /// It is ours and stays, because something of the tenant's own making holds it: what. It goes with the account.
     Left(String),
+    /// Nobody asked: its Region is closed to whoever observes. It is as it was recorded, for those who may look there.
+    Closed,
 }
 
 impl<R: Resource> Observed<R> {
@@ -31,6 +33,7 @@ impl<R: Resource> Observed<R> {
             Self::Pending(wait) => Observed::Pending(wait),
             Self::Unreadable(failure) => Observed::Unreadable(failure),
             Self::Left(by) => Observed::Left(by),
+            Self::Closed => Observed::Closed,
         }
     }
 }

@@ -76,6 +76,7 @@ impl Planning<'_> {
                 plan.pending = true;
             }
             Some(Observed::Unreadable(failure)) => unreadable(failure, plan),
+            Some(Observed::Closed) => {}
             Some(Observed::Present(found)) if !self.is_ours(wanted.kind, key, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
@@ -160,7 +161,7 @@ impl Planning<'_> {
             Some(Observed::Present(found)) => found,
             Some(Observed::Pending(wait)) => return plan.waits.push(wait.clone()),
             Some(Observed::Unreadable(failure)) => return unreadable(failure, plan),
-            None | Some(Observed::Absent | Observed::Left(_)) => return,
+            None | Some(Observed::Absent | Observed::Left(_) | Observed::Closed) => return,
         };
         let leaving = self.desired.leaving();
         let of_others = is_of_others(self.component, self.desired, self.declared, self.seen, key);

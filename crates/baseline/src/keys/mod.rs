@@ -1,23 +1,27 @@
 //! The tenant's KMS keys: one in each Region of its spec, for the tenant's own data and for the AWS services that encrypt for the
-//! account. With `encryption: tenant-key` the trail, its bucket and the log groups of ours use it too.
+//! account. With `encryption: tenant-key` the trail, its bucket and the log groups of ours use it too; the trail stays in the Region it was
+//! made in, so there is a key in that Region also where the spec no longer has it.
 //!
 //! # Guarantees
 //! One key in a Region, whatever is lost on the way: its creation is noted first, and a key of ours is known by its recorded id, by our
 //! alias, or by its tag. A scheduled deletion is a critical finding, and cancelled. A key that is no longer wanted is scheduled for
 //! deletion; that can be cancelled for thirty days, and the key is shown until it is deleted. It goes after what used it: a spec
-//! without keys first takes trail, bucket and log groups off the key.
+//! without keys first takes trail, bucket and log groups off the key, and a key that only the trail needed goes in a pass after the one that
+//! took the trail off it.
 //! # Assumptions
 //! AWS bills a key by the month, even if it is disabled; one that waits for its deletion is free.
 //! # Caveats
 //! What was encrypted with the key cannot be decrypted after its deletion: the tenant's data, and the log files and log events that were
 //! written under it. Whoever needs them longer copies them within the thirty days. Other keys of the tenant are its own.
 //! # Cost
-//! 1 dollar a month for each Region, and 0.03 dollars for 10,000 uses.
+//! 1 dollar a month for each Region, that of an encrypted trail included, and 0.03 dollars for 10,000 uses.
 
 mod policy;
 #[cfg(test)]
 pub(crate) mod tests;
 mod watched;
+
+use std::collections::BTreeSet;
 
 use serde_json::json;
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, names};
@@ -29,6 +33,7 @@ use crate::{
     desired::Desired,
     policy::{Grant, Grants, Scope},
     resources::KmsKey,
+    trail,
 };
 
 /// The tenant's KMS keys.
@@ -37,6 +42,12 @@ pub struct Keys;
 impl Keys {
     /// The output with the ARN of the key in a Region.
     pub const ARN: &'static str = "arn";
+
+    /// The Regions in which the tenant is to have a key: those of its spec, and those in which its trail needs one.
+    pub fn regions(desired: &Desired) -> BTreeSet<Region> {
+        let of_spec = desired.spec.regions.iter().cloned();
+        of_spec.chain(trail::needs_key_in(desired)).collect()
+    }
 
     /// The key by which what we make in a Region is to be encrypted, or what to wait for; neither where AWS's own key encrypts, and on
     /// the way out.
@@ -79,11 +90,11 @@ impl Declared for Keys {
             waiting_for: "the account to be known".into(),
             after_secs: 30,
         })?;
-        let keys = desired.spec.regions.iter().map(|region| {
-            let policy = policy::key_policy(account, region);
+        let keys = Self::regions(desired).into_iter().map(|region| {
+            let policy = policy::key_policy(account, &region);
             let key = KmsKey::wanted(desired.tags(Self::NAME), policy);
             (
-                KmsKey::key(region),
+                KmsKey::key(&region),
                 Wanted::of(&key).called(format!("{region}.key")),
             )
         });
@@ -91,7 +102,7 @@ impl Declared for Keys {
     }
 
     fn teach(seen: &Observation, desired: &mut Desired) {
-        for region in desired.spec.regions.clone() {
+        for region in Self::regions(desired) {
             let key = owned::<KmsKey>(Self::NAME, desired, seen, &KmsKey::key(&region));
             let Some(key) = key else { continue };
             // One that is only imagined has no id yet.
@@ -135,7 +146,7 @@ const READS: &[&str] = &[
     "kms:ListResourceTags",
 ];
 
-/// A key of a Region that the spec no longer has is removed by the provisioner.
+/// A key of a Region that the spec no longer has, and the trail does not need, is removed by the provisioner.
 const WRITES: &[&str] = &[
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",

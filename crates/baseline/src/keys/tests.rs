@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{DesiredState, Region};
+use tenancy::{
+    DesiredState, Region,
+    blueprint::{Encryption, TrailKind},
+};
 
 use super::*;
 use crate::{
+    Recorded,
     account::tests::desired as sample,
     component::{Change, Component},
     declared::{Effect, Observed, ResourceFact, write},
@@ -142,6 +146,74 @@ fn the_key_of_a_region_that_the_spec_no_longer_has_goes_and_is_shown_until_it_is
         shown.values().any(|value| value.contains("2026-12-26")),
         "{shown:?}"
     );
+}
+
+const TRAIL: &str = "arn:aws:cloudtrail:eu-central-1:444455556666:trail/tenantry-trail";
+
+/// A tenant of these Regions whose trail was made in `eu-central-1`, where this key was seen to encrypt it.
+fn with_trail(regions: &[&str], encryption: Encryption, by: Option<&str>) -> Desired {
+    let mut desired = desired(regions);
+    desired.spec.trail = TrailKind::Tenant;
+    desired.spec.encryption = encryption;
+    let mut trail = BTreeMap::from([("trail.tenantry-trail.id".to_owned(), TRAIL.to_owned())]);
+    trail.extend(by.map(|key| ("key".to_owned(), key.to_owned())));
+    let key = "eu-central-1.kms-key.alias/tenantry.id".to_owned();
+    let keys = BTreeMap::from([(key, "id-in-eu-central-1".to_owned())]);
+    desired.recorded = Recorded::new([(ComponentName::TRAIL, trail), (ComponentName::KEYS, keys)]);
+    desired
+}
+
+#[test]
+fn the_key_of_the_trails_home_stays_where_the_spec_drops_that_region_and_goes_on_encrypting() {
+    let with = |regions: &[&str]| with_trail(regions, Encryption::TenantKey, None);
+    let seen = built(&with(&["eu-central-1", "us-east-1"]));
+    for regions in [&["us-east-1"][..], &["us-east-1", "eu-central-1"]] {
+        let mut desired = with(regions);
+        let plan = <Keys as Component>::plan(&desired, &seen);
+        assert!(plan.is_settled(), "{plan:#?}");
+        // By what was recorded, and by what is observed.
+        let home = region("eu-central-1");
+        let key = "arn:aws:kms:eu-central-1:444455556666:key/id-in-eu-central-1".to_owned();
+        assert_eq!(Keys::encrypting(&desired, &home), (Some(key.clone()), None));
+        desired.recorded = desired.recorded.only(|name| name == ComponentName::TRAIL);
+        <Keys as Component>::teach(&seen, &mut desired);
+        assert_eq!(Keys::encrypting(&desired, &home), (Some(key), None));
+    }
+}
+
+#[test]
+fn a_key_of_the_trails_home_that_is_to_encrypt_no_more_goes_once_the_trail_was_taken_off_it() {
+    let seen = built(&desired(&["eu-central-1", "us-east-1"]));
+    let by = "arn:aws:kms:eu-central-1:444455556666:key/id-in-eu-central-1";
+    let on_it = with_trail(&["us-east-1"], Encryption::AwsKey, Some(by));
+    assert!(<Keys as Component>::plan(&on_it, &seen).is_settled());
+    let off_it = with_trail(&["us-east-1"], Encryption::AwsKey, None);
+    let plan = <Keys as Component>::plan(&off_it, &seen);
+    assert_eq!(plan.changes.len(), 1);
+    assert!(matches!(plan.changes[0].effect, Effect::Delete { .. }));
+}
+
+#[test]
+fn a_trail_that_is_left_for_the_organizations_keeps_its_key_while_that_encrypts_it() {
+    let seen = built(&desired(&["eu-central-1", "us-east-1"]));
+    let by = "arn:aws:kms:eu-central-1:444455556666:key/id-in-eu-central-1";
+    let mut left = with_trail(&["us-east-1"], Encryption::TenantKey, Some(by));
+    left.spec.trail = TrailKind::Organization;
+    assert!(<Keys as Component>::plan(&left, &seen).is_settled());
+}
+
+#[test]
+fn no_key_is_made_where_somebody_elses_encrypts_the_trail() {
+    for theirs in [
+        "arn:aws:kms:eu-west-3:999988887777:key/theirs",
+        "arn:aws:kms:eu-central-1:444455556666:key/another",
+    ] {
+        let desired = with_trail(&["us-east-1"], Encryption::AwsKey, Some(theirs));
+        assert_eq!(
+            Keys::regions(&desired),
+            BTreeSet::from([region("us-east-1")])
+        );
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Something stands where a resource of ours must be, and is not ours: no plan changes it, what is wanted says so by its name, and
-//! whoever leaves leaves it.
+//! A resource of somebody else's has the name or place of one of ours: no plan changes it, a finding names it, and a removal leaves it.
 
 mod by_record;
 mod exempt;
 mod parts;
+mod retagged;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tenancy::{Region, Severity};
+use tenancy::{ComponentName, Region, Severity, names};
 
 use crate::{
     declared::{Compare, Field, Key, Kind, Resource},
@@ -46,14 +46,14 @@ pub struct Alarm {
     pub ok_actions: BTreeSet<String>,
     /// ARNs of what it does when it has no data.
     pub no_data_actions: BTreeSet<String>,
-    /// Its tags, where it had to be learned whose it is.
+    /// Those tags that say whose it is; others are left alone.
     pub tags: BTreeMap<String, String>,
     /// Its ARN: CloudWatch gives no other id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-/// All are set by one call.
+/// All but its tags are set by one call.
 const fn part(name: &'static str, label: &'static str, severity: Severity) -> Field {
     Field::new(name, label, "Set the properties of")
         .severity(severity)
@@ -77,12 +77,31 @@ const FIELDS: &[Field] = &[
     part("actions", "action", Severity::High),
     part("okActions", "action when it is over", Severity::Low),
     part("noDataActions", "action without data", Severity::Low),
+    Field::TAGS,
 ];
 
 impl Alarm {
     /// The key of the alarm of this name.
     pub fn key(region: &Region, name: &str) -> Key {
         Key::in_region(Self::KIND.name, region.clone(), name.to_owned())
+    }
+
+    /// The tags that ours have: those that say whose they are, and not those of the spec.
+    pub fn own_tags(desired: &Desired) -> BTreeMap<String, String> {
+        let (tenant, component) = (&desired.tenant, ComponentName::ALERTING);
+        BTreeMap::from([
+            (names::TAG_TENANT.to_owned(), tenant.to_string()),
+            (names::TAG_COMPONENT.to_owned(), component.to_string()),
+        ])
+    }
+
+    /// The same with the tags that the ledger recorded it for, where they were not read.
+    #[must_use]
+    pub fn with_own_tags(self, desired: &Desired) -> Self {
+        Self {
+            tags: Self::own_tags(desired),
+            ..self
+        }
     }
 }
 

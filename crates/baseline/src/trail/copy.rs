@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, Region, blueprint::TrailKind, names};
 
-use super::{ARN, OwnTrail, Trail};
+use super::{Trail, home};
 use crate::{
     declared::{Key, Observation, Resources, Wanted, owned},
     desired::Desired,
@@ -17,19 +17,6 @@ use crate::{
 pub(super) struct Copy {
     pub group_arn: String,
     pub role_arn: String,
-}
-
-/// The Region of the trail: where it was made, and for a new one the tenant's first. Known before anything is observed, from what was
-/// recorded.
-pub(crate) fn home(desired: &Desired) -> Option<Region> {
-    let observed = desired.outputs.get(ComponentName::TRAIL, ARN, None);
-    let recorded = || {
-        let key = OwnTrail::key();
-        desired.recorded.id_of(ComponentName::TRAIL, &key)
-    };
-    let arn = observed.or_else(recorded);
-    let region = arn.and_then(|arn| arn.split(':').nth(3)?.parse().ok());
-    region.or_else(|| desired.home_region().cloned())
 }
 
 /// Whether the blueprint asks for the copy.

@@ -2,7 +2,9 @@
 //! organization's trail.
 //!
 //! # Guarantees
-//! With `encryption: tenant-key` the log files and the bucket's default are encrypted with the tenant's key of the first Region.
+//! A trail is made in the tenant's first Region. That is its home for good: it, its bucket and the log group of its copy stay there,
+//! whatever becomes of the spec's Regions. With `encryption: tenant-key` all three are encrypted with the tenant's key of the home Region,
+//! which stays as long; where the key is to encrypt no more, it goes after they were taken off it.
 //! The bucket is never deleted and nothing in it either: on the way out the trail goes, for trails outlive their account, and the
 //! record stays until AWS removes the closed account; encrypted with the tenant's key, it can be read until that is deleted, thirty
 //! days after a departure. A blueprint that changes to the organization's trail leaves the tenant's own where it is, since repair never
@@ -17,6 +19,7 @@ mod grants;
 mod organization;
 mod others;
 mod own;
+mod region;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -26,18 +29,22 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, blueprint::TrailKind, names};
 
-pub(crate) use self::copy::{home, is_wanted as is_copied, needs_rights as needs_copy_rights};
+pub(crate) use self::{
+    copy::{is_wanted as is_copied, needs_rights as needs_copy_rights},
+    region::needs_key_in,
+};
 pub use self::{
-    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, watched::WATCHED,
+    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, region::home,
+    watched::WATCHED,
 };
 use crate::{
     component::{Departure, Wait},
     control::Control,
-    declared::{self, Declared, Observation, Resources, Wanted, owned},
+    declared::{self, Declared, Observation, Observed, Resources, Wanted, owned},
     desired::Desired,
     keys::Keys,
     policy::{Grants, Scope},
-    resources::{Bucket, Lifecycle},
+    resources::{Bucket, Lifecycle, LogGroup},
 };
 
 /// The record of what happens in the account.
@@ -73,13 +80,13 @@ impl Declared for Trail {
             wanted.extend(left_encrypted(desired));
             return Ok(wanted);
         }
-        let (Some(account), Some(home)) = (&desired.account, desired.home_region()) else {
+        let (Some(account), Some(home)) = (&desired.account, home(desired)) else {
             return Err(Wait {
                 waiting_for: "the account to be known".into(),
                 after_secs: 30,
             });
         };
-        Ok(own(desired, account, home))
+        Ok(own(desired, account, &home))
     }
 
     fn teach(seen: &Observation, desired: &mut Desired) {
@@ -103,29 +110,63 @@ impl Declared for Trail {
         let own = owned::<OwnTrail>(Self::NAME, desired, seen, &OwnTrail::key());
         let own = own.into_iter().flat_map(|trail| {
             [
-                Some(named("trail", trail.arn)),
-                Some(named("bucket", trail.delivers_to)),
-                trail.key.map(|key| named(KEY, key)),
+                named("trail", trail.arn),
+                named("bucket", trail.delivers_to),
             ]
         });
-        let own = own.flatten();
+        let key = encrypted_by(desired, seen).map(|key| named(KEY, key));
         let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
         let shared = shared.map(|trail| named("organization-trail", trail.arn));
         let ids = declared::ids(Self::NAME, desired, seen);
         let copy = copy::recorded(desired, seen);
-        own.chain(shared).chain(copy).chain(ids).collect()
+        let left = left_behind(desired, seen);
+        let all = left.into_iter().chain(own).chain(key).chain(shared);
+        all.chain(copy).chain(ids).collect()
     }
+}
+
+/// The key of KMS that encrypts the trail, or still its bucket or its log group.
+fn encrypted_by(desired: &Desired, seen: &Observation) -> Option<String> {
+    let (account, home) = (desired.account.as_ref()?, home(desired)?);
+    let trail = owned::<OwnTrail>(ComponentName::TRAIL, desired, seen, &OwnTrail::key());
+    let bucket = || {
+        let key = Bucket::key(names::trail_bucket(account, &home));
+        owned::<Bucket>(ComponentName::TRAIL, desired, seen, &key)?.encryption_key
+    };
+    let group = || {
+        let key = copy::group_key(&home);
+        owned::<LogGroup>(ComponentName::TRAIL, desired, seen, &key)?.key
+    };
+    let of_trail = trail.and_then(|trail| trail.key);
+    of_trail.or_else(bucket).or_else(group)
+}
+
+/// What was recorded of an encrypted trail that a blueprint left, so that it is not observed, or that could not be read: by this its key
+/// stays, and it is taken off the key before that goes.
+fn left_behind(desired: &Desired, seen: &Observation) -> Vec<(String, String)> {
+    let trail = OwnTrail::key();
+    let is_known = matches!(
+        seen.0.get(&trail),
+        Some(Observed::Present(_) | Observed::Absent | Observed::Left(_))
+    );
+    let key = desired.recorded.id(ComponentName::TRAIL, KEY);
+    let Some(key) = key.filter(|_| !is_known) else {
+        return Vec::new();
+    };
+    let mut kept = desired.recorded.roles_of(ComponentName::TRAIL, &trail);
+    kept.push((KEY.to_owned(), key.to_owned()));
+    kept
 }
 
 /// The tenant's own trail that a blueprint left, and its bucket, while a key of the tenant's encrypts them that may go: the bucket is
 /// taken off it before the trail, by which it is known that there is something to do.
 fn left_encrypted(desired: &Desired) -> Resources {
     let encrypted = desired.recorded.id(ComponentName::TRAIL, KEY).is_some();
-    match (&desired.account, desired.home_region()) {
+    match (&desired.account, home(desired)) {
         (Some(account), Some(home)) if encrypted && !desired.spec.encrypts_with_keys() => {
-            let mut left = own(desired, account, home);
+            let mut left = own(desired, account, &home);
             if let Some(trail) = left.get_mut(&OwnTrail::key()) {
-                let bucket = Bucket::key(names::trail_bucket(account, home));
+                let bucket = Bucket::key(names::trail_bucket(account, &home));
                 trail.once.push((bucket, "encryption"));
             }
             left

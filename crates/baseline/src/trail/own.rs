@@ -41,7 +41,7 @@ pub struct OwnTrail {
     /// The ARN of the role by which they are copied.
     #[serde(default)]
     pub copies_by: Option<String>,
-    /// Which management events it records, in words: [`OwnTrail::ALL_EVENTS`] or others.
+    /// Which events it records, in words: [`OwnTrail::ALL_EVENTS`] or others.
     pub events: String,
     /// [`OwnTrail::LOGGING`], or since when nothing was recorded, in words.
     pub logging: String,
@@ -77,7 +77,12 @@ const FIELDS: &[Field] = &[
     property("copiesTo", "log group events are copied to"),
     property("copiesBy", "role by which events are copied"),
     Field::TAGS,
-    Field::new("events", "events", "Record all management events by").severity(Severity::High),
+    Field::new(
+        "events",
+        "events",
+        "Record all management events and no others by",
+    )
+    .severity(Severity::High),
     Field::new(
         "logging",
         "logging",
@@ -107,7 +112,7 @@ impl OwnTrail {
         Key::in_account(Self::KIND.name, names::TRAIL.to_owned())
     }
 
-    /// Every management event, reads and writes.
+    /// Every management event, reads and writes, and no other.
     pub const ALL_EVENTS: &str = "All management events";
     /// It is logging.
     pub const LOGGING: &str = "on";

@@ -299,13 +299,117 @@ fn a_trail_is_not_made_or_moved_before_the_bucket_s_policy_is_right_but_goes_on_
 }
 
 #[test]
-fn a_trail_that_was_made_in_another_region_is_kept_and_let_into_the_bucket() {
+fn a_trail_that_was_made_in_another_region_is_kept_and_gets_its_bucket_there() {
     let elsewhere = "arn:aws:cloudtrail:us-east-1:012345678901:trail/tenantry-trail";
     let seen = changed(&OwnTrail::key(), "arn", json!(elsewhere));
-    assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket.policy"]);
+    assert_eq!(keys(&plan(&tenant(), &seen)), ["bucket"]);
     let after = imagined(&tenant(), seen).seen;
-    let policy = after.present::<Bucket>(&bucket()).unwrap().policy.unwrap();
-    assert!(policy.to_string().contains(elsewhere));
+    let name = "tenantry-trail-012345678901-us-east-1".to_owned();
+    let trail: OwnTrail = after.present(&OwnTrail::key()).unwrap();
+    assert_eq!(trail.delivers_to, name);
+    let policy = after.present::<Bucket>(&Bucket::key(name)).unwrap().policy;
+    assert!(policy.unwrap().to_string().contains(elsewhere));
+}
+
+/// The tenant, as the ledger knows it, once its spec has another Region first.
+fn moved(mut desired: Desired) -> Desired {
+    desired.recorded = recorded().recorded;
+    desired.spec.regions.insert(0, "us-east-1".parse().unwrap());
+    desired
+}
+
+#[test]
+fn trail_bucket_and_copy_stay_where_they_were_made_whichever_region_the_spec_has_first() {
+    let mut dropped = moved(tenant());
+    dropped.spec.regions.truncate(1);
+    for desired in [moved(tenant()), dropped] {
+        // What is observed is known by the record alone.
+        let wanted = Trail::wanted(&desired).unwrap();
+        let buckets: Vec<&Key> = wanted.keys().filter(|key| key.kind == "bucket").collect();
+        assert_eq!(buckets, [&bucket()]);
+        assert!(plan(&desired, &settled()).is_settled());
+        let drifted = changed(&bucket(), "versioning", json!(false));
+        assert_eq!(keys(&plan(&desired, &drifted)), ["bucket.versioning"]);
+    }
+    let seen = imagined(&copied(), Observation::default()).seen;
+    assert!(plan(&moved(copied()), &seen).is_settled());
+}
+
+#[test]
+fn an_encrypted_trail_stays_under_the_key_of_its_home_whichever_region_the_spec_has_first() {
+    let mut encrypted = encrypting();
+    encrypted.spec.trail_log_retention_days = Some(365);
+    let seen = imagined(&encrypted, Observation::default()).seen;
+    let moved = moved(encrypted);
+    assert!(plan(&moved, &seen).is_settled());
+    let group: LogGroup = seen.present(&group()).unwrap();
+    assert_eq!(group.key.as_deref(), Some(KEY_ARN));
+}
+
+#[test]
+fn a_trail_that_was_deleted_is_made_again_where_its_bucket_is() {
+    let mut moved = moved(tenant());
+    let name = bucket().name;
+    let known = [(format!("{}.id", bucket()), name.clone())];
+    moved.recorded = crate::Recorded::new([(ComponentName::TRAIL, known.into())]);
+    let mut seen = settled();
+    seen.0.remove(&OwnTrail::key());
+    let made = imagined(&moved, seen);
+    assert_eq!(keys_of(&made.changes)[0], "trail");
+    let trail: OwnTrail = made.seen.present(&OwnTrail::key()).unwrap();
+    assert_eq!(
+        (trail.delivers_to, trail.home),
+        (name, home(&tenant()).unwrap())
+    );
+    let others = [("bucket.theirs-eu-west-3.id".to_owned(), "theirs".to_owned())];
+    moved.recorded = crate::Recorded::new([(ComponentName::TRAIL, others.into())]);
+    assert_eq!(home(&moved).as_ref(), moved.home_region());
+}
+
+/// An encrypted trail with a copy, as it is seen and as the ledger knows it.
+fn built_encrypted() -> (Desired, Observation) {
+    let mut encrypted = encrypting();
+    encrypted.spec.trail_log_retention_days = Some(365);
+    let mut seen = imagined(&encrypted, Observation::default()).seen;
+    let kind = const { &OwnTrail::KIND };
+    seen.1.insert(kind.name, kind);
+    let recorded = <Trail as Component>::resources(&encrypted, &seen);
+    encrypted.recorded = crate::Recorded::new([(ComponentName::TRAIL, recorded)]);
+    (encrypted, seen)
+}
+
+#[test]
+fn the_key_stays_on_record_until_trail_bucket_and_log_group_are_off_it() {
+    let (encrypted, mut seen) = built_encrypted();
+    let key = |seen: &Observation| {
+        let recorded = <Trail as Component>::resources(&encrypted, seen);
+        recorded.get("key").cloned()
+    };
+    for (of, field) in [
+        (OwnTrail::key(), "key"),
+        (bucket(), "encryption-key"),
+        (group(), "key"),
+    ] {
+        assert_eq!(key(&seen).as_deref(), Some(KEY_ARN), "{of}");
+        state(&mut seen, &of).insert(field.to_owned(), json!(null));
+    }
+    assert_eq!(key(&seen), None);
+}
+
+#[test]
+fn an_encrypted_trail_that_is_left_is_remembered_so_that_it_comes_off_the_key_when_that_goes() {
+    let (mut left, _) = built_encrypted();
+    left.spec.trail = TrailKind::Organization;
+    left.spec.regions = vec!["us-east-1".parse().unwrap()];
+    for _ in 0..2 {
+        // It is not observed, and recorded again.
+        let recorded = <Trail as Component>::resources(&left, &Observation::default());
+        left.recorded = crate::Recorded::new([(ComponentName::TRAIL, recorded)]);
+    }
+    assert!(!Trail::wanted(&left).unwrap().contains_key(&OwnTrail::key()));
+    left.spec.keys = false;
+    let wanted = Trail::wanted(&left).unwrap();
+    assert!(wanted.contains_key(&OwnTrail::key()) && wanted.contains_key(&bucket()));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn style(state: OperationState) -> Style {
     }
 }
 
-/// An operation, what stands in its way and how far the components are.
+/// An operation, its obstacle and the progress of the components.
 pub fn render(view: &OperationView, styles: Styles) -> String {
     let operation = &view.operation;
     let mut list = KeyValues::default();

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fixtures::{TENANT, problem},
-    mock::{Canned, Mock, answer},
+    mock::{Canned, Mock, answer, with_header},
     session::{Ran, tenantry},
 };
 
@@ -136,4 +136,15 @@ fn a_federation_endpoint_that_answers_too_much_or_nothing_readable_is_refused_wi
             assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
         }
     }
+}
+
+#[test]
+fn a_federation_endpoint_that_sends_elsewhere_is_not_followed_with_the_credentials() {
+    let elsewhere = Mock::start(vec![answer(200, &json!({ "SigninToken": "token-2" }))]);
+    let to = format!("http://{}/federation", elsewhere.address);
+    let (ran, _) = console(with_header(answer(302, &json!({})), "location", &to));
+    assert_ne!(ran.code, 0, "{}", ran.stdout);
+    assert_eq!(ran.stdout, "");
+    let (requests, _) = elsewhere.requests();
+    assert!(requests.is_empty(), "{requests:?}");
 }

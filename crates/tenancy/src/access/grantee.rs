@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::{Machine, Person, Principal, Provider, is_text, scope::as_text};
 use crate::id::Malformed;
 
-/// The longest issuer, subject and group, in bytes. An OpenID Connect subject has 255 ASCII characters at most (Core 1.0, section 2).
-const LONGEST: usize = 255;
-
 /// A person, a group of a provider, or a machine.
 ///
 /// As text: `person:<provider>:<issuer>#<subject>`, `group:<provider>:<name>`, or the ARN of a user or role. The provider is
@@ -44,6 +41,20 @@ pub enum Grantee {
 impl Grantee {
     /// The form, for error messages.
     pub const ALLOWED: &'static str = "`person:<provider>:<issuer>#<subject>`, `group:<provider>:<name>`, or the ARN of a user or role; the provider is `installation` or a tenant's id";
+
+    /// The longest issuer, subject and group, in bytes. An OpenID Connect subject has 255 ASCII characters at most (Core 1.0, section 2).
+    pub const LONGEST: usize = 255;
+
+    /// A person; `None` for one whom no grant can name. Whoever is none is nobody, when a provider is set, at sign-in and in every request.
+    pub fn person(provider: Provider, issuer: &str, subject: &str) -> Option<Self> {
+        let fits = |text: &str| is_text(text, Self::LONGEST);
+        let is_one = fits(issuer) && fits(subject) && !issuer.contains('#');
+        is_one.then(|| Self::Person {
+            provider,
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+        })
+    }
 
     /// Whose provider it is of; `None` for a machine.
     pub fn provider(&self) -> Option<&Provider> {
@@ -79,16 +90,11 @@ impl Grantee {
         if let Some(rest) = text.strip_prefix("person:") {
             let (provider, rest) = rest.split_once(':')?;
             let (issuer, subject) = rest.split_once('#')?;
-            let fits = is_text(issuer, LONGEST) && is_text(subject, LONGEST);
-            return fits.then_some(Self::Person {
-                provider: provider.parse().ok()?,
-                issuer: issuer.to_owned(),
-                subject: subject.to_owned(),
-            });
+            return Self::person(provider.parse().ok()?, issuer, subject);
         }
         if let Some(rest) = text.strip_prefix("group:") {
             let (provider, name) = rest.split_once(':')?;
-            return is_text(name, LONGEST).then_some(Self::Group {
+            return is_text(name, Self::LONGEST).then_some(Self::Group {
                 provider: provider.parse().ok()?,
                 name: name.to_owned(),
             });
@@ -199,6 +205,25 @@ mod tests {
             "arn:aws:s3:::bucket",
         ] {
             assert!(text.parse::<Grantee>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_one_whom_the_text_of_a_grant_names_again() {
+        let person =
+            |issuer: &str, subject: &str| Grantee::person(Provider::Installation, issuer, subject);
+        let longest = "x".repeat(Grantee::LONGEST);
+        for subject in ["ann", "auth0|1#2", "Ann Bee", longest.as_str()] {
+            let ann = person("https://id.example", subject).unwrap();
+            assert_eq!(ann.to_string().parse(), Ok(ann), "{subject}");
+        }
+        // Bytes count, not letters.
+        let (long, wide) = (format!("{longest}x"), "ä".repeat(128));
+        for subject in ["", " ann", "ann ", "a\nb", long.as_str(), wide.as_str()] {
+            assert_eq!(person("https://id.example", subject), None, "{subject}");
+        }
+        for issuer in ["", "https://id.example/#x", long.as_str()] {
+            assert_eq!(person(issuer, "ann"), None, "{issuer}");
         }
     }
 }

@@ -67,6 +67,9 @@ pub struct Decision {
     /// The name that he, she or it goes by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The grants by each of which whoever approved could give the role: without any of them, the approval counts no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<GrantId>,
     /// When.
     #[schemars(with = "String")]
     pub at: Timestamp,

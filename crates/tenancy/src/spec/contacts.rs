@@ -8,6 +8,10 @@ use crate::{id::Email, stored::OtherFields, usd::Usd};
 /// A person or mailbox to reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend(
+    "if" = { "properties": { "phone": { "type": "string" } }, "required": ["phone"] },
+    "then" = { "properties": { "email": { "pattern": "^[!#+.0-9=A-Z_a-z-]+@[.0-9A-Za-z-]+\\.[0-9A-Za-z]+$" } } }
+))]
 pub struct Contact {
     /// Full name, 1 to 64 characters.
     #[schemars(
@@ -17,7 +21,8 @@ pub struct Contact {
         )
     )]
     pub name: String,
-    /// E-mail address.
+    /// E-mail address. With a telephone number it is that of an alternate contact, which has only letters, digits and `_+=.#!-` before the
+    /// `@`, and only letters and digits after the last dot.
     pub email: Email,
     /// Telephone number, 1 to 25 digits, spaces and `()+-`. With it the contact is the account's alternate contact in AWS; without
     /// it, it is kept for people to read.

@@ -6,7 +6,8 @@ const CONTACTS: &str = "a contact without a telephone number (`phone`) is kept f
     of an account without one";
 const PREFIX: &str = "`cidrPrefix` applies to Regions that are added from now on: an existing network keeps its addresses";
 const ZONES: &str = "`availabilityZones` is not lowered where a network already spans more: its subnets may be in use";
-const HOME: &str = "the tenant's trail and its bucket stay in the Region they were made in";
+const HOME: &str = "the tenant's trail, its bucket and its log group stay in the Region they were made in; where the tenant's key encrypts \
+    them, a key stays there too and is billed as the others, also if the tenant no longer has that Region";
 
 /// What does not follow from what was requested: of a new tenant, or of a change from `before`.
 pub fn notes(before: Option<&Spec>, after: &Spec) -> Vec<String> {
@@ -63,4 +64,28 @@ fn fewer_zones(before: &Spec, after: &Spec) -> bool {
 
 fn first_region(spec: &Spec) -> Option<&crate::id::Region> {
     spec.regions.as_ref().and_then(|regions| regions.first())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn who_names_another_region_first_is_told_that_the_trail_stays_and_so_does_its_key() {
+        let spec = |regions: &[&str]| -> Spec {
+            let spec = json!({
+                "slug": "acme", "name": "Acme", "blueprint": "regulated@1.1.0", "regions": regions,
+            });
+            serde_json::from_value(spec).unwrap()
+        };
+        let before = spec(&["eu-central-1", "us-east-1"]);
+        for after in [spec(&["us-east-1", "eu-central-1"]), spec(&["us-east-1"])] {
+            let notes = notes(Some(&before), &after);
+            assert_eq!(notes, [HOME]);
+            assert!(notes[0].contains("bucket") && notes[0].contains("a key stays there too"));
+        }
+        assert_eq!(notes(Some(&before), &spec(&["eu-central-1"])), [""; 0]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::quoted;
 use crate::{
+    email::{OF_A_CONTACT, is_of_a_contact},
     id::{Email, Malformed},
     spec::{Contact, FieldError},
     stored::OtherFields,
@@ -108,12 +109,18 @@ pub fn contact(field: &str, text: &str) -> Result<Contact, FieldError> {
                        no contact without a number";
         return Err(not_allowed(field, text, allowed));
     };
+    let name = contact_name(field, name.trim())?;
     let email: Result<Email, Malformed> = email.trim().parse();
+    let email = email.map_err(|wrong| not_allowed(field, &wrong.found, wrong.allowed))?;
     let number = Some(number.trim()).filter(|number| !number.is_empty());
+    let number = number.map(|number| phone(field, number)).transpose()?;
+    if number.is_some() && !is_of_a_contact(email.as_str()) {
+        return Err(not_allowed(field, email.as_str(), OF_A_CONTACT));
+    }
     Ok(Contact {
-        name: contact_name(field, name.trim())?,
-        email: email.map_err(|wrong| not_allowed(field, &wrong.found, wrong.allowed))?,
-        phone: number.map(|number| phone(field, number)).transpose()?,
+        name,
+        email,
+        phone: number,
         title: None,
         other: OtherFields::new(),
     })
@@ -246,6 +253,8 @@ mod tests {
             "Ann <a@b.co> +()",
             "Ann <a@b.co> 12345678901234567890123456",
             "Ann <a@b.co> ١٢٣",
+            "Ann <a*n@b.co> +49 30 1234",
+            "Ann <ann@acme.xn--p1ai> +49 30 1234",
         ] {
             assert!(contact("contact", text).is_err(), "{text}");
         }

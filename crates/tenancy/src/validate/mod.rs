@@ -65,14 +65,16 @@ impl Deployment {
         self.check_change(raw, None)
     }
 
-    /// Checks a whole spec of a tenant that has a blueprint: it may keep it, also when it is retired.
+    /// Checks a whole spec of a tenant that has one: it may keep its blueprint, also when that is retired, and addresses that an earlier
+    /// release took.
     pub(crate) fn check_change(
         &self,
         raw: &Value,
-        kept: Option<&BlueprintRef>,
+        kept: Option<&Spec>,
     ) -> Result<Checked, Vec<FieldError>> {
         let mut errors = spec::complaints(raw);
-        let blueprint = self.blueprint(raw, kept, &mut errors);
+        errors.extend(spec::addresses(raw, kept.map(|kept| &kept.contacts)));
+        let blueprint = self.blueprint(raw, kept.map(|kept| &kept.blueprint), &mut errors);
         let well_formed = spec::well_formed(raw, &errors);
         if let (Some(blueprint), Some(mut spec)) = (blueprint, well_formed) {
             spec.blueprint = blueprint.reference();

@@ -26,7 +26,7 @@ pub fn changed(
         allowed.retain(|field, _| errors.iter().all(|e| e.field != *field));
     }
     merge(&mut whole, &allowed);
-    match deployment.check_change(&whole, Some(&current.blueprint)) {
+    match deployment.check_change(&whole, Some(current)) {
         Ok(mut checked) if errors.is_empty() => {
             checked.spec.keep_other(current, members);
             Ok(checked)

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     blueprint::BlueprintRef,
+    email::{OF_A_CONTACT, is_of_a_contact},
     id::{Email, Region, Slug, TenantId},
-    spec::{FieldError, Spec},
+    spec::{Contact, Contacts, FieldError, Spec},
     usd::Usd,
 };
 
@@ -140,6 +141,42 @@ fn contact(path: &str, value: &Value, errors: &mut Errors) {
         ("title", false, contact_title),
     ];
     object(path, path, value, fields, errors);
+}
+
+/// Addresses that AWS does not take for an alternate contact, which each contact with a telephone number becomes. One that the tenant has
+/// already stays: whoever changes something else is not asked for another.
+pub(super) fn addresses(raw: &Value, kept: Option<&Contacts>) -> Errors {
+    let mut errors = Vec::new();
+    for kind in ["billing", "operations", "security"] {
+        let Some(contact) = raw.get("contacts").and_then(|all| all.get(kind)) else {
+            continue;
+        };
+        let (Some(address), Some(_)) = (text_of(contact, "email"), text_of(contact, "phone"))
+        else {
+            continue;
+        };
+        let is_kept = kept.is_some_and(|kept| is_reached(kept, kind, address));
+        let is_one = address.parse::<Email>().is_ok();
+        if is_one && !is_of_a_contact(address) && !is_kept {
+            let path = format!("contacts.{kind}.email");
+            wrong(&path, &Value::from(address), OF_A_CONTACT, &mut errors);
+        }
+    }
+    errors
+}
+
+fn text_of<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    value.get(field).and_then(Value::as_str)
+}
+
+/// Whether the contact for this is an alternate contact with this address.
+fn is_reached(contacts: &Contacts, kind: &str, address: &str) -> bool {
+    let mut contacts = contacts.by_kind().into_iter();
+    contacts.any(|(known, contact)| {
+        let is_it =
+            |contact: &Contact| contact.phone.is_some() && contact.email.as_str() == address;
+        known == kind && contact.is_some_and(is_it)
+    })
 }
 
 /// Wherever a tenant is named, its id is as good as its slug, and `installation` is all of them: a slug of such a form would name another.

@@ -38,11 +38,15 @@ pub async fn approve(
     }
     let tenant = app.tenant_id(&key).await?;
     let found = app.ledger.access_request(&tenant, &id).await?;
-    let decision = decision(&permitted, &call, true, None);
-    decided_by_others(&found, &decision)?;
     let would_be = GrantId::from_random(rand::random());
     let would_give = found.granting(would_be.clone(), call.actor.clone(), call.at);
+    let decision = Decision {
+        grants: app.grants_behind(&permitted, &would_give),
+        ..decision(&permitted, &call, true, None)
+    };
+    decided_by_others(&found, &decision)?;
     app.may_grant(&permitted, &would_give)?;
+    app.earlier_approvals_count(&found, &would_give).await?;
     let approve = |now: &AccessRequest| now.approve(decision.clone(), would_be.clone());
     let decided = app
         .ledger
@@ -136,6 +140,7 @@ fn decision(
         by: call.actor.clone(),
         principal,
         name,
+        grants: Vec::new(),
         at: call.at,
         reason,
     }

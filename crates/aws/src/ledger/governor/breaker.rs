@@ -19,7 +19,7 @@ const COUNTED: usize = 10;
 const TENANTS: usize = 3;
 
 impl Window {
-    /// Records the outcome of an attempt, once, and says why the breaker should trip, if it should. `since` is when a person
+    /// Records the outcome of an attempt, once, and says why the circuit breaker should trip, if it should. `since` is when a person
     /// last started creations: what was before is settled. `None` means that nothing changes.
     pub(super) fn record(
         mut self,

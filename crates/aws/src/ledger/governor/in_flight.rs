@@ -12,15 +12,17 @@ use super::{
     watch::Watch,
 };
 use crate::ledger::{
-    Ledger, LedgerError,
+    Granted, Lease, Ledger, LedgerError, NewIntent,
     attempts::Attempts,
     documents::document_write,
+    intents::outcome_write,
     item::{Item, doc, number},
+    transact::fence,
     write::Write,
 };
 
 /// What following a creation is decided on, as it was read or written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CreationRows {
     watch: Option<Item>,
     buckets: Vec<Option<Item>>,
@@ -38,6 +40,22 @@ pub struct Followed {
 }
 
 impl CreationRows {
+    /// The keys of the rows: what follows the creation takes its tokens from these calls' buckets.
+    pub(super) fn keys(calls: &[&str]) -> impl Iterator<Item = Item> {
+        let rates = calls.iter().filter_map(|call| rate(call));
+        let buckets: Vec<Item> = rates.map(|rate| bucket_key(rate.call)).collect();
+        std::iter::once(watch_key()).chain(buckets)
+    }
+
+    /// Of rows that were read by these keys.
+    pub(super) fn read(rows: impl IntoIterator<Item = Option<Item>>) -> Self {
+        let mut rows = rows.into_iter();
+        Self {
+            watch: rows.next().flatten(),
+            buckets: rows.collect(),
+        }
+    }
+
     /// The rows after these writes.
     fn after(mut self, writes: &[Write]) -> Self {
         let rows = std::iter::once(&mut self.watch).chain(&mut self.buckets);
@@ -62,14 +80,48 @@ impl Ledger {
     /// # Errors
     /// `Failed`.
     pub async fn creation_rows(&self, calls: &[&str]) -> Result<CreationRows, LedgerError> {
-        let rates = calls.iter().filter_map(|call| rate(call));
-        let buckets = rates.map(|rate| bucket_key(rate.call));
-        let keys = std::iter::once(watch_key()).chain(buckets);
-        let mut rows = self.get_all(keys.collect()).await?.into_iter();
-        Ok(CreationRows {
-            watch: rows.next().flatten(),
-            buckets: rows.collect(),
-        })
+        let rows = self.get_all(CreationRows::keys(calls).collect()).await?;
+        Ok(CreationRows::read(rows))
+    }
+
+    /// Records the request that a creation was given, and watches it, in one transaction. Gives back the rows by which the tenant's next
+    /// pass follows it.
+    ///
+    /// # Errors
+    /// `LostLease`, `Failed`.
+    pub async fn creation_begun(
+        &self,
+        lease: &Lease,
+        granted: &Granted,
+        intent: &NewIntent,
+        request: &str,
+        now: Timestamp,
+    ) -> Result<CreationRows, LedgerError> {
+        let doing = "recording a creation that has begun";
+        let mut attempts = Attempts::new(doing);
+        let mut rows = granted.following.clone();
+        loop {
+            let watch: Watch = rows
+                .watch
+                .as_ref()
+                .map(doc)
+                .transpose()?
+                .unwrap_or_default();
+            let version = rows.watch.as_ref().and_then(|row| number(row, "version"));
+            let after = watch.add(&lease.tenant, request, now);
+            let watched = document_write(watch_key(), &after, version)?;
+            let writes = vec![
+                fence(lease),
+                outcome_write(&lease.tenant, intent.component, &intent.key, request),
+                watched.clone(),
+            ];
+            if self.transact(doing, writes).await? {
+                rows.watch = watched.row().cloned();
+                return Ok(rows);
+            }
+            attempts.again().await?;
+            rows.watch = self.get(watch_key()).await?;
+        }
     }
 
     /// The cached state of a tenant's creation, or that the asker, by the name of `who`, is to poll some.

@@ -88,15 +88,22 @@ pub(in crate::ledger) enum Answer {
     Change(Box<Draft>, Option<Box<Operation>>),
 }
 
-/// Has these sessions in the tenant's account refused, by an operation that is added, where there is an account: the tenant is due.
+/// Whether another operation may be added to those that are open.
+pub(in crate::ledger) fn has_room(record: &Record) -> bool {
+    record.tenant.open_operations.len() < MOST_OPEN
+}
+
+/// Has these sessions in the tenant's account refused, by an operation that is added where there is room for one: the tenant is due. Where
+/// there is none, the next pass refuses them all the same.
 pub(in crate::ledger) fn refuse_sessions(
     draft: &mut Draft,
     refused: RefusedSessions,
     operation: &Operation,
 ) -> Result<(), LedgerError> {
+    let room = has_room(&draft.record);
     let (tenant, now) = (&mut draft.record.tenant, operation.created_at);
     refused.add(&mut tenant.refused_sessions, now);
-    if tenant.open_operations.len() < MOST_OPEN {
+    if room {
         let mut operation = operation.clone();
         operation.spec_version = tenant.spec_version;
         tenant.open_operations.push(operation.id.clone());

@@ -11,7 +11,7 @@ use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
-pub(super) use self::decide::{Answer, ensure_present, entry, refuse_sessions};
+pub(super) use self::decide::{Answer, ensure_present, entry, has_room, refuse_sessions};
 use self::decide::{at_version, canceled};
 use super::{
     Accepted, Ledger, LedgerError, Request,

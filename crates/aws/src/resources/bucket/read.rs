@@ -14,7 +14,11 @@ use serde_json::Value;
 use tenancy::{Failure, FailureKind};
 
 use super::At;
-use crate::{calls::present, errors, resources::doing};
+use crate::{
+    calls::present,
+    errors,
+    resources::{doing, with_told},
+};
 
 /// How new objects are encrypted by default.
 struct Encryption {
@@ -60,7 +64,8 @@ impl At<'_> {
             self.lifecycle(),
         )?;
         // Versioning has no "not set" error of its own, so its absence is the bucket's.
-        Ok(versioning.map(|versioning| Bucket {
+        let found = with_told(self.key, versioning, tags)?;
+        Ok(found.map(|(versioning, tags)| Bucket {
             tags,
             versioning,
             encryption: encryption.algorithms,
@@ -79,10 +84,16 @@ impl At<'_> {
         Ok(answer.map(|answer| answer.status() == Some(&BucketVersioningStatus::Enabled)))
     }
 
-    async fn tags(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let answer = get!(self, get_bucket_tagging, "the tags")?;
-        let tags = answer.into_iter().flat_map(|answer| answer.tag_set);
-        Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+    /// The tags, or none at all; nothing where the bucket is not found.
+    async fn tags(&self) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        let request = self.client.get_bucket_tagging().bucket(&self.key.name);
+        let answer = request.expected_bucket_owner(&self.owner).send().await;
+        if answer.as_ref().is_err_and(errors::has_no_tags) {
+            return Ok(Some(BTreeMap::new()));
+        }
+        let doing = || doing::<Bucket>("reading the tags of", self.key);
+        let tags = present(answer, doing)?.map(|answer| answer.tag_set.into_iter());
+        Ok(tags.map(|tags| tags.map(|tag| (tag.key, tag.value)).collect()))
     }
 
     async fn encryption(&self) -> Result<Encryption, Failure> {

@@ -9,12 +9,12 @@ use baseline::{
     declared::Key,
 };
 use futures::future::try_join_all;
-use tenancy::{Failure, Usd};
+use tenancy::{Failure, Timestamp, Usd};
 
 use super::{At, NO_END, notification};
 use crate::{
     calls::present,
-    resources::{doing, was_there},
+    resources::{doing, was_there, with_told},
 };
 
 impl At {
@@ -32,9 +32,10 @@ impl At {
                 None => return Ok(None),
             },
         };
-        Ok(found.map(|found| Budget {
+        let found = with_told(key, found, tags)?;
+        Ok(found.map(|(found, tags)| Budget {
             limit: found.budget_limit.as_ref().map(limit).unwrap_or_default(),
-            period: period(&found),
+            period: period(&found, self.now),
             counts: counts(&found),
             adjusts: adjusts(&found),
             notifications,
@@ -50,16 +51,15 @@ impl At {
         Ok(answer.and_then(|answer| answer.budget))
     }
 
-    async fn tags(&self, key: &Key) -> Result<BTreeMap<String, String>, Failure> {
+    async fn tags(&self, key: &Key) -> Result<Option<BTreeMap<String, String>>, Failure> {
         let call = self
             .client
             .list_tags_for_resource()
             .resource_arn(self.arn());
         let doing = || doing::<Budget>("reading the tags of", key);
         let answer = present(call.send().await, doing)?;
-        let tags = answer.and_then(|answer| answer.resource_tags);
-        let tags = tags.into_iter().flatten();
-        Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+        let tags = answer.map(|answer| answer.resource_tags.unwrap_or_default().into_iter());
+        Ok(tags.map(|tags| tags.map(|tag| (tag.key, tag.value)).collect()))
     }
 
     /// Who is told, of those notifications of ours that are there.
@@ -94,19 +94,23 @@ fn limit(limit: &Spend) -> String {
     }
 }
 
-fn period(found: &Described) -> String {
-    let period = format!(
+/// Of what, and how often; with a start that is yet to come, for until then nobody is told of anything, and with an end.
+fn period(found: &Described, now: Timestamp) -> String {
+    let mut words = format!(
         "{} {}",
         found.budget_type.as_str(),
         found.time_unit.as_str()
     );
-    let end = found.time_period.as_ref().and_then(|period| period.end);
-    let end = end.map(|end| end.secs()).filter(|end| *end < NO_END);
-    let end = end.and_then(|end| tenancy::Timestamp::from_second(end).ok());
-    match end {
-        Some(end) => format!("{period} until {end}"),
-        None => period,
+    let period = found.time_period.as_ref();
+    let start = period.and_then(|period| period.start);
+    let start = start.filter(|start| start.secs() > now.as_second());
+    let end = period.and_then(|period| period.end);
+    let end = end.filter(|end| end.secs() < NO_END);
+    for (word, at) in [("from", start), ("until", end)] {
+        let at = at.and_then(|at| Timestamp::from_second(at.secs()).ok());
+        words.extend(at.map(|at| format!(" {word} {at}")));
     }
+    words
 }
 
 /// In which way it does not count every cost as AWS does by default (Budgets API reference, `CostTypes`).
@@ -158,4 +162,44 @@ fn adjusts(found: &Described) -> Option<String> {
     let planned = found.planned_budget_limits.as_ref();
     let planned = planned.filter(|limits| !limits.is_empty());
     auto.or_else(|| planned.map(|limits| format!("{} planned limits", limits.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_budgets::{
+        primitives::DateTime,
+        types::{BudgetType, TimePeriod, TimeUnit},
+    };
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+    const DAY: i64 = 24 * 60 * 60;
+
+    fn words(start: Option<i64>, end: i64) -> String {
+        let covered = TimePeriod::builder()
+            .set_start(start.map(DateTime::from_secs))
+            .end(DateTime::from_secs(end));
+        let found = Described::builder()
+            .budget_name("tenantry")
+            .budget_type(BudgetType::Cost)
+            .time_unit(TimeUnit::Monthly)
+            .time_period(covered.build());
+        let now = Timestamp::from_second(NOW).unwrap();
+        period(&found.build().unwrap(), now)
+    }
+
+    #[test]
+    fn a_budget_that_is_idle_until_a_later_day_or_ends_says_so_and_one_that_has_begun_does_not() {
+        for begun in [None, Some(0), Some(NOW - DAY), Some(NOW)] {
+            assert_eq!(words(begun, NO_END), Budget::PERIOD);
+        }
+        let idle = words(Some(NOW + DAY), NO_END);
+        assert_eq!(idle, "COST MONTHLY from 2027-01-16T08:00:00Z");
+        let both = words(Some(NOW + DAY), NOW + 2 * DAY);
+        let expected = "COST MONTHLY from 2027-01-16T08:00:00Z until 2027-01-17T08:00:00Z";
+        assert_eq!(both, expected);
+        let ends = words(Some(0), NOW + DAY);
+        assert_eq!(ends, "COST MONTHLY until 2027-01-16T08:00:00Z");
+    }
 }

@@ -13,20 +13,23 @@ use crate::{
     errors,
 };
 
-/// The targets by id, page by page.
-pub(super) async fn read(client: &Client, key: &Key) -> Result<BTreeMap<String, Value>, Failure> {
+/// The targets by id, page by page; nothing where the rule is not found.
+pub(super) async fn read(
+    client: &Client,
+    key: &Key,
+) -> Result<Option<BTreeMap<String, Value>>, Failure> {
     let mut all = BTreeMap::new();
     let mut next = None;
     loop {
         let call = client.list_targets_by_rule().rule(&key.name);
         let answer = call.set_next_token(next).send().await;
         let answer = present(answer, || doing::<EventRule>("reading the targets of", key))?;
-        let Some(page) = answer else { return Ok(all) };
+        let Some(page) = answer else { return Ok(None) };
         let targets = page.targets.into_iter().flatten();
         all.extend(targets.map(|target| (target.id.clone(), target_state(&target))));
         next = page.next_token;
         if next.is_none() {
-            return Ok(all);
+            return Ok(Some(all));
         }
     }
 }

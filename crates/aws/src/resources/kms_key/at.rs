@@ -18,7 +18,7 @@ use tenancy::{Failure, Timestamp, names};
 use crate::{
     calls::{checked, present},
     errors,
-    resources::doing,
+    resources::{doing, not_visible, with_told},
 };
 
 /// A time as its day.
@@ -80,19 +80,19 @@ impl<'a> At<'a> {
     /// All of it, by its id.
     pub(super) async fn whole(&self) -> Result<Option<KmsKey>, Failure> {
         let (own, details) = futures::try_join!(self.metadata(), self.details())?;
-        Ok(own
-            .zip(details)
-            .map(|(own, details)| details.of(own, false)))
+        let found = with_told(self.key, own, details)?;
+        Ok(found.map(|(own, details)| details.of(own, false)))
     }
 
     /// All of the key that the alias names.
-    pub(super) async fn found(&self, named: KeyMetadata) -> Result<Option<KmsKey>, Failure> {
+    pub(super) async fn found(&self, named: KeyMetadata) -> Result<KmsKey, Failure> {
         let by_id = At {
             id: &named.key_id,
             ..*self
         };
         let details = by_id.details().await?;
-        Ok(details.map(|details| details.of(named, true)))
+        let details = details.ok_or_else(|| not_visible(self.key))?;
+        Ok(details.of(named, true))
     }
 
     pub(super) async fn metadata(&self) -> Result<Option<KeyMetadata>, Failure> {

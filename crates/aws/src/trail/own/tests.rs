@@ -80,3 +80,35 @@ async fn a_trail_whose_deliveries_succeed_has_no_error() {
         assert_eq!(errors_of(&observed(said).await), [None; 3]);
     }
 }
+
+fn named(arn: &str, home: &str) -> Trail {
+    Trail::builder()
+        .name("tenantry-trail")
+        .trail_arn(arn)
+        .home_region(home)
+        .build()
+}
+
+#[test]
+fn of_two_trails_of_our_name_the_one_where_ours_was_made_is_ours_whichever_is_listed_first() {
+    let arn = |region| format!("arn:aws:cloudtrail:{region}:444455556666:trail/tenantry-trail");
+    let (ours, theirs) = (arn("eu-central-1"), arn("ap-south-1"));
+    let both = || vec![named(&theirs, "ap-south-1"), named(&ours, "eu-central-1")];
+    let found = |expected: &str| {
+        let found = of_name(both(), "tenantry-trail", expected);
+        found.and_then(|trail| trail.trail_arn)
+    };
+    assert_eq!(found(&ours), Some(ours.clone()));
+    assert_eq!(found(&theirs), Some(theirs.clone()));
+    assert_eq!(found(&arn("us-east-1")), Some(theirs.clone()));
+    assert_eq!(of_name(both(), "another", &ours), None);
+}
+
+#[test]
+fn a_trail_is_asked_about_in_its_home_region() {
+    let here: Region = "us-east-1".parse().unwrap();
+    let home = |home| elsewhere(&named("arn", home), &here).map(|home| home.to_string());
+    assert_eq!(home("eu-central-1").as_deref(), Some("eu-central-1"));
+    assert_eq!(home("us-east-1"), None);
+    assert_eq!(elsewhere(&Trail::builder().build(), &here), None);
+}

@@ -54,13 +54,23 @@ pub(super) fn alarm(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let (region, account) = (change.key.region().unwrap(), account(desired));
     let name = &change.key.name;
     let arn = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}");
-    match change.effect {
+    match &change.effect {
         declared::Effect::Create { .. } => all(
             &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
             &arn,
         ),
-        declared::Effect::Set { .. } => all(&["cloudwatch:PutMetricAlarm"], &arn),
         declared::Effect::Delete { .. } => all(&["cloudwatch:DeleteAlarms"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "alarm" => all(&["cloudwatch:PutMetricAlarm"], &arn),
+                "tags" => all(
+                    &["cloudwatch:TagResource", "cloudwatch:UntagResource"],
+                    &arn,
+                ),
+                other => panic!("the call `{other}` of an alarm has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
     }
 }
 

@@ -41,6 +41,7 @@ fn decision(subject: &str, second: i64, approved: bool) -> Decision {
         by: person(subject).to_string(),
         principal: person(subject),
         name: Some(format!("{subject}@acme.example")),
+        grants: Vec::new(),
         at: at(second),
         reason: None,
     }

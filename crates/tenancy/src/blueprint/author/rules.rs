@@ -15,6 +15,7 @@ const RULES: &[Rule] = &[
     ways_out,
     no_network,
     no_keys,
+    no_guard,
     no_own_trail,
     nothing_to_alert,
     nothing_to_show,
@@ -134,6 +135,28 @@ fn no_keys(blueprint: &Blueprint) -> Vec<FieldError> {
         detail,
         "`aws-key`, or `settings.keys: true`",
     )]
+}
+
+/// Without the component `guard`, nothing sets what it would set.
+fn no_guard(blueprint: &Blueprint) -> Vec<FieldError> {
+    let settings = &blueprint.settings;
+    if settings.guard {
+        return Vec::new();
+    }
+    let chosen = [
+        (
+            "settings.vpcBlockPublicAccess",
+            settings.vpc_block_public_access.is_some(),
+        ),
+        ("settings.allowedImages", settings.allowed_images.is_some()),
+    ];
+    let chosen = chosen.into_iter().filter(|(_, is_chosen)| *is_chosen);
+    let complaint = |(field, _): (&str, bool)| {
+        let detail = "the switches of the account are not set (`settings.guard` is false)";
+        let allowed = "nothing (leave it out), or `settings.guard: true`";
+        FieldError::new(field, detail, allowed)
+    };
+    chosen.map(complaint).collect()
 }
 
 /// A copy is made of the tenant's own trail only.

@@ -329,6 +329,22 @@ fn what_does_not_hold_between_fields_is_named() {
             ),
             "settings.allowedImages[1]",
         ),
+        (
+            with(
+                with(good(), "/settings/guard", json!(false)),
+                "/settings/vpcBlockPublicAccess",
+                json!("block-ingress"),
+            ),
+            "settings.vpcBlockPublicAccess",
+        ),
+        (
+            with(
+                with(good(), "/settings/guard", json!(false)),
+                "/settings/allowedImages",
+                json!(["amazon"]),
+            ),
+            "settings.allowedImages",
+        ),
     ];
     for (raw, field) in table {
         assert_eq!(fields(check(&raw, None)), [field], "{raw}");

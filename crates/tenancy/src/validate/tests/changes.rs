@@ -52,6 +52,41 @@ fn a_patch_cannot_change_what_is_fixed_and_names_every_fault() {
     }
 }
 
+#[test]
+fn an_address_that_an_earlier_release_took_for_an_alternate_contact_stays_until_the_contact_is_changed()
+ {
+    let mut stored = good();
+    let ann = json!({ "name": "Ann", "email": "a*n@acme.example", "phone": "+49 30 1234" });
+    let bo = json!({ "name": "Bo", "email": "b*o@acme.example" });
+    stored["contacts"] = json!({ "billing": ann, "security": bo });
+    let current: Spec = serde_json::from_value(stored).unwrap();
+    for patch in [
+        json!({ "name": "Acme 2" }),
+        json!({ "contacts": { "billing": { "title": "CFO" } } }),
+        json!({ "contacts": { "billing": { "phone": null } } }),
+        json!({ "contacts": { "billing": { "email": "ann@acme.example" } } }),
+    ] {
+        assert!(changed(&current, &patch, &deployment()).is_ok(), "{patch}");
+    }
+    for (patch, field) in [
+        (
+            json!({ "contacts": { "billing": { "email": "a*n@acme2.example" } } }),
+            "contacts.billing.email",
+        ),
+        (
+            json!({ "contacts": { "security": { "phone": "1" } } }),
+            "contacts.security.email",
+        ),
+    ] {
+        let errors = changed(&current, &patch, &deployment()).unwrap_err();
+        assert_eq!(fields(&errors), [field], "{patch}");
+        assert!(
+            errors[0].allowed.contains("alternate contact"),
+            "{errors:?}"
+        );
+    }
+}
+
 /// What follows from a change of a field.
 enum Follows {
     /// Everything that is built, or the account's name, follows from it.

@@ -101,6 +101,20 @@ fn each_fault_is_reported_at_its_own_field() {
             ),
             "contacts.security.name",
         ),
+        (
+            with(
+                "contacts",
+                json!({"billing": {"name": "A", "email": "a*n@b.co", "phone": "+49 30 1234"}}),
+            ),
+            "contacts.billing.email",
+        ),
+        (
+            with(
+                "contacts",
+                json!({"security": {"name": "A", "email": "ann@acme.xn--p1ai", "phone": "1"}}),
+            ),
+            "contacts.security.email",
+        ),
         (with("tags", json!(["a"])), "tags"),
         (with("tags", json!(many)), "tags"),
         (with("tags", json!({"aws:x": "1"})), r#"tags["aws:x"]"#),

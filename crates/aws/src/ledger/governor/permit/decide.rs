@@ -119,7 +119,7 @@ impl Rows {
             until: now
                 .saturating_add(after + TOKEN_LIFETIME)
                 .unwrap_or(Timestamp::MAX),
-            watch: self.watch.clone(),
+            following: self.following.clone(),
         };
         let all = Changes {
             spent,

@@ -17,12 +17,11 @@ use super::{
     bucket::Bucket,
     budget::Spent,
     creations::budget_key,
-    in_flight::watch_key,
+    in_flight::CreationRows,
     rates::rate,
     semaphore_rows::SemaphoreRows,
     tokens::bucket_key,
     types::{Admission, CreationBudget, Semaphore},
-    watch::Watch,
 };
 use crate::{
     clock::Clock,
@@ -30,7 +29,7 @@ use crate::{
         Lease, Ledger, LedgerError, NewIntent, Switch,
         attempts::Attempts,
         documents::{document_write, switch_key},
-        intents::{intent_write, outcome_write},
+        intents::intent_write,
         item::{Item, doc, number},
         transact::fence,
         write::Write,
@@ -61,6 +60,8 @@ pub struct CreationRules {
     pub stopped_secs: u32,
     /// The budget of the deployment, of which it takes one; `None` for an account that was requested before.
     pub budget: Option<CreationBudget>,
+    /// The calls that follow the creation: what their tokens are taken from is read along, for the pass that comes next.
+    pub follows: &'static [&'static str],
 }
 
 /// What came of asking for a permit.
@@ -111,7 +112,8 @@ pub struct Granted {
     pub after: SignedDuration,
     /// Until when the call may be made.
     pub until: Timestamp,
-    watch: Document<Watch>,
+    /// What following the creation is decided on.
+    pub(super) following: CreationRows,
 }
 
 /// A document of the governor's as it was read.
@@ -136,7 +138,7 @@ struct Rows {
     bucket: Document<Bucket>,
     switch: Document<Switch>,
     spent: Document<Spent>,
-    watch: Document<Watch>,
+    following: CreationRows,
 }
 
 impl Ledger {
@@ -169,37 +171,6 @@ impl Ledger {
         }
     }
 
-    /// Records the request that a creation was given, and watches it, in one transaction.
-    ///
-    /// # Errors
-    /// `LostLease`, `Failed`.
-    pub async fn creation_begun(
-        &self,
-        lease: &Lease,
-        granted: &Granted,
-        intent: &NewIntent,
-        request: &str,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        let doing = "recording a creation that has begun";
-        let mut attempts = Attempts::new(doing);
-        let mut watch = granted.watch.clone();
-        loop {
-            let Document { content, version } = watch;
-            let after = content.unwrap_or_default().add(&lease.tenant, request, now);
-            let writes = vec![
-                fence(lease),
-                outcome_write(&lease.tenant, intent.component, &intent.key, request),
-                document_write(watch_key(), &after, version)?,
-            ];
-            if self.transact(doing, writes).await? {
-                return Ok(());
-            }
-            attempts.again().await?;
-            watch = Document::read(self.get(watch_key()).await?.as_ref())?;
-        }
-    }
-
     fn limits(&self, semaphore: Semaphore) -> Result<Limits, LedgerError> {
         let call = semaphore.call();
         let rate = rate(call).ok_or_else(|| {
@@ -219,17 +190,19 @@ impl Ledger {
     ) -> Result<Rows, LedgerError> {
         let mut along = vec![bucket_key(request.semaphore.call())];
         if let Some(creation) = &request.creation {
-            along.extend([switch_key(creation.switch), budget_key(), watch_key()]);
+            along.extend([switch_key(creation.switch), budget_key()]);
+            along.extend(CreationRows::keys(creation.follows));
         }
         let read = self.semaphore_rows(request.semaphore, &lease.tenant, now, along);
         let (semaphore, along) = read.await?;
-        let row = |index: usize| along.get(index).and_then(Option::as_ref);
+        let mut along = along.into_iter();
+        let mut next = || along.next().flatten();
         Ok(Rows {
             semaphore,
-            bucket: Document::read(row(0))?,
-            switch: Document::read(row(1))?,
-            spent: Document::read(row(2))?,
-            watch: Document::read(row(3))?,
+            bucket: Document::read(next().as_ref())?,
+            switch: Document::read(next().as_ref())?,
+            spent: Document::read(next().as_ref())?,
+            following: CreationRows::read(along),
         })
     }
 }

@@ -1,0 +1,151 @@
+//! What other calls tell of a resource is not found though the resource is: it was made a moment ago, and is taken for nobody else's.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs and wait for them"
+)]
+
+mod account_support;
+
+use account_support::Scene;
+use baseline::{Outcome, Recorded};
+use scenarios::{
+    machine::{APP, AnyError},
+    proxy::{Effect, Fault, Match},
+};
+use serde_json::json;
+use tenancy::{ComponentName, ComponentState, Egress, Verb};
+
+const ALERTING: ComponentName = ComponentName::new("alerting");
+const BILLING: ComponentName = ComponentName::new("billing");
+const DASHBOARD: ComponentName = ComponentName::new("dashboard");
+const FORWARDING: ComponentName = ComponentName::new("event-forwarding");
+const GROUPS: ComponentName = ComponentName::new("resource-group");
+const KEYS: ComponentName = ComponentName::new("keys");
+const TRAIL: ComponentName = ComponentName::new("trail");
+
+/// The components that have such resources, in the order in which they are built.
+const BUILT: [ComponentName; 8] = [
+    ComponentName::ACCESS,
+    KEYS,
+    TRAIL,
+    ALERTING,
+    BILLING,
+    GROUPS,
+    FORWARDING,
+    DASHBOARD,
+];
+
+/// Every read that tells what the one that finds a resource does not: whose it is, or what is part of it. With the code by which AWS says
+/// that it does not find the resource.
+const TELLING: [(ComponentName, &str, &str, &str); 11] = [
+    (ALERTING, "sns", "ListTagsForResource", "ResourceNotFound"),
+    (
+        ALERTING,
+        "monitoring",
+        "ListTagsForResource",
+        "ResourceNotFoundException",
+    ),
+    (
+        BILLING,
+        "budgets",
+        "ListTagsForResource",
+        "NotFoundException",
+    ),
+    (
+        DASHBOARD,
+        "monitoring",
+        "ListTagsForResource",
+        "ResourceNotFoundException",
+    ),
+    (
+        FORWARDING,
+        "events",
+        "ListTagsForResource",
+        "ResourceNotFoundException",
+    ),
+    (
+        FORWARDING,
+        "events",
+        "ListTargetsByRule",
+        "ResourceNotFoundException",
+    ),
+    (GROUPS, "resource-groups", "GetTags", "NotFoundException"),
+    (KEYS, "kms", "ListResourceTags", "NotFoundException"),
+    (TRAIL, "cloudtrail", "ListTags", "ResourceNotFoundException"),
+    (
+        TRAIL,
+        "logs",
+        "ListTagsForResource",
+        "ResourceNotFoundException",
+    ),
+    (TRAIL, "s3", "GetBucketTagging", "NoSuchBucket"),
+];
+
+/// A tenant that has every such component, built.
+async fn built() -> Result<Scene, AnyError> {
+    let mut scene = Scene::begin().await?;
+    let spec = &mut scene.desired.spec;
+    (spec.keys, spec.alerting, spec.dashboard) = (true, true, true);
+    (spec.event_forwarding, spec.resource_group) = (true, true);
+    spec.trail_log_retention_days = Some(365);
+    spec.egress = Egress::None;
+    spec.budget = serde_json::from_value(json!({ "monthlyUsd": 499.5 }))?;
+    for _ in 0..4 {
+        let desired = scene.desired.clone();
+        let outcomes = scene.reconcile(Verb::Onboard, &desired, &BUILT).await?;
+        let recorded = outcomes
+            .iter()
+            .map(|outcome| (outcome.component, outcome.resources.clone()));
+        scene.desired.recorded = Recorded::new(recorded);
+        let is_ready = |outcome: &Outcome| outcome.state == ComponentState::Ready;
+        if outcomes.iter().all(is_ready) {
+            return Ok(scene);
+        }
+        println!("{outcomes:#?}");
+        scene.machine.advance(60);
+    }
+    Err("the components are not settled".into())
+}
+
+#[tokio::test]
+async fn what_is_there_and_whose_tags_or_parts_are_not_found_is_becoming_visible_and_never_anothers()
+-> Result<(), AnyError> {
+    let mut scene = built().await?;
+    let known = scene.desired.recorded.clone();
+    let mut wrong = Vec::new();
+    for (component, service, operation, code) in TELLING {
+        // As an earlier pass found it, and as one finds it whose record was lost.
+        for recorded in [known.clone(), Recorded::default()] {
+            scene.desired.recorded = recorded;
+            scene.machine.aws.proxy.add_fault(Fault {
+                matching: Match {
+                    app: Some(APP.into()),
+                    service: Some(service.into()),
+                    operation: Some(operation.into()),
+                    ..Match::default()
+                },
+                effect: Effect::Refuse {
+                    code: code.into(),
+                    status: 404,
+                    message: String::new(),
+                    reason: None,
+                },
+                ..Fault::default()
+            });
+            let outcome = scene.audit_of(component).await?;
+            scene.machine.aws.proxy.clear_faults();
+            let waits = outcome.state == ComponentState::Waiting && outcome.pending;
+            if !waits || !outcome.failures.is_empty() || !outcome.remaining.is_empty() {
+                wrong.push(format!("{service}:{operation} {outcome:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    scene.desired.recorded = known;
+    for component in BUILT.into_iter().skip(1) {
+        let outcome = scene.audit_of(component).await?;
+        assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+    }
+    Ok(())
+}
