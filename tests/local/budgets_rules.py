@@ -1,16 +1,22 @@
 """AWS Budgets: what its calls are authorized as and on, whose budgets they are about, and amounts, where MiniStack differs.
 
 (Service Authorization Reference, "AWS Budget Service": changes of a budget, its notifications and subscribers are `ModifyBudget`, reads of
-them `ViewBudget`; AWS Budgets API Reference, "CreateBudget", "Spend".)
+them `ViewBudget`; AWS Budgets API Reference, "CreateBudget", "Spend", "CalculatedSpend".)
+What an account has spent since the month began is told by the control endpoint `PUT /_tenantry/spent?account=A&usd=N`. AWS brings the figures
+of budgets up to date a few times a day; here it is so at once.
 """
 
 import json
 
 import dependent_actions
+import stores
+import world
 from ministack.core import iam_actions
-from ministack.core.responses import error_response_json, get_account_id
+from ministack.core.responses import AccountScopedDict, error_response_json, get_account_id
 from ministack.services import budgets
 
+_spent = stores.add(budgets, "_spent", AccountScopedDict())
+_calculated_spend = budgets._calculated_spend
 _extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
 
@@ -42,6 +48,22 @@ def tags_at_creation(request, _region, account):
         yield "budgets:TagResource", f"arn:aws:budgets::{account}:budget/{request['Budget'].get('BudgetName')}", None
 
 
+def calculated_spend(budget):
+    """AWS: what a budget of all costs counts has one figure, whoever made it."""
+    spend = _calculated_spend(budget)
+    return spend | {"ActualSpend": {"Amount": _spent.get("usd", "0"), "Unit": spend["ActualSpend"]["Unit"]}}
+
+
+def set_spent(query):
+    """Has an account spent so much since the month began."""
+    account, amount = query["account"][-1], query["usd"][-1]
+    _spent.set_scoped(account, None, "usd", amount)
+    for (owner, *_), budget in list(budgets._budgets._data.items()):
+        if owner == account:
+            budget["CalculatedSpend"]["ActualSpend"]["Amount"] = amount
+    return {}
+
+
 def of_the_account(work):
     """AWS: budgets of other accounts are not spoken of."""
 
@@ -71,6 +93,8 @@ def with_amount(work):
     return action
 
 
+budgets._calculated_spend = calculated_spend
+world.CONTROLS["PUT", "spent"] = set_spent
 for name in ("CreateBudget", "UpdateBudget"):
     budgets._DISPATCH[name] = with_amount(budgets._DISPATCH[name])
 for name, work in list(budgets._DISPATCH.items()):

@@ -19,6 +19,7 @@ import alerting_rules  # noqa: F401
 import http_apis  # noqa: F401
 import budgets_rules  # noqa: F401
 import cloudtrail_rules  # noqa: F401
+import cost_explorer  # noqa: F401
 import dashboards_rules  # noqa: F401
 import dependent_actions
 import ec2_rules  # noqa: F401

@@ -20,7 +20,7 @@ use scenarios::{
     machine::AnyError,
     proxy::{Effect, Fault, Match},
 };
-use tenancy::{ComponentName, ComponentState, Verb, names};
+use tenancy::{ComponentName, ComponentState, Region, Verb, names};
 
 const ANALYZERS: ComponentName = ComponentName::new("access-analyzer");
 const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
@@ -207,5 +207,33 @@ async fn nothing_is_asked_for_a_tenant_whose_blueprint_has_no_analyzers() -> Res
         .iter()
         .any(|call| call.service == "access-analyzer");
     assert!(!asked);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_audit_asks_nothing_in_a_dropped_region_that_was_closed_and_keeps_what_is_recorded()
+-> Result<(), AnyError> {
+    let mut scene = analyzed().await?;
+    let left: Vec<Region> = vec![REGIONS[1].parse()?];
+    scene.desired.spec.regions = left.clone();
+    let mut deployment = (*scene.desired.deployment).clone();
+    deployment.allowed_regions = left;
+    scene.desired.deployment = std::sync::Arc::new(deployment);
+
+    let audited = scene.audit_of(ANALYZERS).await?;
+    let calls = scene.calls();
+    let asked = calls.iter().any(|call| call.region == REGIONS[0]);
+    assert!(!calls.is_empty() && !asked, "{calls:#?}");
+    assert_eq!(audited.failures, []);
+    let mut found = audited.remaining.iter();
+    let in_it = found.any(|one| one.key.starts_with(REGIONS[0]));
+    assert!(!in_it, "{audited:#?}");
+    let mut roles = audited.resources.keys();
+    let kept = roles.any(|role| role.starts_with(REGIONS[0]));
+    assert!(kept, "{audited:#?}");
+    // Whoever repairs may look there, and removes what is left.
+    let repaired = scene.pass_over(ANALYZERS, Verb::Onboard).await?;
+    assert!(!repaired.applied.is_empty(), "{repaired:#?}");
+    assert_eq!(named(&client(&scene, REGIONS[0])?).await?, [""; 0]);
     Ok(())
 }

@@ -424,7 +424,7 @@ async fn an_account_is_closed_only_after_what_was_made_before_the_departure_woul
     }
     let seen = ledger.tenant(&tenant.id).await.unwrap();
     let shown = account_of(&seen).message.clone().unwrap_or_default();
-    assert!(shown.contains("to show itself"), "{shown}");
+    assert!(shown.contains("to become visible"), "{shown}");
     assert_eq!(closures(), 0);
     machine.advance(60);
     machine.settle(&offboard, &tenant.id, 20).await.unwrap();

@@ -86,6 +86,20 @@ fn expected_policies() -> (Vec<String>, usize) {
     (names, attached)
 }
 
+/// ARNs of the managed policies that a role has.
+async fn attached(iam: &Client, role: &str) -> Result<Vec<String>, AnyError> {
+    let call = iam.list_attached_role_policies().role_name(role);
+    let attached = call.send().await?.attached_policies.unwrap_or_default();
+    let arns = attached.into_iter().filter_map(|one| one.policy_arn);
+    Ok(arns.collect())
+}
+
+/// How many versions a policy has.
+async fn versions(iam: &Client, arn: &str) -> Result<usize, AnyError> {
+    let call = iam.list_policy_versions().policy_arn(arn);
+    Ok(call.send().await?.versions().len())
+}
+
 #[track_caller]
 fn ready(outcomes: &[Outcome]) {
     for outcome in outcomes {

@@ -619,3 +619,35 @@ async fn a_retired_private_key_is_replaced_once_whatever_is_lost_on_the_way_and_
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn an_audit_asks_nothing_in_a_dropped_region_that_was_closed_and_keeps_what_is_recorded()
+-> Result<(), AnyError> {
+    let mut scene = with_key_pairs().await?;
+    let left = regions(&REGIONS[1..]);
+    scene.desired.spec.regions = left.clone();
+    let mut deployment = (*scene.desired.deployment).clone();
+    deployment.allowed_regions = left;
+    scene.desired.deployment = std::sync::Arc::new(deployment);
+    scene.machine.aws.proxy.forget_calls();
+
+    let audited = scene.audit_of(ComponentName::KEY_PAIR).await?;
+    let calls = scene.calls();
+    let asked = calls.iter().any(|call| call.region == REGIONS[0]);
+    assert!(!calls.is_empty() && !asked, "{calls:#?}");
+    assert_eq!(audited.failures, []);
+    let mut roles = audited.resources.keys();
+    assert!(
+        roles.any(|role| role.starts_with(REGIONS[0])),
+        "{audited:#?}"
+    );
+    // Whoever repairs may look there, and removes it.
+    let repaired = pass(&mut scene, Verb::Onboard).await?;
+    assert!(!repaired.applied.is_empty(), "{repaired:#?}");
+    let repaired = pass(&mut scene, Verb::Onboard).await?;
+    // The secret can be had back for thirty days, and is named until then.
+    let pair = format!("{}.key-pair", REGIONS[0]);
+    let mut roles = repaired.resources.keys();
+    assert!(!roles.any(|role| role.starts_with(&pair)), "{repaired:#?}");
+    Ok(())
+}

@@ -359,29 +359,3 @@ async fn a_key_of_ours_with_anothers_tags_holds_up_neither_a_dropped_region_nor_
     assert_eq!(state_of(&home, &kept).await?, Some(KeyState::Enabled));
     Ok(())
 }
-
-#[tokio::test]
-async fn an_audit_asks_nothing_in_a_dropped_region_that_was_closed_and_keeps_what_is_recorded()
--> Result<(), AnyError> {
-    let mut scene = with_keys().await?;
-    scene.desired.spec.regions = regions(&REGIONS[1..]);
-    let mut deployment = (*scene.desired.deployment).clone();
-    deployment.allowed_regions = regions(&REGIONS[1..]);
-    scene.desired.deployment = std::sync::Arc::new(deployment);
-    scene.machine.aws.proxy.forget_calls();
-
-    let audited = scene.audit_of(KEYS).await?;
-    let calls = scene.calls();
-    assert!(
-        calls.iter().all(|call| call.region != REGIONS[0]),
-        "{calls:#?}"
-    );
-    assert_eq!(audited.failures, []);
-    let key = format!("{}.kms-key", REGIONS[0]);
-    let kept = audited.resources.keys().any(|role| role.starts_with(&key));
-    assert!(kept, "{audited:#?}");
-    // Whoever repairs may look there, and removes it.
-    let repaired = scene.pass_over(KEYS, Verb::Onboard).await?;
-    assert_eq!(repaired.applied.len(), 1, "{repaired:#?}");
-    Ok(())
-}

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenancy::{
     AccountId, BlueprintRef, ComponentName, ComponentState, ComponentStatus, DesiredState,
-    EffectiveSpec, Email, OperationId, Phase, Region, Slug, Spec, Tenant, TenantId, Timestamp,
-    cost::IdleCost,
+    EffectiveSpec, Email, GroupName, OperationId, Phase, Region, Slug, Spec, Tenant, TenantId,
+    Timestamp, cost::IdleCost,
 };
 
 use crate::QueuePositionView;
@@ -105,6 +105,9 @@ pub struct TenantSummaryView {
     /// The tags of its spec.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// The group of tenants that share a parent, if it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupName>,
     /// Whether the tenant is to exist.
     pub desired_state: DesiredState,
     /// Grows by one with every change of spec or desired state; the `ETag`.

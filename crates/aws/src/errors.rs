@@ -4,6 +4,7 @@
 
 mod call;
 mod codes;
+mod cost;
 #[cfg(test)]
 mod held_tests;
 mod organizations;
@@ -28,6 +29,7 @@ use tenancy::{Failure, FailureKind, Next};
 
 pub use call::Call;
 pub use codes::ACCESS_DENIED;
+pub use cost::{cost_failure, has_monitor};
 pub use organizations::{creation_failure, organizations_failure};
 pub use region::{REGION_NOT_ENABLED, is_shut_out, of_region};
 

@@ -1,5 +1,7 @@
 //! IAM in a tenant's account, and one read of all its roles and policies, shared by the components that need it.
 
+mod holders;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, Weak},
@@ -17,6 +19,7 @@ use serde_json::Value;
 use tenancy::Failure;
 use tokio::sync::OnceCell;
 
+use self::holders::{Holders, profile_of_others};
 use crate::{
     calls::{checked, document, tag_map},
     pass::{PassContext, lock},
@@ -117,20 +120,23 @@ async fn identities(iam: &Client) -> Result<Identities, Failure> {
         .filter(EntityType::Role)
         .filter(EntityType::LocalManagedPolicy)
         .filter(EntityType::User)
+        // For the policies that they hold.
+        .filter(EntityType::Group)
         .max_items(1000)
         .into_paginator()
         .send();
     let mut all = Identities::default();
+    let mut holders = Holders::default();
     while let Some(page) = pages.next().await {
         let page = checked(page, || "reading the account's roles and policies".into())?;
-        let roles = page.role_detail_list.unwrap_or_default();
-        all.roles.extend(roles.iter().map(role));
-        let users = page.user_detail_list.unwrap_or_default();
-        all.users
-            .extend(users.into_iter().filter_map(|user| user.user_name));
-        let policies = page.policies.unwrap_or_default();
-        all.policies.extend(policies.iter().map(policy));
+        holders.read(&page);
+        all.roles.extend(page.role_detail_list().iter().map(role));
+        let users = page.user_detail_list().iter();
+        let users = users.filter_map(|user| user.user_name.clone());
+        all.users.extend(users);
+        all.policies.extend(page.policies().iter().map(policy));
     }
+    holders.name(&mut all.policies);
     Ok(all)
 }
 
@@ -157,6 +163,7 @@ fn role(role: &RoleDetail) -> (String, Role) {
             .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
         tags: tag_map(role.tags()),
         id: role.role_id.clone(),
+        held_by: profile_of_others(role),
         ..Role::default()
     };
     (role.role_name().unwrap_or_default().to_owned(), found)

@@ -27,6 +27,7 @@ pub mod worker;
 mod access;
 pub mod account;
 mod calls;
+pub mod cost_tags;
 mod denials;
 mod early;
 mod guard;

@@ -36,9 +36,10 @@ use crate::{
     pass::PassContext,
     placement::PlacementPort,
     resources::{
-        AlarmPort, AnalyzerPort, BudgetPort, ContactPort, DashboardPort, EventRulePort,
-        KeyPairPort, KmsKeyPort, MetricFilterPort, ResourceGroupPort, RolePort, RootUserPort,
-        SecretPort, SubscriptionPort, TopicPort,
+        AlarmPort, AnalyzerPort, AnomalyMonitorPort, AnomalySubscriptionPort, BudgetPort,
+        ContactPort, DashboardPort, EventRulePort, KeyPairPort, KmsKeyPort, MetricFilterPort,
+        Monitors, ResourceGroupPort, RolePort, RootUserPort, SecretPort, SubscriptionPort,
+        TopicPort,
     },
     trail,
 };
@@ -63,6 +64,16 @@ fn key_pairs(pass: &Arc<PassContext>, iam: &Arc<TenantIam>) -> DeclaredPort {
         kind_port(KeyPairPort(Arc::clone(pass))),
         kind_port(SecretPort(Arc::clone(pass))),
         kind_port(reader),
+    ])
+}
+
+/// The port of the component `billing`.
+fn billing(pass: &Arc<PassContext>) -> DeclaredPort {
+    let monitors = Monitors::new(pass);
+    DeclaredPort(vec![
+        kind_port(BudgetPort(Arc::clone(pass))),
+        kind_port(AnomalyMonitorPort(Arc::clone(&monitors))),
+        kind_port(AnomalySubscriptionPort(monitors)),
     ])
 }
 
@@ -106,7 +117,7 @@ impl Components {
             bind::<AccessAnalyzers, _>(DeclaredPort(vec![kind_port(AnalyzerPort(Arc::clone(
                 pass,
             )))])),
-            bind::<Billing, _>(DeclaredPort(vec![kind_port(BudgetPort(Arc::clone(pass)))])),
+            bind::<Billing, _>(billing(pass)),
             bind::<ResourceGroups, _>(DeclaredPort(vec![kind_port(ResourceGroupPort(
                 Arc::clone(pass),
             ))])),

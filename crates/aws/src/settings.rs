@@ -118,6 +118,7 @@ fn deployment() -> Result<Deployment, SettingsError> {
         allowed_regions: allowed_regions()?,
         installation: text("TENANTRY_INSTALLATION")?,
         name_prefix: name_prefix(),
+        prices: prices()?,
     })
 }
 

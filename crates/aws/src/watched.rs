@@ -10,6 +10,7 @@ use aws_sdk_budgets as budgets;
 use aws_sdk_cloudtrail as cloudtrail;
 use aws_sdk_cloudwatch as cloudwatch;
 use aws_sdk_cloudwatchlogs as logs;
+use aws_sdk_costexplorer as costexplorer;
 use aws_sdk_ec2 as ec2;
 use aws_sdk_eventbridge as eventbridge;
 use aws_sdk_iam as iam;
@@ -211,6 +212,27 @@ fn every_property_of_key_pairs_and_their_secrets_is_decided_about() {
     check("secretsmanager DescribeSecretOutput", &secret);
     let policy = op::get_resource_policy::GetResourcePolicyOutput::builder().build();
     check("secretsmanager GetResourcePolicyOutput", &policy);
+}
+
+#[test]
+fn every_property_of_what_tells_of_unusual_costs_is_decided_about() {
+    use costexplorer::types::*;
+    let monitor = AnomalyMonitor::builder().monitor_name("m");
+    let monitor = monitor.monitor_type(MonitorType::Dimensional);
+    check("costexplorer AnomalyMonitor", &monitor.build().unwrap());
+    let subscription = AnomalySubscription::builder().subscription_name("s");
+    let subscription = subscription
+        .set_monitor_arn_list(Some(vec![]))
+        .set_subscribers(Some(vec![]));
+    let subscription = subscription.frequency(AnomalySubscriptionFrequency::Daily);
+    check(
+        "costexplorer AnomalySubscription",
+        &subscription.build().unwrap(),
+    );
+    check("costexplorer Subscriber", &Subscriber::builder().build());
+    let tags =
+        costexplorer::operation::list_tags_for_resource::ListTagsForResourceOutput::builder();
+    check("costexplorer ListTagsForResourceOutput", &tags.build());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
 use ipnet::Ipv4Net;
 use tenancy::{
     AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Failure, Region, Slug, TenantId,
-    access::RefusedSessions, names,
+    access::RefusedSessions, cost::Prices, names,
 };
 
 /// Facts about this installation of tenantry, the same for every tenant.
@@ -43,6 +43,8 @@ pub struct Deployment {
     pub installation: String,
     /// What the names of our units and policies begin with; empty by default.
     pub name_prefix: String,
+    /// The prices at which it is told what a tenant costs while it is idle.
+    pub prices: Prices,
 }
 
 impl Deployment {

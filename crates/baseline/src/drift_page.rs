@@ -20,6 +20,7 @@ pub fn tables() -> impl Iterator<Item = &'static Properties> {
         crate::contacts::WATCHED,
         crate::access_analyzer::WATCHED,
         crate::billing::WATCHED,
+        crate::billing::WATCHED_ANOMALIES,
         crate::resource_group::WATCHED,
         crate::root_user::WATCHED,
     ]

@@ -21,6 +21,8 @@ pub struct Extras {
     pub trail_copy: bool,
     /// Switches of `guard` that the blueprint may leave alone.
     pub switches: bool,
+    /// Somebody is told of unusual costs, or was.
+    pub anomalies: bool,
 }
 
 impl Extras {
@@ -28,11 +30,13 @@ impl Extras {
     pub const ALL: Self = Self {
         trail_copy: true,
         switches: true,
+        anomalies: true,
     };
     /// None of them.
     pub const NONE: Self = Self {
         trail_copy: false,
         switches: false,
+        anomalies: false,
     };
 }
 

@@ -1,4 +1,4 @@
-//! Confirmation of what cannot be undone.
+//! Confirmation of what cannot be undone, or has effect on many.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -6,7 +6,7 @@ use tenancy::text::visible;
 
 use crate::error::CliError;
 
-/// Asks for the slug to be typed.
+/// Asks for the slug of a tenant, or the name of a group, to be typed.
 ///
 /// # Errors
 /// If it is not, or if there is nobody to ask.

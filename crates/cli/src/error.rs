@@ -76,6 +76,9 @@ pub enum CliError {
     /// Audits did not end well.
     #[error("{0} of the audits failed")]
     AuditsFailed(usize),
+    /// Updates of tenants of a group did not end well.
+    #[error("{0} of the updates failed")]
+    UpdatesFailed(usize),
     /// A report is not as it was issued.
     #[error("{0}")]
     ReportChanged(String),
@@ -98,8 +101,8 @@ pub enum CliError {
         /// What was found.
         found: String,
     },
-    /// The deletion was not confirmed.
-    #[error("nothing was deleted: `{typed}` is not `{slug}`")]
+    /// What was to be done was not confirmed.
+    #[error("nothing was changed: `{typed}` is not `{slug}`")]
     NotConfirmed {
         /// What was typed.
         typed: String,
@@ -145,6 +148,7 @@ impl CliError {
             | Self::Unreadable { .. }
             | Self::Canceled(_)
             | Self::AuditsFailed(_)
+            | Self::UpdatesFailed(_)
             | Self::ReportChanged(_)
             | Self::Flawed(_)
             | Self::Withheld
@@ -170,6 +174,7 @@ impl CliError {
             Self::TimedOut { .. } => "timed-out",
             Self::Findings(_) => "findings",
             Self::AuditsFailed(_) => "audits-failed",
+            Self::UpdatesFailed(_) => "updates-failed",
             Self::ReportChanged(_) => "report-changed",
             Self::Flawed(_) => "history-not-intact",
             Self::Withheld => "history-withheld",
@@ -219,6 +224,13 @@ impl CliError {
         chain
     }
 
+    /// What went wrong with its details, for one of many.
+    pub fn on_one_line(&self) -> String {
+        let all = [vec![self.to_string()], self.details()].concat().join("\n");
+        let lines: Vec<&str> = all.lines().map(str::trim).collect();
+        lines.join("; ")
+    }
+
     /// What to do about it.
     pub fn remedy(&self) -> Option<String> {
         match self {
@@ -236,6 +248,7 @@ impl CliError {
             Self::TimedOut { operation, .. } => Some(format!("the operation continues; wait again with `tenantry operation wait {operation}`")),
             Self::Interrupted { resume } => resume.clone(),
             Self::BlueprintFile { .. } => Some("correct the file; `tenantry blueprint schema` prints what an editor needs to check it as you write".into()),
+            Self::UpdatesFailed(_) => Some("remove the cause, then run the command again: a tenant that has this spec already is not changed again".into()),
             Self::ReportChanged(_) => Some("ask for the report anew (`tenantry report TENANT`), and do not rely on this file".into()),
             Self::Flawed(_) => Some("compare the history with the ledger's backups (point-in-time recovery) and with CloudTrail of the tooling account".into()),
             Self::Withheld => Some("have it verified by somebody who may list grants: a `tenant-admin` of the tenant, or an `auditor`".into()),

@@ -64,6 +64,48 @@ pub async fn follow(session: &Session<'_>, wait: &Wait) -> Result<Ended, CliErro
     ended
 }
 
+/// What to wait for as one of many.
+#[derive(Debug, Clone)]
+pub struct Quietly {
+    /// The operation.
+    pub operation: OperationId,
+    /// Since when all of them are waited for.
+    pub began: Instant,
+    /// How long at most, since then.
+    pub timeout: SignedDuration,
+}
+
+/// Waits without a word. While the API is unavailable, waiting goes on. What is over is found so even after the timeout.
+///
+/// # Errors
+/// At the timeout, or if the API refuses.
+pub async fn follow_quietly(session: &Session<'_>, wait: Quietly) -> Result<Ended, CliError> {
+    let mut pause = SHORTEST_POLL;
+    let call = show_call(&wait.operation);
+    loop {
+        sleep(pause).await;
+        pause = pause.mul_f64(1.4).min(LONGEST_POLL);
+        match session.send(&call).await {
+            Ok(answer) => {
+                let view: OperationView = decode(&call.doing, &answer.body)?;
+                let state = view.operation.state;
+                if state.is_final() || state == OperationState::Parked {
+                    let body = answer.body;
+                    return Ok(Ended { body, view });
+                }
+            }
+            Err(error) if error.is_transient() => {}
+            Err(error) => return Err(error),
+        }
+        if wait.began.elapsed() >= wait.timeout.unsigned_abs() {
+            return Err(CliError::TimedOut {
+                operation: wait.operation,
+                waited: format!("{:#}", wait.timeout),
+            });
+        }
+    }
+}
+
 struct Follower<'w> {
     session: &'w Session<'w>,
     wait: &'w Wait,

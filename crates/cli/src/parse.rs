@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::builder::TypedValueParser;
 use jiff::{SignedDuration, civil::Date};
 use tenancy::{
-    BlueprintRef, FieldError, Slug, TenantId, Usd,
+    BlueprintRef, FieldError, GroupName, Slug, TenantId, Usd,
     access::Grantee,
     id::Malformed,
     spec::Contact,
@@ -68,6 +68,12 @@ pub fn principal(text: &str) -> Result<String, String> {
 
 /// A blueprint by name, or by name and version.
 pub fn blueprint(text: &str) -> Result<BlueprintRef, String> {
+    text.parse()
+        .map_err(|error: Malformed| format!("allowed: {}", error.allowed))
+}
+
+/// A group of tenants.
+pub fn group(text: &str) -> Result<GroupName, String> {
     text.parse()
         .map_err(|error: Malformed| format!("allowed: {}", error.allowed))
 }

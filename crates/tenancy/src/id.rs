@@ -136,6 +136,13 @@ identifier!(
 );
 
 identifier!(
+    /// What tenants have in common that share a parent, such as the subsidiaries of one client. It is the value of a tag, and nothing
+    /// is recorded of a group itself: it is there as long as a tenant names it.
+    GroupName, "group", Slug::PATTERN, (3, 40), Slug::ALLOWED,
+    |text| text.parse::<Slug>().is_ok()
+);
+
+identifier!(
     /// An AWS account number. A string, for it may start with 0.
     AccountId, "AWS account id", "^[0-9]{12}$", (12, 12), "12 digits",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())

@@ -37,7 +37,7 @@ pub use component::ComponentName;
 pub use control::{Control, ControlState};
 pub use failure::{Failure, FailureKind, Next};
 pub use finding::{Finding, FindingState, Severity};
-pub use id::{AccountId, ControlId, Email, OperationId, Region, Slug, TenantId};
+pub use id::{AccountId, ControlId, Email, GroupName, OperationId, Region, Slug, TenantId};
 pub use identity_provider::IdentityProvider;
 pub use jiff::Timestamp;
 pub use operation::{Operation, OperationKind, OperationState};

@@ -75,6 +75,10 @@ pub const EXTERNAL_ACCESS: &str = "tenantry-external-access";
 pub const UNUSED_ACCESS: &str = "tenantry-unused-access";
 /// The budget of the account.
 pub const BUDGET: &str = "tenantry";
+/// The monitor of unusual costs.
+pub const ANOMALY_MONITOR: &str = "tenantry";
+/// The subscription that tells of unusual costs.
+pub const ANOMALY_SUBSCRIPTION: &str = "tenantry";
 /// What the names of resource groups begin with; the tenant's slug follows.
 pub const RESOURCE_GROUP: &str = "tenantry-";
 
@@ -89,6 +93,16 @@ pub const TAG_COMPONENT: &str = "tenantry:component";
 pub const TAG_BLUEPRINT: &str = "tenantry:blueprint";
 /// Tag: cost centre.
 pub const TAG_COST_CENTER: &str = "tenantry:cost-center";
+/// Tag: the group of tenants that share a parent, where the spec names one.
+pub const TAG_GROUP: &str = "tenantry:group";
+/// Tags of ours by which costs are told apart: those that whoever pays the bill activates.
+pub const COST_ALLOCATION_TAGS: [&str; 5] = [
+    TAG_TENANT,
+    TAG_COMPONENT,
+    TAG_BLUEPRINT,
+    TAG_COST_CENTER,
+    TAG_GROUP,
+];
 /// Tag: which installation made what all its tenants share, so that two of them in one organization leave each other's alone.
 pub const TAG_INSTALLATION: &str = "tenantry:installation";
 /// Tag: which of a component's resources this is, such as `private-a`; what lets one of several be found again.
@@ -169,5 +183,8 @@ pub fn tags(
     tags.insert(TAG_COMPONENT.into(), component.to_string());
     tags.insert(TAG_BLUEPRINT.into(), spec.blueprint.to_string());
     tags.insert(TAG_COST_CENTER.into(), spec.cost_center.clone());
+    if let Some(group) = &spec.group {
+        tags.insert(TAG_GROUP.into(), group.to_string());
+    }
     tags
 }

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    blueprint::{BlueprintRef, Encryption, PasswordPolicy, TrailKind, VpcBlock},
-    id::{Region, Slug},
+    blueprint::{Anomalies, BlueprintRef, Encryption, PasswordPolicy, TrailKind, VpcBlock},
+    id::{GroupName, Region, Slug},
+    names,
     stored::{OrWord, OtherFields},
 };
 
@@ -80,6 +81,14 @@ pub struct Spec {
     /// is stopped. Default: the blueprint's, which may be no budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Whether nobody is expected to use the tenant for now: then it is a finding when its account costs more in a month than the tenant
+    /// does by itself. Needs a budget, whose figure says what it costs. Default: the blueprint's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_idle: Option<bool>,
+    /// The group of tenants that share a parent, such as a client or a department. It is a tag (`tenantry:group`) on everything we make;
+    /// tenants are listed, and changed together, by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupName>,
     /// Who to reach: the alternate contacts of the AWS account, where they have a telephone number.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contacts: Contacts,
@@ -119,6 +128,14 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// The keys of the tags that it puts on what we make, and that another spec may not have.
+    pub fn tag_keys(&self) -> impl Iterator<Item = &str> {
+        let group = self.group.as_ref().map(|_| names::TAG_GROUP);
+        self.tags.keys().map(String::as_str).chain(group)
+    }
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -133,6 +150,8 @@ pub const PATCHABLE: &[&str] = &[
     "egress",
     "cidrPrefix",
     "budget",
+    "expectIdle",
+    "group",
     "contacts",
     "tags",
     "costCenter",
@@ -200,6 +219,15 @@ pub struct EffectiveSpec {
     /// What the tenant may cost in a month before somebody is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Whether it is a finding when the account costs more in a month than the tenant does by itself.
+    #[serde(default)]
+    pub expect_idle: bool,
+    /// What of unusual costs the billing contact is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anomalies: Option<Anomalies>,
+    /// The group of tenants that share a parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupName>,
     /// Whether a resource group in each Region shows everything that carries the tenant's tag.
     #[serde(default)]
     pub resource_group: bool,

@@ -226,6 +226,14 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// Notes which tags have to come off what we made once this is the spec: a resource may carry others that are not ours to remove.
+    pub fn retire_tags(&mut self, next: &Spec) {
+        let before = self.spec.tag_keys().map(str::to_owned);
+        self.retired_tags.extend(before);
+        let kept: BTreeSet<&str> = next.tag_keys().collect();
+        self.retired_tags.retain(|key| !kept.contains(key.as_str()));
+    }
+
     /// The summary a person sees, derived from what was seen last.
     pub fn phase(&self) -> Phase {
         let any = |state| self.components.values().any(|c| c.state == state);

@@ -7,7 +7,8 @@ use axum::{Json, extract::State};
 use baseline::{Deployment, Desired, Home, Recorded};
 use ipnet::Ipv4Net;
 use tenancy::{
-    DesiredState, EffectiveSpec, FindingState, Region, Tenant, Timestamp, cost::idle_cost,
+    DesiredState, EffectiveSpec, FindingState, Region, Tenant, Timestamp,
+    cost::{Prices, idle_cost},
     finding::Difference,
 };
 
@@ -35,7 +36,7 @@ pub async fn show(
     let spec = views::effective_spec(&tenant, &deployment);
     let items = if tenant.components.is_empty() {
         spec.as_ref()
-            .map(|spec| from_nothing(&tenant, spec))
+            .map(|spec| from_nothing(&app, &tenant, spec))
             .unwrap_or_default()
     } else {
         last_observed(&app, &tenant).await?
@@ -51,8 +52,8 @@ pub async fn show(
 
 /// Everything that would be created for a tenant that no pass has worked on. Networks that are not allocated yet are shown
 /// with an example block of the right size.
-pub fn from_nothing(tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
-    baseline::preview(&desired(tenant, spec))
+pub fn from_nothing(app: &App, tenant: &Tenant, spec: &EffectiveSpec) -> Vec<Difference> {
+    baseline::preview(&desired(app, tenant, spec))
 }
 
 /// Everything that a change would do to a tenant that matches its spec; what the last observation left open beside.
@@ -62,9 +63,10 @@ pub async fn of_change(
     (changed, after): (&Tenant, &EffectiveSpec),
 ) -> Result<Vec<Difference>, Refusal> {
     let Some(before) = before.filter(|_| !tenant.components.is_empty()) else {
-        return Ok(bounded::first(from_nothing(changed, after)));
+        return Ok(bounded::first(from_nothing(app, changed, after)));
     };
-    let (before, after) = (desired(tenant, before), desired(changed, after));
+    let before = desired(app, tenant, before);
+    let after = desired(app, changed, after);
     let mut items = baseline::preview_change(&before, &after);
     for open in last_observed(app, tenant).await? {
         if !is_settled_by(&items, &open) {
@@ -91,7 +93,7 @@ pub fn observed_at(tenant: &Tenant) -> Option<Timestamp> {
     observed.chain(tenant.audited_at).max()
 }
 
-fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
+fn desired(app: &App, tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
     let block = |region: &Region| {
         let example =
             Ipv4Net::new(Ipv4Addr::new(10, 0, 0, 0), spec.cidr_prefix).unwrap_or_default();
@@ -113,7 +115,7 @@ fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
             .map(|region| (region.clone(), block(region)))
             .collect(),
         spec: spec.clone(),
-        deployment: Arc::new(stand_in(spec)),
+        deployment: Arc::new(stand_in(app, spec)),
         components: baseline::Components(baseline::BASELINE),
         outputs: baseline::Outputs::default(),
         without_network: None,
@@ -125,7 +127,7 @@ fn desired(tenant: &Tenant, spec: &EffectiveSpec) -> Desired {
 }
 
 /// The API knows nothing of roles and the organization, and a plan in words does not need them.
-fn stand_in(spec: &EffectiveSpec) -> Deployment {
+fn stand_in(app: &App, spec: &EffectiveSpec) -> Deployment {
     let role = |function: &str| format!("arn:aws:iam::000000000000:role/tenantry-{function}");
     Deployment {
         organization_id: "o-0000000000".into(),
@@ -140,6 +142,7 @@ fn stand_in(spec: &EffectiveSpec) -> Deployment {
         management_account: "000000000000".into(),
         installation: "000000000000/tenantry".into(),
         name_prefix: String::new(),
+        prices: Prices::clone(&app.prices),
     }
 }
 

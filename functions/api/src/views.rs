@@ -29,6 +29,7 @@ pub fn listed(tenant: TenantSummary, deployment: &Deployment) -> TenantSummaryVi
         blueprint: tenant.blueprint,
         regions: tenant.regions.unwrap_or_else(home),
         tags: tenant.tags,
+        group: tenant.group,
         desired_state: tenant.desired_state,
         spec_version: tenant.spec_version,
         generation: tenant.generation,

@@ -144,7 +144,7 @@ fn the_patterns_of_the_document_are_those_of_the_parsers() {
         "\n",
     ];
     type Agree = fn(&str, &[&str]);
-    let table: [(&str, &[&str], Agree); 8] = [
+    let table: [(&str, &[&str], Agree); 9] = [
         (
             "TenantId",
             &[
@@ -168,6 +168,11 @@ fn the_patterns_of_the_document_are_those_of_the_parsers() {
                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             ],
             agree::<tenancy::Slug>,
+        ),
+        (
+            "GroupName",
+            &["contoso", "a-1", "ab", "con--toso", "contoso-", "1contoso"],
+            agree::<tenancy::GroupName>,
         ),
         (
             "AccountId",

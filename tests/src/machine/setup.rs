@@ -43,6 +43,7 @@ pub(super) fn settings(queues: &[String], organization_id: String) -> Result<Set
             installation: "111111111111/tenantry".into(),
             bus_arn: format!("arn:aws:events:{REGION}:{MANAGEMENT_ACCOUNT}:event-bus/tenantry"),
             name_prefix: String::new(),
+            prices: tenancy::cost::Prices::built_in()?,
         }),
         home_region: region,
         email_template: EmailTemplate::parse("aws+{tenant}@example.com")?,

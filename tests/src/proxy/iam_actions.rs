@@ -176,6 +176,7 @@ fn tags_on_creation(call: &Call) -> Option<String> {
         "budgets" if has_parameter(call, "ResourceTags") => {
             created.map(|_| "budgets:TagResource".to_owned())
         }
+        "ce" if has_parameter(call, "ResourceTags") => created.map(|_| "ce:TagResource".to_owned()),
         "resource-groups" if has_parameter(call, "Tags") => {
             created.map(|_| "resource-groups:Tag".to_owned())
         }

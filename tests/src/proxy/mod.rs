@@ -22,6 +22,7 @@ mod checkpoint;
 mod clock;
 pub mod config;
 mod control;
+mod costs;
 mod credential_report;
 mod dice;
 pub mod fault;
@@ -227,6 +228,22 @@ impl Proxy {
     /// As [`Proxy::keep`].
     pub async fn set_root_user(&self, account: &str, root: RootUser) -> Result<(), AnyError> {
         root_user::set(&self.state, account, root).await
+    }
+
+    /// Has an account spent so many US dollars since the month began.
+    ///
+    /// # Errors
+    /// As [`Proxy::keep`].
+    pub async fn set_spent(&self, account: &str, usd: &str) -> Result<(), AnyError> {
+        costs::set_spent(&self.state, account, usd).await
+    }
+
+    /// Has the bill of an account's organization seen these tags.
+    ///
+    /// # Errors
+    /// As [`Proxy::keep`].
+    pub async fn see_cost_tags(&self, account: &str, keys: &[&str]) -> Result<(), AnyError> {
+        costs::see_tags(&self.state, account, keys).await
     }
 
     /// Forgets what stale reads would show: what was written shows from now on.

@@ -78,6 +78,37 @@ async fn tenants_are_found_by_phase_blueprint_tag_and_slug() {
 }
 
 #[tokio::test]
+async fn tenants_that_share_a_parent_are_found_by_their_group() {
+    let site = Site::start().await;
+    let body = |slug: &str| json!({ "slug": slug, "name": slug, "blueprint": "sandbox", "tags": { "team": "core" } });
+    let mut grouped = body("acme");
+    grouped["group"] = json!("contoso");
+    for body in [grouped, body("beta")] {
+        site.call(post("/v1/tenants", &body)).await;
+    }
+    let group = get("/v1/tenants?group=contoso");
+    let answer = site.call(group).await;
+    assert_eq!(slugs(&answer), ["acme"]);
+    let item = &answer.body["items"][0];
+    assert_eq!(item["group"], "contoso");
+    assert_eq!(item["tags"], json!({ "team": "core" }));
+    let to_beta = [
+        ("acme", json!({ "group": null })),
+        ("beta", json!({ "group": "contoso" })),
+    ];
+    for (slug, change) in to_beta {
+        let answer = site
+            .call(patch(format!("/v1/tenants/{slug}"), &change))
+            .await;
+        assert_eq!(answer.status, 202, "{slug}");
+    }
+    let answer = site.call(get("/v1/tenants?group=contoso")).await;
+    assert_eq!(slugs(&answer), ["beta"]);
+    let other = get("/v1/tenants?group=contoso&tag=team:edge");
+    assert!(slugs(&site.call(other).await).is_empty());
+}
+
+#[tokio::test]
 async fn a_history_is_paged_and_its_chain_can_be_checked() {
     let site = Site::start().await;
     site.tenant("acme").await;

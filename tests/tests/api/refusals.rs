@@ -254,6 +254,7 @@ fn bad_headers_and_queries(id: &str) -> Vec<(Request, u16, String)> {
         (get("/v1/tenants?blueprint=Standard!"), 422, "blueprint"),
         (get("/v1/tenants?tag=core"), 422, "tag"),
         (get("/v1/tenants?slug=A"), 422, "slug"),
+        (get("/v1/tenants?group=A"), 422, "group"),
         (get("/v1/tenants?limit=1&limit=2"), 422, "limit"),
         (get("/v1/tenants?page=2"), 422, "page"),
         (get(format!("{tenant}/findings?state=new")), 422, "state"),

@@ -44,14 +44,20 @@ async fn a_boundary_the_tenant_uses_itself_stays_and_does_not_hold_the_departure
         .create_role()
         .role_name("theirs")
         .assume_role_policy_document(trust);
-    theirs
-        .permissions_boundary(baseline::policy::boundary_arn(&ACCOUNT.parse()?))
-        .send()
-        .await?;
+    let boundary = baseline::policy::boundary_arn(&ACCOUNT.parse()?);
+    theirs.permissions_boundary(&boundary).send().await?;
+    let other =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let call = iam.create_policy_version().policy_arn(&boundary);
+    call.policy_document(other).send().await?;
     let outcomes = scene
         .reconcile(Verb::Offboard, &scene.leaving(), &[ComponentName::IDENTITY])
         .await?;
     assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
+    let held = &outcomes[0].resources["policy.tenant-boundary.held-by"];
+    assert_eq!(held, "role `theirs`");
+    // It stays whole.
+    assert_eq!(versions(&iam, &boundary).await?, 2);
     Ok(())
 }
 

@@ -214,3 +214,46 @@ async fn roles_of_an_earlier_release_are_brought_up_to_date_without_a_refusal()
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_policy_of_ours_that_nothing_needs_stays_whole_and_is_no_drift_while_a_role_of_others_has_it()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#;
+    let mut make = iam.create_policy().policy_name("tenantry-old-1");
+    for (key, value) in scene.desired.tags(ComponentName::ACCESS) {
+        let tag = aws_sdk_iam::types::Tag::builder().key(key).value(value);
+        make = make.tags(tag.build()?);
+    }
+    let make = make.path(names::MANAGEMENT_PATH).policy_document(document);
+    make.send().await?;
+    let arn = names::policy_arn(&ACCOUNT.parse()?, "tenantry-old-1");
+    let call = iam.create_policy_version().policy_arn(&arn);
+    call.policy_document(document).send().await?;
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let theirs = iam.create_role().role_name("theirs");
+    theirs.assume_role_policy_document(trust).send().await?;
+    let attach = iam.attach_role_policy().role_name("theirs");
+    attach.policy_arn(&arn).send().await?;
+
+    let access = [ComponentName::ACCESS];
+    ready(&scene.audit(&access).await?);
+    scene.machine.aws.proxy.forget_calls();
+    let passed = scene.reconcile(Verb::Onboard, &scene.desired, &access);
+    let passed = passed.await?;
+    ready(&passed);
+    let held = &passed[0].resources["policy.tenantry-old-1.held-by"];
+    assert_eq!(held, "role `theirs`");
+    assert_eq!(versions(&iam, &arn).await?, 2);
+    let calls = scene.calls();
+    assert!(calls.iter().all(|call| call.is_read()), "{calls:#?}");
+
+    let detach = iam.detach_role_policy().role_name("theirs");
+    detach.policy_arn(&arn).send().await?;
+    let passed = scene.reconcile(Verb::Onboard, &scene.desired, &access);
+    ready(&passed.await?);
+    let left = policies(&iam).await?;
+    assert!(!left.contains(&"tenantry-old-1".to_owned()), "{left:?}");
+    Ok(())
+}

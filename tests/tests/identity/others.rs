@@ -102,8 +102,39 @@ async fn a_role_in_a_profile_of_the_tenants_own_stays_with_its_boundary_and_is_n
     assert_eq!(outcomes[0].state, ComponentState::Absent, "{outcomes:#?}");
     let held = &outcomes[0].resources["role.tenant-instance.held-by"];
     assert_eq!(held, "instance profile `theirs`");
+    // It stays whole.
+    let has = attached(&iam, names::INSTANCE).await?;
+    assert_eq!(has.len(), 1, "{has:?}");
     let left = policies(&iam).await?;
     assert!(left.contains(&names::BOUNDARY.to_owned()), "{left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_that_iam_says_is_in_use_and_nobody_holds_is_deleted_by_the_next_pass()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("DeleteRole".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::Refuse {
+            code: "DeleteConflict".into(),
+            status: 409,
+            message: "Cannot delete entity, must remove roles from instance profile first.".into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    let (leaving, identity) = (scene.leaving(), [ComponentName::IDENTITY]);
+    let first = scene.reconcile(Verb::Offboard, &leaving, &identity).await?;
+    assert_eq!(first[0].state, ComponentState::Failed, "{first:#?}");
+    let then = scene.reconcile(Verb::Offboard, &leaving, &identity).await?;
+    assert_eq!(then[0].state, ComponentState::Absent, "{then:#?}");
+    let left = policies(&Client::new(&scene.machine.account_root(ACCOUNT)?)).await?;
+    assert!(!left.contains(&names::BOUNDARY.to_owned()), "{left:?}");
     Ok(())
 }
 

@@ -27,12 +27,9 @@ async fn a_role_for_support_comes_and_goes_with_the_blueprint_and_stays_while_a_
     scene.desired.spec.support_role = true;
     pass(&mut scene).await?;
     let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
-    let attached = iam.list_attached_role_policies().role_name(names::SUPPORT);
-    let attached = attached.send().await?.attached_policies.unwrap_or_default();
-    let arns: Vec<_> = attached.iter().filter_map(|one| one.policy_arn()).collect();
-    assert_eq!(arns, [SUPPORT_ACCESS]);
+    assert_eq!(attached(&iam, names::SUPPORT).await?, [SUPPORT_ACCESS]);
 
-    // Somebody puts it into a profile: it cannot be deleted, and is shown.
+    // Somebody puts it into a profile: it cannot be deleted, is shown, and stays whole.
     iam.create_instance_profile()
         .instance_profile_name("theirs")
         .send()
@@ -48,6 +45,8 @@ async fn a_role_for_support_comes_and_goes_with_the_blueprint_and_stays_while_a_
         .recorded
         .id(ComponentName::IDENTITY, "role.tenant-support.held-by");
     assert_eq!(shown, Some("instance profile `theirs`"));
+    assert_eq!(attached(&iam, names::SUPPORT).await?, [SUPPORT_ACCESS]);
+    ready(&scene.audit(&BOTH).await?);
 
     let out = iam
         .remove_role_from_instance_profile()

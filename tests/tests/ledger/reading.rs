@@ -31,7 +31,7 @@ async fn lists_page_to_the_end_and_every_tenant_comes_once() {
         phase: Some(Phase::Requested),
         blueprint: Some("standard".parse().unwrap()),
         tag: Some(("name".into(), "tenant-7".into())),
-        slug: None,
+        ..TenantFilter::default()
     };
     let found = bench.ledger.list_tenants(&filter, 1, None).await.unwrap();
     assert_eq!((found.items.len(), found.next_cursor), (1, None));

@@ -81,6 +81,11 @@ impl Roles {
             seen.0
                 .extend(self.port.observe_keys(desired, &others).await?.0);
         }
+        // Of a tenant that leaves they go with the account.
+        if !desired.leaving() {
+            let is_wanted = |key: &Key| wanted.contains(key);
+            declared::leave_held(ComponentName::ACCESS, desired, is_wanted, &mut seen);
+        }
         Ok(seen)
     }
 }

@@ -71,6 +71,11 @@ calls! {
         describe_subscribers_for_notification::DescribeSubscribersForNotificationError absent ["NotFoundException"];
         list_tags_for_resource::ListTagsForResourceError absent ["NotFoundException"];
     }
+    aws_sdk_costexplorer {
+        delete_anomaly_monitor::DeleteAnomalyMonitorError absent ["UnknownMonitorException"];
+        delete_anomaly_subscription::DeleteAnomalySubscriptionError absent ["UnknownSubscriptionException"];
+        list_tags_for_resource::ListTagsForResourceError absent ["ResourceNotFoundException", "UnknownMonitorException", "UnknownSubscriptionException"];
+    }
     aws_sdk_ec2 {
         allocate_address::AllocateAddressError;
         associate_route_table::AssociateRouteTableError already ["Resource.AlreadyAssociated", "RouteTableAssociationAlreadyExists"];

@@ -56,6 +56,8 @@ pub(super) fn says_absent(code: &str) -> bool {
     let code = bare(code);
     endings.iter().any(|ending| code.ends_with(ending))
         || code.starts_with("NoSuch")
+        // Of Cost Explorer.
+        || ["UnknownMonitor", "UnknownSubscription"].contains(&code)
         || code.contains("NonExistent")
 }
 

@@ -92,6 +92,8 @@ const FREE: &[&str] = &[
     "aws_sdk_account delete_alternate_contact",
     "aws_sdk_cloudwatch delete_alarms",
     "aws_sdk_cloudwatch delete_dashboards",
+    "aws_sdk_costexplorer delete_anomaly_monitor",
+    "aws_sdk_costexplorer delete_anomaly_subscription",
     "aws_sdk_ec2 delete_flow_logs",
     "aws_sdk_ec2 delete_key_pair",
     "aws_sdk_ec2 delete_nat_gateway",

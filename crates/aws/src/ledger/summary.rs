@@ -1,9 +1,11 @@
 //! What the index of all tenants shows of each, read without its content.
 
+use std::collections::BTreeMap;
+
 use futures::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tenancy::{BlueprintRef, Failure, Tenant, Timestamp};
+use tenancy::{BlueprintRef, Failure, Tenant, Timestamp, names};
 
 use super::{
     Ledger, LedgerError, TenantSummary,
@@ -44,6 +46,8 @@ fn shown(row: &Item) -> Result<TenantSummary, LedgerError> {
     let tags = row.get("tags").and_then(|tags| tags.as_m().ok());
     let tags = tags.into_iter().flatten();
     let tags = tags.filter_map(|(key, value)| Some((key.clone(), value.as_s().ok()?.clone())));
+    let mut tags: BTreeMap<String, String> = tags.collect();
+    let group = tags.remove(names::TAG_GROUP);
     let regions = text(row, "regions");
     let regions = regions.map(|regions| regions.split(',').filter_map(|it| it.parse().ok()));
     let version = text(row, "blueprint_version");
@@ -57,7 +61,8 @@ fn shown(row: &Item) -> Result<TenantSummary, LedgerError> {
             version: version.and_then(|version| version.parse().ok()),
         },
         regions: regions.map(Iterator::collect),
-        tags: tags.collect(),
+        tags,
+        group: group.and_then(|group| group.parse().ok()),
         desired_state: word(row, "desired")?,
         spec_version: number(row, "spec_version").unwrap_or_default(),
         generation: small("generation").unwrap_or_default(),
@@ -82,6 +87,7 @@ pub(super) fn summarized(tenant: Tenant) -> TenantSummary {
         blueprint: tenant.spec.blueprint,
         regions: tenant.spec.regions,
         tags: tenant.spec.tags,
+        group: tenant.spec.group,
         desired_state: tenant.desired_state,
         spec_version: tenant.spec_version,
         generation: tenant.generation,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{AccountId, DesiredState, Failure, Phase, Slug, Tenant, TenantId, Timestamp};
+use tenancy::{AccountId, DesiredState, Failure, Phase, Slug, Tenant, TenantId, Timestamp, names};
 
 use super::{
     DueTenant, Ledger, LedgerError, Page, TenantFilter, TenantSummary, cursor,
@@ -90,6 +90,9 @@ impl Ledger {
         }
         if let Some(slug) = &filter.slug {
             rows = rows.only(&["slug"], "=", slug.as_str());
+        }
+        if let Some(group) = &filter.group {
+            rows = rows.only(&["tags", names::TAG_GROUP], "=", group.as_str());
         }
         self.listed(&rows, &question, limit, after).await
     }

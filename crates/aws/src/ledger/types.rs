@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenancy::{
-    AccountId, BlueprintRef, ComponentName, DesiredState, Finding, Operation, Phase, Region, Slug,
-    Suppression, Tenant, TenantId, Timestamp, posture::Controls,
+    AccountId, BlueprintRef, ComponentName, DesiredState, Finding, GroupName, Operation, Phase,
+    Region, Slug, Suppression, Tenant, TenantId, Timestamp, posture::Controls,
 };
 
 use super::cache::RowCache;
@@ -65,6 +65,8 @@ pub struct TenantFilter {
     pub tag: Option<(String, String)>,
     /// With this slug; matches tombstones too.
     pub slug: Option<Slug>,
+    /// In this group.
+    pub group: Option<GroupName>,
 }
 
 impl TenantFilter {
@@ -79,6 +81,7 @@ impl TenantFilter {
             && self.blueprint.as_ref().is_none_or(is_blueprint)
             && self.tag.as_ref().is_none_or(has_tag)
             && self.slug.as_ref().is_none_or(|slug| *slug == tenant.slug)
+            && (self.group.as_ref()).is_none_or(|group| Some(group) == tenant.group.as_ref())
     }
 }
 
@@ -99,6 +102,8 @@ pub struct TenantSummary {
     pub regions: Option<Vec<Region>>,
     /// The tags of its spec.
     pub tags: BTreeMap<String, String>,
+    /// Its group, if it is in one.
+    pub group: Option<GroupName>,
     /// Whether it is to exist.
     pub desired_state: DesiredState,
     /// Grows by one with every change of spec or desired state.

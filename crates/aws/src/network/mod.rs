@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use aws_smithy_runtime_api::client::result::SdkError;
 use baseline::{
     Component, Desired, Port,
-    declared::{DeclaredPort, Key, Observed, kind_port, write},
+    declared::{DeclaredPort, Key, Observed, kind_port, leave_held, write},
     network::{
         DefaultVpc, Network, NetworkChange, NetworkFact, Observation, PartFact, first_notes,
         group_key, role_key,
@@ -102,8 +102,11 @@ impl Port<Network> for NetworkPort {
             self.expected_blockers(desired),
         );
         let inventories = apart(desired, regions.iter().cloned().zip(inventories))?;
+        let mut resources = resources?;
+        // The role goes where the tenant leaves, and the others are held by nobody.
+        leave_held(Network::NAME, desired, |_| true, &mut resources);
         let mut seen = Observation {
-            resources: resources?,
+            resources,
             unreadable: inventories.unreadable,
             ..Observation::default()
         };

@@ -27,6 +27,7 @@ pub struct TenantClients {
     sns: Mutex<BTreeMap<Region, aws_sdk_sns::Client>>,
     access_analyzer: Mutex<BTreeMap<Region, aws_sdk_accessanalyzer::Client>>,
     budgets: Mutex<BTreeMap<Region, aws_sdk_budgets::Client>>,
+    cost_explorer: Mutex<BTreeMap<Region, aws_sdk_costexplorer::Client>>,
     resource_groups: Mutex<BTreeMap<Region, aws_sdk_resourcegroups::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
     account: OnceCell<aws_sdk_account::Client>,
@@ -72,6 +73,7 @@ impl TenantClients {
             sns: Mutex::default(),
             access_analyzer: Mutex::default(),
             budgets: Mutex::default(),
+            cost_explorer: Mutex::default(),
             resource_groups: Mutex::default(),
             iam: OnceCell::new(),
             account: OnceCell::new(),
@@ -125,6 +127,10 @@ impl TenantClients {
     regional_client!(
         /// AWS Budgets of the tenant's account, asked in a Region.
         budgets, aws_sdk_budgets::Client
+    );
+    regional_client!(
+        /// Cost Explorer of the tenant's account, asked in a Region.
+        cost_explorer, aws_sdk_costexplorer::Client
     );
     regional_client!(
         /// Resource Groups in a Region of the tenant's account.

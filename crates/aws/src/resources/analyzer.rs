@@ -21,7 +21,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, Region, names};
 
-use super::{by_region, doing, region, visible};
+use super::{by_region, doing, open_and_closed, region, visible};
 use crate::{
     calls::{checked, removed},
     errors,
@@ -43,15 +43,18 @@ impl ResourcePort<Analyzer> for AnalyzerPort {
             return Ok(Observations::new());
         }
         self.0.sessions.tenant(desired).await?;
-        let regions: BTreeSet<&Region> = keys.iter().filter_map(Key::region).collect();
+        let (open, closed) = open_and_closed(&self.0, desired, keys);
+        let regions: BTreeSet<&Region> = open.iter().filter_map(|key| key.region()).collect();
         let lists = regions.iter().map(|region| self.list(desired, region));
         let lists = join_all(lists).await;
         let lists: BTreeMap<_, _> = regions.into_iter().zip(lists).collect();
-        let read = keys.iter().filter_map(|key| {
+        let read = open.into_iter().filter_map(|key| {
             let listed = lists.get(key.region()?)?;
             Some((key.clone(), observed(desired, key, listed.as_deref())))
         });
-        Ok(by_region(desired, read.collect()))
+        let mut all = by_region(desired, read.collect());
+        all.extend(closed);
+        Ok(all)
     }
 
     async fn create(

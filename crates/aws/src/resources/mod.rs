@@ -4,6 +4,7 @@ mod account_alias;
 mod account_name;
 mod alarm;
 mod analyzer;
+mod anomalies;
 mod bucket;
 mod budget;
 mod contact;
@@ -32,6 +33,8 @@ use std::{
 use baseline::{
     Desired, Wait,
     declared::{Key, Observations, Observed, Resource, ResourcePort},
+    resources::{Bucket, KmsKey},
+    trail::{self, OwnTrail},
 };
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
@@ -42,6 +45,7 @@ pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use account_name::AccountNamePort;
 pub(crate) use alarm::AlarmPort;
 pub(crate) use analyzer::AnalyzerPort;
+pub(crate) use anomalies::{AnomalyMonitorPort, AnomalySubscriptionPort, Monitors};
 pub(crate) use bucket::BucketPort;
 pub(crate) use budget::BudgetPort;
 pub(crate) use contact::ContactPort;
@@ -94,24 +98,36 @@ where
     Ok(all)
 }
 
-/// What can be asked about, and what is in a Region that is not the tenant's and that the guardrail closes: the role of audits may do
-/// no more there than the tenant. A pass that repairs may, and removes what a dropped Region still has.
+/// What can be asked about, and what is in a Region that is closed to whoever observes.
 fn open_and_closed<'a, R>(
     pass: &PassContext,
     desired: &Desired,
     keys: &'a [Key],
 ) -> (Vec<&'a Key>, Observations<R>) {
-    let allowed = &desired.deployment.allowed_regions;
-    let is_open = |region: &Region| {
-        desired.spec.regions.contains(region) || is_open_to(pass.verb, allowed, region)
-    };
-    let (open, closed): (Vec<&Key>, Vec<&Key>) = keys
-        .iter()
-        .partition(|key| key.region().is_none_or(is_open));
+    let is_open = |key: &&Key| asked_in(desired, key).is_none_or(|at| is_open(pass, desired, &at));
+    let (open, closed): (Vec<&Key>, Vec<&Key>) = keys.iter().partition(is_open);
     let closed = closed
         .into_iter()
         .map(|key| (key.clone(), Observed::Closed));
     (open, closed.collect())
+}
+
+/// Whether whoever makes this pass may ask in a Region: one that is not the tenant's and that the guardrail closes is closed to the role of
+/// audits as to the tenant. A pass that repairs may look there, and removes what a dropped Region still has.
+pub(crate) fn is_open(pass: &PassContext, desired: &Desired, region: &Region) -> bool {
+    let allowed = &desired.deployment.allowed_regions;
+    desired.spec.regions.contains(region) || is_open_to(pass.verb, allowed, region)
+}
+
+/// The Region in which a resource is asked about, where the guardrail may close it: it leaves KMS open everywhere, and trail and bucket are
+/// where the trail was made.
+fn asked_in(desired: &Desired, key: &Key) -> Option<Region> {
+    if key.kind == KmsKey::KIND.name {
+        return None;
+    }
+    let of_the_trail = || [OwnTrail::KIND.name, Bucket::KIND.name].contains(&key.kind);
+    let home = || trail::home(desired).filter(|_| of_the_trail());
+    key.region().cloned().or_else(home)
 }
 
 /// Reads the resources of each Region together, for AWS lists them, with what `read` says of others: a Region that fails is unreadable alone.
@@ -141,7 +157,8 @@ where
         return Ok(Observations::new());
     }
     pass.sessions.tenant(desired).await?;
-    let each = regions.iter().map(|region| (region, Vec::new()));
+    let open = regions.iter().filter(|at| is_open(pass, desired, at));
+    let each = open.map(|region| (region, Vec::new()));
     let mut regions: BTreeMap<&Region, Vec<&Key>> = each.collect();
     let (open, closed) = open_and_closed(pass, desired, keys);
     for key in open {
@@ -151,11 +168,16 @@ where
     }
     let reads = regions.into_iter().map(|(region, keys)| {
         let found = read(region, keys.clone());
-        async move { (keys, found.await) }
+        async move { (region, keys, found.await) }
     });
     let mut all = Vec::new();
-    for (keys, found) in join_all(reads).await {
+    for (region, keys, found) in join_all(reads).await {
         let mut found = found;
+        if let (true, Err(failure)) = (keys.is_empty(), &found) {
+            // Nothing is known of others there: that is no reason to say that there are none.
+            let whatever = Key::in_region(R::KIND.name, region.clone(), String::new());
+            all.push((whatever, Observed::Unreadable(failure.clone())));
+        }
         all.extend(keys.into_iter().map(|key| {
             let observed = match &mut found {
                 Ok(found) => found.remove(key).unwrap_or(Observed::Absent),

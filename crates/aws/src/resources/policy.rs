@@ -7,11 +7,10 @@ use aws_sdk_iam::Client;
 use baseline::{
     Desired,
     declared::{Deleted, FieldRef, Key, Observations, Observed, ResourcePort},
-    identity::TENANT_ROLES,
     resources::Policy,
 };
 use futures::future::join_all;
-use tenancy::{Failure, Verb, names};
+use tenancy::{Failure, names};
 
 use super::{becoming_visible, still_in_use, unreadable, visible, was_there};
 use crate::{
@@ -132,12 +131,24 @@ impl ResourcePort<Policy> for PolicyPort {
             remove_version(iam, arn, version).await?;
         }
         match iam.delete_policy().policy_arn(arn).send().await {
-            Err(error) if errors::is_in_use(&error) => used_by_others(iam, arn).await,
+            Err(error) if errors::is_in_use(&error) => self.held(desired, key).await,
             answer => {
                 removed(answer, || format!("deleting `{arn}`"))?;
                 Ok(Deleted::Removed)
             }
         }
+    }
+}
+
+impl PolicyPort {
+    /// A policy that roles, users or groups of the tenant's own making got hold of, since it was observed, stays and goes with the
+    /// account.
+    async fn held(&self, desired: &Desired, key: &Key) -> Result<Deleted, Failure> {
+        let all = self.0.identities(desired).await?;
+        let found = all.policies.get(&key.name);
+        let by = found.and_then(|policy| policy.held_by.clone());
+        by.map(Deleted::InUse)
+            .ok_or_else(|| still_in_use(format!("deleting policy `{}`", key.name)))
     }
 }
 
@@ -205,31 +216,4 @@ async fn remove_version(iam: &Client, arn: &str, version: &str) -> Result<(), Fa
     removed(call.version_id(version).send().await, || {
         format!("removing version `{version}` of `{arn}`")
     })
-}
-
-/// A policy that roles, users or groups of the tenant's own making hold on to stays, and goes with the account.
-async fn used_by_others(iam: &Client, arn: &str) -> Result<Deleted, Failure> {
-    let doing = || format!("deleting `{arn}`");
-    let call = iam.list_entities_for_policy().policy_arn(arn);
-    let users = checked(call.send().await, doing)?;
-    let roles = users.policy_roles.unwrap_or_default();
-    let roles = roles.into_iter().filter_map(|role| role.role_name);
-    let roles = roles.filter(|name| !is_role_of_ours(name));
-    let people = users.policy_users.unwrap_or_default();
-    let people = people.into_iter().filter_map(|user| user.user_name);
-    let groups = users.policy_groups.unwrap_or_default();
-    let groups = groups.into_iter().filter_map(|group| group.group_name);
-    let mut others = roles
-        .map(|name| format!("role `{name}`"))
-        .chain(people.map(|name| format!("user `{name}`")))
-        .chain(groups.map(|name| format!("group `{name}`")));
-    match others.next() {
-        Some(other) => Ok(Deleted::InUse(other)),
-        None => Err(still_in_use(doing())),
-    }
-}
-
-fn is_role_of_ours(name: &str) -> bool {
-    let management = Verb::ALL.iter().any(|verb| verb.role() == name);
-    management || TENANT_ROLES.iter().any(|role| role.name == name)
 }

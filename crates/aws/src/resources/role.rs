@@ -9,7 +9,7 @@ use baseline::{
     declared::{Deleted, FieldRef, Key, Observations, Observed, Resource, ResourcePort},
     resources::Role,
 };
-use tenancy::{Failure, names};
+use tenancy::Failure;
 
 use super::{still_in_use, unknown_call, unreadable, visible};
 use crate::{
@@ -104,7 +104,7 @@ impl ResourcePort<Role> for RolePort {
     ) -> Result<Deleted, Failure> {
         let iam = self.iam.client(desired).await?;
         match iam.delete_role().role_name(&key.name).send().await {
-            Err(error) if errors::is_in_use(&error) => in_foreign_profile(&iam, &key.name).await,
+            Err(error) if errors::is_in_use(&error) => self.held(desired, &key.name).await,
             answer => {
                 removed(answer, || format!("deleting role `{}`", key.name))?;
                 Ok(Deleted::Removed)
@@ -114,6 +114,14 @@ impl ResourcePort<Role> for RolePort {
 }
 
 impl RolePort {
+    /// A role that the tenant put into an instance profile of its own, since it was observed, stays and goes with the account.
+    async fn held(&self, desired: &Desired, role: &str) -> Result<Deleted, Failure> {
+        let all = self.iam.identities(desired).await?;
+        let by = all.roles.get(role).and_then(|role| role.held_by.clone());
+        by.map(Deleted::InUse)
+            .ok_or_else(|| still_in_use(format!("deleting role `{role}`")))
+    }
+
     /// How long sessions of roles may last, in seconds: the read of all roles does not tell.
     async fn sessions(&self, desired: &Desired) -> Result<BTreeMap<String, i32>, Failure> {
         let mut sessions = BTreeMap::new();
@@ -221,20 +229,5 @@ async fn set_boundary(iam: &Client, role: &str, wanted: &Role) -> Result<(), Fai
                 format!("removing the boundary of role `{role}`")
             })
         }
-    }
-}
-
-/// A role the tenant has put into an instance profile of its own cannot be deleted; it goes with the account.
-async fn in_foreign_profile(iam: &Client, role: &str) -> Result<Deleted, Failure> {
-    let doing = || format!("deleting role `{role}`");
-    let call = iam.list_instance_profiles_for_role().role_name(role);
-    let answer = checked(call.send().await, doing)?;
-    let mut profiles = answer
-        .instance_profiles
-        .into_iter()
-        .map(|profile| profile.instance_profile_name);
-    match profiles.find(|name| name != names::INSTANCE) {
-        Some(foreign) => Ok(Deleted::InUse(format!("instance profile `{foreign}`"))),
-        None => Err(still_in_use(doing())),
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     calls::{checked, present},
     identities::TenantIam,
     pass::{PassContext, account, lock},
-    resources::{BucketPort, LogGroupPort, RolePort},
+    resources::{BucketPort, LogGroupPort, RolePort, is_open},
 };
 
 /// The port of the component `trail`.
@@ -46,6 +46,16 @@ async fn at_home(pass: &PassContext, desired: &Desired) -> Result<(Client, Regio
     let none = || Failure::bug("working on the trail", "the tenant has no Region");
     let home = home(desired).ok_or_else(none)?;
     Ok((pass.clients.cloudtrail(desired, &home).await?, home))
+}
+
+/// CloudTrail where all trails are listed: at home, which shows ours whatever somebody made of it, or else, where that Region is closed, in
+/// the tenant's first.
+async fn listing(pass: &PassContext, desired: &Desired) -> Result<(Client, Region), Failure> {
+    let none = || Failure::bug("listing the trails", "the tenant has no Region");
+    let home = home(desired).filter(|home| is_open(pass, desired, home));
+    let at = home.or_else(|| desired.home_region().cloned());
+    let at = at.ok_or_else(none)?;
+    Ok((pass.clients.cloudtrail(desired, &at).await?, at))
 }
 
 /// The ARN of our trail in its home Region.

@@ -10,7 +10,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{Trails, at_home, gap, status};
+use super::{Trails, gap, listing, status};
 use crate::{pass::PassContext, resources::each};
 
 /// Reads, and changes nothing.
@@ -29,7 +29,7 @@ impl ResourcePort<OrganizationTrail> for Port {
 
 impl Port {
     async fn read(&self, desired: &Desired) -> Result<Option<OrganizationTrail>, Failure> {
-        let (client, _) = at_home(&self.0, desired).await?;
+        let (client, _) = listing(&self.0, desired).await?;
         let trails = self.1.read(&client).await?;
         let mut trails = trails.into_iter();
         let Some(trail) = trails.find(|trail| trail.is_organization_trail() == Some(true)) else {

@@ -7,12 +7,12 @@ use aws_sdk_cloudtrail::types::Trail;
 use baseline::{
     Desired,
     declared::{Key, Observations, ResourcePort},
-    trail::OtherTrails,
+    trail::{OtherTrails, home},
 };
 use futures::future::join_all;
 use tenancy::{Failure, Region};
 
-use super::{Trails, at_home, own_arn};
+use super::{Trails, listing, own_arn};
 use crate::{calls::checked, errors, pass::PassContext, resources::each};
 
 /// Reads, and changes nothing.
@@ -31,9 +31,10 @@ impl ResourcePort<OtherTrails> for Port {
 
 impl Port {
     async fn read(&self, desired: &Desired) -> Result<Option<OtherTrails>, Failure> {
-        let (client, home) = at_home(&self.0, desired).await?;
+        let (client, at) = listing(&self.0, desired).await?;
+        let home = home(desired).unwrap_or_else(|| at.clone());
         let ours = own_arn(desired, &home)?;
-        let further = desired.spec.regions.iter().filter(|one| **one != home);
+        let further = desired.spec.regions.iter().filter(|one| **one != at);
         let further = further.map(|region| self.of_region(desired, region));
         let (trails, further) = tokio::join!(self.1.read(&client), join_all(further));
         let (mut trails, mut unreadable) = (trails?, Vec::new());

@@ -61,6 +61,7 @@ impl Worker {
             Verb::Onboard | Verb::Offboard => {
                 let due = self.sweep_due().await?;
                 self.measure(due).await;
+                self.keep_cost_tags().await;
                 Ok(())
             }
         }

@@ -7,6 +7,7 @@
 
 mod after;
 mod context;
+mod cost_tags;
 mod creating;
 mod dispatch;
 mod findings;
@@ -47,7 +48,6 @@ use crate::{
     settings::Settings,
     stalls::stall_what_lasts,
 };
-
 use creating::{Creating, Waiting};
 use dispatch::{Dispatch, dispatch, scope};
 use finish::{finish_pass, refused_at};

@@ -39,7 +39,6 @@ const POLICIES: &[&str] = &[
     "iam:CreatePolicyVersion",
     "iam:DeletePolicy",
     "iam:DeletePolicyVersion",
-    "iam:ListEntitiesForPolicy",
     "iam:TagPolicy",
     "iam:UntagPolicy",
 ];

@@ -7,6 +7,7 @@ use tenancy::{AccountId, ComponentName, Severity, Verb, names};
 
 use super::grants::grants;
 use crate::{
+    billing,
     declared::{Key, Observation, Resources, Wanted},
     desired::Desired,
     policy::{self, Extras, Rights, Scope, management_policies, management_trust},
@@ -81,6 +82,7 @@ pub(super) fn extras(desired: &Desired) -> Extras {
     Extras {
         trail_copy: trail::needs_copy_rights(desired),
         switches: spec.vpc_block_public_access.is_some() || spec.allowed_images.is_some(),
+        anomalies: billing::needs_anomaly_rights(desired),
     }
 }
 
@@ -99,9 +101,8 @@ fn policy(desired: &Desired, document: Value) -> Wanted {
         path: names::MANAGEMENT_PATH.to_owned(),
         description: "tenantry: what its roles may do".to_owned(),
         document,
-        old_versions: Vec::new(),
         tags: desired.tags(ComponentName::ACCESS),
-        id: None,
+        ..Policy::default()
     };
     Wanted::of(&policy).raised_to(Severity::Critical)
 }

@@ -43,6 +43,7 @@ pub(crate) fn desired(desired_state: DesiredState) -> Desired {
             installation: "111111111111/tenantry".into(),
             bus_arn: "arn:aws:events:eu-central-1:111111111111:event-bus/tenantry".into(),
             name_prefix: String::new(),
+            prices: tenancy::cost::Prices::built_in().unwrap(),
         }),
         components: crate::Components(crate::table::BASELINE),
         outputs: crate::outputs::Outputs::default(),

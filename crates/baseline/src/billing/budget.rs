@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenancy::{Severity, Usd, names};
+use tenancy::{Severity, Usd, cost::MicroUsd, names};
 
 use crate::{
     declared::{Compare, Field, Key, Kind, Resource},
@@ -27,6 +27,9 @@ pub struct Budget {
     pub notifications: BTreeMap<String, Vec<String>>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
+    /// What was spent since the period began, where AWS says it in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spent: Option<MicroUsd>,
     /// Its ARN. It has no id that would tell it from a later one of the same name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -65,7 +68,7 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["budget_name", "billing_view_arn"],
         unwatched: &[
-            "calculated_spend: it is what was spent",
+            "calculated_spend: it is what was spent, by which a tenant that is expected to be idle is judged (`TNT.BILLING.1`)",
             "last_updated_time: it is history",
             "health_status: it says whether AWS can read the costs",
         ],

@@ -1,6 +1,9 @@
 //! One budget, of which the billing contact is told; every change of it is found with its values.
 
-use tenancy::DesiredState;
+mod anomalies;
+mod idle;
+
+use tenancy::{DesiredState, names};
 
 use super::*;
 use crate::{
@@ -14,6 +17,11 @@ use crate::{
 /// So many dollars a month.
 pub(crate) fn budget(monthly: &str) -> Option<tenancy::spec::Budget> {
     serde_json::from_str(&format!(r#"{{"monthlyUsd": {monthly}}}"#)).ok()
+}
+
+/// Unusual costs of so many dollars.
+pub(crate) fn anomalies(threshold: &str) -> Option<tenancy::blueprint::Anomalies> {
+    serde_json::from_str(&format!(r#"{{"thresholdUsd": {threshold}}}"#)).ok()
 }
 
 fn desired() -> Desired {

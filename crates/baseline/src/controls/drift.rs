@@ -313,6 +313,20 @@ const ROWS: &[Row] = &[
         NONE,
     ),
     row(
+        ("billing", 102),
+        &["anomaly-monitor"],
+        ("monitor of unusual costs", MEDIUM),
+        "ce GetAnomalyMonitors, ListTagsForResource",
+        NONE,
+    ),
+    row(
+        ("billing", 103),
+        &["anomaly-subscription"],
+        ("who is told of unusual costs", MEDIUM),
+        "ce GetAnomalySubscriptions, ListTagsForResource",
+        NONE,
+    ),
+    row(
         ("event-forwarding", 101),
         &["event-rule"],
         ("rules that forward events", MEDIUM),

@@ -46,6 +46,7 @@ pub struct Kind {
     pub(super) ours: fn(&Desired, &State) -> bool,
     pub(super) id: fn(&State) -> Option<String>,
     pub(super) locked: fn(&State) -> Option<String>,
+    pub(super) held: fn(&State) -> Option<String>,
     pub(super) created: fn(&State) -> State,
     pub(super) taken: fn(&Key, &State) -> Failure,
 }
@@ -72,6 +73,11 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
 
     /// Who keeps us from changing it, if somebody does: such as a declarative policy of the organization.
     fn locked(&self) -> Option<String> {
+        None
+    }
+
+    /// What of the tenant's own making holds it, so that AWS would refuse to delete it.
+    fn held(&self) -> Option<String> {
         None
     }
 
@@ -107,6 +113,7 @@ impl Kind {
             id: |state| read::<R>(state).ok().and_then(|found| found.id()),
             ours: |desired, state| read::<R>(state).is_ok_and(|found| found.ours(desired)),
             locked: |state| read::<R>(state).ok().and_then(|found| found.locked()),
+            held: |state| read::<R>(state).ok().and_then(|found| found.held()),
             created: |state| {
                 read::<R>(state).map_or_else(|_| state.clone(), |r| write(&r.created()))
             },

@@ -12,6 +12,7 @@
 mod change;
 mod compare;
 mod field;
+mod held;
 mod kind;
 mod observed;
 mod plan;
@@ -29,6 +30,7 @@ pub use self::{
     change::{Effect, ResourceChange, ResourceFact},
     compare::FieldRef,
     field::{Compare, Field},
+    held::leave_held,
     kind::{Kind, Removal, Resource, State, name_taken, read, write},
     observed::{Observation, Observed},
     plan::plan,

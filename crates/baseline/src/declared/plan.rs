@@ -76,7 +76,8 @@ impl Planning<'_> {
                 plan.pending = true;
             }
             Some(Observed::Unreadable(failure)) => unreadable(failure, plan),
-            Some(Observed::Closed) => {}
+            // Nobody looked: it is neither good nor bad.
+            Some(Observed::Closed) => plan.unreadable = true,
             Some(Observed::Present(found)) if !self.is_ours(wanted.kind, key, found) => {
                 plan.obstacles.push((wanted.kind.taken)(key, found));
             }
@@ -165,7 +166,8 @@ impl Planning<'_> {
         };
         let leaving = self.desired.leaving();
         let of_others = is_of_others(self.component, self.desired, self.declared, self.seen, key);
-        if !kind.is_deleted(leaving) || of_others || !self.is_ours(kind, key, found) {
+        let goes = kind.is_deleted(leaving) && !of_others && !self.is_kept(key);
+        if !goes || !self.is_ours(kind, key, found) {
             return;
         }
         let change = |effect| ResourceChange {
@@ -192,18 +194,22 @@ impl Planning<'_> {
         }
     }
 
-    /// Whether something of ours that was made after it, or names it, is still there. What stays for good keeps what it needs.
+    /// Whether something that was made after it stays for good, which keeps what it needs, whole.
+    fn is_kept(&self, key: &Key) -> bool {
+        let is_left =
+            |dependent: &Key| matches!(self.seen.0.get(dependent), Some(Observed::Left(_)));
+        let mut after = (self.declared.iter()).filter(|(_, wanted)| wanted.after.contains(key));
+        after.any(|(dependent, _)| is_left(dependent))
+    }
+
+    /// Whether something of ours that was made after it, or names it, is still there.
     fn is_needed(&self, key: &Key) -> bool {
-        let needs = |(dependent, wanted): (&Key, &Wanted)| {
-            let after = wanted.after.contains(key);
-            match self.seen.0.get(dependent) {
-                Some(Observed::Left(_)) => after,
-                Some(Observed::Present(found)) if self.is_ours(wanted.kind, dependent, found) => {
-                    let goes = wanted.kind.is_deleted(self.desired.leaving());
-                    goes && (after || wanted.names(key, found))
-                }
-                _ => false,
+        let needs = |(dependent, wanted): (&Key, &Wanted)| match self.seen.0.get(dependent) {
+            Some(Observed::Present(found)) if self.is_ours(wanted.kind, dependent, found) => {
+                let goes = wanted.kind.is_deleted(self.desired.leaving());
+                goes && (wanted.after.contains(key) || wanted.names(key, found))
             }
+            _ => false,
         };
         self.declared.iter().any(needs)
     }

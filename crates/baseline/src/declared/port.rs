@@ -13,6 +13,7 @@ use super::{
     Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Resource, ResourceChange,
     ResourceFact, Resources, State,
     compare::readable,
+    held::leave_held,
     kind::{read, write},
 };
 use crate::{
@@ -261,15 +262,13 @@ impl<D: Declared> Port<D> for DeclaredPort {
         // What has to be known first is said by the plan.
         // Of what is not asked for, only what an earlier pass recorded can be there.
         let wanted = match D::enabled(&desired.spec) {
-            true => D::wanted(desired).unwrap_or_default(),
-            false => Resources::new(),
+            true => D::wanted(desired),
+            false => Ok(Resources::new()),
         };
         // On the way out, what goes with the account is not observed.
         let is_observed = |kind: &Kind| !desired.leaving() || kind.is_deleted(true);
-        let keys = wanted
-            .into_iter()
-            .filter(|(_, wanted)| is_observed(wanted.kind));
-        let mut keys: BTreeSet<Key> = keys.map(|(key, _)| key).collect();
+        let keys = (wanted.iter().flatten()).filter(|(_, wanted)| is_observed(wanted.kind));
+        let mut keys: BTreeSet<Key> = keys.map(|(key, _)| key.clone()).collect();
         if D::RECORDED {
             let kinds = self.0.iter().map(|port| port.kind());
             let deleted = kinds.filter(|kind| kind.is_deleted(desired.leaving()));
@@ -277,7 +276,13 @@ impl<D: Declared> Port<D> for DeclaredPort {
             keys.extend(desired.recorded.keys(D::NAME, &kinds));
         }
         let keys: Vec<Key> = keys.into_iter().collect();
-        self.observe_keys(desired, &keys).await
+        let mut seen = self.observe_keys(desired, &keys).await?;
+        // Where something has to be known first, it cannot be said what is not wanted, and nothing is deleted.
+        if wanted.is_ok() || desired.leaving() {
+            let is_wanted = |key: &Key| wanted.as_ref().is_ok_and(|all| all.contains_key(key));
+            leave_held(D::NAME, desired, is_wanted, &mut seen);
+        }
+        Ok(seen)
     }
 
     async fn apply(

@@ -31,6 +31,8 @@ struct Box {
     tags: BTreeMap<String, String>,
     #[serde(default)]
     locked_by: Option<String>,
+    #[serde(default)]
+    held_by: Option<String>,
 }
 
 impl Resource for Box {
@@ -42,6 +44,10 @@ impl Resource for Box {
 
     fn locked(&self) -> Option<String> {
         self.locked_by.clone()
+    }
+
+    fn held(&self) -> Option<String> {
+        self.held_by.clone()
     }
 
     fn created(&self) -> Self {
@@ -68,6 +74,7 @@ fn wanted_box(desired: &Desired) -> Box {
         things: vec!["pen".into()],
         tags: desired.tags(NAME),
         locked_by: None,
+        held_by: None,
     }
 }
 
@@ -321,6 +328,34 @@ fn what_is_held_stays_and_is_named() {
     assert!(imagined.converged);
     let named = <Toy as Component>::resources(&leaving, &imagined.seen);
     assert_eq!(named["box.inner.held-by"], "the tenant's shelf");
+}
+
+#[test]
+fn what_is_held_is_not_emptied_nor_is_what_it_needs_where_it_would_be_deleted() {
+    const SHELF: &str = "the tenant's shelf";
+    let mut held = settled();
+    edit(&mut held, "inner", "held_by", json!(SHELF));
+    let (stays, leaving) = (desired(), sample(DesiredState::Absent));
+    let after = |desired: &Desired, is_wanted: bool, seen: &Observation| {
+        let mut seen = seen.clone();
+        leave_held(NAME, desired, |_| is_wanted, &mut seen);
+        seen
+    };
+    let left = Some(Observed::Left(SHELF.to_owned()));
+    for (desired, is_wanted) in [(&leaving, true), (&leaving, false), (&stays, false)] {
+        let seen = after(desired, is_wanted, &held);
+        assert_eq!(seen.0.get(&key("inner")), left.as_ref());
+        assert_eq!(seen.0.get(&key("outer")), held.0.get(&key("outer")));
+    }
+    let seen = after(&leaving, true, &held);
+    assert_eq!(keys(&Toy::plan(&leaving, &seen)), Vec::<String>::new());
+
+    // What is wanted is put right, whoever holds it, and what is not ours is nobody's to leave.
+    edit(&mut held, "inner", "size", json!(1));
+    let seen = after(&stays, true, &held);
+    assert_eq!(keys(&Toy::plan(&stays, &seen)), ["box.inner.size"]);
+    edit(&mut held, "inner", "tags", json!({}));
+    assert_eq!(after(&leaving, true, &held).0, held.0);
 }
 
 #[test]

@@ -46,11 +46,10 @@ const WRITES: &[&str] = &[
 const REMOVALS: &[&str] = &["events:DeleteRule", "events:RemoveTargets"];
 
 /// Everything else that is done to the role, `access` has the right to.
-const DROP_ROLE: &[&str] = &["iam:DeleteRole", "iam:ListInstanceProfilesForRole"];
+const DROP_ROLE: &[&str] = &["iam:DeleteRole"];
 
 const REMOVE_ROLE: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
-    "iam:ListInstanceProfilesForRole",
 ];

@@ -92,20 +92,15 @@ const ACCOUNT: &[&str] = &[
 ];
 
 /// A role that the blueprint no longer asks for is removed by the provisioner.
-const DROP_ROLE: &[&str] = &["iam:DeleteRole", "iam:ListInstanceProfilesForRole"];
+const DROP_ROLE: &[&str] = &["iam:DeleteRole"];
 
 const REMOVE_ROLES: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
-    "iam:ListInstanceProfilesForRole",
 ];
 
-const REMOVE_BOUNDARY: &[&str] = &[
-    "iam:DeletePolicy",
-    "iam:DeletePolicyVersion",
-    "iam:ListEntitiesForPolicy",
-];
+const REMOVE_BOUNDARY: &[&str] = &["iam:DeletePolicy", "iam:DeletePolicyVersion"];
 
 const REMOVE_PROFILE: &[&str] = &[
     "iam:DeleteInstanceProfile",

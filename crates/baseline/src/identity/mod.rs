@@ -3,6 +3,7 @@
 //! Names are ours under our path; whatever else the tenant makes in IAM is never touched. Two things of it are reported: users
 //! with access keys, and administrator roles that trust an account that is not this installation's. A role for cases with AWS Support
 //! (CIS AWS Foundations 1.17) is there where the blueprint asks for it, and goes where it no longer does.
+//! A role in an instance profile of the tenant's, and a boundary that something of the tenant's has, stay whole and are named.
 //!
 //! # Caveats
 //! Not watched, for they decide nothing: descriptions of roles and of the boundary.

@@ -135,7 +135,7 @@ fn role(desired: &Desired, account: &AccountId, role: &TenantRole) -> Role {
         boundary: Some(boundary_arn(account)),
         tags: desired.tags(ComponentName::IDENTITY),
         session: Some(role.session),
-        id: None,
+        ..Role::default()
     }
 }
 
@@ -151,9 +151,8 @@ fn policy_wanted(desired: &Desired, account: &AccountId) -> Wanted {
         path: names::TENANT_PATH.to_owned(),
         description: "What no role of the tenant gets across".to_owned(),
         document: policy::boundary(account, &desired.deployment),
-        old_versions: Vec::new(),
         tags: desired.tags(ComponentName::IDENTITY),
-        id: None,
+        ..Policy::default()
     };
     Wanted::of(&boundary).raised_to(Severity::Critical)
 }

@@ -81,11 +81,10 @@ const SECRET_WRITES: &[&str] = &[
 const USES: &[&str] = &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
 
 /// The role goes with the key pairs of a blueprint that the tenant leaves. Everything else that is done to it, `access` has the right to.
-const DROP_ROLE: &[&str] = &["iam:DeleteRole", "iam:ListInstanceProfilesForRole"];
+const DROP_ROLE: &[&str] = &["iam:DeleteRole"];
 
 const REMOVE_ROLE: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
-    "iam:ListInstanceProfilesForRole",
 ];

@@ -114,5 +114,4 @@ const REMOVE_ROLE: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
-    "iam:ListInstanceProfilesForRole",
 ];

@@ -20,7 +20,7 @@ use crate::{
 
 use self::{
     alerts::{alarm, dashboard, event_rule, metric_filter, subscription, topic},
-    governance::{analyzer, budget, contact, default_vpc, resource_group},
+    governance::{analyzer, anomaly_alert, budget, contact, default_vpc, resource_group},
     identities::{alias, instance_profile, policy, role},
     keys::{key_pair, kms_key, secret},
     records::{bucket, log_group, trail},
@@ -88,6 +88,7 @@ pub(super) fn of_resource(desired: &Desired, change: &ResourceChange) -> Vec<Ask
         "trail" => trail,
         "alias" => alias,
         "analyzer" => analyzer,
+        "anomaly-monitor" | "anomaly-subscription" => anomaly_alert,
         "default-vpc" => default_vpc,
         "resource-group" => resource_group,
         "contact" => return contact(change),

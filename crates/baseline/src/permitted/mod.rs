@@ -180,6 +180,7 @@ fn specs() -> Vec<Desired> {
             one.spec.trail_log_retention_days = (zones > 1).then_some(365);
             one.spec.resource_group = zones > 1;
             one.spec.budget = billing::tests::budget(&zones.to_string()).filter(|_| zones > 1);
+            one.spec.anomalies = billing::tests::anomalies("50").filter(|_| zones > 2);
             one.spec.support_role = zones > 1;
             one.spec.access_analyzer = zones > 1;
             one.spec.vpc_block_public_access = (zones > 1).then_some(VpcBlock::BlockIngress);

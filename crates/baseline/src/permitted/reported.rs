@@ -31,8 +31,9 @@ struct Stranger<C: Listed> {
 }
 
 /// Controls that report nothing that strangers made.
-const OF_OURS: [&str; 8] = [
+const OF_OURS: [&str; 9] = [
     "TNT.ACCOUNT.1",
+    "TNT.BILLING.1",
     "TNT.ROOT.1",
     "TNT.ROOT.2",
     "TNT.TRAIL.1",

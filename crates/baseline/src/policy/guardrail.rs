@@ -80,6 +80,11 @@ pub(super) const STAY: &[&str] = &[
 /// Writes to what has our tag and no name that a policy could be written for. What uses a key stays open, and so does what only
 /// adds to it: aliases, enabling it again.
 const TAGGED_WRITES: &[&str] = &[
+    "ce:DeleteAnomalyMonitor",
+    "ce:DeleteAnomalySubscription",
+    "ce:UntagResource",
+    "ce:UpdateAnomalyMonitor",
+    "ce:UpdateAnomalySubscription",
     "ec2:DeleteFlowLogs",
     "kms:DeleteAlias",
     "kms:DeleteImportedKeyMaterial",
@@ -98,6 +103,7 @@ const TAGGED_WRITES: &[&str] = &[
 
 /// Calls by which our tags could be put on, or taken off, what we find by tag.
 const TAG_WRITES: &[&str] = &[
+    "ce:TagResource",
     "ec2:CreateTags",
     "ec2:DeleteTags",
     "iam:TagInstanceProfile",

@@ -28,6 +28,9 @@ pub struct Policy {
     /// The id that AWS gave it; another one of the same name has another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Who has it, or is bounded by it, and is not ours: AWS does not delete it from under them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -55,5 +58,9 @@ impl Resource for Policy {
 
     fn id(&self) -> Option<String> {
         self.id.clone()
+    }
+
+    fn held(&self) -> Option<String> {
+        self.held_by.clone()
     }
 }

@@ -34,6 +34,9 @@ pub struct Role {
     /// The id that AWS gave it; another one of the same name has another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What holds it, and is not ours: an instance profile, which AWS deletes no role out of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -76,6 +79,10 @@ impl Resource for Role {
 
     fn id(&self) -> Option<String> {
         self.id.clone()
+    }
+
+    fn held(&self) -> Option<String> {
+        self.held_by.clone()
     }
 
     /// Its policies follow, each by a call of its own.

@@ -109,7 +109,6 @@ const REMOVE_ROLE: &[&str] = &[
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
-    "iam:ListInstanceProfilesForRole",
 ];
 
 const REMOVALS: &[&str] = &["cloudtrail:DeleteTrail"];

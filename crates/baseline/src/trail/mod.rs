@@ -40,7 +40,7 @@ pub use self::{
 use crate::{
     component::{Departure, Wait},
     control::Control,
-    declared::{self, Declared, Observation, Observed, Resources, Wanted, owned},
+    declared::{self, Declared, Key, Observation, Observed, Resources, Wanted, owned},
     desired::Desired,
     keys::Keys,
     policy::{Grants, Scope},
@@ -114,7 +114,8 @@ impl Declared for Trail {
                 named("bucket", trail.delivers_to),
             ]
         });
-        let key = encrypted_by(desired, seen).map(|key| named(KEY, key));
+        let key = encrypted_by(desired, seen).or_else(|| may_be_encrypted_by(desired, seen));
+        let key = key.map(|key| named(KEY, key));
         let shared = seen.present::<OrganizationTrail>(&OrganizationTrail::KEY);
         let shared = shared.map(|trail| named("organization-trail", trail.arn));
         let ids = declared::ids(Self::NAME, desired, seen);
@@ -141,21 +142,33 @@ fn encrypted_by(desired: &Desired, seen: &Observation) -> Option<String> {
     of_trail.or_else(bucket).or_else(group)
 }
 
-/// What was recorded of an encrypted trail that a blueprint left, so that it is not observed, or that could not be read: by this its key
-/// stays, and it is taken off the key before that goes.
+/// What was recorded of a trail that a blueprint left, so that it is not observed, or that could not be read: by this it is known for the
+/// tenant's own.
 fn left_behind(desired: &Desired, seen: &Observation) -> Vec<(String, String)> {
-    let trail = OwnTrail::key();
-    let is_known = matches!(
-        seen.0.get(&trail),
-        Some(Observed::Present(_) | Observed::Absent | Observed::Left(_))
-    );
-    let key = desired.recorded.id(ComponentName::TRAIL, KEY);
-    let Some(key) = key.filter(|_| !is_known) else {
-        return Vec::new();
+    match seen.0.get(&OwnTrail::key()) {
+        Some(Observed::Present(_) | Observed::Absent | Observed::Left(_)) => Vec::new(),
+        _ => desired
+            .recorded
+            .roles_of(ComponentName::TRAIL, &OwnTrail::key()),
+    }
+}
+
+/// The key that was recorded to encrypt trail, bucket or log group, where one of them is not known to be off it: by this it stays until they
+/// are.
+fn may_be_encrypted_by(desired: &Desired, seen: &Observation) -> Option<String> {
+    let is_unknown = |key: &Key| {
+        matches!(
+            seen.0.get(key),
+            Some(Observed::Unreadable(_) | Observed::Pending(_) | Observed::Closed)
+        )
     };
-    let mut kept = desired.recorded.roles_of(ComponentName::TRAIL, &trail);
-    kept.push((KEY.to_owned(), key.to_owned()));
-    kept
+    let (account, home) = (desired.account.as_ref()?, home(desired)?);
+    let bucket = Bucket::key(names::trail_bucket(account, &home));
+    let trail = OwnTrail::key();
+    let any = [&trail, &bucket, &copy::group_key(&home)];
+    let unknown = any.into_iter().any(is_unknown) || !seen.0.contains_key(&trail);
+    let recorded = desired.recorded.id(ComponentName::TRAIL, KEY);
+    recorded.filter(|_| unknown).map(str::to_owned)
 }
 
 /// The tenant's own trail that a blueprint left, and its bucket, while a key of the tenant's encrypts them that may go: the bucket is

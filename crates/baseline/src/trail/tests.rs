@@ -413,6 +413,48 @@ fn an_encrypted_trail_that_is_left_is_remembered_so_that_it_comes_off_the_key_wh
 }
 
 #[test]
+fn a_trail_that_is_left_for_the_organizations_is_known_for_the_tenants_own_afterwards() {
+    let mut left = tenant();
+    let made_in = home(&left);
+    let mut seen = settled();
+    let kind = const { &OwnTrail::KIND };
+    seen.1.insert(kind.name, kind);
+    left.recorded = crate::Recorded::new([(
+        ComponentName::TRAIL,
+        <Trail as Component>::resources(&left, &seen),
+    )]);
+    left.spec.trail = TrailKind::Organization;
+    left.spec.regions = vec!["us-east-1".parse().unwrap()];
+    for _ in 0..2 {
+        let recorded = <Trail as Component>::resources(&left, &Observation::default());
+        left.recorded = crate::Recorded::new([(ComponentName::TRAIL, recorded)]);
+        assert_ne!(left.home_region(), made_in.as_ref());
+        assert_eq!(home(&left), made_in);
+        assert!(!Trail::wanted(&left).unwrap().contains_key(&OwnTrail::key()));
+    }
+}
+
+#[test]
+fn the_key_stays_on_record_while_the_bucket_cannot_be_read() {
+    let (mut desired, seen) = built_encrypted();
+    desired.recorded = crate::Recorded::new([(
+        ComponentName::TRAIL,
+        <Trail as Component>::resources(&desired, &seen),
+    )]);
+    let mut off = seen.clone();
+    state(&mut off, &OwnTrail::key()).insert("key".into(), Value::Null);
+    let failure = tenancy::Failure::bug("reading the bucket", "it does not answer");
+    off.0.insert(bucket(), Observed::Unreadable(failure));
+    let group = copy::group_key(&home(&desired).unwrap());
+    off.0.remove(&group);
+    let recorded = <Trail as Component>::resources(&desired, &off);
+    assert!(recorded.contains_key(super::KEY), "{recorded:#?}");
+    off.0.insert(bucket(), Observed::Absent);
+    let recorded = <Trail as Component>::resources(&desired, &off);
+    assert!(!recorded.contains_key(super::KEY), "{recorded:#?}");
+}
+
+#[test]
 fn tags_of_others_on_the_bucket_are_kept() {
     let mut tags = tenant().tags(ComponentName::TRAIL);
     tags.insert("theirs".into(), "x".into());

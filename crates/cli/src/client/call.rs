@@ -71,9 +71,14 @@ impl Call {
         path: impl Into<String>,
         doing: impl Into<String>,
     ) -> Self {
-        let mut call = Self::write(method, path, &new_key(), doing);
-        call.key = None;
-        call
+        Self::write(method, path, &new_key(), doing).with_key_of_its_own()
+    }
+
+    /// Tells nobody to repeat the command with the key of this call, which is not the command's.
+    #[must_use]
+    pub fn with_key_of_its_own(mut self) -> Self {
+        self.key = None;
+        self
     }
 
     /// Adds a query parameter.

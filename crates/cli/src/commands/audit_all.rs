@@ -1,28 +1,22 @@
 //! `tenantry audit --all`: every tenant that is built, some at the same time.
 
-use std::{
-    cell::{Cell, RefCell},
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
 
-use api_types::{AcceptedView, OperationView, PageView, PostureView, TenantSummaryView};
+use api_types::{AcceptedView, PageView, PostureView, TenantSummaryView};
 use futures::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenancy::{DesiredState, OperationId, OperationState, Slug};
-use tokio::time::{Instant, sleep};
+use tenancy::{DesiredState, Slug};
+use tokio::time::Instant;
 
 use crate::{
     client::{Call, decode},
     error::CliError,
-    follow::{Ended, show_call},
+    follow::{Quietly, follow_quietly},
     output,
     session::Session,
 };
-
-const SHORTEST_POLL: Duration = Duration::from_millis(500);
-const LONGEST_POLL: Duration = Duration::from_secs(5);
 
 /// What came of the audit of one tenant.
 #[derive(Debug)]
@@ -60,7 +54,7 @@ pub async fn run(
                 return;
             };
             let result = audit(session, &tenant, timeout).await;
-            let result = result.map_err(|error| on_one_line(&error));
+            let result = result.map_err(|error| error.on_one_line());
             done.set(done.get() + 1);
             let words = output::audit_all::in_words(&result);
             let progress = format!("[{}/{total}] {}: {words}", done.get(), tenant.slug);
@@ -71,15 +65,6 @@ pub async fn run(
     };
     join_all((0..at_once).map(|_| worker())).await;
     report(session, audited.into_inner(), fail_on_findings)
-}
-
-/// What went wrong, with its details.
-fn on_one_line(error: &CliError) -> String {
-    let all = [vec![error.to_string()], error.details()]
-        .concat()
-        .join("\n");
-    let lines: Vec<&str> = all.lines().map(str::trim).collect();
-    lines.join("; ")
 }
 
 async fn audit(
@@ -94,44 +79,16 @@ async fn audit(
     let body = session.send(&call).await?.body;
     let accepted: AcceptedView = decode(&call.doing, &body)?;
     if let Some(operation) = accepted.operation {
-        ended(session, operation.id, timeout).await?.result()?;
+        let wait = Quietly {
+            operation: operation.id,
+            began: Instant::now(),
+            timeout,
+        };
+        follow_quietly(session, wait).await?.result()?;
     }
     let doing = format!("reading the posture of tenant `{slug}`");
     let call = Call::get(format!("/v1/tenants/{id}/posture"), doing);
     decode(&call.doing, &session.send(&call).await?.body)
-}
-
-/// Waits for an audit, quietly: there are many. While the API is unavailable, waiting goes on.
-async fn ended(
-    session: &Session<'_>,
-    operation: OperationId,
-    timeout: SignedDuration,
-) -> Result<Ended, CliError> {
-    let (began, limit) = (Instant::now(), timeout.unsigned_abs());
-    let mut pause = SHORTEST_POLL;
-    let call = show_call(&operation);
-    loop {
-        sleep(pause).await;
-        pause = pause.mul_f64(1.4).min(LONGEST_POLL);
-        match session.send(&call).await {
-            Ok(answer) => {
-                let view: OperationView = decode(&call.doing, &answer.body)?;
-                let state = view.operation.state;
-                if state.is_final() || state == OperationState::Parked {
-                    let body = answer.body;
-                    return Ok(Ended { body, view });
-                }
-            }
-            Err(error) if error.is_transient() => {}
-            Err(error) => return Err(error),
-        }
-        if began.elapsed() >= limit {
-            return Err(CliError::TimedOut {
-                operation,
-                waited: format!("{timeout:#}"),
-            });
-        }
-    }
 }
 
 fn report(

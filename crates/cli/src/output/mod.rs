@@ -21,6 +21,7 @@ pub mod suppression;
 pub mod table;
 pub mod tenant;
 pub mod time;
+pub mod update_group;
 
 use std::io::{self, Write};
 

@@ -3,7 +3,7 @@
 use api_types::{AcceptedView, PageView, QueuePositionView, TenantSummaryView, TenantView};
 use jiff::Timestamp;
 use serde::Serialize;
-use tenancy::{EffectiveSpec, Egress, Phase, Region, spec::Contact};
+use tenancy::{EffectiveSpec, Egress, Phase, Region, blueprint::Anomalies, spec::Contact};
 
 use super::{
     cost, operation,
@@ -30,7 +30,8 @@ pub fn word(value: &impl Serialize) -> String {
 /// Many tenants, one on each line.
 pub fn list(page: &PageView<TenantSummaryView>, styles: Styles) -> String {
     let now = Timestamp::now();
-    let mut table = Table::new(&[
+    let grouped = page.items.iter().any(|view| view.group.is_some());
+    let mut headings = vec![
         "SLUG",
         "ID",
         "PHASE",
@@ -39,21 +40,32 @@ pub fn list(page: &PageView<TenantSummaryView>, styles: Styles) -> String {
         "REGIONS",
         "FINDINGS",
         "AGE",
-    ]);
+    ];
+    headings.extend(grouped.then_some("GROUP"));
+    let mut table = Table::new(&headings);
     for view in &page.items {
-        let account = view.account_id.as_ref();
-        table.row([
-            view.slug.as_str().into(),
-            view.id.as_str().into(),
-            phase(view.phase),
-            view.blueprint.to_string().into(),
-            account.map_or("-", |id| id.as_str()).into(),
-            regions(&view.regions).into(),
-            view.open_findings.to_string().into(),
-            age(view.created_at, now).into(),
-        ]);
+        let mut cells = listed(view, now);
+        if grouped {
+            let group = view.group.as_ref();
+            cells.push(group.map_or("-", |group| group.as_str()).into());
+        }
+        table.row(cells);
     }
     table.render(styles)
+}
+
+fn listed(view: &TenantSummaryView, now: Timestamp) -> Vec<Cell> {
+    let account = view.account_id.as_ref();
+    vec![
+        view.slug.as_str().into(),
+        view.id.as_str().into(),
+        phase(view.phase),
+        view.blueprint.to_string().into(),
+        account.map_or("-", |id| id.as_str()).into(),
+        regions(&view.regions).into(),
+        view.open_findings.to_string().into(),
+        age(view.created_at, now).into(),
+    ]
 }
 
 fn regions(regions: &[Region]) -> String {
@@ -161,6 +173,13 @@ pub fn effective(spec: &EffectiveSpec, styles: Styles) -> String {
         "budget",
         budget.map(|budget| format!("{} USD a month", budget.monthly_usd)),
     );
+    let idle = spec.expect_idle;
+    list.add_all("expect idle", idle.then_some("yes"));
+    list.add_all(
+        "unusual costs",
+        spec.anomalies.as_ref().map(anomalies_in_words),
+    );
+    list.add_all("group", spec.group.as_ref().map(|group| group.as_str()));
     list.add("cost centre", spec.cost_center.as_str());
     let tags: Vec<String> = spec
         .tags
@@ -175,6 +194,10 @@ pub fn effective(spec: &EffectiveSpec, styles: Styles) -> String {
         list.add_all(name, contact.map(contact_line));
     }
     list.render(styles)
+}
+
+fn anomalies_in_words(anomalies: &Anomalies) -> String {
+    format!("told from {} USD", anomalies.threshold_usd)
 }
 
 /// As it is given to `--contact-billing` and its like.

@@ -23,6 +23,7 @@ mod access;
 mod aws;
 mod blueprints;
 mod errors;
+mod groups;
 mod hostile;
 mod identity_provider;
 mod inputs;

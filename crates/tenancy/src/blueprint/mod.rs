@@ -21,6 +21,7 @@ use crate::{
     access::{Approval, SelfService},
     spec::{Budget, Egress},
     stored::OrWord,
+    usd::Usd,
 };
 
 /// Whose CloudTrail records the account.
@@ -66,6 +67,15 @@ pub struct PasswordPolicy {
     /// How many earlier passwords may not be used again, 1 to 24. CIS recommends 24.
     #[schemars(range(min = 1, max = 24))]
     pub reuse_prevention: i32,
+}
+
+/// What of unusual costs somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Anomalies {
+    /// By how many US dollars the costs have to be above what is usual before the billing contact is told: 0.01 to 10,000,000, with at
+    /// most two decimals.
+    pub threshold_usd: Usd,
 }
 
 /// The periods for which CloudWatch Logs keeps events, in days. Source: CloudWatch Logs API reference, `PutRetentionPolicy`.
@@ -144,6 +154,14 @@ pub struct Settings {
     /// What a tenant may cost in a month before somebody is told, where its spec does not say. Left out, there is no budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Whether nobody is expected to use tenants of this blueprint, where their spec does not say: it is a finding when an account costs
+    /// more in a month than its tenant does by itself. Needs `budget`.
+    #[serde(default)]
+    pub expect_idle: bool,
+    /// From which amount on AWS Cost Anomaly Detection tells the billing contact of unusual costs, by an e-mail a day. Left out, there is
+    /// no monitor of ours. It costs nothing, and needs Cost Explorer to be on in the management account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anomalies: Option<Anomalies>,
     /// Whether a resource group in each Region shows in the AWS console everything that carries the tenant's tag.
     #[serde(default)]
     pub resource_group: bool,

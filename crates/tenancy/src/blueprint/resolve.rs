@@ -38,6 +38,7 @@ impl Blueprint {
         let regions = spec.regions.clone().unwrap_or_else(|| vec![home.clone()]);
         self.check_regions(&regions, allowed, &mut errors);
         self.check_choices(spec, &mut errors);
+        errors.extend(self.check_idle(spec));
         errors.extend(self.unknown_to_build_of(spec));
         match self.effective(spec, regions) {
             Some(effective) if errors.is_empty() => Ok(effective),
@@ -76,6 +77,9 @@ impl Blueprint {
             access_analyzer: settings.access_analyzer,
             unused_access_days: settings.unused_access_days,
             budget: spec.budget.clone().or_else(|| settings.budget.clone()),
+            expect_idle: spec.expect_idle.unwrap_or(settings.expect_idle),
+            anomalies: settings.anomalies.clone(),
+            group: spec.group.clone(),
             resource_group: settings.resource_group,
             support_role: settings.support_role,
             encryption: settings.encryption.known()?,
@@ -88,6 +92,16 @@ impl Blueprint {
             contacts: spec.contacts.clone(),
             mode: spec.mode,
         })
+    }
+
+    /// What the account costs is said by the budget alone.
+    fn check_idle(&self, spec: &Spec) -> Option<FieldError> {
+        let settings = &self.settings;
+        let expected = spec.expect_idle.unwrap_or(settings.expect_idle);
+        let has_budget = spec.budget.is_some() || settings.budget.is_some();
+        let detail = "there is no budget, whose figure says what the account costs";
+        let allowed = "`false`, or a `budget` beside it";
+        (expected && !has_budget).then(|| FieldError::new("expectIdle", detail, allowed))
     }
 
     fn check_regions(&self, regions: &[Region], allowed: &[Region], errors: &mut Vec<FieldError>) {

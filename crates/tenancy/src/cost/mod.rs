@@ -7,15 +7,19 @@
 //! # Assumptions
 //! List prices in US dollars, as the table has them, without discounts, taxes and free tiers. A month has 730 hours.
 
+mod idle;
 mod lines;
 mod prices;
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::prices::{Item, Prices, PricesError};
+pub use self::{
+    idle::most_of_idle,
+    prices::{Item, Prices, PricesError},
+};
 use crate::{component::ComponentName, id::Region, spec::EffectiveSpec};
 
 /// Millionths of a US dollar.
@@ -39,11 +43,41 @@ impl MicroUsd {
     }
 }
 
+/// What is no amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no amount: a decimal number such as `12.345`")]
+pub struct NoAmount(String);
+
+/// A decimal number of dollars, as AWS writes it: with any number of decimals, of which six count, and below zero where credits are
+/// greater.
+impl FromStr for MicroUsd {
+    type Err = NoAmount;
+
+    fn from_str(text: &str) -> Result<Self, NoAmount> {
+        let (sign, amount) = match text.strip_prefix('-') {
+            Some(amount) => (-1, amount),
+            None => (1, text),
+        };
+        let (whole, decimals) = amount.split_once('.').unwrap_or((amount, "0"));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let no_amount = || NoAmount(text.chars().take(80).collect());
+        if !is_number(whole) || !is_number(decimals) {
+            return Err(no_amount());
+        }
+        let micros: String = decimals.chars().chain("000000".chars()).take(6).collect();
+        let amount = format!("{whole}{micros}").parse::<i64>();
+        amount
+            .map(|micros| Self(sign * micros))
+            .map_err(|_| no_amount())
+    }
+}
+
 /// Dollars and cents, rounded half up.
 impl fmt::Display for MicroUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cents = self.0.saturating_add(5_000).div_euclid(10_000);
-        write!(f, "${}.{:02}", cents / 100, cents % 100)
+        let (sign, cents) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
+        write!(f, "{sign}${}.{:02}", cents / 100, cents % 100)
     }
 }
 

@@ -145,8 +145,45 @@ fn amounts_are_shown_in_cents_rounded_half_up() {
     ] {
         assert_eq!(MicroUsd(micros).to_string(), text);
     }
+    assert_eq!(MicroUsd(-1_500_000).to_string(), "-$1.50");
     assert_eq!(
         MicroUsd(i64::MAX).plus(MicroUsd(1)).times(2),
         MicroUsd(i64::MAX)
     );
+}
+
+#[test]
+fn an_amount_of_aws_is_read_to_the_micro_dollar() {
+    for (text, micros) in [
+        ("0", 0),
+        ("0.0", 0),
+        ("12.345", 12_345_000),
+        ("0.0000019999", 1),
+        ("500.0", 500_000_000),
+        ("-3.5", -3_500_000),
+    ] {
+        assert_eq!(text.parse(), Ok(MicroUsd(micros)), "{text}");
+    }
+    for text in ["", ".5", "5.", "1e3", "+1", "1,5", "--1", "99999999999999"] {
+        assert!(text.parse::<MicroUsd>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_idle_tenant_may_cost_twice_what_it_does_by_itself_and_a_dollar_more_at_least() {
+    for (idle, most) in [
+        (0, 1_000_000),
+        (60_000, 1_060_000),
+        (36_500_000, 73_000_000),
+    ] {
+        assert_eq!(most_of_idle(MicroUsd(idle)), MicroUsd(most));
+    }
+}
+
+#[test]
+fn what_tells_of_unusual_costs_costs_nothing() {
+    let mut spec = spec("standard@1.0.0", json!({}));
+    let before = of(&spec);
+    spec.anomalies = serde_json::from_value(json!({ "thresholdUsd": 50 })).unwrap();
+    assert_eq!(of(&spec), before);
 }

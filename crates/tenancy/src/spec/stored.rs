@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Budget, Contact, Contacts, Egress, Mode, PATCHABLE, Spec};
 use crate::{
     blueprint::BlueprintRef,
-    id::{Region, Slug},
+    id::{GroupName, Region, Slug},
     stored::{OtherFields, take},
 };
 
@@ -27,6 +27,8 @@ impl<'de> Deserialize<'de> for Spec {
             egress: take(&mut fields, "egress"),
             cidr_prefix: take(&mut fields, "cidrPrefix"),
             budget: take(&mut fields, "budget"),
+            expect_idle: take(&mut fields, "expectIdle"),
+            group: take(&mut fields, "group"),
             contacts: take(&mut fields, "contacts").unwrap_or_default(),
             tags: take(&mut fields, "tags").unwrap_or_default(),
             cost_center: take(&mut fields, "costCenter"),
@@ -52,6 +54,8 @@ impl Serialize for Spec {
             egress: self.egress,
             cidr_prefix: self.cidr_prefix,
             budget: self.budget.as_ref(),
+            expect_idle: self.expect_idle,
+            group: self.group.as_ref(),
             contacts: &self.contacts,
             tags: &self.tags,
             cost_center: self.cost_center.as_ref(),
@@ -78,6 +82,10 @@ struct Stored<'a> {
     cidr_prefix: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<&'a Budget>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expect_idle: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a GroupName>,
     #[serde(skip_serializing_if = "is_nobody")]
     contacts: &'a Contacts,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{json::member, quoted};
 use crate::{
     blueprint::BlueprintRef,
-    id::{Email, Malformed, Region, Slug},
+    id::{Email, GroupName, Malformed, Region, Slug},
     spec::FieldError,
 };
 
@@ -77,6 +77,9 @@ pub(super) trait Form: std::str::FromStr<Err = Malformed> {
     const FORM: &'static str;
 }
 impl Form for Slug {
+    const FORM: &'static str = Self::ALLOWED;
+}
+impl Form for GroupName {
     const FORM: &'static str = Self::ALLOWED;
 }
 impl Form for Region {

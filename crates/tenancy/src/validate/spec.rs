@@ -12,7 +12,7 @@ use super::{
 use crate::{
     blueprint::BlueprintRef,
     email::{OF_A_CONTACT, is_of_a_contact},
-    id::{Email, Region, Slug, TenantId},
+    id::{Email, GroupName, Region, Slug, TenantId},
     spec::{Contact, Contacts, FieldError, Spec},
     usd::Usd,
 };
@@ -27,6 +27,8 @@ const FIELDS: &[(&str, bool, Check)] = &[
     ("egress", false, egress),
     ("cidrPrefix", false, prefix),
     ("budget", false, budget),
+    ("expectIdle", false, truth),
+    ("group", false, parsed::<GroupName>),
     ("contacts", false, contacts),
     ("tags", false, tags),
     ("costCenter", false, cost_center),
@@ -115,6 +117,12 @@ fn mode(path: &str, value: &Value, errors: &mut Errors) {
 
 fn budget(path: &str, value: &Value, errors: &mut Errors) {
     object(path, path, value, &[("monthlyUsd", true, amount)], errors);
+}
+
+fn truth(path: &str, value: &Value, errors: &mut Errors) {
+    if !value.is_boolean() {
+        wrong(path, value, "true or false", errors);
+    }
 }
 
 fn amount(path: &str, value: &Value, errors: &mut Errors) {

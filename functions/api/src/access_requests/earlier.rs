@@ -101,7 +101,7 @@ impl App {
 
 fn counts_no_more(decision: &Decision) -> Refusal {
     let detail = format!(
-        "`{}` approved it and may not give the role any more",
+        "`{}` approved it, and it cannot be confirmed that this approver may still give the role",
         decision.by
     );
     Refusal::new(ProblemKind::CONFLICT, detail)

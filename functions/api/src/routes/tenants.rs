@@ -5,7 +5,7 @@ use api_types::{
 };
 use axum::routing::{delete, get, patch, post, put};
 use schemars::json_schema;
-use tenancy::{BlueprintRef, Phase, Slug, Spec, spec::Budget};
+use tenancy::{BlueprintRef, GroupName, Phase, Slug, Spec, spec::Budget};
 
 use super::{
     On, Route,
@@ -65,6 +65,7 @@ pub(super) const ROUTES: &[Route] = &[
                 |_| json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9 _.:/+@-]+[=:][A-Za-z0-9 _.:/=+@-]*$" }),
             ),
             query("slug", "Only tenants with this slug.", of::<Slug>),
+            query("group", "Only tenants of this group.", of::<GroupName>),
             LIMIT,
             CURSOR,
         ],

@@ -151,12 +151,7 @@ async fn preview(
     let (tenant, checked) = checked(app, key, call, patch).await?;
     let before = effective(app, &tenant).await;
     let mut changed = tenant.clone();
-    changed
-        .retired_tags
-        .extend(tenant.spec.tags.keys().cloned());
-    changed
-        .retired_tags
-        .retain(|tag| !checked.spec.tags.contains_key(tag));
+    changed.retire_tags(&checked.spec);
     changed.spec = checked.spec.clone();
     let (from, to) = ((&tenant, before.as_ref()), (&changed, &checked.effective));
     let plan = plan::of_change(app, from, to).await?;

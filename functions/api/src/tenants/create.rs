@@ -59,7 +59,7 @@ async fn preview(app: &App, tenant: &Tenant, checked: Checked) -> Result<Respons
         Ok(_) => return Err(LedgerError::SlugTaken { slug: slug.clone() }.into()),
         Err(other) => return Err(other.into()),
     }
-    let plan = plan::from_nothing(tenant, &checked.effective);
+    let plan = plan::from_nothing(app, tenant, &checked.effective);
     let view = PreviewView {
         notes: spec::notes(None, &checked.spec),
         idle_cost: Some(idle_cost(&checked.effective, &app.prices)),

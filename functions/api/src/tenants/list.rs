@@ -1,7 +1,7 @@
 //! Listing tenants.
 
 use axum::{extract::State, response::Response};
-use tenancy::{BlueprintRef, Phase, Slug, validate};
+use tenancy::{BlueprintRef, GroupName, Phase, Slug, validate};
 use tenantry_aws::ledger::TenantFilter;
 
 use crate::{
@@ -57,5 +57,6 @@ fn filter(query: &mut Query) -> TenantFilter {
             validate::tag("tag", text).ok()
         }),
         slug: query.take("slug", Slug::ALLOWED, |text| text.parse().ok()),
+        group: query.take("group", GroupName::ALLOWED, |text| text.parse().ok()),
     }
 }

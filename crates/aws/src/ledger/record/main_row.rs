@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use tenancy::{Region, Tenant};
+use tenancy::{Region, Tenant, names};
 
 use super::{
     super::{
@@ -115,10 +115,10 @@ fn shown(tenant: &Tenant) -> Item {
     row
 }
 
+/// The tags of the spec, and the group as the tag that it is: no spec may name that key itself.
 fn tags(tenant: &Tenant) -> AttributeValue {
-    let tags = tenant.spec.tags.iter();
-    AttributeValue::M(
-        tags.map(|(k, v)| (k.clone(), s(v)))
-            .collect::<HashMap<_, _>>(),
-    )
+    let tags = tenant.spec.tags.iter().map(|(k, v)| (k.clone(), s(v)));
+    let group = tenant.spec.group.iter();
+    let group = group.map(|group| (names::TAG_GROUP.to_owned(), s(group)));
+    AttributeValue::M(tags.chain(group).collect::<HashMap<_, _>>())
 }

@@ -115,7 +115,7 @@ impl Ledger {
                 return Err(retired);
             }
             let mut draft = Draft::of(&now.record);
-            retire_tags(&mut draft.record.tenant, spec);
+            draft.record.tenant.retire_tags(spec);
             draft.record.tenant.spec = spec.clone();
             draft.record.tenant.spec_version += 1;
             draft.record.tenant.updated_at = request.at;
@@ -242,15 +242,6 @@ pub(super) fn accepted(tenant: Tenant, operation: Option<Operation>) -> Accepted
         operation,
         replayed: false,
     }
-}
-
-/// Notes which tags have to come off what we made: a resource may carry others that are not ours to remove.
-fn retire_tags(tenant: &mut Tenant, spec: &Spec) {
-    let before = tenant.spec.tags.keys().cloned();
-    tenant.retired_tags.extend(before);
-    tenant
-        .retired_tags
-        .retain(|key| !spec.tags.contains_key(key));
 }
 
 /// The row of an operation that is asked for.

@@ -9,7 +9,7 @@ use baseline::{
     declared::Key,
 };
 use futures::future::try_join_all;
-use tenancy::{Failure, Timestamp, Usd};
+use tenancy::{Failure, Timestamp, Usd, cost::MicroUsd};
 
 use super::{At, NO_END, notification};
 use crate::{
@@ -40,6 +40,7 @@ impl At {
             adjusts: adjusts(&found),
             notifications,
             tags,
+            spent: spent(&found),
             id: Some(self.arn()),
         }))
     }
@@ -92,6 +93,13 @@ fn limit(limit: &Spend) -> String {
         (Ok(amount), "USD") => Budget::limit(amount),
         _ => format!("{} {}", limit.amount, limit.unit),
     }
+}
+
+/// What AWS says was spent since the period began; nothing where it has not calculated it, or in another currency.
+fn spent(found: &Described) -> Option<MicroUsd> {
+    let spent = found.calculated_spend.as_ref()?.actual_spend.as_ref()?;
+    let amount = spent.amount.parse().ok();
+    amount.filter(|_| spent.unit == "USD")
 }
 
 /// Of what, and how often; with a start that is yet to come, for until then nobody is told of anything, and with an end.

@@ -1,5 +1,7 @@
 //! What concerns the account as a whole.
 
+use tenancy::names;
+
 use super::{Ask, account, all};
 use crate::{
     declared::{self, FieldRef, ResourceChange},
@@ -61,6 +63,34 @@ pub(super) fn budget(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
             };
             let asks = fields.iter().map(|field| Ask::of(of(field), &arn));
             asks.collect()
+        }
+    }
+}
+
+/// A monitor of unusual costs, or a subscription to what it finds. Creating names no resource.
+pub(super) fn anomaly_alert(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (account, tenant) = (account(desired), desired.tenant.as_str());
+    let (kind, name) = match change.kind.name {
+        "anomaly-monitor" => ("anomalymonitor", "AnomalyMonitor"),
+        _ => ("anomalysubscription", "AnomalySubscription"),
+    };
+    let arn = format!("arn:aws:ce::{account}:{kind}/1");
+    let tag = |prefix: &str| format!("aws:{prefix}/{}", names::TAG_TENANT);
+    let ours =
+        |verb: &str| Ask::of(&format!("ce:{verb}{name}"), &arn).with(&tag("ResourceTag"), tenant);
+    match &change.effect {
+        declared::Effect::Create { .. } => vec![
+            Ask::of(&format!("ce:Create{name}"), "*").with(&tag("RequestTag"), tenant),
+            Ask::of("ce:TagResource", &arn),
+        ],
+        declared::Effect::Delete { .. } => vec![ours("Delete")],
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "name" | "subscription" => ours("Update"),
+                "tags" => Ask::of("ce:TagResource", &arn),
+                other => panic!("the call `{other}` of a {kind} has no row here"),
+            };
+            fields.iter().map(of).collect()
         }
     }
 }

@@ -25,9 +25,7 @@ pub(super) fn role(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
             bounded(Ask::of("iam:CreateRole", &arn), wanted),
             Ask::of("iam:TagRole", &arn),
         ],
-        declared::Effect::Delete { .. } => {
-            all(&["iam:DeleteRole", "iam:ListInstanceProfilesForRole"], &arn)
-        }
+        declared::Effect::Delete { .. } => all(&["iam:DeleteRole"], &arn),
         declared::Effect::Set { fields, wanted, .. } => {
             let ask = |field: &FieldRef| {
                 let removed = field.value(wanted).is_null();
@@ -60,14 +58,9 @@ pub(super) fn policy(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let arn = iam_arn(desired, change, "policy");
     match &change.effect {
         declared::Effect::Create { .. } => all(&["iam:CreatePolicy", "iam:TagPolicy"], &arn),
-        declared::Effect::Delete { .. } => all(
-            &[
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:ListEntitiesForPolicy",
-            ],
-            &arn,
-        ),
+        declared::Effect::Delete { .. } => {
+            all(&["iam:DeletePolicy", "iam:DeletePolicyVersion"], &arn)
+        }
         declared::Effect::Set { fields, .. } => {
             let of = |field: &FieldRef| match field.field.name {
                 "document" => &["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"][..],

@@ -14,6 +14,7 @@ pub(crate) fn deployment() -> Deployment {
         installation: "111111111111/tenantry".into(),
         bus_arn: "arn:aws:events:eu-central-1:111111111111:event-bus/tenantry".into(),
         name_prefix: String::new(),
+        prices: tenancy::cost::Prices::built_in().unwrap(),
         allowed_regions: ["eu-central-1", "eu-west-1", "us-east-1"]
             .into_iter()
             .filter_map(|region| region.parse().ok())

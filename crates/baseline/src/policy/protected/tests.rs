@@ -12,6 +12,10 @@ pub(super) const ACCOUNT: &str = "444455556666";
 
 /// What others may do to what is ours, and why.
 pub(super) const OPEN: &[(&str, &str)] = &[
+    (
+        "ce:TagResource",
+        "tags of the tenant's own; ours are denied by their keys",
+    ),
     ("ec2:CreateFlowLogs", "makes another flow log; ours stays"),
     (
         "ec2:CreateTags",
@@ -60,6 +64,8 @@ pub(super) fn resource(kind: &str) -> String {
         "budget-action" => {
             format!("arn:aws:budgets::{ACCOUNT}:budget/tenantry/action/{ACCOUNT}")
         }
+        "anomaly-monitor" => format!("arn:aws:ce::{ACCOUNT}:anomalymonitor/1"),
+        "anomaly-subscription" => format!("arn:aws:ce::{ACCOUNT}:anomalysubscription/1"),
         "budget" => format!("arn:aws:budgets::{ACCOUNT}:budget/tenantry"),
         "analyzer" => format!(
             "arn:aws:access-analyzer:eu-central-1:{ACCOUNT}:analyzer/tenantry-external-access"
@@ -191,7 +197,14 @@ fn every_write_to_what_is_ours_is_denied_by_the_guardrail_or_open_with_a_reason(
 fn the_boundary_denies_what_the_guardrail_denies_of_what_has_a_name() {
     let account = ACCOUNT.parse().unwrap();
     let policy = boundary(&account, &deployment());
-    for (action, kind) in table().filter(|(_, kind)| !["key", "vpc-flow-log"].contains(kind)) {
+    // AWS chooses their names.
+    let unnamed = [
+        "anomaly-monitor",
+        "anomaly-subscription",
+        "key",
+        "vpc-flow-log",
+    ];
+    for (action, kind) in table().filter(|(_, kind)| !unnamed.contains(kind)) {
         assert!(
             denied(&policy, TENANTS, action, kind, &[]),
             "{action} on a {kind}"

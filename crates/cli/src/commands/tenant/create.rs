@@ -3,6 +3,7 @@
 use clap::Args;
 use reqwest::Method;
 use serde_json::Value;
+use tenancy::GroupName;
 
 use super::spec_options::SpecOptions;
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     client::Call,
     commands::accepted,
     error::CliError,
-    output,
+    output, parse,
     session::{Session, key_or_new},
 };
 
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Short unique name; cannot be changed later
     #[arg(long, help_heading = "Spec")]
     slug: Option<String>,
+    /// Group of tenants that share a parent, such as a client or a department
+    #[arg(long, value_name = "GROUP", help_heading = "Spec", value_parser = parse::group)]
+    group: Option<GroupName>,
     #[command(flatten)]
     options: SpecOptions,
     /// Show what would be created and write nothing
@@ -50,6 +54,9 @@ pub async fn run(session: &Session<'_>, arguments: Arguments) -> Result<(), CliE
     let mut spec = arguments.options.spec()?;
     if let Some(slug) = arguments.slug {
         spec.insert("slug".into(), slug.into());
+    }
+    if let Some(group) = arguments.group {
+        spec.insert("group".into(), group.as_str().into());
     }
     let missing: Vec<String> = ["slug", "name", "blueprint"]
         .iter()

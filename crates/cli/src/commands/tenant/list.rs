@@ -1,7 +1,7 @@
 //! `tenantry tenant list`.
 
 use clap::Args;
-use tenancy::{BlueprintRef, Phase};
+use tenancy::{BlueprintRef, GroupName, Phase};
 
 use crate::{client::Call, error::CliError, output, parse, session::Session};
 
@@ -12,6 +12,7 @@ Examples:
   tenantry tenant list
   tenantry tenant list --phase parked
   tenantry tenant list --blueprint standard --tag team=blue --limit 20
+  tenantry tenant list --group contoso
   tenantry tenant list --output json | jq -r '.items[] | [.slug, .accountId] | @tsv'")]
 pub struct Arguments {
     /// Only tenants in this phase
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// Only tenants with this tag
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse::tag)]
     tag: Option<(String, String)>,
+    /// Only tenants of this group
+    #[arg(long, value_name = "GROUP", value_parser = parse::group)]
+    group: Option<GroupName>,
     /// At most this many [default: all]
     #[arg(long, value_name = "N", value_parser = parse::limit)]
     limit: Option<u64>,
@@ -42,6 +46,9 @@ pub async fn run(session: &Session<'_>, arguments: &Arguments) -> Result<(), Cli
     }
     if let Some((key, value)) = &arguments.tag {
         call = call.query("tag", format!("{key}={value}"));
+    }
+    if let Some(group) = &arguments.group {
+        call = call.query("group", group.as_str());
     }
     let body = session.pages(&call, arguments.limit).await?;
     session

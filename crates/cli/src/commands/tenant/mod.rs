@@ -8,9 +8,13 @@ mod list;
 mod retry;
 mod show;
 mod spec_options;
+mod unset;
 mod update;
+mod update_group;
 
 use clap::Subcommand;
+
+pub use update_group::{Changed, Updated};
 
 use crate::{error::CliError, session::Session};
 
@@ -25,7 +29,7 @@ pub enum Command {
     Show(show::Show),
     /// Show what would be changed in a tenant, without changing it
     Plan(show::Plan),
-    /// Change the spec of a tenant
+    /// Change the spec of a tenant, or of all tenants of a group
     Update(update::Arguments),
     /// Set what a tenant may cost in a month before somebody is told
     Budget(budget::Arguments),

@@ -40,6 +40,9 @@ pub struct SpecOptions {
     /// US dollars a month at which the billing contact is told, such as 500 or 499.50
     #[arg(long, value_name = "AMOUNT", value_parser = parse::usd)]
     budget_usd: Option<Usd>,
+    /// Whether it is a finding when the account costs more in a month than the tenant does by itself; needs a budget
+    #[arg(long, value_name = "BOOL")]
+    expect_idle: Option<bool>,
     /// A tag on every resource; repeat it for more
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse::tag)]
     tags: Vec<(String, String)>,
@@ -98,6 +101,7 @@ impl SpecOptions {
                 self.budget_usd
                     .map(|amount| json!({ "monthlyUsd": amount })),
             ),
+            ("expectIdle", self.expect_idle.map(Value::from)),
             ("costCenter", self.cost_center.map(Value::from)),
             ("mode", self.mode.map(Value::from)),
         ];
@@ -187,6 +191,16 @@ mod tests {
         for amount in ["0", "-5", "5.001", "0500", "10000001", "5 USD", ""] {
             assert!(read(amount).is_err(), "{amount}");
         }
+    }
+
+    #[test]
+    fn whether_nobody_is_expected_is_true_or_false() {
+        let read = |word: &str| Only::try_parse_from(["update", "--expect-idle", word]);
+        for (word, value) in [("true", true), ("false", false)] {
+            let spec = read(word).unwrap().options.spec().unwrap();
+            assert_eq!(Value::Object(spec), json!({ "expectIdle": value }));
+        }
+        assert!(read("perhaps").is_err());
     }
 
     #[test]

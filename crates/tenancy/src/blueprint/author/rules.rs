@@ -19,6 +19,7 @@ const RULES: &[Rule] = &[
     no_own_trail,
     nothing_to_alert,
     nothing_to_show,
+    nothing_to_compare,
     blocked_ways_out,
     image_owners,
     of_another_release,
@@ -206,6 +207,20 @@ fn nothing_to_alert(blueprint: &Blueprint) -> Vec<FieldError> {
         "settings.alerting",
         detail,
         "`false`, or `settings.trailLogRetentionDays`, or an `egress` with NAT gateways",
+    )]
+}
+
+/// What an idle tenant costs is compared with the figure of its budget.
+fn nothing_to_compare(blueprint: &Blueprint) -> Vec<FieldError> {
+    let settings = &blueprint.settings;
+    if !settings.expect_idle || settings.budget.is_some() {
+        return Vec::new();
+    }
+    let detail = "there is no budget, whose figure says what an account costs";
+    vec![FieldError::new(
+        "settings.expectIdle",
+        detail,
+        "`false`, or `settings.budget`",
     )]
 }
 

@@ -217,6 +217,15 @@ fn what_is_wrong_is_named_by_its_field_and_the_published_schema_refuses_it_too()
             "settings.budget.daily",
         ),
         (
+            setting("anomalies", json!({ "thresholdUsd": 0 })),
+            "settings.anomalies.thresholdUsd",
+        ),
+        (
+            setting("anomalies", json!({})),
+            "settings.anomalies.thresholdUsd",
+        ),
+        (setting("expectIdle", json!("yes")), "settings.expectIdle"),
+        (
             setting("trailLogRetentionDays", json!(91)),
             "settings.trailLogRetentionDays",
         ),
@@ -320,6 +329,10 @@ fn what_does_not_hold_between_fields_is_named() {
                 Value::Null,
             ),
             "settings.dashboard",
+        ),
+        (
+            with(good(), "/settings/expectIdle", json!(true)),
+            "settings.expectIdle",
         ),
         (
             with(

@@ -108,6 +108,8 @@ fn changes(spec: &Spec) -> Vec<(&'static str, Value, Follows)> {
         egress: _,
         cidr_prefix: _,
         budget: _,
+        expect_idle: _,
+        group: _,
         contacts: _,
         tags: _,
         cost_center: _,
@@ -127,6 +129,8 @@ fn changes(spec: &Spec) -> Vec<(&'static str, Value, Follows)> {
         ("egress", json!("nat-per-az"), All),
         ("cidrPrefix", json!(16), Noted),
         ("budget", json!({ "monthlyUsd": 750.25 }), All),
+        ("expectIdle", json!(true), All),
+        ("group", json!("acme-group"), All),
         ("contacts", contact, Noted),
         ("tags", json!({ "team": "red" }), All),
         ("costCenter", json!("c2"), All),
@@ -140,6 +144,7 @@ fn every_field_that_can_be_changed_is_carried_out_refused_or_said_to_be_a_note()
     let mut body = good();
     body["regions"] = json!(["eu-central-1"]);
     body["availabilityZones"] = json!(2);
+    body["budget"] = json!({ "monthlyUsd": 500 });
     let before = deployment.check(&body).unwrap().spec;
     let built = |spec: &Spec| {
         let blueprint = deployment.catalog.find(&spec.blueprint).unwrap();
@@ -202,4 +207,39 @@ fn a_tenant_keeps_a_retired_blueprint_and_none_is_moved_to_it() {
     let other = deployment.check(&good()).unwrap().spec;
     let moved = changed(&other, &json!({"blueprint": "gold@1.0.0"}), &deployment);
     assert_eq!(fields(&moved.unwrap_err()), ["blueprint"]);
+}
+
+#[test]
+fn an_idle_tenant_needs_a_budget_and_keeps_the_one_that_it_is_compared_with() {
+    let deployment = deployment();
+    let mut body = with("expectIdle", json!(true));
+    body["budget"] = json!({ "monthlyUsd": 20 });
+    let checked = deployment.check(&body).unwrap();
+    assert!(checked.effective.expect_idle);
+    let refused = changed(&checked.spec, &json!({ "budget": null }), &deployment);
+    assert_eq!(fields(&refused.unwrap_err()), ["expectIdle"]);
+    let patch = json!({ "budget": null, "expectIdle": null });
+    let used = changed(&checked.spec, &patch, &deployment).unwrap();
+    assert!(!used.effective.expect_idle);
+}
+
+#[test]
+fn the_group_is_a_tag_and_comes_off_what_we_made_when_the_tenant_leaves_it() {
+    let deployment = deployment();
+    let checked = deployment.check(&with("group", json!("acme"))).unwrap();
+    let tags = |effective| {
+        let tenant = TenantId::from_random([1; 10]);
+        crate::names::tags(&tenant, crate::ComponentName::NETWORK, effective)
+    };
+    let all = tags(&checked.effective);
+    assert_eq!(all["tenantry:group"], "acme");
+    let allocated = crate::names::COST_ALLOCATION_TAGS.map(str::to_owned);
+    assert!(allocated.iter().all(|key| all.contains_key(key)), "{all:?}");
+    let left = changed(&checked.spec, &json!({ "group": null }), &deployment).unwrap();
+    assert!(!tags(&left.effective).contains_key("tenantry:group"));
+    assert_eq!(
+        checked.spec.tag_keys().collect::<Vec<_>>(),
+        ["tenantry:group"]
+    );
+    assert_eq!(left.spec.tag_keys().count(), 0);
 }

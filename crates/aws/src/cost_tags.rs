@@ -1,0 +1,131 @@
+//! The tags of ours by which costs are told apart, activated where the bill is paid: in the management account, once for the
+//! installation and not for each tenant.
+//!
+//! # Guarantees
+//! What is active stays as it is, tags of others are never touched, and nothing is deactivated.
+//! # Caveats
+//! AWS knows a tag up to a day after it was first put on something that costs, and only then it can be activated (AWS Billing User
+//! Guide, "Using user-defined cost allocation tags"): until then nothing is done about it. Bills have it from its activation on.
+
+use aws_config::Region;
+use aws_sdk_costexplorer::{
+    Client,
+    types::{
+        CostAllocationTag, CostAllocationTagStatus, CostAllocationTagStatusEntry,
+        CostAllocationTagType, UpdateCostAllocationTagsStatusError,
+    },
+};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tenancy::{Failure, Timestamp, names};
+
+use crate::{
+    errors::{self, HttpStatus},
+    session::{Aws, Role},
+    settings::Settings,
+};
+
+/// Source: AWS General Reference, "AWS Billing and Cost Management endpoints".
+const REGION: &str = "us-east-1";
+
+/// What became of the tags that were not active.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activation {
+    /// Those that are active now.
+    pub activated: Vec<String>,
+    /// Those that AWS did not activate, each with the reason.
+    pub refused: Vec<String>,
+}
+
+/// Activates those of our tags that AWS knows and that are not active, through the broker.
+///
+/// # Errors
+/// The broker does not let us in, or may not do this; Cost Explorer is off, or did not answer.
+pub async fn activate(
+    aws: &Aws,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Activation, Failure> {
+    let client = client(aws, settings, now).await?;
+    let inactive = inactive(&client).await?;
+    if inactive.is_empty() {
+        return Ok(Activation::default());
+    }
+    let doing = "activating cost allocation tags";
+    let entries = inactive.iter().map(|key| {
+        let entry = CostAllocationTagStatusEntry::builder().tag_key(key);
+        entry.status(CostAllocationTagStatus::Active).build()
+    });
+    let entries: Result<Vec<_>, _> = entries.collect();
+    let entries = entries.map_err(|error| Failure::bug(doing, error.to_string()))?;
+    let call = client.update_cost_allocation_tags_status();
+    let sent = call.set_cost_allocation_tags_status(Some(entries)).send();
+    let answer = answered(sent.await, doing)?;
+    Ok(told(inactive, &answer.errors.unwrap_or_default()))
+}
+
+async fn client(aws: &Aws, settings: &Settings, now: Timestamp) -> Result<Client, Failure> {
+    let role = Role {
+        arn: settings.broker_role_arn.clone(),
+        session_name: "tenantry-onboard-sweep".into(),
+        external_id: None,
+        from: None,
+    };
+    let session = aws.assume(role, now).await?;
+    let config = session.to_builder().region(Region::new(REGION)).build();
+    Ok(Client::new(&config))
+}
+
+/// Our tags that AWS knows and that are not active.
+async fn inactive(client: &Client) -> Result<Vec<String>, Failure> {
+    let ours = names::COST_ALLOCATION_TAGS.map(str::to_owned);
+    let call = client
+        .list_cost_allocation_tags()
+        .r#type(CostAllocationTagType::UserDefined)
+        .status(CostAllocationTagStatus::Inactive)
+        .set_tag_keys(Some(ours.to_vec()));
+    let all: Result<Vec<CostAllocationTag>, _> =
+        call.into_paginator().items().send().collect().await;
+    let all = answered(all, "listing cost allocation tags")?;
+    let keys = all.into_iter().map(|tag| tag.tag_key);
+    Ok(keys.filter(|key| ours.contains(key)).collect())
+}
+
+/// Which were activated, and which not.
+fn told(asked: Vec<String>, errors: &[UpdateCostAllocationTagsStatusError]) -> Activation {
+    let refused = errors.iter().map(|error| {
+        let words = [&error.tag_key, &error.code, &error.message];
+        let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
+        words.join(": ")
+    });
+    let failed = |key: &String| errors.iter().any(|one| one.tag_key.as_ref() == Some(key));
+    Activation {
+        refused: refused.collect(),
+        activated: asked.into_iter().filter(|key| !failed(key)).collect(),
+    }
+}
+
+fn answered<T, E: ProvideErrorMetadata, R: HttpStatus>(
+    answer: Result<T, SdkError<E, R>>,
+    doing: &str,
+) -> Result<T, Failure> {
+    answer.map_err(|error| errors::cost_failure(doing, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_did_not_activate_is_told_with_the_reason() {
+        let refused = UpdateCostAllocationTagsStatusError::builder()
+            .tag_key("tenantry:group")
+            .code("NotFound")
+            .message("no such tag")
+            .build();
+        let asked = ["tenantry:tenant", "tenantry:group"].map(str::to_owned);
+        let told = told(asked.to_vec(), &[refused]);
+        assert_eq!(told.activated, ["tenantry:tenant"]);
+        assert_eq!(told.refused, ["tenantry:group: NotFound: no such tag"]);
+    }
+}
