@@ -14,7 +14,10 @@ use aws_config::Region as SdkRegion;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, MetricTransformation};
 use baseline::{Outcome, Recorded, keys::Keys};
-use scenarios::machine::AnyError;
+use scenarios::{
+    machine::AnyError,
+    proxy::{Effect, Fault, Match},
+};
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, Egress, Severity, Verb, names, spec::Contacts};
 
@@ -564,6 +567,37 @@ async fn a_subscription_of_others_is_reported_where_the_spec_names_nobody_either
     let said = found.iter().find(|(key, _)| key == "TNT.ALERTING.1");
     let said = said.map(|(_, found)| found.as_str()).unwrap_or_default();
     assert!(said.contains("sqs arn:aws:sqs"), "{found:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_subscriptions_cannot_be_read_nobody_says_that_there_are_none_of_others()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    scene.desired.spec.contacts = Contacts::default();
+    settle(&mut scene).await?;
+    root(&scene)?.listen().await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("ListSubscriptionsByTopic".into()),
+            ..Match::default()
+        },
+        effect: Effect::Refuse {
+            code: "InternalError".into(),
+            status: 500,
+            message: String::new(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    let outcomes = scene.audit(&[ALERTING]).await?;
+    let outcome = outcomes.first().ok_or("no outcome")?;
+    assert!(
+        outcome.unseen && !outcome.failures.is_empty(),
+        "{outcome:#?}"
+    );
+    let strangers = outcome.verdicts.get(&"TNT.ALERTING.1".parse()?);
+    assert_ne!(strangers, Some(&baseline::Verdict::Passed));
     Ok(())
 }
 

@@ -248,3 +248,32 @@ async fn a_trail_of_others_in_a_further_region_of_the_spec_is_reported() -> Resu
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn an_audit_of_a_trail_whose_home_was_dropped_and_closed_asks_nothing_there_and_does_not_call_it_good()
+-> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    let region = |name: &str| name.parse::<tenancy::Region>();
+    scene.desired.spec.regions = vec![region("eu-central-1")?, region("us-east-1")?];
+    settle(&mut scene).await?;
+    let left = vec![region("us-east-1")?];
+    scene.desired.spec.regions = left.clone();
+    let mut deployment = (*scene.desired.deployment).clone();
+    deployment.allowed_regions = left;
+    scene.desired.deployment = std::sync::Arc::new(deployment);
+    scene.machine.aws.proxy.forget_calls();
+
+    let audited = audit(&scene).await?;
+    let calls = scene.calls();
+    let asked = calls.iter().any(|call| call.region == "eu-central-1");
+    assert!(!calls.is_empty() && !asked, "{calls:#?}");
+    assert_eq!(audited.failures, []);
+    assert!(audited.remaining.is_empty(), "{audited:#?}");
+    assert!(audited.unseen, "{audited:#?}");
+    // It is on record as it was, and is nobody else's.
+    let trail = |outcomes: &Outcome| outcomes.resources.get("trail.tenantry-trail.id").cloned();
+    let recorded = scene.desired.recorded.id(TRAIL, "trail.tenantry-trail.id");
+    assert_eq!(trail(&audited).as_deref(), recorded);
+    assert!(audited.findings.is_empty(), "{audited:#?}");
+    Ok(())
+}

@@ -19,6 +19,14 @@ pub(crate) fn checked<T, E: ProvideErrorMetadata, R: HttpStatus>(
     answer.map_err(|error| errors::failure(doing(), &error))
 }
 
+/// The answer of Cost Explorer, some of whose codes mean something else elsewhere, or what went wrong while `doing`.
+pub(crate) fn cost_answer<T, E: ProvideErrorMetadata, R: HttpStatus>(
+    answer: Result<T, SdkError<E, R>>,
+    doing: impl FnOnce() -> String,
+) -> Result<T, Failure> {
+    answer.map_err(|error| errors::cost_failure(doing(), &error))
+}
+
 /// The answer to a read, or `None` where the thing is absent.
 pub(crate) fn present<T, E: Call, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,

@@ -7,7 +7,6 @@
 //! AWS knows a tag up to a day after it was first put on something that costs, and only then it can be activated (AWS Billing User
 //! Guide, "Using user-defined cost allocation tags"): until then nothing is done about it. Bills have it from its activation on.
 
-use aws_config::Region;
 use aws_sdk_costexplorer::{
     Client,
     types::{
@@ -15,18 +14,14 @@ use aws_sdk_costexplorer::{
         CostAllocationTagType, UpdateCostAllocationTagsStatusError,
     },
 };
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tenancy::{Failure, Timestamp, names};
 
 use crate::{
-    errors::{self, HttpStatus},
+    calls::cost_answer,
+    pass::of_costs,
     session::{Aws, Role},
     settings::Settings,
 };
-
-/// Source: AWS General Reference, "AWS Billing and Cost Management endpoints".
-const REGION: &str = "us-east-1";
 
 /// What became of the tags that were not active.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +55,7 @@ pub async fn activate(
     let entries = entries.map_err(|error| Failure::bug(doing, error.to_string()))?;
     let call = client.update_cost_allocation_tags_status();
     let sent = call.set_cost_allocation_tags_status(Some(entries)).send();
-    let answer = answered(sent.await, doing)?;
+    let answer = cost_answer(sent.await, || doing.to_owned())?;
     Ok(told(inactive, &answer.errors.unwrap_or_default()))
 }
 
@@ -72,8 +67,7 @@ async fn client(aws: &Aws, settings: &Settings, now: Timestamp) -> Result<Client
         from: None,
     };
     let session = aws.assume(role, now).await?;
-    let config = session.to_builder().region(Region::new(REGION)).build();
-    Ok(Client::new(&config))
+    Ok(Client::new(&of_costs(&session)))
 }
 
 /// Our tags that AWS knows and that are not active.
@@ -86,7 +80,7 @@ async fn inactive(client: &Client) -> Result<Vec<String>, Failure> {
         .set_tag_keys(Some(ours.to_vec()));
     let all: Result<Vec<CostAllocationTag>, _> =
         call.into_paginator().items().send().collect().await;
-    let all = answered(all, "listing cost allocation tags")?;
+    let all = cost_answer(all, || "listing cost allocation tags".to_owned())?;
     let keys = all.into_iter().map(|tag| tag.tag_key);
     Ok(keys.filter(|key| ours.contains(key)).collect())
 }
@@ -103,13 +97,6 @@ fn told(asked: Vec<String>, errors: &[UpdateCostAllocationTagsStatusError]) -> A
         refused: refused.collect(),
         activated: asked.into_iter().filter(|key| !failed(key)).collect(),
     }
-}
-
-fn answered<T, E: ProvideErrorMetadata, R: HttpStatus>(
-    answer: Result<T, SdkError<E, R>>,
-    doing: &str,
-) -> Result<T, Failure> {
-    answer.map_err(|error| errors::cost_failure(doing, &error))
 }
 
 #[cfg(test)]

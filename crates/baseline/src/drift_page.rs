@@ -68,6 +68,9 @@ our VPC and tables. A resource without our tags that is where one of ours must b
 
 A resource of ours is known by its tags, and by the id that the ledger recorded while it carried them: one whose tag says another
 tenant's is a critical finding, and gets its tag back.
+
+Resource policies of CloudWatch Logs are not looked at. They let services of AWS put log events (PutResourcePolicy), and tenants need them
+for that, as for the query logs of Route 53. What comes into the log groups of tenantry is sent with roles, and needs none.
 ";
 
 fn words(property: &Property) -> String {

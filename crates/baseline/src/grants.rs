@@ -100,6 +100,12 @@ impl Scope {
         json!({ "StringEquals": { tag: self.tenant.as_str() } })
     }
 
+    /// The condition that what is made gets this tenant's tag.
+    pub fn made_ours(&self) -> Value {
+        let tag = format!("aws:RequestTag/{}", names::TAG_TENANT);
+        json!({ "StringEquals": { tag: self.tenant.as_str() } })
+    }
+
     /// Roles of ours, of this name.
     pub fn management_role(&self, name: &str) -> String {
         names::management_role_arn(&self.account, name)

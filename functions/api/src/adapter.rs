@@ -32,6 +32,9 @@ use crate::{
 /// "invocation payload"), and each quote in it takes two bytes.
 const LARGEST: usize = 5 << 20;
 
+/// Set by API Gateway; whatever else stands there, the event was not made by it.
+const FORWARDED_PROTOCOL: &str = "x-forwarded-proto";
+
 /// Answers an event.
 pub async fn handle(mut router: Router, event: Value) -> HttpResponse {
     let request = match HttpRequest::parse(event) {
@@ -99,11 +102,25 @@ fn headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, Refusal> {
             let detail = format!("the header {} cannot be read", quoted(name));
             return Err(bad_request(&detail));
         };
+        if name == FORWARDED_PROTOCOL && !is_protocol(&value) {
+            let allowed = "http or https";
+            let error = FieldError::new(FORWARDED_PROTOCOL, "cannot be read", allowed);
+            let detail = format!("the header {FORWARDED_PROTOCOL} cannot be read");
+            return Err(bad_request(&detail).with_errors(vec![error]));
+        }
         if headers.try_append(name, value).is_err() {
             return Err(bad_request("there are too many headers"));
         }
     }
     Ok(headers)
+}
+
+/// Whether a value names the protocol by which a caller came: API Gateway sets one of two.
+fn is_protocol(value: &HeaderValue) -> bool {
+    let value = value.as_bytes();
+    [&b"http"[..], b"https"]
+        .iter()
+        .any(|protocol| value.eq_ignore_ascii_case(protocol))
 }
 
 fn body(text: Option<String>, is_encoded: bool) -> Result<Vec<u8>, Refusal> {

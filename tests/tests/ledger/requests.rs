@@ -1,5 +1,5 @@
 use futures::future::join_all;
-use tenancy::{DesiredState, Operation, OperationKind, OperationState};
+use tenancy::{DesiredState, Operation, OperationKind, OperationState, session::SessionsEnded};
 use tenantry_aws::ledger::LedgerError;
 
 use crate::bench::{Bench, at, create, keyed, operation, request, tenant};
@@ -137,4 +137,39 @@ async fn a_departure_replaces_what_was_under_way_and_happens_once() {
     let late = bench.ledger.request_operation(&repair, &request(9)).await;
     assert_eq!(late, Err(LedgerError::Leaving));
     assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn the_end_of_sessions_names_no_operation_where_there_is_no_room_for_one() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let end = async |number: i64| {
+        let ends = operation(&tenant, OperationKind::EndSessions);
+        let principal = format!("person:{}:https://id.example#ann-{number}", tenant.id);
+        let ended = SessionsEnded {
+            principal: principal.parse().unwrap(),
+            reason: "left".into(),
+            ended_by: "arn:aws:iam::111111111111:user/ann".into(),
+            ended_at: at(number),
+            operation: Some(ends.id.clone()),
+        };
+        let asked = request(number);
+        let recorded = bench.ledger.end_sessions(&ended, Some(&ends), &asked);
+        let recorded = recorded.await.unwrap().operation;
+        assert!(recorded.is_none() || recorded == Some(ends.id));
+        recorded
+    };
+    let before = tenant.open_operations.len();
+    let mut named = 0;
+    while end(named).await.is_some() {
+        named += 1;
+        assert!(named < 100, "there is room without end");
+    }
+    let full = bench.ledger.tenant(&tenant.id).await.unwrap();
+    let added = full.open_operations.len() - before;
+    assert_eq!(added, usize::try_from(named).unwrap());
+    // What was named is there.
+    let operations = bench.ledger.operations(&tenant.id).await.unwrap();
+    assert_eq!(operations.len(), full.open_operations.len());
+    assert!(!full.refused_sessions.is_empty());
 }

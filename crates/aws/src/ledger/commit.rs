@@ -125,6 +125,17 @@ impl Ledger {
         answer.boxed()
     }
 
+    /// The record of the tenant that something is about, if it is about one.
+    pub(super) async fn record_at(
+        &self,
+        tenant: Option<&TenantId>,
+    ) -> Result<Option<Record>, LedgerError> {
+        match tenant {
+            Some(tenant) => self.record(tenant).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The main row and the lease row.
     pub(super) async fn record(&self, id: &TenantId) -> Result<Record, LedgerError> {
         let rows = futures::try_join!(self.get(keys::meta(id)), self.get(keys::lease(id)));

@@ -73,11 +73,12 @@ impl Ledger {
         let doing = "giving a grant";
         let mut attempts = Attempts::new(doing);
         loop {
+            let record = self.record_at(grant.scope.tenant()).await?;
             let mut writes = idempotency::answer_row(request, &value(grant));
             writes.extend(self.grant_writes(grant, request.at).await?);
             let entry = granted(grant, request);
             if self
-                .record_grant(doing, entry, grant, (None, writes, None))
+                .record_grant(doing, entry, record, (writes, None))
                 .await?
             {
                 return Ok(());
@@ -136,10 +137,7 @@ impl Ledger {
         loop {
             let grant = self.grant(tenant, id).await?;
             // What is named is what is added to this very record.
-            let record = match tenant.filter(|_| ends.is_some()) {
-                Some(tenant) => Some(self.record(tenant).await?),
-                None => None,
-            };
+            let record = self.record_at(tenant).await?;
             let named = ends.filter(|_| record.as_ref().is_none_or(has_room));
             let holder = self.get(keys::grants_of(&grant.principal, tenant)).await?;
             let mut held = holder
@@ -169,7 +167,7 @@ impl Ledger {
             );
             let entry = grant_entry("access-revoked", summary, &grant, request);
             if self
-                .record_grant(doing, entry, &grant, (record, writes, refused))
+                .record_grant(doing, entry, record, (writes, refused))
                 .await?
             {
                 return Ok(revocation);
@@ -178,24 +176,16 @@ impl Ledger {
         }
     }
 
-    /// Carries the writes out, with an entry in the tenant's history if the grant is for one; its record is read unless it was.
+    /// Carries the writes out, with an entry in the tenant's history if the grant is for one.
     async fn record_grant(
         &self,
         doing: &str,
         (at, entry): (Timestamp, NewEntry),
-        grant: &Grant,
-        (record, writes, refused): (
-            Option<Record>,
-            Vec<Write>,
-            Option<(RefusedSessions, &Operation)>,
-        ),
+        record: Option<Record>,
+        (writes, refused): (Vec<Write>, Option<(RefusedSessions, &Operation)>),
     ) -> Result<bool, LedgerError> {
-        let Some(tenant) = grant.scope.tenant() else {
+        let Some(record) = record else {
             return self.transact(doing, writes).await;
-        };
-        let record = match record {
-            Some(record) => record,
-            None => self.record(tenant).await?,
         };
         if entry.action == GRANTED {
             ensure_present(&record)?;

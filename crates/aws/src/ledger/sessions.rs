@@ -109,10 +109,7 @@ impl Ledger {
         let person = &ended.principal;
         let mut attempts = Attempts::new(doing);
         loop {
-            let record = match tenant_of(person) {
-                Some(tenant) => Some(self.record(tenant).await?),
-                None => None,
-            };
+            let record = self.record_at(tenant_of(person)).await?;
             let mut ended = ended.clone();
             // What is named is what is added to this very record.
             if record.as_ref().is_some_and(|record| !has_room(record)) {

@@ -26,18 +26,27 @@ pub struct TenantClients {
     events: Mutex<BTreeMap<Region, aws_sdk_eventbridge::Client>>,
     sns: Mutex<BTreeMap<Region, aws_sdk_sns::Client>>,
     access_analyzer: Mutex<BTreeMap<Region, aws_sdk_accessanalyzer::Client>>,
-    budgets: Mutex<BTreeMap<Region, aws_sdk_budgets::Client>>,
-    cost_explorer: Mutex<BTreeMap<Region, aws_sdk_costexplorer::Client>>,
     resource_groups: Mutex<BTreeMap<Region, aws_sdk_resourcegroups::Client>>,
     iam: OnceCell<aws_sdk_iam::Client>,
     account: OnceCell<aws_sdk_account::Client>,
+    budgets: OnceCell<aws_sdk_budgets::Client>,
+    cost_explorer: OnceCell<aws_sdk_costexplorer::Client>,
 }
+
+/// The one Region in which the services answer that are about costs. Source: AWS General Reference, "AWS Billing and Cost Management
+/// endpoints".
+const COSTS_REGION: SdkRegion = SdkRegion::from_static("us-east-1");
 
 fn regional(config: &SdkConfig, region: &Region) -> SdkConfig {
     config
         .to_builder()
         .region(SdkRegion::new(region.to_string()))
         .build()
+}
+
+/// The same session, for the services that are about costs.
+pub(crate) fn of_costs(config: &SdkConfig) -> SdkConfig {
+    config.to_builder().region(COSTS_REGION).build()
 }
 
 macro_rules! regional_client {
@@ -72,11 +81,11 @@ impl TenantClients {
             events: Mutex::default(),
             sns: Mutex::default(),
             access_analyzer: Mutex::default(),
-            budgets: Mutex::default(),
-            cost_explorer: Mutex::default(),
             resource_groups: Mutex::default(),
             iam: OnceCell::new(),
             account: OnceCell::new(),
+            budgets: OnceCell::new(),
+            cost_explorer: OnceCell::new(),
         }
     }
 
@@ -125,14 +134,6 @@ impl TenantClients {
         access_analyzer, aws_sdk_accessanalyzer::Client
     );
     regional_client!(
-        /// AWS Budgets of the tenant's account, asked in a Region.
-        budgets, aws_sdk_budgets::Client
-    );
-    regional_client!(
-        /// Cost Explorer of the tenant's account, asked in a Region.
-        cost_explorer, aws_sdk_costexplorer::Client
-    );
-    regional_client!(
         /// Resource Groups in a Region of the tenant's account.
         resource_groups, aws_sdk_resourcegroups::Client
     );
@@ -161,5 +162,32 @@ impl TenantClients {
             ))
         };
         self.account.get_or_try_init(open).await.cloned()
+    }
+
+    /// AWS Budgets of the tenant's account.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub async fn budgets(&self, desired: &Desired) -> Result<aws_sdk_budgets::Client, Failure> {
+        let open = || async {
+            let session = self.sessions.tenant(desired).await?;
+            Ok(aws_sdk_budgets::Client::new(&of_costs(&session)))
+        };
+        self.budgets.get_or_try_init(open).await.cloned()
+    }
+
+    /// Cost Explorer of the tenant's account.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub async fn cost_explorer(
+        &self,
+        desired: &Desired,
+    ) -> Result<aws_sdk_costexplorer::Client, Failure> {
+        let open = || async {
+            let session = self.sessions.tenant(desired).await?;
+            Ok(aws_sdk_costexplorer::Client::new(&of_costs(&session)))
+        };
+        self.cost_explorer.get_or_try_init(open).await.cloned()
     }
 }

@@ -26,6 +26,7 @@ pub use intents::Intents;
 pub use journal::{PassJournal, status};
 pub use sessions::PassSessions;
 
+pub(crate) use clients::of_costs;
 pub(crate) use sessions::account;
 
 /// How often a scheduled audit reads tags that take a call each.

@@ -16,7 +16,7 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, Region, Verb, names};
 
-use super::{doing, in_regions, not_read, region, unknown_call, with_told};
+use super::{doing, in_regions, not_read, region, unknown_call, with_details};
 use crate::{
     calls::{any_tags, checked, present, removed},
     pass::{PassContext, account},
@@ -193,7 +193,7 @@ type Tags = BTreeMap<String, String>;
 
 async fn with_tags(client: &Client, key: &Key, alarm: Alarm) -> Observed<Alarm> {
     let tags = tags(client, key, alarm.id.as_deref()).await;
-    match tags.and_then(|tags| with_told(key, Some(alarm), tags)) {
+    match tags.and_then(|tags| with_details(key, Some(alarm), tags)) {
         Ok(Some((alarm, tags))) => Observed::Present(Alarm { tags, ..alarm }),
         Ok(None) => Observed::Absent,
         Err(failure) => not_read(failure),

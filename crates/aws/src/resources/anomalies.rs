@@ -12,7 +12,6 @@ use aws_sdk_costexplorer::{
     types::{AnomalyMonitor as SdkMonitor, MonitorDimension, MonitorType, ResourceTag},
 };
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use baseline::{
     Component, Desired,
     billing::{AnomalyMonitor, Billing},
@@ -23,16 +22,13 @@ use tokio::sync::Mutex;
 
 use super::{doing, each, unknown_call, visible};
 use crate::{
-    calls::sdk_tags,
+    calls::{cost_answer as answered, sdk_tags},
     errors::{self, Call, HttpStatus},
     pass::PassContext,
 };
 
 pub(crate) use subscription::AnomalySubscriptionPort;
 use tags::{retag, tag, tags_of_all};
-
-/// Source: AWS General Reference, "AWS Billing and Cost Management endpoints".
-const REGION: &str = "us-east-1";
 
 /// A monitor of the account, as it is listed.
 #[derive(Clone)]
@@ -56,11 +52,7 @@ impl Monitors {
     }
 
     async fn client(&self, desired: &Desired) -> Result<Client, Failure> {
-        let region = REGION.parse();
-        let region = region.map_err(|error: tenancy::id::Malformed| {
-            Failure::bug("finding Cost Explorer", error.to_string())
-        })?;
-        self.pass.clients.cost_explorer(desired, &region).await
+        self.pass.clients.cost_explorer(desired).await
     }
 
     /// Those of all services.
@@ -236,15 +228,7 @@ impl AnomalyMonitorPort {
     }
 }
 
-/// The answer, or what went wrong while `doing`, in Cost Explorer's own words.
-fn answered<T, E: ProvideErrorMetadata, R: HttpStatus>(
-    answer: Result<T, SdkError<E, R>>,
-    doing: impl FnOnce() -> String,
-) -> Result<T, Failure> {
-    answer.map_err(|error| errors::cost_failure(doing(), &error))
-}
-
-/// The same, or `None` where the thing is absent.
+/// The answer, or `None` where the thing is absent.
 fn there<T, E: Call, R: HttpStatus>(
     answer: Result<T, SdkError<E, R>>,
     doing: impl FnOnce() -> String,

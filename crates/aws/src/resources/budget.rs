@@ -26,8 +26,6 @@ use crate::{
     pass::{PassContext, account},
 };
 
-/// Source: AWS General Reference, "AWS Billing and Cost Management endpoints".
-const REGION: &str = "us-east-1";
 /// The end that a budget without one has: 15 June 2087 (Budgets API reference, `TimePeriod`).
 const NO_END: i64 = 3_706_473_600;
 
@@ -128,12 +126,8 @@ impl ResourcePort<Budget> for BudgetPort {
 
 impl BudgetPort {
     async fn at(&self, desired: &Desired, key: &Key) -> Result<At, Failure> {
-        let region = REGION.parse();
-        let region = region.map_err(|error: tenancy::id::Malformed| {
-            Failure::bug("finding AWS Budgets", error.to_string())
-        })?;
         Ok(At {
-            client: self.0.clients.budgets(desired, &region).await?,
+            client: self.0.clients.budgets(desired).await?,
             account: account(desired)?.to_string(),
             name: key.name.clone(),
             now: self.0.now(),

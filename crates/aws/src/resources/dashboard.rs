@@ -12,7 +12,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, was_there, with_told};
+use super::{doing, each, region, unknown_call, was_there, with_details};
 use crate::{
     calls::{any_tags, checked, present, removed},
     pass::{PassContext, account},
@@ -134,7 +134,7 @@ impl DashboardPort {
             },
         };
         let id = Some(arn.clone());
-        let found = with_told(key, body, tags)?;
+        let found = with_details(key, body, tags)?;
         Ok(found.map(|(body, tags)| Dashboard { body, tags, id }))
     }
 }

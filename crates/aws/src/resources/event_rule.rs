@@ -18,7 +18,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::{Failure, names};
 
-use super::{doing, each, region, unknown_call, was_there, with_told};
+use super::{doing, each, region, unknown_call, was_there, with_details};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
@@ -177,7 +177,7 @@ impl EventRulePort {
                 None => return Ok(None),
             },
         };
-        let found = with_told(key, rule, targets.zip(tags))?;
+        let found = with_details(key, rule, targets.zip(tags))?;
         Ok(found.map(|(rule, (targets, tags))| EventRule {
             targets,
             tags,

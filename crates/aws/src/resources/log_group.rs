@@ -14,7 +14,7 @@ use baseline::{
 };
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, visible, was_there, with_told};
+use super::{doing, each, region, unknown_call, visible, was_there, with_details};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -122,7 +122,7 @@ impl LogGroupPort {
         let (found, tags) = futures::join!(described(&client, key), tags.send());
         let tags = present(tags, || doing::<LogGroup>("reading the tags of", key))?;
         let tags = tags.map(|tags| tags.tags.unwrap_or_default());
-        let found = with_told(key, found?, tags)?;
+        let found = with_details(key, found?, tags)?;
         Ok(found.map(|(group, tags)| LogGroup {
             retention: group.retention_in_days,
             key: group.kms_key_id.clone(),

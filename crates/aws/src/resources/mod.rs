@@ -9,6 +9,7 @@ mod bucket;
 mod budget;
 mod contact;
 mod dashboard;
+mod details;
 mod event_rule;
 mod instance_profile;
 mod key_pair;
@@ -22,7 +23,6 @@ mod role;
 mod root_user;
 mod secret;
 mod subscription;
-mod told;
 mod topic;
 
 use std::{
@@ -50,6 +50,7 @@ pub(crate) use bucket::BucketPort;
 pub(crate) use budget::BudgetPort;
 pub(crate) use contact::ContactPort;
 pub(crate) use dashboard::DashboardPort;
+pub(crate) use details::{not_read, not_visible, with_details};
 pub(crate) use event_rule::EventRulePort;
 pub(crate) use instance_profile::InstanceProfilePort;
 pub(crate) use key_pair::KeyPairPort;
@@ -63,7 +64,6 @@ pub(crate) use role::RolePort;
 pub(crate) use root_user::RootUserPort;
 pub(crate) use secret::{PrivateKey, SecretPort, private_key_of};
 pub(crate) use subscription::SubscriptionPort;
-pub(crate) use told::{not_read, not_visible, with_told};
 pub(crate) use topic::TopicPort;
 
 /// Reads resources concurrently, each by itself: one that fails is unreadable alone, or with the others of its Region. If the account

@@ -15,7 +15,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::{Failure, FailureKind};
 
-use super::{doing, each, region, unknown_call, was_there, with_told};
+use super::{doing, each, region, unknown_call, was_there, with_details};
 use crate::{
     calls::{checked, present, removed},
     errors,
@@ -127,7 +127,7 @@ impl ResourceGroupPort {
             },
         };
         let id = Some(arn(desired, key)?);
-        let found = with_told(key, found, tags)?;
+        let found = with_details(key, found, tags)?;
         Ok(found.map(|(found, tags)| ResourceGroup {
             query: text_as_json(&found.query),
             query_type: found.r#type.as_str().to_owned(),

@@ -12,7 +12,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, was_there, with_told};
+use super::{doing, each, region, unknown_call, was_there, with_details};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     pass::{PassContext, account},
@@ -110,7 +110,7 @@ impl TopicPort {
         let (attributes, tags) = futures::join!(attributes(&client, key, &arn), tags.send());
         let tags = present(tags, || doing::<Topic>("reading the tags of", key))?;
         let tags = tags.map(|tags| tags.tags.unwrap_or_default().into_iter());
-        let found = with_told(key, attributes?, tags)?;
+        let found = with_details(key, attributes?, tags)?;
         Ok(found.map(|(mut attributes, tags)| {
             let key = attributes.remove(KEY).filter(|arn| !arn.is_empty());
             Topic {

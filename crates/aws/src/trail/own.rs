@@ -20,7 +20,7 @@ use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
     pass::PassContext,
-    resources::{doing, each, unknown_call, visible, was_there, with_told},
+    resources::{doing, each, unknown_call, visible, was_there, with_details},
 };
 
 /// Observes the tenant's own trail, and works on it.
@@ -233,7 +233,7 @@ impl Port {
                 told(&client, desired, arn, arn).await?
             }
         };
-        let found = with_told(key, Some(trail), tags)?;
+        let found = with_details(key, Some(trail), tags)?;
         Ok(found.map(|(trail, tags)| own(&home, trail, state, tags)))
     }
 }

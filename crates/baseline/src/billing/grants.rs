@@ -1,6 +1,5 @@
 //! What each of our roles needs for budgets and for what tells of unusual costs.
 
-use serde_json::json;
 use tenancy::names;
 
 use crate::policy::{Grant, Grants, Scope};
@@ -48,14 +47,13 @@ fn of_anomalies(scope: &Scope) -> Grants {
     let account = &scope.account;
     let of = |kind: &str| format!("arn:aws:ce::{account}:{kind}/*");
     let both = || vec![of("anomalymonitor"), of("anomalysubscription")];
-    let new = json!({ "StringEquals": { format!("aws:RequestTag/{}", names::TAG_TENANT): scope.tenant.as_str() } });
     Grants {
         reads: vec![
             Grant::on_all("ListAnomalyAlerts", LISTS),
             Grant::on("ReadAnomalyAlerts", &["ce:ListTagsForResource"], both()),
         ],
         writes: vec![
-            Grant::on_all("MakeAnomalyAlerts", CREATIONS).when(new),
+            Grant::on_all("MakeAnomalyAlerts", CREATIONS).when(scope.made_ours()),
             Grant::on("TagAnomalyAlerts", TAGS, both()),
             Grant::on("KeepAnomalyAlerts", CHANGES, both()).when(scope.ours()),
         ],

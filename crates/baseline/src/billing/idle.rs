@@ -25,11 +25,11 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
              off its spec.",
     repaired_by: RepairedBy::Tenant,
     covers: Covers::NONE,
-    evaluate: judge,
+    evaluate,
 }];
 
 /// What was spent since the month began, against what the whole month costs by itself: whatever day it is, more is too much.
-fn judge(desired: &Desired, seen: &Observation) -> Verdict {
+fn evaluate(desired: &Desired, seen: &Observation) -> Verdict {
     if !desired.spec.expect_idle {
         return Verdict::NotApplicable("the tenant is not expected to be idle");
     }

@@ -366,3 +366,21 @@ fn a_component_that_the_spec_does_not_ask_for_is_not_previewed() {
     desired.spec.network = false;
     assert!(Line::<Toy>::new().preview(&mut desired).is_empty());
 }
+
+#[test]
+fn what_nobody_looked_at_is_neither_good_nor_wrong_and_stays_on_record() {
+    let mut seen = settled();
+    let key = Key::in_account("box", "outer".to_owned());
+    seen.0.insert(key.clone(), Observed::Closed);
+    let mut desired = desired();
+    let role = id_role(&key);
+    desired.recorded = crate::Recorded::new([(
+        <Toy as Declared>::NAME,
+        BTreeMap::from([(role.clone(), "id-1".to_owned())]),
+    )]);
+    let plan = Toy::plan(&desired, &seen);
+    assert!(plan.unreadable && plan.obstacles.is_empty() && plan.waits.is_empty());
+    assert!(keys(&plan).iter().all(|key| !key.starts_with("box.outer")));
+    let recorded = ids(<Toy as Declared>::NAME, &desired, &seen);
+    assert_eq!(recorded.get(&role).map(String::as_str), Some("id-1"));
+}

@@ -23,7 +23,6 @@ mod watched;
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, names};
 
 pub use self::watched::WATCHED;
@@ -121,11 +120,10 @@ impl Declared for Keys {
         let alias = vec![format!("arn:aws:kms:*:{account}:{}", names::KEY_ALIAS)];
         // Only a tenant with keys has its log groups encrypted by one.
         let logs = [scope.flow_log_groups(), scope.trail_log_groups()].concat();
-        let new = json!({ "StringEquals": { format!("aws:RequestTag/{}", names::TAG_TENANT): scope.tenant.as_str() } });
         Grants {
             reads: vec![Grant::on_all("ReadKeys", READS)],
             writes: vec![
-                Grant::on_all("MakeKeys", &["kms:CreateKey"]).when(new),
+                Grant::on_all("MakeKeys", &["kms:CreateKey"]).when(scope.made_ours()),
                 Grant::on("TagKeys", &["kms:TagResource", "kms:UntagResource"], keys()),
                 Grant::on("KeepKeys", WRITES, keys()).when(scope.ours()),
                 Grant::on("NameKeys", &["kms:CreateAlias", "kms:UpdateAlias"], alias),

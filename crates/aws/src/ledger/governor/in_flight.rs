@@ -5,20 +5,16 @@ use std::collections::BTreeMap;
 use tenancy::{TenantId, Timestamp};
 
 use super::{
-    key,
+    content, key,
     rates::{Rate, rate},
     tokens::bucket_key,
     types::{WatchAnswer, WatchedCreation, WatchedState},
+    version,
     watch::Watch,
 };
 use crate::ledger::{
-    Granted, Lease, Ledger, LedgerError, NewIntent,
-    attempts::Attempts,
-    documents::document_write,
-    intents::outcome_write,
-    item::{Item, doc, number},
-    transact::fence,
-    write::Write,
+    Granted, Lease, Ledger, LedgerError, NewIntent, attempts::Attempts, documents::document_write,
+    intents::outcome_write, item::Item, transact::fence, write::Write,
 };
 
 /// What following a creation is decided on, as it was read or written.
@@ -101,15 +97,10 @@ impl Ledger {
         let mut attempts = Attempts::new(doing);
         let mut rows = granted.following.clone();
         loop {
-            let watch: Watch = rows
-                .watch
-                .as_ref()
-                .map(doc)
-                .transpose()?
-                .unwrap_or_default();
-            let version = rows.watch.as_ref().and_then(|row| number(row, "version"));
+            let row = rows.watch.as_ref();
+            let watch: Watch = content(row)?;
             let after = watch.add(&lease.tenant, request, now);
-            let watched = document_write(watch_key(), &after, version)?;
+            let watched = document_write(watch_key(), &after, version(row))?;
             let writes = vec![
                 fence(lease),
                 outcome_write(&lease.tenant, intent.component, &intent.key, request),
@@ -162,7 +153,7 @@ impl Ledger {
                 None => self.creation_rows(calls).await?,
             };
             let (row, buckets) = (rows.watch.as_ref(), rows.buckets.as_slice());
-            let watch: Watch = row.map(doc).transpose()?.unwrap_or_default();
+            let watch: Watch = content(row)?;
             let (after, answer) = watch.ask(tenant, request, who, now);
             let from = match &answer {
                 WatchAnswer::Poll(_) => 0,
@@ -173,8 +164,7 @@ impl Ledger {
             let buckets = buckets.get(from..).unwrap_or_default();
             let (counts, mut writes) = self.batches(rates, buckets, now)?;
             if let Some(after) = after {
-                let version = row.and_then(|row| number(row, "version"));
-                writes.push(document_write(watch_key(), &after, version)?);
+                writes.push(document_write(watch_key(), &after, version(row))?);
             }
             if writes.is_empty() || self.transact(doing, writes.clone()).await? {
                 let tokens = rates.iter().map(|rate| rate.call).zip(counts).collect();
@@ -209,10 +199,9 @@ impl Ledger {
                 Some(row) => Some(row),
                 None => self.get(watch_key()).await?,
             };
-            let watch: Watch = row.as_ref().map(doc).transpose()?.unwrap_or_default();
+            let watch: Watch = content(row.as_ref())?;
             let (watch, ended) = watch.record(who, polled, now);
-            let version = row.as_ref().and_then(|row| number(row, "version"));
-            let write = document_write(watch_key(), &watch, version)?;
+            let write = document_write(watch_key(), &watch, version(row.as_ref()))?;
             if self.transact(doing, vec![write.clone()]).await? {
                 if let Some(rows) = rows {
                     rows.watch = write.row().cloned();

@@ -7,10 +7,12 @@
 use tenancy::{AccountId, Region, TenantId, Timestamp};
 
 use super::{
+    content,
     creations::{CreationEnded, started_at, window_key},
     in_flight::watch_key,
     semaphore_rows::SemaphoreRows,
     types::{Attempt, Semaphore, Window},
+    version,
     watch::Watch,
 };
 use crate::ledger::{
@@ -20,7 +22,7 @@ use crate::ledger::{
     commit::Draft,
     documents::{document_write, switch_key},
     intents::intent_write,
-    item::{Item, doc, number},
+    item::Item,
     pass::account_row,
     record::Record,
     write::Write,
@@ -196,12 +198,4 @@ fn take_networks(draft: &mut Draft, rows: &MadeRows, made: &AccountMade, lost: u
         draft.record.tenant.cidrs.extend(blocks);
         draft.writes.extend(writes);
     }
-}
-
-fn content<T: serde::de::DeserializeOwned + Default>(row: Option<&Item>) -> Result<T, LedgerError> {
-    Ok(row.map(doc).transpose()?.unwrap_or_default())
-}
-
-fn version(row: Option<&Item>) -> Option<u64> {
-    row.and_then(|row| number(row, "version"))
 }

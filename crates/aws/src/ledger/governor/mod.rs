@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Ledger, LedgerError,
-    item::{Item, doc},
+    item::{Item, doc, number},
     keys,
 };
 
@@ -42,9 +42,18 @@ pub use types::{
 impl Ledger {
     /// A document of the governor's; empty if it was never written.
     async fn governed<T: DeserializeOwned + Default>(&self, key: Item) -> Result<T, LedgerError> {
-        let row = self.get(key).await?;
-        Ok(row.as_ref().map(doc).transpose()?.unwrap_or_default())
+        content(self.get(key).await?.as_ref())
     }
+}
+
+/// What a row of the governor's holds; empty where it was never written.
+fn content<T: DeserializeOwned + Default>(row: Option<&Item>) -> Result<T, LedgerError> {
+    Ok(row.map(doc).transpose()?.unwrap_or_default())
+}
+
+/// The version that the row has to be at when it is written; none where it must be absent.
+fn version(row: Option<&Item>) -> Option<u64> {
+    row.and_then(|row| number(row, "version"))
 }
 
 fn key(name: impl Into<String>) -> Item {

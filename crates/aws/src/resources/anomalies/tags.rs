@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tenancy::{Failure, FailureKind};
 
 use super::{answered, doing, there};
-use crate::{calls::sdk_tags, resources::with_told};
+use crate::{calls::sdk_tags, resources::with_details};
 
 /// How many are asked for their tags at once.
 const AT_ONCE: usize = 8;
@@ -33,7 +33,7 @@ pub(super) async fn tags_of_all<R: Resource>(
             let tags = answer.resource_tags.into_iter().flatten();
             tags.map(|tag| (tag.key, tag.value)).collect()
         });
-        with_told(key, Some(arn), tags)
+        with_details(key, Some(arn), tags)
     };
     let read: Vec<Option<(String, Tags)>> = stream::iter(arns)
         .map(read)

@@ -17,7 +17,7 @@ use super::At;
 use crate::{
     calls::present,
     errors,
-    resources::{doing, with_told},
+    resources::{doing, with_details},
 };
 
 /// How new objects are encrypted by default.
@@ -64,7 +64,7 @@ impl At<'_> {
             self.lifecycle(),
         )?;
         // Versioning has no "not set" error of its own, so its absence is the bucket's.
-        let found = with_told(self.key, versioning, tags)?;
+        let found = with_details(self.key, versioning, tags)?;
         Ok(found.map(|(versioning, tags)| Bucket {
             tags,
             versioning,

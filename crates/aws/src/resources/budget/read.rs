@@ -14,7 +14,7 @@ use tenancy::{Failure, Timestamp, Usd, cost::MicroUsd};
 use super::{At, NO_END, notification};
 use crate::{
     calls::present,
-    resources::{doing, was_there, with_told},
+    resources::{doing, was_there, with_details},
 };
 
 impl At {
@@ -32,7 +32,7 @@ impl At {
                 None => return Ok(None),
             },
         };
-        let found = with_told(key, found, tags)?;
+        let found = with_details(key, found, tags)?;
         Ok(found.map(|(found, tags)| Budget {
             limit: found.budget_limit.as_ref().map(limit).unwrap_or_default(),
             period: period(&found, self.now),

@@ -18,7 +18,7 @@ use tenancy::{Failure, Timestamp, names};
 use crate::{
     calls::{checked, present},
     errors,
-    resources::{doing, not_visible, with_told},
+    resources::{doing, not_visible, with_details},
 };
 
 /// A time as its day.
@@ -80,7 +80,7 @@ impl<'a> At<'a> {
     /// All of it, by its id.
     pub(super) async fn whole(&self) -> Result<Option<KmsKey>, Failure> {
         let (own, details) = futures::try_join!(self.metadata(), self.details())?;
-        let found = with_told(self.key, own, details)?;
+        let found = with_details(self.key, own, details)?;
         Ok(found.map(|(own, details)| details.of(own, false)))
     }
 

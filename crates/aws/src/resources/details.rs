@@ -1,4 +1,4 @@
-//! What a call of its own tells of a resource that another one found: whose it is, above all.
+//! The details of a resource that a call of their own reads, its tags above all.
 
 use baseline::{
     Wait,
@@ -8,16 +8,16 @@ use tenancy::{Failure, Next};
 
 use super::becoming_visible;
 
-/// What was found, with what another call tells of it. Where that call does not find what is there, it was made, or deleted, a moment ago:
+/// What was found, with the details that another call read. Where that call does not find what is there, it was made, or deleted, a moment ago:
 /// it cannot be said yet whose it is, and it is not taken for somebody else's.
-pub(crate) fn with_told<F, T>(
+pub(crate) fn with_details<F, T>(
     key: &Key,
     found: Option<F>,
-    told: Option<T>,
+    details: Option<T>,
 ) -> Result<Option<(F, T)>, Failure> {
-    match (found, told) {
+    match (found, details) {
         (None, _) => Ok(None),
-        (Some(found), Some(told)) => Ok(Some((found, told))),
+        (Some(found), Some(details)) => Ok(Some((found, details))),
         (Some(_), None) => Err(not_visible(key)),
     }
 }
@@ -32,7 +32,7 @@ pub(crate) fn not_visible(key: &Key) -> Failure {
     )
 }
 
-/// A resource that was not read. What comes by itself is waited for.
+/// A resource that was not read. A failure that is a wait is pending, any other unreadable.
 pub(crate) fn not_read<R>(failure: Failure) -> Observed<R> {
     match failure.next {
         Next::Wait {
@@ -72,13 +72,13 @@ mod tests {
     #[test]
     fn what_is_there_and_not_found_by_another_call_is_becoming_visible_and_never_without_tags() {
         assert_eq!(
-            with_told(&key(), Some(1), Some("tags")),
+            with_details(&key(), Some(1), Some("tags")),
             Ok(Some((1, "tags")))
         );
-        for told in [None, Some("tags")] {
-            assert_eq!(with_told(&key(), None::<u8>, told), Ok(None));
+        for details in [None, Some("tags")] {
+            assert_eq!(with_details(&key(), None::<u8>, details), Ok(None));
         }
-        let failure = with_told(&key(), Some(1), None::<&str>).unwrap_err();
+        let failure = with_details(&key(), Some(1), None::<&str>).unwrap_err();
         let observed = not_read::<u8>(failure);
         assert_eq!(observed, Observed::Pending(becoming_visible(&key())));
     }
@@ -128,13 +128,13 @@ mod tests {
             .into_iter()
             .chain(sources("trail"))
             // The calls are named here.
-            .filter(|(kind, _)| kind != "told");
+            .filter(|(kind, _)| kind != "details");
         let reading: BTreeMap<String, String> = kinds
             .filter(|(_, text)| CALLS.iter().any(|call| text.contains(call)))
             .collect();
         assert!(reading.len() >= 10, "{:?}", reading.keys());
         for (kind, text) in reading {
-            assert!(text.contains("with_told("), "{kind}");
+            assert!(text.contains("with_details("), "{kind}");
         }
     }
 }
