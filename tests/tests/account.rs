@@ -292,7 +292,7 @@ async fn who_leaves_before_it_asked_gives_its_place_back() {
 }
 
 #[tokio::test]
-async fn a_tenant_is_not_closed_before_the_secret_of_its_identity_provider_is_gone() {
+async fn a_tenant_is_not_closed_before_the_secret_of_its_identity_provider_is_deleted() {
     let machine = Machine::start(Config::default()).await.unwrap();
     let tenant = request(&machine, "acme").await;
     let secrets = aws_sdk_secretsmanager::Client::new(machine.root());

@@ -127,14 +127,16 @@ async fn what_somebody_does_to_rule_target_and_role_is_found_and_put_back() -> R
             "eu-central-1.rule.schedule",
             "eu-central-1.rule.description",
             "eu-central-1.rule.role",
-            "eu-central-1.rule.targets.plane",
+            "eu-central-1.rule.targets.tenantry",
             "eu-central-1.rule.targets.theirs",
             "eu-central-1.rule.tags",
             "us-east-1.rule",
         ],
         "{found:#?}"
     );
-    let target = found.iter().find(|(key, _)| key.ends_with(".plane"));
+    let target = found
+        .iter()
+        .find(|(key, _)| key.ends_with(".targets.tenantry"));
     let (_, said) = target.unwrap();
     assert!(
         said.contains("input={}") && said.contains("retries=0"),

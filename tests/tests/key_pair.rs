@@ -273,7 +273,7 @@ async fn what_somebody_does_to_secret_or_key_pair_is_found_with_its_values_and_p
 }
 
 #[tokio::test]
-async fn a_private_key_that_is_gone_for_good_is_made_anew_and_its_key_pair_with_it()
+async fn a_private_key_that_is_deleted_for_good_is_made_anew_and_its_key_pair_with_it()
 -> Result<(), AnyError> {
     let mut scene = with_key_pairs().await?;
     let root = Root::of(&scene, REGIONS[0])?;

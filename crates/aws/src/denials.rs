@@ -124,6 +124,7 @@ mod tests {
         let status = ComponentStatus {
             state: before,
             pending: false,
+            unseen: false,
             since: at(NOW - secs),
             failing_since: None,
             message: None,

@@ -81,6 +81,14 @@ pub fn passing(doing: impl Into<String>, detail: &str) -> Failure {
     Failure::retry(FailureKind::Transient, doing, detail, 10)
 }
 
+/// A limit that is met right after we made room ourselves: AWS counts what was taken away for a moment longer.
+pub fn room_not_shown(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Quota => passing(failure.doing, &failure.detail),
+        _ => failure,
+    }
+}
+
 /// Whether there is no room for another version of the policy. IAM keeps five, a quota that cannot be raised.
 pub fn is_full<R>(error: &SdkError<CreatePolicyVersionError, R>) -> bool {
     code(error) == Some("LimitExceeded")

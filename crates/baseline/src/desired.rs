@@ -12,8 +12,8 @@ use crate::{
 };
 use ipnet::Ipv4Net;
 use tenancy::{
-    AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Failure, Region, Slug, TenantId,
-    access::RefusedSessions, cost::Prices, names,
+    AccountId, ComponentName, DesiredState, EffectiveSpec, Email, Failure, FailureKind, Next,
+    Region, Slug, TenantId, access::RefusedSessions, cost::Prices, names,
 };
 
 /// Facts about this installation of tenantry, the same for every tenant.
@@ -127,6 +127,13 @@ impl Desired {
     /// The tenant's first Region, home of its trail.
     pub fn home_region(&self) -> Option<&Region> {
         self.spec.regions.first()
+    }
+
+    /// Whether AWS refuses a deletion for good and for a reason that nobody foresaw, and the account of the tenant, which leaves, takes
+    /// along what was to be deleted. A refused right is none: it is given, and the deletion tried again.
+    pub fn goes_with_account(&self, failure: &Failure) -> bool {
+        let leaves = self.leaving() && self.home == Home::Quarantine;
+        leaves && failure.kind == FailureKind::Invalid && matches!(failure.next, Next::Park { .. })
     }
 
     /// The components that the tenant has, or of which an earlier pass recorded something: what our roles need rights for.

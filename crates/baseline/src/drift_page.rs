@@ -70,7 +70,7 @@ A resource of ours is known by its tags, and by the id that the ledger recorded 
 tenant's is a critical finding, and gets its tag back.
 
 Resource policies of CloudWatch Logs are not looked at. They let services of AWS put log events (PutResourcePolicy), and tenants need them
-for that, as for the query logs of Route 53. What comes into the log groups of tenantry is sent with roles, and needs none.
+for that, as for the query logs of Route 53. None of them can delete or change a record; what they can let in is said in docs/security.md.
 ";
 
 fn words(property: &Property) -> String {

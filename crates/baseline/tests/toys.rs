@@ -37,7 +37,7 @@ trait Toy: Send + Sync + 'static {
     const NEEDS: &'static [ComponentName];
     const DEPARTURE: Departure = Departure::ByNeed;
 
-    /// How it is to stand; nothing where it is to be gone.
+    /// How it is to stand; nothing where it is to be absent.
     fn wanted(desired: &Desired) -> Option<u8> {
         (!desired.leaving()).then_some(1)
     }

@@ -45,7 +45,7 @@ pub const FORWARDER: &str = "tenantry-event-forwarder";
 /// The rule that says what is forwarded, in each Region.
 pub const FORWARDING_RULE: &str = "tenantry-forward-events";
 /// The id of its target, the installation's event bus. It is data in tenants' accounts: another id would be another target.
-pub const FORWARDING_TARGET: &str = "plane";
+pub const FORWARDING_TARGET: &str = "tenantry";
 /// The tenant's trail.
 pub const TRAIL: &str = "tenantry-trail";
 /// The alias of a tenant's KMS key in each of its Regions.

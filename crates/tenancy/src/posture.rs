@@ -61,7 +61,7 @@ pub struct Repairs {
 }
 
 impl Repairs {
-    /// These, and one more that lasted from its first sighting until now.
+    /// These, and one more that lasted from when it was first seen until now.
     pub fn add(&mut self, first_seen: Timestamp, resolved_at: Timestamp) {
         let lasted = resolved_at.duration_since(first_seen).as_secs();
         self.count += 1;

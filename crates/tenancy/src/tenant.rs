@@ -74,6 +74,9 @@ pub struct ComponentStatus {
     /// Whether a part of it could not be observed yet, such as a report that AWS is still generating.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
+    /// Whether the obstacle kept it from being observed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
     /// What it waits for or is doing, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

@@ -31,6 +31,9 @@ function contextOf(call) {
   if (call.tagKeys.length > 0) {
     context['aws:TagKeys'] = call.tagKeys
   }
+  if (call.targets?.length > 0) {
+    context['events:TargetArn'] = call.targets
+  }
   return context
 }
 

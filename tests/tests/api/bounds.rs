@@ -97,7 +97,7 @@ async fn a_history_shows_who_was_given_what_to_those_alone_who_may_list_grants()
     ] {
         grant(&site, &path, &person(&acme, subject), role).await;
     }
-    let ended = json!({ "principal": person(&acme, "gone"), "reason": "a lost laptop" });
+    let ended = json!({ "principal": person(&acme, "left"), "reason": "a lost laptop" });
     let ended = post("/v1/tenants/acme/people/end-sessions", &ended);
     assert_eq!(site.call(ended).await.status, 200);
     let read = async |subject: &str, query: &str| {
@@ -116,7 +116,7 @@ async fn a_history_shows_who_was_given_what_to_those_alone_who_may_list_grants()
         loop {
             let page = read(subject, &format!("?limit=2{cursor}")).await;
             let said = page.body.to_string();
-            for withheld in ["access-", "sessions-ended", "#gone"] {
+            for withheld in ["access-", "sessions-ended", "#left"] {
                 assert!(!said.contains(withheld), "{withheld}: {said}");
             }
             match page.body["nextCursor"].as_str() {

@@ -87,7 +87,7 @@ async fn is_taken_for_no_absence(
             .collect();
         if !found.is_empty() || !parked.is_empty() {
             wrong.push(format!("{lost:?}: {found:?}, {parked:?}"));
-            // The next ones are judged by themselves.
+            // The next ones are read by themselves.
             audited.ask(OperationKind::Audit).await?;
             worker.work(id).await?;
         }

@@ -107,3 +107,55 @@ async fn what_is_changed_behind_our_back_is_found_put_right_and_nothing_else_tou
     assert_eq!(theirs.attached_policies().len(), 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_limit_that_is_met_where_something_was_just_taken_out_is_tried_again()
+-> Result<(), AnyError> {
+    let scene = built().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
+    let make = iam.create_role().role_name("theirs");
+    make.assume_role_policy_document(trust).send().await?;
+    let profile = names::INSTANCE;
+    let out = iam.remove_role_from_instance_profile();
+    let out = out.instance_profile_name(profile).role_name(profile);
+    out.send().await?;
+    let put = iam.add_role_to_instance_profile();
+    let put = put.instance_profile_name(profile).role_name("theirs");
+    put.send().await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            operation: Some("AddRoleToInstanceProfile".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::Refuse {
+            code: "LimitExceeded".into(),
+            status: 409,
+            message: "one role".into(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    let passed = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    let failures: Vec<_> = passed
+        .iter()
+        .flat_map(|outcome| &outcome.failures)
+        .collect();
+    let [failure] = failures.as_slice() else {
+        return Err(format!("{passed:#?}").into());
+    };
+    assert!(
+        failure.retry_after_secs().is_some_and(|secs| secs <= 15),
+        "{failure:#?}"
+    );
+    ready(
+        &scene
+            .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+            .await?,
+    );
+    ready(&scene.audit(&BOTH).await?);
+    Ok(())
+}

@@ -17,6 +17,7 @@ fn status(state: ComponentState, vpc: &str) -> ComponentStatus {
     ComponentStatus {
         state,
         pending: false,
+        unseen: false,
         since: at(1),
         failing_since: None,
         message: Some("a NAT gateway is pending".into()),

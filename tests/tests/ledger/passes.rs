@@ -12,6 +12,7 @@ fn status(state: ComponentState) -> ComponentStatus {
     ComponentStatus {
         state,
         pending: false,
+        unseen: false,
         since: at(0),
         failing_since: None,
         message: None,

@@ -1,8 +1,8 @@
 //! Answers of AWS classified by the call they answer, and what others did or put in the way.
 
 use aws_sdk_ec2::types::UserIdGroupPair;
-use baseline::Recorded;
-use tenancy::{ComponentName, FailureKind, Next};
+use baseline::{Home, Recorded};
+use tenancy::{ComponentName, DesiredState, FailureKind, Next};
 
 use super::*;
 
@@ -238,7 +238,7 @@ async fn a_private_table_that_the_tenant_made_the_main_one_keeps_its_route_and_g
     };
     let mut routes = table.routes().iter();
     let own = routes.find(|route| route.destination_cidr_block() == Some("192.168.0.0/16"));
-    assert!(own.is_some(), "the tenant's route is gone: {table:#?}");
+    assert!(own.is_some(), "the tenant's route is absent: {table:#?}");
     let associations = table.associations();
     let is_main = associations.iter().any(|one| one.main() == Some(true));
     assert!(is_main, "{associations:#?}");
@@ -308,5 +308,37 @@ async fn a_dropped_region_goes_whole_or_stays_whole_whatever_names_our_groups()
     let left: Vec<String> = Network::resources(&one, &seen).into_keys().collect();
     let there = |name: &&String| name.starts_with("eu-central-1");
     assert_eq!(left.iter().find(there), None, "{left:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_aws_has_locked_is_named_and_goes_with_the_account_of_a_tenant_that_leaves()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("single-nat", 1)).await?;
+    bench.settle(&bench.desired, Verb::Onboard).await?;
+    refuse(&bench, "ReleaseAddress", "InvalidAddress.Locked", None);
+    let none = without_egress(&bench);
+    let mut failures = Vec::new();
+    for _ in 0..4 {
+        failures = bench.pass(&none, Verb::Onboard).await?.failures;
+        bench.machine.advance(60);
+    }
+    let [failure] = failures.as_slice() else {
+        return Err(format!("{failures:#?}").into());
+    };
+    let (reason, remedy) = failure.for_a_person().ok_or("it is tried again")?;
+    assert_eq!(reason, "address-locked");
+    assert!(remedy.contains("reset-address-attribute"), "{remedy}");
+
+    let leaving = Desired {
+        desired_state: DesiredState::Absent,
+        home: Home::Quarantine,
+        ..none
+    };
+    let passed = bench.pass(&leaving, Verb::Offboard).await?;
+    assert!(passed.failures.is_empty(), "{:#?}", passed.failures);
+    assert!(Network::plan(&leaving, &passed.seen).is_settled());
+    let vpcs = bench.ec2()?.describe_vpcs().send().await?;
+    assert_eq!(vpcs.vpcs().len(), 0);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The guardrail changed or deleted by hand: whoever asks sees it at once, and a repair puts it back for every process.
 
+use scenarios::machine::APP;
 use serde_json::Value;
 use tenancy::{FindingState, TenantId, names};
 use tenantry_aws::worker::Worker;
@@ -196,4 +197,90 @@ async fn a_unit_that_somebody_tags_as_anothers_is_critical_and_tagged_back() {
     machine.settle(&repair, &tenant, 10).await.unwrap();
     assert_eq!(read.send().await.unwrap().tags.unwrap(), before);
     assert_eq!(open(&machine, &tenant).await, [""; 0]);
+}
+
+/// The names of all service control policies.
+async fn policies(machine: &Machine) -> Vec<String> {
+    let call = organizations(machine).list_policies();
+    let all = call.filter("SERVICE_CONTROL_POLICY".into()).send();
+    let all = all.await.unwrap();
+    let names = all.policies().iter().filter_map(|policy| policy.name());
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+/// Units and policies whose tags are not found, though they are there.
+fn hide_tags(machine: &Machine) {
+    machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("organizations".into()),
+            operation: Some("ListTagsForResource".into()),
+            app: Some(APP.into()),
+            ..Match::default()
+        },
+        effect: Effect::Refuse {
+            code: "TargetNotFoundException".into(),
+            status: 400,
+            message: String::new(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+}
+
+#[tokio::test]
+async fn units_and_policies_whose_tags_are_not_visible_are_nobody_elses_and_nothing_is_made_beside_them()
+ {
+    let (machine, tenant) = settled().await;
+    let before = (units(&machine).await, policies(&machine).await);
+    hide_tags(&machine);
+    ask(&machine, &tenant, OperationKind::Audit).await;
+    let audit = machine.worker(Verb::Audit).await.unwrap();
+    let _ = audit.work(&tenant).await;
+    assert_eq!(open(&machine, &tenant).await, [""; 0]);
+
+    ask(&machine, &tenant, OperationKind::Repair).await;
+    let repair = machine.worker(Verb::Onboard).await.unwrap();
+    for _ in 0..3 {
+        let _ = repair.work(&tenant).await;
+        machine.advance(10);
+    }
+    assert_eq!((units(&machine).await, policies(&machine).await), before);
+    machine.aws.proxy.clear_faults();
+    machine.settle(&repair, &tenant, 10).await.unwrap();
+    assert_eq!((units(&machine).await, policies(&machine).await), before);
+    assert_eq!(open(&machine, &tenant).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_unit_whose_creation_was_not_answered_and_whose_tags_are_not_visible_is_waited_for() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("organizations".into()),
+            operation: Some("CreateOrganizationalUnit".into()),
+            app: Some(APP.into()),
+            ..Match::default()
+        },
+        effect: Effect::DropAnswer,
+        times: Some(1),
+        ..Fault::default()
+    });
+    let tenant = request(&machine, "acme").await;
+    let onboard = machine.worker(Verb::Onboard).await.unwrap();
+    let _ = onboard.work(&tenant.id).await;
+    hide_tags(&machine);
+    for _ in 0..3 {
+        let _ = onboard.work(&tenant.id).await;
+        machine.advance(30);
+    }
+    machine.aws.proxy.clear_faults();
+    machine.settle(&onboard, &tenant.id, 40).await.unwrap();
+    let names: Vec<String> = units(&machine)
+        .await
+        .into_iter()
+        .map(|unit| unit.0)
+        .collect();
+    assert_eq!(names, ["quarantine", "suspended", "tenants"]);
 }

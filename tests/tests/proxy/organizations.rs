@@ -155,7 +155,7 @@ async fn units_have_one_name_once_and_children_can_be_listed() {
 }
 
 #[tokio::test]
-async fn a_closure_is_pending_then_done_within_its_quotas_and_shuts_the_door() {
+async fn a_closure_is_pending_then_done_within_its_quotas_and_locks_the_account() {
     let organizations = Organizations {
         creation_secs: 0.0,
         bootstrap_role_secs: Some(0.0),

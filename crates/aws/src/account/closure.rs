@@ -5,7 +5,7 @@ use baseline::{
     account::{AccountFact, State},
 };
 use jiff::SignedDuration;
-use tenancy::{AccountId, ComponentName, Failure};
+use tenancy::{AccountId, ComponentName, Failure, TenantId};
 
 use super::{AccountPort, CLOSE, slots::wake_next};
 use crate::{
@@ -38,14 +38,13 @@ pub(super) fn is_closing(pass: &PassContext) -> bool {
 ///
 /// # Errors
 /// The ledger did not answer.
-pub(crate) async fn release_closed(pass: &PassContext) -> Result<(), Failure> {
+pub(crate) async fn release_closed(pass: &PassContext, tenant: &TenantId) -> Result<(), Failure> {
     if !is_closing(pass) {
         return Ok(());
     }
-    let (tenant, now) = (&pass.lease.tenant, pass.now());
     let next = pass
         .ledger
-        .release_succeeded(Semaphore::Closures, tenant, now);
+        .release_succeeded(Semaphore::Closures, tenant, pass.now());
     wake_next(pass, Semaphore::Closures, next.await).await
 }
 

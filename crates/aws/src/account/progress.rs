@@ -158,7 +158,7 @@ impl AccountPort {
             return Ok(());
         }
         match closed {
-            true => release_closed(&self.pass).await?,
+            true => release_closed(&self.pass, &desired.tenant).await?,
             false => self.release_slot(Semaphore::Closures, desired).await?,
         }
         let intents = &self.pass.intents;

@@ -20,6 +20,10 @@ pub(super) enum Class {
 const ZONE: &str = "Let the tenant's network span more Availability Zones (`availabilityZones`), so that the NAT gateway can be made in another \
                     one, or choose the egress `none`; then retry the tenant.";
 
+/// Source: EC2 API reference, "Error codes", `InvalidAddress.Locked`.
+const LOCKED: &str = "The address has a reverse DNS name: reset it (`aws ec2 reset-address-attribute --attribute domain-name`), or have AWS Support \
+                      unlock the address; then retry the tenant.";
+
 /// The reason of a refusal that a person must examine, once it has lasted.
 pub const ACCESS_DENIED: &str = "access-denied";
 
@@ -238,6 +242,10 @@ pub(super) const CODES: &[(&str, Class)] = &[
     (
         "NotAvailableInZone",
         Park(FailureKind::Invalid, "zone-without-nat", ZONE),
+    ),
+    (
+        "InvalidAddress.Locked",
+        Park(FailureKind::Invalid, "address-locked", LOCKED),
     ),
     (
         "BucketAlreadyExists",

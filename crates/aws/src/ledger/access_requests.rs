@@ -134,7 +134,7 @@ impl Ledger {
                 }
             }
             let summary = format!(
-                "{} asked for `{}` at `{}`: {}",
+                "{} requested `{}` at `{}`: {}",
                 asked.principal, asked.role, asked.scope, asked.reason
             );
             let mut entries = vec![about(asked, request, "access-requested", summary)];

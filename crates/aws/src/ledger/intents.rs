@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(
             intent.asked_at,
             Timestamp::UNIX_EPOCH,
-            "looked up before it is asked for again"
+            "looked up before it is requested again"
         );
     }
 }

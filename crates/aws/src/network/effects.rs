@@ -57,7 +57,13 @@ impl NetworkPort {
             Effect::Acl(change) => work.change_acl(change).await,
             Effect::Tag { id, tags, .. } => work.tag(id, tags).await,
             Effect::Untag { id, keys } => work.untag(id, keys).await,
-            Effect::Delete { kind, id } => work.delete(*kind, id).await,
+            Effect::Delete { kind, id } => match work.delete(*kind, id).await {
+                Err(failure) if desired.goes_with_account(&failure) => {
+                    tracing::warn!(error.detail = %failure.detail, "{} `{id}` is left to go with the account", kind);
+                    Ok(Done::silently())
+                }
+                answer => answer,
+            },
         }
     }
 }

@@ -39,7 +39,6 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region, Verb};
 
-pub(crate) use self::elsewhere::is_open_to;
 use self::{apart::apart, blockers::Blockers, defaults::DefaultVpcPort};
 use crate::{
     calls::removed,

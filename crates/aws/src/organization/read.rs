@@ -157,8 +157,14 @@ impl Reader<'_> {
         }
     }
 
+    /// The tags of what was just found. Where they are not found, it was made, or deleted, a moment ago: it cannot be said yet whose it is,
+    /// and it is not taken for somebody else's.
     async fn tags(&self, id: &str) -> Result<BTreeMap<String, String>, Failure> {
-        Ok(super::tags_of(self.client, id).await?.unwrap_or_default())
+        let tags = super::tags_of(self.client, id).await?;
+        tags.ok_or_else(|| {
+            let doing = format!("reading the tags of `{id}`");
+            Failure::wait(doing, format!("`{id}` to become visible"), 5)
+        })
     }
 }
 

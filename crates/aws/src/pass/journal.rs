@@ -167,6 +167,7 @@ pub fn status(
     ComponentStatus {
         state: outcome.state,
         pending: outcome.pending,
+        unseen: outcome.unseen,
         since,
         failing_since: failing_since(outcome.state, since, earlier, now),
         message: outcome.message(),

@@ -4,6 +4,7 @@
 mod clients;
 mod intents;
 mod journal;
+mod open;
 mod sessions;
 
 use std::{
@@ -27,6 +28,7 @@ pub use journal::{PassJournal, status};
 pub use sessions::PassSessions;
 
 pub(crate) use clients::of_costs;
+pub(crate) use open::is_open_to;
 pub(crate) use sessions::account;
 
 /// How often a scheduled audit reads tags that take a call each.

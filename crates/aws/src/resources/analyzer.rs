@@ -95,7 +95,8 @@ impl ResourcePort<Analyzer> for AnalyzerPort {
         if differs("days") {
             // Its period cannot be changed: another one takes its place.
             self.delete(desired, key, found).await?;
-            return self.create(desired, key, wanted).await.map(Some);
+            let made = self.create(desired, key, wanted).await;
+            return made.map(Some).map_err(errors::room_not_shown);
         }
         let client = self.client(desired, key).await?;
         if differs("exclusions") {

@@ -1,10 +1,11 @@
 //! The details of a resource that a call of their own reads, its tags above all.
 
+use aws_smithy_types::DateTime;
 use baseline::{
     Wait,
     declared::{Key, Observed},
 };
-use tenancy::{Failure, Next};
+use tenancy::{Failure, Next, Timestamp};
 
 use super::becoming_visible;
 
@@ -46,6 +47,13 @@ pub(crate) fn not_read<R>(failure: Failure) -> Observed<R> {
             Observed::Unreadable(failure)
         }
     }
+}
+
+/// A time as its day.
+pub(crate) fn day(when: DateTime) -> String {
+    let at = Timestamp::from_second(when.secs());
+    let text = at.map(|at| at.to_string()).unwrap_or_default();
+    text.split('T').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -72,7 +72,11 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
         for field in fields {
             if field.field.name == "role" {
                 take_out(iam, name, found.role.as_deref()).await?;
-                put_in(iam, name, wanted.role.as_deref()).await?;
+                let put = put_in(iam, name, wanted.role.as_deref()).await;
+                put.map_err(|failure| match found.role {
+                    Some(_) => errors::room_not_shown(failure),
+                    None => failure,
+                })?;
             } else {
                 let call = iam.tag_instance_profile().instance_profile_name(name);
                 let call = call.set_tags(Some(iam_tags(&wanted.tags)?));

@@ -16,8 +16,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use tenancy::{ComponentName, Failure, FailureKind, names};
 
-use self::at::{At, day, kms_tags};
-use super::{doing, each, region, unknown_call};
+use self::at::{At, kms_tags};
+use super::{day, doing, each, region, unknown_call};
 use crate::{
     calls::{checked, present},
     errors,

@@ -39,7 +39,11 @@ use baseline::{
 use futures::future::join_all;
 use tenancy::{Failure, FailureKind, Region};
 
-use crate::{errors, installation::never_entered, network::is_open_to, pass::PassContext};
+use crate::{
+    errors,
+    installation::never_entered,
+    pass::{PassContext, is_open_to},
+};
 
 pub(crate) use account_alias::AccountAliasPort;
 pub(crate) use account_name::AccountNamePort;
@@ -50,7 +54,7 @@ pub(crate) use bucket::BucketPort;
 pub(crate) use budget::BudgetPort;
 pub(crate) use contact::ContactPort;
 pub(crate) use dashboard::DashboardPort;
-pub(crate) use details::{not_read, not_visible, with_details};
+pub(crate) use details::{day, not_read, not_visible, with_details};
 pub(crate) use event_rule::EventRulePort;
 pub(crate) use instance_profile::InstanceProfilePort;
 pub(crate) use key_pair::KeyPairPort;
@@ -256,7 +260,8 @@ pub(crate) async fn visible<R: Resource, P: ResourcePort<R>>(
     match observed.remove(key) {
         Some(Observed::Present(found)) => Ok(found),
         Some(Observed::Unreadable(failure)) => Err(failure),
-        _ => Err(not_visible(key)),
+        Some(Observed::Absent | Observed::Pending(_) | Observed::Left(_) | Observed::Closed)
+        | None => Err(not_visible(key)),
     }
 }
 

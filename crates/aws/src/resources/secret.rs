@@ -15,10 +15,10 @@ use baseline::{
 };
 use tenancy::{ComponentName, Failure, Verb};
 
-use self::at::{At, day};
+use self::at::At;
 pub(super) use self::private_key::fingerprint_of_public;
 pub(crate) use self::{at::private_key_of, private_key::PrivateKey};
-use super::{doing, each, region, visible, was_there};
+use super::{day, doing, each, region, visible, was_there};
 use crate::{
     calls::{any_tags, checked, present},
     errors,

@@ -166,7 +166,7 @@ impl Worker {
             left?;
             if self.verb == Verb::Offboard {
                 // It may have been seen closed only after the pass had begun.
-                release_closed(&pass).await?;
+                release_closed(&pass, &lease.tenant).await?;
             }
         }
         if may_need_new_sessions(&report) {

@@ -6,8 +6,9 @@
 //! one of each type in a Region: one that is not ours counts as what it is. It is good if it works as ours would, otherwise a finding
 //! for a person, and is never changed or deleted.
 //! # Caveats
-//! What the analyzers find is read and archived by the tenant's people; archive rules are theirs. Another number of days takes another
-//! analyzer: the old one is deleted with its findings. An analyzer of the organization is in another account and is not seen here.
+//! What the analyzers find is read by the tenant's people; to archive findings, by hand or by a rule, is closed to them by the guardrail.
+//! Archive rules are not watched. Another number of days takes another analyzer: the old one is deleted with its findings. An analyzer of
+//! the organization is in another account and is not seen here.
 //! # Cost
 //! External access: nothing. Unused access: 0.20 dollars a month for each role and user of the account (price of August 2026). One
 //! read in each Region.

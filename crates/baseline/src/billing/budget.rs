@@ -68,7 +68,7 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["budget_name", "billing_view_arn"],
         unwatched: &[
-            "calculated_spend: it is what was spent, by which a tenant that is expected to be idle is judged (`TNT.BILLING.1`)",
+            "calculated_spend: it is what was spent, by which a tenant that is expected to be idle is evaluated (`TNT.BILLING.1`)",
             "last_updated_time: it is history",
             "health_status: it says whether AWS can read the costs",
         ],

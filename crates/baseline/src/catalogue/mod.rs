@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use tenancy::{Control, ControlId};
 
 use crate::{
-    controls::{drift, judged},
+    controls::{drift, evaluated},
     table::{BASELINE, names},
 };
 
@@ -24,7 +24,7 @@ pub const RETIRED: &[&str] = &[];
 
 static CATALOGUE: LazyLock<BTreeMap<ControlId, Control>> = LazyLock::new(|| {
     let words = BASELINE.iter().flat_map(|line| line.controls());
-    let all = words.filter_map(judged);
+    let all = words.filter_map(evaluated);
     let all = all.chain(drift::controls(names()));
     all.map(|control| (control.id.clone(), control)).collect()
 });

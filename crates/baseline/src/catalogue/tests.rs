@@ -136,8 +136,8 @@ fn passed_failed_not_applicable_and_not_verifiable_are_distinct() {
         panic!("it was not read");
     };
     assert!(why.contains("no answer"), "{why}");
-    let judged = of::<Network>(&desired, &unseen, "TNT.NETWORK.1");
-    assert!(matches!(judged, Verdict::NotVerifiable(_)), "{judged:?}");
+    let verdict = of::<Network>(&desired, &unseen, "TNT.NETWORK.1");
+    assert!(matches!(verdict, Verdict::NotVerifiable(_)), "{verdict:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The controls of one component, and what an audit made of each.
 //!
-//! Controls are of two sorts: those that are judged on what a component observed ([`crate::Control`]), with numbers below 100, and those
+//! Controls are of two sorts: those that are evaluated on what a component observed ([`crate::Control`]), with numbers below 100, and those
 //! of drift, one for each kind of resource of a component, with numbers from 100 on. Number 100 of a component is of what has no control
 //! of its own, such as what stands in the way of building it.
 
@@ -32,8 +32,8 @@ fn below(component: ComponentName, key: &str) -> &str {
     }
 }
 
-/// A control that is judged. `None` for an id that is none, which a test excludes.
-pub(crate) fn judged(words: ControlWords) -> Option<Control> {
+/// A control that is evaluated. `None` for an id that is none, which a test excludes.
+pub(crate) fn evaluated(words: ControlWords) -> Option<Control> {
     Some(described(
         words.id.parse().ok()?,
         words.component,

@@ -18,8 +18,8 @@ pub(crate) fn verdicts<C: Component>(
     }
     let found = found(outcome);
     let wanted = C::wanted_keys(desired);
-    let judged = C::controls().iter();
-    let judged = judged.filter_map(|control| control.id.parse().ok());
+    let controls = C::controls().iter();
+    let controls = controls.filter_map(|control| control.id.parse().ok());
     let verdict = |control: &ControlId| {
         if let Some(found) = found.get(control) {
             return Verdict::Failed(found.clone());
@@ -28,9 +28,9 @@ pub(crate) fn verdicts<C: Component>(
             return Verdict::NotApplicable("the blueprint does not ask for it");
         }
         let unseen = seen.is_none() || outcome.unseen || outcome.pending;
-        let mut judged = C::controls().iter();
-        match judged.find(|judged| judged.id == control.as_str()) {
-            Some(judged) => match seen.map(|seen| (judged.evaluate)(desired, seen)) {
+        let mut own = C::controls().iter();
+        match own.find(|own| own.id == control.as_str()) {
+            Some(own) => match seen.map(|seen| (own.evaluate)(desired, seen)) {
                 Some(Verdict::Passed) | None if unseen => not_verifiable(outcome),
                 Some(verdict) => verdict,
                 None => not_verifiable(outcome),
@@ -44,7 +44,7 @@ pub(crate) fn verdicts<C: Component>(
             },
         }
     };
-    let own = judged.chain(drift::ids(C::NAME));
+    let own = controls.chain(drift::ids(C::NAME));
     own.map(|control| {
         let verdict = verdict(&control);
         (control, verdict)

@@ -108,7 +108,12 @@ pub fn resources(
             let ours = kind.is_none_or(|kind| is_ours(component, desired, kind, key, found));
             ours.then(|| (key.to_string(), key.name.clone()))
         }
-        _ => None,
+        Observed::Present(_)
+        | Observed::Absent
+        | Observed::Pending(_)
+        | Observed::Unreadable(_)
+        | Observed::Left(_)
+        | Observed::Closed => None,
     };
     let mut resources: BTreeMap<String, String> = seen.0.iter().filter_map(there).collect();
     resources.extend(ids(component, desired, seen));
@@ -138,7 +143,11 @@ pub fn ids(
     };
     let held = |(key, observed): (&Key, &Observed<State>)| match observed {
         Observed::Left(by) => Some((format!("{key}.held-by"), by.clone())),
-        _ => None,
+        Observed::Present(_)
+        | Observed::Absent
+        | Observed::Pending(_)
+        | Observed::Unreadable(_)
+        | Observed::Closed => None,
     };
     let all = || seen.0.iter();
     // What could not be read has what it had.

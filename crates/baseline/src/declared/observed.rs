@@ -50,7 +50,11 @@ impl Observation {
     pub fn present<R: Resource>(&self, key: &Key) -> Option<R> {
         match self.0.get(key)? {
             Observed::Present(state) => read(state).ok(),
-            _ => None,
+            Observed::Absent
+            | Observed::Pending(_)
+            | Observed::Unreadable(_)
+            | Observed::Left(_)
+            | Observed::Closed => None,
         }
     }
 

@@ -209,7 +209,15 @@ impl Planning<'_> {
                 let goes = wanted.kind.is_deleted(self.desired.leaving());
                 goes && (wanted.after.contains(key) || wanted.names(key, found))
             }
-            _ => false,
+            Some(
+                Observed::Present(_)
+                | Observed::Absent
+                | Observed::Pending(_)
+                | Observed::Unreadable(_)
+                | Observed::Left(_)
+                | Observed::Closed,
+            )
+            | None => false,
         };
         self.declared.iter().any(needs)
     }

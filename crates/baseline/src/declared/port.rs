@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use futures::future::join_all;
-use tenancy::{Failure, FailureKind, Next};
+use tenancy::Failure;
 
 use super::{
     Declared, Effect, FieldRef, Key, Kind, Observation, Observed, Resource, ResourceChange,
@@ -16,10 +16,7 @@ use super::{
     held::leave_held,
     kind::{read, write},
 };
-use crate::{
-    component::Port,
-    desired::{Desired, Home},
-};
+use crate::{component::Port, desired::Desired};
 
 /// What was observed of resources of one kind, by key. What is not in it is absent; what was not requested and is in it was
 /// found by listing, and goes if it is ours.
@@ -228,7 +225,7 @@ impl DeclaredPort {
             .find(|port| port.kind().name == change.kind.name);
         match port {
             Some(port) => match port.apply(desired, change).await {
-                Err(failure) if goes_with_account(desired, change, &failure) => {
+                Err(failure) if is_deletion(change) && desired.goes_with_account(&failure) => {
                     let left = Observed::Left(failure.detail);
                     Ok(ResourceFact::Is(change.key.clone(), left))
                 }
@@ -242,18 +239,13 @@ impl DeclaredPort {
     }
 }
 
-/// Whether AWS refuses, for good and for a reason that nobody foresaw, to delete what goes with the account of a tenant that leaves. A refused
-/// right is none: it is given, and the deletion tried again.
-fn goes_with_account(desired: &Desired, change: &ResourceChange, failure: &Failure) -> bool {
-    let leaves = desired.leaving() && desired.home == Home::Quarantine;
-    let parks = matches!(failure.next, Next::Park { .. });
-    let is_deletion = match &change.effect {
+/// Whether a change deletes, or takes off what has to come off before that.
+fn is_deletion(change: &ResourceChange) -> bool {
+    match &change.effect {
         Effect::Delete { .. } => true,
-        // What has to come off before the deletion.
         Effect::Set { wanted, .. } => wanted.is_empty(),
         Effect::Create { .. } => false,
-    };
-    leaves && is_deletion && parks && failure.kind == FailureKind::Invalid
+    }
 }
 
 #[async_trait]

@@ -25,7 +25,8 @@ pub(super) fn wanted(desired: &Desired, account: &AccountId) -> Wanted {
     let role = Role {
         path: names::MANAGEMENT_PATH.into(),
         // The description is data in tenants' accounts: another would be drift in each.
-        description: "tenantry: forwards events of the account to the plane".into(),
+        description:
+            "tenantry: forwards events of the account to the event bus of the installation".into(),
         trust: trust(account),
         inline: BTreeMap::from([(names::MANAGEMENT_POLICY.to_owned(), policy)]),
         tags: desired.tags(<EventForwarding as Declared>::NAME),
@@ -55,7 +56,7 @@ fn trust(account: &AccountId) -> Value {
 
 fn policy(bus: &str) -> Value {
     document(vec![statement(
-        "PutOnThePlanesBus",
+        "PutOnTheBusOfTenantry",
         "Allow",
         &["events:PutEvents"],
         &[bus.to_owned()],

@@ -124,7 +124,7 @@ impl EventRule {
             pattern: Some(forwarded::pattern()),
             state: Self::ENABLED.into(),
             // The description is data in tenants' accounts: another would be drift in each.
-            description: "Forwards what happens in the account to the plane".into(),
+            description: "Forwards what happens in the account to the event bus of tenantry".into(),
             targets: BTreeMap::from([(names::FORWARDING_TARGET.to_owned(), bus)]),
             tags: desired.tags(<EventForwarding as Declared>::NAME),
             ..Self::default()

@@ -55,10 +55,10 @@ fn each_region_forwards_to_the_installations_bus_and_the_target_waits_for_its_ro
     let keys: Vec<String> = imagined.changes.iter().map(Change::key).collect();
     let at = |end: &str| keys.iter().position(|key| key.ends_with(end)).unwrap();
     assert_eq!(keys.len(), 1 + 1 + 2 + 2, "{keys:?}");
-    assert!(at("forwarder") < at("eu-central-1.rule.targets.plane"));
+    assert!(at("forwarder") < at("eu-central-1.rule.targets.tenantry"));
     let rule: EventRule = imagined.seen.present(&rule_key("us-east-1")).unwrap();
     assert_eq!(
-        rule.targets["plane"]["arn"],
+        rule.targets["tenantry"]["arn"],
         desired.deployment.bus_arn.as_str()
     );
     assert_eq!(rule.targets.len(), 1);
@@ -111,11 +111,11 @@ fn every_field_of_a_rule_is_compared_and_put_back() {
         ("schedule", json!("rate(1 minute)"), "schedule", "rate"),
         ("description", json!("x"), "description", "x"),
         ("role", json!("arn:aws:iam::1:role/x"), "role", "role/x"),
-        ("targets", json!({}), "targets.plane", "nothing"),
+        ("targets", json!({}), "targets.tenantry", "nothing"),
         (
             "targets",
-            json!({"plane": {"arn": "arn:aws:events:eu-central-1:1:event-bus/x"}}),
-            "targets.plane",
+            json!({"tenantry": {"arn": "arn:aws:events:eu-central-1:1:event-bus/x"}}),
+            "targets.tenantry",
             "event-bus/x",
         ),
         (
@@ -178,7 +178,7 @@ fn a_rule_is_emptied_before_it_and_its_role_are_deleted() {
     let left = imagine_until_settled::<EventForwarding>(&desired(&["us-east-1"]), seen.clone());
     let keys: Vec<String> = left.changes.iter().map(Change::key).collect();
     assert_eq!(keys.len(), 2, "{keys:?}");
-    assert!(keys[0].ends_with(".targets.plane") && keys[0].starts_with("eu-central-1"));
+    assert!(keys[0].ends_with(".targets.tenantry") && keys[0].starts_with("eu-central-1"));
     let leaving = Desired {
         desired_state: DesiredState::Absent,
         ..both
@@ -187,7 +187,9 @@ fn a_rule_is_emptied_before_it_and_its_role_are_deleted() {
     let keys: Vec<String> = removed.changes.iter().map(Change::key).collect();
     assert_eq!(keys.len(), 2 + 2 + 1 + 1, "{keys:?}");
     let role = keys.iter().position(|key| key == "forwarder");
-    let emptied = keys.iter().rposition(|key| key.ends_with(".targets.plane"));
+    let emptied = keys
+        .iter()
+        .rposition(|key| key.ends_with(".targets.tenantry"));
     assert!(role > emptied, "{keys:?}");
 }
 

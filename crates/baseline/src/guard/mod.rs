@@ -65,6 +65,12 @@ pub(crate) fn watched() -> impl Iterator<Item = &'static Properties> {
     SWITCHES.iter().map(|switch| switch.watched)
 }
 
+/// The names of the switches' kinds.
+#[cfg(test)]
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    SWITCHES.iter().map(|switch| switch.kind.name)
+}
+
 /// The actions that set a switch, by the name of its kind.
 #[cfg(test)]
 pub(crate) fn writes(kind: &str) -> Option<&'static [&'static str]> {

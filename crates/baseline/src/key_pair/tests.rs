@@ -179,7 +179,7 @@ fn a_key_pair_or_a_secret_of_somebody_else_is_named_and_left_alone() {
 }
 
 #[test]
-fn on_the_way_out_the_key_pair_goes_before_its_secret_which_is_shown_until_it_is_gone() {
+fn on_the_way_out_the_key_pair_goes_before_its_secret_which_is_shown_until_it_is_deleted() {
     let mut leaving = desired();
     leaving.desired_state = DesiredState::Absent;
     let mut seen = built();

@@ -130,7 +130,7 @@ fn a_key_of_somebody_else_at_our_alias_is_left_alone_and_named() {
 }
 
 #[test]
-fn the_key_of_a_region_that_the_spec_no_longer_has_goes_and_is_shown_until_it_is_gone() {
+fn the_key_of_a_region_that_the_spec_no_longer_has_goes_and_is_shown_until_it_is_deleted() {
     let both = desired(&["eu-central-1", "us-east-1"]);
     let one = desired(&["us-east-1"]);
     let mut seen = built(&both);

@@ -17,6 +17,7 @@ use crate::{
     component::{Journal, Port},
     declared::{Effect, Key, Kind, Observed},
     desired::Home,
+    guard,
     reconcile::reconcile,
     report::Outcome,
 };
@@ -158,25 +159,17 @@ fn stays<C: Listed>(specs: &[Desired]) -> BTreeSet<&'static str> {
     tried
 }
 
-/// Kinds that are never deleted, or only where the spec no longer asks for them.
-const KEPT: [&str; 17] = [
+/// Kinds that are never deleted, or only where the spec no longer asks for them, beside the switches of `guard`.
+const KEPT: [&str; 9] = [
     "account-name",
-    "allowed-images",
     "bucket",
     "contact",
     "default-vpc",
-    "ebs-encryption",
-    "image-block",
-    "instance-metadata",
     "organization-trail",
     "other-trails",
     "other-ways-in",
     "password-policy",
-    "public-access-block",
     "root-user",
-    "serial-console",
-    "snapshot-block",
-    "vpc-block",
 ];
 
 macro_rules! kinds_of_all {
@@ -200,7 +193,7 @@ macro_rules! stays_of_all {
 #[test]
 fn what_is_held_is_named_whatever_its_kind_and_keeps_nobody_from_leaving() {
     let tried = with_components!(stays_of_all).into_iter().flatten();
-    let tried: BTreeSet<&str> = tried.chain(KEPT).collect();
+    let tried: BTreeSet<&str> = tried.chain(KEPT).chain(guard::kinds()).collect();
     assert_eq!(tried, all_kinds());
 }
 
@@ -214,6 +207,6 @@ macro_rules! refused_of_all {
 #[tokio::test]
 async fn a_refused_deletion_is_tried_again_whatever_its_kind_with_what_aws_said_of_the_holder() {
     let tried = with_components!(refused_of_all).into_iter().flatten();
-    let tried: BTreeSet<&str> = tried.chain(KEPT).collect();
+    let tried: BTreeSet<&str> = tried.chain(KEPT).chain(guard::kinds()).collect();
     assert_eq!(tried, all_kinds());
 }

@@ -16,7 +16,10 @@ use super::{
     kinds::{kinds, of_declared},
     *,
 };
-use crate::declared::{Field, Key, Kind, Observed, State};
+use crate::{
+    declared::{Field, Key, Kind, Observed, State},
+    guard,
+};
 
 const RUNBOOK: &str = include_str!("../../../../docs/operations.md");
 
@@ -246,7 +249,8 @@ fn what_stands_where_ours_must_be_without_our_tag_is_named_and_neither_changed_n
     }
     let listed = BY_RECORD
         .into_iter()
-        .chain(EXEMPT.into_iter().map(|(kind, _)| kind));
+        .chain(EXEMPT.into_iter().map(|(kind, _)| kind))
+        .chain(guard::kinds());
     let listed: BTreeSet<&str> = listed.collect();
     let left: BTreeSet<&str> = left.into_keys().collect();
     assert_eq!(left, listed);

@@ -132,8 +132,9 @@ pub fn guardrail(deployment: &Deployment) -> Value {
         "BoolIfExists": { "kms:GrantIsForAWSResource": "false" },
     });
     // EventBridge writes as a service, which no guardrail binds: records and alerts could be forged by a rule.
-    let into_ours =
-        json!({ "ArnLike": { "events:TargetArn": protected::written_by_services(deployment) } });
+    // A call puts several targets, and a key of many values matches no operator without a qualifier (IAM User Guide, "Multivalued
+    // context keys"; Service Authorization Reference, `events:TargetArn`, "ArrayOfARN").
+    let into_ours = json!({ "ForAnyValue:ArnLike": { "events:TargetArn": protected::written_by_services(deployment) } });
     let elsewhere =
         json!({ "StringNotEquals": { "aws:RequestedRegion": deployment.allowed_regions } });
     let deny = |sid, actions, condition| {

@@ -147,7 +147,7 @@ fn encrypted_by(desired: &Desired, seen: &Observation) -> Option<String> {
 fn left_behind(desired: &Desired, seen: &Observation) -> Vec<(String, String)> {
     match seen.0.get(&OwnTrail::key()) {
         Some(Observed::Present(_) | Observed::Absent | Observed::Left(_)) => Vec::new(),
-        _ => desired
+        Some(Observed::Pending(_) | Observed::Unreadable(_) | Observed::Closed) | None => desired
             .recorded
             .roles_of(ComponentName::TRAIL, &OwnTrail::key()),
     }

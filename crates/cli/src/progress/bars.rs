@@ -124,6 +124,7 @@ mod tests {
         let status = ComponentStatus {
             state: ComponentState::Waiting,
             pending: false,
+            unseen: false,
             since: Timestamp::UNIX_EPOCH,
             failing_since: None,
             message: Some("NAT gateway `nat-1` to be available".into()),

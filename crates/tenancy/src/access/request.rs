@@ -141,7 +141,7 @@ pub enum NotDecided {
     #[error("the request is {} already", .0.as_str())]
     Settled(RequestState),
     /// It is one's own.
-    #[error("nobody approves what he or she asked for")]
+    #[error("nobody approves his or her own request")]
     Own,
     /// Whoever decides has approved it before.
     #[error("you have approved it already, and another person has to")]

@@ -7,7 +7,7 @@ const FACTOR: u32 = 2;
 /// What may be spent beside in any case: cents for requests, logs and storage, of which the table of prices has none.
 const BESIDE: MicroUsd = MicroUsd(1_000_000);
 
-/// The most that may be spent in a month before a tenant that costs this much idle is no longer believed to be: twice as much, and a
+/// The most that may be spent in a month before a tenant that costs this much idle is no longer taken as idle: twice as much, and a
 /// dollar more at least.
 #[must_use]
 pub fn most_of_idle(idle: MicroUsd) -> MicroUsd {

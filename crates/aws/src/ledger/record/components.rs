@@ -133,6 +133,7 @@ pub(in crate::ledger) fn states(components: &Components) -> Components {
         since: status.since,
         failing_since: None,
         pending: false,
+        unseen: false,
         message: status.message.clone().filter(|_| is_pending(status)),
         obstacle: None,
         resources: BTreeMap::new(),
@@ -183,6 +184,7 @@ mod tests {
         ComponentStatus {
             state,
             pending: false,
+            unseen: false,
             since: Timestamp::UNIX_EPOCH,
             failing_since: None,
             message: None,

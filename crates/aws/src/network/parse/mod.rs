@@ -124,11 +124,12 @@ pub(super) fn nat(nat: &types::NatGateway) -> Option<Nat> {
         vpc: nat.vpc_id.clone().unwrap_or_default(),
         subnet: nat.subnet_id.clone().unwrap_or_default(),
         state: match nat.state()? {
-            types::NatGatewayState::Pending => NatState::Pending,
+            types::NatGatewayState::Available => NatState::Available,
             types::NatGatewayState::Failed => NatState::Failed,
             types::NatGatewayState::Deleting => NatState::Deleting,
             types::NatGatewayState::Deleted => NatState::Deleted,
-            _ => NatState::Available,
+            // One that this release does not know is no state in which it could be used.
+            _ => NatState::Pending,
         },
         failure: failure.map(|(code, message)| format!("{code}: {message}")),
         allocations: nat

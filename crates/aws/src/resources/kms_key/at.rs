@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use aws_sdk_kms::{
     Client,
-    primitives::DateTime,
     types::{KeyMetadata, KeyState, Tag},
 };
 use baseline::{
@@ -13,20 +12,13 @@ use baseline::{
     resources::KmsKey,
 };
 use serde_json::Value;
-use tenancy::{Failure, Timestamp, names};
+use tenancy::{Failure, names};
 
 use crate::{
     calls::{checked, present},
     errors,
-    resources::{doing, not_visible, with_details},
+    resources::{day, doing, not_visible, with_details},
 };
-
-/// A time as its day.
-pub(super) fn day(when: DateTime) -> String {
-    let at = Timestamp::from_second(when.secs());
-    let text = at.map(|at| at.to_string()).unwrap_or_default();
-    text.split('T').next().unwrap_or_default().to_owned()
-}
 
 pub(super) fn kms_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, Failure> {
     let tag =

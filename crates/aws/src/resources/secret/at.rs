@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_secretsmanager::{Client, primitives::DateTime, types::Tag};
+use aws_sdk_secretsmanager::{Client, types::Tag};
 use baseline::{Desired, declared::Key, resources::Secret};
 use serde_json::Value;
-use tenancy::{Failure, FailureKind, Timestamp, names};
+use tenancy::{Failure, FailureKind, names};
 
 use super::private_key::{self, PrivateKey};
 use crate::{
     calls::{any_tags, checked, present},
-    resources::doing,
+    resources::{day, doing},
 };
 
 /// The version that is handed out.
@@ -18,13 +18,6 @@ const CURRENT: &str = "AWSCURRENT";
 
 /// AWS's own key. Source: Secrets Manager User Guide, "Secret encryption and decryption".
 const OF_AWS: &str = "alias/aws/secretsmanager";
-
-/// A time as its day.
-pub(super) fn day(when: DateTime) -> String {
-    let at = Timestamp::from_second(when.secs());
-    let text = at.map(|at| at.to_string()).unwrap_or_default();
-    text.split('T').next().unwrap_or_default().to_owned()
-}
 
 /// One secret.
 #[derive(Clone, Copy)]

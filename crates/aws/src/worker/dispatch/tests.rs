@@ -19,6 +19,7 @@ fn loaded(mode: &str, audits: &[OperationState], pending: &[ComponentName]) -> L
         since: Timestamp::UNIX_EPOCH,
         failing_since: None,
         pending,
+        unseen: false,
         message: None,
         obstacle: None,
         resources: Default::default(),

@@ -113,6 +113,7 @@ fn what_a_parked_change_has_not_done_is_no_drift_and_what_it_has_done_is_watched
             since: Timestamp::UNIX_EPOCH,
             failing_since: None,
             pending: false,
+            unseen: false,
             message: None,
             obstacle: None,
             resources: BTreeMap::new(),

@@ -51,11 +51,9 @@ pub fn finish_pass(
     let changes = finding_changes(verb, loaded, report, now);
     let wake = wake(verb, loaded, report, now, jitter);
     let settled = report.is_settled();
-    // An audit of a tenant that is still being built says nothing about how far the building is.
-    let shown = verb != Verb::Audit || loaded.tenant.ready_at.is_some();
-    // Nor does one of a change that waits for a person.
-    let told = |o: &&Outcome| shown && !(verb == Verb::Audit && is_unfinished(loaded, o.component));
-    let components = report.outcomes.iter().filter(told).map(|o| {
+    let told = report.outcomes.iter();
+    let told = told.filter(|o| verb != Verb::Audit || is_told_by_an_audit(loaded, o));
+    let components = told.map(|o| {
         (
             o.component,
             status(o, loaded.tenant.components.get(&o.component), now),
@@ -75,10 +73,34 @@ pub fn finish_pass(
         unused: Vec::new(),
     };
     PassOutcome {
-        events: events_of(verb, loaded, report, &changes, now),
+        events: events_of(verb, loaded, report, (&record, &changes), now),
         record,
         wake,
     }
+}
+
+/// Whether what an audit saw of a component is recorded as its state. It says nothing about how far a building is that is under way, nor a
+/// change that waits for a person; and of what does not get through only that it is as wanted after all, or is stuck again.
+fn is_told_by_an_audit(loaded: &Loaded, outcome: &Outcome) -> bool {
+    let before = loaded.tenant.components.get(&outcome.component);
+    let is_stuck = before.is_some_and(|status| {
+        let stuck = matches!(
+            status.state,
+            ComponentState::Failed | ComponentState::Stalled | ComponentState::Parked
+        );
+        // What kept it from being observed is over when it is observed.
+        stuck && !status.unseen
+    });
+    let frees = matches!(
+        outcome.state,
+        ComponentState::Ready
+            | ComponentState::Absent
+            | ComponentState::Parked
+            | ComponentState::Stalled
+    );
+    loaded.tenant.ready_at.is_some()
+        && !is_unfinished(loaded, outcome.component)
+        && (!is_stuck || frees)
 }
 
 /// Whether every component was observed. One that waits was, unless the observation itself waits, such as for the rate limit of

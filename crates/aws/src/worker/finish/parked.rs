@@ -1,9 +1,9 @@
 //! Components that need a person. Pure.
 
 use baseline::{Outcome, PassReport};
-use tenancy::{ComponentName, ComponentState, Failure, Next};
+use tenancy::{ComponentName, ComponentState, ComponentStatus, Failure, Next};
 
-use crate::ledger::Loaded;
+use crate::ledger::{Loaded, PassRecord};
 
 /// A component, the reason why it is parked, and what a person must do.
 pub(super) type Park<'a> = (ComponentName, &'a str, &'a str);
@@ -41,17 +41,23 @@ pub(super) fn newly_stalled<'a>(
     })
 }
 
-/// Components that the pass found parked or stalled and left in another state.
+/// Components that were recorded parked or stalled, and are now recorded in another state.
 pub(super) fn resumed<'a>(
     loaded: &'a Loaded,
-    report: &'a PassReport,
+    record: &'a PassRecord,
 ) -> impl Iterator<Item = ComponentName> + 'a {
-    let outcomes = report.outcomes.iter();
-    let goes_on = |o: &&Outcome| {
-        let stuck = [ComponentState::Parked, ComponentState::Stalled];
-        stuck.iter().any(|state| was(*state, loaded, o)) && !stuck.contains(&o.state)
+    let stuck = |status: &ComponentStatus| {
+        matches!(
+            status.state,
+            ComponentState::Parked | ComponentState::Stalled
+        )
     };
-    outcomes.filter(goes_on).map(|o| o.component)
+    let goes_on = move |(name, now): &(&ComponentName, &ComponentStatus)| {
+        let before = loaded.tenant.components.get(*name);
+        before.is_some_and(stuck) && !stuck(now)
+    };
+    let recorded = record.components.iter();
+    recorded.filter(goes_on).map(|(name, _)| *name)
 }
 
 fn was_parked(loaded: &Loaded, outcome: &Outcome) -> bool {

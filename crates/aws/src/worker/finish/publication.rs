@@ -8,21 +8,24 @@ use events::{
 use tenancy::{OperationKind, Severity, Timestamp, Verb};
 
 use super::parked::{newly_parked, newly_stalled, resumed};
-use crate::{ledger::Loaded, worker::findings::FindingChanges};
+use crate::{
+    ledger::{Loaded, PassRecord},
+    worker::findings::FindingChanges,
+};
 
 /// The events of a pass.
 pub(super) fn events_of(
     verb: Verb,
     loaded: &Loaded,
     report: &PassReport,
-    changes: &FindingChanges,
+    (record, changes): (&PassRecord, &FindingChanges),
     now: Timestamp,
 ) -> Vec<Event> {
     let tenant = &loaded.tenant;
     let parked = newly_parked(loaded, report).map(|(component, reason, remedy)| {
         TenantParked::new(&tenant.id, component, reason, remedy, now).into()
     });
-    let resumed = resumed(loaded, report)
+    let resumed = resumed(loaded, record)
         .map(|component| TenantResumed::new(&tenant.id, component, now).into());
     let stalled = newly_stalled(loaded, report)
         .map(|(component, failure)| TenantStalled::new(&tenant.id, component, failure, now).into());

@@ -145,12 +145,12 @@ fn a_monitor_of_others_will_do_is_named_and_stays_when_the_tenant_leaves() {
         "Default-Services-Monitor"
     );
     let leaving = sample(DesiredState::Absent);
-    let gone: Vec<String> = self::plan(&leaving, &seen)
+    let deleted: Vec<String> = self::plan(&leaving, &seen)
         .changes
         .iter()
         .map(Change::key)
         .collect();
-    assert_eq!(gone, ["anomaly-subscription.tenantry"]);
+    assert_eq!(deleted, ["anomaly-subscription.tenantry"]);
 }
 
 #[test]
@@ -158,8 +158,8 @@ fn the_monitor_goes_after_its_subscription_and_where_the_blueprint_asks_for_none
     let mut desired = desired();
     let seen = built(&desired);
     desired.desired_state = DesiredState::Absent;
-    let gone = imagine_until_settled::<Billing>(&desired, seen.clone());
-    let order: Vec<String> = gone.changes.iter().map(Change::key).collect();
+    let imagined = imagine_until_settled::<Billing>(&desired, seen.clone());
+    let order: Vec<String> = imagined.changes.iter().map(Change::key).collect();
     assert_eq!(order, ["anomaly-subscription", "anomaly-monitor"]);
 
     let mut without = self::desired();

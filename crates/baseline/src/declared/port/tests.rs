@@ -1,10 +1,10 @@
 //! What becomes of a deletion that AWS refuses.
 
 use serde::{Deserialize, Serialize};
-use tenancy::{ComponentName, DesiredState, Severity};
+use tenancy::{ComponentName, DesiredState, FailureKind, Severity};
 
 use super::*;
-use crate::{account::sample_desired, declared::Field};
+use crate::{account::sample_desired, declared::Field, desired::Home};
 
 const FIELDS: &[Field] = &[Field::new("content", "content", "Empty").strip()];
 

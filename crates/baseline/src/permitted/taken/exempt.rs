@@ -1,17 +1,9 @@
 //! Kinds of which it is not tried that something else stands where ours must be.
 
-/// Kinds of which nothing of somebody else's can stand where ours is, and why.
-pub(super) const EXEMPT: [(&str, &str); 17] = [
+/// Kinds of which nothing of somebody else's can stand where ours is, and why; beside them the switches of `guard`, which every account has.
+pub(super) const EXEMPT: [(&str, &str); 9] = [
     ("account-name", SETTING),
-    ("allowed-images", SETTING),
-    ("ebs-encryption", SETTING),
-    ("image-block", SETTING),
-    ("instance-metadata", SETTING),
     ("password-policy", SETTING),
-    ("public-access-block", SETTING),
-    ("serial-console", SETTING),
-    ("snapshot-block", SETTING),
-    ("vpc-block", SETTING),
     (
         "alias",
         "an account has one, which is ours to set; of a leaving tenant only ours is freed",

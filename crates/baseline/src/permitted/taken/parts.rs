@@ -159,7 +159,7 @@ fn a_part_of_a_network_without_our_tag_is_named_or_left_beside_ours_and_never_ch
     let all: BTreeSet<String> = inventories()
         .flat_map(|one| one.all().filter_map(ours))
         .collect();
-    // The ledger knows a network that is gone, whose parts had other ids.
+    // The ledger knows a network that was deleted, whose parts had other ids.
     let recorded = Network::resources(&desired, &seen).into_iter();
     let others = recorded.map(|(role, id)| (role, format!("earlier-{id}")));
     let knowing = Desired {

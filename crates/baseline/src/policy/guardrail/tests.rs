@@ -80,7 +80,7 @@ fn no_rule_of_the_tenant_writes_into_our_log_groups_or_to_our_topics() {
     let targets = all
         .iter()
         .find(|one| one["Action"] == json!(["events:PutTargets"]));
-    let targets = &targets.unwrap()["Condition"]["ArnLike"]["events:TargetArn"];
+    let targets = &targets.unwrap()["Condition"]["ForAnyValue:ArnLike"]["events:TargetArn"];
     assert_eq!(
         targets,
         &json!([

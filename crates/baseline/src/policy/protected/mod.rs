@@ -189,7 +189,8 @@ fn identities(account: &str, deployment: &Deployment) -> Vec<String> {
 
 fn tenant_roles(account: &str, _: &Deployment) -> Vec<String> {
     let path = names::TENANT_PATH;
-    vec![format!("arn:aws:iam::{account}:role{path}tenant-*")]
+    let ours = |kind: &str| format!("arn:aws:iam::{account}:{kind}{path}tenant-*");
+    vec![ours("role"), ours("instance-profile")]
 }
 
 fn trail(account: &str, _: &Deployment) -> Vec<String> {

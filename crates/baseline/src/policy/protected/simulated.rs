@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::tests::{ACCOUNT, OPEN, ROOT, TENANTS, resource, table};
+use super::tests::{ACCOUNT, OPEN, OWN_RULE, ROOT, TARGETS, TENANTS, UNNAMED, resource, table};
 use crate::policy::{boundary, guardrail, guardrail_tests::deployment, lockdown};
 
 const FILE: &str = "../../tests/local/simulate/cases.json";
@@ -41,7 +41,6 @@ fn role(name: &str) -> String {
 /// Every action of the table, by the tenant's administrator and by root.
 fn of_the_table() -> Vec<Value> {
     let open = |action: &str| OPEN.iter().any(|(open, _)| *open == action);
-    let nameless = |kind: &str| ["key", "vpc-flow-log"].contains(&kind);
     let provisioner = role("tenantry/tenantry-provisioner");
     let mut cases = Vec::new();
     for (action, kind) in table() {
@@ -66,7 +65,7 @@ fn of_the_table() -> Vec<Value> {
         }
         ask("guardrail", &provisioner, &[], false);
         ask("lockdown", TENANTS, &[], true);
-        if !nameless(kind) {
+        if !UNNAMED.contains(&kind) {
             ask("boundary", TENANTS, &[], true);
         }
     }
@@ -202,6 +201,24 @@ fn of_people() -> Vec<Value> {
     rows.map(case).into()
 }
 
+/// Targets that are put to a rule of the tenant's.
+fn of_targets() -> impl Iterator<Item = Value> {
+    TARGETS.into_iter().map(|(targets, denied)| {
+        let asked = Asked {
+            policy: "guardrail",
+            principal: TENANTS,
+            action: "events:PutTargets",
+            resource: OWN_RULE,
+            tag_keys: &[],
+            region: "eu-central-1",
+            denied,
+        };
+        let mut case = asked.case();
+        case["targets"] = json!(targets);
+        case
+    })
+}
+
 #[test]
 #[expect(
     clippy::disallowed_methods,
@@ -210,6 +227,7 @@ fn of_people() -> Vec<Value> {
 fn what_a_policy_simulator_is_asked_is_written_down() {
     let account = ACCOUNT.parse().unwrap();
     let deployment = deployment();
+    let of_targets: Vec<Value> = of_targets().collect();
     let asked = json!({
         "account": ACCOUNT,
         "policies": {
@@ -217,7 +235,7 @@ fn what_a_policy_simulator_is_asked_is_written_down() {
             "lockdown": lockdown(&deployment),
             "boundary": boundary(&account, &deployment),
         },
-        "cases": ([of_the_table(), of_people()].concat()),
+        "cases": ([of_the_table(), of_people(), of_targets].concat()),
     });
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os("BLESS").is_some() {

@@ -30,7 +30,10 @@ pub(super) const OPEN: &[(&str, &str)] = &[
     ("kms:Decrypt", "use of the key"),
     ("kms:DeriveSharedSecret", "use of the key"),
     ("kms:EnableKey", "restores the key"),
-    ("kms:EnableKeyRotation", "restores the rotation"),
+    (
+        "kms:EnableKeyRotation",
+        "turns the rotation on; another period is found and put back",
+    ),
     ("kms:Encrypt", "use of the key"),
     ("kms:GenerateDataKey", "use of the key"),
     ("kms:GenerateDataKeyPair", "use of the key"),
@@ -86,6 +89,9 @@ pub(super) fn resource(kind: &str) -> String {
             tenancy::names::TRAIL
         ),
         "role" => format!("arn:aws:iam::{ACCOUNT}:role/tenantry/tenantry-provisioner"),
+        "instance-profile" => {
+            format!("arn:aws:iam::{ACCOUNT}:instance-profile/tenant/tenant-instance")
+        }
         "policy" => format!("arn:aws:iam::{ACCOUNT}:policy/tenantry/tenantry-writes-1"),
         "vpc-flow-log" => format!("arn:aws:ec2:eu-central-1:{ACCOUNT}:vpc-flow-log/fl-1"),
         other => panic!("no example of {other}"),
@@ -99,6 +105,8 @@ struct Call<'a> {
     principal: &'a str,
     /// The keys of tags in the request.
     tag_keys: &'a [&'a str],
+    /// The targets that are put to a rule.
+    targets: &'a [&'a str],
 }
 
 impl Call<'_> {
@@ -134,9 +142,11 @@ impl Call<'_> {
             }
             ("Null", "aws:TagKeys") => self.tag_keys.is_empty() == (wanted == "true"),
             ("Null", "aws:ResourceTag/tenantry:tenant") => wanted == "false",
-            // A person calls, and no rule of the table has a target of ours.
+            // A person calls.
             ("BoolIfExists", "kms:GrantIsForAWSResource") => true,
-            ("ArnLike", "events:TargetArn") => false,
+            ("ForAnyValue:ArnLike", "events:TargetArn") => {
+                self.targets.iter().any(|target| any(wanted, target))
+            }
             other => panic!("the test does not know {other:?}"),
         }
     }
@@ -158,6 +168,7 @@ fn denied(policy: &Value, principal: &str, action: &str, kind: &str, tag_keys: &
         resource: &resource,
         principal,
         tag_keys,
+        targets: &[],
     }
     .is_denied(policy)
 }
@@ -193,18 +204,19 @@ fn every_write_to_what_is_ours_is_denied_by_the_guardrail_or_open_with_a_reason(
     );
 }
 
+/// Kinds of which AWS chooses the names.
+pub(super) const UNNAMED: [&str; 4] = [
+    "anomaly-monitor",
+    "anomaly-subscription",
+    "key",
+    "vpc-flow-log",
+];
+
 #[test]
 fn the_boundary_denies_what_the_guardrail_denies_of_what_has_a_name() {
     let account = ACCOUNT.parse().unwrap();
     let policy = boundary(&account, &deployment());
-    // AWS chooses their names.
-    let unnamed = [
-        "anomaly-monitor",
-        "anomaly-subscription",
-        "key",
-        "vpc-flow-log",
-    ];
-    for (action, kind) in table().filter(|(_, kind)| !unnamed.contains(kind)) {
+    for (action, kind) in table().filter(|(_, kind)| !UNNAMED.contains(kind)) {
         assert!(
             denied(&policy, TENANTS, action, kind, &[]),
             "{action} on a {kind}"
@@ -286,6 +298,7 @@ fn nobody_in_the_account_changes_the_tenant_s_own_roles_and_everybody_may_use_th
             resource: &resource,
             principal,
             tag_keys: &[],
+            targets: &[],
         };
         call.is_denied(policy)
     };
@@ -344,7 +357,38 @@ fn what_is_not_ours_is_not_denied() {
             resource,
             principal: TENANTS,
             tag_keys: &[],
+            targets: &[],
         };
         assert!(!call.is_denied(&named), "{action} on {resource}");
+    }
+}
+
+/// Targets that are put to a rule of the tenant's in one call, and whether that is denied.
+pub(super) const TARGETS: [(&[&str], bool); 5] = [
+    (&[OWN_GROUP], false),
+    (&[OUR_GROUP], true),
+    (&[OWN_GROUP, OUR_GROUP], true),
+    (&[OUR_TOPIC, OWN_GROUP], true),
+    (&[], false),
+];
+const OWN_GROUP: &str = "arn:aws:logs:eu-central-1:444455556666:log-group:/aws/events/acme";
+const OUR_GROUP: &str = "arn:aws:logs:eu-central-1:444455556666:log-group:/tenantry/flow-logs";
+const OUR_TOPIC: &str = "arn:aws:sns:eu-central-1:444455556666:tenantry-alerts";
+pub(super) const OWN_RULE: &str = "arn:aws:events:eu-central-1:444455556666:rule/acme";
+
+#[test]
+fn one_target_of_ours_among_the_targets_of_a_call_is_enough_to_deny_it() {
+    let policy = guardrail(&deployment());
+    for (targets, wanted) in TARGETS {
+        for principal in [TENANTS, ROOT] {
+            let call = Call {
+                action: "events:PutTargets",
+                resource: OWN_RULE,
+                principal,
+                tag_keys: &[],
+                targets,
+            };
+            assert_eq!(call.is_denied(&policy), wanted, "{targets:?}");
+        }
     }
 }
