@@ -51,8 +51,28 @@ def authorization(api, route):
     return "AWS_IAM"
 
 
+def alarms_on(resources, namespace, dimension):
+    """The names of the resources whose metrics of one namespace have an alarm."""
+    alarms = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::CloudWatch::Alarm"]
+    dimensions = [it["Dimensions"] for it in alarms if it["Namespace"] == namespace]
+    return {it["Value"] for its in dimensions for it in its if it["Name"] == dimension}
+
+
+def unwatched(resources):
+    """Functions whose failures raise no alarm, in words: behind an API it is the API's, for each API that calls them."""
+    failing, answering = alarms_on(resources, "AWS/Lambda", "FunctionName"), alarms_on(resources, "AWS/ApiGateway", "ApiId")
+    integrations = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::ApiGatewayV2::Integration"]
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::Serverless::Function" or name in failing:
+            continue
+        apis = {it["ApiId"] for it in integrations if it["IntegrationUri"] == f"{name}.Arn"}
+        if not apis or apis - answering:
+            yield f"{name} needs an alarm on its errors, or on the answers of {sorted(apis) or 'an API'}"
+
+
 def faults(text, resources):
     """What is wrong with one template, in words."""
+    yield from unwatched(resources)
     for number in re.findall(r"(?<![\w-])\d{12}(?!\w)", text):
         yield f"names the account number {number}"
     for name, resource in resources.items():
@@ -70,7 +90,7 @@ def faults(text, resources):
                 yield f"{name} needs a dead-letter queue with an alarm"
         if kind == "AWS::Serverless::Function":
             stem = name.removesuffix("Function")
-            for needed in (f"{stem}Role", f"{stem}Logs", f"{stem}ErrorsAlarm"):
+            for needed in (f"{stem}Role", f"{stem}Logs"):
                 if needed not in resources:
                     yield f"{name} needs {needed}"
 

@@ -267,8 +267,9 @@ fn absent(tenant: &Tenant) -> Refusal {
 /// The portal's address.
 fn portal(app: &App) -> Result<&str, Refusal> {
     app.portal_url.as_deref().ok_or_else(|| {
-        let detail = "this installation has no portal";
+        let detail = "people do not sign in at this installation";
         Refusal::new(ProblemKind::CONFLICT, detail)
+            .with_remedy("Deploy the stack with the parameter `SignIn` set to `true`.")
     })
 }
 

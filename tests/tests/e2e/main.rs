@@ -34,3 +34,4 @@ mod sign_in;
 mod site;
 mod stalled;
 mod time_boxed;
+mod without_sign_in;
