@@ -54,6 +54,7 @@ mod row;
 mod step;
 mod table;
 pub mod trail;
+mod trail_home;
 mod wait;
 pub mod watched;
 

@@ -10,6 +10,7 @@ use crate::{
     imagine_until_settled,
     network::tests::desired as network_of,
     resources::Role,
+    trail_home,
 };
 
 fn desired(regions: &[&str]) -> Desired {
@@ -199,7 +200,7 @@ fn the_region_of_the_trails_alarms_is_forwarded_also_where_the_spec_no_longer_ha
     let arn = "arn:aws:cloudtrail:eu-west-1:444455556666:trail/tenantry-trail";
     desired
         .outputs
-        .set(ComponentName::TRAIL, trail::ARN, None, arn);
+        .set(ComponentName::TRAIL, trail_home::ARN, None, arn);
     assert_eq!(regions(&desired).len(), 1);
     desired.spec.alerting = true;
     desired.spec.trail_log_retention_days = Some(90);

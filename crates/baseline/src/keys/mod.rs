@@ -32,7 +32,7 @@ use crate::{
     desired::Desired,
     policy::{Grant, Grants, Scope},
     resources::KmsKey,
-    trail,
+    trail_home,
 };
 
 /// The tenant's KMS keys.
@@ -45,7 +45,7 @@ impl Keys {
     /// The Regions in which the tenant is to have a key: those of its spec, and those in which its trail needs one.
     pub fn regions(desired: &Desired) -> BTreeSet<Region> {
         let of_spec = desired.spec.regions.iter().cloned();
-        of_spec.chain(trail::needs_key_in(desired)).collect()
+        of_spec.chain(trail_home::needs_key_in(desired)).collect()
     }
 
     /// The key by which what we make in a Region is to be encrypted, or what to wait for; neither where AWS's own key encrypts, and on

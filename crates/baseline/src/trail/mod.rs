@@ -19,7 +19,6 @@ mod grants;
 mod organization;
 mod others;
 mod own;
-mod region;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -29,14 +28,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, blueprint::TrailKind, names};
 
-pub(crate) use self::{
-    copy::{is_wanted as is_copied, needs_rights as needs_copy_rights},
-    region::needs_key_in,
-};
+pub(crate) use self::copy::{is_wanted as is_copied, needs_rights as needs_copy_rights};
 pub use self::{
-    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, region::home,
-    watched::WATCHED,
+    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, watched::WATCHED,
 };
+pub use crate::trail_home::home;
 use crate::{
     component::{Departure, Wait},
     control::Control,
@@ -45,21 +41,16 @@ use crate::{
     keys::Keys,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle, LogGroup},
+    trail_home::{ARN, KEY},
 };
 
 /// The record of what happens in the account.
 pub struct Trail;
 
-/// The ARN of our trail as it was observed: its home stays where it was made, whatever becomes of the spec's Regions.
-pub(crate) const ARN: &str = "arn";
-
 impl Trail {
     /// The output that the log group of the trail's copy is there, in the Region of this output: its name.
     pub const LOG_GROUP: &'static str = "log-group";
 }
-
-/// The role under which the key that encrypts the trail is recorded.
-const KEY: &str = "key";
 
 impl Declared for Trail {
     const NAME: ComponentName = ComponentName::TRAIL;

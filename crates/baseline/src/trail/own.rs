@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenancy::{Region, Severity, names};
+use tenancy::{Region, Severity};
 
 use crate::{
     declared::{Field, Key, Kind, Resource},
     desired::Desired,
+    trail_home,
 };
 
 /// The tenant's own trail.
@@ -109,7 +110,7 @@ const fn failing(name: &'static str, label: &'static str) -> Field {
 impl OwnTrail {
     /// The key of the one trail we make.
     pub fn key() -> Key {
-        Key::in_account(Self::KIND.name, names::TRAIL.to_owned())
+        trail_home::own_trail()
     }
 
     /// Every management event, reads and writes, and no other.
@@ -119,7 +120,7 @@ impl OwnTrail {
 }
 
 impl Resource for OwnTrail {
-    const KIND: Kind = Kind::of::<Self>("trail", "trail", FIELDS).extra(Severity::Medium);
+    const KIND: Kind = Kind::of::<Self>(trail_home::KIND, "trail", FIELDS).extra(Severity::Medium);
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

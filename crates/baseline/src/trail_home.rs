@@ -1,20 +1,34 @@
-//! Where the trail is, with its bucket and the log group of its copy, and where its key must be.
+//! Where the tenant's trail is, with its bucket and the log group of its copy, and where a key must be because the trail is there. Apart from
+//! both: the trail is encrypted by a key, and which keys there are depends on where the trail is.
 
 use tenancy::{ComponentName, Region, blueprint::TrailKind, names};
 
-use super::{ARN, KEY, OwnTrail};
 use crate::{
     declared::{Key, Resource},
     desired::Desired,
     resources::{Bucket, KmsKey},
 };
 
+/// The kind of the trail as a declared resource.
+pub(crate) const KIND: &str = "trail";
+
+/// The output with the ARN of our trail as it was observed: its home stays where it was made, whatever becomes of the spec's Regions.
+pub(crate) const ARN: &str = "arn";
+
+/// The role under which the key that encrypts the trail is recorded.
+pub(crate) const KEY: &str = "key";
+
+/// The key of the one trail we make, as a declared resource.
+pub(crate) fn own_trail() -> Key {
+    Key::in_account(KIND, names::TRAIL.to_owned())
+}
+
 /// The Region of the trail: where it was made, and for a new one the tenant's first. Known before anything is observed, from what was
 /// recorded of it, or of its bucket, which stays where a trail was deleted.
 pub fn home(desired: &Desired) -> Option<Region> {
     let observed = desired.outputs.get(ComponentName::TRAIL, ARN, None);
     let recorded = || {
-        let key = OwnTrail::key();
+        let key = own_trail();
         desired.recorded.id_of(ComponentName::TRAIL, &key)
     };
     let of_trail = observed.or_else(recorded).and_then(region_of_arn);
