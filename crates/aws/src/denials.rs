@@ -64,7 +64,14 @@ fn lasts(before: Option<&ComponentStatus>, now: Timestamp, transient: i64) -> bo
     before.is_some_and(|status| match status.state {
         ComponentState::Parked => true,
         ComponentState::Failed => now.duration_since(status.since).as_secs() >= transient,
-        _ => false,
+        ComponentState::Pending
+        | ComponentState::Working
+        | ComponentState::Waiting
+        | ComponentState::Ready
+        | ComponentState::Drifted
+        | ComponentState::Stalled
+        | ComponentState::Absent
+        | ComponentState::Other(_) => false,
     })
 }
 

@@ -109,7 +109,13 @@ pub fn stall(mut outcome: Outcome, before: Option<&ComponentStatus>, now: Timest
             let lasted = before.filter(waiting).map(waited_since);
             stall_waits(&mut outcome, lasted.map_or(0, secs_since));
         }
-        _ => {}
+        ComponentState::Pending
+        | ComponentState::Ready
+        | ComponentState::Drifted
+        | ComponentState::Parked
+        | ComponentState::Stalled
+        | ComponentState::Absent
+        | ComponentState::Other(_) => {}
     }
     let stalls = |failure: &Failure| matches!(failure.next, Next::Stall { .. });
     if outcome.failures.iter().any(stalls) {

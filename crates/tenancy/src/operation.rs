@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     id::{OperationId, TenantId},
     stored::{OtherFields, Word},
+    verb::Verb,
 };
 
 /// What was requested.
@@ -36,7 +37,24 @@ pub enum OperationKind {
 impl OperationKind {
     /// Whether it changes what is wanted of a tenant: what differs because of it is no drift.
     pub fn changes_what_is_wanted(self) -> bool {
-        matches!(self, Self::Update | Self::RotateKeyPair | Self::EndSessions)
+        match self {
+            Self::Update | Self::RotateKeyPair | Self::EndSessions => true,
+            Self::Onboard | Self::Audit | Self::Repair | Self::Offboard | Self::Other(_) => false,
+        }
+    }
+
+    /// The verb whose passes carry it out; none of this release where another one takes it on.
+    pub const fn verb(self) -> Option<Verb> {
+        match self {
+            Self::Onboard
+            | Self::Update
+            | Self::Repair
+            | Self::RotateKeyPair
+            | Self::EndSessions => Some(Verb::Onboard),
+            Self::Audit => Some(Verb::Audit),
+            Self::Offboard => Some(Verb::Offboard),
+            Self::Other(_) => None,
+        }
     }
 }
 

@@ -142,7 +142,7 @@ impl App {
             Scope::Tenant(tenant) if !account_roles(grant.role).is_empty() => {
                 self.end_of_sessions_in(tenant, call).await
             }
-            _ => Ok(None),
+            Scope::Installation | Scope::Tenant(_) | Scope::Project(..) => Ok(None),
         }
     }
 

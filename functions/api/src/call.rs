@@ -81,7 +81,7 @@ fn key_owner(caller: &Caller) -> String {
         Some(Principal::Person(_)) => {
             format!("person:{}", HEXLOWER.encode(&Sha256::digest(&caller.actor)))
         }
-        _ => principal(&caller.actor).to_owned(),
+        Some(Principal::Machine(_)) | None => principal(&caller.actor).to_owned(),
     }
 }
 

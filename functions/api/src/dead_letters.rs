@@ -42,7 +42,7 @@ fn view(mut letter: DeadLetter, longest: usize) -> DeadLetterView {
         queue: letter.verb.as_str().to_owned(),
         tenant_id: match &letter.message {
             Ok(Message::Work(work)) => Some(work.tenant_id.clone()),
-            _ => None,
+            Ok(Message::AccountCreation { .. } | Message::AccountClosure { .. }) | Err(_) => None,
         },
         body: letter.body,
         truncated,

@@ -256,7 +256,9 @@ fn not_granted(refused: &Refused, grantee: &Grantee) -> Refusal {
         )]),
         Refused::ToOneself => Refusal::new(ProblemKind::FORBIDDEN, detail)
             .with_remedy("Have another person give it, or open a session with a reason."),
-        _ => Refusal::new(ProblemKind::FORBIDDEN, detail)
-            .with_remedy("Give less, or for a shorter time, or ask somebody who holds it."),
+        Refused::MoreThanHeld { .. } | Refused::LongerThanHeld => {
+            Refusal::new(ProblemKind::FORBIDDEN, detail)
+                .with_remedy("Give less, or for a shorter time, or ask somebody who holds it.")
+        }
     }
 }

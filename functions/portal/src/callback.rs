@@ -72,7 +72,9 @@ pub async fn callback(app: &App, request: &PortalRequest) -> Result<Reply, Porta
     };
     match attempt.purpose {
         Purpose::Browser => in_browser(app, request, signed_in).await,
-        _ => consent::ask(app, request, attempt, signed_in).await,
+        Purpose::CommandLine { .. } | Purpose::Device { .. } => {
+            consent::ask(app, request, attempt, signed_in).await
+        }
     }
 }
 

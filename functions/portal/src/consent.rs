@@ -81,7 +81,7 @@ fn question(consent: &Consent) -> String {
             let client = format!("The tenantry command line on this computer{port}");
             (client, "tenantry login")
         }
-        _ => (
+        Purpose::Browser | Purpose::Device { .. } => (
             "The tenantry command line on another machine, whose code you have entered,".to_owned(),
             "tenantry login --device",
         ),

@@ -83,7 +83,7 @@ fn holder_keys<'a>(
 ) -> impl Iterator<Item = HolderKey<'a>> {
     let own = match grantee.provider() {
         Some(Provider::Tenant(own)) => Some(own),
-        _ => None,
+        Some(Provider::Installation) | None => None,
     };
     let at_installation = own.is_none().then_some((grantee, None));
     let here = tenant.filter(|tenant| own.is_none_or(|own| own == *tenant));

@@ -195,7 +195,7 @@ impl Ledger {
 fn tenant_of(person: &Grantee) -> Option<&TenantId> {
     match person.provider() {
         Some(Provider::Tenant(tenant)) => Some(tenant),
-        _ => None,
+        Some(Provider::Installation) | None => None,
     }
 }
 

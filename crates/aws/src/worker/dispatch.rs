@@ -58,16 +58,12 @@ fn change_under_way(loaded: &Loaded) -> bool {
 fn building(loaded: &Loaded) -> Dispatch {
     let tenant = &loaded.tenant;
     let known = || loaded.operations.iter().filter(|o| o.state.is_known());
-    let open = |wanted: &[OperationKind]| known().any(|o| wanted.contains(&o.kind));
-    let asked = open(&[
-        OperationKind::Onboard,
-        OperationKind::Update,
-        OperationKind::Repair,
-        OperationKind::RotateKeyPair,
-    ]);
-    let audits = open(&[OperationKind::Audit]);
+    let open = |kind: OperationKind| known().any(|o| o.kind == kind);
+    let asked = known()
+        .any(|o| o.kind.verb() == Some(Verb::Onboard) && o.kind != OperationKind::EndSessions);
+    let audits = open(OperationKind::Audit);
     let refuses =
-        open(&[OperationKind::EndSessions]) || (!tenant.refused_sessions.is_empty() && !audits);
+        open(OperationKind::EndSessions) || (!tenant.refused_sessions.is_empty() && !audits);
     if asked || tenant.ready_at.is_none() || (refuses && tenant.spec.mode == Mode::Repair) {
         Dispatch::Work
     } else if refuses {
@@ -93,7 +89,7 @@ pub fn scope(verb: Verb, dispatch: Dispatch, loaded: &Loaded) -> Option<BTreeSet
             Some(own.into_iter().chain(more).collect())
         }
         (Verb::Audit, _) => audit_scope(loaded),
-        _ => None,
+        (Verb::Onboard | Verb::Offboard, _) => None,
     }
 }
 

@@ -140,7 +140,7 @@ impl App {
 fn knows(held: &HeldRole, resource: &Scope) -> bool {
     match resource {
         Scope::Project(..) => held.scope.contains(resource),
-        _ => held.scope.tenant() == resource.tenant(),
+        Scope::Installation | Scope::Tenant(_) => held.scope.tenant() == resource.tenant(),
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn absent(target: &Target) -> Scope {
             let bytes = hash.first_chunk().copied();
             bytes.map_or_else(nowhere, TenantId::from_random)
         }
-        _ => nowhere(),
+        Some(TenantKey::Id(_)) | None => nowhere(),
     };
     scope(tenant, target)
 }

@@ -37,7 +37,10 @@ fn event(report: &Report, control: &ControlPostureView, view: Option<&FindingVie
     let severity = severity.or(about.map(|about| about.severity));
     let (severity_id, severity) = match control.state {
         ControlState::Failed => severity_of(severity),
-        _ => (1, "Informational"),
+        ControlState::Passed
+        | ControlState::NotApplicable
+        | ControlState::NotVerifiable
+        | ControlState::Other(_) => (1, "Informational"),
     };
     let title = about.map_or(control.control.as_str(), |about| about.title.as_str());
     let info = information(format!("{tenant}/{key}"), title, view);

@@ -52,7 +52,7 @@ pub(super) fn history(
             let summary = format!("{} open findings", changes.open);
             entries.push(note("tenant-audited", summary));
         }
-        _ => {}
+        Verb::Offboard | Verb::Audit => {}
     }
     entries
 }
@@ -69,18 +69,35 @@ fn carried_out(loaded: &Loaded, report: &PassReport) -> impl Iterator<Item = New
     let (is_settled, refusal) = (report.is_settled(), refusal(loaded, report));
     let is_done = move |operation: &&Operation| match operation.kind {
         OperationKind::EndSessions => refusal == Refusal::Confirmed,
-        _ => is_settled,
+        OperationKind::Onboard
+        | OperationKind::Update
+        | OperationKind::Audit
+        | OperationKind::Repair
+        | OperationKind::Offboard
+        | OperationKind::RotateKeyPair
+        | OperationKind::Other(_) => is_settled,
     };
     let done = loaded.operations.iter();
     let done = done.filter(|o| concerns(Verb::Onboard, o)).filter(is_done);
     done.map(|operation| {
-        let summary = match operation.kind {
-            OperationKind::RotateKeyPair => "the key pair has a new private key".to_owned(),
-            OperationKind::EndSessions => "the sessions are refused in the account".to_owned(),
-            _ => format!("carried out version {} of the spec", operation.spec_version),
-        };
-        entry(&operation.requested_by, done_word(operation.kind), summary)
+        let (word, summary) = (done_word(operation.kind), done_summary(operation));
+        entry(&operation.requested_by, word, summary)
     })
+}
+
+fn done_summary(operation: &Operation) -> String {
+    match operation.kind {
+        OperationKind::RotateKeyPair => "the key pair has a new private key".to_owned(),
+        OperationKind::EndSessions => "the sessions are refused in the account".to_owned(),
+        OperationKind::Onboard
+        | OperationKind::Update
+        | OperationKind::Audit
+        | OperationKind::Repair
+        | OperationKind::Offboard
+        | OperationKind::Other(_) => {
+            format!("carried out version {} of the spec", operation.spec_version)
+        }
+    }
 }
 
 fn entry(actor: &str, action: &str, summary: String) -> NewEntry {

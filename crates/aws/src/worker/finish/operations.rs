@@ -11,20 +11,7 @@ use crate::{ledger::Loaded, worker::findings::FindingChanges};
 
 /// Whether a pass carries out the operation. What another release takes on, or has in a state of its own, is left alone.
 pub(super) fn concerns(verb: Verb, operation: &Operation) -> bool {
-    let kind = operation.kind;
-    operation.state.is_known()
-        && match verb {
-            Verb::Onboard => matches!(
-                kind,
-                OperationKind::Onboard
-                    | OperationKind::Update
-                    | OperationKind::Repair
-                    | OperationKind::RotateKeyPair
-                    | OperationKind::EndSessions
-            ),
-            Verb::Audit => kind == OperationKind::Audit,
-            Verb::Offboard => kind == OperationKind::Offboard,
-        }
+    operation.state.is_known() && operation.kind.verb() == Some(verb)
 }
 
 /// The operations that the pass carries out and that it got on, as they are after it.
@@ -40,7 +27,13 @@ pub(super) fn operations(
     let advanced = |before: &Operation| {
         let (outcome, report) = match before.kind {
             OperationKind::EndSessions => (refusal(loaded, report).outcome(), &of_roles),
-            _ => (outcome.clone(), report),
+            OperationKind::Onboard
+            | OperationKind::Update
+            | OperationKind::Audit
+            | OperationKind::Repair
+            | OperationKind::Offboard
+            | OperationKind::RotateKeyPair
+            | OperationKind::Other(_) => (outcome.clone(), report),
         };
         let state = match &outcome {
             Some(_) => OperationState::Succeeded,

@@ -18,7 +18,7 @@ pub(super) fn newly_parked<'a>(
     outcomes.filter_map(|o| {
         o.failures.iter().find_map(|failure| match &failure.next {
             Next::Park { reason, remedy } => Some((o.component, reason.as_str(), remedy.as_str())),
-            _ => None,
+            Next::Retry { .. } | Next::Wait { .. } | Next::Stall { .. } | Next::Other(_) => None,
         })
     })
 }

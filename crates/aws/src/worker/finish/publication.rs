@@ -36,7 +36,7 @@ pub(super) fn events_of(
         Verb::Offboard if report.is_settled() => {
             events.push(TenantOffboarded::new(&tenant.id, tenant.account_id.as_ref(), now).into());
         }
-        _ => {}
+        Verb::Onboard | Verb::Audit | Verb::Offboard => {}
     }
     events
 }
