@@ -123,8 +123,12 @@ impl Declared for KeyPairs {
         for region in &desired.spec.regions {
             let key = Secret::key(region, names::KEY_PAIR_SECRET);
             let fingerprint = match seen.0.get(&key) {
-                Some(Observed::Unreadable(_)) => recorded(desired, region),
-                _ => fingerprint(desired, seen, region, &key),
+                Some(Observed::Unreadable(_) | Observed::Pending(_) | Observed::Closed) => {
+                    recorded(desired, region)
+                }
+                Some(Observed::Present(_) | Observed::Absent | Observed::Left(_)) | None => {
+                    fingerprint(desired, seen, region, &key)
+                }
             };
             let role = Self::recorded_fingerprint(region);
             resources.extend(fingerprint.map(|fingerprint| (role, fingerprint)));

@@ -242,9 +242,11 @@ fn the_fingerprint_of_each_private_key_is_recorded_and_kept_while_the_secret_can
     later.recorded = crate::Recorded::new([(ComponentName::KEY_PAIR, recorded)]);
     let mut seen = built();
     let failure = tenancy::Failure::retry(tenancy::FailureKind::Transient, "reading", "down", 5);
-    seen.0.insert(secret(), Observed::Unreadable(failure));
-    let kept = <KeyPairs as Component>::resources(&later, &seen);
-    assert_eq!(kept[&role], "SHA256:one");
+    for unread in [Observed::Unreadable(failure), Observed::Closed] {
+        seen.0.insert(secret(), unread);
+        let kept = <KeyPairs as Component>::resources(&later, &seen);
+        assert_eq!(kept[&role], "SHA256:one");
+    }
     seen.0.insert(secret(), Observed::Absent);
     let remaining = <KeyPairs as Component>::resources(&later, &seen);
     assert!(!remaining.contains_key(&role));
