@@ -13,6 +13,7 @@ mod region;
 mod runbook_tests;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::error::Error;
 
@@ -36,8 +37,8 @@ pub use region::{REGION_NOT_ENABLED, is_shut_out, of_region};
 use codes::{
     CODES,
     Class::{NotReady, Park, Throttle, Transient},
-    by_words,
 };
+use words::by_words;
 
 /// The error code AWS gave, if it gave one.
 pub fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {

@@ -8,7 +8,7 @@ use aws_smithy_types::error::ErrorMetadata;
 
 use super::{
     call::CALLS,
-    codes::{says_absent, says_in_use},
+    words::{says_absent, says_in_use},
     *,
 };
 

@@ -6,6 +6,7 @@
 //! An account whose tags do not name this tenant is never touched, whatever its address is.
 
 mod change;
+mod parked;
 mod plan;
 mod tags;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use tenancy::ComponentName;
 
-use super::{Key, Observation, Observed, is_ours};
+use super::{Key, Observation, Observed, ownership::is_ours};
 use crate::desired::Desired;
 
 /// Shows what of ours would be deleted, and is held, as left to its holder.

@@ -15,6 +15,7 @@ mod field;
 mod held;
 mod kind;
 mod observed;
+mod ownership;
 mod plan;
 mod port;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use tenancy::{ComponentName, EffectiveSpec};
 
+use self::ownership::{is_ours, without_others};
 pub use self::{
     change::{Effect, ResourceChange, ResourceFact},
     compare::FieldRef,
@@ -33,6 +35,7 @@ pub use self::{
     held::leave_held,
     kind::{Kind, Removal, Resource, State, name_taken, read, write},
     observed::{Observation, Observed},
+    ownership::owned,
     plan::plan,
     port::{DeclaredPort, Deleted, KindPort, Observations, ResourcePort, kind_port},
     wanted::{Resources, Wanted},
@@ -157,53 +160,6 @@ pub fn ids(
     known.chain(kept).collect()
 }
 
-/// The typed state of a resource that is there and ours.
-pub fn owned<R: Resource>(
-    component: ComponentName,
-    desired: &Desired,
-    seen: &Observation,
-    key: &Key,
-) -> Option<R> {
-    let Observed::Present(found) = seen.0.get(key)? else {
-        return None;
-    };
-    let ours = is_ours(component, desired, const { &R::KIND }, key, found);
-    ours.then(|| read(found).ok())?
-}
-
-/// Whether a resource is this tenant's and ours: by its tags, or by the id that the ledger recorded.
-fn is_ours(
-    component: ComponentName,
-    desired: &Desired,
-    kind: &Kind,
-    key: &Key,
-    found: &State,
-) -> bool {
-    let recorded = |id: String| desired.recorded.is(component, &id_role(key), &id);
-    (kind.ours)(desired, found) || (kind.id)(found).is_some_and(recorded)
-}
-
-/// Whether a resource without tags of its own is part of one that is there and not ours: a subscription to somebody else's topic.
-fn is_of_others(
-    component: ComponentName,
-    desired: &Desired,
-    declared: &Resources,
-    seen: &Observation,
-    key: &Key,
-) -> bool {
-    let Some(wanted) = declared.get(key) else {
-        return false;
-    };
-    let is_strange = |needed: &Key| match (seen.0.get(needed), seen.kind(needed, declared)) {
-        (Some(Observed::Present(found)), Some(kind)) => {
-            !is_ours(component, desired, kind, needed, found)
-        }
-        _ => false,
-    };
-    let is_tagged = (wanted.kind.fields.iter()).any(|field| field.name == Field::TAGS.name);
-    !is_tagged && wanted.after.iter().any(is_strange)
-}
-
 /// What was imagined has no port that would say which kinds there are. Where what the spec no longer asks for goes, those of the other
 /// resources tell.
 fn knowing_kinds<'a, D: Declared>(
@@ -220,24 +176,6 @@ fn knowing_kinds<'a, D: Declared>(
         .map(|wanted| (wanted.kind.name, wanted.kind));
     seen.1.extend(kinds);
     Cow::Owned(seen)
-}
-
-/// What was observed, without what is part of others' resources: it is neither shown nor recorded as ours.
-fn without_others<'a, D: Declared>(
-    desired: &Desired,
-    seen: &'a Observation,
-) -> Cow<'a, Observation> {
-    let declared = D::wanted(desired).unwrap_or_default();
-    let of_others = |key: &&Key| is_of_others(D::NAME, desired, &declared, seen, key);
-    let strange: Vec<&Key> = seen.0.keys().filter(of_others).collect();
-    if strange.is_empty() {
-        return Cow::Borrowed(seen);
-    }
-    let mut own = seen.clone();
-    for key in strange {
-        own.0.remove(key);
-    }
-    Cow::Owned(own)
 }
 
 impl<D: Declared> Component for D {

@@ -8,7 +8,7 @@ use tenancy::{
 use super::{
     Effect, FieldRef, Key, Kind, Observation, Observed, ResourceChange, Resources, State, Wanted,
     compare::{drift, to_strip, without_tags},
-    is_of_others, is_ours,
+    ownership::{is_of_others, is_ours},
 };
 use crate::{
     component::{Change, Plan},
