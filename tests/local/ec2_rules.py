@@ -7,6 +7,8 @@ A lost answer makes an SDK ask again; without these refusals the second request 
 from ipaddress import ip_network
 from xml.sax.saxutils import escape
 
+import stores
+from ministack.core.responses import AccountRegionScopedDict, get_account_id
 from ministack.services import ec2
 
 _create_subnet = ec2._create_subnet
@@ -20,6 +22,11 @@ _delete_internet_gateway = ec2._delete_internet_gateway
 _delete_route_table = ec2._delete_route_table
 _vpce_fields_xml = ec2._vpce_fields_xml
 _associate_route_table = ec2._associate_route_table
+_delete_security_group = ec2._delete_security_group
+_delete_vpc = ec2._delete_vpc
+
+# Security groups and the VPCs that they are associated with beside their own, which MiniStack has not.
+_group_associations = stores.add(ec2, "_group_associations", AccountRegionScopedDict())
 
 
 def create_subnet(params):
@@ -147,12 +154,65 @@ def in_a_vpc(action):
     return checked
 
 
+def associate_security_group_vpc(params):
+    """AWS: a group with a second VPC of its Region. Default groups and default VPCs take no part."""
+    group, vpc = ec2._security_groups.get(ec2._p(params, "GroupId")), ec2._vpcs.get(ec2._p(params, "VpcId"))
+    if not group:
+        return ec2._error("InvalidGroup.NotFound", f"The security group '{ec2._p(params, 'GroupId')}' does not exist", 400)
+    if not vpc:
+        return ec2._error("InvalidVpcID.NotFound", f"The vpc ID '{ec2._p(params, 'VpcId')}' does not exist", 400)
+    if group["GroupName"] == "default" or vpc.get("IsDefault") or group["VpcId"] == vpc["VpcId"]:
+        return ec2._error("InvalidParameterValue", "The security group cannot be associated with this VPC.", 400)
+    one = {"GroupId": ec2._p(params, "GroupId"), "VpcId": vpc["VpcId"]}
+    _group_associations[f"{one['GroupId']} {one['VpcId']}"] = one
+    return ec2._xml(200, "AssociateSecurityGroupVpcResponse", "<state>associating</state>")
+
+
+def disassociate_security_group_vpc(params):
+    if not _group_associations.pop(f"{ec2._p(params, 'GroupId')} {ec2._p(params, 'VpcId')}", None):
+        return ec2._error("InvalidParameterValue", "The security group is not associated with this VPC.", 400)
+    return ec2._xml(200, "DisassociateSecurityGroupVpcResponse", "<state>disassociating</state>")
+
+
+def describe_security_group_vpc_associations(_):
+    """All of them, associated at once."""
+    owner = get_account_id()
+    owners = f"<vpcOwnerId>{owner}</vpcOwnerId><groupOwnerId>{owner}</groupOwnerId>"
+    items = "".join(
+        f"<item><groupId>{one['GroupId']}</groupId><vpcId>{one['VpcId']}</vpcId>{owners}<state>associated</state></item>"
+        for one in _group_associations.values()
+    )
+    body = f"<securityGroupVpcAssociationSet>{items}</securityGroupVpcAssociationSet>"
+    return ec2._xml(200, "DescribeSecurityGroupVpcAssociationsResponse", body)
+
+
+def delete_security_group(params):
+    """AWS: not while it is associated with another VPC."""
+    group = ec2._p(params, "GroupId")
+    if any(one["GroupId"] == group for one in _group_associations.values()):
+        return ec2._error("DependencyViolation", f"resource {group} has a dependent object", 400)
+    return _delete_security_group(params)
+
+
+def delete_vpc(params):
+    """AWS: not while a group of another VPC is associated with it."""
+    vpc = ec2._p(params, "VpcId")
+    if any(one["VpcId"] == vpc for one in _group_associations.values()):
+        return ec2._error("DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.", 400)
+    return _delete_vpc(params)
+
+
 ec2._vpce_fields_xml = vpce_fields_xml
 ec2._ACTION_MAP.update(
     AttachInternetGateway=attach_internet_gateway,
     DeleteInternetGateway=delete_internet_gateway,
     DetachInternetGateway=detach_internet_gateway,
     AssociateRouteTable=associate_route_table,
+    AssociateSecurityGroupVpc=associate_security_group_vpc,
+    DescribeSecurityGroupVpcAssociations=describe_security_group_vpc_associations,
+    DisassociateSecurityGroupVpc=disassociate_security_group_vpc,
+    DeleteSecurityGroup=delete_security_group,
+    DeleteVpc=delete_vpc,
     CreateFlowLogs=create_flow_logs,
     CreateRoute=create_route,
     CreateSubnet=create_subnet,

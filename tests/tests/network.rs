@@ -428,6 +428,48 @@ async fn a_leaving_tenants_network_goes_and_a_stranger_stays() -> Result<(), Any
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_ours_that_is_associated_with_a_second_vpc_is_found_before_the_first_deletion()
+-> Result<(), AnyError> {
+    let bench = Bench::start(spec("none", 1)).await?;
+    let seen = bench.settle(&bench.desired, Verb::Onboard).await?;
+    let group = Network::resources(&bench.desired, &seen)["us-east-1.sg-workload"].clone();
+    let ec2 = bench.ec2()?;
+    let own = ec2.create_vpc().cidr_block("10.9.0.0/16").send().await?;
+    let own = own.vpc.and_then(|vpc| vpc.vpc_id).ok_or("no VPC")?;
+    let call = ec2.associate_security_group_vpc().group_id(&group);
+    call.vpc_id(&own).send().await?;
+    let mut without = bench.desired.clone();
+    without.spec.network = false;
+    for verb in [Verb::Audit, Verb::Onboard] {
+        let port = bench.port(verb).await?;
+        let seen = Port::<Network>::observe(&port, &without).await?;
+        let plan = Network::plan(&without, &seen);
+        let mut keys = plan.changes.iter().map(Change::key);
+        assert_eq!(keys.find(|key| key.starts_with("us-east-1.")), None);
+        let mut obstacles = plan.obstacles.iter();
+        let both = |failure: &Failure| [&group, &own].iter().all(|id| failure.detail.contains(*id));
+        assert!(obstacles.any(both), "{:#?}", plan.obstacles);
+    }
+
+    // Of a tenant that leaves, the group and its VPC are left to the account, until they can go.
+    let leaving = Desired {
+        desired_state: DesiredState::Absent,
+        ..bench.desired.clone()
+    };
+    let home = &bench.machine.settings.home_region;
+    let left = bench.settle(&leaving, Verb::Offboard).await?;
+    let is_there = |seen: &Observation| seen.regions[home].groups.iter().any(|it| it.id == group);
+    assert!(is_there(&left));
+    assert_eq!(left.regions[home].vpcs.len(), 2);
+    let call = ec2.disassociate_security_group_vpc().group_id(&group);
+    call.vpc_id(&own).send().await?;
+    let left = bench.settle(&leaving, Verb::Offboard).await?;
+    assert!(!is_there(&left));
+    assert_eq!(left.regions[home].vpcs.len(), 1);
+    Ok(())
+}
+
 /// What people do to a default VPC, each in one of two Regions; the ids of what is then in the way.
 async fn move_into_default_vpcs(bench: &Bench) -> Result<[Vec<String>; 2], AnyError> {
     let (home, other) = (bench.ec2()?, bench.ec2_in("eu-west-1")?);

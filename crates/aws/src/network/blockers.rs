@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use baseline::{
     Component, Desired,
-    network::{Interface, Network, Observation, RegionInventory, dropped_regions, is_mine},
+    network::{Interface, Network, Observation, RegionInventory, Vpc, dropped_regions, is_mine},
 };
 use futures::future::join_all;
 use tenancy::{Failure, Region};
@@ -86,6 +86,35 @@ impl NetworkPort {
             }
         }
     }
+
+    /// Reads which security groups are associated with other VPCs, where a network is to go and there is another VPC: without one, nothing
+    /// in the account can be. A group that another account has put into a VPC shared with it alone would be found by the deletion itself.
+    pub(super) async fn find_associations(&self, desired: &Desired, seen: &mut Observation) {
+        let beside = |region: &&Region| {
+            let inventory = seen.regions.get(*region);
+            inventory.is_some_and(|inventory| is_beside_others(desired, region, inventory))
+        };
+        let regions = dropped_regions(desired, seen).filter(beside);
+        let regions: Vec<Region> = regions.cloned().collect();
+        let reads = regions
+            .iter()
+            .map(|region| self.associations(desired, region));
+        for (region, read) in regions.iter().zip(join_all(reads).await) {
+            match read {
+                Ok(found) => {
+                    let inventory = seen.regions.entry(region.clone()).or_default();
+                    inventory.associations = found;
+                }
+                Err(failure) => seen.blind([(region.clone(), Err(failure))]),
+            }
+        }
+    }
+}
+
+/// Whether there is a VPC of ours in a Region, and one of others, beside the default one, which cannot be associated with a group.
+fn is_beside_others(desired: &Desired, region: &Region, inventory: &RegionInventory) -> bool {
+    let is_mine = |vpc: &Vpc| is_mine(desired, region, vpc);
+    inventory.vpcs.iter().any(is_mine) && !inventory.vpcs.iter().all(is_mine)
 }
 
 /// Network ACLs that the tenant made in these VPCs.

@@ -3,7 +3,8 @@
 //! # Reads
 //! - In each Region of the spec eleven reads, all at once (an audit reads the Availability Zones only where a subnet is missing),
 //!   with two about the DNS of the recorded VPC among them; where the VPC is another, those two follow. If the VPC is to be removed,
-//!   instead of those two four about what holds it, at once with the rest where the VPC is the recorded one.
+//!   instead of those two four about what holds it, at once with the rest where the VPC is the recorded one; and after them, where there
+//!   is a VPC of others besides, one about security groups that are associated with other VPCs than their own.
 //! - For the account one for the enabled Regions, and the one of all roles, which other components share.
 //! - In each other enabled Region one, for its default VPC and for what a dropped Region left. These Regions are not observed while
 //!   the account is new: there, the removal of default VPCs reads by itself, so that building need not wait.
@@ -186,6 +187,7 @@ impl NetworkPort {
         }
         seen.resources.0.extend(groups?.0);
         self.find_blockers(desired, blockers, seen).await;
+        self.find_associations(desired, seen).await;
         Ok(())
     }
 }

@@ -6,7 +6,10 @@ use aws_sdk_ec2::{
 };
 use baseline::{
     Component, Desired,
-    network::{self, DefaultVpc, Interface, Network, RegionInventory, lacks_subnets, may_be_ours},
+    network::{
+        self, DefaultVpc, GroupAssociation, Interface, Network, RegionInventory, lacks_subnets,
+        may_be_ours,
+    },
 };
 use futures::future::try_join_all;
 use tenancy::{Failure, FailureKind, Region, Verb};
@@ -187,6 +190,19 @@ impl NetworkPort {
         let (interfaces, others) =
             tokio::try_join!(interfaces_in(ec2, region, &vpcs), try_join_all(others))?;
         Ok((interfaces, others.concat()))
+    }
+
+    /// Security groups that are associated with a VPC beside their own. Of all: one filter would know either the VPC or the group.
+    pub(super) async fn associations(
+        &self,
+        desired: &Desired,
+        region: &Region,
+    ) -> Result<Vec<GroupAssociation>, Failure> {
+        let ec2 = &self.pass.clients.ec2(desired, region).await?;
+        let call = ec2.describe_security_group_vpc_associations();
+        let call = call.max_results(1000);
+        let found = all!(region, "associations of security groups", call).await?;
+        Ok(found.iter().filter_map(parse::association).collect())
     }
 }
 

@@ -66,8 +66,20 @@ pub struct RegionInventory {
     pub acls: Vec<Acl>,
     /// Network interfaces in VPCs of ours; read only where a network is to be removed.
     pub interfaces: Vec<Interface>,
+    /// Security groups that are associated with a VPC beside their own; read only where a network is to be removed, and there are VPCs of
+    /// others.
+    pub associations: Vec<GroupAssociation>,
     /// What else keeps VPCs of ours from being deleted, in words; read only where a network is to be removed.
     pub in_the_way: Vec<String>,
+}
+
+/// A security group that may be used in a VPC beside its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupAssociation {
+    /// The group.
+    pub group: String,
+    /// The other VPC.
+    pub vpc: String,
 }
 
 /// A VPC.

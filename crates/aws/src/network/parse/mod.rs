@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types;
 use baseline::network::{
-    Acl, AclEntry, Address, Endpoint, FlowLog, Gateway, Group, Interface, Nat, NatState, Subnet,
-    Tags, Vpc,
+    Acl, AclEntry, Address, Endpoint, FlowLog, Gateway, Group, GroupAssociation, Interface, Nat,
+    NatState, Subnet, Tags, Vpc,
 };
 
 use crate::calls::{any_tags, document};
@@ -253,6 +253,22 @@ pub(super) fn interface(interface: &types::NetworkInterface) -> Option<Interface
         subnet: interface.subnet_id.clone().unwrap_or_default(),
         groups: groups.filter_map(|group| group.group_id.clone()).collect(),
         of_nat: interface.interface_type() == Some(&types::NetworkInterfaceType::NatGateway),
+    })
+}
+
+/// An association of a security group that is there or coming.
+pub(super) fn association(one: &types::SecurityGroupVpcAssociation) -> Option<GroupAssociation> {
+    use types::SecurityGroupVpcAssociationState as State;
+    let gone = matches!(
+        one.state(),
+        Some(State::AssociationFailed | State::Disassociated | State::Disassociating)
+    );
+    if gone {
+        return None;
+    }
+    Some(GroupAssociation {
+        group: one.group_id.clone()?,
+        vpc: one.vpc_id.clone()?,
     })
 }
 

@@ -55,7 +55,9 @@ pub(super) fn empty(
     };
     let group = group_key(region);
     let foreign = departure.foreign();
-    let held = departure.held_by_rules();
+    let mut held = departure.held_by_associations();
+    let associated = !held.is_empty();
+    held.extend(departure.held_by_rules());
     let in_the_way = || foreign.iter().chain(&inventory.in_the_way).chain(&held);
     // Everything that could keep the VPC is searched for before the first deletion: half a network is worse than one too many.
     if !desired.leaving() && !departure.vpcs.is_empty() && in_the_way().next().is_some() {
@@ -77,7 +79,7 @@ pub(super) fn empty(
     }
     let found = seen.resources.present::<LogGroup>(&group);
     let logged = found.is_some_and(|group| desired.owns(&group.tags));
-    let alone = foreign.is_empty() && inventory.in_the_way.is_empty();
+    let alone = foreign.is_empty() && inventory.in_the_way.is_empty() && !associated;
     departure.last(plan, alone && !logged);
     let logging = departure.owned(&inventory.flow_logs).next().is_some();
     logging.then_some(group)
@@ -188,7 +190,7 @@ impl<'a> Departure<'a> {
         }
     }
 
-    /// A group goes when no other group names it and no interface is in it.
+    /// A group goes when no other group names it, no interface is in it, and it is associated with no other VPC.
     fn groups(&self, plan: &mut NetworkPlan) {
         for group in self.owned(&self.inventory.groups) {
             let peer = Peer::Group(group.id.clone());
@@ -198,8 +200,11 @@ impl<'a> Departure<'a> {
                 let mut rules = other.ingress.iter().chain(&other.egress);
                 rules.any(|rule| rule.peer == peer)
             });
+            let mut associations = self.inventory.associations.iter();
+            let associated = associations.any(|one| one.group == group.id);
             let mut interfaces = self.inventory.interfaces.iter();
-            if !named && !interfaces.any(|one| one.groups.contains(&group.id)) {
+            let used = interfaces.any(|one| one.groups.contains(&group.id));
+            if !named && !associated && !used {
                 self.delete(plan, Kind::Group, group);
             }
         }

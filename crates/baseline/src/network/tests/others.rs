@@ -146,6 +146,39 @@ fn what_only_the_deletion_of_the_vpc_would_find_parks_a_dropped_region_before_th
 }
 
 #[test]
+fn a_group_that_is_associated_with_another_vpc_parks_a_dropped_region_before_the_first_deletion() {
+    let before = desired(Egress::SingleNat, 1);
+    let seen = built(&before);
+    let (workload, vpc) = (id(&seen, "sg-workload"), id(&seen, "vpc"));
+    for (group, vpc) in [(workload.as_str(), "vpc-own"), ("sg-own", vpc.as_str())] {
+        let mut seen = seen.clone();
+        inventory(&mut seen).associations = vec![GroupAssociation {
+            group: group.into(),
+            vpc: vpc.into(),
+        }];
+        let plan = Network::plan(&dropped(&before), &seen);
+        assert_eq!(touched_at_home(&plan), None);
+        let detail = &plan.obstacles[0].detail;
+        assert!(detail.contains(group) && detail.contains(vpc), "{detail}");
+        // Who leaves keeps what AWS would not delete: it goes with the account.
+        let removed = settle(&leaving(&before), seen);
+        let left = &removed.seen.regions[&region()];
+        let kept = left.groups.iter().any(|one| one.id == group);
+        assert_eq!((kept, left.vpcs.len()), (group == workload, 1));
+        assert_eq!((left.nats.len(), left.subnets.len()), (0, 0));
+        assert!(Network::plan(&leaving(&before), &removed.seen).is_settled());
+    }
+    // What is between two VPCs of others holds nothing of ours.
+    let mut seen = seen;
+    inventory(&mut seen).associations = vec![GroupAssociation {
+        group: "sg-own".into(),
+        vpc: "vpc-own".into(),
+    }];
+    let plan = Network::plan(&dropped(&before), &seen);
+    assert!(touched_at_home(&plan).is_some());
+}
+
+#[test]
 fn a_region_that_cannot_be_read_is_left_alone_and_the_others_are_worked_on() {
     let mut both = desired(Egress::None, 1);
     let other: Region = NEXT.parse().unwrap();

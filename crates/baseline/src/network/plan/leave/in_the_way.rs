@@ -34,6 +34,20 @@ impl Departure<'_> {
         rules.collect()
     }
 
+    /// Associations of a group with a VPC, one of the two ours, in words: while there is one, AWS deletes neither.
+    pub(super) fn held_by_associations(&self) -> Vec<String> {
+        let all = self.inventory.associations.iter();
+        let holds = |one: &&GroupAssociation| {
+            let mut groups = self.owned(&self.inventory.groups);
+            self.is_in_ours(&one.vpc) || groups.any(|group| group.id == one.group)
+        };
+        let words = |one: &GroupAssociation| {
+            let (group, vpc) = (&one.group, &one.vpc);
+            format!("association of security group `{group}` with VPC `{vpc}`")
+        };
+        all.filter(holds).map(words).collect()
+    }
+
     /// Those of the rules that name a group of ours.
     pub(super) fn naming_ours<'b>(
         &'b self,
