@@ -8,6 +8,7 @@ use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 use crate::{
     control::Control,
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
 };
 pub use crate::{declaration::Departure, wait::Wait};
@@ -62,6 +63,11 @@ pub trait Component: Sized + Send + Sync + 'static {
     /// Keys of the resources that are wanted, as findings have them; `None` where every kind of the component's is.
     fn wanted_keys(_desired: &Desired) -> Option<Vec<String>> {
         None
+    }
+
+    /// Of which kind of resource a finding of drift is: one for each kind that it makes.
+    fn drift_controls() -> &'static [DriftControl] {
+        &[]
     }
 
     /// What an audit checks here beyond drift and tenantry does not repair.

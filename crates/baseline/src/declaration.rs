@@ -6,6 +6,7 @@ use tenancy::{ComponentName, EffectiveSpec, Severity, control::RepairedBy};
 
 use crate::{
     covers::Covers,
+    drift_control::DriftControl,
     grants::{Grants, Scope},
 };
 
@@ -41,6 +42,10 @@ pub trait Declaration: Send + Sync {
     fn enabled(&self, spec: &EffectiveSpec) -> bool;
     /// What each of our roles needs for it.
     fn grants(&self, scope: &Scope) -> Grants;
+    /// Of which kind of resource a finding of drift is.
+    fn drift_controls(&self) -> &'static [DriftControl] {
+        &[]
+    }
     /// What is said of its controls.
     fn controls(&self) -> Vec<ControlWords>;
 }

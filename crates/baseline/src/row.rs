@@ -10,6 +10,7 @@ use crate::{
     controls::verdicts,
     declaration::{ControlWords, Declaration, Departure},
     desired::Desired,
+    drift_control::DriftControl,
     imagine::{differences, imagine_until_settled},
     policy::{Grants, Scope},
     reconcile::{reconcile, summarize, unseen},
@@ -70,6 +71,10 @@ impl<C: Component> Declaration for Line<C> {
 
     fn grants(&self, scope: &Scope) -> Grants {
         C::grants(scope)
+    }
+
+    fn drift_controls(&self) -> &'static [DriftControl] {
+        C::drift_controls()
     }
 
     fn controls(&self) -> Vec<ControlWords> {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use tenancy::{Region, Severity};
 
 use crate::{
+    covers::Covers,
     declared::{Field, Key, Kind, Resource},
     desired::Desired,
+    drift_control::DriftControl,
     watched::{Properties, reported, restored},
 };
 
@@ -78,6 +80,25 @@ pub const WATCHED: &[Properties] = &[
         identity: &[],
         unwatched: &[],
     },
+];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["external-access", "analyzer"],
+        "analyzers of access from outside the account",
+        "access-analyzer ListAnalyzers",
+    )
+    .severity(Severity::Medium)
+    .covers(Covers::of(&["IAM.28"], &["1.19"], &["1.20"])),
+    DriftControl::of(
+        102,
+        &["unused-access"],
+        "analyzer of unused access",
+        "access-analyzer ListAnalyzers",
+    )
+    .severity(Severity::Medium),
 ];
 
 impl Analyzer {

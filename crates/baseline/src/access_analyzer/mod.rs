@@ -27,6 +27,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Observation, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
 };
 
@@ -88,6 +89,10 @@ impl Declared for AccessAnalyzers {
                 analyzers(),
             )],
         }
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        analyzer::DRIFT
     }
 
     /// One that is not ours is named as what it is.

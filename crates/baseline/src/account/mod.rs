@@ -24,6 +24,7 @@ use crate::{
     component::{Component, Departure, Plan},
     control::Control,
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
 };
 
@@ -259,6 +260,10 @@ impl Component for Account {
     /// Organizations is asked through the broker role, not from within the account.
     fn grants(_scope: &Scope) -> Grants {
         Grants::default()
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {

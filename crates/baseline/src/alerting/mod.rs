@@ -41,6 +41,7 @@ use crate::{
     control::Control,
     declared::{Declared, Observation, Resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     trail,
 };
@@ -79,6 +80,10 @@ impl Declared for Alerting {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {

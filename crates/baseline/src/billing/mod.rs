@@ -31,7 +31,7 @@ pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, EffectiveSpec};
+use tenancy::{ComponentName, EffectiveSpec, Severity};
 
 pub use self::{
     anomalies::{AnomalyMonitor, AnomalySubscription, WATCHED as WATCHED_ANOMALIES},
@@ -42,6 +42,7 @@ use crate::{
     control::Control,
     declared::{Declared, Key, Observation, Resource, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
 };
 
@@ -67,6 +68,10 @@ impl Declared for Billing {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {
@@ -122,3 +127,28 @@ fn told(desired: &Desired) -> Vec<String> {
     let email = contact.map_or(&desired.email, |contact| &contact.email);
     vec![email.to_string()]
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["budget"],
+        "budget",
+        "budgets DescribeBudgets, DescribeNotificationsForBudget",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["anomaly-monitor"],
+        "monitor of unusual costs",
+        "ce GetAnomalyMonitors, ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        103,
+        &["anomaly-subscription"],
+        "who is told of unusual costs",
+        "ce GetAnomalySubscriptions, ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+];

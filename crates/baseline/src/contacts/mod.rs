@@ -14,8 +14,10 @@ use tenancy::{ComponentName, Severity, spec::Contact};
 
 use crate::{
     component::{Departure, Wait},
+    covers::Covers,
     declared::{Declared, Field, Key, Kind, Resource, Resources, Wanted},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, restored},
 };
@@ -142,7 +144,30 @@ impl Declared for Contacts {
             removals: Vec::new(),
         }
     }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["contact"],
+        "alternate contacts for billing and operations",
+        "account GetAlternateContact",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["contact.security"],
+        "alternate contact for security",
+        "account GetAlternateContact",
+    )
+    .severity(Severity::Medium)
+    .covers(Covers::of(&["Account.1"], &["1.2"], &["1.2"])),
+];
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -27,6 +27,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Field, Key, Kind, Observation, Resource, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, restored},
 };
@@ -123,6 +124,10 @@ impl Declared for Dashboards {
         }
     }
 
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
+
     /// With its address in the AWS console.
     fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let mut all = resources(<Self as Declared>::NAME, desired, seen);
@@ -147,3 +152,12 @@ const WRITES: &[&str] = &[
 ];
 
 const REMOVALS: &[&str] = &["cloudwatch:DeleteDashboards"];
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[DriftControl::of(
+    101,
+    &["dashboard"],
+    "dashboard",
+    "cloudwatch GetDashboard, ListTagsForResource",
+)
+.severity(Severity::Low)];

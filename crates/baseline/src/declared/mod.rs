@@ -43,6 +43,7 @@ use crate::{
     component::{Component, Departure, Plan, Wait},
     control::Control,
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     resource_key::id_role,
 };
@@ -84,6 +85,11 @@ pub trait Declared: Send + Sync + 'static {
 
     /// Tells later components what this one observed, through `desired.outputs`.
     fn teach(_seen: &Observation, _desired: &mut Desired) {}
+
+    /// Of which kind of resource a finding of drift is: one for each kind that it makes.
+    fn drift_controls() -> &'static [DriftControl] {
+        &[]
+    }
 
     /// What is wrong and not ours to repair.
     fn controls() -> &'static [Control<Observation>] {
@@ -300,6 +306,10 @@ impl<D: Declared> Component for D {
             called.unwrap_or_else(|| key.to_string())
         };
         Some(wanted.iter().map(named).collect())
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        D::drift_controls()
     }
 
     fn controls() -> &'static [Control<Observation>] {

@@ -24,7 +24,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use tenancy::{ComponentName, EffectiveSpec, Region, names};
+use tenancy::{ComponentName, EffectiveSpec, Region, Severity, names};
 
 pub use self::{
     forwarded::{FORWARDED, Forwarded, sources},
@@ -34,6 +34,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Resources, Wanted},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     trail,
 };
@@ -71,6 +72,10 @@ impl Declared for EventForwarding {
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
     }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
 }
 
 /// The Regions of the spec, and that of the alarms on the trail, which stays where it was made.
@@ -85,3 +90,21 @@ fn regions(desired: &Desired) -> BTreeSet<Region> {
         .chain(of_trail)
         .collect()
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["event-rule"],
+        "rules that forward events",
+        "events DescribeRule, ListTargetsByRule, ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["role"],
+        "role by which events are forwarded",
+        DriftControl::ROLES,
+    )
+    .severity(Severity::Medium),
+];

@@ -22,6 +22,8 @@ mod switch;
 mod tests;
 mod vpc_block;
 
+use std::sync::LazyLock;
+
 use tenancy::{ComponentName, EffectiveSpec};
 
 use self::switch::SwitchRow;
@@ -32,6 +34,7 @@ use crate::{
     covers::Covers,
     declared::{Declared, Field, Resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, reported, restored},
 };
@@ -64,6 +67,10 @@ switches! {
 pub(crate) fn watched() -> impl Iterator<Item = &'static Properties> {
     SWITCHES.iter().map(|switch| switch.watched)
 }
+
+/// Their controls, as each switch describes its own.
+static DRIFT: LazyLock<Vec<DriftControl>> =
+    LazyLock::new(|| SWITCHES.iter().map(SwitchRow::control).collect());
 
 /// The names of the switches' kinds.
 #[cfg(test)]
@@ -105,5 +112,9 @@ impl Declared for Guard {
             writes: vec![Grant::on_all("SetGuard", &writes)],
             removals: Vec::new(),
         }
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        &DRIFT
     }
 }

@@ -35,6 +35,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Key, Observation, Observed, Resources, Wanted, owned, resources},
     desired::Desired,
+    drift_control::DriftControl,
     keys::Keys,
     policy::{Grants, Scope},
     resources::{KeyPair, Secret},
@@ -115,6 +116,10 @@ impl Declared for KeyPairs {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     /// With the fingerprints of the private keys, by which a rotation says which of them it replaces.

@@ -30,6 +30,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Observation, Resources, Wanted, owned},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     resources::KmsKey,
     trail,
@@ -133,6 +134,10 @@ impl Declared for Keys {
                 Grant::on("RemoveKeys", &["kms:ScheduleKeyDeletion"], keys()).when(scope.ours()),
             ],
         }
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 }
 

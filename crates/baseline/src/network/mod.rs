@@ -26,6 +26,7 @@ mod acl;
 mod addresses;
 mod change;
 mod default_vpc;
+mod drift_controls;
 mod effect;
 mod foreign;
 mod grants;
@@ -69,6 +70,7 @@ use crate::{
     control::Control,
     declared::{self, owned},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     resources::{LogGroup, Role},
 };
@@ -124,6 +126,10 @@ impl Component for Network {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        drift_controls::DRIFT
     }
 
     /// By their parts: what there is none of without a way out, or without a network.

@@ -28,6 +28,7 @@ pub use self::{
 use crate::{
     component::{Component, Departure, Plan},
     desired::{Desired, Home},
+    drift_control::DriftControl,
     policy,
     policy::{Grants, Scope},
 };
@@ -191,6 +192,10 @@ impl Component for Placement {
     /// Organizations is asked through the broker role, not from within the account.
     fn grants(_scope: &Scope) -> Grants {
         Grants::default()
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn resources(_desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {

@@ -22,6 +22,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Field, Key, Kind, Observation, Resource, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, restored},
 };
@@ -141,6 +142,10 @@ impl Declared for ResourceGroups {
         }
     }
 
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
+
     /// With the address of each group in the AWS console.
     fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let mut all = resources(<Self as Declared>::NAME, desired, seen);
@@ -170,3 +175,12 @@ const WRITES: &[&str] = &[
 ];
 
 const REMOVALS: &[&str] = &["resource-groups:DeleteGroup"];
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[DriftControl::of(
+    101,
+    &["resource-group"],
+    "resource groups",
+    "resource-groups GetGroup, GetGroupQuery, GetTags",
+)
+.severity(Severity::Low)];

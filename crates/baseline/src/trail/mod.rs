@@ -42,6 +42,7 @@ use crate::{
     control::Control,
     declared::{self, Declared, Key, Observation, Observed, Resources, Wanted, owned},
     desired::Desired,
+    drift_control::DriftControl,
     keys::Keys,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle, LogGroup},
@@ -99,6 +100,10 @@ impl Declared for Trail {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {
