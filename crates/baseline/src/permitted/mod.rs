@@ -29,31 +29,20 @@ use self::{
 };
 use crate::{
     access::{Access, AccessChange},
-    access_analyzer::AccessAnalyzers,
     account::{Account, AccountChange},
-    alerting::Alerting,
-    billing::{self, Billing},
+    billing,
     component::{Change, Component},
-    contacts::{self, Contacts},
-    dashboard::Dashboards,
+    contacts,
     declared::{self, Declared, Resource as _, ResourceChange},
     desired::Desired,
-    event_forwarding::EventForwarding,
-    guard::Guard,
-    identity::Identity,
     imagine::imagine_until_settled,
-    key_pair::KeyPairs,
-    keys::Keys,
     network::{
         DefaultVpc, Network, NetworkChange,
         tests::{desired, leaving},
     },
     placement::{Placement, PlacementChange},
     recorded::Recorded,
-    resource_group::ResourceGroups,
-    root_user::RootUser,
     table::with_components,
-    trail::Trail,
 };
 
 /// A component of which every change can be listed.
