@@ -10,6 +10,7 @@ use crate::{
     desired::Desired,
     drift_control::DriftControl,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 pub use crate::{declaration::Departure, wait::Wait};
 
@@ -23,6 +24,8 @@ pub trait Component: Sized + Send + Sync + 'static {
     const DEPARTURE: Departure;
     /// Whether what was removed of it stays for days, scheduled for its deletion: so long it stays on record, and the rights for it stay.
     const LINGERS: bool = false;
+    /// What is watched of what it makes, property by property of AWS's own model; of the kinds that components share, `resources` says it.
+    const WATCHED: &'static [&'static [Properties]] = &[];
     /// What was observed: facts only, no decision. The default is "nothing there".
     type Observation: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.

@@ -15,6 +15,7 @@ use crate::{
     policy::{Grants, Scope},
     reconcile::{reconcile, summarize, unseen},
     report::Outcome,
+    watched::Properties,
 };
 
 /// What a component observed, its type erased.
@@ -71,6 +72,10 @@ impl<C: Component> Declaration for Line<C> {
 
     fn grants(&self, scope: &Scope) -> Grants {
         C::grants(scope)
+    }
+
+    fn watched(&self) -> &'static [&'static [Properties]] {
+        C::WATCHED
     }
 
     fn drift_controls(&self) -> &'static [DriftControl] {

@@ -52,7 +52,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of an analyzer.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Analyzer of IAM Access Analyzer",
         kind: "analyzer",

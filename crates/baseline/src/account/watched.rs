@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The tables of what Organizations answers about an account.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Account",
         kind: "",

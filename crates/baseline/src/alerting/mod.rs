@@ -34,7 +34,6 @@ pub use self::{
     alarms::{CIS, CisAlarm, NAMESPACE as TRAIL_METRICS},
     subscriptions::Subscription,
     topic::Topic,
-    watched::WATCHED,
 };
 use crate::{
     component::Wait,
@@ -44,6 +43,7 @@ use crate::{
     drift_control::DriftControl,
     policy::{Grants, Scope},
     trail,
+    watched::Properties,
 };
 
 /// Who is told of what happens in a tenant's account.
@@ -58,6 +58,7 @@ impl Declared for Alerting {
         ComponentName::TRAIL,
     ];
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.alerting

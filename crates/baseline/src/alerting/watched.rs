@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The tables of their answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Topic for alerts: its policy and its key, for no e-mail depends on its other attributes",
         kind: "topic",

@@ -78,7 +78,7 @@ const SUBSCRIPTION_FIELDS: &[Field] = &[
 ];
 
 /// What is watched of both.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Monitor of unusual costs",
         kind: "anomaly-monitor",

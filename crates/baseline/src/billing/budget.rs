@@ -49,7 +49,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a budget.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Budget",
         kind: "budget",

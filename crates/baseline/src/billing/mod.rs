@@ -34,8 +34,8 @@ use std::collections::BTreeMap;
 use tenancy::{ComponentName, EffectiveSpec, Severity};
 
 pub use self::{
-    anomalies::{AnomalyMonitor, AnomalySubscription, WATCHED as WATCHED_ANOMALIES},
-    budget::{Budget, NOTIFICATIONS, Notification, WATCHED},
+    anomalies::{AnomalyMonitor, AnomalySubscription},
+    budget::{Budget, NOTIFICATIONS, Notification},
 };
 use crate::{
     component::Wait,
@@ -44,6 +44,7 @@ use crate::{
     desired::Desired,
     drift_control::DriftControl,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 
 /// The tenant's budget, and what tells of unusual costs.
@@ -52,6 +53,7 @@ pub struct Billing;
 impl Declared for Billing {
     const NAME: ComponentName = ComponentName::new("billing");
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[budget::WATCHED, anomalies::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.budget.is_some() || spec.anomalies.is_some()

@@ -56,7 +56,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a contact.
-pub const WATCHED: &[Properties] = &[Properties {
+const WATCHED: &[Properties] = &[Properties {
     resource: "Alternate contact",
     kind: "contact",
     shape: "account AlternateContact",
@@ -118,6 +118,7 @@ impl Declared for Contacts {
     const NAME: ComponentName = ComponentName::new("contacts");
     const DEPARTURE: Departure = Departure::WithAccount;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn wanted(desired: &Desired) -> Result<Resources, Wait> {
         let contacts = desired.spec.contacts.by_kind().into_iter();

@@ -54,7 +54,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a dashboard.
-pub const WATCHED: &[Properties] = &[
+const WATCHED: &[Properties] = &[
     Properties {
         resource: "Dashboard",
         kind: "dashboard",
@@ -95,6 +95,7 @@ impl Resource for Dashboard {
 impl Declared for Dashboards {
     const NAME: ComponentName = ComponentName::DASHBOARD;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.dashboard

@@ -28,7 +28,7 @@ use tenancy::{ComponentName, EffectiveSpec, Region, Severity, names};
 
 pub use self::{
     forwarded::{FORWARDED, Forwarded, sources},
-    rule::{EventRule, WATCHED},
+    rule::EventRule,
 };
 use crate::{
     component::Wait,
@@ -37,6 +37,7 @@ use crate::{
     drift_control::DriftControl,
     policy::{Grants, Scope},
     trail,
+    watched::Properties,
 };
 
 /// What is forwarded of a tenant's account, and by whom.
@@ -45,6 +46,7 @@ pub struct EventForwarding;
 impl Declared for EventForwarding {
     const NAME: ComponentName = ComponentName::EVENT_FORWARDING;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[rule::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.event_forwarding

@@ -58,7 +58,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a rule and its targets.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Rule that forwards events",
         kind: "event-rule",

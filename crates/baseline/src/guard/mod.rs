@@ -48,7 +48,10 @@ macro_rules! switches {
         pub use self::{$($file::$switch),*};
 
         /// Every switch.
-        pub(crate) const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
+        const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
+
+        /// What is watched of each.
+        const WATCHED: &[&[Properties]] = &[$(&[$switch::WATCHED]),*];
     };
 }
 
@@ -61,11 +64,6 @@ switches! {
     serial_console::SerialConsole,
     vpc_block::VpcBlock,
     allowed_images::AllowedImages,
-}
-
-/// What is watched of the switches.
-pub(crate) fn watched() -> impl Iterator<Item = &'static Properties> {
-    SWITCHES.iter().map(|switch| switch.watched)
 }
 
 /// Their controls, as each switch describes its own.
@@ -88,6 +86,7 @@ pub(crate) fn writes(kind: &str) -> Option<&'static [&'static str]> {
 impl Declared for Guard {
     const NAME: ComponentName = ComponentName::new("guard");
     const DEPARTURE: Departure = Departure::WithAccount;
+    const WATCHED: &'static [&'static [Properties]] = WATCHED;
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.guard

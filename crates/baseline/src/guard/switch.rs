@@ -77,7 +77,7 @@ impl<S: Switch> Resource for S {
 }
 
 /// A switch in a table, its type erased.
-pub(crate) struct SwitchRow {
+pub(super) struct SwitchRow {
     pub(super) kind: &'static Kind,
     reach: Reach,
     wanted: fn(&EffectiveSpec) -> Option<Wanted>,
@@ -87,7 +87,6 @@ pub(crate) struct SwitchRow {
     /// The number of its control, what that checks, and what it covers.
     pub(super) described: (u32, &'static str, Covers),
     call: Option<&'static str>,
-    pub(super) watched: &'static Properties,
     #[cfg(test)]
     pub(super) fresh: &'static str,
 }
@@ -103,7 +102,6 @@ impl SwitchRow {
             by_blueprint: S::BY_BLUEPRINT,
             described: (S::NUMBER, S::CHECKED, S::COVERS),
             call: S::CALL,
-            watched: const { &S::WATCHED },
             #[cfg(test)]
             fresh: S::FRESH,
         }

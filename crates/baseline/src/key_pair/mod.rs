@@ -30,7 +30,6 @@ use std::collections::BTreeMap;
 
 use tenancy::{ComponentName, EffectiveSpec, Region, names};
 
-pub use self::watched::WATCHED;
 use crate::{
     component::Wait,
     declared::{Declared, Key, Observation, Observed, Resources, Wanted, owned, resources},
@@ -39,6 +38,7 @@ use crate::{
     keys::Keys,
     policy::{Grants, Scope},
     resources::{KeyPair, Secret},
+    watched::Properties,
 };
 
 /// The tenant's EC2 key pairs, and the secrets with their private halves.
@@ -59,6 +59,7 @@ impl Declared for KeyPairs {
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const RECORDED: bool = true;
     const LINGERS: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.key_pair

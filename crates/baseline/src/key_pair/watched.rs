@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The tables of their answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Key pair",
         kind: "key-pair",

@@ -25,7 +25,6 @@ use std::collections::BTreeSet;
 
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, names};
 
-pub use self::watched::WATCHED;
 use crate::{
     component::Wait,
     declared::{Declared, Observation, Resources, Wanted, owned},
@@ -34,6 +33,7 @@ use crate::{
     policy::{Grant, Grants, Scope},
     resources::KmsKey,
     trail,
+    watched::Properties,
 };
 
 /// The tenant's KMS keys.
@@ -80,6 +80,7 @@ impl Declared for Keys {
     const NAME: ComponentName = ComponentName::KEYS;
     const RECORDED: bool = true;
     const LINGERS: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.keys

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The tables of KMS's answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "KMS key",
         kind: "kms-key",

@@ -62,7 +62,6 @@ pub use self::{
     ours::{may_be_ours, part_tags},
     pick::{is_mine, part_of},
     plan::{dropped_regions, first_notes, group_key, lacks_subnets, role_key},
-    watched::WATCHED,
     words::listed,
 };
 use crate::{
@@ -73,6 +72,7 @@ use crate::{
     drift_control::DriftControl,
     policy::{Grants, Scope},
     resources::{LogGroup, Role},
+    watched::Properties,
 };
 
 /// The tenant's VPCs, one per Region, and the absence of default VPCs.
@@ -87,6 +87,7 @@ impl Component for Network {
     const NAME: ComponentName = ComponentName::NETWORK;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const DEPARTURE: Departure = Departure::ByNeed;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
     type Observation = Observation;
     type Change = NetworkChange;
     type Fact = NetworkFact;

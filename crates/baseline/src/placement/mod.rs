@@ -14,7 +14,6 @@ mod tests;
 mod watched;
 
 pub use made::{candidates, is_ours, relabelled};
-pub use watched::WATCHED;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +30,7 @@ use crate::{
     drift_control::DriftControl,
     policy,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 
 /// Where the account is, and the policies over it.
@@ -115,6 +115,7 @@ impl Component for Placement {
     const NAME: ComponentName = ComponentName::PLACEMENT;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCOUNT];
     const DEPARTURE: Departure = Departure::Frame;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
     type Observation = Observation;
     type Change = PlacementChange;
     type Fact = PlacementFact;

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The tables of what Organizations answers about units and policies.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Organizational unit",
         kind: "",

@@ -55,7 +55,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a group.
-pub const WATCHED: &[Properties] = &[
+const WATCHED: &[Properties] = &[
     Properties {
         resource: "Resource group",
         kind: "resource-group",
@@ -111,6 +111,7 @@ impl Resource for ResourceGroup {
 impl Declared for ResourceGroups {
     const NAME: ComponentName = ComponentName::new("resource-group");
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.resource_group

@@ -33,10 +33,7 @@ pub(crate) use self::{
     copy::{is_wanted as is_copied, needs_rights as needs_copy_rights},
     region::needs_key_in,
 };
-pub use self::{
-    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, region::home,
-    watched::WATCHED,
-};
+pub use self::{organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, region::home};
 use crate::{
     component::{Departure, Wait},
     control::Control,
@@ -46,6 +43,7 @@ use crate::{
     keys::Keys,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle, LogGroup},
+    watched::Properties,
 };
 
 /// The record of what happens in the account.
@@ -66,6 +64,7 @@ impl Declared for Trail {
     const NAME: ComponentName = ComponentName::TRAIL;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const DEPARTURE: Departure = Departure::Recorder;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn waits_for(spec: &EffectiveSpec, need: ComponentName) -> bool {
         need != ComponentName::KEYS || spec.encrypts_with_keys()

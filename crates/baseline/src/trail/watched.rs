@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The tables of CloudTrail's answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Trail of the tenant's own",
         kind: "trail",
