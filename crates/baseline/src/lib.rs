@@ -15,6 +15,8 @@ pub mod access;
 pub mod access_analyzer;
 pub mod account;
 pub mod alerting;
+#[cfg(test)]
+mod asks;
 pub mod billing;
 pub mod catalogue;
 mod component;

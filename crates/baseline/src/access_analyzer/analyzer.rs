@@ -127,6 +127,8 @@ impl Analyzer {
 impl Resource for Analyzer {
     const KIND: Kind =
         Kind::of::<Self>("analyzer", "access analyzer", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::analyzer;
 
     /// One that is there instead of ours satisfies a tenant that is there, and is nothing to remove.
     fn ours(&self, desired: &Desired) -> bool {

@@ -15,6 +15,8 @@
 
 mod analyzer;
 #[cfg(test)]
+mod asks;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

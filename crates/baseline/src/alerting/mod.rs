@@ -18,6 +18,8 @@
 //! 0.10 dollars a month for each alarm, 0.30 for each metric that was ever emitted; e-mails are free up to 1,000 a month.
 
 mod alarms;
+#[cfg(test)]
+mod asks;
 mod grants;
 mod strangers;
 mod subscriptions;

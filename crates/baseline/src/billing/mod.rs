@@ -23,6 +23,8 @@
 //! Nothing; five reads for the budget, four for the monitor and its subscription.
 
 mod anomalies;
+#[cfg(test)]
+mod asks;
 mod budget;
 mod grants;
 mod idle;

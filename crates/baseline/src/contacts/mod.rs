@@ -99,6 +99,8 @@ impl Resource for AlternateContact {
         .missing(Severity::Medium)
         .extra(Severity::Low)
         .kept_when_leaving();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = asks::contact;
 
     /// The spec says who it is. Where it no longer does, the recorded address tells.
     fn ours(&self, desired: &Desired) -> bool {
@@ -170,5 +172,7 @@ const DRIFT: &[DriftControl] = &[
     .covers(Covers::of(&["Account.1"], &["1.2"], &["1.2"])),
 ];
 
+#[cfg(test)]
+mod asks;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -13,6 +13,8 @@
 //! # Cost
 //! 3.00 dollars a month, beyond the first three dashboards of whoever pays the bill; two reads.
 
+#[cfg(test)]
+mod asks;
 mod body;
 #[cfg(test)]
 mod tests;
@@ -82,6 +84,8 @@ impl Dashboard {
 
 impl Resource for Dashboard {
     const KIND: Kind = Kind::of::<Self>("dashboard", "dashboard", FIELDS).missing(Severity::Low);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = asks::dashboard;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

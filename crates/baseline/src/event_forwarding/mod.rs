@@ -15,6 +15,8 @@
 //! # Cost
 //! One dollar for a million events; an idle tenant has some dozens a month. Three reads in each Region; the role is read with all others.
 
+#[cfg(test)]
+mod asks;
 mod forwarded;
 mod grants;
 mod role;

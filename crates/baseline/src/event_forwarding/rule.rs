@@ -134,6 +134,8 @@ impl EventRule {
 
 impl Resource for EventRule {
     const KIND: Kind = Kind::of::<Self>("event-rule", "event rule", FIELDS);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::event_rule;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

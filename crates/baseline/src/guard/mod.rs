@@ -76,13 +76,6 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
     SWITCHES.iter().map(|switch| switch.kind.name)
 }
 
-/// The actions that set a switch, by the name of its kind.
-#[cfg(test)]
-pub(crate) fn writes(kind: &str) -> Option<&'static [&'static str]> {
-    let switch = SWITCHES.iter().find(|switch| switch.kind.name == kind)?;
-    Some(switch.writes)
-}
-
 impl Declared for Guard {
     const NAME: ComponentName = ComponentName::new("guard");
     const DEPARTURE: Departure = Departure::WithAccount;

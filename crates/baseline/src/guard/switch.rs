@@ -64,6 +64,8 @@ pub trait Switch: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 
 impl<S: Switch> Resource for S {
     const KIND: Kind = Kind::of::<S>(S::NAME, S::TITLE, S::FIELDS).setting();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = |_, _| crate::asks::all(S::WRITES, "*");
 
     /// It is always there, and the account's.
     fn ours(&self, _desired: &Desired) -> bool {

@@ -24,6 +24,8 @@
 
 mod acl;
 mod addresses;
+#[cfg(test)]
+pub(crate) mod asks;
 mod change;
 mod default_vpc;
 mod drift_controls;

@@ -28,6 +28,8 @@ use crate::{
 };
 
 #[cfg(test)]
+mod asks;
+#[cfg(test)]
 mod tests;
 
 /// The tenant's resource groups.
@@ -98,6 +100,8 @@ impl ResourceGroup {
 impl Resource for ResourceGroup {
     const KIND: Kind =
         Kind::of::<Self>("resource-group", "resource group", FIELDS).missing(Severity::Low);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = asks::resource_group;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

@@ -14,6 +14,8 @@
 //! # Cost
 //! The copy: what Logs bills for what comes in, 0.50 dollars a GB, and 0.03 a GB and month for what it keeps.
 
+#[cfg(test)]
+mod asks;
 mod copy;
 mod grants;
 mod organization;
