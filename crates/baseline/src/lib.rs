@@ -46,6 +46,7 @@ mod permitted;
 pub mod placement;
 pub mod policy;
 pub mod posture;
+mod protected;
 mod reconcile;
 mod recorded;
 mod report;

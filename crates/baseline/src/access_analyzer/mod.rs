@@ -16,6 +16,7 @@
 mod analyzer;
 #[cfg(test)]
 mod asks;
+pub(crate) mod protected;
 #[cfg(test)]
 mod tests;
 

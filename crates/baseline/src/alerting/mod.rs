@@ -21,6 +21,7 @@ mod alarms;
 #[cfg(test)]
 mod asks;
 mod grants;
+pub(crate) mod protected;
 mod strangers;
 mod subscriptions;
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod asks;
 mod budget;
 mod grants;
 mod idle;
+pub(crate) mod protected;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -19,6 +19,7 @@
 mod asks;
 mod forwarded;
 mod grants;
+pub(crate) mod protected;
 mod role;
 mod rule;
 #[cfg(test)]

@@ -25,6 +25,7 @@ use crate::{
 
 mod grants;
 mod others;
+pub(crate) mod protected;
 #[cfg(test)]
 mod tests;
 mod wanted;

@@ -21,6 +21,7 @@
 //! 0.40 dollars a month for each Region; key pairs are free. Two reads of the secret and one of the key pair; the role is read with all others.
 
 mod grants;
+pub(crate) mod protected;
 mod reader;
 #[cfg(test)]
 mod tests;

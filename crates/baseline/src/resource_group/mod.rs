@@ -29,6 +29,7 @@ use crate::{
 
 #[cfg(test)]
 mod asks;
+pub(crate) mod protected;
 #[cfg(test)]
 mod tests;
 

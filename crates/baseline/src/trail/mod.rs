@@ -21,6 +21,7 @@ mod grants;
 mod organization;
 mod others;
 mod own;
+pub(crate) mod protected;
 mod region;
 #[cfg(test)]
 mod tests;
