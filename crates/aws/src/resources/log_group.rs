@@ -185,4 +185,16 @@ mod tests {
         let own = DataProtectionStatus::Activated;
         assert!(is_masked(&group.data_protection_status(own).build()));
     }
+
+    #[test]
+    fn every_property_of_a_log_group_is_decided_about() {
+        use aws_sdk_cloudwatchlogs::operation::list_tags_for_resource::ListTagsForResourceOutput;
+
+        use crate::watched::check;
+
+        let group = Described::builder().build();
+        check("cloudwatchlogs LogGroup", &group);
+        let tags = ListTagsForResourceOutput::builder().build();
+        check("cloudwatchlogs ListTagsForResourceOutput", &tags);
+    }
 }
