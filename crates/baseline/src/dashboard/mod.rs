@@ -78,7 +78,8 @@ const WATCHED: &[Properties] = &[
 impl Dashboard {
     /// The key of the tenant's dashboard.
     pub fn key(desired: &Desired) -> Key {
-        Key::in_account(Self::KIND.name, names::dashboard(&desired.slug))
+        let name = format!("{}{}", names::DASHBOARD, desired.slug);
+        Key::in_account(Self::KIND.name, name)
     }
 }
 

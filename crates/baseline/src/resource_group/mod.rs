@@ -80,7 +80,7 @@ const WATCHED: &[Properties] = &[
 impl ResourceGroup {
     /// The key of the group in a Region.
     pub fn key(desired: &Desired, region: &Region) -> Key {
-        let name = names::resource_group(&desired.slug);
+        let name = format!("{}{}", names::RESOURCE_GROUP, desired.slug);
         Key::in_region(Self::KIND.name, region.clone(), name)
     }
 
