@@ -1,7 +1,7 @@
 //! What is ours in a tenant's account and has a name: others may read it, and nothing else. A denial of everything but reads also
 //! covers the actions that AWS adds later.
 //!
-//! Each kind stands in the file `protected.rs` of its component, which knows names and nothing else; `policy::protected` lists them.
+//! Each kind stands in the file `protected.rs` of its component, which imports no policy; `policy::protected` lists them.
 
 use serde_json::{Value, json};
 use tenancy::AccountId;
