@@ -12,7 +12,7 @@ use baseline::{
     bind,
     contacts::Contacts,
     dashboard::Dashboards,
-    declared::{DeclaredPort, kind_port},
+    declared::{DeclaredPort, Resource, ResourcePort, kind_port},
     event_forwarding::EventForwarding,
     guard::Guard,
     identity::Identity,
@@ -52,6 +52,11 @@ pub struct Components {
     pub rows: Vec<Box<dyn Row>>,
     account: Arc<AccountPort>,
     organization: Arc<SharedOrganization>,
+}
+
+/// The port of a component of one kind of resource.
+fn of_one<R: Resource, P: ResourcePort<R> + 'static>(port: P) -> DeclaredPort {
+    DeclaredPort(vec![kind_port::<R, P>(port)])
 }
 
 /// The port of the component `key-pair`.
@@ -109,27 +114,19 @@ impl Components {
             bind::<Placement, _>(PlacementPort::new(pass, &organization)),
             bind::<Access, _>(AccessPort::new(pass, &iam, &early)),
             bind::<Identity, _>(identity::port(&iam, &organization)),
-            bind::<Keys, _>(DeclaredPort(vec![kind_port(KmsKeyPort(Arc::clone(pass)))])),
+            bind::<Keys, _>(of_one(KmsKeyPort(Arc::clone(pass)))),
             bind::<KeyPairs, _>(key_pairs(pass, &iam)),
             bind::<Network, _>(NetworkPort::sharing(pass, &iam)),
             bind::<Guard, _>(guard::port(pass)),
-            bind::<Contacts, _>(DeclaredPort(vec![kind_port(ContactPort(Arc::clone(pass)))])),
-            bind::<AccessAnalyzers, _>(DeclaredPort(vec![kind_port(AnalyzerPort(Arc::clone(
-                pass,
-            )))])),
+            bind::<Contacts, _>(of_one(ContactPort(Arc::clone(pass)))),
+            bind::<AccessAnalyzers, _>(of_one(AnalyzerPort(Arc::clone(pass)))),
             bind::<Billing, _>(billing(pass)),
-            bind::<ResourceGroups, _>(DeclaredPort(vec![kind_port(ResourceGroupPort(
-                Arc::clone(pass),
-            ))])),
-            bind::<RootUser, _>(DeclaredPort(vec![kind_port(RootUserPort(Arc::clone(
-                pass,
-            )))])),
+            bind::<ResourceGroups, _>(of_one(ResourceGroupPort(Arc::clone(pass)))),
+            bind::<RootUser, _>(of_one(RootUserPort(Arc::clone(pass)))),
             bind::<Trail, _>(trail::port(pass, &iam)),
             bind::<Alerting, _>(alerting(pass)),
             bind::<EventForwarding, _>(event_forwarding(pass, &iam)),
-            bind::<Dashboards, _>(DeclaredPort(vec![kind_port(DashboardPort(Arc::clone(
-                pass,
-            )))])),
+            bind::<Dashboards, _>(of_one(DashboardPort(Arc::clone(pass)))),
         ];
         Self {
             rows: early.of(rows),

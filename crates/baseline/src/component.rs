@@ -8,7 +8,9 @@ use tenancy::{ComponentName, EffectiveSpec, Failure, finding::Difference};
 use crate::{
     control::Control,
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 pub use crate::{declaration::Departure, wait::Wait};
 
@@ -22,6 +24,8 @@ pub trait Component: Sized + Send + Sync + 'static {
     const DEPARTURE: Departure;
     /// Whether what was removed of it stays for days, scheduled for its deletion: so long it stays on record, and the rights for it stay.
     const LINGERS: bool = false;
+    /// What is watched of what it makes, property by property of AWS's own model; of the kinds that components share, `resources` says it.
+    const WATCHED: &'static [&'static [Properties]] = &[];
     /// What was observed: facts only, no decision. The default is "nothing there".
     type Observation: Default + Clone + Debug + Send + Sync + 'static;
     /// One effect on one resource.
@@ -62,6 +66,11 @@ pub trait Component: Sized + Send + Sync + 'static {
     /// Keys of the resources that are wanted, as findings have them; `None` where every kind of the component's is.
     fn wanted_keys(_desired: &Desired) -> Option<Vec<String>> {
         None
+    }
+
+    /// Of which kind of resource a finding of drift is: one for each kind that it makes.
+    fn drift_controls() -> &'static [DriftControl] {
+        &[]
     }
 
     /// What an audit checks here beyond drift and tenantry does not repair.

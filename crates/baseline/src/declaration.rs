@@ -6,7 +6,9 @@ use tenancy::{ComponentName, EffectiveSpec, Severity, control::RepairedBy};
 
 use crate::{
     covers::Covers,
+    drift_control::DriftControl,
     grants::{Grants, Scope},
+    watched::Properties,
 };
 
 /// How a component takes part in a departure.
@@ -41,6 +43,14 @@ pub trait Declaration: Send + Sync {
     fn enabled(&self, spec: &EffectiveSpec) -> bool;
     /// What each of our roles needs for it.
     fn grants(&self, scope: &Scope) -> Grants;
+    /// What is watched of what it makes.
+    fn watched(&self) -> &'static [&'static [Properties]] {
+        &[]
+    }
+    /// Of which kind of resource a finding of drift is.
+    fn drift_controls(&self) -> &'static [DriftControl] {
+        &[]
+    }
     /// What is said of its controls.
     fn controls(&self) -> Vec<ControlWords>;
 }

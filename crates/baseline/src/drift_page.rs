@@ -2,31 +2,16 @@
 
 use std::fmt::Write as _;
 
-use crate::watched::{Properties, Property, Watch};
+use crate::{
+    table::BASELINE,
+    watched::{Properties, Property, Watch},
+};
 
-/// Every table.
+/// Every table: those of the kinds that components share, and those of each component, in the order they are built.
 pub fn tables() -> impl Iterator<Item = &'static Properties> {
-    [
-        crate::account::WATCHED,
-        crate::placement::WATCHED,
-        crate::network::WATCHED,
-        crate::resources::WATCHED,
-        crate::keys::WATCHED,
-        crate::key_pair::WATCHED,
-        crate::trail::WATCHED,
-        crate::alerting::WATCHED,
-        crate::event_forwarding::WATCHED,
-        crate::dashboard::WATCHED,
-        crate::contacts::WATCHED,
-        crate::access_analyzer::WATCHED,
-        crate::billing::WATCHED,
-        crate::billing::WATCHED_ANOMALIES,
-        crate::resource_group::WATCHED,
-        crate::root_user::WATCHED,
-    ]
-    .into_iter()
-    .flatten()
-    .chain(crate::guard::watched())
+    let own = BASELINE.iter().flat_map(|line| line.watched());
+    let shared = [crate::resources::WATCHED].into_iter();
+    shared.chain(own.copied()).flatten()
 }
 
 /// The page for people.

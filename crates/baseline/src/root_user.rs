@@ -34,7 +34,7 @@ pub struct RootCredentials {
 }
 
 /// What is watched of the root user: the entries of `GetAccountSummary` about it.
-pub const WATCHED: &[Properties] = &[Properties {
+const WATCHED: &[Properties] = &[Properties {
     resource: "Root user",
     kind: "root-user",
     shape: "iam GetAccountSummary",
@@ -60,6 +60,7 @@ impl Resource for RootCredentials {
 impl Declared for RootUser {
     const NAME: ComponentName = ComponentName::new("root-user");
     const DEPARTURE: Departure = Departure::WithAccount;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn wanted(_desired: &Desired) -> Result<Resources, Wait> {
         let key = Key::only(RootCredentials::KIND.name);

@@ -10,10 +10,12 @@ use crate::{
     controls::verdicts,
     declaration::{ControlWords, Declaration, Departure},
     desired::Desired,
+    drift_control::DriftControl,
     imagine::{differences, imagine_until_settled},
     policy::{Grants, Scope},
     reconcile::{reconcile, summarize, unseen},
     report::Outcome,
+    watched::Properties,
 };
 
 /// What a component observed, its type erased.
@@ -70,6 +72,14 @@ impl<C: Component> Declaration for Line<C> {
 
     fn grants(&self, scope: &Scope) -> Grants {
         C::grants(scope)
+    }
+
+    fn watched(&self) -> &'static [&'static [Properties]] {
+        C::WATCHED
+    }
+
+    fn drift_controls(&self) -> &'static [DriftControl] {
+        C::drift_controls()
     }
 
     fn controls(&self) -> Vec<ControlWords> {

@@ -4,33 +4,33 @@ use tenancy::{ComponentName, finding::Difference};
 
 use crate::{
     access::Access,
-    access_analyzer::AccessAnalyzers,
-    account::Account,
-    alerting::Alerting,
-    billing::Billing,
-    contacts::Contacts,
-    dashboard::Dashboards,
     declaration::Declaration,
     desired::Desired,
-    event_forwarding::EventForwarding,
-    guard::Guard,
-    identity::Identity,
-    key_pair::KeyPairs,
-    keys::Keys,
-    network::Network,
-    placement::Placement,
-    resource_group::ResourceGroups,
-    root_user::RootUser,
     row::{Line, Preview},
-    trail::Trail,
 };
 
-/// Gives the types of all components, in the order they are built, to a macro: the one list of what a tenant is made of.
+/// Gives the types of all components, in the order they are built, to a macro: the one list of what a tenant is made of. By their paths, so
+/// that whoever goes through it names none of them.
 macro_rules! with_components {
     ($with:ident) => {
         $with! {
-            Account, Placement, Access, Identity, Keys, KeyPairs, Network, Guard, Contacts, AccessAnalyzers, Billing,
-            ResourceGroups, RootUser, Trail, Alerting, EventForwarding, Dashboards
+            $crate::account::Account,
+            $crate::placement::Placement,
+            $crate::access::Access,
+            $crate::identity::Identity,
+            $crate::keys::Keys,
+            $crate::key_pair::KeyPairs,
+            $crate::network::Network,
+            $crate::guard::Guard,
+            $crate::contacts::Contacts,
+            $crate::access_analyzer::AccessAnalyzers,
+            $crate::billing::Billing,
+            $crate::resource_group::ResourceGroups,
+            $crate::root_user::RootUser,
+            $crate::trail::Trail,
+            $crate::alerting::Alerting,
+            $crate::event_forwarding::EventForwarding,
+            $crate::dashboard::Dashboards
         }
     };
 }

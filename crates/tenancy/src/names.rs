@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     component::ComponentName,
-    id::{AccountId, Region, Slug, TenantId},
+    id::{AccountId, Region, TenantId},
     spec::EffectiveSpec,
 };
 
@@ -136,16 +136,6 @@ pub fn trail_log_group() -> &'static str {
 /// The ARN of the topic for alerts in a Region.
 pub fn alerts_topic_arn(account: &AccountId, region: &Region) -> String {
     format!("arn:aws:sns:{region}:{account}:{ALERTS_TOPIC}")
-}
-
-/// The resource group of a tenant. A slug is never changed, so the name is known without reading anything.
-pub fn resource_group(slug: &Slug) -> String {
-    format!("{RESOURCE_GROUP}{slug}")
-}
-
-/// The dashboard of a tenant.
-pub fn dashboard(slug: &Slug) -> String {
-    format!("{DASHBOARD}{slug}")
 }
 
 /// The ARN of a rule of ours on the default bus of a Region.

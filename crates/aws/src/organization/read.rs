@@ -208,3 +208,22 @@ async fn targets(client: &Client, id: &str) -> Result<BTreeSet<String>, Failure>
     }
     Ok(targets)
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_what_organizations_keeps_is_decided_about() {
+    use aws_sdk_organizations::{
+        operation::list_tags_for_resource::ListTagsForResourceOutput, types,
+    };
+
+    use crate::watched::check;
+
+    check("organizations Account", &types::Account::builder().build());
+    let tags = ListTagsForResourceOutput::builder().build();
+    check("organizations ListTagsForResourceOutput", &tags);
+    let unit = types::OrganizationalUnit::builder().build();
+    check("organizations OrganizationalUnit", &unit);
+    check("organizations Policy", &types::Policy::builder().build());
+    let target = types::PolicyTargetSummary::builder().build();
+    check("organizations PolicyTargetSummary", &target);
+}

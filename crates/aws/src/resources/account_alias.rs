@@ -96,3 +96,14 @@ async fn give(iam: &Client, alias: &str) -> Result<bool, Failure> {
         }
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_alias_is_decided_about() {
+    use aws_sdk_iam::operation::list_account_aliases::ListAccountAliasesOutput;
+
+    use crate::watched::check;
+
+    let aliases = ListAccountAliasesOutput::builder().set_account_aliases(Some(vec![]));
+    check("iam ListAccountAliasesOutput", &aliases.build().unwrap());
+}

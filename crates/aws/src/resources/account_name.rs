@@ -74,3 +74,14 @@ impl AccountNamePort {
         Ok(Some(AccountName { name }))
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_what_an_account_says_of_itself_is_decided_about() {
+    use aws_sdk_account::operation::get_account_information::GetAccountInformationOutput;
+
+    use crate::watched::check;
+
+    let name = GetAccountInformationOutput::builder().build();
+    check("account GetAccountInformationOutput", &name);
+}

@@ -242,3 +242,16 @@ fn observed(alarm: MetricAlarm) -> Alarm {
         id: alarm.alarm_arn,
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_an_alarm_is_decided_about() {
+    use aws_sdk_cloudwatch::types;
+
+    use crate::watched::check;
+
+    let alarm = types::MetricAlarm::builder().build();
+    check("cloudwatch MetricAlarm", &alarm);
+    let rule = types::AlarmMuteRuleSummary::builder().build();
+    check("cloudwatch AlarmMuteRuleSummary", &rule);
+}

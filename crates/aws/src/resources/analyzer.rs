@@ -260,3 +260,23 @@ async fn tag(
     let sent = call.set_tag_keys(Some(retired)).send().await;
     checked(sent, || doing::<Analyzer>("untagging", key)).map(drop)
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_an_analyzer_is_decided_about() {
+    use aws_sdk_accessanalyzer::{primitives::DateTime, types::ArchiveRuleSummary};
+
+    use crate::watched::check;
+
+    let summary = AnalyzerSummary::builder().arn("a").name("n");
+    let summary = summary.created_at(DateTime::from_secs(0));
+    let summary = summary.r#type(Type::Account).status(AnalyzerStatus::Active);
+    check("accessanalyzer AnalyzerSummary", &summary.build().unwrap());
+    let unused = UnusedAccessConfiguration::builder().build();
+    check("accessanalyzer UnusedAccessConfiguration", &unused);
+    let rule = ArchiveRuleSummary::builder().rule_name("r");
+    let rule = rule.set_filter(Some(std::collections::HashMap::new()));
+    let then = DateTime::from_secs(0);
+    let rule = rule.created_at(then).updated_at(then).build();
+    check("accessanalyzer ArchiveRuleSummary", &rule.unwrap());
+}

@@ -243,3 +243,17 @@ fn there<T, E: Call, R: HttpStatus>(
 fn unwritable(error: impl std::fmt::Display) -> Failure {
     Failure::bug("writing what tells of unusual costs", error.to_string())
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_monitor_of_unusual_costs_is_decided_about() {
+    use aws_sdk_costexplorer::operation::list_tags_for_resource::ListTagsForResourceOutput;
+
+    use crate::watched::check;
+
+    let monitor = SdkMonitor::builder().monitor_name("m");
+    let monitor = monitor.monitor_type(MonitorType::Dimensional);
+    check("costexplorer AnomalyMonitor", &monitor.build().unwrap());
+    let tags = ListTagsForResourceOutput::builder().build();
+    check("costexplorer ListTagsForResourceOutput", &tags);
+}

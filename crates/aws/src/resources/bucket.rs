@@ -102,3 +102,20 @@ fn home(desired: &Desired, key: &Key) -> Result<Region, Failure> {
     let none = || Failure::bug(format!("working on `{key}`"), "the tenant has no Region");
     trail::home(desired).ok_or_else(none)
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_bucket_s_rules_is_decided_about() {
+    use aws_sdk_s3::types;
+
+    use crate::watched::check;
+
+    let rule = types::LifecycleRule::builder().status(types::ExpirationStatus::Enabled);
+    check("s3 LifecycleRule", &rule.build().unwrap());
+    let rule = types::ServerSideEncryptionRule::builder().build();
+    check("s3 ServerSideEncryptionRule", &rule);
+    let default = types::ServerSideEncryptionByDefault::builder();
+    let default = default.sse_algorithm(types::ServerSideEncryption::AwsKms);
+    let default = default.build().unwrap();
+    check("s3 ServerSideEncryptionByDefault", &default);
+}

@@ -102,3 +102,14 @@ fn observed(contact: Described, key: &Key) -> AlternateContact {
 fn kind(key: &Key) -> AlternateContactType {
     AlternateContactType::from(key.name.to_ascii_uppercase().as_str())
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_contact_is_decided_about() {
+    use aws_sdk_account::types;
+
+    use crate::watched::check;
+
+    let contact = types::AlternateContact::builder().build();
+    check("account AlternateContact", &contact);
+}

@@ -160,3 +160,16 @@ async fn tags(client: &Client, key: &Key, arn: &str) -> Result<Option<Tags>, Fai
     let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
     Ok(tags.map(|tags| tags.filter_map(pair).collect()))
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_dashboard_is_decided_about() {
+    use aws_sdk_cloudwatch::operation as op;
+
+    use crate::watched::check;
+
+    let dashboard = op::get_dashboard::GetDashboardOutput::builder().build();
+    check("cloudwatch GetDashboardOutput", &dashboard);
+    let tags = op::list_tags_for_resource::ListTagsForResourceOutput::builder().build();
+    check("cloudwatch ListTagsForResourceOutput", &tags);
+}

@@ -220,3 +220,18 @@ fn observed(rule: DescribeRuleOutput) -> EventRule {
 fn text_as_json(text: String) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_rule_is_decided_about() {
+    use aws_sdk_eventbridge::{operation as op, types};
+
+    use crate::watched::check;
+
+    let rule = op::describe_rule::DescribeRuleOutput::builder().build();
+    check("eventbridge DescribeRuleOutput", &rule);
+    let target = types::Target::builder().id("i").arn("a");
+    check("eventbridge Target", &target.build().unwrap());
+    let tags = op::list_tags_for_resource::ListTagsForResourceOutput::builder().build();
+    check("eventbridge ListTagsForResourceOutput", &tags);
+}

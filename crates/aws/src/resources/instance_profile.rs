@@ -155,3 +155,17 @@ async fn put_in(iam: &Client, name: &str, role: Option<&str>) -> Result<(), Fail
         _ => Err(failure),
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_an_instance_profile_is_decided_about() {
+    use aws_sdk_iam::{primitives::DateTime, types};
+
+    use crate::watched::check;
+
+    let profile = types::InstanceProfile::builder().path("/");
+    let profile = profile.instance_profile_name("p").instance_profile_id("i");
+    let profile = profile.arn("a").create_date(DateTime::from_secs(0));
+    let profile = profile.set_roles(Some(vec![]));
+    check("iam InstanceProfile", &profile.build().unwrap());
+}

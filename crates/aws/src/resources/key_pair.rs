@@ -180,3 +180,12 @@ fn observed(found: KeyPairInfo) -> KeyPair {
         id: found.key_pair_id,
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_key_pair_is_decided_about() {
+    use crate::watched::check;
+
+    let pair = KeyPairInfo::builder().build();
+    check("ec2 KeyPairInfo", &pair);
+}

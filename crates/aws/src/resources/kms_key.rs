@@ -245,3 +245,28 @@ async fn search(desired: &Desired, at: At<'_>) -> Result<Option<String>, Failure
     let owned: Vec<Option<String>> = owned.buffered(AT_ONCE).try_collect().await?;
     Ok(owned.into_iter().flatten().min())
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_key_is_decided_about() {
+    use aws_sdk_kms::{operation as op, types};
+
+    use crate::watched::check;
+
+    let key = types::KeyMetadata::builder().key_id("k").build().unwrap();
+    check("kms KeyMetadata", &key);
+    let rotation = op::get_key_rotation_status::GetKeyRotationStatusOutput::builder().build();
+    check("kms GetKeyRotationStatusOutput", &rotation);
+    let policy = op::get_key_policy::GetKeyPolicyOutput::builder().build();
+    check("kms GetKeyPolicyOutput", &policy);
+    let tags = op::list_resource_tags::ListResourceTagsOutput::builder().build();
+    check("kms ListResourceTagsOutput", &tags);
+    check(
+        "kms AliasListEntry",
+        &types::AliasListEntry::builder().build(),
+    );
+    check(
+        "kms GrantListEntry",
+        &types::GrantListEntry::builder().build(),
+    );
+}

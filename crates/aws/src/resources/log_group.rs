@@ -185,4 +185,26 @@ mod tests {
         let own = DataProtectionStatus::Activated;
         assert!(is_masked(&group.data_protection_status(own).build()));
     }
+
+    #[test]
+    fn every_property_of_a_log_group_is_decided_about() {
+        use aws_sdk_cloudwatchlogs::{
+            operation::{
+                get_transformer::GetTransformerOutput,
+                list_tags_for_resource::ListTagsForResourceOutput,
+            },
+            types::SubscriptionFilter,
+        };
+
+        use crate::watched::check;
+
+        let group = Described::builder().build();
+        check("cloudwatchlogs LogGroup", &group);
+        let tags = ListTagsForResourceOutput::builder().build();
+        check("cloudwatchlogs ListTagsForResourceOutput", &tags);
+        let sent_on = SubscriptionFilter::builder().build();
+        check("cloudwatchlogs SubscriptionFilter", &sent_on);
+        let transformer = GetTransformerOutput::builder().build();
+        check("cloudwatchlogs GetTransformerOutput", &transformer);
+    }
 }

@@ -140,3 +140,17 @@ fn observed(filter: Described) -> MetricFilter {
         ..of_metric.unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_metric_filter_is_decided_about() {
+    use aws_sdk_cloudwatchlogs::types;
+
+    use crate::watched::check;
+
+    let filter = types::MetricFilter::builder().build();
+    check("cloudwatchlogs MetricFilter", &filter);
+    let metric = types::MetricTransformation::builder().metric_name("m");
+    let metric = metric.metric_namespace("n").metric_value("1").build();
+    check("cloudwatchlogs MetricTransformation", &metric.unwrap());
+}

@@ -96,3 +96,14 @@ impl PasswordPolicyPort {
         }))
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_the_password_policy_is_decided_about() {
+    use aws_sdk_iam::types;
+
+    use crate::watched::check;
+
+    let policy = types::PasswordPolicy::builder().build();
+    check("iam PasswordPolicy", &policy);
+}

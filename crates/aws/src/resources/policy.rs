@@ -217,3 +217,15 @@ async fn remove_version(iam: &Client, arn: &str, version: &str) -> Result<(), Fa
         format!("removing version `{version}` of `{arn}`")
     })
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_policy_is_decided_about() {
+    use aws_sdk_iam::types;
+
+    use crate::watched::check;
+
+    let policy = types::ManagedPolicyDetail::builder().build();
+    check("iam ManagedPolicyDetail", &policy);
+    check("iam Policy", &types::Policy::builder().build());
+}

@@ -177,3 +177,19 @@ fn arn(desired: &Desired, key: &Key) -> Result<String, Failure> {
         "arn:aws:resource-groups:{region}:{account}:group/{name}"
     ))
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_resource_group_is_decided_about() {
+    use aws_sdk_resourcegroups::{operation::get_tags::GetTagsOutput, types::GroupConfiguration};
+
+    use crate::watched::check;
+
+    let query = ResourceQuery::builder().r#type(QueryType::TagFilters10);
+    let query = query.query("{}").build().unwrap();
+    check("resourcegroups ResourceQuery", &query);
+    let configuration = GroupConfiguration::builder().build();
+    check("resourcegroups GroupConfiguration", &configuration);
+    let tags = GetTagsOutput::builder().build();
+    check("resourcegroups GetTagsOutput", &tags);
+}

@@ -231,3 +231,16 @@ async fn set_boundary(iam: &Client, role: &str, wanted: &Role) -> Result<(), Fai
         }
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_role_is_decided_about() {
+    use aws_sdk_iam::{primitives::DateTime, types};
+
+    use crate::watched::check;
+
+    check("iam RoleDetail", &types::RoleDetail::builder().build());
+    let role = types::Role::builder().path("/").role_name("r").role_id("i");
+    let role = role.arn("a").create_date(DateTime::from_secs(0));
+    check("iam Role", &role.build().unwrap());
+}

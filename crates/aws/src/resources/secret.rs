@@ -225,3 +225,16 @@ impl SecretPort {
         Ok(holding(found, &private))
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_secret_is_decided_about() {
+    use aws_sdk_secretsmanager::operation as op;
+
+    use crate::watched::check;
+
+    let secret = op::describe_secret::DescribeSecretOutput::builder().build();
+    check("secretsmanager DescribeSecretOutput", &secret);
+    let policy = op::get_resource_policy::GetResourcePolicyOutput::builder().build();
+    check("secretsmanager GetResourcePolicyOutput", &policy);
+}

@@ -211,3 +211,18 @@ fn observed(key: &Key, subscription: Described) -> Subscription {
         ..Subscription::default()
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_subscription_is_decided_about() {
+    use aws_sdk_sns::{
+        operation::get_subscription_attributes::GetSubscriptionAttributesOutput, types,
+    };
+
+    use crate::watched::check;
+
+    let subscription = types::Subscription::builder().build();
+    check("sns Subscription", &subscription);
+    let attributes = GetSubscriptionAttributesOutput::builder().build();
+    check("sns GetSubscriptionAttributesOutput", &attributes);
+}

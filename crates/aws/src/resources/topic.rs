@@ -158,3 +158,18 @@ async fn tag(
     let sent = call.set_tag_keys(Some(retired)).send().await;
     checked(sent, || doing::<Topic>("untagging", key)).map(drop)
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_topic_is_decided_about() {
+    use aws_sdk_sns::operation as op;
+
+    use crate::watched::check;
+
+    let topic = op::get_topic_attributes::GetTopicAttributesOutput::builder().build();
+    check("sns GetTopicAttributesOutput", &topic);
+    let tags = op::list_tags_for_resource::ListTagsForResourceOutput::builder().build();
+    check("sns ListTagsForResourceOutput", &tags);
+    let hidden = op::get_data_protection_policy::GetDataProtectionPolicyOutput::builder();
+    check("sns GetDataProtectionPolicyOutput", &hidden.build());
+}

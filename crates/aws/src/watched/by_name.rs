@@ -11,7 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{check, iam, s3, sns, tables};
+use aws_sdk_iam as iam;
+use aws_sdk_s3 as s3;
+
+use super::tables;
 
 /// The names that the table of a shape decides about.
 fn decided(shape: &str) -> BTreeSet<String> {
@@ -20,13 +23,6 @@ fn decided(shape: &str) -> BTreeSet<String> {
         .unwrap_or_else(|| panic!("no table for `{shape}`"))
         .names();
     names.map(ToOwned::to_owned).collect()
-}
-
-#[test]
-fn every_attribute_of_a_subscription_is_decided_about_together() {
-    let output =
-        sns::operation::get_subscription_attributes::GetSubscriptionAttributesOutput::builder();
-    check("sns GetSubscriptionAttributesOutput", &output.build());
 }
 
 /// `AccountMFAEnabled` as `account_mfa_enabled`.

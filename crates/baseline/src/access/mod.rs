@@ -14,6 +14,7 @@ use crate::{
     component::{Change, Component, Departure, Plan},
     declared::{self, ResourceChange, owned, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     resources::Role,
 };
@@ -171,7 +172,28 @@ impl Component for Access {
         grants::grants(scope)
     }
 
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
+
     fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         resources(Self::NAME, desired, &seen.resources)
     }
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["role"],
+        "roles by which tenantry enters",
+        DriftControl::ROLES,
+    ),
+    DriftControl::of(
+        102,
+        &["policy"],
+        "policies of those roles",
+        DriftControl::ROLES,
+    ),
+    DriftControl::of(103, &["entry"], "entry into the account", "sts AssumeRole"),
+];

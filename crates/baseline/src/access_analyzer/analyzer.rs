@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use tenancy::{Region, Severity};
 
 use crate::{
+    covers::Covers,
     declared::{Field, Key, Kind, Resource},
     desired::Desired,
+    drift_control::DriftControl,
     watched::{Properties, reported, restored},
 };
 
@@ -50,7 +52,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of an analyzer.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Analyzer of IAM Access Analyzer",
         kind: "analyzer",
@@ -90,6 +92,25 @@ pub const WATCHED: &[Properties] = &[
     },
 ];
 
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["external-access", "analyzer"],
+        "analyzers of access from outside the account",
+        "access-analyzer ListAnalyzers",
+    )
+    .severity(Severity::Medium)
+    .covers(Covers::of(&["IAM.28"], &["1.19"], &["1.20"])),
+    DriftControl::of(
+        102,
+        &["unused-access"],
+        "analyzer of unused access",
+        "access-analyzer ListAnalyzers",
+    )
+    .severity(Severity::Medium),
+];
+
 impl Analyzer {
     /// The key of the analyzer of this name in a Region.
     pub fn key(name: &str, region: &Region) -> Key {
@@ -116,6 +137,8 @@ impl Analyzer {
 impl Resource for Analyzer {
     const KIND: Kind =
         Kind::of::<Self>("analyzer", "access analyzer", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::analyzer;
 
     /// One that is there instead of ours satisfies a tenant that is there, and is nothing to remove.
     fn ours(&self, desired: &Desired) -> bool {

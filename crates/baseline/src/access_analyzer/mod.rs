@@ -15,6 +15,9 @@
 
 mod analyzer;
 #[cfg(test)]
+mod asks;
+pub(crate) mod protected;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -22,12 +25,14 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tenancy::{ComponentName, EffectiveSpec, names};
 
-pub use self::analyzer::{Analyzer, WATCHED};
+pub use self::analyzer::Analyzer;
 use crate::{
     component::Wait,
     declared::{Declared, Observation, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
+    watched::Properties,
 };
 
 /// The analyzers of the account.
@@ -40,6 +45,7 @@ const SERVICE_ROLE: &str = "AWSServiceRoleForAccessAnalyzer";
 impl Declared for AccessAnalyzers {
     const NAME: ComponentName = ComponentName::ACCESS_ANALYZER;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[analyzer::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.access_analyzer || spec.unused_access_days.is_some()
@@ -88,6 +94,10 @@ impl Declared for AccessAnalyzers {
                 analyzers(),
             )],
         }
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        analyzer::DRIFT
     }
 
     /// One that is not ours is named as what it is.

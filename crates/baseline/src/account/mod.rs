@@ -20,12 +20,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenancy::{AccountId, ComponentName};
 
-pub use self::{change::AccountChange, watched::WATCHED};
+pub use self::change::AccountChange;
 use crate::{
     component::{Component, Departure, Plan},
     control::Control,
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 
 /// The AWS account itself.
@@ -191,6 +193,7 @@ impl Component for Account {
     const NAME: ComponentName = ComponentName::ACCOUNT;
     const NEEDS: &'static [ComponentName] = &[];
     const DEPARTURE: Departure = Departure::Frame;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
     type Observation = Observation;
     type Change = AccountChange;
     type Fact = AccountFact;
@@ -260,6 +263,10 @@ impl Component for Account {
     /// Organizations is asked through the broker role, not from within the account.
     fn grants(_scope: &Scope) -> Grants {
         Grants::default()
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {

@@ -7,11 +7,12 @@ use crate::{
     control::{Control, Verdict},
     covers::Covers,
     desired::Desired,
+    drift_control::DriftControl,
     watched::{Properties, reported, restored},
 };
 
 /// The tables of what Organizations answers about an account.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Account",
         kind: "",
@@ -36,6 +37,24 @@ pub const WATCHED: &[Properties] = &[
         identity: &[],
         unwatched: &["next_token: it is not a property: all pages are read"],
     },
+];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["tags"],
+        "tags of the account",
+        "organizations ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["account-name"],
+        "name of the account",
+        "organizations DescribeAccount, account GetAccountInformation",
+    )
+    .severity(Severity::Low),
 ];
 
 /// What an audit checks of the account and nobody repairs.

@@ -18,7 +18,10 @@
 //! 0.10 dollars a month for each alarm, 0.30 for each metric that was ever emitted; e-mails are free up to 1,000 a month.
 
 mod alarms;
+#[cfg(test)]
+mod asks;
 mod grants;
+pub(crate) mod protected;
 mod strangers;
 mod subscriptions;
 #[cfg(test)]
@@ -34,15 +37,16 @@ pub use self::{
     alarms::{CIS, CisAlarm, NAMESPACE as TRAIL_METRICS},
     subscriptions::Subscription,
     topic::Topic,
-    watched::WATCHED,
 };
 use crate::{
     component::Wait,
     control::Control,
     declared::{Declared, Observation, Resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     trail,
+    watched::Properties,
 };
 
 /// Who is told of what happens in a tenant's account.
@@ -57,6 +61,7 @@ impl Declared for Alerting {
         ComponentName::TRAIL,
     ];
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.alerting
@@ -79,6 +84,10 @@ impl Declared for Alerting {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {

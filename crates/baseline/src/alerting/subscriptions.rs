@@ -71,6 +71,8 @@ impl Subscription {
 impl Resource for Subscription {
     const KIND: Kind =
         Kind::of::<Self>("subscription", "subscription", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::subscription;
 
     /// The spec says who it is. Where it no longer does, the record tells.
     fn ours(&self, desired: &Desired) -> bool {

@@ -52,6 +52,8 @@ impl Topic {
 
 impl Resource for Topic {
     const KIND: Kind = Kind::of::<Self>("topic", "topic", FIELDS);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::topic;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

@@ -1,9 +1,14 @@
 //! What is watched of topics, subscriptions, metric filters and alarms, by the models of SNS, Logs and CloudWatch.
 
-use crate::watched::{Properties, reported, restored};
+use tenancy::Severity;
+
+use crate::{
+    drift_control::DriftControl,
+    watched::{Properties, reported, restored},
+};
 
 /// The tables of their answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Topic for alerts: its policy and its key, for no e-mail depends on its other attributes",
         kind: "topic",
@@ -126,4 +131,33 @@ pub const WATCHED: &[Properties] = &[
             "expire_date, status, mute_type, last_updated_timestamp: a read of each Region more; a rule for an alarm of ours is closed to the tenant by the guardrail",
         ],
     },
+];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["topic"],
+        "topics for alerts",
+        "sns GetTopicAttributes",
+    ),
+    DriftControl::of(
+        102,
+        &["subscription"],
+        "subscriptions to alerts",
+        "sns ListSubscriptionsByTopic",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        103,
+        &["metric-filter"],
+        "metric filters",
+        "logs DescribeMetricFilters",
+    ),
+    DriftControl::of(
+        104,
+        &["alarm"],
+        "alarms",
+        "cloudwatch DescribeAlarms, ListTagsForResource",
+    ),
 ];

@@ -78,7 +78,7 @@ const SUBSCRIPTION_FIELDS: &[Field] = &[
 ];
 
 /// What is watched of both.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Monitor of unusual costs",
         kind: "anomaly-monitor",
@@ -171,6 +171,8 @@ impl Resource for AnomalyMonitor {
         MONITOR_FIELDS,
     )
     .missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::anomaly_alert;
 
     /// One that is there instead of ours satisfies a tenant that is there, and is nothing to remove.
     fn ours(&self, desired: &Desired) -> bool {
@@ -228,6 +230,8 @@ impl Resource for AnomalySubscription {
     )
     .missing(Severity::Medium)
     .noted();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::anomaly_alert;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

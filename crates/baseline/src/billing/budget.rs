@@ -49,7 +49,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a budget.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Budget",
         kind: "budget",
@@ -179,6 +179,8 @@ impl Budget {
 
 impl Resource for Budget {
     const KIND: Kind = Kind::of::<Self>("budget", "budget", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::budget;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

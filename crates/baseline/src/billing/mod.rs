@@ -23,26 +23,31 @@
 //! Nothing; five reads for the budget, four for the monitor and its subscription.
 
 mod anomalies;
+#[cfg(test)]
+mod asks;
 mod budget;
 mod grants;
 mod idle;
+pub(crate) mod protected;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
-use tenancy::{ComponentName, EffectiveSpec};
+use tenancy::{ComponentName, EffectiveSpec, Severity};
 
 pub use self::{
-    anomalies::{AnomalyMonitor, AnomalySubscription, WATCHED as WATCHED_ANOMALIES},
-    budget::{Budget, NOTIFICATIONS, Notification, WATCHED},
+    anomalies::{AnomalyMonitor, AnomalySubscription},
+    budget::{Budget, NOTIFICATIONS, Notification},
 };
 use crate::{
     component::Wait,
     control::Control,
     declared::{Declared, Key, Observation, Resource, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 
 /// The tenant's budget, and what tells of unusual costs.
@@ -51,6 +56,7 @@ pub struct Billing;
 impl Declared for Billing {
     const NAME: ComponentName = ComponentName::new("billing");
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[budget::WATCHED, anomalies::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.budget.is_some() || spec.anomalies.is_some()
@@ -67,6 +73,10 @@ impl Declared for Billing {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {
@@ -122,3 +132,28 @@ fn told(desired: &Desired) -> Vec<String> {
     let email = contact.map_or(&desired.email, |contact| &contact.email);
     vec![email.to_string()]
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["budget"],
+        "budget",
+        "budgets DescribeBudgets, DescribeNotificationsForBudget",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["anomaly-monitor"],
+        "monitor of unusual costs",
+        "ce GetAnomalyMonitors, ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        103,
+        &["anomaly-subscription"],
+        "who is told of unusual costs",
+        "ce GetAnomalySubscriptions, ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+];

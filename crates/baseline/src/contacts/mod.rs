@@ -14,8 +14,10 @@ use tenancy::{ComponentName, Severity, spec::Contact};
 
 use crate::{
     component::{Departure, Wait},
+    covers::Covers,
     declared::{Declared, Field, Key, Kind, Resource, Resources, Wanted},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, restored},
 };
@@ -54,7 +56,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a contact.
-pub const WATCHED: &[Properties] = &[Properties {
+const WATCHED: &[Properties] = &[Properties {
     resource: "Alternate contact",
     kind: "contact",
     shape: "account AlternateContact",
@@ -97,6 +99,8 @@ impl Resource for AlternateContact {
         .missing(Severity::Medium)
         .extra(Severity::Low)
         .kept_when_leaving();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = asks::contact;
 
     /// The spec says who it is. Where it no longer does, the recorded address tells.
     fn ours(&self, desired: &Desired) -> bool {
@@ -116,6 +120,7 @@ impl Declared for Contacts {
     const NAME: ComponentName = ComponentName::new("contacts");
     const DEPARTURE: Departure = Departure::WithAccount;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn wanted(desired: &Desired) -> Result<Resources, Wait> {
         let contacts = desired.spec.contacts.by_kind().into_iter();
@@ -142,7 +147,32 @@ impl Declared for Contacts {
             removals: Vec::new(),
         }
     }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
 }
 
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["contact"],
+        "alternate contacts for billing and operations",
+        "account GetAlternateContact",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["contact.security"],
+        "alternate contact for security",
+        "account GetAlternateContact",
+    )
+    .severity(Severity::Medium)
+    .covers(Covers::of(&["Account.1"], &["1.2"], &["1.2"])),
+];
+
+#[cfg(test)]
+mod asks;
 #[cfg(test)]
 pub(crate) mod tests;

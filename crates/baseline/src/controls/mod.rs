@@ -4,20 +4,20 @@
 //! of drift, one for each kind of resource of a component, with numbers from 100 on. Number 100 of a component is of what has no control
 //! of its own, such as what stands in the way of building it.
 
-pub(crate) mod drift;
+mod drift;
 mod verdicts;
 
 use tenancy::{ComponentName, Control, ControlId, Region, Severity, control::RepairedBy};
 
-pub(crate) use self::verdicts::verdicts;
+pub(crate) use self::{drift::Drift, verdicts::verdicts};
 use crate::{covers::Covers, declaration::ControlWords};
 
-/// The control that a finding belongs to, by its component and key.
-pub fn control_of(component: ComponentName, key: &str) -> Option<ControlId> {
+/// The control of a component that a finding belongs to, by its key.
+pub(crate) fn control_of(drift: Drift, key: &str) -> Option<ControlId> {
     if let Ok(id) = key.parse() {
         return Some(id);
     }
-    drift::control_of(component, below(component, key))
+    drift.control_of(below(drift.component, key))
 }
 
 /// A key without its component and Region.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tenancy::{ControlId, Failure, Next, finding::Difference};
 
-use super::{control_of, drift};
+use super::{Drift, control_of};
 use crate::{component::Component, control::Verdict, desired::Desired, report::Outcome};
 
 /// What an audit made of every control of a component. Pure; reads nothing more.
@@ -16,7 +16,11 @@ pub(crate) fn verdicts<C: Component>(
     if desired.leaving() {
         return BTreeMap::new();
     }
-    let found = found(outcome);
+    let drift = Drift {
+        component: C::NAME,
+        kinds: C::drift_controls(),
+    };
+    let found = found(drift, outcome);
     let wanted = C::wanted_keys(desired);
     let controls = C::controls().iter();
     let controls = controls.filter_map(|control| control.id.parse().ok());
@@ -37,14 +41,14 @@ pub(crate) fn verdicts<C: Component>(
             },
             None if unseen => not_verifiable(outcome),
             None => match wanted.as_ref() {
-                Some(wanted) if !drift::is_about_any(C::NAME, control, wanted) => {
+                Some(wanted) if !drift.is_about_any(control, wanted) => {
                     Verdict::NotApplicable("the blueprint asks for none")
                 }
                 _ => Verdict::Passed,
             },
         }
     };
-    let own = controls.chain(drift::ids(C::NAME));
+    let own = controls.chain(drift.ids());
     own.map(|control| {
         let verdict = verdict(&control);
         (control, verdict)
@@ -53,10 +57,10 @@ pub(crate) fn verdicts<C: Component>(
 }
 
 /// What was found of each control that failed, in words.
-fn found(outcome: &Outcome) -> BTreeMap<ControlId, String> {
+fn found(drift: Drift, outcome: &Outcome) -> BTreeMap<ControlId, String> {
     let differences = outcome.remaining.iter().chain(&outcome.findings);
     let of = |difference: &Difference| {
-        let id = control_of(outcome.component, &difference.key)?;
+        let id = control_of(drift, &difference.key)?;
         let words = format!(
             "{} {}: {}",
             difference.resource, difference.field, difference.found
@@ -67,7 +71,7 @@ fn found(outcome: &Outcome) -> BTreeMap<ControlId, String> {
         let Next::Park { reason, .. } = &failure.next else {
             return None;
         };
-        Some((control_of(outcome.component, reason)?, failure.to_string()))
+        Some((control_of(drift, reason)?, failure.to_string()))
     });
     differences.filter_map(of).chain(parked).collect()
 }

@@ -13,6 +13,8 @@
 //! # Cost
 //! 3.00 dollars a month, beyond the first three dashboards of whoever pays the bill; two reads.
 
+#[cfg(test)]
+mod asks;
 mod body;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ use crate::{
     component::Wait,
     declared::{Declared, Field, Key, Kind, Observation, Resource, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, restored},
 };
@@ -53,7 +56,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a dashboard.
-pub const WATCHED: &[Properties] = &[
+const WATCHED: &[Properties] = &[
     Properties {
         resource: "Dashboard",
         kind: "dashboard",
@@ -75,12 +78,15 @@ pub const WATCHED: &[Properties] = &[
 impl Dashboard {
     /// The key of the tenant's dashboard.
     pub fn key(desired: &Desired) -> Key {
-        Key::in_account(Self::KIND.name, names::dashboard(&desired.slug))
+        let name = format!("{}{}", names::DASHBOARD, desired.slug);
+        Key::in_account(Self::KIND.name, name)
     }
 }
 
 impl Resource for Dashboard {
     const KIND: Kind = Kind::of::<Self>("dashboard", "dashboard", FIELDS).missing(Severity::Low);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = asks::dashboard;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)
@@ -94,6 +100,7 @@ impl Resource for Dashboard {
 impl Declared for Dashboards {
     const NAME: ComponentName = ComponentName::DASHBOARD;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.dashboard
@@ -123,6 +130,10 @@ impl Declared for Dashboards {
         }
     }
 
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
+
     /// With its address in the AWS console.
     fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let mut all = resources(<Self as Declared>::NAME, desired, seen);
@@ -147,3 +158,12 @@ const WRITES: &[&str] = &[
 ];
 
 const REMOVALS: &[&str] = &["cloudwatch:DeleteDashboards"];
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[DriftControl::of(
+    101,
+    &["dashboard"],
+    "dashboard",
+    "cloudwatch GetDashboard, ListTagsForResource",
+)
+.severity(Severity::Low)];

@@ -49,6 +49,8 @@ pub struct Kind {
     pub(super) held: fn(&State) -> Option<String>,
     pub(super) created: fn(&State) -> State,
     pub(super) taken: fn(&Key, &State) -> Failure,
+    #[cfg(test)]
+    pub(crate) asks: crate::asks::Asks,
 }
 
 impl std::fmt::Debug for Kind {
@@ -61,6 +63,9 @@ impl std::fmt::Debug for Kind {
 pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Its kind.
     const KIND: Kind;
+    /// What its changes ask of AWS.
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = crate::asks::unsaid;
 
     /// Whether what stands there is ours. A setting of the account is; everything else is by its tags.
     fn ours(&self, desired: &Desired) -> bool;
@@ -121,6 +126,8 @@ impl Kind {
                 Ok(found) => found.taken(key),
                 Err(failure) => failure,
             },
+            #[cfg(test)]
+            asks: R::ASKS,
         }
     }
 

@@ -9,6 +9,7 @@
 //! our name and is not ours is an obstacle, never adopted. What is no longer wanted is deleted if it is ours and its kind is ever
 //! deleted: emptied first, and after everything that was made after it.
 
+mod adapter;
 mod change;
 mod compare;
 mod field;
@@ -23,11 +24,11 @@ mod tests;
 mod wanted;
 mod words;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use tenancy::{ComponentName, EffectiveSpec};
 
-use self::ownership::{is_ours, without_others};
+use self::ownership::is_ours;
 pub use self::{
     change::{Effect, ResourceChange, ResourceFact},
     compare::FieldRef,
@@ -43,11 +44,13 @@ pub use self::{
 };
 pub use crate::resource_key::{Key, Location};
 use crate::{
-    component::{Component, Departure, Plan, Wait},
+    component::{Departure, Wait},
     control::Control,
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     resource_key::id_role,
+    watched::Properties,
 };
 
 /// A component that is a set of declared resources.
@@ -65,6 +68,9 @@ pub trait Declared: Send + Sync + 'static {
 
     /// Whether what was removed of it stays for days, scheduled for its deletion: so long it stays on record, and the rights for it stay.
     const LINGERS: bool = false;
+
+    /// What is watched of what it makes, property by property of AWS's own model; of the kinds that components share, `resources` says it.
+    const WATCHED: &'static [&'static [Properties]] = &[];
 
     /// Whether the blueprint and spec ask for it.
     fn enabled(_spec: &EffectiveSpec) -> bool {
@@ -87,6 +93,11 @@ pub trait Declared: Send + Sync + 'static {
 
     /// Tells later components what this one observed, through `desired.outputs`.
     fn teach(_seen: &Observation, _desired: &mut Desired) {}
+
+    /// Of which kind of resource a finding of drift is: one for each kind that it makes.
+    fn drift_controls() -> &'static [DriftControl] {
+        &[]
+    }
 
     /// What is wrong and not ours to repair.
     fn controls() -> &'static [Control<Observation>] {
@@ -158,89 +169,4 @@ pub fn ids(
     let kept = unknown.flat_map(|key| desired.recorded.roles_of(component, &key));
     let known = all().filter_map(there).chain(all().filter_map(held));
     known.chain(kept).collect()
-}
-
-/// What was imagined has no port that would say which kinds there are. Where what the spec no longer asks for goes, those of the other
-/// resources tell.
-fn knowing_kinds<'a, D: Declared>(
-    seen: &'a Observation,
-    declared: &Resources,
-) -> Cow<'a, Observation> {
-    let unknown = |key: &Key| seen.kind(key, declared).is_none();
-    if !D::RECORDED || !seen.0.keys().any(unknown) {
-        return Cow::Borrowed(seen);
-    }
-    let mut seen = seen.clone();
-    let kinds = declared
-        .values()
-        .map(|wanted| (wanted.kind.name, wanted.kind));
-    seen.1.extend(kinds);
-    Cow::Owned(seen)
-}
-
-impl<D: Declared> Component for D {
-    const NAME: ComponentName = D::NAME;
-    const NEEDS: &'static [ComponentName] = D::NEEDS;
-    const DEPARTURE: Departure = D::DEPARTURE;
-    const LINGERS: bool = D::LINGERS;
-    type Observation = Observation;
-    type Change = ResourceChange;
-    type Fact = ResourceFact;
-
-    fn enabled(spec: &EffectiveSpec) -> bool {
-        D::enabled(spec)
-    }
-
-    fn waits_for(spec: &EffectiveSpec, need: ComponentName) -> bool {
-        D::waits_for(spec, need)
-    }
-
-    fn plan(desired: &Desired, seen: &Observation) -> Plan<ResourceChange> {
-        match D::wanted(desired) {
-            Ok(declared) => plan(
-                D::NAME,
-                desired,
-                &declared,
-                &knowing_kinds::<D>(seen, &declared),
-            ),
-            Err(_) if desired.leaving() => plan(D::NAME, desired, &Resources::new(), seen),
-            Err(wait) => Plan {
-                waits: vec![wait],
-                ..Plan::default()
-            },
-        }
-    }
-
-    fn learn(seen: &mut Observation, fact: ResourceFact) {
-        fact.learn(seen);
-    }
-
-    fn imagine(_desired: &Desired, change: &ResourceChange) -> ResourceFact {
-        ResourceFact::expected(change)
-    }
-
-    fn teach(seen: &Observation, desired: &mut Desired) {
-        D::teach(seen, desired);
-    }
-
-    fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
-        D::resources(desired, &without_others::<D>(desired, seen))
-    }
-
-    fn grants(scope: &Scope) -> Grants {
-        D::grants(scope)
-    }
-
-    fn wanted_keys(desired: &Desired) -> Option<Vec<String>> {
-        let wanted = D::wanted(desired).ok()?;
-        let named = |(key, wanted): (&Key, &Wanted)| {
-            let called = wanted.called.clone();
-            called.unwrap_or_else(|| key.to_string())
-        };
-        Some(wanted.iter().map(named).collect())
-    }
-
-    fn controls() -> &'static [Control<Observation>] {
-        D::controls()
-    }
 }

@@ -6,7 +6,10 @@ use tenancy::{DesiredState, Failure, FailureKind, Severity, finding::Repair};
 
 use super::*;
 use crate::{
-    account::tests::desired as sample, component::Change, imagine::imagine_until_settled, row::Line,
+    account::tests::desired as sample,
+    component::{Change, Component, Plan},
+    imagine::imagine_until_settled,
+    row::Line,
 };
 
 const FIELDS: &[Field] = &[

@@ -15,8 +15,11 @@
 //! # Cost
 //! One dollar for a million events; an idle tenant has some dozens a month. Three reads in each Region; the role is read with all others.
 
+#[cfg(test)]
+mod asks;
 mod forwarded;
 mod grants;
+pub(crate) mod protected;
 mod role;
 mod rule;
 #[cfg(test)]
@@ -24,18 +27,20 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use tenancy::{ComponentName, EffectiveSpec, Region, names};
+use tenancy::{ComponentName, EffectiveSpec, Region, Severity, names};
 
 pub use self::{
     forwarded::{FORWARDED, Forwarded, sources},
-    rule::{EventRule, WATCHED},
+    rule::EventRule,
 };
 use crate::{
     component::Wait,
     declared::{Declared, Resources, Wanted},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     trail,
+    watched::Properties,
 };
 
 /// What is forwarded of a tenant's account, and by whom.
@@ -44,6 +49,7 @@ pub struct EventForwarding;
 impl Declared for EventForwarding {
     const NAME: ComponentName = ComponentName::EVENT_FORWARDING;
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[rule::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.event_forwarding
@@ -71,6 +77,10 @@ impl Declared for EventForwarding {
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
     }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
 }
 
 /// The Regions of the spec, and that of the alarms on the trail, which stays where it was made.
@@ -85,3 +95,21 @@ fn regions(desired: &Desired) -> BTreeSet<Region> {
         .chain(of_trail)
         .collect()
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["event-rule"],
+        "rules that forward events",
+        "events DescribeRule, ListTargetsByRule, ListTagsForResource",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        102,
+        &["role"],
+        "role by which events are forwarded",
+        DriftControl::ROLES,
+    )
+    .severity(Severity::Medium),
+];

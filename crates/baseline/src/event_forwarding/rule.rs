@@ -58,7 +58,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a rule and its targets.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Rule that forwards events",
         kind: "event-rule",
@@ -134,6 +134,8 @@ impl EventRule {
 
 impl Resource for EventRule {
     const KIND: Kind = Kind::of::<Self>("event-rule", "event rule", FIELDS);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::event_rule;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

@@ -22,6 +22,8 @@ mod switch;
 mod tests;
 mod vpc_block;
 
+use std::sync::LazyLock;
+
 use tenancy::{ComponentName, EffectiveSpec};
 
 use self::switch::SwitchRow;
@@ -32,6 +34,7 @@ use crate::{
     covers::Covers,
     declared::{Declared, Field, Resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, reported, restored},
 };
@@ -45,7 +48,10 @@ macro_rules! switches {
         pub use self::{$($file::$switch),*};
 
         /// Every switch.
-        pub(crate) const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
+        const SWITCHES: &[SwitchRow] = &[$(SwitchRow::of::<$switch>()),*];
+
+        /// What is watched of each.
+        const WATCHED: &[&[Properties]] = &[$(&[$switch::WATCHED]),*];
     };
 }
 
@@ -60,10 +66,9 @@ switches! {
     allowed_images::AllowedImages,
 }
 
-/// What is watched of the switches.
-pub(crate) fn watched() -> impl Iterator<Item = &'static Properties> {
-    SWITCHES.iter().map(|switch| switch.watched)
-}
+/// Their controls, as each switch describes its own.
+static DRIFT: LazyLock<Vec<DriftControl>> =
+    LazyLock::new(|| SWITCHES.iter().map(SwitchRow::control).collect());
 
 /// The names of the switches' kinds.
 #[cfg(test)]
@@ -71,16 +76,10 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
     SWITCHES.iter().map(|switch| switch.kind.name)
 }
 
-/// The actions that set a switch, by the name of its kind.
-#[cfg(test)]
-pub(crate) fn writes(kind: &str) -> Option<&'static [&'static str]> {
-    let switch = SWITCHES.iter().find(|switch| switch.kind.name == kind)?;
-    Some(switch.writes)
-}
-
 impl Declared for Guard {
     const NAME: ComponentName = ComponentName::new("guard");
     const DEPARTURE: Departure = Departure::WithAccount;
+    const WATCHED: &'static [&'static [Properties]] = WATCHED;
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.guard
@@ -105,5 +104,9 @@ impl Declared for Guard {
             writes: vec![Grant::on_all("SetGuard", &writes)],
             removals: Vec::new(),
         }
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        &DRIFT
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     covers::Covers,
     declared::{Field, Key, Kind, Resource, Wanted},
     desired::Desired,
+    drift_control::DriftControl,
     watched::Properties,
 };
 
@@ -63,6 +64,8 @@ pub trait Switch: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 
 impl<S: Switch> Resource for S {
     const KIND: Kind = Kind::of::<S>(S::NAME, S::TITLE, S::FIELDS).setting();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = |_, _| crate::asks::all(S::WRITES, "*");
 
     /// It is always there, and the account's.
     fn ours(&self, _desired: &Desired) -> bool {
@@ -76,7 +79,7 @@ impl<S: Switch> Resource for S {
 }
 
 /// A switch in a table, its type erased.
-pub(crate) struct SwitchRow {
+pub(super) struct SwitchRow {
     pub(super) kind: &'static Kind,
     reach: Reach,
     wanted: fn(&EffectiveSpec) -> Option<Wanted>,
@@ -84,9 +87,8 @@ pub(crate) struct SwitchRow {
     pub(super) writes: &'static [&'static str],
     pub(super) by_blueprint: bool,
     /// The number of its control, what that checks, and what it covers.
-    pub(crate) control: (u32, &'static str, Covers),
+    pub(super) described: (u32, &'static str, Covers),
     call: Option<&'static str>,
-    pub(super) watched: &'static Properties,
     #[cfg(test)]
     pub(super) fresh: &'static str,
 }
@@ -100,28 +102,35 @@ impl SwitchRow {
             read: S::READ,
             writes: S::WRITES,
             by_blueprint: S::BY_BLUEPRINT,
-            control: (S::NUMBER, S::CHECKED, S::COVERS),
+            described: (S::NUMBER, S::CHECKED, S::COVERS),
             call: S::CALL,
-            watched: const { &S::WATCHED },
             #[cfg(test)]
             fresh: S::FRESH,
         }
     }
 
-    /// What keys of its findings begin with.
-    pub(crate) const fn keys(&self) -> &'static [&'static str] {
-        std::slice::from_ref(&self.kind.name)
+    /// Its control: what keys of its findings begin with is the name of its kind.
+    pub(super) fn control(&self) -> DriftControl {
+        let (number, title, covers) = self.described;
+        DriftControl {
+            number,
+            keys: std::slice::from_ref(&self.kind.name),
+            title,
+            severity: self.severity(),
+            reads: self.call().into(),
+            covers,
+        }
     }
 
     /// How bad its drift is: as its worst field, and at most high, for it is put back.
-    pub(crate) fn severity(&self) -> Severity {
+    fn severity(&self) -> Severity {
         let fields = self.kind.fields.iter().map(|field| field.severity);
         let worst = fields.max().unwrap_or(Severity::High);
         worst.min(Severity::High)
     }
 
     /// The API call it is read by.
-    pub(crate) fn call(&self) -> String {
+    fn call(&self) -> String {
         let call = self.call.map(str::to_owned);
         call.unwrap_or_else(|| self.read.replace(':', " "))
     }

@@ -103,7 +103,7 @@ fn what_a_declarative_policy_sets_right_is_good_and_sets_wrong_is_a_finding() {
 #[test]
 fn every_switch_has_a_control_of_its_own() {
     for switch in SWITCHES {
-        let (number, title, _) = switch.control;
+        let (number, title, _) = switch.described;
         let id = format!("TNT.GUARD.{number}").parse().unwrap();
         let control = crate::catalogue::find(&id).unwrap();
         assert_eq!(control.title, title);

@@ -10,19 +10,22 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::ComponentName;
+use tenancy::{ComponentName, Severity};
 
 use crate::{
     component::Wait,
     control::Control,
+    covers::Covers,
     declared::{Declared, Observation, Resources, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     resources::AccountAlias,
 };
 
 mod grants;
 mod others;
+pub(crate) mod protected;
 #[cfg(test)]
 mod tests;
 mod wanted;
@@ -50,6 +53,10 @@ impl Declared for Identity {
         grants::grants(scope)
     }
 
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
+
     fn controls() -> &'static [Control<Observation>] {
         others::CONTROLS
     }
@@ -68,3 +75,42 @@ impl Declared for Identity {
         all
     }
 }
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[
+    DriftControl::of(101, &["role"], "roles of the tenant", DriftControl::ROLES),
+    DriftControl::of(
+        102,
+        &["policy"],
+        "permissions boundary of the tenant's roles",
+        DriftControl::ROLES,
+    ),
+    DriftControl::of(
+        103,
+        &["instance-profile"],
+        "instance profile",
+        "iam ListInstanceProfiles",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        104,
+        &["password-policy"],
+        "password policy",
+        "iam GetAccountPasswordPolicy",
+    )
+    .severity(Severity::Medium)
+    .covers(Covers::of(
+        &["IAM.15", "IAM.16"],
+        &["1.7", "1.8"],
+        &["1.8", "1.9"],
+    )),
+    DriftControl::of(105, &["alias"], "account alias", "iam ListAccountAliases")
+        .severity(Severity::Low),
+    DriftControl::of(
+        106,
+        &["role.tenant-support"],
+        "role for AWS Support",
+        DriftControl::ROLES,
+    )
+    .covers(Covers::of(&["IAM.18"], &["1.16"], &["1.17"])),
+];

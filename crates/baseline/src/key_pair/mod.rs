@@ -21,6 +21,7 @@
 //! 0.40 dollars a month for each Region; key pairs are free. Two reads of the secret and one of the key pair; the role is read with all others.
 
 mod grants;
+pub(crate) mod protected;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -30,14 +31,15 @@ use std::collections::BTreeMap;
 
 use tenancy::{ComponentName, EffectiveSpec, Region, names};
 
-pub use self::watched::WATCHED;
 use crate::{
     component::Wait,
     declared::{Declared, Key, Observation, Observed, Resources, Wanted, owned, resources},
     desired::Desired,
+    drift_control::DriftControl,
     keys::Keys,
     policy::{Grants, Scope},
     resources::{KeyPair, Secret},
+    watched::Properties,
 };
 
 /// The tenant's EC2 key pairs, and the secrets with their private halves.
@@ -58,6 +60,7 @@ impl Declared for KeyPairs {
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const RECORDED: bool = true;
     const LINGERS: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.key_pair
@@ -115,6 +118,10 @@ impl Declared for KeyPairs {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     /// With the fingerprints of the private keys, by which a rotation says which of them it replaces.

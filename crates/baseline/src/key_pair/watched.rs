@@ -1,9 +1,12 @@
 //! What is watched of a key pair and of the secret with its private half, by the models of EC2 and Secrets Manager.
 
-use crate::watched::{Properties, reported, restored};
+use crate::{
+    drift_control::DriftControl,
+    watched::{Properties, reported, restored},
+};
 
 /// The tables of their answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Key pair",
         kind: "key-pair",
@@ -46,4 +49,21 @@ pub const WATCHED: &[Properties] = &[
         identity: &["name", "arn"],
         unwatched: &[],
     },
+];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(101, &["key-pair"], "key pairs", "ec2 DescribeKeyPairs"),
+    DriftControl::of(
+        102,
+        &["private-key", "secret"],
+        "secrets with their private keys",
+        "secretsmanager DescribeSecret, GetResourcePolicy",
+    ),
+    DriftControl::of(
+        103,
+        &["key-reader", "role", "policy"],
+        "role that reads private keys to hand them out",
+        DriftControl::ROLES,
+    ),
 ];

@@ -25,14 +25,15 @@ use std::collections::BTreeSet;
 
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, names};
 
-pub use self::watched::WATCHED;
 use crate::{
     component::Wait,
     declared::{Declared, Observation, Resources, Wanted, owned},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     resources::KmsKey,
     trail_home,
+    watched::Properties,
 };
 
 /// The tenant's KMS keys.
@@ -79,6 +80,7 @@ impl Declared for Keys {
     const NAME: ComponentName = ComponentName::KEYS;
     const RECORDED: bool = true;
     const LINGERS: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.keys
@@ -133,6 +135,10 @@ impl Declared for Keys {
                 Grant::on("RemoveKeys", &["kms:ScheduleKeyDeletion"], keys()).when(scope.ours()),
             ],
         }
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 }
 

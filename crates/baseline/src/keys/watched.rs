@@ -1,9 +1,13 @@
 //! What is watched of a key, by the model of KMS.
 
-use crate::watched::{Properties, restored};
+use crate::{
+    covers::Covers,
+    drift_control::DriftControl,
+    watched::{Properties, restored},
+};
 
 /// The tables of KMS's answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "KMS key",
         kind: "kms-key",
@@ -75,3 +79,12 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &["creation_date, last_updated_date: it is history"],
     },
 ];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[DriftControl::of(
+    101,
+    &["key", "kms-key"],
+    "KMS keys, their policies and rotation",
+    "kms DescribeKey, GetKeyPolicy, GetKeyRotationStatus, ListAliases",
+)
+.covers(Covers::of(&["KMS.4"], &["3.6"], &["3.6"]))];

@@ -26,6 +26,8 @@ impl DefaultVpc {
 
 impl Resource for DefaultVpc {
     const KIND: Kind = Kind::of::<Self>("default-vpc", "default VPC", &[]).extra(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::default_vpc;
 
     /// Nobody but AWS made it.
     fn ours(&self, _desired: &Desired) -> bool {

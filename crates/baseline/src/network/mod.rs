@@ -24,8 +24,11 @@
 
 mod acl;
 mod addresses;
+#[cfg(test)]
+pub(crate) mod asks;
 mod change;
 mod default_vpc;
+mod drift_controls;
 mod effect;
 mod foreign;
 mod grants;
@@ -61,7 +64,6 @@ pub use self::{
     ours::{may_be_ours, part_tags},
     pick::{is_mine, part_of},
     plan::{dropped_regions, first_notes, group_key, lacks_subnets, role_key},
-    watched::WATCHED,
     words::listed,
 };
 use crate::{
@@ -69,8 +71,10 @@ use crate::{
     control::Control,
     declared::{self, owned},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grants, Scope},
     resources::{LogGroup, Role},
+    watched::Properties,
 };
 
 /// The tenant's VPCs, one per Region, and the absence of default VPCs.
@@ -85,6 +89,7 @@ impl Component for Network {
     const NAME: ComponentName = ComponentName::NETWORK;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const DEPARTURE: Departure = Departure::ByNeed;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
     type Observation = Observation;
     type Change = NetworkChange;
     type Fact = NetworkFact;
@@ -124,6 +129,10 @@ impl Component for Network {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        drift_controls::DRIFT
     }
 
     /// By their parts: what there is none of without a way out, or without a network.

@@ -3,7 +3,7 @@
 use crate::watched::{Properties, reported, restored};
 
 /// The tables of EC2's answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "VPC",
         kind: "",

@@ -3,7 +3,6 @@
 //! Specs are paired with specs, and with nothing; what is there is drifted field by field and part by part. Every change that is
 //! then planned is put to the policies that tenantry writes for the role of the pass.
 
-mod asks;
 mod drift;
 mod held;
 mod kinds;
@@ -23,37 +22,26 @@ use tenancy::{
 };
 
 use self::{
-    asks::{Ask, of_part, of_resource},
     kinds::kinds_of,
     policies::{Installed, Policies},
 };
 use crate::{
     access::{Access, AccessChange},
-    access_analyzer::AccessAnalyzers,
     account::{Account, AccountChange},
-    alerting::Alerting,
-    billing::{self, Billing},
+    asks::Ask,
+    billing,
     component::{Change, Component},
-    contacts::{self, Contacts},
-    dashboard::Dashboards,
+    contacts,
     declared::{self, Declared, Resource as _, ResourceChange},
     desired::Desired,
-    event_forwarding::EventForwarding,
-    guard::Guard,
-    identity::Identity,
     imagine::imagine_until_settled,
-    key_pair::KeyPairs,
-    keys::Keys,
     network::{
-        DefaultVpc, Network, NetworkChange,
+        self, DefaultVpc, Network, NetworkChange,
         tests::{desired, leaving},
     },
     placement::{Placement, PlacementChange},
     recorded::Recorded,
-    resource_group::ResourceGroups,
-    root_user::RootUser,
     table::with_components,
-    trail::Trail,
 };
 
 /// A component of which every change can be listed.
@@ -81,7 +69,7 @@ impl<D: Declared> Listed for D {
         Some(seen)
     }
     fn asks(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
-        of_resource(desired, change)
+        (change.kind.asks)(desired, change)
     }
     fn declared(desired: &Desired) -> BTreeMap<&'static str, &'static declared::Kind> {
         let wanted = D::wanted(desired).unwrap_or_default().into_values();
@@ -120,8 +108,8 @@ impl Listed for Network {
     }
     fn asks(desired: &Desired, change: &NetworkChange) -> Vec<Ask> {
         match change {
-            NetworkChange::Part(part) => of_part(desired, part),
-            NetworkChange::Resource(change) => of_resource(desired, change),
+            NetworkChange::Part(part) => network::asks::of_part(desired, part),
+            NetworkChange::Resource(change) => (change.kind.asks)(desired, change),
         }
     }
     /// Its default VPCs are never wanted, only found.
@@ -139,7 +127,7 @@ impl Listed for Access {
     }
     fn asks(desired: &Desired, change: &AccessChange) -> Vec<Ask> {
         match change {
-            AccessChange::Resource(change) => of_resource(desired, change),
+            AccessChange::Resource(change) => (change.kind.asks)(desired, change),
             AccessChange::Enter => Vec::new(),
             AccessChange::Prove => vec![
                 Ask::of("iam:ListAccountAliases", "*"),
@@ -308,7 +296,7 @@ fn a_removal_of_a_default_vpc_is_permitted_to_the_provisioner() {
         raise: tenancy::Severity::Low,
     };
     let policies = Policies::of(&desired);
-    for ask in of_resource(&desired, &change) {
+    for ask in (change.kind.asks)(&desired, &change) {
         assert!(policies.allow(Verb::Onboard, &ask), "{ask}");
     }
 }

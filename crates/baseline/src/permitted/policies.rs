@@ -8,8 +8,7 @@ use std::{
 use serde_json::Value;
 use tenancy::{ComponentName, Verb};
 
-use super::asks::Ask;
-use crate::{access, desired::Desired, policy::Rights};
+use crate::{access, asks::Ask, desired::Desired, policy::Rights};
 
 /// The policies of our roles in one tenant's account, as the product installs them for what is wanted and was recorded.
 pub(super) struct Policies(Vec<(Rights, String, Value)>);

@@ -6,13 +6,13 @@ use tenancy::{control::RepairedBy, finding::Repair};
 
 use super::{kinds::kinds, *};
 use crate::{
-    alerting::Subscription,
+    alerting::{Alerting, Subscription},
     catalogue,
     control::Verdict,
     declared::{Key, Observed, write},
-    identity::OtherWaysIn,
+    identity::{Identity, OtherWaysIn},
     network::{Gateway, Vpc},
-    trail::OtherTrails,
+    trail::{OtherTrails, Trail},
 };
 
 /// What a control reports that strangers made, and where our roles could reach it.

@@ -46,8 +46,8 @@ pub(super) fn touched<D: Declared>() -> (usize, BTreeSet<String>) {
 }
 
 macro_rules! on_strangers {
-    ($($component:ident),*) => {
-        [$(<super::$component as Listed>::on_strangers()),*]
+    ($($component:ty),*) => {
+        [$(<$component as Listed>::on_strangers()),*]
     };
 }
 

@@ -14,7 +14,6 @@ mod tests;
 mod watched;
 
 pub use made::{candidates, is_ours, relabelled};
-pub use watched::WATCHED;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,8 +27,10 @@ pub use self::{
 use crate::{
     component::{Component, Departure, Plan},
     desired::{Desired, Home},
+    drift_control::DriftControl,
     policy,
     policy::{Grants, Scope},
+    watched::Properties,
 };
 
 /// Where the account is, and the policies over it.
@@ -114,6 +115,7 @@ impl Component for Placement {
     const NAME: ComponentName = ComponentName::PLACEMENT;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCOUNT];
     const DEPARTURE: Departure = Departure::Frame;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
     type Observation = Observation;
     type Change = PlacementChange;
     type Fact = PlacementFact;
@@ -191,6 +193,10 @@ impl Component for Placement {
     /// Organizations is asked through the broker role, not from within the account.
     fn grants(_scope: &Scope) -> Grants {
         Grants::default()
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn resources(_desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {

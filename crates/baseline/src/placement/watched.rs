@@ -1,9 +1,12 @@
 //! What is watched of our units and policies, by the model of Organizations.
 
-use crate::watched::{Properties, restored};
+use crate::{
+    drift_control::DriftControl,
+    watched::{Properties, restored},
+};
 
 /// The tables of what Organizations answers about units and policies.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Organizational unit",
         kind: "",
@@ -41,4 +44,26 @@ pub const WATCHED: &[Properties] = &[
         identity: &["arn"],
         unwatched: &["name, type: the target is known by its id"],
     },
+];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["unit", "mark"],
+        "organizational units",
+        "organizations ListOrganizationalUnitsForParent",
+    ),
+    DriftControl::of(
+        102,
+        &["policy"],
+        "guardrails and what they are attached to",
+        "organizations ListPolicies, DescribePolicy, ListTargetsForPolicy",
+    ),
+    DriftControl::of(
+        103,
+        &["parent"],
+        "organizational unit of the account",
+        "organizations ListParents",
+    ),
 ];

@@ -6,12 +6,8 @@
 use serde_json::{Value, json};
 use tenancy::names;
 
-use super::{
-    document,
-    protected::{self, Protected},
-    statement,
-};
-use crate::desired::Deployment;
+use super::{document, protected, statement};
+use crate::{desired::Deployment, protected::Protected};
 
 /// Services without Regions, or whose calls are answered in `us-east-1` whatever Region is used.
 /// Source: IAM User Guide, "Deny access to AWS based on the requested AWS Region", and its counterpart for organizations.

@@ -22,10 +22,14 @@ use crate::{
     component::Wait,
     declared::{Declared, Field, Key, Kind, Observation, Resource, Resources, Wanted, resources},
     desired::Desired,
+    drift_control::DriftControl,
     policy::{Grant, Grants, Scope},
     watched::{Properties, restored},
 };
 
+#[cfg(test)]
+mod asks;
+pub(crate) mod protected;
 #[cfg(test)]
 mod tests;
 
@@ -54,7 +58,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// What is watched of a group.
-pub const WATCHED: &[Properties] = &[
+const WATCHED: &[Properties] = &[
     Properties {
         resource: "Resource group",
         kind: "resource-group",
@@ -86,7 +90,7 @@ pub const WATCHED: &[Properties] = &[
 impl ResourceGroup {
     /// The key of the group in a Region.
     pub fn key(desired: &Desired, region: &Region) -> Key {
-        let name = names::resource_group(&desired.slug);
+        let name = format!("{}{}", names::RESOURCE_GROUP, desired.slug);
         Key::in_region(Self::KIND.name, region.clone(), name)
     }
 
@@ -107,6 +111,8 @@ impl ResourceGroup {
 impl Resource for ResourceGroup {
     const KIND: Kind =
         Kind::of::<Self>("resource-group", "resource group", FIELDS).missing(Severity::Low);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = asks::resource_group;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)
@@ -120,6 +126,7 @@ impl Resource for ResourceGroup {
 impl Declared for ResourceGroups {
     const NAME: ComponentName = ComponentName::new("resource-group");
     const RECORDED: bool = true;
+    const WATCHED: &'static [&'static [Properties]] = &[WATCHED];
 
     fn enabled(spec: &EffectiveSpec) -> bool {
         spec.resource_group
@@ -151,6 +158,10 @@ impl Declared for ResourceGroups {
         }
     }
 
+    fn drift_controls() -> &'static [DriftControl] {
+        DRIFT
+    }
+
     /// With the address of each group in the AWS console.
     fn resources(desired: &Desired, seen: &Observation) -> BTreeMap<String, String> {
         let mut all = resources(<Self as Declared>::NAME, desired, seen);
@@ -180,3 +191,12 @@ const WRITES: &[&str] = &[
 ];
 
 const REMOVALS: &[&str] = &["resource-groups:DeleteGroup"];
+
+/// Of which kind of resource a finding is.
+const DRIFT: &[DriftControl] = &[DriftControl::of(
+    101,
+    &["resource-group"],
+    "resource groups",
+    "resource-groups GetGroup, GetGroupQuery, GetTags",
+)
+.severity(Severity::Low)];

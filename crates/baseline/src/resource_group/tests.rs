@@ -39,7 +39,7 @@ fn each_region_gets_a_group_of_the_tenants_tag_and_its_address_is_shown() {
     let seen = built(&desired);
     assert_eq!(seen.0.len(), 2);
     let shown = <ResourceGroups as Component>::resources(&desired, &seen);
-    let name = names::resource_group(&desired.slug);
+    let name = format!("tenantry-{}", desired.slug);
     assert_eq!(
         shown["us-east-1.console"],
         format!(

@@ -69,6 +69,8 @@ impl AccountAlias {
 
 impl Resource for AccountAlias {
     const KIND: Kind = Kind::of::<Self>("alias", "alias", FIELDS).missing(Severity::Low);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::alias;
 
     /// A living tenant's alias is ours to set, whatever it is; of a leaving one only ours is freed.
     fn ours(&self, desired: &Desired) -> bool {

@@ -25,6 +25,8 @@ impl AccountName {
 
 impl Resource for AccountName {
     const KIND: Kind = Kind::of::<Self>("account-name", "account name", FIELDS).born();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::account_name;
 
     fn ours(&self, _desired: &Desired) -> bool {
         true

@@ -107,6 +107,8 @@ impl Alarm {
 
 impl Resource for Alarm {
     const KIND: Kind = Kind::of::<Self>("alarm", "alarm", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::alarm;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

@@ -129,6 +129,8 @@ impl Bucket {
 
 impl Resource for Bucket {
     const KIND: Kind = Kind::of::<Self>("bucket", "bucket", FIELDS).with_account();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::bucket;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

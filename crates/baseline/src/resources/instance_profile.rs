@@ -42,6 +42,8 @@ impl InstanceProfile {
 impl Resource for InstanceProfile {
     const KIND: Kind =
         Kind::of::<Self>("instance-profile", "instance profile", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::instance_profile;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

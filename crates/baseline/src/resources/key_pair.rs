@@ -46,6 +46,8 @@ impl KeyPair {
 
 impl Resource for KeyPair {
     const KIND: Kind = Kind::of::<Self>("key-pair", "key pair", FIELDS);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::key_pair;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

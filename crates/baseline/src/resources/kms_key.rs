@@ -74,6 +74,8 @@ impl Resource for KmsKey {
     const KIND: Kind = Kind::of::<Self>("kms-key", "KMS key", FIELDS)
         .missing(Severity::Critical)
         .noted();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::kms_key;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

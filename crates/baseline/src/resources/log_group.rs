@@ -63,6 +63,8 @@ impl LogGroup {
 
 impl Resource for LogGroup {
     const KIND: Kind = Kind::of::<Self>("log-group", "log group", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::log_group;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

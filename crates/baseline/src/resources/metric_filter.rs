@@ -57,6 +57,8 @@ impl MetricFilter {
 impl Resource for MetricFilter {
     const KIND: Kind =
         Kind::of::<Self>("metric-filter", "metric filter", FIELDS).missing(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::metric_filter;
 
     /// It is part of a log group that is ours by its tags.
     fn ours(&self, _desired: &Desired) -> bool {

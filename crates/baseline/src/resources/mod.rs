@@ -3,6 +3,8 @@
 mod account_alias;
 mod account_name;
 mod alarm;
+#[cfg(test)]
+mod asks;
 mod bucket;
 mod instance_profile;
 mod key_pair;

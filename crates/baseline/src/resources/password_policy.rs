@@ -56,6 +56,8 @@ impl Resource for PasswordPolicy {
     const KIND: Kind = Kind::of::<Self>("password-policy", "password policy", FIELDS)
         .missing(Severity::Medium)
         .setting();
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::password_policy;
 
     fn ours(&self, _desired: &Desired) -> bool {
         true

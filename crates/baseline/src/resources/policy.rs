@@ -51,6 +51,8 @@ impl Policy {
 
 impl Resource for Policy {
     const KIND: Kind = Kind::of::<Self>("policy", "policy", FIELDS);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::policy;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

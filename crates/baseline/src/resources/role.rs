@@ -72,6 +72,8 @@ impl Role {
 
 impl Resource for Role {
     const KIND: Kind = Kind::of::<Self>("role", "role", FIELDS);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::role;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

@@ -95,6 +95,8 @@ impl Secret {
 
 impl Resource for Secret {
     const KIND: Kind = Kind::of::<Self>("secret", "secret", FIELDS).missing(Severity::Critical);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::secret;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

@@ -14,11 +14,14 @@
 //! # Cost
 //! The copy: what Logs bills for what comes in, 0.50 dollars a GB, and 0.03 a GB and month for what it keeps.
 
+#[cfg(test)]
+mod asks;
 mod copy;
 mod grants;
 mod organization;
 mod others;
 mod own;
+pub(crate) mod protected;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -29,19 +32,19 @@ use serde_json::{Value, json};
 use tenancy::{AccountId, ComponentName, EffectiveSpec, Region, blueprint::TrailKind, names};
 
 pub(crate) use self::copy::{is_wanted as is_copied, needs_rights as needs_copy_rights};
-pub use self::{
-    organization::OrganizationTrail, others::OtherTrails, own::OwnTrail, watched::WATCHED,
-};
+pub use self::{organization::OrganizationTrail, others::OtherTrails, own::OwnTrail};
 pub use crate::trail_home::home;
 use crate::{
     component::{Departure, Wait},
     control::Control,
     declared::{self, Declared, Key, Observation, Observed, Resources, Wanted, owned},
     desired::Desired,
+    drift_control::DriftControl,
     keys::Keys,
     policy::{Grants, Scope},
     resources::{Bucket, Lifecycle, LogGroup},
     trail_home::{ARN, KEY},
+    watched::Properties,
 };
 
 /// The record of what happens in the account.
@@ -56,6 +59,7 @@ impl Declared for Trail {
     const NAME: ComponentName = ComponentName::TRAIL;
     const NEEDS: &'static [ComponentName] = &[ComponentName::ACCESS, ComponentName::KEYS];
     const DEPARTURE: Departure = Departure::Recorder;
+    const WATCHED: &'static [&'static [Properties]] = &[watched::WATCHED];
 
     fn waits_for(spec: &EffectiveSpec, need: ComponentName) -> bool {
         need != ComponentName::KEYS || spec.encrypts_with_keys()
@@ -90,6 +94,10 @@ impl Declared for Trail {
 
     fn grants(scope: &Scope) -> Grants {
         grants::grants(scope)
+    }
+
+    fn drift_controls() -> &'static [DriftControl] {
+        watched::DRIFT
     }
 
     fn controls() -> &'static [Control<Observation>] {

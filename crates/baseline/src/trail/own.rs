@@ -121,6 +121,8 @@ impl OwnTrail {
 
 impl Resource for OwnTrail {
     const KIND: Kind = Kind::of::<Self>(trail_home::KIND, "trail", FIELDS).extra(Severity::Medium);
+    #[cfg(test)]
+    const ASKS: crate::asks::Asks = super::asks::trail;
 
     fn ours(&self, desired: &Desired) -> bool {
         desired.owns(&self.tags)

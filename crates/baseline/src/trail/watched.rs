@@ -1,9 +1,15 @@
 //! What is watched of the trail, by CloudTrail's model.
 
-use crate::watched::{Properties, reported, restored};
+use tenancy::Severity;
+
+use crate::{
+    covers::Covers,
+    drift_control::DriftControl,
+    watched::{Properties, reported, restored},
+};
 
 /// The tables of CloudTrail's answers.
-pub const WATCHED: &[Properties] = &[
+pub(super) const WATCHED: &[Properties] = &[
     Properties {
         resource: "Trail of the tenant's own",
         kind: "trail",
@@ -78,4 +84,38 @@ pub const WATCHED: &[Properties] = &[
         identity: &["resource_id"],
         unwatched: &[],
     },
+];
+
+/// Of which kind of resource a finding is.
+pub(super) const DRIFT: &[DriftControl] = &[
+    DriftControl::of(
+        101,
+        &["trail"],
+        "the tenant's own trail",
+        "cloudtrail DescribeTrails, GetTrailStatus, GetEventSelectors",
+    )
+    .covers(Covers::of(
+        &["CloudTrail.1", "CloudTrail.4"],
+        &["3.1", "3.2"],
+        &["3.1", "3.2"],
+    )),
+    DriftControl::of(
+        102,
+        &["bucket"],
+        "bucket of the trail",
+        "s3 GetBucketPolicy, GetPublicAccessBlock, GetBucketVersioning, GetBucketEncryption",
+    ),
+    DriftControl::of(
+        103,
+        &["log-group"],
+        "log group of the trail",
+        "logs DescribeLogGroups",
+    )
+    .severity(Severity::Medium),
+    DriftControl::of(
+        104,
+        &["log-group-role", "role", "policy"],
+        "role that delivers the trail",
+        "iam GetRole",
+    ),
 ];

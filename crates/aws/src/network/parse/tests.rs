@@ -55,3 +55,36 @@ fn a_permission_for_two_peers_is_two_rules() {
     assert_eq!(found.len(), 2);
     assert!(found.contains(&Rule::tcp(22, Peer::V4("0.0.0.0/0".into()))));
 }
+
+#[test]
+fn every_property_of_a_network_in_ec2_s_model_is_decided_about() {
+    use aws_sdk_ec2::operation::describe_vpc_attribute::DescribeVpcAttributeOutput;
+
+    use crate::watched::check;
+
+    check("ec2 Vpc", &types::Vpc::builder().build());
+    let attributes = DescribeVpcAttributeOutput::builder().build();
+    check("ec2 DescribeVpcAttributeOutput", &attributes);
+    check("ec2 Subnet", &types::Subnet::builder().build());
+    check("ec2 RouteTable", &types::RouteTable::builder().build());
+    check("ec2 Route", &types::Route::builder().build());
+    check(
+        "ec2 InternetGateway",
+        &types::InternetGateway::builder().build(),
+    );
+    check("ec2 NatGateway", &types::NatGateway::builder().build());
+    check("ec2 Address", &types::Address::builder().build());
+    let named = types::AddressAttribute::builder().build();
+    check("ec2 AddressAttribute", &named);
+    check("ec2 VpcEndpoint", &types::VpcEndpoint::builder().build());
+    check(
+        "ec2 SecurityGroup",
+        &types::SecurityGroup::builder().build(),
+    );
+    check("ec2 NetworkAcl", &types::NetworkAcl::builder().build());
+    check(
+        "ec2 NetworkAclEntry",
+        &types::NetworkAclEntry::builder().build(),
+    );
+    check("ec2 FlowLog", &types::FlowLog::builder().build());
+}

@@ -223,3 +223,17 @@ fn addresses<'a>(subscribers: impl Iterator<Item = &'a Subscriber>) -> Vec<Strin
     all.sort();
     all
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_subscription_to_unusual_costs_is_decided_about() {
+    use crate::watched::check;
+
+    let subscription = SdkSubscription::builder().subscription_name("s");
+    let subscription = subscription.set_monitor_arn_list(Some(vec![]));
+    let subscription = subscription.set_subscribers(Some(vec![]));
+    let subscription = subscription.frequency(AnomalySubscriptionFrequency::Daily);
+    let subscription = subscription.build().unwrap();
+    check("costexplorer AnomalySubscription", &subscription);
+    check("costexplorer Subscriber", &Subscriber::builder().build());
+}

@@ -211,3 +211,32 @@ mod tests {
         assert_eq!(ends, "COST MONTHLY until 2027-01-16T08:00:00Z");
     }
 }
+
+#[cfg(test)]
+#[test]
+fn every_property_of_a_budget_is_decided_about() {
+    use aws_sdk_budgets::{operation::list_tags_for_resource::ListTagsForResourceOutput, types};
+
+    use crate::watched::check;
+
+    let budget = types::Budget::builder().budget_name("b");
+    let budget = budget.budget_type(types::BudgetType::Cost);
+    let budget = budget.time_unit(types::TimeUnit::Monthly);
+    check("budgets Budget", &budget.build().unwrap());
+    let tags = ListTagsForResourceOutput::builder().build();
+    check("budgets ListTagsForResourceOutput", &tags);
+    let told = types::Subscriber::builder().address("a@b.example");
+    let told = told.subscription_type(types::SubscriptionType::Email);
+    check("budgets Subscriber", &told.build().unwrap());
+    let when = types::Notification::builder().threshold(80.0);
+    let when = when.notification_type(types::NotificationType::Actual);
+    let when = when.comparison_operator(types::ComparisonOperator::GreaterThan);
+    check("budgets Notification", &when.build().unwrap());
+    let action = types::Action::builder().action_id("a").budget_name("b");
+    let action = action.notification_type(types::NotificationType::Actual);
+    let action = action.action_type(types::ActionType::Iam);
+    let action = action.execution_role_arn("r").set_subscribers(Some(vec![]));
+    let action = action.approval_model(types::ApprovalModel::Auto);
+    let action = action.status(types::ActionStatus::Standby);
+    check("budgets Action", &action.build().unwrap());
+}

@@ -112,3 +112,20 @@ fn a_trail_is_asked_about_in_its_home_region() {
     assert_eq!(home("us-east-1"), None);
     assert_eq!(elsewhere(&Trail::builder().build(), &here), None);
 }
+
+#[test]
+fn every_property_of_the_trail_is_decided_about() {
+    use aws_sdk_cloudtrail::{operation as op, types};
+
+    use crate::watched::check;
+
+    check("cloudtrail Trail", &types::Trail::builder().build());
+    let status = op::get_trail_status::GetTrailStatusOutput::builder().build();
+    check("cloudtrail GetTrailStatusOutput", &status);
+    let events = op::get_event_selectors::GetEventSelectorsOutput::builder().build();
+    check("cloudtrail GetEventSelectorsOutput", &events);
+    let sizes = op::get_event_configuration::GetEventConfigurationOutput::builder().build();
+    check("cloudtrail GetEventConfigurationOutput", &sizes);
+    let tags = types::ResourceTag::builder().build();
+    check("cloudtrail ResourceTag", &tags);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::{
-    network::{WATCHED, effect::Target},
+    network::{effect::Target, watched::WATCHED},
     watched::Watch,
 };
 

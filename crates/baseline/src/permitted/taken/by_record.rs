@@ -1,6 +1,7 @@
 //! Kinds without tags.
 
 use super::*;
+use crate::{alerting::Alerting, contacts::Contacts};
 
 /// Kinds that are ours by the spec, or by the id that the ledger recorded where the spec does not name them.
 pub(super) const BY_RECORD: [&str; 2] = ["contact", "subscription"];

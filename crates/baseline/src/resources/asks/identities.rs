@@ -1,10 +1,10 @@
-//! Roles, policies and the instance profile.
+//! Roles, policies, the instance profile, and what of IAM is of the whole account.
 
 use serde_json::Value;
 use tenancy::names;
 
-use super::{Ask, account, all, text};
 use crate::{
+    asks::{Ask, account, all, text},
     declared::{self, FieldRef, ResourceChange, State},
     desired::Desired,
 };
@@ -14,7 +14,7 @@ fn iam_arn(desired: &Desired, change: &ResourceChange, kind: &str) -> String {
     format!("arn:aws:iam::{account}:{kind}{path}{}", change.key.name)
 }
 
-pub(super) fn role(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn role(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let arn = iam_arn(desired, change, "role");
     let bounded = |ask: Ask, state: &State| match state.get("boundary").and_then(Value::as_str) {
         Some(boundary) => ask.with("iam:PermissionsBoundary", boundary),
@@ -54,7 +54,7 @@ pub(super) fn role(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     }
 }
 
-pub(super) fn policy(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn policy(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let arn = iam_arn(desired, change, "policy");
     match &change.effect {
         declared::Effect::Create { .. } => all(&["iam:CreatePolicy", "iam:TagPolicy"], &arn),
@@ -75,7 +75,10 @@ pub(super) fn policy(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     }
 }
 
-pub(super) fn instance_profile(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn instance_profile(
+    desired: &Desired,
+    change: &ResourceChange,
+) -> Vec<Ask> {
     let arn = iam_arn(desired, change, "instance-profile");
     let pass = |name: &str| {
         let role = names::tenant_role_arn(desired.account.as_ref().unwrap(), name);
@@ -105,7 +108,7 @@ pub(super) fn instance_profile(desired: &Desired, change: &ResourceChange) -> Ve
     }
 }
 
-pub(super) fn alias(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn alias(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     // An account has one alias: a new one takes the place of the one it had.
     match &change.effect {
         declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
@@ -113,4 +116,15 @@ pub(super) fn alias(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
         }
         declared::Effect::Delete { .. } => all(&["iam:DeleteAccountAlias"], "*"),
     }
+}
+
+pub(in crate::resources) fn account_name(_desired: &Desired, _change: &ResourceChange) -> Vec<Ask> {
+    all(&["account:PutAccountName"], "*")
+}
+
+pub(in crate::resources) fn password_policy(
+    _desired: &Desired,
+    _change: &ResourceChange,
+) -> Vec<Ask> {
+    all(&["iam:UpdateAccountPasswordPolicy"], "*")
 }

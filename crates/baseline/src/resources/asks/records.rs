@@ -1,12 +1,12 @@
-//! What records the account: trail, bucket, log groups.
+//! Log groups, with what filters them, alarms, and buckets.
 
-use super::{Ask, account, all, text, wanted_text};
 use crate::{
+    asks::{Ask, account, all, text},
     declared::{self, FieldRef, ResourceChange},
     desired::Desired,
 };
 
-pub(super) fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let region = change.key.region().unwrap();
     let (account, name) = (account(desired), &change.key.name);
     let arn = format!("arn:aws:logs:{region}:{account}:log-group:{name}");
@@ -31,7 +31,43 @@ pub(super) fn log_group(desired: &Desired, change: &ResourceChange) -> Vec<Ask> 
     }
 }
 
-pub(super) fn bucket(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn metric_filter(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let group = text(change, "group");
+    let arn = format!("arn:aws:logs:{region}:{account}:log-group:{group}");
+    match change.effect {
+        declared::Effect::Delete { .. } => all(&["logs:DeleteMetricFilter"], &arn),
+        declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
+            all(&["logs:PutMetricFilter"], &arn)
+        }
+    }
+}
+
+pub(in crate::resources) fn alarm(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    let (region, account) = (change.key.region().unwrap(), account(desired));
+    let name = &change.key.name;
+    let arn = format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}");
+    match &change.effect {
+        declared::Effect::Create { .. } => all(
+            &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
+            &arn,
+        ),
+        declared::Effect::Delete { .. } => all(&["cloudwatch:DeleteAlarms"], &arn),
+        declared::Effect::Set { fields, .. } => {
+            let of = |field: &FieldRef| match field.call() {
+                "alarm" => all(&["cloudwatch:PutMetricAlarm"], &arn),
+                "tags" => all(
+                    &["cloudwatch:TagResource", "cloudwatch:UntagResource"],
+                    &arn,
+                ),
+                other => panic!("the call `{other}` of an alarm has no row here"),
+            };
+            fields.iter().flat_map(of).collect()
+        }
+    }
+}
+
+pub(in crate::resources) fn bucket(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let arn = format!("arn:aws:s3:::{}", change.key.name);
     match &change.effect {
         declared::Effect::Create { .. } => all(&["s3:CreateBucket"], &arn),
@@ -51,33 +87,6 @@ pub(super) fn bucket(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
                 .iter()
                 .map(|field| Ask::of(of(field), &arn))
                 .collect()
-        }
-    }
-}
-
-pub(super) fn trail(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
-    let home = text(change, "home");
-    let (account, name) = (account(desired), &change.key.name);
-    let arn = format!("arn:aws:cloudtrail:{home}:{account}:trail/{name}");
-    match &change.effect {
-        declared::Effect::Create { .. } => {
-            all(&["cloudtrail:CreateTrail", "cloudtrail:AddTags"], &arn)
-        }
-        declared::Effect::Delete { .. } => all(&["cloudtrail:DeleteTrail"], &arn),
-        declared::Effect::Set { fields, .. } => {
-            let of = |field: &FieldRef| match field.call() {
-                "properties" => "cloudtrail:UpdateTrail",
-                "events" => "cloudtrail:PutEventSelectors",
-                "logging" => "cloudtrail:StartLogging",
-                "tags" => "cloudtrail:AddTags",
-                other => panic!("the call `{other}` of a trail has no row here"),
-            };
-            let passed = wanted_text(change, "copiesBy").map(|role| {
-                Ask::of("iam:PassRole", role)
-                    .with("iam:PassedToService", "cloudtrail.amazonaws.com")
-            });
-            let asks = fields.iter().map(|field| Ask::of(of(field), &arn));
-            asks.chain(passed).collect()
         }
     }
 }

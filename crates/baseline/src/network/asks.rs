@@ -1,15 +1,16 @@
-//! What each change of a part of a network asks of EC2.
+//! What each change of a part of a network, and the removal of a default VPC, asks of EC2.
 
 use tenancy::names;
 
-use super::{Ask, all};
 use crate::{
+    asks::{Ask, all},
+    declared::{self, ResourceChange},
     desired::Desired,
     network::{AclChange, Connection, Effect, Kind, NewPart, PartChange, RuleChange},
 };
 
 /// What a change of a network's part asks.
-pub(in crate::permitted) fn of_part(desired: &Desired, change: &PartChange) -> Vec<Ask> {
+pub(crate) fn of_part(desired: &Desired, change: &PartChange) -> Vec<Ask> {
     let actions: &[&str] = match &change.effect {
         Effect::Create(new) => of_new(new),
         Effect::Connect(connection) => of_connection(connection),
@@ -92,5 +93,23 @@ const fn of_deletion(kind: Kind) -> &'static [&'static str] {
         Kind::Address => &["ec2:ReleaseAddress"],
         Kind::Endpoint => &["ec2:DeleteVpcEndpoints"],
         Kind::FlowLog => &["ec2:DeleteFlowLogs"],
+    }
+}
+
+pub(super) fn default_vpc(_desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+    match &change.effect {
+        declared::Effect::Delete { .. } => all(
+            &[
+                "ec2:CreateTags",
+                "ec2:DetachInternetGateway",
+                "ec2:DeleteInternetGateway",
+                "ec2:DeleteSubnet",
+                "ec2:DeleteVpc",
+            ],
+            "*",
+        ),
+        declared::Effect::Create { .. } | declared::Effect::Set { .. } => {
+            panic!("a default VPC is only removed")
+        }
     }
 }

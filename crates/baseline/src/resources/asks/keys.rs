@@ -2,13 +2,13 @@
 
 use tenancy::names;
 
-use super::{Ask, account, all};
 use crate::{
+    asks::{Ask, account, all},
     declared::{self, FieldRef, ResourceChange},
     desired::Desired,
 };
 
-pub(super) fn kms_key(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn kms_key(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let (region, account) = (change.key.region().unwrap(), account(desired));
     let tag = |prefix: &str| format!("aws:{prefix}/{}", names::TAG_TENANT);
     let tenant = desired.tenant.as_str();
@@ -38,7 +38,7 @@ pub(super) fn kms_key(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     }
 }
 
-pub(super) fn key_pair(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn key_pair(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let (region, account) = (change.key.region().unwrap(), account(desired));
     let arn = format!(
         "arn:aws:ec2:{region}:{account}:key-pair/{}",
@@ -59,7 +59,7 @@ pub(super) fn key_pair(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     }
 }
 
-pub(super) fn secret(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
+pub(in crate::resources) fn secret(desired: &Desired, change: &ResourceChange) -> Vec<Ask> {
     let (region, account) = (change.key.region().unwrap(), account(desired));
     let name = &change.key.name;
     let arn = format!("arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf");
