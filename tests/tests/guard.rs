@@ -293,3 +293,33 @@ async fn a_block_of_images_that_does_not_show_yet_is_no_drift_and_not_set_again(
     assert_eq!(found.remaining.len(), 1, "{found:#?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_opens_a_block_of_images_once_it_has_shown_is_found_at_once() -> Result<(), AnyError>
+{
+    let late = Config {
+        image_block_secs: 100.0,
+        ..Config::default()
+    };
+    let mut scene = Scene::begin_with(late).await?;
+    scene.desired.spec.regions = vec!["us-east-1".parse()?];
+    let names = [ComponentName::ACCESS, GUARD];
+    let open = async |scene: &Scene| -> Result<(), AnyError> {
+        let ec2 = aws_sdk_ec2::Client::new(&scene.root_in("us-east-1")?);
+        ec2.disable_image_block_public_access().send().await?;
+        scene.machine.advance(101);
+        Ok(())
+    };
+    let pass = async |scene: &Scene| scene.reconcile(Verb::Onboard, &scene.desired, &names).await;
+    pass(&scene).await?;
+    open(&scene).await?;
+    pass(&scene).await?;
+    scene.machine.advance(101);
+    let shown = audit(&scene, GUARD).await?;
+    assert_eq!(shown.state, ComponentState::Ready, "{shown:#?}");
+
+    open(&scene).await?;
+    let found = audit(&scene, GUARD).await?;
+    assert_eq!(found.remaining.len(), 1, "{found:#?}");
+    Ok(())
+}

@@ -67,6 +67,8 @@ fn every_property_of_a_network_in_ec2_s_model_is_decided_about() {
     check("ec2 InternetGateway", &InternetGateway::builder().build());
     check("ec2 NatGateway", &NatGateway::builder().build());
     check("ec2 Address", &Address::builder().build());
+    let named = AddressAttribute::builder().build();
+    check("ec2 AddressAttribute", &named);
     check("ec2 VpcEndpoint", &VpcEndpoint::builder().build());
     check("ec2 SecurityGroup", &SecurityGroup::builder().build());
     check("ec2 NetworkAcl", &NetworkAcl::builder().build());
@@ -97,6 +99,10 @@ fn every_property_of_identities_and_log_groups_is_decided_about() {
     check("cloudwatchlogs LogGroup", &group);
     let tags = logs::operation::list_tags_for_resource::ListTagsForResourceOutput::builder();
     check("cloudwatchlogs ListTagsForResourceOutput", &tags.build());
+    let sent_on = logs::types::SubscriptionFilter::builder().build();
+    check("cloudwatchlogs SubscriptionFilter", &sent_on);
+    let transformer = logs::operation::get_transformer::GetTransformerOutput::builder();
+    check("cloudwatchlogs GetTransformerOutput", &transformer.build());
 }
 
 #[test]
@@ -107,6 +113,8 @@ fn every_property_of_the_trail_and_of_a_lifecycle_s_rule_is_decided_about() {
     check("cloudtrail GetTrailStatusOutput", &status);
     let events = op::get_event_selectors::GetEventSelectorsOutput::builder().build();
     check("cloudtrail GetEventSelectorsOutput", &events);
+    let sizes = op::get_event_configuration::GetEventConfigurationOutput::builder().build();
+    check("cloudtrail GetEventConfigurationOutput", &sizes);
     check("cloudtrail ResourceTag", &ResourceTag::builder().build());
     let rule = s3::types::LifecycleRule::builder().status(s3::types::ExpirationStatus::Enabled);
     check("s3 LifecycleRule", &rule.build().unwrap());
@@ -183,6 +191,8 @@ fn every_property_of_resource_groups_is_decided_about() {
     let query = ResourceQuery::builder().r#type(QueryType::TagFilters10);
     let query = query.query("{}").build().unwrap();
     check("resourcegroups ResourceQuery", &query);
+    let configuration = GroupConfiguration::builder().build();
+    check("resourcegroups GroupConfiguration", &configuration);
     check(
         "resourcegroups GetTagsOutput",
         &GetTagsOutput::builder().build(),
@@ -201,6 +211,10 @@ fn every_property_of_analyzers_is_decided_about() {
     check("accessanalyzer AnalyzerSummary", &summary.build().unwrap());
     let unused = UnusedAccessConfiguration::builder().build();
     check("accessanalyzer UnusedAccessConfiguration", &unused);
+    let rule = ArchiveRuleSummary::builder().rule_name("r");
+    let rule = rule.set_filter(Some(std::collections::HashMap::new()));
+    let rule = rule.created_at(epoch).updated_at(epoch).build();
+    check("accessanalyzer ArchiveRuleSummary", &rule.unwrap());
 }
 
 #[test]

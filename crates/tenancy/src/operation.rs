@@ -1,6 +1,6 @@
 //! Something slow that was requested and can be followed.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +111,10 @@ pub struct Operation {
     /// When anything about it last changed.
     #[schemars(with = "String")]
     pub updated_at: Timestamp,
+    /// When somebody last asked for the same, while it was pending. What it comes to was observed after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub requested_again_at: Option<Timestamp>,
     /// The obstacle because of which the operation waits or is parked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<Failure>,
@@ -131,4 +135,43 @@ impl Operation {
     pub fn is_known(&self) -> bool {
         self.state.is_known() && !matches!(self.kind, OperationKind::Other(_))
     }
+
+    /// When it was last requested: whoever asks gets what is observed after that.
+    pub fn last_requested_at(&self) -> Timestamp {
+        self.requested_again_at.unwrap_or(self.created_at)
+    }
+
+    /// The operation once somebody has asked for the same again. Each request is later than the one before, also by a clock that is
+    /// behind: a pass sees by it that it began too early.
+    #[must_use]
+    pub fn requested_again(&self, at: Timestamp) -> Self {
+        let next = self.last_requested_at().checked_add(TICK);
+        Self {
+            requested_again_at: Some(at.max(next.unwrap_or(Timestamp::MAX))),
+            ..self.clone()
+        }
+    }
+}
+
+/// The least by which a request is later than the one before.
+const TICK: SignedDuration = SignedDuration::from_millis(1);
+
+#[cfg(test)]
+#[test]
+fn each_request_for_an_operation_is_later_than_the_one_before_and_old_rows_are_read() {
+    let at = |second: i64| Timestamp::from_second(second).unwrap();
+    let id = TenantId::from_random([1; 10]);
+    let row = serde_json::json!({
+        "id": OperationId::from_random(&id, [2; 10]), "tenantId": id, "kind": "audit", "state": "pending",
+        "specVersion": 1, "requestedBy": "somebody", "createdAt": at(100), "updatedAt": at(100),
+    });
+    let first: Operation = serde_json::from_value(row).unwrap();
+    assert_eq!(first.last_requested_at(), at(100));
+    let second = first.requested_again(at(200));
+    assert_eq!(second.last_requested_at(), at(200));
+    assert_eq!(second.created_at, at(100));
+    let behind = second.requested_again(at(150));
+    assert!(behind.last_requested_at() > at(200));
+    let stored: Operation = serde_json::from_value(serde_json::to_value(&behind).unwrap()).unwrap();
+    assert_eq!(stored, behind);
 }

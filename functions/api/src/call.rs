@@ -139,6 +139,7 @@ impl Call {
             created_at: self.at,
             updated_at: self.at,
             obstacles: Vec::new(),
+            requested_again_at: None,
             again_because: None,
             outcome: None,
             other: Default::default(),

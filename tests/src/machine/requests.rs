@@ -96,6 +96,7 @@ impl Machine {
             created_at: now,
             updated_at: now,
             obstacles: Vec::new(),
+            requested_again_at: None,
             again_because: None,
             outcome: None,
             other: Default::default(),

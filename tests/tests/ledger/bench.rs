@@ -128,6 +128,7 @@ pub fn operation(tenant: &Tenant, kind: OperationKind) -> Operation {
         created_at: at(0),
         updated_at: at(0),
         obstacles: Vec::new(),
+        requested_again_at: None,
         again_because: None,
         outcome: None,
         other: tenancy::OtherFields::new(),

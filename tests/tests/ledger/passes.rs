@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use tenancy::{
-    ComponentName, ComponentState, ComponentStatus, Finding, OperationKind, OperationState, Phase,
+    ComponentName, ComponentState, ComponentStatus, Finding, Operation, OperationKind,
+    OperationState, Phase,
 };
 use tenantry_aws::ledger::{Begun, LedgerError, NewEntry, NewIntent, PassRecord};
 
@@ -182,6 +183,47 @@ async fn a_pass_is_recorded_whole_and_notices_what_was_asked_meanwhile() {
         (1, Some(at(5)))
     );
     assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn an_audit_that_is_requested_again_while_a_pass_makes_it_is_made_once_more() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let ask = async |second: i64| {
+        let audit = operation(&tenant, OperationKind::Audit);
+        let asked = request(second);
+        let asked = bench.ledger.request_operation(&audit, &asked).await;
+        asked.unwrap().operation.unwrap()
+    };
+    let finished = |audit: &Operation| PassRecord {
+        operations: vec![Operation {
+            state: OperationState::Succeeded,
+            ..audit.clone()
+        }],
+        ..PassRecord::default()
+    };
+    let first = ask(1).await;
+    let lease = bench.lease(&tenant).await;
+    let again = ask(2).await;
+    assert_eq!(again.id, first.id);
+    let record = finished(&first);
+    let saved = bench.ledger.save_pass(&lease, &record, at(3)).await;
+    let saved = saved.unwrap();
+    assert!(saved.asked_meanwhile);
+    assert_eq!(saved.tenant.due_at, Some(at(3)));
+    let kept = bench.ledger.load(&tenant.id).await.unwrap();
+    assert!(kept.tenant.open_operations.contains(&first.id));
+    assert!(
+        kept.operations.contains(&again),
+        "pending, with the time of the second request"
+    );
+
+    let lease = bench.lease(&tenant).await;
+    let record = finished(&again);
+    let saved = bench.ledger.save_pass(&lease, &record, at(5)).await;
+    let saved = saved.unwrap();
+    assert!(!saved.asked_meanwhile);
+    assert!(!saved.tenant.open_operations.contains(&first.id));
 }
 
 #[tokio::test]

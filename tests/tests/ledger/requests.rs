@@ -107,11 +107,15 @@ async fn a_departure_replaces_what_was_under_way_and_happens_once() {
         .request_operation(&second, &request(2))
         .await
         .unwrap();
+    let same = same.operation.unwrap();
+    assert_eq!(same.id, audit.id, "one that has not begun is enough");
     assert_eq!(
-        same.operation.unwrap().id,
-        audit.id,
-        "one that has not begun is enough"
+        (same.created_at, same.last_requested_at()),
+        (audit.created_at, at(2)),
+        "it observes what is so from the second request on"
     );
+    let kept = bench.ledger.load(&tenant.id).await.unwrap().operations;
+    assert!(kept.contains(&same));
 
     let leave = |asked| {
         let offboard = operation(&tenant, OperationKind::Offboard);

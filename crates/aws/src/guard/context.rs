@@ -72,6 +72,15 @@ impl SwitchContext<'_> {
         note.token.filter(|_| ago < secs)
     }
 
+    /// Forgets the state that was noted, which shows now.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger did not answer.
+    pub(super) async fn forget(&self) -> Result<(), Failure> {
+        let key = self.key.to_string();
+        self.pass.intents.remove(Guard::NAME, &key).await
+    }
+
     /// What is done, in words.
     pub(super) fn doing(&self, verb: &str) -> String {
         format!("{verb} {} in {}", self.title, self.region)

@@ -1,7 +1,8 @@
 //! Block of public images.
 //!
 //! A change takes up to ten minutes to show (EC2 API reference, `EnableImageBlockPublicAccess`). Where it does not show at once it is noted,
-//! and counts as made until it has to show: what is read meanwhile is neither drift nor a reason to ask again.
+//! and counts as made until a pass has seen it, or it has to show: what is read meanwhile is neither drift nor a reason to ask again.
+//! Whoever opens it before any pass has seen it shut is found when the ten minutes are over: nothing tells the two apart.
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::ImageBlockPublicAccessEnabledState as State;
@@ -17,8 +18,11 @@ const SHOWS_WITHIN_SECS: i64 = 600;
 impl SwitchPort for ImageBlock {
     async fn get(at: &SwitchContext<'_>) -> Result<Self, Failure> {
         let mut shown = shown(at).await?;
-        if let Some(state) = at.noted(SHOWS_WITHIN_SECS) {
-            shown.state = state;
+        match at.noted(SHOWS_WITHIN_SECS) {
+            // From here on, whoever changes it is found at once.
+            Some(state) if state == shown.state => at.forget().await?,
+            Some(state) => shown.state = state,
+            None => {}
         }
         Ok(shown)
     }

@@ -104,5 +104,28 @@ fn fresh_after(operations: &[Operation]) -> Option<Timestamp> {
             && matches!(operation.kind, OperationKind::Audit | OperationKind::Repair)
     };
     let asked = operations.iter().filter(asked);
-    asked.map(|operation| operation.created_at).max()
+    asked.map(Operation::last_requested_at).max()
+}
+
+#[cfg(test)]
+#[test]
+fn what_was_read_before_an_audit_was_requested_again_is_read_anew() {
+    let at = |second: i64| Timestamp::from_second(second).unwrap();
+    let id = tenancy::TenantId::from_random([1; 10]);
+    let operation = |kind: &str, second: i64| -> Operation {
+        let row = serde_json::json!({
+            "id": tenancy::OperationId::from_random(&id, [2; 10]), "tenantId": id, "kind": kind, "state": "pending",
+            "specVersion": 1, "requestedBy": "somebody", "createdAt": at(second), "updatedAt": at(second),
+        });
+        serde_json::from_value(row).unwrap()
+    };
+    let (onboard, audit) = (operation("onboard", 900), operation("audit", 100));
+    let asked = |audit: &Operation| fresh_after(&[onboard.clone(), audit.clone()]);
+    assert_eq!(asked(&audit), Some(at(100)));
+    assert_eq!(asked(&audit.requested_again(at(300))), Some(at(300)));
+    assert_eq!(
+        fresh_after(std::slice::from_ref(&onboard)),
+        None,
+        "nobody asked for a look"
+    );
 }

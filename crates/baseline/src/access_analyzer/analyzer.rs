@@ -78,6 +78,16 @@ pub const WATCHED: &[Properties] = &[
         identity: &[],
         unwatched: &[],
     },
+    Properties {
+        resource: "Archive rule of an analyzer",
+        kind: "analyzer",
+        shape: "accessanalyzer ArchiveRuleSummary",
+        watched: &[],
+        identity: &["rule_name"],
+        unwatched: &[
+            "filter, created_at, updated_at: a read of each analyzer more; it archives findings, which no control counts, and the guardrail closes it to the tenant",
+        ],
+    },
 ];
 
 impl Analyzer {

@@ -139,6 +139,16 @@ pub const WATCHED: &[Properties] = &[
         ],
     },
     Properties {
+        resource: "Attributes of the Elastic IP address",
+        kind: "",
+        shape: "ec2 AddressAttribute",
+        watched: &[],
+        identity: &["allocation_id", "public_ip"],
+        unwatched: &[
+            "ptr_record, ptr_record_update: a reverse DNS name changes no traffic; an address that cannot be released because of it is named on the way out (`address-locked`)",
+        ],
+    },
+    Properties {
         resource: "Gateway endpoint",
         kind: "",
         shape: "ec2 VpcEndpoint",

@@ -64,6 +64,16 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &[],
     },
     Properties {
+        resource: "Configuration of the resource group",
+        kind: "resource-group",
+        shape: "resourcegroups GroupConfiguration",
+        watched: &[],
+        identity: &[],
+        unwatched: &[
+            "configuration, proposed_configuration, status, failure_reason: a read of each group more; it gives the group to a service of AWS and leaves the query as it is, and the guardrail closes it to the tenant",
+        ],
+    },
+    Properties {
         resource: "Tags of the resource group",
         kind: "resource-group",
         shape: "resourcegroups GetTagsOutput",

@@ -124,7 +124,7 @@ pub const WATCHED: &[Properties] = &[
         ],
         identity: &["log_group_name", "creation_time", "arn", "log_group_arn"],
         unwatched: &[
-            "metric_filter_count: the tenant's own metrics",
+            "metric_filter_count: ours are watched one by one; those of others add metrics and change no record, and the guardrail denies them to the tenant",
             "stored_bytes: it is usage, not a setting",
             "log_group_class: it cannot be changed",
             "bearer_token_authentication_enabled: who may write is decided by policies",
@@ -138,6 +138,26 @@ pub const WATCHED: &[Properties] = &[
         watched: &[restored("tags", "tags")],
         identity: &[],
         unwatched: &[],
+    },
+    Properties {
+        resource: "Subscription filter of the log group",
+        kind: "log-group",
+        shape: "cloudwatchlogs SubscriptionFilter",
+        watched: &[],
+        identity: &["filter_name", "log_group_name"],
+        unwatched: &[
+            "filter_pattern, destination_arn, role_arn, distribution, apply_on_transformed_logs, creation_time, field_selection_criteria, emit_system_fields: a read of each group more; it sends copies of records away and changes none. The guardrail denies it to the tenant; a filter for all groups of the account (PutAccountPolicy) is not denied, and sends on what the tenant's people may read anyway",
+        ],
+    },
+    Properties {
+        resource: "Transformer of the log group",
+        kind: "log-group",
+        shape: "cloudwatchlogs GetTransformerOutput",
+        watched: &[],
+        identity: &["log_group_identifier"],
+        unwatched: &[
+            "transformer_config, creation_time, last_modified_time: a read of each group more; the records stay as they came in beside what it makes of them, and the guardrail denies it to the tenant",
+        ],
     },
     Properties {
         resource: "Bucket of the trail, by the calls that read it",

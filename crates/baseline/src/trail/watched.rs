@@ -60,6 +60,17 @@ pub const WATCHED: &[Properties] = &[
         unwatched: &[],
     },
     Properties {
+        resource: "Event configuration of the trail",
+        kind: "trail",
+        shape: "cloudtrail GetEventConfigurationOutput",
+        watched: &[],
+        identity: &["trail_arn"],
+        unwatched: &[
+            "aggregation_configurations: a read more; it adds summaries of data events and leaves no event out, and the guardrail closes it to the tenant",
+            "max_event_size, context_key_selectors, event_data_store_arn: event data stores only, of which tenantry makes none",
+        ],
+    },
+    Properties {
         resource: "Tags of the trail",
         kind: "trail",
         shape: "cloudtrail ResourceTag",

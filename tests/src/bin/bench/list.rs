@@ -192,6 +192,7 @@ async fn create(ledger: &Ledger, slug: &str) -> Result<String, AnyError> {
         updated_at: now,
         obstacles: Vec::new(),
         outcome: None,
+        requested_again_at: None,
         again_because: None,
         other: Default::default(),
     };

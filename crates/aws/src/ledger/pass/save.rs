@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tenancy::{
-    ComponentName, ComponentStatus, DesiredState, Finding, FindingState, Tenant, Timestamp,
+    ComponentName, ComponentStatus, DesiredState, Finding, FindingState, Operation, Tenant,
+    Timestamp,
 };
 
 use crate::ledger::{
@@ -39,10 +40,15 @@ impl Ledger {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
         let mut cached = lease.cache.lock().await;
         loop {
-            let (before, findings) = match (cached.record.take(), cached.findings.take()) {
+            // Where something was asked meanwhile, it may have been one of these operations once more.
+            let unasked = |record: &Record| record.asked() == lease.asked;
+            let cached_record = cached.record.take().filter(unasked);
+            let (before, findings) = match (cached_record, cached.findings.take()) {
                 (Some(record), Some(findings)) => (record, findings),
                 _ => {
                     let now = Box::pin(self.snapshot(&lease.tenant)).await?;
+                    let open = &now.operations;
+                    record.operations.retain(|it| !is_requested_again(it, open));
                     cached.others = now.others;
                     (now.record, now.findings)
                 }
@@ -118,6 +124,13 @@ impl Ledger {
 pub(super) fn by_key(findings: impl IntoIterator<Item = Finding>) -> BTreeMap<String, Finding> {
     let with_key = |finding: Finding| (finding.difference.key.clone(), finding);
     findings.into_iter().map(with_key).collect()
+}
+
+/// Whether the operation was requested once more than the pass knew of that carried it out. It stays as it is for the next pass, which the
+/// request has made due: this one may have observed before the request.
+fn is_requested_again(operation: &Operation, open: &[Operation]) -> bool {
+    let same = open.iter().find(|it| it.id == operation.id);
+    same.is_some_and(|it| it.last_requested_at() > operation.last_requested_at())
 }
 
 fn pass_draft(

@@ -11,6 +11,7 @@ use crate::ledger::{
     attempts::Attempts,
     commit::{Draft, Snapshot},
     idempotency,
+    operations::{Others, operation_writes},
     record::Record,
 };
 
@@ -138,6 +139,20 @@ impl Answer {
         draft.writes.push(new_operation(&operation)?);
         let entry = entry(request, action, summary, Some(&operation));
         draft.history = (request.at, vec![entry]);
+        Ok(Self::Change(Box::new(draft), Some(Box::new(operation))))
+    }
+
+    /// The change that asks once more for an operation that is pending, with the idempotency row.
+    pub(super) fn asked_again(
+        mut draft: Draft,
+        pending: &Operation,
+        others: &Others,
+        request: &Request,
+    ) -> Result<Self, LedgerError> {
+        let operation = pending.requested_again(request.at);
+        draft.record.ask(request.at);
+        draft.writes = idempotency::row(&operation.tenant_id, Some(&operation), request);
+        draft.writes.extend(operation_writes(&operation, others)?);
         Ok(Self::Change(Box::new(draft), Some(Box::new(operation))))
     }
 }

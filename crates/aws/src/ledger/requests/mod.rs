@@ -171,7 +171,8 @@ impl Ledger {
         Ok(accepted)
     }
 
-    /// Adds an audit or repair and makes the tenant due. If one of the same kind has not begun yet, gives back that one.
+    /// Adds an audit or repair and makes the tenant due. If one of the same kind is pending, gives back that one: it is requested again,
+    /// so that what is observed for it is observed from now on, also where a pass is about to finish it.
     ///
     /// # Errors
     /// `NotFound`, `Leaving`, `IdempotencyReused`, `Conflict` (too many operations are open), `Failed`.
@@ -187,7 +188,7 @@ impl Ledger {
             let same =
                 |o: &&Operation| o.kind == operation.kind && o.state == OperationState::Pending;
             if let Some(waiting) = now.operations.iter().find(same) {
-                return Ok(Answer::Already(Some(waiting.clone())));
+                return Answer::asked_again(Draft::of(&now.record), waiting, &now.others, request);
             }
             let draft = Draft::of(&now.record);
             let (action, summary) = (format!("{kind}-requested"), format!("{kind} was requested"));
