@@ -1,12 +1,13 @@
 """AWS Budgets: what its calls are authorized as and on, whose budgets they are about, and amounts, where MiniStack differs.
 
 (Service Authorization Reference, "AWS Budget Service": changes of a budget, its notifications and subscribers are `ModifyBudget`, reads of
-them `ViewBudget`; AWS Budgets API Reference, "CreateBudget", "Spend", "CalculatedSpend".)
+them `ViewBudget`; AWS Budgets API Reference, "CreateBudget", "Spend", "CalculatedSpend", "HealthStatus".)
 What an account has spent since the month began is told by the control endpoint `PUT /_tenantry/spent?account=A&usd=N`. AWS brings the figures
 of budgets up to date a few times a day; here it is so at once.
 """
 
 import json
+import time
 
 import dependent_actions
 import stores
@@ -76,7 +77,7 @@ def of_the_account(work):
 
 
 def with_amount(work):
-    """AWS: an amount is a positive decimal number, and shown with one decimal at least."""
+    """AWS: an amount is a positive decimal number, and shown with one decimal at least. A budget says whether it is evaluated."""
 
     def action(data):
         budget = data.get("Budget") or data.get("NewBudget") or {}
@@ -88,6 +89,8 @@ def with_amount(work):
             if amount <= 0 or limit.get("Unit") != "USD":
                 return error_response_json("InvalidParameterException", "The limit of a budget is a positive amount of USD.", 400)
             limit["Amount"] = str(amount)
+        if budget:
+            budget["HealthStatus"] = {"Status": "HEALTHY", "LastUpdatedTime": time.time()}
         return work(data)
 
     return action

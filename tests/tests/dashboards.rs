@@ -137,6 +137,38 @@ async fn one_of_somebody_else_at_our_name_is_named_and_left_alone() -> Result<()
 }
 
 #[tokio::test]
+async fn one_of_somebody_else_that_is_not_found_once_is_not_overwritten() -> Result<(), AnyError> {
+    let mut scene = begin().await?;
+    let client = cloudwatch(&scene)?;
+    let theirs = json!({ "widgets": [] });
+    let call = client.put_dashboard().dashboard_name(NAME);
+    call.dashboard_body(theirs.to_string()).send().await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("monitoring".into()),
+            operation: Some("GetDashboard".into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::Refuse {
+            code: "ResourceNotFound".into(),
+            status: 404,
+            message: format!("Dashboard {NAME} does not exist"),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    for _ in 0..2 {
+        scene.pass_over(DASHBOARD, Verb::Onboard).await?;
+        scene.machine.advance(60);
+    }
+    let outcome = scene.pass_over(DASHBOARD, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    assert_eq!(body(&client).await?, theirs);
+    Ok(())
+}
+
+#[tokio::test]
 async fn one_whose_creation_was_not_answered_is_found_and_it_goes_with_its_blueprint_and_its_tenant()
 -> Result<(), AnyError> {
     let mut scene = begin().await?;

@@ -180,6 +180,46 @@ async fn a_rule_of_somebody_else_at_our_name_is_named_and_left_alone() -> Result
 }
 
 #[tokio::test]
+async fn a_rule_of_somebody_else_that_is_not_found_once_is_not_overwritten() -> Result<(), AnyError>
+{
+    let mut scene = begin().await?;
+    let client = events(&scene, REGIONS[0])?;
+    let theirs = json!({"source": ["theirs"]}).to_string();
+    let call = client.put_rule().name(RULE).event_pattern(&theirs);
+    call.send().await?;
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            service: Some("events".into()),
+            operation: Some("DescribeRule".into()),
+            region: Some(REGIONS[0].into()),
+            ..Match::default()
+        },
+        times: Some(1),
+        effect: Effect::Refuse {
+            code: "ResourceNotFoundException".into(),
+            status: 400,
+            message: format!("Rule {RULE} does not exist on EventBus default."),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+    for _ in 0..2 {
+        scene.pass_over(FORWARDING, Verb::Onboard).await?;
+        scene.machine.advance(60);
+    }
+    let outcome = scene.pass_over(FORWARDING, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    let rule = client.describe_rule().name(RULE).send().await?;
+    assert_eq!(rule.event_pattern(), Some(theirs.as_str()));
+    assert!(targets(&client).await?.is_empty());
+    let tags = client
+        .list_tags_for_resource()
+        .resource_arn(arn(REGIONS[0]));
+    assert!(tags.send().await?.tags().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_dropped_region_another_blueprint_and_a_departure_take_everything_away()
 -> Result<(), AnyError> {
     let mut scene = forwarded().await?;

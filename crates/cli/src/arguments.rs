@@ -2,10 +2,17 @@
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory, Parser, builder, error::ErrorKind};
 use jiff::SignedDuration;
+use tenancy::text::visible;
 
-use crate::{commands::Command, error::CliError, output::Format, parse, report::report};
+use crate::{
+    commands::Command,
+    error::CliError,
+    output::{Format, Styles, print_error},
+    parse,
+    report::report,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,13 +98,38 @@ pub struct Common {
 /// Prints help, version, or what is wrong with the command line, and returns the exit code.
 pub fn refused(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && wants_json(std::env::args_os().skip(1)) {
-        let text = error.to_string();
+        let text = words(error);
         let message = text.trim().trim_start_matches("error: ").to_owned();
         return report(&CliError::Usage(message), Format::Json);
     }
-    // Whether it can be written changes nothing.
-    let _ = error.print();
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if error.use_stderr() && !is_help {
+        for_people(&words(error), Styles::for_stderr());
+    } else {
+        // Whether it can be written changes nothing.
+        let _ = error.print();
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// What is wrong, as it was typed: among styles, what was typed could not be told from them, so the command line is parsed again without.
+fn words(error: &clap::Error) -> String {
+    let plain = Arguments::command().styles(builder::Styles::plain());
+    let again = plain.try_get_matches();
+    again.map_or_else(
+        |plain| plain.render().ansi().to_string(),
+        |_| error.to_string(),
+    )
+}
+
+/// A terminal obeys nothing of what was typed, or pasted from elsewhere.
+fn for_people(text: &str, styles: Styles) {
+    for line in text.lines() {
+        match line.strip_prefix("error:") {
+            Some(rest) => print_error(&format!("{}{}", styles.bad("error:"), visible(rest))),
+            None => print_error(&visible(line)),
+        }
+    }
 }
 
 /// Whether a command line that cannot be parsed asks for JSON all the same.
@@ -153,7 +185,6 @@ pub struct Limit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_of_the_command_line_is_sound() {

@@ -10,6 +10,7 @@ use crate::{
     id::{GroupName, Region, Slug},
     names,
     stored::{OrWord, OtherFields},
+    text,
 };
 
 mod contacts;
@@ -53,9 +54,7 @@ pub struct Spec {
     /// takes it (at most 50 printable ASCII characters); otherwise the account is named by the slug.
     #[schemars(
         length(min = 1, max = 100),
-        regex(
-            pattern = r"^[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]([^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])?$"
-        )
+        regex(pattern = text::pattern_of_name())
     )]
     pub name: String,
     /// Blueprint by name (`standard`) or name and version (`standard@1.0.0`). A bare name means the newest version at the

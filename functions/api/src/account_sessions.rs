@@ -22,6 +22,7 @@ use tenancy::{
 };
 use tenantry_aws::{
     account_sessions::{Opened, Opening, SessionOpener},
+    ledger::ensure_present,
     telemetry,
 };
 
@@ -170,9 +171,7 @@ impl App {
 
 /// The account of a tenant that is there, and whose roles are.
 fn entered(tenant: &Tenant) -> Result<&AccountId, Refusal> {
-    if tenant.desired_state != DesiredState::Present {
-        return Err(Refusal::leaving());
-    }
+    ensure_present(tenant)?;
     let identity = tenant.components.get(&ComponentName::IDENTITY);
     let account = tenant.account_id.as_ref();
     account.filter(|_| identity.is_some()).ok_or_else(|| {

@@ -20,7 +20,7 @@ use sign_in::{
 use tenancy::{
     DesiredState, FieldError, IdentityProvider, Tenant, TenantId, identity_provider::SecretVersion,
 };
-use tenantry_aws::ledger::{LedgerError, Request};
+use tenantry_aws::ledger::{LedgerError, Request, ensure_present};
 
 use crate::{
     App, answer,
@@ -57,9 +57,7 @@ pub async fn set(
     portal(&app)?;
     let wanted = read(&app, &body)?;
     let tenant = app.tenant(&key).await?;
-    if tenant.desired_state == tenancy::DesiredState::Absent {
-        return Err(Refusal::leaving());
-    }
+    ensure_present(&tenant)?;
     let before = app.ledger.identity_provider(&tenant.id).await?;
     check_version(&call, before.as_ref())?;
     let secret = match &wanted.client_secret {

@@ -9,12 +9,11 @@ use baseline::key_pair::KeyPairs;
 use events::{TenantKeyPairRotationRequested, TenantPrivateKeyHandedOut};
 use serde_json::{Value, json};
 use tenancy::{
-    AccountId, ComponentName, DesiredState, Failure, FieldError, OperationKind, Region, Tenant,
-    names,
+    AccountId, ComponentName, Failure, FieldError, OperationKind, Region, Tenant, names,
 };
 use tenantry_aws::{
     key_reader::{KeyOf, KeyReader},
-    ledger::Request,
+    ledger::{Request, ensure_present},
 };
 
 use crate::{
@@ -125,9 +124,7 @@ fn first_region(tenant: &Tenant) -> Result<Region, Refusal> {
 
 /// The key pairs that were recorded of a tenant, or that of one Region: at least one.
 fn recorded(tenant: &Tenant, region: Option<&Region>) -> Result<Vec<Recorded>, Refusal> {
-    if tenant.desired_state != DesiredState::Present {
-        return Err(Refusal::leaving());
-    }
+    ensure_present(tenant)?;
     let status = tenant.components.get(&ComponentName::KEY_PAIR);
     let resources = status.map(|status| &status.resources);
     let all = resources.into_iter().flatten().filter_map(|(role, value)| {

@@ -23,9 +23,7 @@ pub struct CreationsRequest {
     /// The reason, shown to those who wait and recorded: 1 to 200 visible characters.
     #[schemars(
         length(min = 1, max = 200),
-        regex(
-            pattern = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
-        )
+        regex(pattern = tenancy::text::pattern_of_line())
     )]
     pub reason: String,
     /// A budget to use instead of the deployment's; `null` returns to the deployment's; absent changes nothing.

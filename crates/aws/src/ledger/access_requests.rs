@@ -229,7 +229,7 @@ impl Ledger {
         let record = self.record(&asked.tenant_id).await?;
         let gives = [RequestState::Pending, RequestState::Approved];
         if gives.contains(&asked.state) {
-            ensure_present(&record)?;
+            ensure_present(&record.tenant)?;
         }
         let mut draft = Draft::of(&record);
         draft.history = history;

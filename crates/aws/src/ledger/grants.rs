@@ -188,7 +188,7 @@ impl Ledger {
             return self.transact(doing, writes).await;
         };
         if entry.action == GRANTED {
-            ensure_present(&record)?;
+            ensure_present(&record.tenant)?;
         }
         let mut draft = Draft::of(&record);
         draft.history = (at, vec![entry]);

@@ -89,7 +89,7 @@ impl Ledger {
         request: &Request,
     ) -> Result<(), LedgerError> {
         let changed = self.request("changing the identity provider", tenant, request, |now| {
-            ensure_present(&now.record)?;
+            ensure_present(&now.record.tenant)?;
             let mut draft = Draft::of(&now.record);
             draft.writes = idempotency::row(tenant, None, request);
             draft.writes.push(write.clone());

@@ -68,6 +68,7 @@ pub use governor::{
     Tokens, Waiter, WatchAnswer, WatchedCreation, WatchedState, Window, rate,
 };
 pub use pass_record::{NewEntry, PassRecord, PassSaved};
+pub use requests::ensure_present;
 pub use sessions::SessionOf;
 pub use sign_in::{Kept, SignInKind};
 pub use types::{

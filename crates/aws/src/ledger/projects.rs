@@ -160,7 +160,7 @@ impl Ledger {
         write: Write,
     ) -> Result<bool, LedgerError> {
         let record = self.record(tenant).await?;
-        ensure_present(&record)?;
+        ensure_present(&record.tenant)?;
         let done = action.trim_start_matches("project-");
         let summary = format!("project `{}` was {done}", project.slug);
         let mut entry = entry(request, action, summary, None);

@@ -42,7 +42,7 @@ impl Ledger {
         let summary = format!("findings of `{control}`{at} are suppressed until {until}: {reason}");
         let answer = serde_json::to_value(suppression).unwrap_or_default();
         let changed = self.request("suppressing a finding", tenant, request, |now| {
-            ensure_present(&now.record)?;
+            ensure_present(&now.record.tenant)?;
             let mut others = now.posture.suppressions.iter();
             let is_new = others.all(|other| other.id != suppression.id);
             if is_new && now.posture.suppressions.len() >= MOST_SUPPRESSIONS {

@@ -12,7 +12,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::Failure;
 
-use super::{doing, each, region, unknown_call, was_there, with_details};
+use super::{doing, each, region, unknown_call, visible, was_there, with_details};
 use crate::{
     calls::{any_tags, checked, present, removed},
     pass::{PassContext, account},
@@ -33,15 +33,21 @@ impl ResourcePort<Dashboard> for DashboardPort {
         each(&self.0, desired, keys, |key| self.read(desired, key)).await
     }
 
+    /// A dashboard that is there is set by the same call, and its tags are not: whose it is could not be told any more. An answer that it is not
+    /// there may be wrong once, so it is looked for by another call.
     async fn create(
         &self,
         desired: &Desired,
         key: &Key,
         wanted: &Dashboard,
     ) -> Result<Dashboard, Failure> {
+        let (client, arn) = (self.client(desired, key).await?, arn(desired, key)?);
+        if tags(&client, key, &arn).await?.is_some() {
+            return visible(self, desired, key).await;
+        }
         self.put(desired, key, wanted, true).await?;
         Ok(Dashboard {
-            id: Some(arn(desired, key)?),
+            id: Some(arn),
             ..wanted.clone()
         })
     }

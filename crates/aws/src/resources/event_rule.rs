@@ -18,7 +18,7 @@ use baseline::{
 use serde_json::Value;
 use tenancy::{Failure, names};
 
-use super::{doing, each, region, unknown_call, was_there, with_details};
+use super::{doing, each, region, unknown_call, visible, was_there, with_details};
 use crate::{
     calls::{checked, present, removed, sdk_tags},
     errors,
@@ -40,13 +40,18 @@ impl ResourcePort<EventRule> for EventRulePort {
         each(&self.0, desired, keys, |key| self.read(desired, key)).await
     }
 
-    /// A rule that is there is set by the same call, and its tags are not: it is looked for before.
+    /// A rule that is there is set by the same call, and its tags are not: whose it is could not be told any more. An answer that it is not there
+    /// may be wrong once, so it is looked for by another call.
     async fn create(
         &self,
         desired: &Desired,
         key: &Key,
         wanted: &EventRule,
     ) -> Result<EventRule, Failure> {
+        let client = self.client(desired, key).await?;
+        if tags(&client, key, &arn(desired, key)?).await?.is_some() {
+            return visible(self, desired, key).await;
+        }
         self.put(desired, key, wanted, true).await?;
         Ok(EventRule {
             id: Some(arn(desired, key)?),

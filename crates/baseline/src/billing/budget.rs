@@ -8,7 +8,7 @@ use tenancy::{Severity, Usd, cost::MicroUsd, names};
 use crate::{
     declared::{Compare, Field, Key, Kind, Resource},
     desired::Desired,
-    watched::{Properties, restored},
+    watched::{Properties, reported, restored},
 };
 
 /// A monthly budget for costs. The name of its key is its name in AWS.
@@ -25,6 +25,9 @@ pub struct Budget {
     pub adjusts: Option<String>,
     /// Who is told, by notification: e-mail addresses, and ARNs of topics.
     pub notifications: BTreeMap<String, Vec<String>>,
+    /// Why AWS does not evaluate it, in its word: then nobody is told of anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<String>,
     /// Its tags; others are left alone.
     pub tags: BTreeMap<String, String>,
     /// What was spent since the period began, where AWS says it in US dollars.
@@ -45,6 +48,14 @@ const FIELDS: &[Field] = &[
     Field::new("notifications", "notification", "Tell as the spec says:")
         .compare(Compare::Entries)
         .absent("nobody"),
+    // Its cause is in how the account's costs are shown to it, which we do not set.
+    Field::new(
+        "health",
+        "evaluation by AWS",
+        "Nobody is told of costs meanwhile. Correct what AWS says about",
+    )
+    .absent("no problem")
+    .person(),
     Field::TAGS,
 ];
 
@@ -65,12 +76,12 @@ pub(super) const WATCHED: &[Properties] = &[
             restored("metrics", "counts"),
             restored("auto_adjust_data", "adjusts"),
             restored("planned_budget_limits", "adjusts"),
+            reported("health_status", "health"),
         ],
         identity: &["budget_name", "billing_view_arn"],
         unwatched: &[
             "calculated_spend: it is what was spent, by which a tenant that is expected to be idle is evaluated (`TNT.BILLING.1`)",
             "last_updated_time: it is history",
-            "health_status: it says whether AWS can read the costs",
         ],
     },
     Properties {

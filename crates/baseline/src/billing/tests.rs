@@ -61,6 +61,22 @@ fn the_billing_contact_is_told_and_without_one_the_accounts_own_address() {
 }
 
 #[test]
+fn a_budget_that_aws_does_not_evaluate_is_a_finding_for_a_person_and_holds_nothing_up() {
+    let desired = desired();
+    let mut seen = built(&desired);
+    changed(&mut seen, |one| one.health = Some("FILTER_INVALID".into()));
+    let plan = <Billing as Component>::plan(&desired, &seen);
+    assert!(plan.is_settled(), "{plan:#?}");
+    let [finding] = plan.findings.as_slice() else {
+        panic!("{:?}", plan.findings)
+    };
+    assert_eq!(finding.key, "budget.health");
+    let values = (finding.found.as_str(), finding.wanted.as_str());
+    assert_eq!(values, ("FILTER_INVALID", "no problem"));
+    assert_eq!(finding.repair, tenancy::finding::Repair::Person);
+}
+
+#[test]
 fn every_field_of_the_budget_is_compared_and_put_back() {
     let desired = desired();
     type Drift = fn(&mut Budget);

@@ -60,7 +60,7 @@ impl OtherWaysIn {
     ) -> Self {
         let administrators = roles
             .iter()
-            .filter(|(_, role)| is_administrator(role, policies));
+            .filter(|(_, role)| is_administrator(desired, role, policies));
         let foreign = administrators.filter_map(|(name, role)| {
             let mut from = foreign_principals(desired, &role.trust);
             if role.path.starts_with(OF_IDENTITY_CENTER) {
@@ -89,56 +89,59 @@ impl Resource for OtherWaysIn {
     }
 }
 
-fn is_administrator(role: &Role, policies: &BTreeMap<String, Policy>) -> bool {
+fn is_administrator(desired: &Desired, role: &Role, policies: &BTreeMap<String, Policy>) -> bool {
+    let gives = |document: &Value| allows_everything(desired, document);
     let customer = |arn: &String| {
         let policy = policies.get(arn.rsplit('/').next().unwrap_or_default());
-        policy.is_some_and(|policy| allows_everything(&policy.document))
+        policy.is_some_and(|policy| gives(&policy.document))
     };
     let attached = |arn: &String| ADMINISTRATION.contains(&arn.as_str()) || customer(arn);
-    role.attached.iter().any(attached) || role.inline.values().any(allows_everything)
+    role.attached.iter().any(attached) || role.inline.values().any(gives)
 }
 
-/// Rights of IAM by which their holder can give itself, or a role that it may take on, every other right. Source: IAM User Guide, "Policies and
-/// permissions", and the Service Authorization Reference of IAM, access level "Permissions management".
-const GIVING_RIGHTS: [&str; 13] = [
-    "iam:AddUserToGroup",
-    "iam:AttachGroupPolicy",
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
+/// Rights of IAM by which their holder can give itself, or a role that it may take on, every other right, and what each is used on. Source: IAM User
+/// Guide, "Policies and permissions", and the Service Authorization Reference of IAM, access level "Permissions management" and column "Resource
+/// types".
+const GIVING_RIGHTS: [(&str, &str); 13] = [
+    ("iam:addusertogroup", "group"),
+    ("iam:attachgrouppolicy", "group"),
+    ("iam:attachrolepolicy", "role"),
+    ("iam:attachuserpolicy", "user"),
     // An administrator who is a user is whoever has a key or the password.
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:CreatePolicyVersion",
-    "iam:PutGroupPolicy",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-    "iam:SetDefaultPolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateLoginProfile",
+    ("iam:createaccesskey", "user"),
+    ("iam:createloginprofile", "user"),
+    ("iam:createpolicyversion", "policy"),
+    ("iam:putgrouppolicy", "group"),
+    ("iam:putrolepolicy", "role"),
+    ("iam:putuserpolicy", "user"),
+    ("iam:setdefaultpolicyversion", "policy"),
+    ("iam:updateassumerolepolicy", "role"),
+    ("iam:updateloginprofile", "user"),
 ];
+
+/// In the place of a name: only wildcards of a pattern fit it.
+const ANY_NAME: &str = "****";
 
 /// Services that let in whoever has a certificate of a trust anchor: the people of whoever made it. Source: IAM Roles Anywhere User Guide, "Trust
 /// model".
 const FOREIGN_SERVICES: [&str; 1] = ["rolesanywhere.amazonaws.com"];
 
-/// Whether it allows everything, on everything, or what everything can be had by.
-fn allows_everything(document: &Value) -> bool {
+/// Whether it allows everything, on everything, or what everything can be had by: a right to give rights, on all of a kind in the account.
+fn allows_everything(desired: &Desired, document: &Value) -> bool {
+    let account = desired.account.as_ref().map_or("", |id| id.as_str());
     statements(document).any(|statement| {
-        let on_all = statement.get("NotResource").is_some()
-            || texts(statement.get("Resource")).any(|text| text == "*");
-        let gives = |pattern: &str| {
-            let mut rights = GIVING_RIGHTS.iter();
-            rights.any(|right| matches(&pattern.to_ascii_lowercase(), &right.to_ascii_lowercase()))
+        let names = |name: &str, text: &str| {
+            let mut patterns = texts(statement.get(name));
+            patterns.any(|pattern| matches(&pattern.to_ascii_lowercase(), text))
         };
         // All but what is named: still everything, unless all that gives rights is named.
-        let all_but = |named: &Value| {
-            let named: Vec<String> = texts(Some(named)).map(str::to_ascii_lowercase).collect();
-            let mut rights = GIVING_RIGHTS.iter().map(|right| right.to_ascii_lowercase());
-            rights.any(|right| !named.iter().any(|pattern| matches(pattern, &right)))
+        let covers = |name: &str, not: &str, text: &str| {
+            names(name, text) || (statement.get(not).is_some() && !names(not, text))
         };
-        on_all
-            && (texts(statement.get("Action")).any(gives)
-                || statement.get("NotAction").is_some_and(all_but))
+        GIVING_RIGHTS.iter().any(|(right, kind)| {
+            let all = format!("arn:aws:iam::{account}:{kind}/{ANY_NAME}");
+            covers("Action", "NotAction", right) && covers("Resource", "NotResource", &all)
+        })
     })
 }
 

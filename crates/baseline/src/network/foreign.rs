@@ -2,7 +2,7 @@
 
 use tenancy::{Severity, control::RepairedBy};
 
-use super::{Observation, ours::may_be_ours};
+use super::{Observation, observation::Vpc, ours::ours, pick::is_mine};
 use crate::{
     control::{Control, Verdict, listing},
     covers::Covers,
@@ -25,17 +25,22 @@ pub(super) const CONTROLS: &[Control<Observation>] = &[Control {
     },
 }];
 
-/// Of default VPCs nothing is said here: they are removed.
+/// Of default VPCs nothing is said here: they are removed. A VPC with our addresses is not ours by that: AWS lets several have them.
 fn foreign(desired: &Desired, seen: &Observation) -> Vec<String> {
     let mut found = Vec::new();
     for region in &desired.spec.regions {
         let Some(inventory) = seen.regions.get(region) else {
             continue;
         };
+        let cidr = desired.cidrs.get(region);
+        let picked = cidr.and_then(|cidr| ours(desired, *cidr, region, inventory).vpc);
+        let is_ours = |vpc: &Vpc| {
+            is_mine(desired, region, vpc) || picked.is_some_and(|ours| ours.id == vpc.id)
+        };
         for gateway in &inventory.gateways {
             let attached = gateway.vpc.as_deref();
             let vpc = inventory.vpcs.iter().find(|vpc| attached == Some(&vpc.id));
-            if let Some(vpc) = vpc.filter(|vpc| !may_be_ours(desired, region, vpc)) {
+            if let Some(vpc) = vpc.filter(|vpc| !is_ours(vpc)) {
                 found.push(format!("`{}` in {region} with `{}`", vpc.id, gateway.id));
             }
         }

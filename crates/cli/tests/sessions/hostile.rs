@@ -52,6 +52,30 @@ fn characters_that_a_terminal_would_obey_are_escaped_in_json_and_mean_the_same()
 }
 
 #[test]
+fn characters_that_a_terminal_would_obey_are_escaped_where_the_command_line_is_refused() {
+    let shown = "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d\\u{200b}e";
+    let option = format!("--{HOSTILE}");
+    for arguments in [
+        vec![HOSTILE],
+        vec!["tenant", HOSTILE],
+        vec!["tenant", "show", "acme", &option],
+        vec!["tenant", "show", "acme", "--output", HOSTILE],
+        vec!["tenant", "show", "acme", HOSTILE],
+    ] {
+        let ran = tenantry_with(&arguments, vec![]).run();
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        assert!(!has_raw(&ran.stderr), "{:?}", ran.stderr);
+        assert!(ran.stderr.starts_with("error: "), "{:?}", ran.stderr);
+        assert!(ran.stderr.contains(shown), "{:?}", ran.stderr);
+    }
+    let ran = tenantry([HOSTILE, "--output=json"], vec![]).run();
+    let error: Value = serde_json::from_str(&ran.stderr).unwrap();
+    let message = error["error"]["message"].as_str().unwrap();
+    assert!(message.contains(HOSTILE), "{message:?}");
+    assert!(!has_raw(&ran.stderr), "{:?}", ran.stderr);
+}
+
+#[test]
 fn characters_that_a_terminal_would_obey_are_escaped_in_errors() {
     let mut refusal = problem(422, HOSTILE, HOSTILE);
     refusal["errors"] = json!([{"field": HOSTILE, "detail": HOSTILE, "allowed": HOSTILE}]);

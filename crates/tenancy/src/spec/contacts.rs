@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{id::Email, stored::OtherFields, usd::Usd};
+use crate::{id::Email, stored::OtherFields, text, usd::Usd};
 
 /// A person or mailbox to reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,9 +16,7 @@ pub struct Contact {
     /// Full name, 1 to 64 characters.
     #[schemars(
         length(min = 1, max = 64),
-        regex(
-            pattern = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
-        )
+        regex(pattern = text::pattern_of_line())
     )]
     pub name: String,
     /// E-mail address. With a telephone number it is that of an alternate contact, which has only letters, digits and `_+=.#!-` before the
@@ -33,9 +31,7 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 50),
-        regex(
-            pattern = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
-        )
+        regex(pattern = text::pattern_of_line())
     )]
     pub title: Option<String>,
     /// What another release wrote beside.

@@ -1,4 +1,5 @@
 mod changes;
+mod patterns;
 mod refusals;
 mod releases;
 

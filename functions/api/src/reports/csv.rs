@@ -77,10 +77,13 @@ fn line(cells: &[String]) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// What a cell begins with that a spreadsheet takes for a formula; some take the wide forms, too (OWASP, "CSV Injection").
+const FORMULA: [char; 9] = ['=', '+', '-', '@', '\t', '＝', '＋', '－', '＠'];
+
 /// A cell in quotes. One that a spreadsheet would take for a formula begins with an apostrophe.
 fn quoted(cell: &str) -> String {
     let shown = visible(cell);
-    let formula = shown.starts_with(['=', '+', '-', '@', '\t']);
+    let formula = shown.starts_with(FORMULA);
     let mark = if formula { "'" } else { "" };
     format!("\"{mark}{}\"", shown.replace('"', "\"\""))
 }

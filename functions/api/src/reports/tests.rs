@@ -118,6 +118,17 @@ fn nothing_that_a_tenant_has_named_is_more_than_text_and_nothing_is_fetched() {
 }
 
 #[test]
+fn no_cell_begins_as_a_formula_does_however_wide_it_is_written() {
+    for begins in ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"] {
+        let mut posture = posture();
+        posture.findings[0].difference.found = format!("{begins}1+1");
+        let rows = csv::write(&report_of(&posture, "ann", at(), 1000));
+        assert!(!rows.contains(&format!("\"{begins}")), "{begins}: {rows}");
+        assert!(rows.contains("1+1"), "{rows}");
+    }
+}
+
+#[test]
 fn a_report_that_was_changed_by_one_byte_is_recognised_in_every_format() {
     for Format(name, .., write) in FORMATS {
         let (content, digest) = report::sealed(write(&report()));

@@ -9,12 +9,12 @@ use axum::{
 use events::TenantSpecChanged;
 use serde_json::{Value, json};
 use tenancy::{
-    DesiredState, EffectiveSpec, FieldError, OperationKind, Spec, Tenant, Usd,
+    EffectiveSpec, FieldError, OperationKind, Spec, Tenant, Usd,
     cost::idle_cost,
     spec,
     validate::{self, Checked, TenantKey},
 };
-use tenantry_aws::ledger::{Accepted, LedgerError, Request};
+use tenantry_aws::ledger::{Accepted, LedgerError, Request, ensure_present};
 
 use crate::{
     App, answer,
@@ -111,9 +111,7 @@ async fn checked(
     patch: &Value,
 ) -> Result<(Tenant, Checked), Refusal> {
     let tenant = app.tenant(key).await?;
-    if tenant.desired_state == DesiredState::Absent {
-        return Err(Refusal::leaving());
-    }
+    ensure_present(&tenant)?;
     call.check_version(tenant.spec_version)?;
     let deployment = app
         .offering_for(patch, Some(&tenant.spec.blueprint))

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 use tenancy::{
-    DesiredState, Operation, OperationState, TenantId, Timestamp, access::RefusedSessions,
+    DesiredState, Operation, OperationState, Tenant, TenantId, Timestamp, access::RefusedSessions,
 };
 
 use super::{accepted, new_operation};
@@ -157,8 +157,13 @@ impl Answer {
     }
 }
 
-pub(in crate::ledger) fn ensure_present(record: &Record) -> Result<(), LedgerError> {
-    match record.tenant.desired_state {
+/// Refuses what may be asked for only of a tenant that is to be there: not of one that is leaving, nor of one whose desired state another
+/// release wrote, of which this one does not know what may become of it.
+///
+/// # Errors
+/// The tenant is leaving, or its desired state is not known.
+pub fn ensure_present(tenant: &Tenant) -> Result<(), LedgerError> {
+    match tenant.desired_state {
         DesiredState::Present => Ok(()),
         DesiredState::Absent => Err(LedgerError::Leaving),
         DesiredState::Other(word) => Err(LedgerError::conflict(format!(

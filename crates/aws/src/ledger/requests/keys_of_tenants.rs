@@ -23,7 +23,7 @@ impl Ledger {
     ) -> Result<Accepted, LedgerError> {
         let id = &operation.tenant_id;
         self.request("recording a rotation", id, request, |now| {
-            ensure_present(&now.record)?;
+            ensure_present(&now.record.tenant)?;
             let known = &now.record.tenant.retired_keys;
             let same = |o: &&Operation| o.kind == operation.kind && !o.state.is_final();
             let under_way = now.operations.iter().find(same);
@@ -68,7 +68,7 @@ impl Ledger {
             id,
             request,
             |now| {
-                ensure_present(&now.record)?;
+                ensure_present(&now.record.tenant)?;
                 let mut draft = Draft::of(&now.record);
                 let entry = entry(request, "private-key-handed-out", summary.to_owned(), None);
                 draft.history = (request.at, vec![entry]);

@@ -11,7 +11,8 @@ use tenancy::{
     DesiredState, Operation, OperationKind, OperationState, Spec, Tenant, TenantId, Timestamp,
 };
 
-pub(super) use self::decide::{Answer, ensure_present, entry, has_room, refuse_sessions};
+pub use self::decide::ensure_present;
+pub(super) use self::decide::{Answer, entry, has_room, refuse_sessions};
 use self::decide::{at_version, canceled};
 use super::{
     Accepted, Ledger, LedgerError, Request,
@@ -101,7 +102,7 @@ impl Ledger {
         }
         let retired = self.retired(spec).await?;
         self.request("recording a changed spec", id, request, |now| {
-            ensure_present(&now.record)?;
+            ensure_present(&now.record.tenant)?;
             at_version(&now.record, expected_version)?;
             let current = &now.record.tenant.spec;
             if current == spec {
@@ -184,7 +185,7 @@ impl Ledger {
         let kind = word(&operation.kind);
         let id = &operation.tenant_id;
         self.request("recording an operation", id, request, |now| {
-            ensure_present(&now.record)?;
+            ensure_present(&now.record.tenant)?;
             let same =
                 |o: &&Operation| o.kind == operation.kind && o.state == OperationState::Pending;
             if let Some(waiting) = now.operations.iter().find(same) {

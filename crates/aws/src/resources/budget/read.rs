@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_budgets::types::{Budget as Described, CostTypes, Metric, Spend};
+use aws_sdk_budgets::types::{Budget as Described, CostTypes, HealthStatusValue, Metric, Spend};
 use baseline::{
     Desired,
     billing::{Budget, NOTIFICATIONS, Notification},
@@ -38,6 +38,7 @@ impl At {
             period: period(&found, self.now),
             counts: counts(&found),
             adjusts: adjusts(&found),
+            health: health(&found),
             notifications,
             tags,
             spent: spent(&found),
@@ -172,11 +173,24 @@ fn adjusts(found: &Described) -> Option<String> {
     auto.or_else(|| planned.map(|limits| format!("{} planned limits", limits.len())))
 }
 
+/// Why AWS does not evaluate it (Budgets API reference, `HealthStatus`). A budget without a status is older than the field, and is evaluated.
+fn health(found: &Described) -> Option<String> {
+    let health = found.health_status.as_ref()?;
+    let status = health.status.as_ref();
+    let status = status.filter(|status| **status != HealthStatusValue::Healthy)?;
+    let reason = health.status_reason.as_ref();
+    Some(
+        reason
+            .map_or(status.as_str(), |reason| reason.as_str())
+            .to_owned(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use aws_sdk_budgets::{
         primitives::DateTime,
-        types::{BudgetType, TimePeriod, TimeUnit},
+        types::{BudgetType, HealthStatus, HealthStatusReason, TimePeriod, TimeUnit},
     };
 
     use super::*;
@@ -209,6 +223,27 @@ mod tests {
         assert_eq!(both, expected);
         let ends = words(Some(0), NOW + DAY);
         assert_eq!(ends, "COST MONTHLY until 2027-01-16T08:00:00Z");
+    }
+
+    #[test]
+    fn a_budget_that_aws_does_not_evaluate_says_why_and_a_healthy_one_nothing() {
+        let of = |health: Option<HealthStatus>| {
+            let found = Described::builder()
+                .budget_name("tenantry")
+                .budget_type(BudgetType::Cost)
+                .time_unit(TimeUnit::Monthly)
+                .set_health_status(health);
+            super::health(&found.build().unwrap())
+        };
+        let unhealthy = HealthStatus::builder().status(HealthStatusValue::Unhealthy);
+        let without_reason = Some(unhealthy.clone().build());
+        let reason = unhealthy.status_reason(HealthStatusReason::BillingViewNoAccess);
+        let healthy = HealthStatus::builder().status(HealthStatusValue::Healthy);
+        assert_eq!(of(None), None);
+        assert_eq!(of(Some(healthy.build())), None);
+        assert_eq!(of(without_reason).as_deref(), Some("UNHEALTHY"));
+        let said = of(Some(reason.build()));
+        assert_eq!(said.as_deref(), Some("BILLING_VIEW_NO_ACCESS"));
     }
 }
 

@@ -4,6 +4,12 @@ use tenancy::DesiredState;
 use super::*;
 use crate::account::sample_desired;
 
+fn present() -> Desired {
+    let mut desired = sample_desired(DesiredState::Present);
+    desired.account = Some("444455556666".parse().unwrap());
+    desired
+}
+
 fn role(trust: Value, attached: &str) -> Role {
     Role {
         trust: json!({ "Statement": [{ "Effect": "Allow", "Principal": trust, "Action": "sts:AssumeRole" }] }),
@@ -13,8 +19,7 @@ fn role(trust: Value, attached: &str) -> Role {
 }
 
 fn foreign(trust: Value, attached: &str) -> Vec<String> {
-    let mut desired = sample_desired(DesiredState::Present);
-    desired.account = Some("444455556666".parse().unwrap());
+    let desired = present();
     let roles = BTreeMap::from([("support".to_owned(), role(trust, attached))]);
     let everything = json!({ "Statement": { "Effect": "Allow", "Action": "*", "Resource": "*" } });
     let own = Policy {
@@ -78,7 +83,7 @@ fn rights_by_which_all_others_can_be_had_make_an_administrator_however_they_are_
     let is_admin = |statement: Value| {
         let mut statement = statement;
         statement["Effect"] = json!("Allow");
-        allows_everything(&json!({ "Statement": [statement] }))
+        allows_everything(&present(), &json!({ "Statement": [statement] }))
     };
     for statement in [
         json!({ "Action": "*", "Resource": "*" }),
@@ -89,6 +94,14 @@ fn rights_by_which_all_others_can_be_had_make_an_administrator_however_they_are_
         json!({ "Action": "iam:*LoginProfile", "Resource": "*" }),
         json!({ "NotAction": "s3:*", "Resource": "*" }),
         json!({ "Action": "iam:*", "NotResource": "arn:aws:iam::444455556666:role/x" }),
+        json!({ "Action": "iam:*", "NotResource": "arn:aws:iam::*:role/*" }),
+        json!({ "Action": "*", "Resource": "arn:aws:iam::*:*" }),
+        json!({ "Action": "iam:*", "Resource": "arn:aws:iam::444455556666:*" }),
+        json!({ "Action": "*", "Resource": "arn:*:iam::444455556666:role/*" }),
+        json!({ "Action": "iam:*", "Resource": ["arn:aws:s3:::*", "ARN:aws:iam::4444?5556666:Role/*"] }),
+        json!({ "NotAction": "s3:*", "Resource": "**" }),
+        json!({ "Action": "iam:CreateAccessKey", "Resource": "arn:aws:iam::*:user/*" }),
+        json!({ "Action": "iam:CreatePolicyVersion", "Resource": "arn:aws:iam::444455556666:policy/*" }),
     ] {
         assert!(is_admin(statement.clone()), "{statement}");
     }
@@ -99,6 +112,11 @@ fn rights_by_which_all_others_can_be_had_make_an_administrator_however_they_are_
         json!({ "Action": ["s3:*", "ec2:*"], "Resource": "*" }),
         json!({ "Action": "iam:PutRolePolicy", "Resource": "arn:aws:iam::444455556666:role/x" }),
         json!({ "NotAction": ["iam:*", "organizations:*"], "Resource": "*" }),
+        json!({ "Action": "iam:*", "Resource": "arn:aws:iam::444455556666:role/app-*" }),
+        json!({ "Action": "iam:*", "Resource": "arn:aws:iam::999999999999:*" }),
+        json!({ "Action": "iam:PutRolePolicy", "Resource": "arn:aws:iam::*:user/*" }),
+        json!({ "Action": "*", "Resource": ["arn:aws:s3:::*", "arn:aws:iam::*:saml-provider/*"] }),
+        json!({ "Action": "*", "NotResource": "arn:aws:iam::*:*" }),
     ] {
         assert!(!is_admin(statement.clone()), "{statement}");
     }

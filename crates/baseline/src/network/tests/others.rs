@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tenancy::Next;
 
 use super::*;
+use crate::control::Verdict;
 
 const NEXT: &str = "eu-west-1";
 
@@ -266,4 +267,34 @@ fn however_much_of_others_holds_a_network_what_is_recorded_of_it_is_short() {
         assert!(recorded.contains("eni-"), "{recorded}");
         assert!(recorded.contains(" more"), "{recorded}");
     }
+}
+
+#[test]
+fn a_vpc_of_others_with_our_addresses_is_a_way_out_of_others_and_ours_without_tags_is_not() {
+    let desired = desired(Egress::SingleNat, 1);
+    let mut seen = built(&desired);
+    let evaluate = |seen: &Observation| {
+        let controls = Network::controls();
+        let mut controls = controls.iter();
+        let control = controls.find(|control| control.id == "TNT.NETWORK.1");
+        (control.unwrap().evaluate)(&desired, seen)
+    };
+    let ours = inventory(&mut seen).vpcs[0].clone();
+    inventory(&mut seen).vpcs[0].tags.clear();
+    assert_eq!(evaluate(&seen), Verdict::Passed);
+    inventory(&mut seen).vpcs.push(Vpc {
+        id: "vpc-theirs".into(),
+        cidr: ours.cidr,
+        ..Vpc::default()
+    });
+    inventory(&mut seen).gateways.push(Gateway {
+        id: "igw-theirs".into(),
+        vpc: Some("vpc-theirs".into()),
+        ..Gateway::default()
+    });
+    let Verdict::Failed(found) = evaluate(&seen) else {
+        panic!("it was taken for ours");
+    };
+    assert!(found.contains("`vpc-theirs`"), "{found}");
+    assert!(!found.contains(&ours.id), "{found}");
 }
