@@ -2,7 +2,7 @@
 //!
 //! A process may remember wrongly: what was read is decided on only where the tenant does wait, and only as long as nobody has written it.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{collections::VecDeque, sync::Mutex};
 
 use tenancy::{TenantId, Timestamp, Verb};
 
@@ -13,7 +13,7 @@ use crate::{
     pass::{CreationAhead, lock},
 };
 
-/// How many tenants a process remembers; five creations are in flight at most.
+/// How many tenants a process remembers; five creations are in flight at most. Others may build those that it remembers longest.
 const MOST: usize = 20;
 
 /// A tenant that waits for its account.
@@ -24,24 +24,27 @@ pub(super) struct Waiting {
     pub rows: Option<CreationRows>,
 }
 
-/// Tenants that wait for their accounts.
+/// Tenants that wait for their accounts, the one noted last at the end.
 #[derive(Default)]
-pub(super) struct Creating(Mutex<BTreeMap<TenantId, Waiting>>);
+pub(super) struct Creating(Mutex<VecDeque<(TenantId, Waiting)>>);
 
 impl Creating {
     /// Remembers how a pass left its tenant.
     pub(super) fn note(&self, tenant: &TenantId, waiting: Option<Waiting>) {
         let mut known = lock(&self.0);
-        known.remove(tenant);
-        if let Some(waiting) = waiting.filter(|_| known.len() < MOST) {
-            known.insert(tenant.clone(), waiting);
+        known.retain(|(id, _)| id != tenant);
+        if let Some(waiting) = waiting {
+            known.push_back((tenant.clone(), waiting));
+        }
+        while known.len() > MOST {
+            known.pop_front();
         }
     }
 
     /// The request of a tenant that waits, and the rows, which are used once.
     fn waiting(&self, tenant: &TenantId) -> Option<(String, Option<CreationRows>)> {
         let mut known = lock(&self.0);
-        let waiting = known.get_mut(tenant)?;
+        let (_, waiting) = known.iter_mut().find(|(id, _)| id == tenant)?;
         Some((waiting.request.clone(), waiting.rows.take()))
     }
 }
@@ -73,5 +76,30 @@ impl Worker {
         let limiter = self.aws.limiter(&self.ledger, &self.clock);
         limiter.keep(&tokens, until).await;
         Some(CreationAhead::Followed(request, followed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tenants_that_wait_longest_make_room_for_those_that_came_last() {
+        let (creating, tenant) = (Creating::default(), |n| TenantId::from_random([n; 10]));
+        let waiting = || Waiting {
+            request: "car-1".into(),
+            rows: None,
+        };
+        // Other processes build them all.
+        for number in 0..30 {
+            creating.note(&tenant(number), Some(waiting()));
+        }
+        let known = |number| creating.waiting(&tenant(number)).is_some();
+        assert!((10..30).all(known) && !(0..10).any(known));
+        creating.note(&tenant(10), Some(waiting()));
+        creating.note(&tenant(11), None);
+        creating.note(&tenant(30), Some(waiting()));
+        creating.note(&tenant(31), Some(waiting()));
+        assert!(known(10) && !known(11) && !known(12) && known(31));
     }
 }
