@@ -17,8 +17,8 @@ use scenarios::{
 use serde_json::json;
 use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb, names};
 use tenantry_aws::{
-    ledger::{Semaphore, Switch},
-    worker::Worker,
+    ledger::{Semaphore, Switch, WatchAnswer},
+    worker::{WorkOutcome, Worker},
 };
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
@@ -429,6 +429,46 @@ async fn an_account_is_closed_only_after_what_was_made_before_the_departure_woul
     machine.advance(60);
     machine.settle(&offboard, &tenant.id, 20).await.unwrap();
     assert_eq!(closures(), 1);
+}
+
+/// A worker that has requested the tenant's account, some time ago, and the request.
+async fn in_flight(machine: &Machine, tenant: &Tenant) -> (Worker, String) {
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    for _ in 0..5 {
+        worker.work(&tenant.id).await.unwrap();
+        let watched = machine.ledger.watched().await.unwrap();
+        machine.advance(20);
+        if let Some(request) = watched.into_keys().next() {
+            return (worker, request);
+        }
+    }
+    panic!("no account is requested");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_tenant_another_pass_has_keeps_nobody_from_polling_creations() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let (worker, request) = in_flight(&machine, &tenant).await;
+    let (ledger, minute) = (&machine.ledger, jiff::SignedDuration::from_mins(1));
+    let lease = ledger.acquire_lease(&tenant.id, "another", machine.now(), minute);
+    lease.await.unwrap().unwrap();
+    assert_eq!(worker.work(&tenant.id).await.unwrap(), WorkOutcome::Yielded);
+    let asked = ledger.creation_state(&tenant.id, &request, "another", machine.now());
+    assert_eq!(asked.await.unwrap(), WatchAnswer::Poll(vec![request]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_message_for_a_tenant_that_another_process_has_built_watches_no_creation_anew() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let (worker, _) = in_flight(&machine, &tenant).await;
+    let other = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&other, &tenant.id, 60).await.unwrap();
+    assert!(machine.ledger.watched().await.unwrap().is_empty());
+    let late = worker.answer(&tenant.id).await.unwrap();
+    assert_eq!(late, WorkOutcome::Nothing);
+    assert!(machine.ledger.watched().await.unwrap().is_empty());
 }
 
 /// Calls beside the ledger and the queues, and those of them in the tenant's account.

@@ -5,11 +5,12 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use tenancy::{TenantId, Timestamp, Verb};
+use tracing::warn;
 
 use super::Worker;
 use crate::{
     account::FOLLOWING,
-    ledger::{CreationRows, TOKEN_LIFETIME},
+    ledger::{CreationRows, LedgerError, TOKEN_LIFETIME, WatchAnswer},
     pass::{CreationAhead, lock},
 };
 
@@ -69,13 +70,39 @@ impl Worker {
         let read = (&FOLLOWING[..], Some(rows));
         let followed = self
             .ledger
-            .follow_creation(tenant, &request, holder, read, now);
-        let mut followed = followed.await.ok()?;
+            .follow_creation_ahead(tenant, &request, holder, read, now);
+        let mut followed = match followed.await {
+            Ok(followed) => followed,
+            Err(LedgerError::NotFound { .. }) => {
+                // Others have recorded what came of it.
+                self.creating.note(tenant, None);
+                return None;
+            }
+            Err(_) => return None,
+        };
         let until = now.saturating_add(TOKEN_LIFETIME).unwrap_or(Timestamp::MAX);
         let tokens = std::mem::take(&mut followed.tokens);
         let limiter = self.aws.limiter(&self.ledger, &self.clock);
         limiter.keep(&tokens, until).await;
         Some(CreationAhead::Followed(request, followed))
+    }
+
+    /// The rows as a pass left them, or one that did not begin. If it was to poll and did not come to it, others need not wait for it.
+    pub(super) async fn creation_left(
+        &self,
+        holder: &str,
+        left: Option<CreationAhead>,
+    ) -> Option<CreationRows> {
+        let followed = match left? {
+            CreationAhead::Rows(rows) => return Some(rows),
+            CreationAhead::Followed(_, followed) => followed,
+        };
+        if matches!(followed.answer, WatchAnswer::Poll(_))
+            && let Err(error) = self.ledger.leave_poll(holder).await
+        {
+            warn!(error = %error, "others wait half a minute until they poll creations");
+        }
+        None
     }
 }
 
