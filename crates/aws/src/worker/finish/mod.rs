@@ -27,6 +27,7 @@ use super::findings::{finding_changes, is_unfinished};
 use crate::{
     ledger::{Loaded, PassRecord},
     pass::status,
+    retry::{LONGEST_BACKOFF_SECS, spread},
 };
 
 /// What a pass leaves behind.
@@ -151,15 +152,9 @@ fn wake(
         .min();
     let failing_for = since.map_or(0, |since| now.duration_since(since).as_secs().max(0));
     // A quarter of the time it has been failing: exponential without a counter, a quarter of an hour at most.
-    let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX).min(900);
-    let secs = f64::from(base.max(backoff)) * (1.0 + 0.2 * jitter);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a small positive number of seconds"
-    )]
-    let secs = secs as u32;
-    Some((verb, secs))
+    let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX);
+    let backoff = backoff.min(LONGEST_BACKOFF_SECS);
+    Some((verb, spread(base.max(backoff), jitter)))
 }
 
 /// An audit that waited for a change comes now: the change is carried out, or waits for a person.
