@@ -167,7 +167,8 @@ fn pass_draft(
     if let Some(closed_at) = pass.closed_at {
         draft.writes.extend(tombstone(tenant, closed_at)?);
     }
-    draft.record.release(lease, pass.due_at, now);
+    let due = (pass.due_at, pass.due_for_audit);
+    draft.record.release(lease, due, now);
     draft.history = (now, pass.history.clone());
     Ok(draft)
 }

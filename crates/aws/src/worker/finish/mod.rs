@@ -68,6 +68,7 @@ pub fn finish_pass(
         closed_at: (verb == Verb::Offboard && settled).then_some(now),
         controls: controls(verb, loaded, report, &changes, now),
         due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
+        due_for_audit: wake.is_some_and(|(verb, _)| verb == Verb::Audit),
         history: history(verb, loaded, report, &changes),
         findings: changes.changed.clone(),
         refused_until: None,
@@ -131,8 +132,12 @@ fn wake(
     now: Timestamp,
     jitter: f64,
 ) -> Option<(Verb, u32)> {
+    let later = |secs| backed_off(loaded, report, secs, now, jitter);
     if verb == Verb::Audit {
-        return after_audit(loaded, report);
+        return after_audit(loaded, report).map(|(next, secs)| match next {
+            Verb::Audit => (next, later(secs)),
+            Verb::Onboard | Verb::Offboard => (next, secs),
+        });
     }
     let Some(base) = report.retry_after_secs() else {
         return match refusal(loaded, report) {
@@ -141,6 +146,11 @@ fn wake(
             Refusal::Confirmed | Refusal::NotYet => after_change(verb, loaded, report),
         };
     };
+    Some((verb, later(base)))
+}
+
+/// Later than in so many seconds, the longer it has been failing, and spread.
+fn backed_off(loaded: &Loaded, report: &PassReport, secs: u32, now: Timestamp, jitter: f64) -> u32 {
     let failing = [ComponentState::Failed, ComponentState::Stalled];
     let since = report
         .outcomes
@@ -154,7 +164,7 @@ fn wake(
     // A quarter of the time it has been failing: exponential without a counter, a quarter of an hour at most.
     let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX);
     let backoff = backoff.min(LONGEST_BACKOFF_SECS);
-    Some((verb, spread(base.max(backoff), jitter)))
+    spread(secs.max(backoff), jitter)
 }
 
 /// An audit that waited for a change comes now: the change is carried out, or waits for a person.
