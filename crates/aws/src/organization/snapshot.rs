@@ -2,12 +2,10 @@
 
 use baseline::placement::Organization;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tenancy::{Failure, Timestamp};
 
-use crate::{
-    ledger::{Ledger, LedgerError},
-    ledger_failure::ledger_failure,
-};
+use crate::{ledger::Ledger, ledger_failure::ledger_failure};
 
 /// How long a snapshot is used. The audits of a sweep use what the sweep read.
 const CACHED_SECS: i64 = 600;
@@ -96,19 +94,11 @@ async fn put(
     let doing = "noting what is known of the organization";
     let content =
         serde_json::to_value(snapshot).map_err(|error| Failure::bug(doing, error.to_string()))?;
-    loop {
-        let shared = ledger.shared(DOCUMENT).await;
-        let shared = shared.map_err(|error| ledger_failure(doing, error))?;
-        let version = shared.as_ref().map(|shared| shared.version);
-        let there = shared.and_then(|shared| serde_json::from_value(shared.content).ok());
-        if there.is_some_and(|there: Snapshot| there.recognised && !is_older(&there)) {
-            return Ok(());
-        }
-        match ledger.put_shared(DOCUMENT, &content, version).await {
-            Ok(_) => return Ok(()),
-            // Somebody was faster: whose is newer?
-            Err(LedgerError::VersionMismatch { .. }) => {}
-            Err(error) => return Err(ledger_failure(doing, error)),
-        }
-    }
+    let decide = |there: Option<Value>| {
+        let there = there.and_then(|there| serde_json::from_value::<Snapshot>(there).ok());
+        let is_newer = there.is_some_and(|there| there.recognised && !is_older(&there));
+        (!is_newer).then(|| content.clone())
+    };
+    let written = ledger.change_shared(DOCUMENT, decide).await;
+    written.map_err(|error| ledger_failure(doing, error))
 }
