@@ -16,7 +16,10 @@ mod read;
 mod reading;
 mod snapshot;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use aws_sdk_organizations::{
     Client,
@@ -53,9 +56,14 @@ pub(crate) struct SharedOrganization {
     read: Mutex<Option<Snapshot>>,
     /// Whether other processes do not know it yet.
     unshared: Mutex<bool>,
-    /// In an audit: whether the tokens for reading the tenant's account were taken, and the account as it was read.
+    /// Whether the tokens for reading the tenant's account first were taken.
     expected: OnceCell<()>,
+    /// The account as it was first read.
     described: OnceCell<Option<Account>>,
+    /// Whether the account component has used that reading: in a pass that may change something it reads afresh from then on.
+    used: AtomicBool,
+    /// Whether this pass has begun to move the account, which is somewhere else since.
+    moved: AtomicBool,
 }
 
 impl SharedOrganization {
@@ -67,6 +75,8 @@ impl SharedOrganization {
             unshared: Mutex::default(),
             expected: OnceCell::new(),
             described: OnceCell::new(),
+            used: AtomicBool::default(),
+            moved: AtomicBool::default(),
         })
     }
 

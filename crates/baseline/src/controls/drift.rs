@@ -85,7 +85,7 @@ const ROWS: &[Row] = &[
         ("placement", 103),
         &["parent"],
         ("organizational unit of the account", HIGH),
-        "organizations ListParents",
+        "organizations DescribeAccount, ListParents",
         NONE,
     ),
     row(
