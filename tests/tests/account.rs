@@ -15,7 +15,7 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb, names};
+use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, TenantId, Verb, names};
 use tenantry_aws::{
     ledger::{Semaphore, Switch, WatchAnswer},
     worker::{WorkOutcome, Worker},
@@ -516,6 +516,48 @@ async fn a_departure_that_waits_for_its_closure_reads_nothing_in_the_account() {
         assert_eq!(inside, 0);
         assert!(all <= 4, "{all} calls: {:#?}", machine.aws.proxy.calls());
         machine.advance(60);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_departure_that_waits_for_its_turn_to_close_neither_reads_the_account_nor_the_organization()
+ {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 60).await.unwrap();
+    let tenant = machine.ledger.tenant(&tenant.id).await.unwrap();
+    let (ledger, day) = (&machine.ledger, jiff::SignedDuration::from_hours(24));
+    for number in 0..3 {
+        let (other, now) = (TenantId::from_random([number; 10]), machine.now());
+        let taken = ledger.acquire_slot(Semaphore::Closures, &other, now, day, usize::MAX);
+        taken.await.unwrap();
+    }
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    let request = machine.request();
+    let requested = ledger.request_departure(&tenant.id, None, &operation, &request);
+    requested.await.unwrap();
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    let waits = async || {
+        let seen = ledger.tenant(&tenant.id).await.unwrap();
+        let shown = account_of(&seen).message.clone().unwrap_or_default();
+        shown.contains("a slot to close an account: position 1 of 1")
+    };
+    for pass in 0.. {
+        worker.work(&tenant.id).await.unwrap();
+        machine.advance(60);
+        if waits().await {
+            break;
+        }
+        assert!(pass < 40, "it does not wait for a slot");
+    }
+    for _ in 0..3 {
+        // What was read of the organization is too old for any other pass.
+        machine.advance(700);
+        let (all, inside) = calls_of_a_pass(&machine, &worker, &tenant).await;
+        assert_eq!(inside, 0);
+        assert!(all <= 4, "{all} calls: {:#?}", machine.aws.proxy.calls());
+        assert!(waits().await);
     }
 }
 

@@ -9,6 +9,9 @@ use crate::{ledger::Ledger, ledger_failure::ledger_failure};
 
 /// How long a snapshot is used. The audits of a sweep use what the sweep read.
 const CACHED_SECS: i64 = 600;
+/// How long by a departure that has nothing left to do but to close the account: the account is where it waits for that, under the lock, and
+/// whatever becomes of the lock is seen by every other pass.
+const WAITING_SECS: i64 = 24 * 3600;
 /// How far the clocks of the function that took a request and of the one that read may be apart.
 const SKEW_SECS: i64 = 1;
 /// The shared document.
@@ -42,11 +45,22 @@ impl Snapshot {
         }
     }
 
-    /// Whether it is new enough: read lately, and after the request that wants a fresh read, if one does.
-    pub(super) fn will_do(&self, now: Timestamp, asked_at: Option<Timestamp>) -> bool {
+    /// Whether it is new enough: read lately, and after the request that wants a fresh read, if one does. Who only waits is content with an
+    /// older one.
+    pub(super) fn will_do(
+        &self,
+        now: Timestamp,
+        asked_at: Option<Timestamp>,
+        only_waits: bool,
+    ) -> bool {
         let read_at = self.read_at.as_second();
         let after = |asked: Timestamp| read_at > asked.as_second() + SKEW_SECS;
-        self.recognised && now.as_second() - read_at < CACHED_SECS && asked_at.is_none_or(after)
+        let cached = if only_waits {
+            WAITING_SECS
+        } else {
+            CACHED_SECS
+        };
+        self.recognised && now.as_second() - read_at < cached && asked_at.is_none_or(after)
     }
 }
 
