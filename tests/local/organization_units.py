@@ -1,4 +1,5 @@
-"""Organizational units get another name, which MiniStack lacks (Organizations API Reference, "UpdateOrganizationalUnit")."""
+"""Organizational units get another name, which MiniStack lacks (Organizations API Reference, "UpdateOrganizationalUnit"), and accounts say
+where they are (the same, "Account")."""
 
 from ministack.core.responses import error_response_json
 from ministack.services import organizations
@@ -19,3 +20,18 @@ def update_organizational_unit(payload):
 
 
 organizations._DISPATCH["UpdateOrganizationalUnit"] = update_organizational_unit
+
+
+def public_account(account):
+    """AWS: `Paths` has the ids from the organization down to the account, so it changes with each move (since 2026-03-30, in the answers of
+    DescribeAccount, ListAccounts and ListAccountsForParent). MiniStack has a `Path` that is none of AWS's, and always `/`."""
+    shown = {name: value for name, value in account.items() if not name.startswith("_") and name != "Path"}
+    path, above = [account["Id"]], account["_ParentId"]
+    while above in organizations._ous:
+        path.append(above)
+        above = organizations._ous[above]["_ParentId"]
+    path += [above, organizations._orgs["self"]["Id"]]
+    return {**shown, "Paths": ["/".join(reversed(path))]}
+
+
+organizations._public_account = public_account

@@ -15,10 +15,10 @@ use scenarios::{
     },
 };
 use serde_json::json;
-use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, Verb, names};
+use tenancy::{ComponentName, ComponentState, OperationKind, Tenant, TenantId, Verb, names};
 use tenantry_aws::{
-    ledger::{Semaphore, Switch},
-    worker::Worker,
+    ledger::{Semaphore, Switch, WatchAnswer},
+    worker::{WorkOutcome, Worker},
 };
 
 async fn request(machine: &Machine, slug: &str) -> Tenant {
@@ -431,6 +431,46 @@ async fn an_account_is_closed_only_after_what_was_made_before_the_departure_woul
     assert_eq!(closures(), 1);
 }
 
+/// A worker that has requested the tenant's account, some time ago, and the request.
+async fn in_flight(machine: &Machine, tenant: &Tenant) -> (Worker, String) {
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    for _ in 0..5 {
+        worker.work(&tenant.id).await.unwrap();
+        let watched = machine.ledger.watched().await.unwrap();
+        machine.advance(20);
+        if let Some(request) = watched.into_keys().next() {
+            return (worker, request);
+        }
+    }
+    panic!("no account is requested");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_tenant_another_pass_has_keeps_nobody_from_polling_creations() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let (worker, request) = in_flight(&machine, &tenant).await;
+    let (ledger, minute) = (&machine.ledger, jiff::SignedDuration::from_mins(1));
+    let lease = ledger.acquire_lease(&tenant.id, "another", machine.now(), minute);
+    lease.await.unwrap().unwrap();
+    assert_eq!(worker.work(&tenant.id).await.unwrap(), WorkOutcome::Yielded);
+    let asked = ledger.creation_state(&tenant.id, &request, "another", machine.now());
+    assert_eq!(asked.await.unwrap(), WatchAnswer::Poll(vec![request]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_message_for_a_tenant_that_another_process_has_built_watches_no_creation_anew() {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let (worker, _) = in_flight(&machine, &tenant).await;
+    let other = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&other, &tenant.id, 60).await.unwrap();
+    assert!(machine.ledger.watched().await.unwrap().is_empty());
+    let late = worker.answer(&tenant.id).await.unwrap();
+    assert_eq!(late, WorkOutcome::Nothing);
+    assert!(machine.ledger.watched().await.unwrap().is_empty());
+}
+
 /// Calls beside the ledger and the queues, and those of them in the tenant's account.
 async fn calls_of_a_pass(machine: &Machine, worker: &Worker, tenant: &Tenant) -> (usize, usize) {
     machine.aws.proxy.forget_calls();
@@ -476,6 +516,48 @@ async fn a_departure_that_waits_for_its_closure_reads_nothing_in_the_account() {
         assert_eq!(inside, 0);
         assert!(all <= 4, "{all} calls: {:#?}", machine.aws.proxy.calls());
         machine.advance(60);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_departure_that_waits_for_its_turn_to_close_neither_reads_the_account_nor_the_organization()
+ {
+    let machine = Machine::start(Config::default()).await.unwrap();
+    let tenant = request(&machine, "acme").await;
+    let worker = machine.worker(Verb::Onboard).await.unwrap();
+    machine.settle(&worker, &tenant.id, 60).await.unwrap();
+    let tenant = machine.ledger.tenant(&tenant.id).await.unwrap();
+    let (ledger, day) = (&machine.ledger, jiff::SignedDuration::from_hours(24));
+    for number in 0..3 {
+        let (other, now) = (TenantId::from_random([number; 10]), machine.now());
+        let taken = ledger.acquire_slot(Semaphore::Closures, &other, now, day, usize::MAX);
+        taken.await.unwrap();
+    }
+    let operation = machine.operation(&tenant.id, OperationKind::Offboard);
+    let request = machine.request();
+    let requested = ledger.request_departure(&tenant.id, None, &operation, &request);
+    requested.await.unwrap();
+    let worker = machine.worker(Verb::Offboard).await.unwrap();
+    let waits = async || {
+        let seen = ledger.tenant(&tenant.id).await.unwrap();
+        let shown = account_of(&seen).message.clone().unwrap_or_default();
+        shown.contains("a slot to close an account: position 1 of 1")
+    };
+    for pass in 0.. {
+        worker.work(&tenant.id).await.unwrap();
+        machine.advance(60);
+        if waits().await {
+            break;
+        }
+        assert!(pass < 40, "it does not wait for a slot");
+    }
+    for _ in 0..3 {
+        // What was read of the organization is too old for any other pass.
+        machine.advance(700);
+        let (all, inside) = calls_of_a_pass(&machine, &worker, &tenant).await;
+        assert_eq!(inside, 0);
+        assert!(all <= 4, "{all} calls: {:#?}", machine.aws.proxy.calls());
+        assert!(waits().await);
     }
 }
 

@@ -444,13 +444,22 @@ async fn the_audits_of_a_sweep_ask_organizations_nothing_and_see_what_differs_by
 
     // Repaired since: what the same list says against the tenant is read afresh.
     audited.ask(OperationKind::Repair).await?;
-    machine
-        .settle(&machine.worker(Verb::Onboard).await?, id, 20)
-        .await?;
+    let onboard = machine.worker(Verb::Onboard).await?;
+    assert!(organizations_calls(machine, &onboard, id).await? > 0);
+    // Where the account is stands in its description.
+    let asked = |machine| {
+        (
+            ours(machine, "DescribeAccount"),
+            ours(machine, "ListParents"),
+        )
+    };
+    assert_eq!(asked(machine), (1, 0));
+    machine.settle(&onboard, id, 20).await?;
     worker.work(id).await?;
     assert_eq!(audited.open().await?, Vec::<String>::new());
     audited.ask(OperationKind::Audit).await?;
     assert!(organizations_calls(machine, &worker, id).await? > 0);
+    assert_eq!(asked(machine), (1, 0));
     Ok(())
 }
 
@@ -497,7 +506,7 @@ async fn a_list_of_accounts_that_was_not_finished_in_time_serves_those_that_are_
     for tenant in &tenants {
         proxy.forget_calls();
         worker.work(tenant).await?;
-        asked.push(ours(&machine, "ListParents"));
+        asked.push(ours(&machine, "DescribeAccount"));
         let found = machine.ledger.tenant(tenant).await?;
         assert_eq!(found.open_findings, 0);
         assert_eq!(found.phase(), tenancy::Phase::Active);

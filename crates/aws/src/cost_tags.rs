@@ -7,6 +7,8 @@
 //! AWS knows a tag up to a day after it was first put on something that costs, and only then it can be activated (AWS Billing User
 //! Guide, "Using user-defined cost allocation tags"): until then nothing is done about it. Bills have it from its activation on.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_costexplorer::{
     Client,
     types::{
@@ -23,10 +25,12 @@ use crate::{
     settings::Settings,
 };
 
-/// What became of the tags that were not active.
+/// What became of our tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Activation {
-    /// Those that are active now.
+    /// All that are active now.
+    pub active: BTreeSet<String>,
+    /// Those that are active now and were not before.
     pub activated: Vec<String>,
     /// Those that AWS did not activate, each with the reason.
     pub refused: Vec<String>,
@@ -42,9 +46,12 @@ pub async fn activate(
     now: Timestamp,
 ) -> Result<Activation, Failure> {
     let client = client(aws, settings, now).await?;
-    let inactive = inactive(&client).await?;
+    let (active, inactive) = known(&client).await?;
     if inactive.is_empty() {
-        return Ok(Activation::default());
+        return Ok(Activation {
+            active,
+            ..Activation::default()
+        });
     }
     let doing = "activating cost allocation tags";
     let entries = inactive.iter().map(|key| {
@@ -56,7 +63,7 @@ pub async fn activate(
     let call = client.update_cost_allocation_tags_status();
     let sent = call.set_cost_allocation_tags_status(Some(entries)).send();
     let answer = cost_answer(sent.await, || doing.to_owned())?;
-    Ok(told(inactive, &answer.errors.unwrap_or_default()))
+    Ok(told(active, inactive, &answer.errors.unwrap_or_default()))
 }
 
 async fn client(aws: &Aws, settings: &Settings, now: Timestamp) -> Result<Client, Failure> {
@@ -70,32 +77,41 @@ async fn client(aws: &Aws, settings: &Settings, now: Timestamp) -> Result<Client
     Ok(Client::new(&of_costs(&session)))
 }
 
-/// Our tags that AWS knows and that are not active.
-async fn inactive(client: &Client) -> Result<Vec<String>, Failure> {
+/// Our tags that AWS knows: those that are active, and the others. One call: a page has room for a hundred.
+async fn known(client: &Client) -> Result<(BTreeSet<String>, Vec<String>), Failure> {
     let ours = names::COST_ALLOCATION_TAGS.map(str::to_owned);
     let call = client
         .list_cost_allocation_tags()
         .r#type(CostAllocationTagType::UserDefined)
-        .status(CostAllocationTagStatus::Inactive)
         .set_tag_keys(Some(ours.to_vec()));
     let all: Result<Vec<CostAllocationTag>, _> =
         call.into_paginator().items().send().collect().await;
     let all = cost_answer(all, || "listing cost allocation tags".to_owned())?;
-    let keys = all.into_iter().map(|tag| tag.tag_key);
-    Ok(keys.filter(|key| ours.contains(key)).collect())
+    let all = all.into_iter().filter(|tag| ours.contains(&tag.tag_key));
+    let (active, inactive): (Vec<_>, Vec<_>) =
+        all.partition(|tag| tag.status == CostAllocationTagStatus::Active);
+    let keys = |tags: Vec<CostAllocationTag>| tags.into_iter().map(|tag| tag.tag_key);
+    Ok((keys(active).collect(), keys(inactive).collect()))
 }
 
 /// Which were activated, and which not.
-fn told(asked: Vec<String>, errors: &[UpdateCostAllocationTagsStatusError]) -> Activation {
+fn told(
+    mut active: BTreeSet<String>,
+    asked: Vec<String>,
+    errors: &[UpdateCostAllocationTagsStatusError],
+) -> Activation {
     let refused = errors.iter().map(|error| {
         let words = [&error.tag_key, &error.code, &error.message];
         let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
         words.join(": ")
     });
     let failed = |key: &String| errors.iter().any(|one| one.tag_key.as_ref() == Some(key));
+    let activated: Vec<String> = asked.into_iter().filter(|key| !failed(key)).collect();
+    active.extend(activated.iter().cloned());
     Activation {
+        active,
+        activated,
         refused: refused.collect(),
-        activated: asked.into_iter().filter(|key| !failed(key)).collect(),
     }
 }
 
@@ -111,7 +127,10 @@ mod tests {
             .message("no such tag")
             .build();
         let asked = ["tenantry:tenant", "tenantry:group"].map(str::to_owned);
-        let told = told(asked.to_vec(), &[refused]);
+        let active = BTreeSet::from(["tenantry:component".to_owned()]);
+        let told = told(active, asked.to_vec(), &[refused]);
+        let active: Vec<_> = told.active.iter().collect();
+        assert_eq!(active, ["tenantry:component", "tenantry:tenant"]);
         assert_eq!(told.activated, ["tenantry:tenant"]);
         assert_eq!(told.refused, ["tenantry:group: NotFound: no such tag"]);
     }

@@ -40,6 +40,7 @@ pub mod organization;
 mod placement;
 mod rate_limiter;
 mod resources;
+mod retry;
 mod stalls;
 mod trail;
 #[cfg(test)]

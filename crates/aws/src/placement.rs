@@ -29,8 +29,8 @@ impl PlacementPort {
 
 #[async_trait]
 impl Port<Placement> for PlacementPort {
-    /// One call: what all tenants share is remembered for some minutes. A scheduled audit makes none where the account is as
-    /// wanted by what the sweep read.
+    /// No call of its own where the description of the account says where it is, for what all tenants share is remembered for some
+    /// minutes. A scheduled audit makes none at all where the account is as wanted by what the sweep read.
     async fn observe(&self, desired: &Desired) -> Result<Observation, Failure> {
         if let Some(seen) = self.listed(desired).await? {
             return Ok(seen);
@@ -38,8 +38,12 @@ impl Port<Placement> for PlacementPort {
         let parent = Box::pin(async {
             match &desired.account {
                 Some(account) => {
-                    self.expect_calls(desired).await;
-                    self.parent(desired, account).await
+                    let described = self.organization.described_parent(desired, account);
+                    let (described, ()) = futures::join!(described, self.expect_move(desired));
+                    match described {
+                        Some(parent) => Ok(Some(parent)),
+                        None => self.parent(desired, account).await,
+                    }
                 }
                 None => Ok(None),
             }
@@ -113,14 +117,14 @@ impl PlacementPort {
         Ok(None)
     }
 
-    /// The tokens for reading where an account is that has yet to be placed, and for moving it, are taken together.
-    async fn expect_calls(&self, desired: &Desired) {
+    /// The token for moving an account that has yet to be placed is taken while it is read where that is.
+    async fn expect_move(&self, desired: &Desired) {
         let pass = &self.pass;
         if pass.verb == Verb::Onboard && !pass.settled.contains(&Placement::NAME) {
             let limiter = pass.sessions.limiter();
             // Whoever makes the calls says why there is no session.
             let _ = futures::join!(
-                limiter.take_ahead(&["ListParents", "MoveAccount"]),
+                limiter.take_ahead(&["MoveAccount"]),
                 pass.sessions.organizations(desired),
             );
         }
@@ -136,6 +140,7 @@ impl PlacementPort {
         (unit, to): (&str, &str),
     ) -> Result<PlacementFact, Failure> {
         let doing = || format!("moving account {account} to unit `{unit}`");
+        self.organization.moves();
         let moved = PlacementFact::Moved { to: to.to_owned() };
         if let Some(from) = from {
             match self.move_from(desired, account, from, to).await? {

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        Projection, ProjectionType, ScalarAttributeType,
+        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        KeyType, Projection, ProjectionType, ScalarAttributeType,
     },
 };
 use jiff::SignedDuration;
@@ -54,6 +54,17 @@ impl Bench {
     pub async fn lease(&self, tenant: &Tenant) -> Lease {
         let lease = self.ledger.acquire_lease(&tenant.id, "pass", at(0), MINUTE);
         lease.await.unwrap().unwrap()
+    }
+
+    /// How many rows of operations are among those that every pass reads.
+    pub async fn open_rows(&self, tenant: &Tenant) -> usize {
+        let text = |text: String| AttributeValue::S(text);
+        let call = self.client.query().table_name(TABLE);
+        let call = call
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text(format!("T#{}", tenant.id)))
+            .expression_attribute_values(":sk", text("OP#".into()));
+        call.send().await.unwrap().items().len()
     }
 }
 

@@ -225,3 +225,27 @@ async fn a_creation_that_has_begun_is_followed_by_the_rows_it_left_and_read_agai
     assert_eq!(second.answer, WatchAnswer::Cached(WatchedState::InProgress));
     assert_eq!(second.tokens, []);
 }
+
+#[tokio::test]
+async fn who_asks_before_it_has_the_lease_keeps_nobody_from_polling_and_watches_nothing_anew() {
+    let bench = Bench::start().await;
+    let ledger = &bench.ledger;
+    let (tenant, _lease, rows) = begun(&bench).await;
+    let ahead = async |second: i64| {
+        let read = (&FOLLOWED_BY[..], Some(rows.clone()));
+        let now = at(second);
+        let asked = ledger.follow_creation_ahead(&tenant.id, REQUEST, "one", read, now);
+        asked.await.map(|followed| followed.answer)
+    };
+    let polls = WatchAnswer::Poll(vec![REQUEST.into()]);
+    assert_eq!(ahead(60).await, Ok(polls.clone()));
+    ledger.leave_poll("one").await.unwrap();
+    let other = ledger.creation_state(&tenant.id, REQUEST, "two", at(61));
+    assert_eq!(other.await, Ok(polls));
+
+    // The other finds the account made, and records it.
+    ledger.forget_creation(REQUEST, "two").await.unwrap();
+    let forgotten = ahead(62).await;
+    assert!(matches!(forgotten, Err(LedgerError::NotFound { .. })));
+    assert!(ledger.watched().await.unwrap().is_empty());
+}

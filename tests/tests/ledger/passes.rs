@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use tenancy::{
     ComponentName, ComponentState, ComponentStatus, Finding, Operation, OperationKind,
-    OperationState, Phase,
+    OperationState, Phase, Verb,
 };
 use tenantry_aws::ledger::{Begun, LedgerError, NewEntry, NewIntent, PassRecord};
 
@@ -491,4 +491,39 @@ async fn what_a_pass_remembers_never_overwrites_what_was_asked_meanwhile() {
     assert_eq!(saved.tenant.due_at, Some(at(4)));
     assert_eq!(saved.tenant.components[&trail], ready);
     assert_eq!(bench.ledger.verify_history(&tenant.id).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_due_goes_to_the_function_that_its_last_pass_named_until_something_is_asked() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let due = async || {
+        let due = bench.ledger.due(at(900), 10, None).await.unwrap().items;
+        due.into_iter().map(|due| due.verb).collect::<Vec<_>>()
+    };
+    assert_eq!(due().await, [Verb::Onboard]);
+    let audit = PassRecord {
+        due_at: Some(at(600)),
+        due_for_audit: true,
+        ..PassRecord::default()
+    };
+    for asked in [false, true] {
+        let lease = bench.lease(&tenant).await;
+        if asked {
+            bench.ledger.mark_due(&tenant.id, at(3)).await.unwrap();
+        }
+        let saved = bench.ledger.save_pass(&lease, &audit, at(5)).await;
+        assert_eq!(saved.unwrap().asked_meanwhile, asked);
+        let verb = if asked { Verb::Onboard } else { Verb::Audit };
+        assert_eq!(due().await, [verb]);
+    }
+    let lease = bench.lease(&tenant).await;
+    bench.ledger.save_pass(&lease, &audit, at(5)).await.unwrap();
+    let offboard = operation(&tenant, OperationKind::Offboard);
+    let asked = request(6);
+    let left = bench
+        .ledger
+        .request_departure(&tenant.id, None, &offboard, &asked);
+    left.await.unwrap();
+    assert_eq!(due().await, [Verb::Offboard]);
 }

@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use futures::future::join_all;
+use serde_json::Value;
 use tenancy::Phase;
 use tenantry_aws::ledger::{LedgerError, PassRecord, Switch, TenantFilter};
 
@@ -120,5 +122,32 @@ async fn switches_and_shared_documents_are_kept() {
     assert_eq!(
         bench.ledger.shared("units").await.unwrap().unwrap().content,
         two
+    );
+}
+
+#[tokio::test]
+async fn a_shared_document_that_many_change_at_once_loses_none_of_the_changes() {
+    let bench = Bench::start().await;
+    let add = |number: u64| {
+        let ledger = &bench.ledger;
+        let decide = move |there: Option<Value>| {
+            let mut all: Vec<u64> = there
+                .map(|there| serde_json::from_value(there).unwrap())
+                .unwrap_or_default();
+            all.push(number);
+            Some(serde_json::json!(all))
+        };
+        async move { ledger.change_shared("units", decide).await }
+    };
+    let all = join_all((0..10).map(add)).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    let written = bench.ledger.shared("units").await.unwrap().unwrap();
+    assert_eq!(written.version, 10);
+    assert_eq!(written.content.as_array().unwrap().len(), 10);
+    let left = bench.ledger.change_shared("units", |_| None).await;
+    assert_eq!(left, Ok(()));
+    assert_eq!(
+        bench.ledger.shared("units").await.unwrap().unwrap(),
+        written
     );
 }

@@ -1,8 +1,10 @@
 use futures::future::join_all;
-use tenancy::{DesiredState, Operation, OperationKind, OperationState, session::SessionsEnded};
-use tenantry_aws::ledger::LedgerError;
+use tenancy::{
+    DesiredState, Operation, OperationKind, OperationState, Tenant, session::SessionsEnded,
+};
+use tenantry_aws::ledger::{LedgerError, PassRecord};
 
-use crate::bench::{Bench, at, create, keyed, operation, request, tenant};
+use crate::bench::{Bench, MINUTE, at, create, keyed, operation, request, tenant};
 
 #[tokio::test]
 async fn of_twenty_tenants_created_at_once_with_one_slug_one_is_there() {
@@ -176,4 +178,78 @@ async fn the_end_of_sessions_names_no_operation_where_there_is_no_room_for_one()
     let operations = bench.ledger.operations(&tenant.id).await.unwrap();
     assert_eq!(operations.len(), full.open_operations.len());
     assert!(!full.refused_sessions.is_empty());
+}
+
+/// Adds operations until there is room for no more, and returns how many are open.
+async fn fill(bench: &Bench, tenant: &Tenant) -> usize {
+    for number in 1..100 {
+        let mut spec = tenant.spec.clone();
+        spec.name = format!("name {number}");
+        let update = operation(tenant, OperationKind::Update);
+        let asked = request(number);
+        let changed = bench
+            .ledger
+            .change_spec(&tenant.id, None, &spec, &update, &asked);
+        if changed.await.is_err() {
+            break;
+        }
+    }
+    let full = bench.ledger.tenant(&tenant.id).await.unwrap();
+    full.open_operations.len()
+}
+
+#[tokio::test]
+async fn a_tenant_with_all_the_operations_that_may_be_open_can_leave() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    let open = fill(&bench, &tenant).await;
+    assert_eq!(open, 50);
+    let offboard = operation(&tenant, OperationKind::Offboard);
+    let mut asked = keyed("leave", "hash");
+    asked.at = at(200);
+    let left = bench
+        .ledger
+        .request_departure(&tenant.id, None, &offboard, &asked);
+    let left = left.await.unwrap();
+    assert_eq!(left.tenant.open_operations, vec![offboard.id.clone()]);
+
+    // Every one of them is canceled, and out of the way of passes once some have begun.
+    for second in 201..204 {
+        let holder = format!("pass-{second}");
+        let lease = bench
+            .ledger
+            .acquire_lease(&tenant.id, &holder, at(second), MINUTE);
+        let lease = lease.await.unwrap().unwrap();
+        let given = bench.ledger.release_lease(&lease, None, at(second));
+        given.await.unwrap();
+    }
+    let operations = bench.ledger.operations(&tenant.id).await.unwrap();
+    let canceled = |o: &&Operation| o.state == OperationState::Canceled;
+    assert_eq!(operations.iter().filter(canceled).count(), open);
+    assert_eq!(bench.open_rows(&tenant).await, 1);
+}
+
+#[tokio::test]
+async fn a_pass_that_finishes_all_the_operations_that_may_be_open_is_recorded() {
+    let bench = Bench::start().await;
+    let tenant = bench.create("acme").await;
+    assert_eq!(fill(&bench, &tenant).await, 50);
+    let lease = bench.lease(&tenant).await;
+    let mut operations = bench.ledger.load(&tenant.id).await.unwrap().operations;
+    for operation in &mut operations {
+        operation.state = OperationState::Succeeded;
+    }
+    let record = PassRecord {
+        operations,
+        ready_at: Some(at(200)),
+        ..PassRecord::default()
+    };
+    let saved = bench.ledger.save_pass(&lease, &record, at(200));
+    assert!(saved.await.unwrap().tenant.open_operations.is_empty());
+    let loaded = bench.ledger.load(&tenant.id).await.unwrap();
+    assert!(loaded.operations.is_empty());
+    let all = bench.ledger.operations(&tenant.id).await.unwrap();
+    let succeeded = |o: &&Operation| o.state == OperationState::Succeeded;
+    assert_eq!(all.iter().filter(succeeded).count(), 50);
+    assert_eq!(bench.ledger.verify_history(&tenant.id).await, Ok(vec![]));
 }

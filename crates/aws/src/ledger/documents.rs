@@ -1,6 +1,7 @@
 //! Small documents with a version, changed by compare-and-swap: switches, semaphores, budgets, and what passes share.
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{
     Ledger, LedgerError, Shared, Switch, SwitchEvent,
@@ -115,7 +116,7 @@ impl Ledger {
     pub async fn put_shared(
         &self,
         name: &str,
-        content: &serde_json::Value,
+        content: &Value,
         expected: Option<u64>,
     ) -> Result<Shared, LedgerError> {
         let doing = format!("writing the shared document `{name}`");
@@ -135,6 +136,21 @@ impl Ledger {
             }
             attempts.again().await?;
         }
+    }
+
+    /// Changes a shared document, whatever others make of it meanwhile: `decide` sees it as it is and may be asked several times; `None` from
+    /// it leaves the document as it is.
+    ///
+    /// # Errors
+    /// `Failed`, also where others keep writing it.
+    pub async fn change_shared(
+        &self,
+        name: &str,
+        decide: impl Fn(Option<Value>) -> Option<Value>,
+    ) -> Result<(), LedgerError> {
+        let doing = format!("writing the shared document `{name}`");
+        self.change_document(shared_key(name), &doing, |there| (decide(there), ()))
+            .await
     }
 
     /// Changes a document and answers about it. `decide` sees it as it is and may be asked several times; `None` from it

@@ -229,7 +229,7 @@ impl Ledger {
         let doing = "giving the lease back";
         let given = self.change(doing, &lease.tenant, Some(lease), |record| {
             let mut draft = Draft::of(record);
-            draft.record.release(lease, due_at, now);
+            draft.record.release(lease, (due_at, false), now);
             Ok(Some(draft))
         });
         match given.await {

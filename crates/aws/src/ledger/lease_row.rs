@@ -13,6 +13,8 @@ use super::{
     keys,
 };
 
+/// What a lease row has in place of the desired state where an audit is to be made again.
+pub(super) const AUDIT: &str = "audit";
 /// Who has the lease in the main row of a tenant whose lease has a row of its own.
 const IN_LEASE_ROW: &str = "lease-row";
 /// For how many seconds that keeps functions of the release before away: longer than an update of all functions takes, and
@@ -127,8 +129,10 @@ pub(super) struct LeaseRow {
     pub(super) audited_at: Option<Timestamp>,
     /// Length and head of the history: ahead of the main row while a pass runs.
     pub(super) history: (u64, String),
-    /// The desired state, so that a sweep knows which function is needed.
+    /// The desired state, or [`AUDIT`], so that a sweep knows which function is needed. The index shows this attribute alone.
     pub(super) desired: String,
+    /// Whether what is due is an audit that is made again.
+    pub(super) for_audit: bool,
     /// Attributes that another release wrote.
     other: Item,
 }
@@ -153,6 +157,7 @@ impl LeaseRow {
                 word("history_head"),
             ),
             desired: word("desired"),
+            for_audit: text(row, "desired") == Some(AUDIT),
             other,
         }
     }

@@ -15,8 +15,11 @@ use super::{
 
 /// How long a finished operation is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// How many operations that the release before has left in place are moved at once.
-const MOVED: usize = 40;
+/// How many operations that were left in place are moved by who takes the lease: two writes each, beside the rows of components that the
+/// release before has left in the main row.
+const MOVED: usize = 30;
+/// How many finished operations are moved by the write that finishes them.
+const MOVED_AT_ONCE: usize = 10;
 
 /// What another release wrote beside the operations.
 pub(super) type Others = BTreeMap<OperationId, Item>;
@@ -28,18 +31,30 @@ pub(super) fn other(row: &Item) -> Item {
     other
 }
 
-/// Writes an open operation where it is, and moves a finished one. What another release wrote beside stays.
-pub(super) fn operation_writes(
-    operation: &Operation,
+/// Writes open operations where they are, and moves finished ones; those beyond ten are left in place, a write each, for who takes the lease
+/// next: all that a tenant may have fit into one transaction. What another release wrote beside stays.
+pub(super) fn operation_writes<'a>(
+    operations: impl IntoIterator<Item = &'a Operation>,
     others: &Others,
 ) -> Result<Vec<Write>, LedgerError> {
-    let key = keys::operation(&operation.tenant_id, &operation.id);
-    if !operation.state.is_final() {
-        return Ok(vec![Write::update(key).set("doc", json(operation)?)]);
+    let (mut writes, mut moved) = (Vec::new(), 0);
+    for operation in operations {
+        let key = keys::operation(&operation.tenant_id, &operation.id);
+        if !operation.state.is_final() || moved == MOVED_AT_ONCE {
+            writes.push(Write::update(key).set("doc", json(operation)?));
+            continue;
+        }
+        moved += 1;
+        let mut row = others.get(&operation.id).cloned().unwrap_or_default();
+        row.extend(finished(operation)?);
+        writes.extend([Write::delete(key), Write::put(row)]);
     }
-    let mut row = others.get(&operation.id).cloned().unwrap_or_default();
-    row.extend(finished(operation)?);
-    Ok(vec![Write::delete(key), Write::put(row)])
+    Ok(writes)
+}
+
+/// How many writes that many operations are at most.
+pub(super) fn most_writes(operations: usize) -> usize {
+    operations + operations.min(MOVED_AT_ONCE)
 }
 
 /// Moves finished operations that were left in place.

@@ -8,7 +8,7 @@ use tenancy::{
 
 use super::IntentKey;
 
-/// What one pass leaves behind. What is empty or `None` changes nothing, but for `due_at`.
+/// What one pass leaves behind. What is empty or `None` changes nothing, but for what is due.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PassRecord {
     /// Components as seen; the others stay as they are.
@@ -27,6 +27,8 @@ pub struct PassRecord {
     pub closed_at: Option<Timestamp>,
     /// When the next pass is due; `None` for never. Something asked during the pass makes it due at once.
     pub due_at: Option<Timestamp>,
+    /// Whether that is an audit.
+    pub due_for_audit: bool,
     /// What happened, for the history.
     pub history: Vec<NewEntry>,
     /// Until when refused sessions have ended that the roles refuse no longer.

@@ -18,7 +18,7 @@ use tenancy::{ComponentName, Tenant, Timestamp};
 use super::{
     Lease, LedgerError,
     item::{self, Item, number, word},
-    lease_row::{LeaseRow, LeaseState},
+    lease_row::{AUDIT, LeaseRow, LeaseState},
 };
 
 pub(super) use components::{ComponentRows, component_row, states};
@@ -166,7 +166,10 @@ impl Record {
     /// release before looks for it in the main row.
     pub(super) fn ask(&mut self, at: Timestamp) {
         match &mut self.own {
-            Some(own) if self.main.is_migrated() => own.state.ask(at),
+            Some(own) if self.main.is_migrated() => {
+                own.state.ask(at);
+                own.for_audit = false;
+            }
             _ => self.main.ask(at),
         }
         self.tenant.due_at = self.due_at();
@@ -197,15 +200,22 @@ impl Record {
         self.tenant.due_at = self.due_at();
     }
 
-    /// Gives the lease up and says when the next pass is due: at once if something was asked since the lease was taken.
-    pub(super) fn release(&mut self, lease: &Lease, due_at: Option<Timestamp>, now: Timestamp) {
-        let due_at = match self.asked() == lease.asked {
-            true => due_at,
-            false => Some(now),
+    /// Gives the lease up and says when the next pass is due, and whether that is an audit: at once if something was asked since the lease
+    /// was taken.
+    pub(super) fn release(
+        &mut self,
+        lease: &Lease,
+        (due_at, for_audit): (Option<Timestamp>, bool),
+        now: Timestamp,
+    ) {
+        let (due_at, for_audit) = match self.asked() == lease.asked {
+            true => (due_at, for_audit),
+            false => (Some(now), false),
         };
         if let Some(own) = &mut self.own {
             own.state.lease = None;
             own.state.due_at = due_at;
+            own.for_audit = for_audit;
         }
         self.tenant.due_at = self.due_at();
     }
@@ -242,7 +252,10 @@ impl Record {
         if let Some(own) = &mut self.own {
             own.audited_at = tenant.audited_at;
             own.history = head;
-            own.desired = word(&tenant.desired_state);
+            own.desired = match own.for_audit {
+                true => AUDIT.to_owned(),
+                false => word(&tenant.desired_state),
+            };
         }
     }
 

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use tenancy::{AccountId, DesiredState, Failure, Phase, Slug, Tenant, TenantId, Timestamp, names};
+use tenancy::{
+    AccountId, DesiredState, Failure, Phase, Slug, Tenant, TenantId, Timestamp, Verb, names,
+};
 
 use super::{
     DueTenant, Ledger, LedgerError, Page, TenantFilter, TenantSummary, cursor,
-    item::{Item, doc, readable, text},
+    item::{Item, doc, readable, text, word},
     keys,
+    lease_row::AUDIT,
     query::{Index, Rows},
-    summary,
 };
 
 /// Every tenant and every account, with what a list shows of it. The release before read `listing`, of the same keys.
@@ -196,16 +198,24 @@ fn due(row: &Item) -> Result<DueTenant, LedgerError> {
     if row.contains_key("doc") {
         let tenant: Tenant = doc(row)?;
         return Ok(DueTenant {
+            verb: needed(&word(&tenant.desired_state)),
             id: tenant.id,
-            desired_state: tenant.desired_state,
         });
     }
     let id = keys::tenant_of(row);
     Ok(DueTenant {
         id: id.ok_or_else(|| Failure::bug("reading what is due", "a row is of no tenant"))?,
-        // Whoever is sent for is forwarded to the function it needs.
-        desired_state: summary::word(row, "desired").unwrap_or(DesiredState::Present),
+        verb: needed(text(row, "desired").unwrap_or_default()),
     })
+}
+
+/// The function that a tenant needs in this desired state. Where another does, the message is forwarded.
+fn needed(desired: &str) -> Verb {
+    match desired {
+        AUDIT => Verb::Audit,
+        absent if absent == word(&DesiredState::Absent) => Verb::Offboard,
+        _ => Verb::Onboard,
+    }
 }
 
 /// The tenant a row belongs to.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenancy::{
     AccountId, BlueprintRef, ComponentName, DesiredState, Finding, GroupName, Operation, Phase,
-    Region, Slug, Suppression, Tenant, TenantId, Timestamp, posture::Controls,
+    Region, Slug, Suppression, Tenant, TenantId, Timestamp, Verb, posture::Controls,
 };
 
 use super::cache::RowCache;
@@ -131,8 +131,8 @@ pub struct TenantSummary {
 pub struct DueTenant {
     /// The tenant.
     pub id: TenantId,
-    /// Whether it is to exist, which says what function it needs.
-    pub desired_state: DesiredState,
+    /// The function it needs.
+    pub verb: Verb,
 }
 
 /// The right to work on a tenant, for a while. Every write under it fails with [`super::LedgerError::LostLease`] once

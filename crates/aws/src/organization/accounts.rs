@@ -10,19 +10,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use baseline::{account::State, placement::Organization};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tenancy::{AccountId, Failure, FailureKind, Timestamp};
+use tenancy::{AccountId, Failure, Timestamp};
 
-use crate::{
-    ledger::{Ledger, LedgerError},
-    ledger_failure::ledger_failure,
-};
+use crate::{ledger::Ledger, ledger_failure::ledger_failure};
 
 /// How long a list is used: the audits of a sweep begin within a quarter of an hour of it, and some are tried again.
 const GOOD_FOR_SECS: i64 = 2 * 3600;
 /// Accounts in one part: some 40 KB.
 const PER_PART: usize = 200;
-/// How often a part is tried where two sweeps write at once.
-const ATTEMPTS: usize = 5;
 /// The document that says how many parts there are; each is another.
 const DOCUMENT: &str = "accounts";
 
@@ -166,18 +161,8 @@ async fn replace(ledger: &Ledger, name: &str, content: &impl Serialize) -> Resul
     let doing = "writing the list of accounts";
     let content =
         serde_json::to_value(content).map_err(|error| Failure::bug(doing, error.to_string()))?;
-    for _ in 0..ATTEMPTS {
-        let there = ledger.shared(name).await;
-        let there = there.map_err(|error| ledger_failure(doing, error))?;
-        let version = there.map(|there| there.version);
-        match ledger.put_shared(name, &content, version).await {
-            Ok(_) => return Ok(()),
-            Err(LedgerError::VersionMismatch { .. }) => {}
-            Err(error) => return Err(ledger_failure(doing, error)),
-        }
-    }
-    let detail = "other sweeps kept writing it";
-    Err(Failure::retry(FailureKind::Transient, doing, detail, 60))
+    let written = ledger.change_shared(name, |_| Some(content.clone())).await;
+    written.map_err(|error| ledger_failure(doing, error))
 }
 
 #[cfg(test)]

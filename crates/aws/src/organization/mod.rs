@@ -16,22 +16,26 @@ mod read;
 mod reading;
 mod snapshot;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use aws_sdk_organizations::{
     Client,
     types::{Account, Tag},
 };
-use baseline::{Desired, placement::Organization};
+use baseline::{Desired, Home, placement::Organization};
 use tenancy::{AccountId, ComponentName, Failure, Verb};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{calls::sdk_tags, errors, pass::PassContext};
+use crate::{account::is_emptied, calls::sdk_tags, errors, pass::PassContext};
 
 use accounts::AccountList;
 use snapshot::{Shared, Snapshot};
 
 pub(crate) use account::account_state;
+use account::parent;
 pub(crate) use accounts::InOrganization;
 pub use reading::{OrganizationReading, UnknownAccount, read_organization};
 
@@ -53,9 +57,14 @@ pub(crate) struct SharedOrganization {
     read: Mutex<Option<Snapshot>>,
     /// Whether other processes do not know it yet.
     unshared: Mutex<bool>,
-    /// In an audit: whether the tokens for reading the tenant's account were taken, and the account as it was read.
+    /// Whether the tokens for reading the tenant's account first were taken.
     expected: OnceCell<()>,
+    /// The account as it was first read.
     described: OnceCell<Option<Account>>,
+    /// Whether the account component has used that reading: in a pass that may change something it reads afresh from then on.
+    used: AtomicBool,
+    /// Whether this pass has begun to move the account, which is somewhere else since.
+    moved: AtomicBool,
 }
 
 impl SharedOrganization {
@@ -67,6 +76,8 @@ impl SharedOrganization {
             unshared: Mutex::default(),
             expected: OnceCell::new(),
             described: OnceCell::new(),
+            used: AtomicBool::default(),
+            moved: AtomicBool::default(),
         })
     }
 
@@ -104,7 +115,11 @@ impl SharedOrganization {
         *known = snapshot::load(&self.pass.ledger, known.take()).await?;
         let shared = known.as_ref().map(|shared| &shared.snapshot);
         let (now, asked_at) = (self.pass.now(), self.pass.asked_at);
-        if let Some(snapshot) = shared.filter(|snapshot| snapshot.will_do(now, asked_at)) {
+        let will_do = |snapshot: &&Snapshot| {
+            let only_waits = self.only_waits(&snapshot.organization);
+            snapshot.will_do(now, asked_at, only_waits)
+        };
+        if let Some(snapshot) = shared.filter(will_do) {
             return Ok(snapshot.organization.clone());
         }
         let snapshot = self.read_anew(desired, shared).await?;
@@ -116,6 +131,17 @@ impl SharedOrganization {
         let organization = snapshot.organization.clone();
         *read = Some(snapshot);
         Ok(organization)
+    }
+
+    /// Whether the account was found empty by an earlier pass, and was already where it waits to be closed when this one began.
+    fn only_waits(&self, organization: &Organization) -> bool {
+        let suspended = organization.units.get(Home::Suspended.unit());
+        let described = self.described.get().and_then(Option::as_ref);
+        let parent = described.and_then(parent);
+        self.pass.verb == Verb::Offboard
+            && is_emptied(&self.pass)
+            && suspended.is_some()
+            && parent.as_ref() == suspended
     }
 
     /// Shares what this pass read with the other functions, if it read anything. To be called when the pass is over.

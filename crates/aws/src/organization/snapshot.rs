@@ -2,15 +2,16 @@
 
 use baseline::placement::Organization;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tenancy::{Failure, Timestamp};
 
-use crate::{
-    ledger::{Ledger, LedgerError},
-    ledger_failure::ledger_failure,
-};
+use crate::{ledger::Ledger, ledger_failure::ledger_failure};
 
 /// How long a snapshot is used. The audits of a sweep use what the sweep read.
 const CACHED_SECS: i64 = 600;
+/// How long by a departure that has nothing left to do but to close the account: the account is where it waits for that, under the lock, and
+/// whatever becomes of the lock is seen by every other pass.
+const WAITING_SECS: i64 = 24 * 3600;
 /// How far the clocks of the function that took a request and of the one that read may be apart.
 const SKEW_SECS: i64 = 1;
 /// The shared document.
@@ -44,11 +45,22 @@ impl Snapshot {
         }
     }
 
-    /// Whether it is new enough: read lately, and after the request that wants a fresh read, if one does.
-    pub(super) fn will_do(&self, now: Timestamp, asked_at: Option<Timestamp>) -> bool {
+    /// Whether it is new enough: read lately, and after the request that wants a fresh read, if one does. Who only waits is content with an
+    /// older one.
+    pub(super) fn will_do(
+        &self,
+        now: Timestamp,
+        asked_at: Option<Timestamp>,
+        only_waits: bool,
+    ) -> bool {
         let read_at = self.read_at.as_second();
         let after = |asked: Timestamp| read_at > asked.as_second() + SKEW_SECS;
-        self.recognised && now.as_second() - read_at < CACHED_SECS && asked_at.is_none_or(after)
+        let cached = if only_waits {
+            WAITING_SECS
+        } else {
+            CACHED_SECS
+        };
+        self.recognised && now.as_second() - read_at < cached && asked_at.is_none_or(after)
     }
 }
 
@@ -96,19 +108,11 @@ async fn put(
     let doing = "noting what is known of the organization";
     let content =
         serde_json::to_value(snapshot).map_err(|error| Failure::bug(doing, error.to_string()))?;
-    loop {
-        let shared = ledger.shared(DOCUMENT).await;
-        let shared = shared.map_err(|error| ledger_failure(doing, error))?;
-        let version = shared.as_ref().map(|shared| shared.version);
-        let there = shared.and_then(|shared| serde_json::from_value(shared.content).ok());
-        if there.is_some_and(|there: Snapshot| there.recognised && !is_older(&there)) {
-            return Ok(());
-        }
-        match ledger.put_shared(DOCUMENT, &content, version).await {
-            Ok(_) => return Ok(()),
-            // Somebody was faster: whose is newer?
-            Err(LedgerError::VersionMismatch { .. }) => {}
-            Err(error) => return Err(ledger_failure(doing, error)),
-        }
-    }
+    let decide = |there: Option<Value>| {
+        let there = there.and_then(|there| serde_json::from_value::<Snapshot>(there).ok());
+        let is_newer = there.is_some_and(|there| there.recognised && !is_older(&there));
+        (!is_newer).then(|| content.clone())
+    };
+    let written = ledger.change_shared(DOCUMENT, decide).await;
+    written.map_err(|error| ledger_failure(doing, error))
 }

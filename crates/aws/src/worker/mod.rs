@@ -12,6 +12,7 @@ mod creating;
 mod dispatch;
 mod findings;
 mod finish;
+mod idle;
 mod invocation;
 mod metrics;
 #[cfg(test)]
@@ -25,7 +26,6 @@ use std::sync::{Arc, atomic::AtomicBool};
 use baseline::{Outcome, PassReport};
 use jiff::SignedDuration;
 use tenancy::{ComponentName, ComponentState, Failure, TenantId, Timestamp, Verb};
-use tracing::{info, warn};
 
 pub use invocation::{BatchAnswer, InvocationError, ItemFailure};
 pub use start::StartError;
@@ -37,8 +37,7 @@ use crate::{
     bus::Bus,
     clock::Clock,
     denials::{may_need_new_sessions, suppress_transient_denials},
-    ledger::{Begun, Lease, Ledger, LedgerError, Loaded, NewEntry},
-    ledger_failure::ledger_failure,
+    ledger::{Begun, Lease, Ledger, Loaded, NewEntry},
     organization::OrganizationCache,
     pass::{CreationAhead, PassContext, PassJournal, lock},
     provider_secrets::ProviderSecrets,
@@ -120,17 +119,10 @@ impl Worker {
         let (begun, creation) = futures::join!(Box::pin(begun), creation);
         let (lease, loaded) = match begun {
             Ok(Begun::Pass(begun)) => *begun,
-            Ok(Begun::Busy) => {
-                info!(tenant.id = %tenant, "another pass has tenant `{tenant}`; the message is delayed");
-                self.queues.send(self.verb, tenant, BUSY_DELAY_SECS).await?;
-                return Ok(WorkOutcome::Yielded);
+            other => {
+                self.creation_left(&holder, creation).await;
+                return self.not_begun(tenant, other).await;
             }
-            Ok(Begun::NotDue) => return Ok(WorkOutcome::Nothing),
-            Err(LedgerError::NotFound { .. }) => {
-                warn!(tenant.id = %tenant, "a message names tenant `{tenant}`, which the ledger does not know");
-                return Ok(WorkOutcome::Nothing);
-            }
-            Err(error) => return Err(ledger_failure("taking the lease", error)),
         };
         // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.
         let outcome = Box::pin(self.run_leased(&lease, &loaded, creation)).await;
@@ -152,6 +144,7 @@ impl Worker {
     ) -> Result<WorkOutcome, Failure> {
         let dispatch = dispatch(self.verb, loaded);
         if let Some(outcome) = self.release_idle(lease, loaded, dispatch).await? {
+            self.creation_left(&lease.holder, creation).await;
             return Ok(outcome);
         }
         let began = self.now();
@@ -198,34 +191,6 @@ impl Worker {
         Ok(WorkOutcome::Passed)
     }
 
-    /// Gives the lease back where there is nothing for this verb to do; `None` where there is.
-    async fn release_idle(
-        &self,
-        lease: &Lease,
-        loaded: &Loaded,
-        dispatch: Dispatch,
-    ) -> Result<Option<WorkOutcome>, Failure> {
-        match dispatch {
-            Dispatch::Work | Dispatch::RolesThen(_) => Ok(None),
-            Dispatch::Nothing => {
-                // What an audit waits for stays due: taking the lease has moved that to its end.
-                let open = loaded.tenant.closed_at.is_none();
-                self.release(lease, open.then(|| self.now())).await?;
-                Ok(Some(WorkOutcome::Nothing))
-            }
-            Dispatch::LeaveAlone => {
-                let later = self.now() + SignedDuration::from_secs(FOREIGN_SECS);
-                self.release(lease, Some(later)).await?;
-                Ok(Some(WorkOutcome::Nothing))
-            }
-            Dispatch::Forward(verb) => {
-                self.release(lease, Some(self.now())).await?;
-                self.queues.send(verb, &lease.tenant, 0).await?;
-                Ok(Some(WorkOutcome::Forwarded))
-            }
-        }
-    }
-
     /// Makes the pass. What it changed last is for the history, and recorded with the pass.
     async fn pass(
         &self,
@@ -236,7 +201,11 @@ impl Worker {
     ) -> (PassReport, Vec<NewEntry>) {
         let desired = match self.prepared(pass, components, loaded).await {
             Ok(desired) => desired,
-            Err(failure) => return (refused(failure), Vec::new()),
+            Err(failure) => {
+                let left = lock(&pass.creation).take();
+                self.creation_left(&pass.lease.holder, left).await;
+                return (refused(failure), Vec::new());
+            }
         };
         let journal = PassJournal::new(pass, loaded.tenant.components.clone());
         let scope = scope(self.verb, dispatch, loaded);
@@ -254,20 +223,12 @@ impl Worker {
                 Box::pin(baseline::offboard(rows, &journal, &desired, emptied)).await
             }
         };
-        let rows = lock(&pass.creation)
-            .take()
-            .and_then(CreationAhead::into_rows);
+        let left = lock(&pass.creation).take();
+        let rows = self.creation_left(&pass.lease.holder, left).await;
         let request = components.request_in_flight(&desired);
         let waiting = request.map(|request| Waiting { request, rows });
         self.creating.note(&desired.tenant, waiting);
         (report, journal.into_unrecorded())
-    }
-
-    async fn release(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Failure> {
-        self.ledger
-            .release_lease(lease, due, self.now())
-            .await
-            .map_err(|error| ledger_failure("giving the lease back", error))
     }
 
     fn now(&self) -> Timestamp {
@@ -277,10 +238,6 @@ impl Worker {
 
 /// How far the clock of the function that sent a message may be ahead of ours.
 const SKEW_SECS: i64 = 1;
-/// When a tenant is observed again whose desired state only another release knows.
-const FOREIGN_SECS: i64 = 3600;
-/// Delay of a message whose tenant another pass holds.
-const BUSY_DELAY_SECS: u32 = 15;
 
 /// A pass that could not even say what is wanted: shown at the account, which everything else needs.
 fn refused(failure: Failure) -> PassReport {

@@ -57,12 +57,7 @@ impl Worker {
     }
 
     async fn send_due(&self, tenants: &[DueTenant]) -> Result<usize, Failure> {
-        let verb = |tenant: &DueTenant| match tenant.desired_state {
-            DesiredState::Absent => Verb::Offboard,
-            // What another release wrote is left alone there, and comes again later.
-            DesiredState::Present | DesiredState::Other(_) => Verb::Onboard,
-        };
-        let messages = tenants.iter().map(|due| (&due.id, verb(due), 0));
+        let messages = tenants.iter().map(|due| (&due.id, due.verb, 0));
         self.send_all(messages.collect()).await?;
         Ok(tenants.len())
     }

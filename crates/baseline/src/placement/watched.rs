@@ -64,6 +64,6 @@ pub(super) const DRIFT: &[DriftControl] = &[
         103,
         &["parent"],
         "organizational unit of the account",
-        "organizations ListParents",
+        "organizations DescribeAccount, ListParents",
     ),
 ];

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use scenarios::stored::{self, PREVIOUS_RELEASE};
-use tenancy::{OperationKind, Tenant};
+use serde_json::Value;
+use tenancy::{OperationKind, OperationState, Tenant};
 use tenantry_aws::ledger::{Begun, Lease, LedgerError, PassRecord};
 
 use super::{by_slug, listed};
@@ -155,6 +156,40 @@ async fn finished_operations_of_the_release_before_are_moved_when_a_pass_begins(
     assert_eq!(bench.ledger.operations(&crux.id).await.unwrap(), before);
     let given = bench.ledger.release_lease(&lease, None, at(201));
     given.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_tenant_of_the_release_before_with_more_than_one_transaction_holds_is_migrated() {
+    let bench = previous().await;
+    let acme = by_slug(&bench, "acme").await;
+    let mut main = row(&bench, &acme, "META").await.unwrap();
+    let mut doc: Value = serde_json::from_str(text(&main, "doc")).unwrap();
+    let components = doc["components"].as_object_mut().unwrap();
+    let network = components["network"].clone();
+    components.extend((0..17).map(|number| (format!("part-{number}"), network.clone())));
+    main.insert("doc".into(), AttributeValue::S(doc.to_string()));
+    put(&bench, main).await;
+    for _ in 0..50 {
+        let mut audit = operation(&acme, OperationKind::Audit);
+        audit.state = OperationState::Succeeded;
+        let doc = serde_json::to_string(&audit).unwrap();
+        let key = [
+            ("pk", format!("T#{}", acme.id)),
+            ("sk", format!("OP#{}", audit.id)),
+        ];
+        let row = key.into_iter().chain([("doc", doc)]);
+        let row = row.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
+        put(&bench, row.collect()).await;
+    }
+    for second in 200..202 {
+        let lease = begin(&bench, &acme, second).await.unwrap();
+        let given = bench.ledger.release_lease(&lease, None, at(second));
+        given.await.unwrap();
+    }
+    let loaded = bench.ledger.load(&acme.id).await.unwrap();
+    assert_eq!(loaded.operations.len(), bench.open_rows(&acme).await);
+    let whole = loaded.tenant.components.values();
+    assert_eq!(whole.filter(|it| !it.resources.is_empty()).count(), 21);
 }
 
 #[tokio::test]

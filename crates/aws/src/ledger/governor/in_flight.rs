@@ -141,7 +141,33 @@ impl Ledger {
         tenant: &TenantId,
         request: &str,
         who: &str,
+        read: (&[&str], Option<CreationRows>),
+        now: Timestamp,
+    ) -> Result<Followed, LedgerError> {
+        self.follow((tenant, request, who), read, true, now).await
+    }
+
+    /// As [`Ledger::follow_creation`], by a pass that does not have the lease yet: the tenant may have been built meanwhile, and then its
+    /// request stays forgotten. Where the pass comes to nothing, [`Ledger::leave_poll`] lets others poll.
+    ///
+    /// # Errors
+    /// `NotFound` (the request is not watched any more), `Failed`.
+    pub async fn follow_creation_ahead(
+        &self,
+        tenant: &TenantId,
+        request: &str,
+        who: &str,
+        read: (&[&str], Option<CreationRows>),
+        now: Timestamp,
+    ) -> Result<Followed, LedgerError> {
+        self.follow((tenant, request, who), read, false, now).await
+    }
+
+    async fn follow(
+        &self,
+        (tenant, request, who): (&TenantId, &str, &str),
         (calls, mut read): (&[&str], Option<CreationRows>),
+        watches_anew: bool,
         now: Timestamp,
     ) -> Result<Followed, LedgerError> {
         let doing = "asking for a creation";
@@ -154,6 +180,10 @@ impl Ledger {
             };
             let (row, buckets) = (rows.watch.as_ref(), rows.buckets.as_slice());
             let watch: Watch = content(row)?;
+            if !watches_anew && !watch.has(request) {
+                let what = format!("request `{request}` among those that are watched");
+                return Err(LedgerError::not_found(what));
+            }
             let (after, answer) = watch.ask(tenant, request, who, now);
             let from = match &answer {
                 WatchAnswer::Poll(_) => 0,
@@ -233,6 +263,16 @@ impl Ledger {
     pub async fn forget_creation(&self, request: &str, who: &str) -> Result<(), LedgerError> {
         let doing = "forgetting a creation";
         self.change_watch(doing, |watch| (watch.forget(request, who), ()))
+            .await
+    }
+
+    /// Lets others poll at once where the pass by the name of `who` was to, and does not.
+    ///
+    /// # Errors
+    /// `Failed`.
+    pub async fn leave_poll(&self, who: &str) -> Result<(), LedgerError> {
+        let doing = "leaving the poll of creations to others";
+        self.change_watch(doing, |watch| (watch.leave_poll(who), ()))
             .await
     }
 

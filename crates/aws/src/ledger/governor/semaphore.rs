@@ -15,11 +15,13 @@ use super::{
     throughput::{self, Throughput},
     types::Admission,
 };
+use crate::retry::{LONGEST_BACKOFF_SECS, latest};
 
 /// A waiter that is this late, in seconds, is passed over: the sweep of every minute would have sent it.
 const LATE_SECS: i64 = 120;
-/// A waiter that is this much later still, in seconds, loses its position.
-const ABANDONED_SECS: i64 = 900;
+/// A waiter that is this much later still than it was to come by itself, in seconds, loses its position: longer than its pass stays away if
+/// something else keeps failing.
+const ABANDONED_SECS: i64 = latest(LONGEST_BACKOFF_SECS) as i64;
 /// How many tenants may wait. Who comes later tries again.
 const LONGEST_QUEUE: usize = 50_000;
 /// By when a waiter comes that was called because a slot is free, in seconds.
@@ -64,9 +66,12 @@ pub(super) struct Queued {
     tenant: TenantId,
     #[serde(rename = "c")]
     queued_at: i64,
-    /// By when it should ask again.
+    /// By when it should ask again by itself.
     #[serde(rename = "b")]
     retry_by: i64,
+    /// By when it should ask again since a slot is free. The call may be lost: only its turn is, then.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    called_by: Option<i64>,
 }
 
 impl Queued {
@@ -75,11 +80,13 @@ impl Queued {
             tenant: tenant.clone(),
             queued_at,
             retry_by: 0,
+            called_by: None,
         }
     }
 
     fn is_late(&self, now: i64) -> bool {
-        now > self.retry_by + LATE_SECS
+        let by = self.called_by.unwrap_or(self.retry_by);
+        now > by + LATE_SECS
     }
 
     fn is_abandoned(&self, now: i64) -> bool {
@@ -184,7 +191,8 @@ impl SemaphoreState {
                 break;
             }
             free -= usize::from(!queued.is_late(now));
-            queued.retry_by = queued.retry_by.min(now + CALLED_SECS);
+            let by = queued.called_by.unwrap_or(queued.retry_by);
+            queued.called_by = Some(by.min(now + CALLED_SECS));
             called.push(queued.tenant.clone());
         }
         called
@@ -212,12 +220,12 @@ impl SemaphoreState {
         let Some(queued) = self.queued_mut(tenant) else {
             return (None, admission);
         };
-        // Passes come back up to a fifth later than they are asked to.
-        let (soonest, by) = (i64::from(retry_secs), i64::from(retry_secs) * 5 / 4);
-        if queued.retry_by >= now.as_second() + soonest {
+        let (soonest, by) = (i64::from(retry_secs), i64::from(latest(retry_secs)));
+        if queued.called_by.is_none() && queued.retry_by >= now.as_second() + soonest {
             return (None, admission);
         }
         queued.retry_by = now.as_second() + by;
+        queued.called_by = None;
         (Some(self), admission)
     }
 

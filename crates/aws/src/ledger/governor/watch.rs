@@ -65,7 +65,7 @@ impl Watch {
         if poll.is_some_and(|poll| poll.holder != who) {
             return (None, WatchAnswer::Cached(state));
         }
-        if !self.creations.contains_key(request) {
+        if !self.has(request) {
             self = self.add(tenant, request, Timestamp::UNIX_EPOCH);
         }
         self.poll = Some(PollLease {
@@ -121,6 +121,17 @@ impl Watch {
         self.creations.remove(request)?;
         self.poll = self.poll.filter(|poll| poll.holder != who);
         Some(self)
+    }
+
+    /// Lets others poll at once where this pass was to, and does not. `None` means that nothing changes.
+    pub(super) fn leave_poll(mut self, who: &str) -> Option<Self> {
+        self.poll.take_if(|poll| poll.holder == who)?;
+        Some(self)
+    }
+
+    /// Whether a creation is watched: one whose end its tenant has recorded is not.
+    pub(super) fn has(&self, request: &str) -> bool {
+        self.creations.contains_key(request)
     }
 
     pub(super) fn into_creations(self) -> BTreeMap<String, WatchedCreation> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tenancy::{
-    ComponentName, ComponentStatus, DesiredState, Finding, FindingState, Operation, Tenant,
-    Timestamp,
+    ComponentName, ComponentStatus, DesiredState, Finding, FindingState, Operation, OperationId,
+    Tenant, Timestamp,
 };
 
 use crate::ledger::{
@@ -13,7 +13,7 @@ use crate::ledger::{
     commit::{Draft, PARTS},
     item::{json, s, word},
     keys,
-    operations::{Others, operation_writes},
+    operations::{Others, most_writes, operation_writes},
     posture::posture_writes,
     record::Record,
     write::Write,
@@ -74,8 +74,7 @@ impl Ledger {
         record: &mut PassRecord,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        // A finished operation is two writes.
-        let rows = 2 * record.operations.len() + record.components.len();
+        let rows = most_writes(record.operations.len()) + record.components.len();
         let others = record.findings.len() + record.history.len() + record.unused.len();
         if rows + others <= PARTS {
             return Ok(());
@@ -169,24 +168,19 @@ fn pass_draft(
         tenant.refused_sessions.retain(|it| it.is_live(until));
     }
     tenant.audited_at = pass.audited_at.or(tenant.audited_at);
-    for operation in &pass.operations {
-        // What is not open any more was replaced while the pass ran.
-        let Some(index) = tenant
-            .open_operations
-            .iter()
-            .position(|id| *id == operation.id)
-        else {
-            continue;
-        };
-        if operation.state.is_final() {
-            tenant.open_operations.remove(index);
-        }
-        draft.writes.extend(operation_writes(operation, others)?);
-    }
+    // What is not open any more was replaced while the pass ran.
+    let is_open = |it: &&Operation| tenant.open_operations.contains(&it.id);
+    let written: Vec<_> = pass.operations.iter().filter(is_open).collect();
+    draft
+        .writes
+        .extend(operation_writes(written.iter().copied(), others)?);
+    let is_over = |id: &OperationId| written.iter().any(|o| o.id == *id && o.state.is_final());
+    tenant.open_operations.retain(|id| !is_over(id));
     if let Some(closed_at) = pass.closed_at {
         draft.writes.extend(tombstone(tenant, closed_at)?);
     }
-    draft.record.release(lease, pass.due_at, now);
+    let due = (pass.due_at, pass.due_for_audit);
+    draft.record.release(lease, due, now);
     draft.history = (now, pass.history.clone());
     Ok(draft)
 }

@@ -15,7 +15,7 @@ use crate::ledger::{
     record::Record,
 };
 
-/// Operations of one tenant that may be open at once, so that they can be canceled in one transaction.
+/// Operations of one tenant that may be open at once, so that one transaction can cancel or finish all of them.
 const MOST_OPEN: usize = 50;
 
 impl Ledger {

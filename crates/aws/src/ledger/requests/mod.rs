@@ -151,11 +151,9 @@ impl Ledger {
             draft.record.tenant.spec_version += 1;
             draft.record.tenant.updated_at = request.at;
             draft.record.tenant.open_operations.clear();
-            for replaced in &now.operations {
-                let canceled = canceled(replaced, request.at);
-                let writes = operation_writes(&canceled, &now.others)?;
-                draft.writes.extend(writes);
-            }
+            let replaced = now.operations.iter();
+            let canceled: Vec<_> = replaced.map(|it| canceled(it, request.at)).collect();
+            draft.writes = operation_writes(&canceled, &now.others)?;
             // The sessions of its people end with the provider that began them.
             draft
                 .writes

@@ -118,4 +118,29 @@ mod tests {
         assert_eq!(operation.state, OperationState::Succeeded);
         assert_eq!(operation.again_because, None);
     }
+
+    #[test]
+    fn an_audit_that_keeps_failing_comes_later_and_later_and_not_with_others() {
+        let mut loaded = loaded();
+        let failure = Failure::retry(FailureKind::Transient, "reading the trail", "500", 5);
+        let failed = Outcome {
+            failures: vec![failure],
+            ..Outcome::new(ComponentName::TRAIL, ComponentState::Failed)
+        };
+        let some = report(vec![failed]);
+        let at = |secs| Timestamp::from_second(secs).unwrap();
+        let first = finish_pass(Verb::Audit, &loaded, &some, at(0), 0.0);
+        assert_eq!(first.wake, Some((Verb::Audit, 30)));
+        assert!(first.record.due_for_audit);
+        loaded.tenant.components = first.record.components;
+        for (secs, jitter, later) in [(0, 1.0, 36), (400, 0.0, 100), (4000, 0.5, 990)] {
+            let again = finish_pass(Verb::Audit, &loaded, &some, at(secs), jitter);
+            assert_eq!(again.wake, Some((Verb::Audit, later)), "{secs}");
+        }
+        // What is to be built is not kept waiting.
+        loaded.tenant.ready_at = None;
+        let building = finish_pass(Verb::Audit, &loaded, &some, at(4000), 1.0);
+        assert_eq!(building.wake, Some((Verb::Onboard, 0)));
+        assert!(!building.record.due_for_audit);
+    }
 }

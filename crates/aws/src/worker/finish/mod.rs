@@ -27,6 +27,7 @@ use super::findings::{finding_changes, is_unfinished};
 use crate::{
     ledger::{Loaded, PassRecord},
     pass::status,
+    retry::{LONGEST_BACKOFF_SECS, spread},
 };
 
 /// What a pass leaves behind.
@@ -67,6 +68,7 @@ pub fn finish_pass(
         closed_at: (verb == Verb::Offboard && settled).then_some(now),
         controls: controls(verb, loaded, report, &changes, now),
         due_at: wake.map(|(_, secs)| now + SignedDuration::from_secs(i64::from(secs))),
+        due_for_audit: wake.is_some_and(|(verb, _)| verb == Verb::Audit),
         history: history(verb, loaded, report, &changes),
         findings: changes.changed.clone(),
         refused_until: None,
@@ -130,8 +132,12 @@ fn wake(
     now: Timestamp,
     jitter: f64,
 ) -> Option<(Verb, u32)> {
+    let later = |secs| backed_off(loaded, report, secs, now, jitter);
     if verb == Verb::Audit {
-        return after_audit(loaded, report);
+        return after_audit(loaded, report).map(|(next, secs)| match next {
+            Verb::Audit => (next, later(secs)),
+            Verb::Onboard | Verb::Offboard => (next, secs),
+        });
     }
     let Some(base) = report.retry_after_secs() else {
         return match refusal(loaded, report) {
@@ -140,6 +146,11 @@ fn wake(
             Refusal::Confirmed | Refusal::NotYet => after_change(verb, loaded, report),
         };
     };
+    Some((verb, later(base)))
+}
+
+/// Later than in so many seconds, the longer it has been failing, and spread.
+fn backed_off(loaded: &Loaded, report: &PassReport, secs: u32, now: Timestamp, jitter: f64) -> u32 {
     let failing = [ComponentState::Failed, ComponentState::Stalled];
     let since = report
         .outcomes
@@ -151,15 +162,9 @@ fn wake(
         .min();
     let failing_for = since.map_or(0, |since| now.duration_since(since).as_secs().max(0));
     // A quarter of the time it has been failing: exponential without a counter, a quarter of an hour at most.
-    let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX).min(900);
-    let secs = f64::from(base.max(backoff)) * (1.0 + 0.2 * jitter);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a small positive number of seconds"
-    )]
-    let secs = secs as u32;
-    Some((verb, secs))
+    let backoff = u32::try_from(failing_for / 4).unwrap_or(u32::MAX);
+    let backoff = backoff.min(LONGEST_BACKOFF_SECS);
+    spread(secs.max(backoff), jitter)
 }
 
 /// An audit that waited for a change comes now: the change is carried out, or waits for a person.

@@ -72,7 +72,9 @@ pub(in crate::worker) fn refused_at(
         .iter()
         .filter(|it| verb != Verb::Onboard || it.is_live(began));
     let next = left.map(|it| it.until).min();
-    record.due_at = record.due_at.into_iter().chain(next).min();
+    if next.is_some_and(|next| record.due_at.is_none_or(|due| next < due)) {
+        (record.due_at, record.due_for_audit) = (next, false);
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +177,15 @@ mod tests {
         assert_eq!(after(Verb::Onboard, until, ready), (Some(until), None));
         // An audit takes nothing away, and has the pass come that does.
         assert_eq!(after(Verb::Audit, until, ready), (None, Some(until)));
+        // The roles are changed by that pass, not by the audit that would have come later.
+        let mut record = PassRecord {
+            due_at: Some(until + jiff::SignedDuration::from_secs(60)),
+            due_for_audit: true,
+            ..PassRecord::default()
+        };
+        let seen = report(false, ready);
+        refused_at(&mut record, &loaded, &seen, (Verb::Audit, at(10)));
+        assert_eq!((record.due_at, record.due_for_audit), (Some(until), false));
         // What could not be seen is not forgotten, and not hurried.
         assert_eq!(after(Verb::Onboard, until, drifted), (None, None));
     }

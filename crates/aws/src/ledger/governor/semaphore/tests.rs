@@ -136,9 +136,39 @@ fn who_stopped_asking_loses_its_position_in_the_end() {
     let Admission::Queued { retry_secs, .. } = acquire(&mut state, 6, 3) else {
         panic!("6 waits");
     };
-    let lost = 3 + i64::from(retry_secs) * 5 / 4 + LATE_SECS + ABANDONED_SECS;
+    let lost = 3 + i64::from(latest(retry_secs)) + LATE_SECS + ABANDONED_SECS;
     assert!(waiting(&state, lost - 1).contains(&tenant(6)));
     assert!(!waiting(&state, lost).contains(&tenant(6)));
+}
+
+#[test]
+fn who_is_called_in_vain_is_passed_over_and_has_its_position_when_it_comes_by_itself() {
+    let mut state = full_with_two_waiting();
+    for number in 6..=100 {
+        acquire(&mut state, number, 3);
+    }
+    let last = |state: &mut SemaphoreState| match acquire(state, 101, 4) {
+        Admission::Queued { retry_secs, .. } => retry_secs,
+        Admission::Admitted => panic!("101 waits"),
+    };
+    let comes_at = 4 + i64::from(latest(last(&mut state)));
+    assert!(comes_at > LATE_SECS + ABANDONED_SECS, "{comes_at}");
+    for number in 1..=100 {
+        release(&mut state, number, 5);
+    }
+    // The message was lost; others come, and do not wait for it.
+    let late = 5 + CALLED_SECS + LATE_SECS + 1;
+    for (numbers, second) in [(102..=104, late), (105..=107, comes_at - 60)] {
+        for number in numbers {
+            let admission = acquire(&mut state, number, second);
+            assert_eq!(admission, Admission::Admitted);
+        }
+    }
+    for number in 108..=110 {
+        acquire(&mut state, number, comes_at - 60);
+    }
+    assert_eq!(position(acquire(&mut state, 101, comes_at)), (1, 4));
+    assert_eq!(release(&mut state, 105, comes_at + 1), [tenant(101)]);
 }
 
 #[test]

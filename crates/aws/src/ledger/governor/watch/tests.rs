@@ -112,6 +112,15 @@ fn nobody_waits_for_a_poll_whose_pass_has_recorded_what_it_polled() {
 }
 
 #[test]
+fn nobody_waits_for_a_pass_that_was_to_poll_and_does_not() {
+    let mut watch = two_begun();
+    assert_eq!(ask(&mut watch, 1, "a", 20), both());
+    assert_eq!(watch.clone().leave_poll("b"), None);
+    watch = watch.leave_poll("a").unwrap();
+    assert_eq!(ask(&mut watch, 2, "b", 21), both());
+}
+
+#[test]
 fn what_its_tenant_has_recorded_is_forgotten_and_the_rest_after_an_hour() {
     let mut watch = two_begun();
     record(&mut watch, "a", 1, made(), 20);

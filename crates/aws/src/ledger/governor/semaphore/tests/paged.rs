@@ -97,6 +97,7 @@ fn waiters(numbers: std::ops::Range<usize>) -> impl Iterator<Item = Queued> {
         tenant: numbered(number),
         queued_at: 1_790_000_000,
         retry_by: 1_795_283_980,
+        called_by: None,
     })
 }
 
