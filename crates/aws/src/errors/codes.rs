@@ -94,6 +94,8 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("ConcurrentAccessException", Transient(5)),
     ("StaleTag", Transient(5)),
     ("StaleTagException", Transient(5)),
+    // EC2: the same.
+    ("ConcurrentTagAccess", Transient(5)),
     // Budgets: the budget is being changed.
     ("ResourceLockedException", Transient(10)),
     // Secrets Manager: the secret waits for its deletion, or what a call asks for is not so yet; the next pass sees which.
@@ -252,3 +254,20 @@ pub(super) const CODES: &[(&str, Class)] = &[
         Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::by_code;
+
+    /// Which codes pass by themselves, and within how many seconds they are tried again.
+    const PASSING: &[(&str, u32)] = &[("ConcurrentTagAccess", 5)];
+
+    #[test]
+    fn what_aws_documents_as_passing_is_tried_again_and_parks_nobody() {
+        for (code, within) in PASSING {
+            let failure = by_code("doing".into(), "detail".into(), Some(code), 400);
+            let after = failure.retry_after_secs();
+            assert!(after.is_some_and(|secs| secs <= *within), "{failure:?}");
+        }
+    }
+}

@@ -112,6 +112,29 @@ fn one_lost_tag_is_one_finding_whatever_it_was_on() {
     }
 }
 
+/// EC2 refuses two changes at once of the tags of one resource, and the changes of a plan are carried out side by side.
+#[test]
+fn no_plan_holds_two_changes_of_the_tags_of_one_part_and_a_renamed_tag_takes_two() {
+    let mut desired = desired(Egress::SingleNat, 2);
+    let seen = built(&desired);
+    desired.spec.tags = BTreeMap::from([("squad".to_owned(), "blue".to_owned())]);
+    desired.retired_tags = ["team".to_owned()].into();
+    let plan = Network::plan(&desired, &seen);
+    let tagged = parts(&plan.changes).filter_map(|part| match &part.effect {
+        Effect::Tag { id, .. } | Effect::Untag { id, .. } => Some(id.as_str()),
+        _ => None,
+    });
+    let tagged: Vec<&str> = tagged.collect();
+    let once: BTreeSet<&str> = tagged.iter().copied().collect();
+    assert!(once.len() > 10, "{once:?}");
+    assert_eq!(tagged.len(), once.len(), "{tagged:?}");
+    let settled = settle(&desired, seen);
+    for item in settled.seen.regions[&region()].all() {
+        assert!(!item.tags().contains_key("team"), "{}", item.id());
+        assert!(item.comes_with_vpc() || item.tags().contains_key("squad"));
+    }
+}
+
 #[test]
 fn all_tags_lost_is_one_finding_of_what_the_ledger_recorded() {
     let desired = desired(Egress::SingleNat, 2);
