@@ -7,7 +7,7 @@
 
 mod account_support;
 
-use account_support::Scene;
+use account_support::{ACCOUNT, Scene};
 use baseline::{Outcome, Recorded};
 use scenarios::{
     machine::{APP, AnyError},
@@ -21,13 +21,17 @@ const BILLING: ComponentName = ComponentName::new("billing");
 const DASHBOARD: ComponentName = ComponentName::new("dashboard");
 const FORWARDING: ComponentName = ComponentName::new("event-forwarding");
 const GROUPS: ComponentName = ComponentName::new("resource-group");
-const KEYS: ComponentName = ComponentName::new("keys");
+const IDENTITY: ComponentName = ComponentName::IDENTITY;
+const KEYS: ComponentName = ComponentName::KEYS;
+const KEY_PAIR: ComponentName = ComponentName::KEY_PAIR;
 const TRAIL: ComponentName = ComponentName::new("trail");
 
 /// The components that have such resources, in the order in which they are built.
-const BUILT: [ComponentName; 8] = [
+const BUILT: [ComponentName; 10] = [
     ComponentName::ACCESS,
+    IDENTITY,
     KEYS,
+    KEY_PAIR,
     TRAIL,
     ALERTING,
     BILLING,
@@ -36,9 +40,9 @@ const BUILT: [ComponentName; 8] = [
     DASHBOARD,
 ];
 
-/// Every read that tells what the one that finds a resource does not: whose it is, or what is part of it. With the code by which AWS says
-/// that it does not find the resource.
-const TELLING: [(ComponentName, &str, &str, &str); 11] = [
+/// Every read that tells what the one that finds a resource does not: whose it is, what is part of it, or how one property is set. With the
+/// code by which AWS says that it does not find the resource.
+const TELLING: [(ComponentName, &str, &str, &str); 22] = [
     (ALERTING, "sns", "ListTagsForResource", "ResourceNotFound"),
     (
         ALERTING,
@@ -71,7 +75,28 @@ const TELLING: [(ComponentName, &str, &str, &str); 11] = [
         "ResourceNotFoundException",
     ),
     (GROUPS, "resource-groups", "GetTags", "NotFoundException"),
+    (IDENTITY, "iam", "ListAccessKeys", "NoSuchEntity"),
+    (KEYS, "kms", "GetKeyPolicy", "NotFoundException"),
+    (KEYS, "kms", "GetKeyRotationStatus", "NotFoundException"),
     (KEYS, "kms", "ListResourceTags", "NotFoundException"),
+    (
+        KEY_PAIR,
+        "secretsmanager",
+        "GetResourcePolicy",
+        "ResourceNotFoundException",
+    ),
+    (
+        TRAIL,
+        "cloudtrail",
+        "GetEventSelectors",
+        "TrailNotFoundException",
+    ),
+    (
+        TRAIL,
+        "cloudtrail",
+        "GetTrailStatus",
+        "TrailNotFoundException",
+    ),
     (TRAIL, "cloudtrail", "ListTags", "ResourceNotFoundException"),
     (
         TRAIL,
@@ -79,7 +104,17 @@ const TELLING: [(ComponentName, &str, &str, &str); 11] = [
         "ListTagsForResource",
         "ResourceNotFoundException",
     ),
+    (TRAIL, "s3", "GetBucketEncryption", "NoSuchBucket"),
+    (
+        TRAIL,
+        "s3",
+        "GetBucketLifecycleConfiguration",
+        "NoSuchBucket",
+    ),
+    (TRAIL, "s3", "GetBucketOwnershipControls", "NoSuchBucket"),
+    (TRAIL, "s3", "GetBucketPolicy", "NoSuchBucket"),
     (TRAIL, "s3", "GetBucketTagging", "NoSuchBucket"),
+    (TRAIL, "s3", "GetPublicAccessBlock", "NoSuchBucket"),
 ];
 
 /// A tenant that has every such component, built.
@@ -88,9 +123,12 @@ async fn built() -> Result<Scene, AnyError> {
     let spec = &mut scene.desired.spec;
     (spec.keys, spec.alerting, spec.dashboard) = (true, true, true);
     (spec.event_forwarding, spec.resource_group) = (true, true);
+    spec.key_pair = true;
     spec.trail_log_retention_days = Some(365);
     spec.egress = Egress::None;
     spec.budget = serde_json::from_value(json!({ "monthlyUsd": 499.5 }))?;
+    let iam = aws_sdk_iam::Client::new(&scene.machine.account_root(ACCOUNT)?);
+    iam.create_user().user_name("somebody").send().await?;
     for _ in 0..4 {
         let desired = scene.desired.clone();
         let outcomes = scene.reconcile(Verb::Onboard, &desired, &BUILT).await?;
