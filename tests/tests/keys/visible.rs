@@ -47,3 +47,28 @@ async fn a_key_without_its_alias_whose_tags_are_not_found_is_waited_for_and_no_s
     assert_eq!(key_of(&client).await?, id);
     Ok(())
 }
+
+/// Asked by the reads of an audit: the alias's key and its own; and its own tags. The next such call asks about the key whose alias it would take.
+const ASKED_BEFORE: [(&str, u64); 2] = [("DescribeKey", 2), ("ListResourceTags", 1)];
+
+#[tokio::test]
+async fn an_alias_is_not_taken_from_a_key_while_it_is_not_told_whose_that_is()
+-> Result<(), AnyError> {
+    let mut scene = with_keys().await?;
+    let client = kms(&scene, REGIONS[0])?;
+    let made = client.create_key().send().await?.key_metadata;
+    let theirs = made.ok_or("no key")?.key_id;
+    let call = client.update_alias().alias_name(names::KEY_ALIAS);
+    call.target_key_id(&theirs).send().await?;
+    for (operation, before) in ASKED_BEFORE {
+        hide(&scene, operation, before);
+        let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
+        scene.machine.aws.proxy.clear_faults();
+        assert_ne!(outcome.state, ComponentState::Ready, "{outcome:#?}");
+        assert_eq!(key_of(&client).await?, theirs, "{operation}");
+    }
+    let outcome = scene.pass_over(KEYS, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    assert_eq!(key_of(&client).await?, theirs);
+    Ok(())
+}

@@ -169,21 +169,18 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Whether the alias may be taken from the key that it names.
+    /// Whether the alias may be taken from the key that it names: one of ours. While it is not told whose that key is, it stays.
     async fn take_back(&self, desired: &Desired) -> Result<(), Failure> {
         let named = At {
             id: names::KEY_ALIAS,
             ..*self
         };
-        let Some(key) = named.metadata().await? else {
-            return Ok(());
-        };
-        let named = At {
-            id: &key.key_id,
-            ..*self
-        };
-        let ours = named.tags().await?.is_none_or(|tags| desired.owns(&tags));
-        match ours {
+        let named_key = named.metadata().await?;
+        let id = named_key.map(|key| key.key_id);
+        let id = id.ok_or_else(|| not_visible(self.key))?;
+        let tags = self.of(&id).tags().await?;
+        let tags = tags.ok_or_else(|| not_visible(self.key))?;
+        match desired.owns(&tags) {
             true => Ok(()),
             false => Err(name_taken(KmsKey::KIND.title, self.key)),
         }
