@@ -117,6 +117,26 @@ const TELLING: [(ComponentName, &str, &str, &str); 22] = [
     (TRAIL, "s3", "GetPublicAccessBlock", "NoSuchBucket"),
 ];
 
+/// From now on, or so many times, such a call of ours says that what it asks for is not found.
+fn hide(scene: &Scene, (service, operation, code): (&str, &str, &str), times: Option<u64>) {
+    scene.machine.aws.proxy.add_fault(Fault {
+        matching: Match {
+            app: Some(APP.into()),
+            service: Some(service.into()),
+            operation: Some(operation.into()),
+            ..Match::default()
+        },
+        times,
+        effect: Effect::Refuse {
+            code: code.into(),
+            status: 404,
+            message: String::new(),
+            reason: None,
+        },
+        ..Fault::default()
+    });
+}
+
 /// A tenant that has every such component, built.
 async fn built() -> Result<Scene, AnyError> {
     let mut scene = Scene::begin().await?;
@@ -156,21 +176,7 @@ async fn what_is_there_and_whose_tags_or_parts_are_not_found_is_becoming_visible
         // As an earlier pass found it, and as one finds it whose record was lost.
         for recorded in [known.clone(), Recorded::default()] {
             scene.desired.recorded = recorded;
-            scene.machine.aws.proxy.add_fault(Fault {
-                matching: Match {
-                    app: Some(APP.into()),
-                    service: Some(service.into()),
-                    operation: Some(operation.into()),
-                    ..Match::default()
-                },
-                effect: Effect::Refuse {
-                    code: code.into(),
-                    status: 404,
-                    message: String::new(),
-                    reason: None,
-                },
-                ..Fault::default()
-            });
+            hide(&scene, (service, operation, code), None);
             let outcome = scene.audit_of(component).await?;
             scene.machine.aws.proxy.clear_faults();
             let waits = outcome.state == ComponentState::Waiting && outcome.pending;
@@ -185,5 +191,41 @@ async fn what_is_there_and_whose_tags_or_parts_are_not_found_is_becoming_visible
         let outcome = scene.audit_of(component).await?;
         assert_eq!(outcome.state, ComponentState::Ready, "{outcome:#?}");
     }
+    Ok(())
+}
+
+/// S3 answers a creation in us-east-1 with success where the account has such a bucket already (S3 API reference, `CreateBucket`).
+#[tokio::test]
+async fn a_bucket_of_the_tenants_own_that_was_not_visible_for_a_moment_is_not_adopted_in_us_east_1()
+-> Result<(), AnyError> {
+    let mut scene = Scene::begin().await?;
+    scene.desired.spec.regions = vec!["us-east-1".parse()?];
+    let root = aws_sdk_s3::Client::new(&scene.root_in("us-east-1")?);
+    let bucket = format!("tenantry-trail-{ACCOUNT}-us-east-1");
+    root.create_bucket().bucket(&bucket).send().await?;
+    hide(
+        &scene,
+        ("s3", "GetBucketVersioning", "NoSuchBucket"),
+        Some(1),
+    );
+    let outcome = scene.pass_over(TRAIL, Verb::Onboard).await?;
+    scene.machine.aws.proxy.clear_faults();
+    let made = scene.calls().into_iter();
+    let made = made.filter(|call| call.app == APP && call.operation == "CreateBucket");
+    assert_eq!(made.count(), 1, "{outcome:#?}");
+    assert_eq!(outcome.state, ComponentState::Waiting, "{outcome:#?}");
+    assert!(outcome.resources.is_empty(), "{outcome:#?}");
+
+    let outcome = scene.pass_over(TRAIL, Verb::Onboard).await?;
+    assert_eq!(outcome.state, ComponentState::Parked, "{outcome:#?}");
+    let versioning = root.get_bucket_versioning().bucket(&bucket);
+    assert_eq!(versioning.send().await?.status(), None);
+    assert!(
+        root.get_bucket_policy()
+            .bucket(bucket)
+            .send()
+            .await
+            .is_err()
+    );
     Ok(())
 }

@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{
 };
 use aws_smithy_runtime_api::client::result::SdkError;
 use baseline::{
+    Desired,
     declared::Key,
     guard::PublicAccess,
     resources::{Bucket, Lifecycle},
@@ -133,6 +134,12 @@ impl At<'_> {
         let doing = || doing::<Bucket>("reading the tags of", self.key);
         let tags = present(answer, doing)?.map(|answer| answer.tag_set.into_iter());
         Ok(tags.map(|tags| tags.map(|tag| (tag.key, tag.value)).collect()))
+    }
+
+    /// Whether it carries our tags.
+    pub(super) async fn is_tagged(&self, desired: &Desired) -> Result<bool, Failure> {
+        let tags = self.tags().await?;
+        Ok(tags.is_some_and(|tags| desired.owns(&tags)))
     }
 
     async fn encryption(&self) -> Result<Encryption, Failure> {
