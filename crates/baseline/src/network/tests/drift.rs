@@ -385,6 +385,26 @@ fn what_stands_in_our_place_without_our_tags_is_named_and_left_alone() {
     }
 }
 
+/// EC2 makes no second group beside it.
+#[test]
+fn a_group_of_the_tenants_with_our_name_in_other_letters_is_named() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let theirs = group(inventory(&mut seen), "tenantry-workload");
+    theirs.name = "Tenantry-Workload".into();
+    theirs.tags.clear();
+    let foreign = theirs.id.clone();
+    let plan = Network::plan(&desired, &seen);
+    let [obstacle] = plan.obstacles.as_slice() else {
+        panic!("{:#?}", plan.obstacles)
+    };
+    for said in [foreign.as_str(), "`Tenantry-Workload`"] {
+        assert!(obstacle.detail.contains(said), "{obstacle}");
+    }
+    let made = parts(&plan.changes).any(|part| matches!(part.effect, Effect::Create(_)));
+    assert!(!made, "{:#?}", plan.changes);
+}
+
 #[test]
 fn a_subnet_of_the_tenants_that_overlaps_one_of_ours_is_named() {
     let desired = desired(Egress::None, 1);
