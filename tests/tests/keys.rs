@@ -6,6 +6,8 @@
 )]
 
 mod account_support;
+#[path = "keys/visible.rs"]
+mod visible;
 
 use account_support::Scene;
 use aws_sdk_kms::{

@@ -136,6 +136,11 @@ pub fn has_no_tags<R>(error: &SdkError<GetBucketTaggingError, R>) -> bool {
     code(error) == Some("NoSuchTagSet")
 }
 
+/// Whether S3 does not find the bucket that something is asked of. Source: S3 API reference, "Error responses".
+pub fn is_without_bucket<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    code(error) == Some("NoSuchBucket")
+}
+
 /// Whether the Availability Zone does not have what was to be made in it.
 pub fn is_zone_without<R>(error: &SdkError<CreateNatGatewayError, R>) -> bool {
     code(error) == Some("NotAvailableInZone")

@@ -9,11 +9,11 @@ use std::{
 
 use aws_sdk_iam::{
     Client,
-    types::{EntityType, ManagedPolicyDetail, RoleDetail},
+    types::{EntityType, InstanceProfile as SdkProfile, ManagedPolicyDetail, RoleDetail},
 };
 use baseline::{
     Desired,
-    resources::{Policy, Role},
+    resources::{InstanceProfile, Policy, Role},
 };
 use serde_json::Value;
 use tenancy::Failure;
@@ -25,6 +25,17 @@ use crate::{
     pass::{PassContext, lock},
 };
 
+/// What is named like this but for upper and lower case, and by which name: IAM makes no second one beside it.
+/// Source: IAM API reference, `CreateRole`, `CreatePolicy` and `CreateInstanceProfile`, "Request Parameters".
+pub(crate) fn in_other_case<T>(all: &BTreeMap<String, T>, name: &str) -> Option<(String, T)>
+where
+    T: Clone,
+{
+    let mut others = all.iter().filter(|(other, _)| *other != name);
+    let found = others.find(|(other, _)| other.eq_ignore_ascii_case(name));
+    found.map(|(other, found)| (other.clone(), found.clone()))
+}
+
 /// The roles and customer managed policies of an account, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Identities {
@@ -34,6 +45,8 @@ pub(crate) struct Identities {
     pub policies: BTreeMap<String, Policy>,
     /// Names of users.
     pub users: BTreeSet<String>,
+    /// Instance profiles that a role is in, but for their tags.
+    pub profiles: BTreeMap<String, InstanceProfile>,
 }
 
 /// By which role IAM is asked.
@@ -105,6 +118,7 @@ static EMPTY: Identities = Identities {
     roles: BTreeMap::new(),
     policies: BTreeMap::new(),
     users: BTreeSet::new(),
+    profiles: BTreeMap::new(),
 };
 
 impl std::ops::Deref for IdentitySnapshot {
@@ -130,7 +144,10 @@ async fn identities(iam: &Client) -> Result<Identities, Failure> {
     while let Some(page) = pages.next().await {
         let page = checked(page, || "reading the account's roles and policies".into())?;
         holders.read(&page);
-        all.roles.extend(page.role_detail_list().iter().map(role));
+        let roles = page.role_detail_list();
+        all.roles.extend(roles.iter().map(role));
+        let profiles = roles.iter().flat_map(RoleDetail::instance_profile_list);
+        all.profiles.extend(profiles.map(profile));
         let users = page.user_detail_list().iter();
         let users = users.filter_map(|user| user.user_name.clone());
         all.users.extend(users);
@@ -167,6 +184,15 @@ fn role(role: &RoleDetail) -> (String, Role) {
         ..Role::default()
     };
     (role.role_name().unwrap_or_default().to_owned(), found)
+}
+
+fn profile(profile: &SdkProfile) -> (String, InstanceProfile) {
+    let found = InstanceProfile {
+        path: profile.path.clone(),
+        id: Some(profile.instance_profile_id.clone()),
+        ..InstanceProfile::default()
+    };
+    (profile.instance_profile_name.clone(), found)
 }
 
 /// The version in force, and the others by age.

@@ -1,5 +1,7 @@
 //! What others have by our names, and what holds what we made.
 
+use scenarios::machine::APP;
+
 use super::*;
 
 #[tokio::test]
@@ -38,6 +40,47 @@ async fn a_policy_with_our_name_that_is_not_ours_is_in_the_way_and_left_alone()
     assert_eq!(outcomes[0].state, ComponentState::Parked, "{outcomes:#?}");
     let failure = serde_json::to_value(&outcomes[0].failures)?;
     assert_eq!(failure[0]["next"]["reason"], "name-taken");
+    Ok(())
+}
+
+/// IAM tells names apart by their letters, and not by upper and lower case.
+#[tokio::test]
+async fn what_has_our_names_in_other_letters_is_named_and_left_alone_and_nothing_is_made_in_its_place()
+-> Result<(), AnyError> {
+    let scene = Scene::begin().await?;
+    let iam = Client::new(&scene.machine.account_root(ACCOUNT)?);
+    let nobody = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let nothing =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    let role = iam.create_role().role_name("Tenant-Developer");
+    role.assume_role_policy_document(nobody).send().await?;
+    let policy = iam.create_policy().policy_name("Tenant-Boundary");
+    policy.policy_document(nothing).send().await?;
+    let profile = || "Tenant-Instance".to_owned();
+    let make = iam.create_instance_profile();
+    make.instance_profile_name(profile()).send().await?;
+    let fill = iam
+        .add_role_to_instance_profile()
+        .role_name("Tenant-Developer");
+    fill.instance_profile_name(profile()).send().await?;
+    let outcomes = scene
+        .reconcile(Verb::Onboard, &scene.desired, &BOTH)
+        .await?;
+    assert_eq!(outcomes[1].state, ComponentState::Parked, "{outcomes:#?}");
+    let said = serde_json::to_string(&outcomes[1].failures)?;
+    for name in ["Tenant-Developer", "Tenant-Boundary", "Tenant-Instance"] {
+        assert!(said.contains(&format!("`{name}`")), "{said}");
+    }
+    let calls = scene.calls().into_iter();
+    let made = calls.filter(|call| call.app == APP && call.operation == "CreateInstanceProfile");
+    assert_eq!(made.count(), 0);
+    assert!(
+        iam.get_role()
+            .role_name(names::DEVELOPER)
+            .send()
+            .await
+            .is_err()
+    );
     Ok(())
 }
 

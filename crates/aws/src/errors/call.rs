@@ -152,13 +152,13 @@ calls! {
     }
     aws_sdk_s3 {
         create_bucket::CreateBucketError already ["BucketAlreadyOwnedByYou"];
-        get_bucket_encryption::GetBucketEncryptionError absent ["ServerSideEncryptionConfigurationNotFoundError", "NoSuchBucket"];
-        get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationError absent ["NoSuchLifecycleConfiguration", "NoSuchBucket"];
-        get_bucket_ownership_controls::GetBucketOwnershipControlsError absent ["OwnershipControlsNotFoundError", "NoSuchBucket"];
-        get_bucket_policy::GetBucketPolicyError absent ["NoSuchBucketPolicy", "NoSuchBucket"];
+        get_bucket_encryption::GetBucketEncryptionError absent ["ServerSideEncryptionConfigurationNotFoundError"];
+        get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationError absent ["NoSuchLifecycleConfiguration"];
+        get_bucket_ownership_controls::GetBucketOwnershipControlsError absent ["OwnershipControlsNotFoundError"];
+        get_bucket_policy::GetBucketPolicyError absent ["NoSuchBucketPolicy"];
         get_bucket_tagging::GetBucketTaggingError absent ["NoSuchTagSet", "NoSuchBucket"];
         get_bucket_versioning::GetBucketVersioningError absent ["NoSuchBucket"];
-        get_public_access_block::GetPublicAccessBlockError absent ["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"];
+        get_public_access_block::GetPublicAccessBlockError absent ["NoSuchPublicAccessBlockConfiguration"];
     }
     aws_sdk_s3control {
         get_public_access_block::GetPublicAccessBlockError absent ["NoSuchPublicAccessBlockConfiguration"];

@@ -58,6 +58,7 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("ServiceUnavailable", Transient(10)),
     ("ServiceUnavailableException", Transient(10)),
     ("Unavailable", Transient(10)),
+    ("RetryableError", Transient(10)),
     ("OperationAborted", Transient(5)),
     ("OperationAbortedException", Transient(5)),
     ("ConflictException", Transient(10)),
@@ -66,6 +67,7 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("RequestTimeout", Transient(5)),
     ("RequestTimeoutException", Transient(5)),
     ("RequestExpired", Transient(5)),
+    ("InvalidSecurity.RequestHasExpired", Transient(5)),
     // A clock that was wrong, or a function that was frozen between signing and sending.
     ("RequestTimeTooSkewed", Transient(5)),
     ("InvalidSignatureException", Transient(5)),
@@ -75,6 +77,7 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("DependencyViolation", Transient(15)),
     ("DeleteConflict", Transient(10)),
     ("IncorrectState", Transient(10)),
+    ("InvalidState", Transient(10)),
     ("InvalidGroup.InUse", Transient(15)),
     ("InsufficientAddressCapacity", Transient(60)),
     ("PolicyChangesInProgressException", Transient(10)),
@@ -94,6 +97,8 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("ConcurrentAccessException", Transient(5)),
     ("StaleTag", Transient(5)),
     ("StaleTagException", Transient(5)),
+    // EC2: the same.
+    ("ConcurrentTagAccess", Transient(5)),
     // Budgets: the budget is being changed.
     ("ResourceLockedException", Transient(10)),
     // Secrets Manager: the secret waits for its deletion, or what a call asks for is not so yet; the next pass sees which.
@@ -105,6 +110,8 @@ pub(super) const CODES: &[(&str, Class)] = &[
     ("SubscriptionRequiredException", NotReady(30)),
     ("RegionDisabledException", NotReady(60)),
     ("PendingVerification", NotReady(300)),
+    // Budgets: the account's billing view is not healthy yet, or for some time. Source: Budgets API reference, "Errors".
+    ("BillingViewHealthStatusException", NotReady(300)),
     ("InvalidClientTokenId", NotReady(10)),
     ("UnrecognizedClientException", NotReady(10)),
     ("AuthFailure", NotReady(15)),
@@ -252,3 +259,26 @@ pub(super) const CODES: &[(&str, Class)] = &[
         Park(FailureKind::Denied, ACCESS_DENIED, ACCESS),
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::by_code;
+
+    /// Which codes pass by themselves, and within how many seconds they are tried again.
+    const PASSING: &[(&str, u32)] = &[
+        ("BillingViewHealthStatusException", 300),
+        ("ConcurrentTagAccess", 5),
+        ("InvalidSecurity.RequestHasExpired", 5),
+        ("InvalidState", 15),
+        ("RetryableError", 15),
+    ];
+
+    #[test]
+    fn what_aws_documents_as_passing_is_tried_again_and_parks_nobody() {
+        for (code, within) in PASSING {
+            let failure = by_code("doing".into(), "detail".into(), Some(code), 400);
+            let after = failure.retry_after_secs();
+            assert!(after.is_some_and(|secs| secs <= *within), "{failure:?}");
+        }
+    }
+}

@@ -49,13 +49,17 @@ impl Port {
     }
 }
 
-/// A user that is deleted by now has none.
+/// A user that was listed and is not found was made, or deleted, a moment ago: the next list says which. Until then none of its keys is taken for
+/// gone.
 async fn has_keys(iam: &Client, user: &str) -> Result<bool, Failure> {
+    let doing = || format!("reading the access keys of user `{user}`");
     let answer = iam.list_access_keys().user_name(user).send().await;
-    let keys = present(answer, || {
-        format!("reading the access keys of user `{user}`")
-    })?;
-    Ok(keys.is_some_and(|keys| !keys.access_key_metadata.is_empty()))
+    let waits = || {
+        let for_what = format!("user `{user}` to be visible, or gone");
+        Failure::wait(doing(), for_what, 5)
+    };
+    let keys = present(answer, doing)?.ok_or_else(waits)?;
+    Ok(!keys.access_key_metadata.is_empty())
 }
 
 /// That there is no such profile says that the user has no password (IAM API reference, `GetLoginProfile`).

@@ -17,11 +17,15 @@ use baseline::{
 };
 use tenancy::{Failure, Region};
 
-use super::{each, unknown_call, visible, was_there};
+use super::{each, not_visible, unknown_call, visible, was_there};
 use crate::pass::{PassContext, account};
 
 /// Observes the bucket of the tenant's trail in the trail's home Region, for S3 answers for a bucket in its own, and works on it.
 pub(crate) struct BucketPort(pub(crate) Arc<PassContext>);
+
+/// The Region that a creation does not name, and in which S3 answers with success where the account has a bucket of the name already.
+/// Source: S3 API reference, `CreateBucket`, "Request Syntax" and "Errors" (`BucketAlreadyOwnedByYou`).
+const US_EAST_1: &str = "us-east-1";
 
 /// A bucket, and whose it must be.
 struct At<'a> {
@@ -54,15 +58,19 @@ impl ResourcePort<Bucket> for BucketPort {
         wanted: &Bucket,
     ) -> Result<Bucket, Failure> {
         let at = self.at(desired, key).await?;
-        if at.create(&home(desired, key)?, wanted).await? {
-            // It is known by its name, which no other has: recorded at once, it is ours whatever becomes of its tags.
-            let id = Some(key.name.clone());
-            return Ok(Bucket {
-                id,
-                ..wanted.created()
-            });
+        let home = home(desired, key)?;
+        if !at.create(&home, wanted).await? {
+            return visible(self, desired, key).await;
         }
-        visible(self, desired, key).await
+        if home.as_str() == US_EAST_1 && !at.is_tagged(desired).await? {
+            // The next pass sees its tags, or whose it is.
+            return Err(not_visible(key));
+        }
+        // It is known by its name, which no other has: recorded at once, it is ours whatever becomes of its tags.
+        Ok(Bucket {
+            id: Some(key.name.clone()),
+            ..wanted.created()
+        })
     }
 
     async fn set(

@@ -9,13 +9,13 @@ use baseline::{
     declared::{Deleted, FieldRef, Key, Observations, Resource, ResourcePort},
     resources::InstanceProfile,
 };
-use tenancy::Failure;
+use tenancy::{Failure, Next};
 
 use super::{each, visible};
 use crate::{
     calls::{checked, iam_tags, present, removed, tag_map},
     errors,
-    identities::TenantIam,
+    identities::{TenantIam, in_other_case},
 };
 
 /// Works on instance profiles.
@@ -28,8 +28,7 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
         desired: &Desired,
         keys: &[Key],
     ) -> Result<Observations<InstanceProfile>, Failure> {
-        let read = async |name: &str| get(&self.0.client(desired).await?, name).await;
-        each(&self.0.pass, desired, keys, |key| read(&key.name)).await
+        each(&self.0.pass, desired, keys, |key| self.read(desired, key)).await
     }
 
     async fn create(
@@ -45,7 +44,10 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
             .path(&wanted.path)
             .set_tags(Some(iam_tags(&wanted.tags)?));
         match call.send().await {
-            Err(error) if errors::is_already_there(&error) => visible(self, desired, key).await,
+            Err(error) if errors::is_already_there(&error) => {
+                let found = visible(self, desired, key).await;
+                found.map_err(|failure| unseen(failure, &key.name))
+            }
             answer => {
                 let made = checked(answer, || {
                     format!("creating instance profile `{}`", key.name)
@@ -105,13 +107,45 @@ impl ResourcePort<InstanceProfile> for InstanceProfilePort {
     }
 }
 
+/// A profile that no role is in is in no read of ours if its name is not written as ours is.
+fn unseen(failure: Failure, name: &str) -> Failure {
+    match failure.next {
+        Next::Wait { after_secs, .. } => Failure::wait(
+            failure.doing,
+            format!(
+                "instance profile `{name}` to be visible, or one of this name in other letters, upper or lower case, to be removed"
+            ),
+            after_secs,
+        ),
+        _ => failure,
+    }
+}
+
+impl InstanceProfilePort {
+    /// The profile of this name, or somebody else's that keeps us from making it, as far as the read of all roles tells of it.
+    async fn read(&self, desired: &Desired, key: &Key) -> Result<Option<InstanceProfile>, Failure> {
+        let iam = self.0.client(desired).await?;
+        let (own, all) = futures::try_join!(get(&iam, &key.name), self.0.identities(desired))?;
+        let other = || {
+            let (other, profile) = in_other_case(&all.profiles, &key.name)?;
+            Some(InstanceProfile {
+                other_case: Some(other),
+                ..profile
+            })
+        };
+        Ok(own.or_else(other))
+    }
+}
+
 async fn get(iam: &Client, name: &str) -> Result<Option<InstanceProfile>, Failure> {
     let call = iam.get_instance_profile().instance_profile_name(name);
     let answer = present(call.send().await, || {
         format!("reading instance profile `{name}`")
     })?;
     let profile = answer.and_then(|answer| answer.instance_profile);
+    let other = |found: &String| (found != name).then(|| found.clone());
     Ok(profile.map(|profile| InstanceProfile {
+        other_case: other(&profile.instance_profile_name),
         role: profile.roles().first().map(|role| role.role_name.clone()),
         tags: tag_map(profile.tags()),
         id: Some(profile.instance_profile_id),

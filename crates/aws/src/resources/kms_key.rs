@@ -17,7 +17,7 @@ use serde_json::Value;
 use tenancy::{ComponentName, Failure, FailureKind, names};
 
 use self::at::{At, kms_tags};
-use super::{day, doing, each, region, unknown_call};
+use super::{day, doing, each, not_visible, region, unknown_call};
 use crate::{
     calls::{checked, present},
     errors,
@@ -208,7 +208,7 @@ impl KmsKeyPort {
                 named_key.filter(|key| ours.as_ref().is_none_or(|id| *id == key.key_id));
             return match (named_key, ours) {
                 (Some(found), _) => named.found(found).await.map(Some),
-                (None, Some(id)) => named.of(&id).whole().await,
+                (None, Some(id)) => named.of(&id).whole().await.map(Some),
                 (None, None) => Ok(None),
             };
         };
@@ -216,14 +216,21 @@ impl KmsKeyPort {
         let (named_key, details) = futures::try_join!(named.metadata(), own.details())?;
         match (named_key, details) {
             (Some(found), Some(details)) if found.key_id == id => Ok(Some(details.of(found, true))),
-            (_, Some(details)) => Ok(own.metadata().await?.map(|own| details.of(own, false))),
+            (_, Some(details)) => {
+                let own = own.metadata().await?;
+                let own = own.ok_or_else(|| not_visible(key))?;
+                Ok(Some(details.of(own, false)))
+            }
+            // That its tags are not found once does not say that it is gone, and a second one would be made.
+            (_, None) if own.metadata().await?.is_some() => Err(not_visible(key)),
             (Some(found), None) => named.found(found).await.map(Some),
             (None, None) => Ok(None),
         }
     }
 }
 
-/// The id of a key with this tenant's tag: one that was made by a pass whose answer was lost.
+/// The id of a key with this tenant's tag: one that was made by a pass whose answer was lost. One that is listed and whose tags are not found may
+/// be that.
 async fn search(desired: &Desired, at: At<'_>) -> Result<Option<String>, Failure> {
     let pages = at.client.list_keys().into_paginator().items().send();
     let keys: Vec<_> = pages.collect::<Result<_, _>>().await.map_err(|error| {
@@ -237,7 +244,7 @@ async fn search(desired: &Desired, at: At<'_>) -> Result<Option<String>, Failure
         // A key whose policy keeps the account's roles out is not one that we made.
         let tags = match (At { id: &id, ..at }).tags().await {
             Err(failure) if failure.kind == FailureKind::Denied => None,
-            tags => tags?,
+            tags => Some(tags?.ok_or_else(|| not_visible(at.key))?),
         };
         let ours = tags.is_some_and(|tags| desired.owns(&tags));
         Ok::<_, Failure>(ours.then_some(id))

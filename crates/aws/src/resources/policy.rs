@@ -16,7 +16,7 @@ use super::{becoming_visible, still_in_use, unreadable, visible, was_there};
 use crate::{
     calls::{checked, iam_tags, present, removed, tag_map},
     errors,
-    identities::{Identities, TenantIam},
+    identities::{Identities, TenantIam, in_other_case},
     installation::never_entered,
     pass::account,
 };
@@ -182,9 +182,16 @@ fn found(all: &Identities, key: &Key, arn: &str, tags: Option<Tags>) -> Observed
             ..found.clone()
         }),
         (Some(found), None) if elsewhere(found) => Observed::Present(found.clone()),
-        (None, None) => Observed::Absent,
+        (None, tags) => match (in_other_case(&all.policies, &key.name), tags) {
+            (Some((other, found)), _) => Observed::Present(Policy {
+                other_case: Some(other),
+                ..found
+            }),
+            (None, None) => Observed::Absent,
+            (None, Some(_)) => Observed::Pending(becoming_visible(key)),
+        },
         // Made or deleted a moment ago.
-        _ => Observed::Pending(becoming_visible(key)),
+        (Some(_), None) => Observed::Pending(becoming_visible(key)),
     }
 }
 

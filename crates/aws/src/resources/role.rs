@@ -15,7 +15,7 @@ use super::{still_in_use, unknown_call, unreadable, visible};
 use crate::{
     calls::{checked, iam_tags, removed},
     errors,
-    identities::TenantIam,
+    identities::{Identities, TenantIam, in_other_case},
     installation::never_entered,
 };
 
@@ -44,7 +44,7 @@ impl ResourcePort<Role> for RolePort {
             Err(failure) => return Ok(unreadable(keys, &failure)),
         };
         let found = keys.iter().filter_map(|key| {
-            let mut role = all.roles.get(&key.name)?.clone();
+            let mut role = named(&all, &key.name)?;
             role.session = sessions.get(&key.name).copied();
             Some((key.clone(), Observed::Present(role)))
         });
@@ -111,6 +111,18 @@ impl ResourcePort<Role> for RolePort {
             }
         }
     }
+}
+
+/// The role of this name, or somebody else's that keeps us from making it.
+fn named(all: &Identities, name: &str) -> Option<Role> {
+    let other = || {
+        let (other, role) = in_other_case(&all.roles, name)?;
+        Some(Role {
+            other_case: Some(other),
+            ..role
+        })
+    };
+    all.roles.get(name).cloned().or_else(other)
 }
 
 impl RolePort {

@@ -93,6 +93,7 @@ async fn describe(client: &Client) -> Result<Vec<Trail>, Failure> {
     Ok(answer.trail_list.unwrap_or_default())
 }
 
+/// Whether it is logging and delivering; nothing where the trail is not found.
 async fn status(client: &Client, name: &str) -> Result<Option<GetTrailStatusOutput>, Failure> {
     present(client.get_trail_status().name(name).send().await, || {
         format!("reading whether trail `{name}` is logging")
@@ -100,8 +101,8 @@ async fn status(client: &Client, name: &str) -> Result<Option<GetTrailStatusOutp
 }
 
 /// Since when nothing was recorded, as far as CloudTrail tells; nothing while it is logging.
-fn gap(status: Option<&GetTrailStatusOutput>) -> Option<String> {
-    if status.is_some_and(|status| status.is_logging() == Some(true)) {
+fn gap(status: &GetTrailStatusOutput) -> Option<String> {
+    if status.is_logging() == Some(true) {
         return None;
     }
     let told = |time: Option<&aws_sdk_cloudtrail::primitives::DateTime>| {
@@ -109,7 +110,7 @@ fn gap(status: Option<&GetTrailStatusOutput>) -> Option<String> {
     };
     Some(format!(
         "stopped {}, last delivery {}",
-        told(status.and_then(GetTrailStatusOutput::stop_logging_time)),
-        told(status.and_then(GetTrailStatusOutput::latest_delivery_time))
+        told(status.stop_logging_time()),
+        told(status.latest_delivery_time())
     ))
 }

@@ -11,7 +11,10 @@ use baseline::{
 use tenancy::Failure;
 
 use super::{Trails, gap, listing, status};
-use crate::{pass::PassContext, resources::each};
+use crate::{
+    pass::PassContext,
+    resources::{each, not_visible},
+};
 
 /// Reads, and changes nothing.
 pub(super) struct Port(pub(super) Arc<PassContext>, pub(super) Arc<Trails>);
@@ -23,12 +26,16 @@ impl ResourcePort<OrganizationTrail> for Port {
         desired: &Desired,
         keys: &[Key],
     ) -> Result<Observations<OrganizationTrail>, Failure> {
-        each(&self.0, desired, keys, |_| self.read(desired)).await
+        each(&self.0, desired, keys, |key| self.read(desired, key)).await
     }
 }
 
 impl Port {
-    async fn read(&self, desired: &Desired) -> Result<Option<OrganizationTrail>, Failure> {
+    async fn read(
+        &self,
+        desired: &Desired,
+        key: &Key,
+    ) -> Result<Option<OrganizationTrail>, Failure> {
         let (client, _) = listing(&self.0, desired).await?;
         let trails = self.1.read(&client).await?;
         let mut trails = trails.into_iter();
@@ -36,13 +43,15 @@ impl Port {
             return Ok(None);
         };
         let arn = trail.trail_arn.unwrap_or_default();
+        // A trail that was listed and is not found by its ARN is not one that stopped.
         let status = status(&client, &arn).await?;
+        let status = status.ok_or_else(|| not_visible(key))?;
         Ok(Some(OrganizationTrail {
             multi_region: trail.is_multi_region_trail == Some(true),
             validation: trail.log_file_validation_enabled == Some(true),
-            stopped: gap(status.as_ref()),
+            stopped: gap(&status),
             delivery_error: status
-                .and_then(|status| status.latest_delivery_error)
+                .latest_delivery_error
                 .filter(|error| !error.is_empty()),
             arn,
         }))

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::{
     Client,
-    operation::get_trail_status::GetTrailStatusOutput,
     types::{Tag, Trail},
 };
 use baseline::{
@@ -159,22 +158,24 @@ struct State {
     copy_error: Option<String>,
 }
 
-/// Whether it is logging and delivering, and which events it records.
-async fn state(client: &Client, name: &str) -> Result<State, Failure> {
-    let (status, events) = futures::try_join!(status(client, name), events::events(client, name))?;
-    let logging = match gap(status.as_ref()) {
+/// Whether it is logging and delivering, and which events it records; nothing where either call does not find the trail.
+async fn state(client: &Client, name: &str) -> Result<Option<State>, Failure> {
+    let told = futures::try_join!(status(client, name), events::events(client, name))?;
+    let (Some(status), Some(events)) = told else {
+        return Ok(None);
+    };
+    let logging = match gap(&status) {
         None => OwnTrail::LOGGING.to_owned(),
         Some(gap) => format!("off: {gap}"),
     };
     let error = |error: Option<String>| error.filter(|error| !error.is_empty());
-    let said = |of: fn(GetTrailStatusOutput) -> Option<String>| error(status.clone().and_then(of));
-    Ok(State {
+    Ok(Some(State {
         logging,
-        events: events.unwrap_or_default(),
-        delivery_error: said(|status| status.latest_delivery_error),
-        digest_error: said(|status| status.latest_digest_delivery_error),
-        copy_error: said(|status| status.latest_cloud_watch_logs_delivery_error),
-    })
+        events,
+        delivery_error: error(status.latest_delivery_error),
+        digest_error: error(status.latest_digest_delivery_error),
+        copy_error: error(status.latest_cloud_watch_logs_delivery_error),
+    }))
 }
 
 /// The trail of our name: the one where it is expected, or one of another Region that records all.
@@ -192,20 +193,21 @@ fn elsewhere(trail: &Trail, here: &Region) -> Option<Region> {
     (home != *here).then_some(home)
 }
 
-/// What CloudTrail tells of a trail beside the trail itself. On the way out it need not be known how it is.
+/// What CloudTrail tells of a trail beside the trail itself, if each call finds it. On the way out it need not be known how it is.
 async fn told(
     client: &Client,
     desired: &Desired,
     name: &str,
     arn: &str,
-) -> Result<(State, Option<Tags>), Failure> {
+) -> Result<Option<(State, Tags)>, Failure> {
     let state = async {
         match desired.leaving() {
-            true => Ok(State::default()),
+            true => Ok(Some(State::default())),
             false => state(client, name).await,
         }
     };
-    futures::try_join!(state, tags(client, arn))
+    let (state, tags) = futures::try_join!(state, tags(client, arn))?;
+    Ok(state.zip(tags))
 }
 
 impl Port {
@@ -224,7 +226,7 @@ impl Port {
         let Some(trail) = of_name(trails, name, &arn) else {
             return Ok(None);
         };
-        let (state, tags) = match elsewhere(&trail, &home) {
+        let told = match elsewhere(&trail, &home) {
             None => told_here,
             // A Region tells the tags of its own trails only. Source: CloudTrail API reference, `ListTags`.
             Some(region) => {
@@ -233,8 +235,8 @@ impl Port {
                 told(&client, desired, arn, arn).await?
             }
         };
-        let found = with_details(key, Some(trail), tags)?;
-        Ok(found.map(|(trail, tags)| own(&home, trail, state, tags)))
+        let found = with_details(key, Some(trail), told)?;
+        Ok(found.map(|(trail, (state, tags))| own(&home, trail, state, tags)))
     }
 }
 

@@ -220,9 +220,22 @@ pub fn write<R: Resource>(resource: &R) -> State {
 
 /// Something that is not ours has the name ours must have.
 pub fn name_taken(title: &str, key: &Key) -> Failure {
+    let by = "what has this name does not carry the tenant's tag, so it is not ours";
+    taken_by(title, key, by.to_owned())
+}
+
+/// The same of something whose name differs from ours by case only, where no second one can be made beside it.
+pub fn name_taken_in_other_case(title: &str, key: &Key, name: &str) -> Failure {
+    let by = format!(
+        "`{name}`, which is not ours, has this name but for upper and lower case, and AWS makes no difference between the two"
+    );
+    taken_by(title, key, by)
+}
+
+fn taken_by(title: &str, key: &Key, by: String) -> Failure {
     Failure::name_taken(
         format!("reading {title} `{}`", key.resource()),
-        "what has this name does not carry the tenant's tag, so it is not ours",
+        by,
         "Rename or remove what has our name in the tenant's account. The guardrail keeps the tenant from most of it: the bootstrap role may, from the management account. Then retry the tenant.",
     )
 }

@@ -34,7 +34,7 @@ pub use self::{
     compare::FieldRef,
     field::{Compare, Field},
     held::leave_held,
-    kind::{Kind, Removal, Resource, State, name_taken, read, write},
+    kind::{Kind, Removal, Resource, State, name_taken, name_taken_in_other_case, read, write},
     observed::{Observation, Observed},
     ownership::owned,
     plan::plan,

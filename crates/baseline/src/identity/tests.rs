@@ -209,6 +209,28 @@ fn drift_of_boundary_profile_and_settings_shows_both_values() {
     );
 }
 
+/// IAM makes no second one beside it, whatever tags it carries.
+#[test]
+fn what_has_our_name_in_other_letters_is_named_and_left_alone() {
+    for key in [
+        Role::key(names::READ_ONLY),
+        Policy::key(names::BOUNDARY),
+        InstanceProfile::key(names::INSTANCE),
+    ] {
+        let mut seen = settled();
+        let theirs = key.name.to_uppercase();
+        edit(&mut seen, &key, "otherCase", json!(theirs));
+        let plan: Plan<ResourceChange> = Identity::plan(&present(), &seen);
+        assert_eq!(plan.obstacles.len(), 1, "{key}: {:#?}", plan.obstacles);
+        let said = plan.obstacles[0].to_string();
+        assert!(said.contains(&format!("`{theirs}`")), "{said}");
+        let touched = plan.changes.iter().any(|change| change.key == key);
+        assert!(!touched, "{key}: {:#?}", plan.changes);
+        let removed = Identity::plan(&desired(DesiredState::Absent), &seen);
+        assert!(removed.changes.iter().all(|change| change.key != key));
+    }
+}
+
 #[test]
 fn fields_of_the_password_policy_are_found_one_by_one_and_set_by_one_call() {
     let mut seen = settled();

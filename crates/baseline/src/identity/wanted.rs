@@ -163,6 +163,7 @@ fn profile(desired: &Desired) -> InstanceProfile {
         role: Some(names::INSTANCE.to_owned()),
         tags: desired.tags(ComponentName::IDENTITY),
         id: None,
+        other_case: None,
     }
 }
 

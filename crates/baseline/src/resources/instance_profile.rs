@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenancy::Severity;
+use tenancy::{Failure, Severity};
 
 use crate::{
-    declared::{Field, Key, Kind, Resource},
+    declared::{Field, Key, Kind, Resource, name_taken, name_taken_in_other_case},
     desired::Desired,
 };
 
@@ -23,6 +23,9 @@ pub struct InstanceProfile {
     /// The id that AWS gave it; another one of the same name has another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Its own name, where that is the key's but for upper and lower case: IAM makes no second one beside it, and it is none of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_case: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -46,11 +49,18 @@ impl Resource for InstanceProfile {
     const ASKS: crate::asks::Asks = super::asks::instance_profile;
 
     fn ours(&self, desired: &Desired) -> bool {
-        desired.owns(&self.tags)
+        self.other_case.is_none() && desired.owns(&self.tags)
     }
 
     fn id(&self) -> Option<String> {
         self.id.clone()
+    }
+
+    fn taken(&self, key: &Key) -> Failure {
+        match &self.other_case {
+            Some(name) => name_taken_in_other_case(Self::KIND.title, key, name),
+            None => name_taken(Self::KIND.title, key),
+        }
     }
 
     /// The role is put into it afterwards.

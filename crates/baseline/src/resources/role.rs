@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenancy::Severity;
+use tenancy::{Failure, Severity};
 
 use crate::{
-    declared::{Compare, Field, Key, Kind, Resource},
+    declared::{Compare, Field, Key, Kind, Resource, name_taken, name_taken_in_other_case},
     desired::Desired,
 };
 
@@ -37,6 +37,9 @@ pub struct Role {
     /// What holds it, and is not ours: an instance profile, which AWS deletes no role out of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<String>,
+    /// Its own name, where that is the key's but for upper and lower case: IAM makes no second one beside it, and it is none of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_case: Option<String>,
 }
 
 const FIELDS: &[Field] = &[
@@ -76,11 +79,18 @@ impl Resource for Role {
     const ASKS: crate::asks::Asks = super::asks::role;
 
     fn ours(&self, desired: &Desired) -> bool {
-        desired.owns(&self.tags)
+        self.other_case.is_none() && desired.owns(&self.tags)
     }
 
     fn id(&self) -> Option<String> {
         self.id.clone()
+    }
+
+    fn taken(&self, key: &Key) -> Failure {
+        match &self.other_case {
+            Some(name) => name_taken_in_other_case(Self::KIND.title, key, name),
+            None => name_taken(Self::KIND.title, key),
+        }
     }
 
     fn held(&self) -> Option<String> {

@@ -6,7 +6,10 @@ use aws_sdk_s3::types::{
     BucketVersioningStatus, ExpirationStatus, LifecycleRule, ServerSideEncryption,
     ServerSideEncryptionByDefault, ServerSideEncryptionRule,
 };
+use aws_smithy_runtime_api::client::result::SdkError;
 use baseline::{
+    Desired,
+    declared::Key,
     guard::PublicAccess,
     resources::{Bucket, Lifecycle},
 };
@@ -16,8 +19,8 @@ use tenancy::{Failure, FailureKind};
 use super::At;
 use crate::{
     calls::present,
-    errors,
-    resources::{doing, with_details},
+    errors::{self, Call, HttpStatus},
+    resources::{doing, not_visible, with_details},
 };
 
 /// How new objects are encrypted by default.
@@ -39,8 +42,31 @@ macro_rules! get {
         let request = $at.client.$operation().bucket(&$at.key.name);
         let answer = request.expected_bucket_owner(&$at.owner).send().await;
         let doing = || doing::<Bucket>(concat!("reading ", $what, " of"), $at.key);
-        present(answer, doing)
+        told($at.key, answer, doing)
     }};
+}
+
+/// The answer, or nothing where this call says so. That there is no bucket says nothing of a setting.
+fn told<T, E: Call, R: HttpStatus>(
+    key: &Key,
+    answer: Result<T, SdkError<E, R>>,
+    doing: impl FnOnce() -> String,
+) -> Result<Option<T>, Failure> {
+    match answer {
+        Err(error) if errors::is_without_bucket(&error) && !errors::is_absent(&error) => {
+            Err(not_visible(key))
+        }
+        answer => present(answer, doing),
+    }
+}
+
+/// What a bucket is set to, but for its versioning.
+struct Settings {
+    encryption: Encryption,
+    public_access_block: Option<PublicAccess>,
+    object_ownership: Option<String>,
+    policy: Option<Value>,
+    lifecycle: Lifecycle,
 }
 
 impl At<'_> {
@@ -54,29 +80,43 @@ impl At<'_> {
 
     /// Seven reads side by side.
     pub(super) async fn read(&self) -> Result<Option<Bucket>, Failure> {
-        let (versioning, tags, encryption, public_access_block, ownership, policy, lifecycle) = futures::try_join!(
-            self.versioning(),
-            self.tags(),
+        let bucket = async { futures::try_join!(self.versioning(), self.tags()) };
+        let (bucket, settings) = futures::join!(bucket, self.settings());
+        let (versioning, tags) = bucket?;
+        // Versioning has no "not set" error of its own, so its absence is the bucket's, whatever was said of the settings.
+        let Some((versioning, tags)) = with_details(self.key, versioning, tags)? else {
+            return Ok(None);
+        };
+        let settings = settings?;
+        Ok(Some(Bucket {
+            tags,
+            versioning,
+            encryption: settings.encryption.algorithms,
+            encryption_key: settings.encryption.keys,
+            bucket_key: settings.encryption.bucket_key,
+            public_access_block: settings.public_access_block,
+            object_ownership: settings.object_ownership,
+            policy: settings.policy,
+            lifecycle: settings.lifecycle,
+            id: Some(self.key.name.clone()),
+        }))
+    }
+
+    async fn settings(&self) -> Result<Settings, Failure> {
+        let (encryption, public_access_block, object_ownership, policy, lifecycle) = futures::try_join!(
             self.encryption(),
             self.public_access_block(),
             self.object_ownership(),
             self.policy(),
             self.lifecycle(),
         )?;
-        // Versioning has no "not set" error of its own, so its absence is the bucket's.
-        let found = with_details(self.key, versioning, tags)?;
-        Ok(found.map(|(versioning, tags)| Bucket {
-            tags,
-            versioning,
-            encryption: encryption.algorithms,
-            encryption_key: encryption.keys,
-            bucket_key: encryption.bucket_key,
+        Ok(Settings {
+            encryption,
             public_access_block,
-            object_ownership: ownership,
+            object_ownership,
             policy,
             lifecycle,
-            id: Some(self.key.name.clone()),
-        }))
+        })
     }
 
     async fn versioning(&self) -> Result<Option<bool>, Failure> {
@@ -94,6 +134,12 @@ impl At<'_> {
         let doing = || doing::<Bucket>("reading the tags of", self.key);
         let tags = present(answer, doing)?.map(|answer| answer.tag_set.into_iter());
         Ok(tags.map(|tags| tags.map(|tag| (tag.key, tag.value)).collect()))
+    }
+
+    /// Whether it carries our tags.
+    pub(super) async fn is_tagged(&self, desired: &Desired) -> Result<bool, Failure> {
+        let tags = self.tags().await?;
+        Ok(tags.is_some_and(|tags| desired.owns(&tags)))
     }
 
     async fn encryption(&self) -> Result<Encryption, Failure> {

@@ -4,7 +4,7 @@ use aws_sdk_s3::{error::BuildError, types as s3};
 use baseline::{Desired, resources::Bucket};
 use tenancy::{Failure, Region};
 
-use super::At;
+use super::{At, US_EAST_1};
 use crate::{
     calls::{checked, sdk_tags},
     errors,
@@ -31,13 +31,12 @@ fn built<T>(result: Result<T, BuildError>) -> Result<T, Failure> {
 }
 
 impl At<'_> {
-    /// Makes it in this Region, with its tags. False if one of the name is in the account already: ours, if it carries them.
+    /// Makes it in this Region, with its tags. False if S3 says that one of the name is in the account already: ours, if it carries them.
     pub(super) async fn create(&self, region: &Region, wanted: &Bucket) -> Result<bool, Failure> {
         let tags = sdk_tags!(s3::Tag, wanted.tags)?;
         let place = s3::CreateBucketConfiguration::builder().set_tags(Some(tags));
-        // us-east-1 is the one Region that must not be named. Source: S3 API reference, `CreateBucket`.
         let place = match region.as_str() {
-            "us-east-1" => place,
+            US_EAST_1 => place,
             other => place.location_constraint(other.into()),
         };
         let request = self.client.create_bucket().bucket(&self.key.name);

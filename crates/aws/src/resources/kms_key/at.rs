@@ -69,11 +69,12 @@ impl<'a> At<'a> {
         Self { id, ..self }
     }
 
-    /// All of it, by its id.
-    pub(super) async fn whole(&self) -> Result<Option<KmsKey>, Failure> {
+    /// All of a key whose tags were read a moment ago, by its id.
+    pub(super) async fn whole(&self) -> Result<KmsKey, Failure> {
         let (own, details) = futures::try_join!(self.metadata(), self.details())?;
         let found = with_details(self.key, own, details)?;
-        Ok(found.map(|(own, details)| details.of(own, false)))
+        let (own, details) = found.ok_or_else(|| not_visible(self.key))?;
+        Ok(details.of(own, false))
     }
 
     /// All of the key that the alias names.
@@ -93,34 +94,41 @@ impl<'a> At<'a> {
         Ok(answer.and_then(|answer| answer.key_metadata))
     }
 
+    /// Nothing where its tags are not found. Of one that has tags, that rotation or policy are not found does not say that there are none.
     pub(super) async fn details(&self) -> Result<Option<Details>, Failure> {
         let (rotation, policy, tags) =
             futures::try_join!(self.rotation(), self.policy(), self.tags())?;
-        Ok(tags.map(|tags| Details {
+        let found = with_details(self.key, tags, rotation.zip(policy))?;
+        Ok(found.map(|(tags, (rotation, policy))| Details {
             rotation,
             policy,
             tags,
         }))
     }
 
-    async fn rotation(&self) -> Result<Option<i32>, Failure> {
+    /// In days, if it is on; nothing where the key is not found.
+    async fn rotation(&self) -> Result<Option<Option<i32>>, Failure> {
         let call = self.client.get_key_rotation_status().key_id(self.id);
         let doing = || doing::<KmsKey>("reading the rotation of", self.key);
         let answer = match call.send().await {
             // Somebody else's, under our name.
-            Err(error) if errors::cannot_rotate(&error) => None,
+            Err(error) if errors::cannot_rotate(&error) => return Ok(Some(None)),
             answer => present(answer, doing)?,
         };
-        let on = answer.filter(|answer| answer.key_rotation_enabled);
-        Ok(on.and_then(|answer| answer.rotation_period_in_days))
+        Ok(answer.map(|answer| {
+            let days = answer.rotation_period_in_days;
+            days.filter(|_| answer.key_rotation_enabled)
+        }))
     }
 
-    async fn policy(&self) -> Result<Option<Value>, Failure> {
+    /// Nothing where the key is not found.
+    async fn policy(&self) -> Result<Option<Option<Value>>, Failure> {
         let call = self.client.get_key_policy().key_id(self.id);
         let doing = || doing::<KmsKey>("reading the policy of", self.key);
-        let text = present(call.send().await, doing)?.and_then(|answer| answer.policy);
+        let answer = present(call.send().await, doing)?;
         // A policy that is no JSON differs from ours like any other.
-        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+        let read = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok(answer.map(|answer| answer.policy.map(read)))
     }
 
     /// A key has at most 50 tags, which is one page (KMS API reference, `ListResourceTags`).
@@ -161,21 +169,18 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Whether the alias may be taken from the key that it names.
+    /// Whether the alias may be taken from the key that it names: one of ours. While it is not told whose that key is, it stays.
     async fn take_back(&self, desired: &Desired) -> Result<(), Failure> {
         let named = At {
             id: names::KEY_ALIAS,
             ..*self
         };
-        let Some(key) = named.metadata().await? else {
-            return Ok(());
-        };
-        let named = At {
-            id: &key.key_id,
-            ..*self
-        };
-        let ours = named.tags().await?.is_none_or(|tags| desired.owns(&tags));
-        match ours {
+        let named_key = named.metadata().await?;
+        let id = named_key.map(|key| key.key_id);
+        let id = id.ok_or_else(|| not_visible(self.key))?;
+        let tags = self.of(&id).tags().await?;
+        let tags = tags.ok_or_else(|| not_visible(self.key))?;
+        match desired.owns(&tags) {
             true => Ok(()),
             false => Err(name_taken(KmsKey::KIND.title, self.key)),
         }

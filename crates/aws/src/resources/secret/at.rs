@@ -10,7 +10,7 @@ use tenancy::{Failure, FailureKind, names};
 use super::private_key::{self, PrivateKey};
 use crate::{
     calls::{any_tags, checked, present},
-    resources::{day, doing},
+    resources::{day, doing, not_visible},
 };
 
 /// The version that is handed out.
@@ -115,13 +115,15 @@ impl At<'_> {
         }))
     }
 
+    /// The policy, if it has one, of a secret that is described. That the secret is not found does not say that it has none.
     pub(super) async fn policy(&self) -> Result<Option<Value>, Failure> {
         let call = self.client.get_resource_policy().secret_id(&self.key.name);
         let doing = || doing::<Secret>("reading the policy of", self.key);
         let answer = present(call.send().await, doing)?;
-        let text = answer.and_then(|answer| answer.resource_policy);
+        let answer = answer.ok_or_else(|| not_visible(self.key))?;
         // A policy that is no JSON is one all the same.
-        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+        let read = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok(answer.resource_policy.map(read))
     }
 
     pub(super) async fn restore(&self) -> Result<(), Failure> {

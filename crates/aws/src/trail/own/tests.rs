@@ -37,8 +37,9 @@ async fn observed(said: Value) -> OwnTrail {
         .http_client(http)
         .build();
     let state = state(&Client::new(&config), "tenantry-trail").await;
+    let state = state.unwrap().unwrap();
     let home = "eu-central-1".parse().unwrap();
-    own(&home, Trail::builder().build(), state.unwrap(), Tags::new())
+    own(&home, Trail::builder().build(), state, Tags::new())
 }
 
 fn errors_of(trail: &OwnTrail) -> [Option<&str>; 3] {

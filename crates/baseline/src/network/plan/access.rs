@@ -132,7 +132,8 @@ pub(super) fn groups(site: &Site<'_>, plan: &mut NetworkPlan) {
     for ((part, name), found, description) in descriptions {
         if found.is_none() {
             if let Some(other) = site.group_in_place(name) {
-                site.taken(plan, part, format!("security group `{}`", other.id));
+                let by = format!("security group `{}` (`{}`)", other.id, other.name);
+                site.taken(plan, part, by);
                 continue;
             }
             let new = NewPart::Group {

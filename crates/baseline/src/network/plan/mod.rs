@@ -194,15 +194,15 @@ fn build(
     extras(&site, plan);
 }
 
-/// Tags that a resource lacks are put on, and those that the spec has no more are taken off: one change each.
+/// Tags that a resource lacks are put on, and those that the spec has no more are taken off: one change each. The changes of a round run side
+/// by side, and EC2 refuses two that are about the tags of one resource (`ConcurrentTagAccess`): what comes off comes off in the next round.
 fn tags(site: &Site<'_>, plan: &mut NetworkPlan) {
     for (part, item) in site.ours.parts() {
         let wanted = part_tags(site.desired, &part);
         let keys = site.desired.retired(item.tags(), &wanted);
         if let Some((effect, found)) = tag(site.desired, wanted, item) {
             site.change(plan, &part, found, effect);
-        }
-        if !keys.is_empty() {
+        } else if !keys.is_empty() {
             let found = Desired::tags_found(item.tags(), &keys);
             let id = item.id().to_owned();
             site.change(plan, &part, found, Effect::Untag { id, keys });

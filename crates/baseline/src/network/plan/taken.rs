@@ -21,11 +21,11 @@ impl<'a> Site<'a> {
         self.inventory.subnets.iter().find(overlaps)
     }
 
-    /// The group in our VPC that has this name.
+    /// The group in our VPC that has this name, in upper or lower case: EC2 makes no second one beside it.
     pub(super) fn group_in_place(&self, name: &str) -> Option<&'a Group> {
         let here = self.ours.vpc?;
         let mut groups = self.inventory.groups.iter();
-        groups.find(|group| group.vpc == here.id && group.name == name)
+        groups.find(|group| group.vpc == here.id && group.name.eq_ignore_ascii_case(name))
     }
 
     /// The gateway endpoint of others that has a route to this service in one of these tables of ours.

@@ -112,6 +112,29 @@ fn one_lost_tag_is_one_finding_whatever_it_was_on() {
     }
 }
 
+/// EC2 refuses two changes at once of the tags of one resource, and the changes of a plan are carried out side by side.
+#[test]
+fn no_plan_holds_two_changes_of_the_tags_of_one_part_and_a_renamed_tag_takes_two() {
+    let mut desired = desired(Egress::SingleNat, 2);
+    let seen = built(&desired);
+    desired.spec.tags = BTreeMap::from([("squad".to_owned(), "blue".to_owned())]);
+    desired.retired_tags = ["team".to_owned()].into();
+    let plan = Network::plan(&desired, &seen);
+    let tagged = parts(&plan.changes).filter_map(|part| match &part.effect {
+        Effect::Tag { id, .. } | Effect::Untag { id, .. } => Some(id.as_str()),
+        _ => None,
+    });
+    let tagged: Vec<&str> = tagged.collect();
+    let once: BTreeSet<&str> = tagged.iter().copied().collect();
+    assert!(once.len() > 10, "{once:?}");
+    assert_eq!(tagged.len(), once.len(), "{tagged:?}");
+    let settled = settle(&desired, seen);
+    for item in settled.seen.regions[&region()].all() {
+        assert!(!item.tags().contains_key("team"), "{}", item.id());
+        assert!(item.comes_with_vpc() || item.tags().contains_key("squad"));
+    }
+}
+
 #[test]
 fn all_tags_lost_is_one_finding_of_what_the_ledger_recorded() {
     let desired = desired(Egress::SingleNat, 2);
@@ -360,6 +383,26 @@ fn what_stands_in_our_place_without_our_tags_is_named_and_left_alone() {
         });
         assert!(!touched, "{part}");
     }
+}
+
+/// EC2 makes no second group beside it.
+#[test]
+fn a_group_of_the_tenants_with_our_name_in_other_letters_is_named() {
+    let desired = desired(Egress::None, 1);
+    let mut seen = built(&desired);
+    let theirs = group(inventory(&mut seen), "tenantry-workload");
+    theirs.name = "Tenantry-Workload".into();
+    theirs.tags.clear();
+    let foreign = theirs.id.clone();
+    let plan = Network::plan(&desired, &seen);
+    let [obstacle] = plan.obstacles.as_slice() else {
+        panic!("{:#?}", plan.obstacles)
+    };
+    for said in [foreign.as_str(), "`Tenantry-Workload`"] {
+        assert!(obstacle.detail.contains(said), "{obstacle}");
+    }
+    let made = parts(&plan.changes).any(|part| matches!(part.effect, Effect::Create(_)));
+    assert!(!made, "{:#?}", plan.changes);
 }
 
 #[test]
