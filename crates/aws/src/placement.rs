@@ -35,19 +35,7 @@ impl Port<Placement> for PlacementPort {
         if let Some(seen) = self.listed(desired).await? {
             return Ok(seen);
         }
-        let parent = Box::pin(async {
-            match &desired.account {
-                Some(account) => {
-                    let described = self.organization.described_parent(desired, account);
-                    let (described, ()) = futures::join!(described, self.expect_move(desired));
-                    match described {
-                        Some(parent) => Ok(Some(parent)),
-                        None => self.parent(desired, account).await,
-                    }
-                }
-                None => Ok(None),
-            }
-        });
+        let parent = Box::pin(self.observed_parent(desired));
         let organization = Box::pin(self.organization.read(desired));
         let (parent, organization) = futures::try_join!(parent, organization)?;
         Ok(Observation {
@@ -89,6 +77,19 @@ impl PlacementPort {
             organization: Organization::clone(&listed.organization),
         });
         Ok(seen.filter(|seen| Placement::plan(desired, seen).is_settled()))
+    }
+
+    /// The unit of the account; none where there is no account.
+    async fn observed_parent(&self, desired: &Desired) -> Result<Option<String>, Failure> {
+        let Some(account) = &desired.account else {
+            return Ok(None);
+        };
+        let described = Box::pin(self.organization.described_parent(desired, account));
+        let (described, ()) = futures::join!(described, Box::pin(self.expect_move(desired)));
+        match described {
+            Some(parent) => Ok(Some(parent)),
+            None => Box::pin(self.parent(desired, account)).await,
+        }
     }
 
     async fn parent(

@@ -47,7 +47,7 @@ impl SharedOrganization {
     ) -> Result<Option<Described>, Failure> {
         let again = self.used.swap(true, Ordering::Relaxed);
         match again && self.pass.verb != Verb::Audit {
-            true => self.describe(desired, id).await,
+            true => Box::pin(self.describe(desired, id)).await,
             false => self.first_described(desired, id).await,
         }
     }
@@ -80,7 +80,7 @@ impl SharedOrganization {
         desired: &Desired,
         id: &AccountId,
     ) -> Result<Option<Described>, Failure> {
-        let describe = || self.describe(desired, id);
+        let describe = || Box::pin(self.describe(desired, id));
         self.described.get_or_try_init(describe).await.cloned()
     }
 

@@ -161,8 +161,8 @@ async fn replace(ledger: &Ledger, name: &str, content: &impl Serialize) -> Resul
     let doing = "writing the list of accounts";
     let content =
         serde_json::to_value(content).map_err(|error| Failure::bug(doing, error.to_string()))?;
-    let written = ledger.change_shared(name, |_| Some(content.clone())).await;
-    written.map_err(|error| ledger_failure(doing, error))
+    let written = Box::pin(ledger.change_shared(name, |_| Some(content.clone())));
+    written.await.map_err(|error| ledger_failure(doing, error))
 }
 
 #[cfg(test)]

@@ -113,6 +113,6 @@ async fn put(
         let is_newer = there.is_some_and(|there| there.recognised && !is_older(&there));
         (!is_newer).then(|| content.clone())
     };
-    let written = ledger.change_shared(DOCUMENT, decide).await;
-    written.map_err(|error| ledger_failure(doing, error))
+    let written = Box::pin(ledger.change_shared(DOCUMENT, decide));
+    written.await.map_err(|error| ledger_failure(doing, error))
 }

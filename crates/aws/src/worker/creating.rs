@@ -98,7 +98,7 @@ impl Worker {
             CreationAhead::Followed(_, followed) => followed,
         };
         if matches!(followed.answer, WatchAnswer::Poll(_))
-            && let Err(error) = self.ledger.leave_poll(holder).await
+            && let Err(error) = Box::pin(self.ledger.leave_poll(holder)).await
         {
             warn!(error = %error, "others wait half a minute until they poll creations");
         }

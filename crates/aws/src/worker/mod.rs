@@ -121,7 +121,7 @@ impl Worker {
             Ok(Begun::Pass(begun)) => *begun,
             other => {
                 self.creation_left(&holder, creation).await;
-                return self.not_begun(tenant, other).await;
+                return Box::pin(self.not_begun(tenant, other)).await;
             }
         };
         // Boxed here and at the other stages: a pass is a deep future, and its parts need not lie in one another.

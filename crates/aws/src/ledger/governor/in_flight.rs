@@ -144,7 +144,8 @@ impl Ledger {
         read: (&[&str], Option<CreationRows>),
         now: Timestamp,
     ) -> Result<Followed, LedgerError> {
-        self.follow((tenant, request, who), read, true, now).await
+        let asker = (tenant, request, who);
+        Box::pin(self.follow(asker, read, true, now)).await
     }
 
     /// As [`Ledger::follow_creation`], by a pass that does not have the lease yet: the tenant may have been built meanwhile, and then its
@@ -160,7 +161,8 @@ impl Ledger {
         read: (&[&str], Option<CreationRows>),
         now: Timestamp,
     ) -> Result<Followed, LedgerError> {
-        self.follow((tenant, request, who), read, false, now).await
+        let asker = (tenant, request, who);
+        Box::pin(self.follow(asker, read, false, now)).await
     }
 
     async fn follow(

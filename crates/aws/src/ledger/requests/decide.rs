@@ -152,7 +152,7 @@ impl Answer {
         let operation = pending.requested_again(request.at);
         draft.record.ask(request.at);
         draft.writes = idempotency::row(&operation.tenant_id, Some(&operation), request);
-        draft.writes.extend(operation_writes(&operation, others)?);
+        draft.writes.extend(operation_writes([&operation], others)?);
         Ok(Self::Change(Box::new(draft), Some(Box::new(operation))))
     }
 }
