@@ -40,17 +40,22 @@ impl Ledger {
         let mut attempts = Attempts::new(format!("{doing} of tenant `{}`", lease.tenant));
         let mut cached = lease.cache.lock().await;
         loop {
-            // Where something was asked meanwhile, it may have been one of these operations once more.
-            let unasked = |record: &Record| record.asked() == lease.asked;
-            let cached_record = cached.record.take().filter(unasked);
-            let (before, findings) = match (cached_record, cached.findings.take()) {
-                (Some(record), Some(findings)) => (record, findings),
-                _ => {
+            let (before, findings) = match (cached.record.take(), cached.findings.take()) {
+                (Some(before), Some(findings)) if before.asked() == lease.asked => {
+                    (before, findings)
+                }
+                // Where something was asked meanwhile, it may have been one of these operations once more.
+                (before, findings) => {
                     let now = Box::pin(self.snapshot(&lease.tenant)).await?;
                     let open = &now.operations;
                     record.operations.retain(|it| !is_requested_again(it, open));
-                    cached.others = now.others;
-                    (now.record, now.findings)
+                    match (before, findings) {
+                        (Some(before), Some(findings)) => (before, findings),
+                        _ => {
+                            cached.others = now.others;
+                            (now.record, now.findings)
+                        }
+                    }
                 }
             };
             before.fence(Some(lease))?;
