@@ -1,6 +1,6 @@
 //! An API with a ledger and a bus of its own. Every answer is held against the OpenAPI document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use access::Operators;
 use api::{
@@ -258,14 +258,24 @@ impl Site {
                 let pk = item["pk"].as_s().unwrap();
                 !pk.starts_with("SESSION#") && !pk.starts_with("CALLER#")
             })
-            .map(|item| {
-                let sorted: BTreeMap<&String, &AttributeValue> = item.iter().collect();
-                format!("{sorted:?}")
-            })
+            .map(in_order)
             .collect();
         rows.sort();
         rows
     }
+}
+
+/// A map of attributes, always in the same order, with the maps that are in it.
+fn in_order(item: &HashMap<String, AttributeValue>) -> String {
+    let shown = |value: &AttributeValue| match value {
+        AttributeValue::M(inner) => in_order(inner),
+        plain => format!("{plain:?}"),
+    };
+    let sorted: BTreeMap<&String, String> = item
+        .iter()
+        .map(|(name, value)| (name, shown(value)))
+        .collect();
+    format!("{sorted:?}")
 }
 
 pub async fn call(app: &App, request: Request) -> Answer {
